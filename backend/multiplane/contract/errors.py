@@ -1,0 +1,83 @@
+"""The errors that users and programs see: one shape, stable codes, an exit status each."""
+
+from __future__ import annotations
+
+import reprlib
+from dataclasses import dataclass
+from typing import ClassVar
+
+_short = reprlib.Repr()
+_short.maxstring = 80
+_short.maxother = 80
+
+
+@dataclass(eq=False)
+class MultiplaneError(Exception):
+    """Something that the user has to know about, said in one readable paragraph.
+
+    code: stays the same between versions, such as ``storyboard.shot.prompt_missing``;
+        programs compare it, never the message.
+    message: what is wrong, one or two sentences, without the file's name.
+    file: the file that it concerns, as the user named it.
+    field: path of the field inside the document, such as ``shots[2].camera.preset``.
+    value: the offending value, shown shortened.
+    remedy: what to do about it, one sentence.
+    also: further errors found at the same time, of the same document.
+    """
+
+    code: str
+    message: str
+    file: str | None = None
+    field: str | None = None
+    value: object | None = None
+    remedy: str | None = None
+    also: tuple[MultiplaneError, ...] = ()
+
+    exit_status: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        super().__init__(self.code, self.message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exception's own pickling drops fields; worker processes send errors back pickled.
+        fields = (self.code, self.message, self.file, self.field, self.value, self.remedy)
+        return type(self), (*fields, self.also)
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.file, self.field) if part)
+        text = f"{place}: {self.message}" if place else self.message
+        if self.value is not None:
+            text += f" Given: {_short.repr(self.value)}."
+        if self.remedy:
+            text += f" {self.remedy}"
+        return _printable("\n".join([text, *(str(error) for error in self.also)]))
+
+    def as_dict(self) -> dict[str, object]:
+        """The same as a JSON object; the value is shortened to text."""
+        value = None if self.value is None else _printable(_short.repr(self.value))
+        return {
+            "code": self.code,
+            "message": _printable(self.message),
+            "file": None if self.file is None else _printable(self.file),
+            "field": None if self.field is None else _printable(self.field),
+            "value": value,
+            "remedy": self.remedy,
+            "also": [error.as_dict() for error in self.also],
+        }
+
+
+class InputError(MultiplaneError):
+    """What was given is wrong: exit status 2."""
+
+    exit_status = 2
+
+
+class Failure(MultiplaneError):
+    """What was given is right, but making it failed: exit status 1."""
+
+    exit_status = 1
+
+
+def _printable(text: str) -> str:
+    """Lone surrogates cannot be encoded for a terminal or a file: show them escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

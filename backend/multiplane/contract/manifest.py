@@ -1,0 +1,146 @@
+"""The manifest: a finished shot, as hosts and programs read it; and the sequence of all shots.
+
+Paths are relative to the document's folder, with forward slashes. Lengths are px of the comp
+unless said otherwise; frames count from 0.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from multiplane.contract.document import MANIFEST_SCHEMA, SEQUENCE_SCHEMA, Entry, ErrorEntry
+
+# No drive, no backslash, no way up: a manifest may never reach out of its folder.
+_RELATIVE = r"^(?!/)(?![A-Za-z]:)(?!(?:.*/)?\.\.(?:/|$))[^\\\u0000]+$"
+
+
+def _is_relative(path: str) -> str:
+    if not re.fullmatch(_RELATIVE, path):
+        raise ValueError("must be a relative path with forward slashes, inside the folder")
+    return path
+
+
+RelativePath = Annotated[
+    str, AfterValidator(_is_relative), Field(json_schema_extra={"pattern": _RELATIVE})
+]
+Unit = Annotated[float, Field(ge=0, le=1)]
+Vector2 = tuple[float, float]
+Vector3 = tuple[float, float, float]
+
+
+class ModelEntry(Entry):
+    """What painted the picture; null fields where a drawing was taken instead."""
+
+    name: str
+    version: str | None = None
+    seed: int | None = Field(default=None, ge=0)
+    steps: int | None = Field(default=None, ge=1)
+    guidance: float | None = None
+
+
+class Comp(Entry):
+    width: int = Field(ge=1, description="px")
+    height: int = Field(ge=1, description="px")
+    fps: float = Field(gt=0)
+    duration_frames: int = Field(ge=1)
+
+
+class LayerEntry(Entry):
+    """One plane of the shot, facing the camera, at depth `z`."""
+
+    id: str = Field(description="unique in the shot, stays the same when the shot is made again")
+    name: str
+    kind: Literal["background", "subject"]
+    file: RelativePath
+    phrase: str | None = Field(default=None, description="the words of the prompt that mean it")
+    token_indices: list[int] = Field(default=[], description="in the model's text sequence")
+    bbox: tuple[int, int, int, int] = Field(description="x, y, width, height in picture px")
+    depth: Unit = Field(description="nearness: 0 far, 1 near")
+    z: float = Field(description="px; the comp plane is 0, farther is more")
+    position: Vector3 = Field(description="where the anchor is, comp px")
+    anchor: Vector2 = Field(description="px in the layer's own picture")
+    scale: Vector2 = Field(description="percent")
+    confidence: Unit = Field(default=1.0, description="how sure the cut is")
+
+
+class Ease(Entry):
+    """One side of a keyframe as After Effects has it: units per second, and percent of time."""
+
+    speed: float = 0.0
+    influence: float = Field(default=33.33, ge=0.1, le=100)
+
+
+class Keyframe(Entry):
+    """A null ease is linear. `value`: 1 number for zoom, 3 for positions."""
+
+    frame: int
+    value: list[float] = Field(min_length=1, max_length=3)
+    ease_in: Ease | None = None
+    ease_out: Ease | None = None
+
+
+class CameraEntry(Entry):
+    """The camera. Keyed properties: `position`, `point_of_interest`, `zoom`, all in px."""
+
+    zoom: float = Field(gt=0, description="px from the camera to the plane seen at 100 %")
+    preset: str
+    amount: float = Field(ge=0, description="after lowering, so that no edge shows")
+    keyframes: dict[str, list[Keyframe]] = Field(default={}, description="by property")
+
+
+class Marker(Entry):
+    frame: int = Field(ge=0)
+    text: str
+    duration_frames: int = Field(default=0, ge=0)
+
+
+class Files(Entry):
+    picture: RelativePath
+    depth: RelativePath | None = None
+    preview: RelativePath | None = None
+    psd: RelativePath | None = None
+
+
+class Checks(Entry):
+    """What was verified on this very shot."""
+
+    recomposition_max_error: int = Field(
+        ge=0, le=255, description="layers at rest against the picture, largest difference of 255"
+    )
+
+
+class Manifest(Entry):
+    """A finished shot. Layers stand back to front, so the last one is the nearest."""
+
+    schema_: Literal["multiplane/manifest/1"] = Field(default=MANIFEST_SCHEMA, alias="schema")
+    shot_id: str
+    original_prompt: str | None = Field(default=None, description="null for a drawing")
+    model: ModelEntry
+    comp: Comp
+    layers: list[LayerEntry] = Field(min_length=1)
+    camera: CameraEntry
+    markers: list[Marker] = Field(default=[])
+    files: Files
+    checks: Checks
+
+
+class SequenceShot(Entry):
+    id: str
+    manifest: RelativePath | None = Field(default=None, description="null when the shot failed")
+    start_frame: int = Field(ge=0)
+    duration_frames: int = Field(ge=0)
+    status: Literal["made", "unchanged", "failed", "missing"]
+    error: ErrorEntry | None = None
+
+
+class Sequence(Entry):
+    """All shots in order. Cumulative time is rounded to frames, never each shot by itself."""
+
+    schema_: Literal["multiplane/sequence/1"] = Field(default=SEQUENCE_SCHEMA, alias="schema")
+    title: str
+    fps: float = Field(gt=0)
+    size: tuple[int, int]
+    shots: list[SequenceShot]

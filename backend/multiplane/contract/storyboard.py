@@ -1,0 +1,191 @@
+"""The storyboard: what a user asks for, shot by shot.
+
+The smallest valid one is ``{"shots": [{"prompt": "a warrior and a princess in a forest"}]}``.
+Names of presets and models are checked later (`contract.known_names`), by those who know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from multiplane.contract.document import STORYBOARD_SCHEMA, Entry
+
+ShortText = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True, min_length=1)]
+Name = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
+LongText = Annotated[str, StringConstraints(max_length=10_000)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)]
+Side = Annotated[int, Field(ge=64, le=16_384)]
+
+MIN_DURATION_S, MAX_DURATION_S = 0.1, 600.0
+
+
+def _word_to_subject(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _preset_to_move(value: object) -> object:
+    return {"preset": value} if isinstance(value, str) else value
+
+
+class Subject(Entry):
+    """Somebody or something that becomes a layer of its own (with ``count`` > 1: several)."""
+
+    name: ShortText = Field(description="the layer's name")
+    phrase: ShortText | None = Field(
+        default=None, description="the words of the prompt that mean it; without: its name"
+    )
+    count: int = Field(default=1, ge=1, le=16, description="how many of it there are")
+
+
+class MoveEase(Entry):
+    """How softly a move leaves its first key (`in`) and arrives at its last (`out`).
+
+    Influence in percent of the move's time, as in After Effects: 0 is linear, 33.33 "easy ease".
+    """
+
+    in_: float = Field(default=33.33, ge=0, le=100, alias="in", description="percent, start")
+    out: float = Field(default=33.33, ge=0, le=100, description="percent, end")
+
+
+class CameraMove(Entry):
+    """One camera move over the shot. In JSON a preset's name alone will do as well."""
+
+    preset: ShortText = Field(default="push_in", description="name of a camera preset")
+    amount: float = Field(
+        default=1.0,
+        ge=0,
+        le=10,
+        description="strength; 1 is the preset's own; lowered where an edge would show",
+    )
+    direction: ShortText | float | None = Field(
+        default=None, description="a word that the preset knows, or degrees"
+    )
+    start: float = Field(
+        default=0.0, ge=0, le=MAX_DURATION_S, description="seconds after the shot begins"
+    )
+    duration: float | None = Field(
+        default=None, gt=0, le=MAX_DURATION_S, description="seconds; without: to the shot's end"
+    )
+    ease: MoveEase = MoveEase()
+    focus: ShortText | list[ShortText] | None = Field(
+        default=None, description="subject in focus, or the subjects that focus goes between"
+    )
+    loop: bool = Field(default=False, description="end where it began, without a seam")
+    seed: Seed | None = Field(default=None, description="of moves that have chance in them")
+
+
+SubjectEntry = Annotated[
+    Subject, BeforeValidator(_word_to_subject, json_schema_input_type=str | Subject)
+]
+CameraEntry = Annotated[
+    CameraMove, BeforeValidator(_preset_to_move, json_schema_input_type=str | CameraMove)
+]
+
+
+class Shot(Entry):
+    """One shot: painted from a prompt, or cut from a picture. `**word**` marks a subject."""
+
+    id: Name = Field(default="", description='any text; without: given, as "shot-001"')
+    prompt: LongText | None = Field(default=None, description="what to paint")
+    picture: LongText | None = Field(
+        default=None, description="file to cut instead, relative to the storyboard"
+    )
+    subjects: list[SubjectEntry] = Field(
+        default=[], max_length=32, description="words, or objects; without: marked or found"
+    )
+    style: LongText | None = Field(default=None, description="instead of the storyboard's")
+    duration: float = Field(
+        default=4.0, ge=MIN_DURATION_S, le=MAX_DURATION_S, description="seconds"
+    )
+    camera: CameraEntry = CameraMove()
+    dialogue: LongText | None = None
+    action: LongText | None = None
+    notes: LongText | None = None
+    audio: LongText | None = Field(default=None, description="file, relative to the storyboard")
+    seed: Seed | None = Field(default=None, description="instead of the storyboard's")
+
+    @field_validator("prompt")
+    @classmethod
+    def _prompt_has_words(cls, prompt: str | None) -> str | None:
+        if prompt is not None and not any(character.isalnum() for character in prompt):
+            raise PydanticCustomError("shot.prompt_empty", "The prompt has no words in it.")
+        return prompt
+
+    @field_validator("picture")
+    @classmethod
+    def _picture_is_named(cls, picture: str | None) -> str | None:
+        if picture is not None and (not picture.strip() or "\0" in picture):
+            raise PydanticCustomError("shot.picture_empty", "The picture names no file.")
+        return picture
+
+    @model_validator(mode="after")
+    def _prompt_or_picture(self) -> Self:
+        if self.prompt is None and self.picture is None:
+            raise PydanticCustomError(
+                "shot.prompt_missing", "The shot has neither a prompt nor a picture."
+            )
+        if self.prompt is not None and self.picture is not None:
+            raise PydanticCustomError(
+                "shot.prompt_and_picture", "The shot has both a prompt and a picture."
+            )
+        names = [subject.name.casefold() for subject in self.subjects]
+        if len(set(names)) < len(names):
+            raise PydanticCustomError(
+                "shot.subject_twice", "The same subject is listed more than once."
+            )
+        if self.camera.start >= self.duration:
+            raise PydanticCustomError(
+                "shot.camera_late", "The camera's move starts after the shot's end."
+            )
+        return self
+
+
+class Storyboard(Entry):
+    """A whole storyboard. Bounds: 1 to 120 fps, sides of 64 to 16384 px, overscan 1 to 2."""
+
+    schema_: Literal["multiplane/storyboard/1"] = Field(default=STORYBOARD_SCHEMA, alias="schema")
+    title: str = Field(default="Untitled", max_length=300)
+    fps: float = Field(default=24.0, ge=1, le=120, description="frames per second")
+    size: tuple[Side, Side] = Field(default=(1920, 1080), description="width and height, px")
+    style: LongText | None = Field(default=None, description="said after every prompt")
+    model: ShortText = Field(default="auto", description='a model\'s name, or "auto"')
+    seed: Seed = Field(default=0, description="a shot without its own takes this + its index")
+    overscan: float | None = Field(
+        default=None, ge=1, le=2, description="paint this much wider; without: as the move needs"
+    )
+    shots: list[Shot] = Field(min_length=1, max_length=10_000)
+
+    @field_validator("shots")
+    @classmethod
+    def _every_shot_has_its_own_id(cls, shots: list[Shot]) -> list[Shot]:
+        ids = given_ids([shot.id for shot in shots])
+        if len(set(ids)) < len(ids):
+            raise PydanticCustomError("shot.id_twice", "Two shots have the same id.")
+        return [shot.model_copy(update={"id": id_}) for shot, id_ in zip(shots, ids, strict=True)]
+
+    def seed_of(self, index: int) -> int:
+        """The seed of the shot at `index`: its own, or the storyboard's plus the index."""
+        own = self.shots[index].seed
+        return (self.seed + index) % 2**32 if own is None else own
+
+    def style_of(self, index: int) -> str | None:
+        """The style of the shot at `index`: its own, or the storyboard's."""
+        own = self.shots[index].style
+        return self.style if own is None else own
+
+
+def given_ids(ids: Sequence[str]) -> list[str]:
+    """The same ids, with "shot-001" and so on in place of empty ones, never one that is taken."""
+    taken = set(ids)
+    complete = []
+    for number, id_ in enumerate(ids, start=1):
+        candidate, attempt = id_ or f"shot-{number:03d}", 2
+        while not id_ and candidate in taken:
+            candidate, attempt = f"shot-{number:03d}-{attempt}", attempt + 1
+        taken.add(candidate)
+        complete.append(candidate)
+    return complete
