@@ -1,0 +1,1 @@
+"""Models: one profile of facts per model, finding and loading the weights, painting, download."""

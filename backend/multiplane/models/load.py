@@ -1,0 +1,199 @@
+"""Loading models from folders on this computer. Nothing here reaches for the network."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.models import memory, places
+from multiplane.models.profiles import (
+    DEPTH_PROFILES,
+    PROFILES,
+    DepthProfile,
+    ModelProfile,
+    depth_profile,
+    profile,
+)
+
+if TYPE_CHECKING:
+    from diffusers import ZImagePipeline
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Painter:
+    """A loaded text-to-image pipeline with the facts about it."""
+
+    pipeline: ZImagePipeline
+    profile: ModelProfile
+    device: str
+    folder: Path
+    placement: memory.Placement = memory.Placement.FULL
+
+
+@dataclass(frozen=True)
+class DepthModel:
+    """A loaded depth model."""
+
+    model: Any
+    processor: Any
+    profile: DepthProfile
+    device: str
+    folder: Path
+
+    def nearness(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Relative nearness (H, W) of a picture (H, W, 3): 0 the farthest pixel, 1 the nearest.
+
+        Depth Anything predicts disparity up to scale and shift, so the values are stretched to
+        0..1; a picture with no depth at all gives zeros.
+        """
+        import torch
+
+        height, width = picture.shape[:2]
+        inputs = self.processor(images=picture, return_tensors="pt").to(self.device)
+        with torch.inference_mode():
+            disparity = self.model(**inputs).predicted_depth.float()[:, None]
+            disparity = torch.nn.functional.interpolate(
+                disparity, size=(height, width), mode="bicubic", align_corners=False
+            )
+        near = disparity[0, 0].cpu().numpy()
+        low, high = float(near.min()), float(near.max())
+        if not np.isfinite(low + high):
+            raise Failure(
+                code="models.depth_not_finite",
+                message=f"{self.profile.name} gave no usable depth for this picture.",
+                remedy="Run multiplane doctor; the model's weights may be damaged.",
+            )
+        if high - low < 1e-6:
+            return np.zeros((height, width), np.float32)
+        return ((near - low) / (high - low)).astype(np.float32)
+
+
+def choose(name: str, device: str = "auto") -> ModelProfile:
+    """The profile called `name`; for "auto" the best that is installed and fits the memory.
+
+    Raises InputError `models.unknown`, Failure `models.memory` when nothing installed fits.
+    """
+    if name != AUTO:
+        return profile(name)
+    machine = memory.look_at_machine(device)
+    ranked = sorted(PROFILES.values(), key=lambda one: -one.rank)
+    installed = [profile(one.name) for one in ranked if places.find(one)]
+    for one in installed:
+        if memory.plan(one, machine) is not None:
+            return one
+    if not installed:
+        places.require(ranked[-1])
+    memory.require_plan(installed[-1], machine)
+    raise AssertionError("unreachable: require_plan raises when plan is None")
+
+
+def choose_depth(name: str = AUTO) -> DepthProfile:
+    """The depth profile called `name`; for "auto" the best that is installed."""
+    if name != AUTO:
+        return depth_profile(name)
+    ranked = sorted(DEPTH_PROFILES.values(), key=lambda one: -one.rank)
+    for one in ranked:
+        if places.find(one):
+            return one
+    places.require(ranked[-1])
+    raise AssertionError("unreachable: require raises when find is None")
+
+
+def load_painter(wanted: ModelProfile, device: str = "auto") -> Painter:
+    """Load the pipeline of `wanted`, laid out so that it fits the memory.
+
+    Raises Failure `models.missing`, `models.memory`, `models.device_missing` or
+    `models.unreadable`.
+    """
+    import torch
+
+    folder = places.require(wanted)
+    machine = memory.look_at_machine(device)
+    placement = memory.require_plan(wanted, machine)
+    dtype = getattr(torch, wanted.dtype(machine.device.split(":")[0]))
+    with _quiet(), _readable(wanted.name, folder):
+        from diffusers import ZImagePipeline
+
+        pipeline = ZImagePipeline.from_pretrained(
+            str(folder), local_files_only=True, torch_dtype=dtype, use_safetensors=True
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    if placement is memory.Placement.MODEL_OFFLOAD:
+        pipeline.enable_model_cpu_offload(device=machine.device)
+    elif placement is memory.Placement.SEQUENTIAL_OFFLOAD:
+        pipeline.enable_sequential_cpu_offload(device=machine.device)
+    else:
+        pipeline.to(machine.device)
+    return Painter(pipeline, wanted, machine.device, folder, placement)
+
+
+def load_depth(wanted: DepthProfile, device: str = "auto") -> DepthModel:
+    """Load a depth model in float32. Raises as `load_painter`."""
+    import torch
+
+    folder = places.require(wanted)
+    machine = memory.look_at_machine(device)
+    with _quiet(), _readable(wanted.name, folder):
+        from transformers import AutoImageProcessor, DepthAnythingForDepthEstimation
+
+        model = DepthAnythingForDepthEstimation.from_pretrained(
+            str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32
+        )
+        processor = AutoImageProcessor.from_pretrained(str(folder), local_files_only=True)
+    return DepthModel(model.to(machine.device).eval(), processor, wanted, machine.device, folder)
+
+
+@contextmanager
+def _readable(name: str, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except MultiplaneError:
+        raise
+    except MemoryError as error:
+        raise Failure(
+            code="models.memory",
+            message=f"There was not enough memory to load {name}.",
+            remedy="Close other programs, or use --model storyboard-mini.",
+        ) from error
+    except Exception as error:  # the libraries raise many kinds for a damaged file
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise Failure(
+            code="models.unreadable",
+            message=f"The model {name} could not be loaded: {first_line}",
+            file=str(folder),
+            value=name,
+            remedy="Run multiplane doctor. If files are damaged: multiplane models pull "
+            f"{name} --force",
+        ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' own bars and notices out of our output."""
+    loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

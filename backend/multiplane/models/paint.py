@@ -1,0 +1,187 @@
+"""Painting a picture from words, and showing a picture to the model without painting.
+
+Both run the pipeline's own components in the pipeline's own way, so that a surrounding
+`capture_attention` sees the attention of either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from multiplane.contract.errors import Failure, InputError
+from multiplane.models.load import Painter
+
+if TYPE_CHECKING:
+    from multiplane.models.profiles import ModelProfile
+
+OnStep = Callable[[int, int], None]  # (steps done, steps in all)
+
+
+def picture_size(profile: ModelProfile, aspect: float) -> tuple[int, int]:
+    """The (width, height) in px at which the model paints a frame of this aspect (width/height).
+
+    The short side is the model's native one and the long side follows the aspect, both rounded to
+    the model's multiple. Frames longer than `longest_aspect` keep the long side that this aspect
+    has and get a smaller short side, since models fall apart on strips.
+    """
+    if not aspect > 0:
+        raise ValueError(f"aspect must be positive, got {aspect}")
+    multiple, short = profile.size_multiple, profile.native_short_side
+    ratio = max(aspect, 1 / aspect)
+    long_side = short * min(ratio, profile.longest_aspect)
+    short_side = long_side / ratio
+
+    def fit(value: float) -> int:
+        return max(multiple * round(value / multiple), multiple * 2)
+
+    sides = (fit(long_side), fit(short_side))
+    return sides if aspect >= 1 else (sides[1], sides[0])
+
+
+def paint(
+    painter: Painter,
+    prompt: str,
+    size: tuple[int, int],
+    seed: int,
+    *,
+    steps: int | None = None,
+    guidance: float | None = None,
+    on_step: OnStep | None = None,
+) -> NDArray[np.uint8]:
+    """Paint `prompt` at `size` (width, height) px; returns sRGB uint8 (H, W, 3).
+
+    The noise is drawn on the CPU, so that a seed means the same start on every device. Steps and
+    guidance are the profile's unless given. `on_step` hears of every finished step; what it
+    raises stops the painting.
+
+    Raises InputError `models.prompt_too_long` when the model would not read all of the prompt, and
+    Failure `models.memory` or `models.picture_not_finite`.
+    """
+    import torch
+
+    profile = painter.profile
+    steps = profile.steps if steps is None else steps
+    guidance = profile.guidance if guidance is None else guidance
+    _check_length(painter, prompt)
+    width, height = size
+
+    def step_ended(_: Any, step: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        if on_step is not None:
+            on_step(step + 1, steps)
+        return tensors
+
+    try:
+        (image,) = painter.pipeline(
+            prompt=prompt,
+            width=width,
+            height=height,
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            generator=torch.Generator("cpu").manual_seed(seed),
+            output_type="np",
+            callback_on_step_end=step_ended,
+            max_sequence_length=profile.max_text_tokens,
+            return_dict=False,
+        )
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise _out_of_memory(painter) from error
+    picture = np.asarray(image[0], np.float32)
+    if not np.isfinite(picture).all():
+        raise Failure(
+            code="models.picture_not_finite",
+            message=f"{profile.name} painted a picture with undefined pixels.",
+            remedy="Try another seed; if it stays so, run multiplane doctor.",
+        )
+    return np.rint(picture * 255.0).clip(0, 255).astype(np.uint8)
+
+
+def observe(
+    painter: Painter, picture: NDArray[np.uint8], prompt: str, *, sigma: float, seed: int
+) -> None:
+    """Show a picture to the model: one forward pass at noise level `sigma` with `prompt`.
+
+    The picture (uint8 (H, W, 3), any size) is brought to the model's own size, encoded, and noised
+    as flow matching does: x = (1 - sigma) latent + sigma noise, 0 < sigma < 1. What the model
+    predicts is thrown away; a surrounding `capture_attention` keeps what it attended to. Call it
+    with several seeds inside one capture to average over noise.
+
+    Raises InputError `models.prompt_too_long`, Failure `models.memory`.
+    """
+    import torch
+
+    if not 0.0 < sigma < 1.0:
+        raise ValueError(f"sigma must lie between 0 and 1, got {sigma}")
+    _check_length(painter, prompt)
+    pipeline = painter.pipeline
+    height, width = picture.shape[:2]
+    sized = resize(picture, picture_size(painter.profile, width / height))
+    try:
+        with torch.no_grad():
+            device = pipeline._execution_device
+            words, _ = pipeline.encode_prompt(
+                prompt,
+                device=device,
+                do_classifier_free_guidance=False,
+                max_sequence_length=painter.profile.max_text_tokens,
+            )
+            latent = encode(painter, sized)
+            noise = torch.randn(latent.shape, generator=torch.Generator("cpu").manual_seed(seed))
+            noisy = (1.0 - sigma) * latent + sigma * noise.to(latent.device)
+            # The transformer counts time from noise (0) to picture (1), as the pipeline does.
+            time = torch.full((1,), 1.0 - sigma, device=device)
+            inputs = list(noisy.to(pipeline.transformer.dtype).unsqueeze(2).unbind(dim=0))
+            pipeline.transformer(inputs, time, words, return_dict=False)
+            pipeline.maybe_free_model_hooks()
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise _out_of_memory(painter) from error
+
+
+def encode(painter: Painter, picture: NDArray[np.uint8]) -> Any:
+    """The picture's latent as the transformer sees it: float32 (1, C, h, w), shifted and scaled."""
+    import torch
+
+    vae = painter.pipeline.vae
+    pixels = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
+    pixels = (pixels.float() / 127.5 - 1.0).to(painter.pipeline._execution_device, vae.dtype)
+    latent = vae.encode(pixels).latent_dist.mode().float()
+    return (latent - vae.config.shift_factor) * vae.config.scaling_factor
+
+
+def resize(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) at another (width, height), by Lanczos filtering."""
+    if (picture.shape[1], picture.shape[0]) == tuple(size):
+        return picture
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+
+
+def _check_length(painter: Painter, prompt: str) -> None:
+    tokenizer = painter.pipeline.tokenizer
+    text = tokenizer.apply_chat_template(
+        [{"role": "user", "content": prompt}],
+        tokenize=False,
+        add_generation_prompt=True,
+        enable_thinking=True,
+    )
+    count = len(tokenizer(text).input_ids)
+    most = painter.profile.max_text_tokens
+    if count > most:
+        raise InputError(
+            code="models.prompt_too_long",
+            message=f"The prompt is {count} tokens long; {painter.profile.name} reads {most}.",
+            value=prompt[:60] + "…",
+            remedy="Shorten the prompt, or split the shot in two.",
+        )
+
+
+def _out_of_memory(painter: Painter) -> Failure:
+    return Failure(
+        code="models.memory",
+        message=f"{painter.profile.name} ran out of memory on {painter.device}.",
+        value=painter.profile.name,
+        remedy="Close other programs that use the GPU, or use --model storyboard-mini.",
+    )

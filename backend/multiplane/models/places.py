@@ -1,0 +1,152 @@
+"""Where models lie on this computer, and whether they are whole.
+
+Searched in this order: the folder that comes with the package, a folder that `models pull --to`
+noted, `$MULTIPLANE_MODELS/<name>`, the user's data folder, and the Hugging Face cache (so that
+weights which another program has downloaded are not downloaded again).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import platformdirs
+
+from multiplane.contract.errors import Failure
+from multiplane.models.profiles import AnyProfile, DepthProfile
+
+MODELS_VARIABLE = "MULTIPLANE_MODELS"
+_LOCATIONS = "locations.json"
+_WEIGHTS_INDEX = ".safetensors.index.json"
+
+
+def models_folder() -> Path:
+    """Where pulled models go: `$MULTIPLANE_MODELS`, or the user's data folder."""
+    override = os.environ.get(MODELS_VARIABLE)
+    if override:
+        return Path(override).expanduser()
+    return platformdirs.user_data_path("multiplane", appauthor=False) / "models"
+
+
+def find(profile: AnyProfile) -> Path | None:
+    """The folder that holds the whole model, or None when it is not on this computer."""
+    for folder in _candidates(profile):
+        if is_whole(folder, profile):
+            return folder
+    return None
+
+
+def require(profile: AnyProfile) -> Path:
+    """As `find`. Raises Failure `models.missing`, with the command that gets the model."""
+    found = find(profile)
+    if found is not None:
+        return found
+    if profile.repository:
+        size = f"{profile.download_bytes / 1e9:.1f} GB, {profile.licence}"
+        message = f"The model {profile.name} is not on this computer."
+        remedy = f"Get it with: multiplane models pull {profile.name} ({size})"
+    else:
+        message = f"The weights of {profile.name} are missing or incomplete."
+        remedy = "Install Multiplane anew: this model comes with it."
+        if profile.folder and not profile.folder.is_relative_to(Path(__file__).parent):
+            remedy = "A pipeline folder has model_index.json and every component's .safetensors."
+    raise Failure(
+        code="models.missing",
+        message=message,
+        file=str(profile.folder) if profile.folder else None,
+        value=profile.name,
+        remedy=remedy,
+    )
+
+
+def note_location(name: str, folder: Path) -> None:
+    """Remember that the model `name` lies in `folder` (outside `models_folder()`)."""
+    noted = _noted()
+    noted[name] = str(folder.expanduser().resolve())
+    target = models_folder() / _LOCATIONS
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
+    partial.write_text(json.dumps(noted, indent=2), encoding="utf-8")
+    partial.replace(target)
+
+
+def is_whole(folder: Path, profile: AnyProfile) -> bool:
+    """Whether every configuration and every weights file that `folder` announces is there."""
+    if isinstance(profile, DepthProfile):
+        return (folder / "config.json").is_file() and _weights_whole(folder)
+    index = folder / "model_index.json"
+    if not index.is_file() or not _is_json_object(index):
+        return False
+    components = [name for name in profile.parameters if name in ("transformer", "text_encoder")]
+    return (folder / "scheduler" / "scheduler_config.json").is_file() and all(
+        (folder / name / "config.json").is_file() and _weights_whole(folder / name)
+        for name in [*components, "vae"]
+    )
+
+
+def weights_files(folder: Path) -> list[Path]:
+    """Every file of the model that decides what it paints, sorted by relative path."""
+    wanted = {".safetensors", ".json", ".txt", ".jinja"}
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.suffix in wanted
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _candidates(profile: AnyProfile) -> list[Path]:
+    if profile.folder:
+        return [profile.folder]
+    places = []
+    noted = _noted().get(profile.name)
+    if noted:
+        places.append(Path(noted))
+    places.append(models_folder() / profile.name)
+    cached = _in_hub_cache(profile)
+    if cached:
+        places.append(cached)
+    return places
+
+
+def _in_hub_cache(profile: AnyProfile) -> Path | None:
+    # The cache's layout is read here directly: importing huggingface_hub for it would cost half a
+    # second in commands that only list models.
+    if not profile.repository:
+        return None
+    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface").expanduser()
+    hub = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
+    repository = hub / ("models--" + profile.repository.replace("/", "--"))
+    head = repository / "refs" / "main"
+    if not head.is_file():
+        return None
+    return repository / "snapshots" / head.read_text(encoding="utf-8").strip()
+
+
+def _noted() -> dict[str, str]:
+    try:
+        read = json.loads((models_folder() / _LOCATIONS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(read, dict):
+        return {}
+    return {key: value for key, value in read.items() if isinstance(value, str)}
+
+
+def _weights_whole(folder: Path) -> bool:
+    for index in folder.glob(f"*{_WEIGHTS_INDEX}"):
+        try:
+            shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        except (OSError, ValueError, KeyError, AttributeError):
+            return False
+        return all((folder / shard).is_file() for shard in shards)
+    return any(path.stat().st_size > 0 for path in folder.glob("*.safetensors"))
+
+
+def _is_json_object(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+    except (OSError, ValueError):
+        return False
