@@ -1,0 +1,1 @@
+"""Sets up Multiplane and runs it: `python3 installer <command>`. Standard library only."""

@@ -1,0 +1,56 @@
+"""Renders the example storyboard and says what was made and where."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+from installer.environment import Project
+
+STORYBOARD = Path("examples") / "warrior_and_princess.json"
+OUT = Path("out") / "demo"
+
+
+def run_demo(project: Project, arguments: list[str]) -> int:
+    """Run `multiplane render` on the example and list the results.
+
+    Args:
+        project: a clone that is set up.
+        arguments: more options for `multiplane render`.
+
+    Returns:
+        The exit status of `multiplane render`.
+    """
+    command = ["render", str(STORYBOARD), "-o", str(OUT), *arguments]
+    print(f"multiplane {' '.join(command)}\n", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(
+        [str(project.script("multiplane")), *command], cwd=project.root, check=False
+    )
+    if done.returncode == 0 and "--json" not in arguments:
+        print(f"\nDone in {time.monotonic() - started:.0f} s.")
+        print("\n".join(describe_output(project.root / OUT)))
+    return done.returncode
+
+
+def describe_output(out: Path) -> list[str]:
+    """Say in lines what lies in an output folder.
+
+    Args:
+        out: the folder that `multiplane render` wrote.
+    """
+    lines = [f"Made in {out}:"]
+    for manifest in sorted(out.glob("shots/*/manifest.json")):
+        shot = manifest.parent
+        layers = len(list(shot.glob("layers/*.png")))
+        parts = [f"{layers} layers"]
+        parts += [name for name in ("layers.psd", "preview.mp4") if (shot / name).is_file()]
+        lines.append(f"  shots/{shot.name}/  {', '.join(parts)}")
+    for name, meaning in (
+        ("contact.png", "all shots on one sheet: look at this first"),
+        ("sequence.json", "the shots in order, for programs"),
+    ):
+        if (out / name).is_file():
+            lines.append(f"  {name}  {meaning}")
+    return lines

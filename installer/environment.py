@@ -1,0 +1,328 @@
+"""The set-up itself: named steps, each done once, resumed where they were interrupted."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from installer import checks
+from installer.console import Step
+from installer.gpu import TorchBuild, choose_build, find_gpus
+from installer.pip_runner import Pip
+from installer.problems import FAILURE, InstallerProblem
+from installer.single import only_set_up_here
+from installer.state import SetupState, load_state, lock_hash, save_state
+from installer.torch_install import install_torch
+
+# Peak need of a whole set-up, measured: downloads and what they unpack to, together.
+DISK_NEED = {
+    "cpu": 3 * checks.GB,
+    "mac": 3 * checks.GB,
+    "cu126": 12 * checks.GB,
+    "cu130": 12 * checks.GB,
+}
+DISK_NEED_AFTER_TORCH = 1 * checks.GB
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where things are in a clone of the project."""
+
+    root: Path
+
+    @property
+    def venv(self) -> Path:
+        """The environment."""
+        return self.root / ".venv"
+
+    @property
+    def python(self) -> Path:
+        """The environment's Python."""
+        return self.script("python")
+
+    @property
+    def log(self) -> Path:
+        """What pip said, of all set-ups of this environment."""
+        return self.venv / "multiplane-setup.log"
+
+    @property
+    def lock(self) -> Path:
+        """Every version, as constraints for pip."""
+        return self.root / "installer" / "constraints.txt"
+
+    @property
+    def cuda_lock(self) -> Path:
+        """The versions of the NVIDIA libraries, as constraints for pip."""
+        return self.root / "installer" / "constraints-cu130.txt"
+
+    @property
+    def pyproject(self) -> Path:
+        """What is installed, and why."""
+        return self.root / "pyproject.toml"
+
+    def script(self, name: str) -> Path:
+        """Path of a program in the environment."""
+        if platform.system() == "Windows":
+            return self.venv / "Scripts" / f"{name}.exe"
+        return self.venv / "bin" / name
+
+
+def locked_version(lock: Path, name: str) -> str:
+    """The version that the lock gives for package `name`."""
+    for line in lock.read_text(encoding="utf-8").splitlines():
+        package, _, version = line.partition("==")
+        if package.strip().lower() == name:
+            return version.strip()
+    raise InstallerProblem(
+        f"{lock} names no version of {name}.", "Take the file from the repository again.", FAILURE
+    )
+
+
+def requirements(pyproject: Path) -> list[str]:
+    """What pyproject.toml asks for, the tools of development included."""
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    return [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+
+
+class Setup:
+    """One run of the set-up.
+
+    Args:
+        project: the clone to set up.
+        torch_wish: "auto", "cpu" or "cuda"; None keeps what an earlier set-up was told.
+        verbose: whether pip's words are shown.
+    """
+
+    def __init__(self, project: Project, torch_wish: str | None, verbose: bool) -> None:
+        self.project = project
+        self.verbose = verbose
+        self.state = load_state(project.venv) or SetupState()
+        if torch_wish is not None:
+            self.state.torch_wish = torch_wish
+        system = platform.system()
+        self.build = choose_build(system, find_gpus(), self.state.torch_wish)
+        lock = lock_hash([project.lock, project.cuda_lock], project.pyproject)
+        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        # A venv holds absolute paths: in a folder that was moved it must be made anew.
+        place = f"{python} {project.root}"
+        with_torch = f"{place} {lock} {self.build.label}"
+        self.python, self.lock = python, lock
+        self.keys = {
+            "environment": place,
+            "pip": f"{place} {lock}",
+            "torch": with_torch,
+            "libraries": f"{place} {lock}",
+            "multiplane": f"{place} {lock}",
+            "check": with_torch,
+        }
+
+    def pending(self) -> list[str]:
+        """The steps that are still to be done, in order."""
+        if not self.project.python.exists() or not self._done("environment"):
+            return list(self.keys)
+        return [step for step in self.keys if not self._done(step)]
+
+    def _done(self, step: str) -> bool:
+        return self.state.is_done(step, self.keys[step])
+
+    def run(self) -> None:
+        """Do the steps that are pending.
+
+        Raises:
+            InstallerProblem: something is missing on this machine, or a step failed.
+        """
+        steps = self.pending()
+        self._check_machine(steps)
+        resumed = len(steps) < len(self.keys)
+        print(
+            f"{'Going on with the set-up' if resumed else 'Setting up Multiplane'} in "
+            f"{self.project.venv} (Python {self.python}; PyTorch build: {self.build.label}, "
+            f"{self.build.reason}).",
+            flush=True,
+        )
+        started = time.monotonic()
+        do: dict[str, Callable[[Step], None]] = {
+            "environment": self._environment,
+            "pip": self._pip,
+            "torch": self._torch,
+            "libraries": self._libraries,
+            "multiplane": self._multiplane,
+            "check": self._check,
+        }
+        names = list(self.keys)
+        for name in steps:
+            count = f"{names.index(name) + 1}/{len(names)}"
+            with Step(count, name, live=sys.stdout.isatty() and not self.verbose) as step:
+                if name != "environment":
+                    self._begin(name)
+                do[name](step)
+            self.state.finish(name, self.keys[name])
+            save_state(self.project.venv, self.state)
+        self.state.complete = True
+        save_state(self.project.venv, self.state)
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        print(f"Set up in {time.monotonic() - started:.0f} s.\n", flush=True)
+
+    def _check_machine(self, steps: list[str]) -> None:
+        checks.check_this_platform()
+        if "environment" in steps:
+            checks.check_venv_module()
+        need = DISK_NEED[self.build.label] if "torch" in steps else DISK_NEED_AFTER_TORCH
+        if "torch" in steps or "libraries" in steps:
+            checks.check_disk(self.project.root, need)
+
+    def _begin(self, step: str) -> None:
+        self.state.python, self.state.lock = self.python, self.lock
+        self.state.torch_build = self.build.label
+        self.state.begin(step)
+        save_state(self.project.venv, self.state)
+
+    @property
+    def _scratch(self) -> Path:
+        return self.project.venv / "tmp"
+
+    @property
+    def _installer(self) -> Pip:
+        return Pip(self.project.python, self.project.log, self._scratch, self.verbose)
+
+    def _locks(self) -> list[Path]:
+        cuda = self.build.label == "cu130"
+        return [self.project.lock] + ([self.project.cuda_lock] if cuda else [])
+
+    def _constraints(self) -> list[str]:
+        return [word for lock in self._locks() for word in ("--constraint", str(lock))]
+
+    def _environment(self, step: Step) -> None:
+        venv = self.project.venv
+        if venv.exists() and load_state(venv) is None:
+            raise InstallerProblem(
+                f"{venv} is there, but this installer did not make it.",
+                "Rename or delete it, then run the same command again.",
+            )
+        try:
+            if venv.exists():
+                shutil.rmtree(venv)
+            venv.mkdir()
+        except OSError as error:
+            raise InstallerProblem(
+                f"{venv} cannot be made anew: {error.strerror or error}.",
+                "Close programs that use it, check that the project folder is yours, then run the "
+                "same command again.",
+            ) from error
+        self.state = SetupState(torch_wish=self.state.torch_wish)
+        self._begin("environment")
+        # Started from inside an environment, the Python below it is the one to build on.
+        base = getattr(sys, "_base_executable", None) or sys.executable
+        done = subprocess.run(
+            [base, "-m", "venv", str(venv)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        self.project.log.write_text(done.stdout + done.stderr, encoding="utf-8")
+        if done.returncode != 0:
+            raise InstallerProblem(
+                f"Python could not make the environment {venv}.",
+                "On Debian and Ubuntu: apt install python3-venv. Python's own words are in "
+                f"{self.project.log}.",
+            )
+
+    def _pip(self, step: Step) -> None:
+        tools = [
+            f"{name}=={locked_version(self.project.lock, name)}" for name in ("pip", "setuptools")
+        ]
+        self._installer.must(
+            "installing pip", ["install", "--retries", "2", "--upgrade", *tools], step.note
+        )
+        step.note(" ".join(tools))
+
+    def _torch(self, step: Step) -> None:
+        version = locked_version(self.project.lock, "torch")
+        system = platform.system()
+        got = install_torch(self._installer, self.build, version, system, self._locks(), step)
+        step.note(f"{version}, {got.label} build" + _why_other(self.build, got))
+
+    def _libraries(self, step: Step) -> None:
+        wanted = requirements(self.project.pyproject)
+        self._installer.must(
+            "installing the libraries", ["install", *self._constraints(), *wanted], step.note
+        )
+        step.note("as locked in installer/constraints.txt")
+
+    def _multiplane(self, step: Step) -> None:
+        words = [
+            "install",
+            "--no-deps",
+            "--no-build-isolation",
+            "--editable",
+            str(self.project.root),
+        ]
+        self._installer.must("installing Multiplane", words, step.note)
+        step.note("from this folder: edits take effect at once")
+
+    def _check(self, step: Step) -> None:
+        self._installer.must("checking the installed packages", ["check"])
+        done = subprocess.run(
+            [str(self.project.python), "-c", "import torch; print(torch.__version__)"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode != 0:
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            hint = (
+                "Install Microsoft's Visual C++ Redistributable (x64)"
+                if platform.system() == "Windows"
+                else "Run: python3 installer setup --fresh"
+            )
+            raise InstallerProblem(
+                f"PyTorch is installed but does not start: {last}", f"{hint}.", FAILURE
+            )
+        self.state.torch_installed = done.stdout.strip()
+        step.note(f"torch {self.state.torch_installed} starts, nothing is missing")
+
+
+def _why_other(wanted: TorchBuild, got: TorchBuild) -> str:
+    if got.label == wanted.label:
+        return ""
+    return f" ({got.reason}; it runs without the GPU)"
+
+
+def ensure_set_up(
+    project: Project, torch_wish: str | None = None, verbose: bool = False, fresh: bool = False
+) -> bool:
+    """Set up what is missing.
+
+    Args:
+        project: the clone to set up.
+        torch_wish: "auto", "cpu" or "cuda"; None keeps what an earlier set-up was told.
+        verbose: whether pip's words are shown.
+        fresh: whether an environment that is there is made anew.
+
+    Returns:
+        Whether there was anything to do.
+
+    Raises:
+        InstallerProblem: something is missing on this machine, or a step failed.
+    """
+    if not fresh and not Setup(project, torch_wish, verbose).pending():
+        return False
+    with only_set_up_here(
+        project.root, lambda: print("Another set-up of this folder is running; waiting for it.")
+    ):
+        # Read again: while this one waited, the other may have done it all.
+        setup = Setup(project, torch_wish, verbose)
+        if fresh:
+            setup.state.finished.clear()
+        if setup.pending():
+            setup.run()
+    return True
