@@ -1,0 +1,1 @@
+"""From the model's attention to one heatmap per phrase."""

@@ -1,0 +1,283 @@
+"""Capture of a diffusion transformer's attention to chosen words, while it paints.
+
+    with capture_attention(pipeline, plan) as maps:
+        pipeline(prompt, ...)
+    heat = maps.result().image_to_text
+
+Queries and keys are taken where the model attends with them, after norm and rotary embedding.
+No N x N matrix of attention is built. The fused kernel computes softmax(q k^T) v without one, so
+v is replaced by the wanted columns: one-hot columns for the phrases' tokens give the exact
+image-to-text probabilities, over all keys; maps as columns give their product with
+image-to-image attention. Text-to-image needs the few query rows of the phrases only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from multiplane.attention import tap
+from multiplane.attention.layouts import ForwardPass, PictureTokens, TokenLayout, layout_of
+from multiplane.attention.maps import AttentionMaps, Moment, unpack
+from multiplane.attention.plan import CapturePlan, TokenGroup
+from multiplane.attention.steps import choose_steps
+from multiplane.contract.errors import Failure, InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["AttentionMaps", "CapturePlan", "CapturedMaps", "TokenGroup", "capture_attention"]
+
+_SAME_SIGMA = 1e-4
+
+
+@contextmanager
+def capture_attention(
+    pipeline: Any, plan: CapturePlan, *, layout: TokenLayout | None = None
+) -> Iterator[CapturedMaps]:
+    """Capture attention of `pipeline` in this thread while the context is open.
+
+    In the pipeline's own denoising loop, the steps that `plan` chooses are captured, of the
+    conditional half under guidance. A call of the transformer outside such a loop (one pass over
+    an existing picture) is always captured, whatever its sigma; several are averaged.
+
+    What the model computes is bit-identical with and without capture. Everything is restored on
+    exit, also after an exception. Captures may be nested, and another thread's pipelines are
+    not touched.
+
+    Raises `InputError` for a block that the model does not have (`attention.block_unknown`) and,
+    from inside the pass, for a token beyond the prompt's text (`attention.token_out_of_range`);
+    `Failure` for a model of unknown layout.
+    """
+    layout = layout or layout_of(pipeline)
+    blocks = layout.blocks(pipeline.transformer)
+    missing = [block for block in plan.blocks if block >= len(blocks)]
+    if missing:
+        raise InputError(
+            "attention.block_unknown",
+            f"The model has {len(blocks)} blocks, numbered from 0.",
+            field="blocks",
+            value=missing[0],
+            remedy=f"Choose blocks from 0 to {len(blocks) - 1}.",
+        )
+    maps = CapturedMaps(pipeline, plan, layout)
+    with ExitStack() as stack:
+        stack.callback(tap.stop, maps)
+        stack.enter_context(tap.tapped(layout.dispatch_module))
+        transformer = pipeline.transformer
+        stack.callback(
+            transformer.register_forward_pre_hook(maps._pass_begins, with_kwargs=True).remove
+        )
+        stack.callback(transformer.register_forward_hook(maps._pass_ends, always_call=True).remove)
+        for block in plan.blocks:
+            begins = partial(maps._block_begins, block)
+            stack.callback(blocks[block].register_forward_pre_hook(begins).remove)
+            ends = blocks[block].register_forward_hook(maps._block_ends, always_call=True)
+            stack.callback(ends.remove)
+        yield maps
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is asked of one picture's attention, as tensors on the device."""
+
+    tokens: PictureTokens
+    columns: Tensor  # (length, G) 1 where a key belongs to a phrase
+    rows: Tensor  # (T,) positions of all phrases' tokens in the sequence
+    row_of: Tensor  # (G, T) 1 where a row belongs to a phrase
+
+
+class CapturedMaps:
+    """Fills while the pipeline runs; ask it for `result` afterwards."""
+
+    def __init__(self, pipeline: Any, plan: CapturePlan, layout: TokenLayout) -> None:
+        self._pipeline = pipeline
+        self._plan = plan
+        self._layout = layout
+        self._thread = threading.get_ident()
+        self._pass: ForwardPass | None = None  # the pass under way, if it is to be captured
+        self._pictures: tuple[PictureTokens, ...] = ()
+        self._wanted: tuple[_Wanted, ...] = ()
+        self._totals: list[Tensor] = []  # per picture (3, G, h * w), summed over `_captured`
+        self._captured: list[Moment] = []
+        self._each: list[tuple[Moment, list[Tensor]]] = []
+        self._results: tuple[AttentionMaps, ...] = ()
+
+    @property
+    def pictures(self) -> int:
+        """Pictures seen so far, without the unconditional half."""
+        return len(self._pictures)
+
+    def result(self, picture: int = 0) -> AttentionMaps:
+        """The maps of the batch's picture number `picture`, from 0; see `results`."""
+        return self.results()[picture]
+
+    def results(self) -> tuple[AttentionMaps, ...]:
+        """The maps of every picture of the batch, averaged over what was captured.
+
+        Copies from the device once. Raises `Failure` (`attention.nothing_captured`) when no
+        pass was captured.
+        """
+        if not self._captured:
+            raise Failure(
+                "attention.nothing_captured",
+                "No attention was captured: the model made no step inside the capture.",
+                remedy="Run the pipeline inside the context, in the thread that opened it.",
+            )
+        if not self._results:
+            self._results = self._collect()
+        return self._results
+
+    def _collect(self) -> tuple[AttentionMaps, ...]:
+        import torch
+
+        sums = [self._totals, *(maps for _, maps in self._each)]
+        flat = torch.cat([one.flatten() for maps in sums for one in maps]).cpu().numpy()
+        pictures = [
+            (tokens, self._plan.groups_for(index)) for index, tokens in enumerate(self._pictures)
+        ]
+        return unpack(flat, pictures, self._captured, [moment for moment, _ in self._each])
+
+    def _pass_begins(self, module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        if threading.get_ident() != self._thread:
+            return
+        call = self._layout.read_call(args, kwargs)
+        schedule = self._layout.schedule(self._pipeline)
+        pictures = call.pictures
+        if schedule and abs(schedule.sigmas[schedule.step] - call.sigma) < _SAME_SIGMA:
+            plan = self._plan
+            chosen = choose_steps(schedule.sigmas, plan.sigma_low, plan.sigma_high, plan.max_steps)
+            if schedule.step not in chosen:
+                return
+            conditional = self._layout.conditional(self._pipeline, len(pictures), call.sigma)
+            pictures = pictures[:conditional]
+        self._expect(pictures)
+        self._pass = call
+
+    def _pass_ends(self, module: Any, args: Any, output: Any) -> None:
+        if threading.get_ident() == self._thread:
+            self._pass = None
+
+    def _block_begins(self, block: int, module: Any, args: Any) -> None:
+        if self._pass is not None and threading.get_ident() == self._thread:
+            tap.listen(self, partial(self._attended, block, self._pass.sigma))
+
+    def _block_ends(self, module: Any, args: Any, output: Any) -> None:
+        tap.stop(self)
+
+    def _expect(self, pictures: tuple[PictureTokens, ...]) -> None:
+        """Remember the batch's shape; all that is averaged must have the same."""
+        if self._pictures == pictures:
+            return
+        if self._pictures:
+            raise Failure(
+                "attention.capture_mixed",
+                "One capture cannot average pictures of different size, number or prompt length.",
+                remedy="Open a capture of its own for each picture.",
+            )
+        for index, tokens in enumerate(pictures):
+            for group in self._plan.groups_for(index):
+                if max(group.token_indices) >= tokens.text_length:
+                    raise InputError(
+                        "attention.token_out_of_range",
+                        f"The text of picture {index} has {tokens.text_length} tokens; "
+                        f"{group.name!r} asks for one beyond them.",
+                        field=group.name,
+                        value=max(group.token_indices),
+                        remedy="Locate the phrases in the very prompt that is painted.",
+                    )
+        self._pictures = pictures
+
+    def _attended(
+        self, block: int, sigma: float, query: Tensor, key: Tensor, *args: Any, **kwargs: Any
+    ) -> None:
+        """Take the maps from one attention call; query, key: (B, N, heads, head size)."""
+        import torch
+
+        # Only the block's own call counts, should a processor attend more than once.
+        tap.stop(self)
+        with torch.no_grad():
+            if not self._wanted:
+                self._wanted = tuple(
+                    _wanted(tokens, self._plan.groups_for(index), query)
+                    for index, tokens in enumerate(self._pictures)
+                )
+            scale = kwargs.get("scale") or query.shape[-1] ** -0.5
+            maps = [
+                _maps(query[index], key[index], wanted, scale, self._plan)
+                for index, wanted in enumerate(self._wanted)
+            ]
+            if not self._totals:
+                self._totals = [torch.zeros_like(new) for new in maps]
+            for total, new in zip(self._totals, maps, strict=True):
+                total.add_(new)
+        self._captured.append((block, sigma))
+        self._results = ()
+        if self._plan.keep_each:
+            self._each.append(((block, sigma), maps))
+
+
+def _wanted(tokens: PictureTokens, groups: tuple[TokenGroup, ...], like: Tensor) -> _Wanted:
+    import torch
+
+    rows = [tokens.text_start + index for group in groups for index in group.token_indices]
+    row_of = torch.zeros(len(groups), len(rows))
+    columns = torch.zeros(tokens.length, len(groups))
+    row = 0
+    for number, group in enumerate(groups):
+        row_of[number, row : row + len(group.token_indices)] = 1
+        row += len(group.token_indices)
+        columns[[tokens.text_start + index for index in group.token_indices], number] = 1
+    return _Wanted(
+        tokens,
+        columns.to(like.device),
+        torch.tensor(rows, device=like.device),
+        row_of.to(like.device),
+    )
+
+
+def _maps(query: Tensor, key: Tensor, wanted: _Wanted, scale: float, plan: CapturePlan) -> Tensor:
+    """(3, G, h * w) float32: image-to-text, text-to-image, propagated; query, key: (N, heads, d).
+
+    Batch padding is cut off instead of masked, which is the same and leaves the fast kernels.
+    """
+    import torch
+
+    tokens = wanted.tokens
+    q = query[: tokens.length].transpose(0, 1)  # (heads, length, d)
+    k = key[: tokens.length].transpose(0, 1)
+    image = slice(tokens.image_start, tokens.image_start + tokens.image_length)
+
+    image_to_text = _attend(q[:, image], k, wanted.columns, scale)
+    propagated = image_to_text
+    for _ in range(plan.hops):
+        propagated = _attend(q[:, image], k[:, image], propagated, scale * plan.sharpness)
+
+    logits = q[:, wanted.rows] @ k.transpose(1, 2)
+    rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, image]
+    text_to_image = wanted.row_of @ rows
+    return torch.stack([image_to_text.T, text_to_image, propagated.T])
+
+
+def _attend(q: Tensor, k: Tensor, columns: Tensor, scale: float) -> Tensor:
+    """Mean over heads of softmax(q k^T * scale) @ columns: (n, C) for columns (m, C), float32.
+
+    The fused kernels want values as wide as the keys, so columns are padded with zeros to the
+    head size (and taken in portions of it): unequal widths would fall back to the full matrix.
+    """
+    import torch
+
+    attend: Callable[..., Tensor] = torch.nn.functional.scaled_dot_product_attention
+    heads, _, width = q.shape
+    # Probabilities are small: half precision would lose them, so each column peaks at 1.
+    peaks = columns.amax(dim=0).clamp_min(torch.finfo(torch.float32).tiny)
+    parts = []
+    for part in (columns / peaks).to(k.dtype).split(width, dim=1):
+        value = torch.nn.functional.pad(part, (0, width - part.shape[1])).expand(heads, -1, -1)
+        seen = attend(q[None], k[None], value[None], scale=scale)[0]
+        parts.append(seen[..., : part.shape[1]].float().mean(0))
+    return torch.cat(parts, dim=1) * peaks

@@ -1,0 +1,93 @@
+"""What a capture gives, in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.attention.layouts import PictureTokens
+from multiplane.attention.plan import TokenGroup
+
+FloatMaps = NDArray[np.float32]
+Moment = tuple[int, float]  # (block, sigma)
+
+
+@dataclass(frozen=True)
+class StepMaps:
+    """The maps of one block at one forward pass, shaped as in `AttentionMaps`."""
+
+    block: int
+    sigma: float
+    image_to_text: FloatMaps
+    text_to_image: FloatMaps
+    propagated: FloatMaps
+
+
+@dataclass(frozen=True)
+class AttentionMaps:
+    """Attention between one picture's image tokens and each phrase.
+
+    All are means over heads, and over the captured blocks and steps. Maps are sums over a
+    phrase's tokens; `tokens` divides them into means.
+
+    image_to_text (G, h, w): share of an image token's attention (softmax over all keys, pads and
+        template among them) that goes to the phrase, 0..1.
+    text_to_image (G, h, w): attention that the phrase's tokens pay to an image token (softmax
+        over all keys), 0..tokens.
+    propagated (G, h, w): image_to_text after `hops` products with image-to-image attention (rows
+        renormalised over image tokens), 0..1; equal to image_to_text for 0 hops.
+    """
+
+    names: tuple[str, ...]
+    tokens: NDArray[np.int64]  # (G,) tokens per phrase
+    grid: tuple[int, int]  # (h, w) in image tokens
+    image_to_text: FloatMaps
+    text_to_image: FloatMaps
+    propagated: FloatMaps
+    captured: tuple[tuple[int, float], ...]  # (block, sigma) of what was averaged
+    each: tuple[StepMaps, ...] = ()  # with `keep_each`, in the order of `captured`
+
+    def per_token(self, maps: FloatMaps) -> FloatMaps:
+        """`maps` (G, h, w) as means over each phrase's tokens instead of sums."""
+        return (maps / self.tokens[:, None, None]).astype(np.float32)
+
+
+def unpack(
+    flat: FloatMaps,
+    pictures: Sequence[tuple[PictureTokens, tuple[TokenGroup, ...]]],
+    captured: Sequence[Moment],
+    each: Sequence[Moment],
+) -> tuple[AttentionMaps, ...]:
+    """The maps of every picture from one flat array, as it comes from the device.
+
+    flat: for the sums over `captured`, and then for every moment of `each`: per picture
+    (3, G, h, w), the three maps in the order of `AttentionMaps`, all flattened.
+    """
+    shapes = [(3, len(groups), *tokens.grid) for tokens, groups in pictures]
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes] * (1 + len(each)))
+    parts = [
+        part.reshape(shapes[index % len(shapes)])
+        for index, part in enumerate(np.split(flat, ends[:-1]))
+    ]
+    results = []
+    for index, (tokens, groups) in enumerate(pictures):
+        total, *moments = parts[index :: len(pictures)]
+        image_to_text, text_to_image, propagated = total / np.float32(len(captured))
+        results.append(
+            AttentionMaps(
+                names=tuple(group.name for group in groups),
+                tokens=np.array([len(group.token_indices) for group in groups]),
+                grid=tokens.grid,
+                image_to_text=image_to_text,
+                text_to_image=text_to_image,
+                propagated=propagated,
+                captured=tuple(captured),
+                each=tuple(
+                    StepMaps(*moment, *maps) for moment, maps in zip(each, moments, strict=True)
+                ),
+            )
+        )
+    return tuple(results)

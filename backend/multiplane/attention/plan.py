@@ -1,0 +1,63 @@
+"""What to capture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from multiplane.contract.errors import InputError
+
+
+@dataclass(frozen=True)
+class TokenGroup:
+    """The tokens of one phrase."""
+
+    name: str
+    token_indices: tuple[int, ...]  # positions in the model's text sequence, see `phrases.locate`
+
+
+@dataclass(frozen=True)
+class CapturePlan:
+    """Which attention to keep.
+
+    Raises `InputError` when a group is empty, no block is named or a bound is out of range.
+    """
+
+    groups: tuple[TokenGroup, ...]  # for every picture of a batch that has none of its own
+    blocks: tuple[int, ...]  # indices of main blocks
+    sigma_low: float = 0.0  # noise levels that count in a pipeline's loop, 0 = picture, 1 = noise
+    sigma_high: float = 1.0
+    hops: int = 0  # times the image-to-text maps go through image-to-image attention
+    sharpness: float = 1.0  # factor on the logits of that image-to-image attention
+    max_steps: int | None = 4  # steps captured of those in the range; None: all of them
+    keep_each: bool = False  # keep the maps of every block and step as well
+    groups_by_picture: tuple[tuple[TokenGroup, ...], ...] = ()  # for a batch of unlike prompts
+
+    def __post_init__(self) -> None:
+        """Refuse a plan that could not be carried out."""
+        if not self.groups or not all(self.groups_by_picture):
+            raise _invalid("groups", self.groups, "There is no phrase to look for.")
+        for group in (*self.groups, *(one for own in self.groups_by_picture for one in own)):
+            if not group.token_indices or min(group.token_indices) < 0:
+                raise _invalid("groups", group.name, f"{group.name!r} has no tokens to look for.")
+        if not self.blocks or min(self.blocks) < 0 or len(set(self.blocks)) < len(self.blocks):
+            raise _invalid("blocks", self.blocks, "Name at least one block, each of them once.")
+        if not 0 <= self.sigma_low <= self.sigma_high <= 1:
+            raise _invalid(
+                "sigma_low",
+                (self.sigma_low, self.sigma_high),
+                "Noise levels go from 0 to 1, the low one first.",
+            )
+        if self.hops < 0 or self.sharpness <= 0:
+            raise _invalid("hops", (self.hops, self.sharpness), "Hops >= 0, sharpness > 0.")
+        if self.max_steps is not None and self.max_steps < 1:
+            raise _invalid("max_steps", self.max_steps, "At least one step must be captured.")
+
+    def groups_for(self, picture: int) -> tuple[TokenGroup, ...]:
+        """The phrases of the batch's picture number `picture`, from 0."""
+        if picture < len(self.groups_by_picture):
+            return self.groups_by_picture[picture]
+        return self.groups
+
+
+def _invalid(field: str, value: object, message: str) -> InputError:
+    return InputError("attention.plan_invalid", message, field=field, value=value)
