@@ -1,0 +1,234 @@
+"""Captions as people write them, with the exact span of every phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .vocabulary import PLACES
+
+Span = tuple[int, int]
+
+_STYLE_NOUNS: dict[str, tuple[str, ...]] = {
+    "ink sketch": ("ink sketch",),
+    "watercolor": ("watercolor", "watercolor painting"),
+    "oil paint": ("oil paint", "oil painting"),
+    "pencil": ("pencil", "pencil drawing"),
+    "flat color": ("flat color", "flat color illustration"),
+}
+_NUMBERS = {2: "two", 3: "three", 4: "four"}
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a caption may say of one subject, in picture shares: `middle` of what is visible
+    (0 left .. 1 right), `hidden_by` the indices of nearer subjects that hide a part of it."""
+
+    kind: str
+    colour: str
+    middle: float
+    left: float
+    right: float
+    hidden_by: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Caption:
+    """`phrases` holds one span per subject, in the subjects' order."""
+
+    text: str
+    phrases: tuple[Span, ...]
+    place: Span
+    style: Span | None
+
+
+@dataclass
+class _Sentence:
+    text: str = ""
+    spans: dict[str, Span] = field(default_factory=dict)
+
+    def say(self, words: str, key: str | None = None) -> None:
+        """Append words; a key remembers where they stand."""
+        if self.text and not words.startswith((",", ":")):
+            self.text += " "
+        start = len(self.text)
+        self.text += words
+        if key is not None:
+            self.spans[key] = (start, len(self.text))
+
+
+def plural(kind: str) -> str:
+    return kind + ("es" if kind.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Subjects that share one noun phrase."""
+
+    members: tuple[int, ...]
+    words: str
+
+    @property
+    def key(self) -> str:
+        return f"subject {self.members[0]}"
+
+
+def _groups(rng: np.random.Generator, subjects: Sequence[Named], bare: bool) -> list[_Group]:
+    """Noun phrases without articles, alike subjects together, in a random order."""
+    kinds = [s.kind for s in subjects]
+    grouped: dict[tuple[str, str], list[int]] = {}
+    for index, subject in enumerate(subjects):
+        grouped.setdefault((subject.kind, "" if bare else subject.colour), []).append(index)
+    groups = []
+    for (kind, colour), members in grouped.items():
+        noun = kind if len(members) == 1 else plural(kind)
+        # Two dogs of different colours can only be told apart by colour.
+        needed = kinds.count(kind) > len(members)
+        plain = not colour or (not needed and rng.random() < 0.15)
+        groups.append(_Group(tuple(members), noun if plain else f"{colour} {noun}"))
+    return [groups[i] for i in rng.permutation(len(groups))]
+
+
+def _article(group: _Group) -> str:
+    if len(group.members) > 1:
+        return _NUMBERS[len(group.members)]
+    return "an" if group.words[0] in "aeiou" else "a"
+
+
+def _position(subject: Named) -> str | None:
+    if subject.middle < 0.36:
+        return "on the left"
+    if subject.middle > 0.64:
+        return "on the right"
+    return "in the centre" if 0.43 < subject.middle < 0.57 else None
+
+
+def _relations(a: _Group, b: _Group, subjects: Sequence[Named]) -> list[str]:
+    """What truthfully stands between two groups: 'a <relation> b'."""
+    found = []
+    if any(i in subjects[j].hidden_by for i in a.members for j in b.members):
+        found += ["in front of"]
+    if any(j in subjects[i].hidden_by for i in a.members for j in b.members):
+        found += ["behind"]
+    if len(found) == 2:
+        return []
+    if not found and len(a.members) == len(b.members) == 1:
+        one, other = subjects[a.members[0]], subjects[b.members[0]]
+        gap = max(one.left, other.left) - min(one.right, other.right)
+        if -0.1 < gap < 0.2:
+            found += ["next to", "beside"]
+        if one.right < other.left + 0.05:
+            found += ["to the left of"]
+        if other.right < one.left + 0.05:
+            found += ["to the right of"]
+    return found
+
+
+def _say_group(
+    sentence: _Sentence, group: _Group, subjects: Sequence[Named], rng: np.random.Generator,
+    chance: float,
+) -> None:  # fmt: skip
+    sentence.say(_article(group))
+    sentence.say(group.words, group.key)
+    where = _position(subjects[group.members[0]]) if len(group.members) == 1 else None
+    if where is not None and rng.random() < chance:
+        sentence.say(where)
+
+
+def _say_subjects(
+    sentence: _Sentence, groups: list[_Group], subjects: Sequence[Named], rng: np.random.Generator
+) -> None:
+    chance = {1: 0.55, 2: 0.35, 3: 0.15}.get(len(groups), 0.0)
+    rest = list(groups)
+    first = rest.pop(0)
+    _say_group(sentence, first, subjects, rng, chance)
+    related = False
+    for second in list(rest):
+        options = _relations(first, second, subjects)
+        if options and rng.random() < 0.8:
+            sentence.say(options[int(rng.integers(len(options)))])
+            _say_group(sentence, second, subjects, rng, chance)
+            rest.remove(second)
+            related = True
+            break
+    for index, group in enumerate(rest):
+        last = index == len(rest) - 1
+        if related and index == 0:
+            sentence.say(", with")
+        elif last:
+            sentence.say("and")
+        else:
+            sentence.say(",")
+        _say_group(sentence, group, subjects, rng, chance)
+
+
+def _say_place(sentence: _Sentence, place: str, rng: np.random.Generator) -> None:
+    sayings = PLACES[place].sayings
+    lead, words = sayings[int(rng.integers(len(sayings)))]
+    sentence.say(lead)
+    sentence.say(words, "place")
+
+
+def caption_for(
+    rng: np.random.Generator, style: str, place: str, subjects: Sequence[Named]
+) -> Caption:
+    """A caption that is true of the scene: a sentence, or in 12 % a terse list, or in 5 % bare
+    nouns with "background"."""
+    form = rng.random()
+    sentence = _Sentence()
+    if form < 0.17:
+        bare = form < 0.05
+        groups = _groups(rng, subjects, bare)
+        styled = rng.random() < (0.5 if bare else 0.9)
+        for index, group in enumerate(groups):
+            if index:
+                sentence.say(",")
+            if len(group.members) > 1:
+                sentence.say(_article(group))
+            sentence.say(group.words, group.key)
+        sentence.say(",")
+        if bare:
+            sentence.say("background", "place")
+        else:
+            sentence.say(PLACES[place].bare, "place")
+            sentence.say("background")
+        if styled:
+            sentence.say(",")
+            sentence.say(style, "style")
+    else:
+        groups = _groups(rng, subjects, False)
+        nouns = _STYLE_NOUNS[style]
+        noun = nouns[int(rng.integers(len(nouns)))]
+        where = rng.random()
+        if where < 0.36:
+            # "oil paint of" is not said: a medium takes a colon, a work takes "of".
+            work = noun not in ("pencil", "oil paint", "flat color")
+            of = work and rng.random() < 0.7
+            if of and rng.random() < 0.4:
+                sentence.say("an" if noun[0] in "aeiou" else "a")
+            sentence.say(noun, "style")
+            sentence.say("of" if of else ":")
+        place_first = rng.random() < 0.22
+        if place_first:
+            _say_place(sentence, place, rng)
+            sentence.say(",")
+        _say_subjects(sentence, groups, subjects, rng)
+        if not place_first:
+            _say_place(sentence, place, rng)
+        if 0.36 <= where < 0.90:
+            sentence.say(",")
+            if rng.random() < 0.15:
+                sentence.say("in")
+                sentence.say(style, "style")
+                sentence.say("style")
+            else:
+                sentence.say(noun, "style")
+    by_member = {i: sentence.spans[g.key] for g in groups for i in g.members}
+    return Caption(
+        sentence.text,
+        tuple(by_member[i] for i in range(len(subjects))),
+        sentence.spans["place"],
+        sentence.spans.get("style"),
+    )
