@@ -1,0 +1,1 @@
+"""Storyboards in, layered 2.5D shots out."""

@@ -1,0 +1,1 @@
+"""StylizedBench, the training of the bundled model, and the benches."""
