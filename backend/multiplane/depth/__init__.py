@@ -1,0 +1,1 @@
+"""How near everything is, and what stands before what."""

@@ -1,0 +1,144 @@
+"""The stack of layers: straight alpha, back to front, and exact when put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.layers.complete import whole_alphas
+from multiplane.layers.exact import composite, settle
+from multiplane.layers.fill import fill_background, fill_subject
+from multiplane.layers.foreground import edge_colours, extend_colours
+
+Picture = NDArray[np.uint8]
+Matte = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class CutSubject:
+    """A subject whose matte is known."""
+
+    id: str  # stays the same when the shot is made again: from the subject's place in the prompt
+    name: str
+    phrase: str
+    alpha: Matte  # (H, W) visible soft matte, 0..1; all subjects together at most 1
+    nearness: float  # 0 far, 1 near; strictly growing from back to front
+    confidence: float = 1.0  # 0..1
+    token_indices: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a shot, cropped to what it shows."""
+
+    id: str
+    name: str
+    kind: Literal["background", "subject"]
+    rgba: NDArray[np.uint8]  # (h, w, 4) sRGB, straight alpha
+    bbox: tuple[int, int, int, int]  # x, y, width, height in picture px
+    phrase: str
+    token_indices: tuple[int, ...]
+    nearness: float
+    confidence: float
+
+
+def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer, ...]:
+    """Layers back to front: the filled background, then every subject of `subjects`.
+
+    picture: (H, W, 3) sRGB; subjects: back to front. What a subject hides is filled, in the
+    background and in the subjects behind it. Composited at rest the layers give the picture
+    back within 1/255 (see `recomposition_error`). A subject without any matte gets no layer.
+    """
+    height, width = picture.shape[:2]
+    kept = [one for one in subjects if float(one.alpha.max(initial=0.0)) >= 1.0 / 255.0]
+    visible = np.zeros((len(kept), height, width), np.float32)
+    for index, one in enumerate(kept):
+        visible[index] = one.alpha
+    whole = whole_alphas(visible)
+    alphas = np.concatenate([np.full((1, height, width), 255, np.uint8), _bytes(whole)])
+    background = fill_background(picture, visible)
+    colours = np.empty((len(kept) + 1, height, width, 3), np.float32)
+    colours[0] = background
+    for index, alpha in enumerate(visible):
+        own = edge_colours(picture, alpha)
+        colours[index + 1] = fill_subject(own, alpha, whole[index])
+
+    touched = np.flatnonzero((alphas[1:] > 0).any(axis=0)) if kept else np.zeros(0, np.intp)
+    rgba = np.zeros((len(alphas), height * width, 4), np.uint8)
+    rgba[..., 3] = alphas.reshape(len(alphas), -1)
+    rgba[0, :, :3] = picture.reshape(-1, 3)
+    flat = picture.reshape(-1, 3)[touched]
+    wished = colours.reshape(len(alphas), -1, 3)[:, touched]
+    new_alphas, new_colours = settle(flat, rgba[:, touched, 3], wished)
+    rgba[:, touched, 3] = new_alphas
+    rgba[:, touched, :3] = new_colours
+    rgba = rgba.reshape(len(alphas), height, width, 4)
+
+    layers = [
+        Layer(
+            id="background",
+            name="background",
+            kind="background",
+            rgba=np.ascontiguousarray(rgba[0]),
+            bbox=(0, 0, width, height),
+            phrase="",
+            token_indices=(),
+            nearness=0.0,
+            confidence=1.0,
+        )
+    ]
+    for index, one in enumerate(kept, start=1):
+        x, y, wide, high = bounding_box(rgba[index, ..., 3])
+        cut = rgba[index, y : y + high, x : x + wide]
+        layers.append(
+            Layer(
+                id=one.id,
+                name=one.name,
+                kind="subject",
+                rgba=extend_colours(cut),
+                bbox=(x, y, wide, high),
+                phrase=one.phrase,
+                token_indices=one.token_indices,
+                nearness=one.nearness,
+                confidence=one.confidence,
+            )
+        )
+    return tuple(layers)
+
+
+def bounding_box(alpha: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Smallest box (x, y, width, height) round alpha (H, W) > 0; one pixel for an empty one."""
+    rows = np.flatnonzero(alpha.any(axis=1))
+    columns = np.flatnonzero(alpha.any(axis=0))
+    if not rows.size:
+        return (0, 0, 1, 1)
+    x, y = int(columns[0]), int(rows[0])
+    return (x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1)
+
+
+def recompose(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:
+    """The layers composited back to front in 8 bits; size (width, height) px -> (H, W, 3)."""
+    width, height = size
+    alphas = np.zeros((len(layers), height, width), np.uint8)
+    colours = np.zeros((len(layers), height, width, 3), np.uint8)
+    for index, layer in enumerate(layers):
+        x, y, wide, high = layer.bbox
+        alphas[index, y : y + high, x : x + wide] = layer.rgba[..., 3]
+        colours[index, y : y + high, x : x + wide] = layer.rgba[..., :3]
+    flat = composite(alphas.reshape(len(layers), -1), colours.reshape(len(layers), -1, 3))
+    return flat.reshape(height, width, 3)
+
+
+def recomposition_error(layers: Sequence[Layer], picture: Picture) -> int:
+    """Greatest difference of the recomposed layers from the picture, in levels of 255."""
+    height, width = picture.shape[:2]
+    difference = recompose(layers, (width, height)).astype(np.int16) - picture
+    return int(np.abs(difference).max(initial=0))
+
+
+def _bytes(alphas: Matte) -> NDArray[np.uint8]:
+    return np.rint(np.clip(alphas, 0.0, 1.0) * 255.0).astype(np.uint8)
