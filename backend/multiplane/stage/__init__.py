@@ -1,0 +1,1 @@
+"""Planes before a camera: geometry, easing, presets and overscan (numpy only, no pixels)."""

@@ -1,0 +1,99 @@
+"""What a camera preset is, and the table of all of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.manifest import Comp
+from multiplane.contract.storyboard import CameraMove
+from multiplane.stage.path import KeyedCamera
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a preset may know of the scene. Lengths px."""
+
+    comp: Comp
+    zoom: float  # of the rest camera, so also its distance from the comp plane
+    depth_range: float  # from the comp plane (nearest subject) to the background
+
+
+Build = Callable[[Setting, CameraMove, float], KeyedCamera]
+"""(setting, move, amount) -> keys. ``amount`` counts, not ``move.amount``: it has been clamped.
+Amount 0 must give a camera that shows no edge of a picture which just covers the frame."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named move. ``amount`` 1 is its usual strength; ``strongest`` bounds it."""
+
+    name: str
+    description: str
+    unit: str  # what amount 1 means, in words
+    strongest: float
+    build: Build
+    aliases: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()  # words that ``move.direction`` may be
+
+    def amount(self, move: CameraMove) -> float:
+        """The move's amount within the preset's bounds."""
+        return min(max(move.amount, 0.0), self.strongest)
+
+
+PRESETS: dict[str, Preset] = {}
+
+
+def preset(
+    name: str,
+    description: str,
+    *,
+    unit: str = "nothing: the camera rests",
+    strongest: float = 0.0,
+    aliases: tuple[str, ...] = (),
+    directions: tuple[str, ...] = (),
+) -> Callable[[Build], Build]:
+    """Register the decorated function as the preset ``name``."""
+
+    def register(build: Build) -> Build:
+        taken = {known for p in PRESETS.values() for known in (p.name, *p.aliases)}
+        if taken & {name, *aliases}:
+            raise ValueError(f"camera preset {name!r} is registered twice")
+        PRESETS[name] = Preset(name, description, unit, strongest, build, aliases, directions)
+        return build
+
+    return register
+
+
+def find_preset(name: str, *, field: str | None = "camera.preset") -> Preset:
+    """The preset of this name or alias. Raises InputError (with a suggestion) for no such one."""
+    wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
+    known = {alias: p for p in PRESETS.values() for alias in (p.name, *p.aliases)}
+    if wanted in known:
+        return known[wanted]
+    close = difflib.get_close_matches(wanted, known, n=1)
+    meant = f"Did you mean {close[0]}? " if close else ""
+    raise InputError(
+        code="storyboard.shot.preset_unknown",
+        message="There is no camera preset of this name.",
+        field=field,
+        value=name,
+        remedy=f"{meant}Presets: {', '.join(sorted(PRESETS))}.",
+    )
+
+
+def check_direction(chosen: Preset, move: CameraMove) -> None:
+    """Raise InputError when the move has a direction that the preset does not know."""
+    if move.direction is None or move.direction in chosen.directions:
+        return
+    raise InputError(
+        code="storyboard.shot.direction_unknown",
+        message=f"The camera preset {chosen.name} does not know this direction.",
+        field="camera.direction",
+        value=move.direction,
+        remedy=f"Directions: {', '.join(chosen.directions)}."
+        if chosen.directions
+        else "Leave the direction out.",
+    )

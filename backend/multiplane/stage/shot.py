@@ -1,0 +1,113 @@
+"""Setting up one shot: planes from layers, a camera from a move, both proven to show no edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from multiplane.contract.manifest import CameraEntry, Comp
+from multiplane.contract.storyboard import CameraMove
+from multiplane.stage import presets  # noqa: F401  (importing it registers the presets)
+from multiplane.stage.camera import default_zoom
+from multiplane.stage.overscan import largest_clean_amount, needed_overscan
+from multiplane.stage.path import CameraPath, KeyedCamera
+from multiplane.stage.planes import DEPTH_RANGE_OF_ZOOM, Cut, Plane, place_planes
+from multiplane.stage.registry import Preset, Setting, check_direction, find_preset
+
+MAX_OVERSCAN = 2.0
+"""Pictures are never asked to be painted wider than this."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A shot ready to film. ``planes`` back to front; lengths px."""
+
+    comp: Comp
+    planes: tuple[Plane, ...]
+    camera: KeyedCamera
+    zoom: float
+    preset: str
+    amount: float  # what was proven clean
+    asked_amount: float  # what the move asked for, within the preset's bounds
+    overscan: float
+
+    def path(self) -> CameraPath:
+        """The cameras of all frames of the shot."""
+        return self.camera.at(np.arange(self.comp.duration_frames), self.comp.fps)
+
+    def entry(self) -> CameraEntry:
+        """The manifest's camera."""
+        return CameraEntry(
+            zoom=self.zoom,
+            preset=self.preset,
+            amount=self.amount,
+            keyframes=self.camera.keyframes(),
+        )
+
+
+def setting_for(comp: Comp) -> Setting:
+    """The stand's measures for a comp: 50 mm camera, background three quarters of it away."""
+    zoom = default_zoom(comp.width)
+    return Setting(comp, zoom, DEPTH_RANGE_OF_ZOOM * zoom)
+
+
+def overscan_for(move: CameraMove, comp: Comp) -> float:
+    """How much wider than the frame a picture must be painted for this move, 1..2.
+
+    Enough for every plane between the comp plane and the background, so no layer that is cut
+    off by the picture's edge will limit the move. Raises InputError for an unknown preset.
+    """
+    chosen, setting = _choose(move), setting_for(comp)
+    path = _film(chosen.build(setting, move, chosen.amount(move)), comp)
+    need = needed_overscan(path, (0.0, setting.depth_range), comp, setting.zoom)
+    return min(need, MAX_OVERSCAN)
+
+
+def stage_shot(
+    layers: Sequence[Cut],
+    picture_size: tuple[int, int],
+    comp: Comp,
+    move: CameraMove,
+    *,
+    overscan: float = 1.0,
+) -> Staged:
+    """Planes and camera for a cut picture; the move is weakened until no frame shows an edge.
+
+    ``layers`` back to front, their boxes in picture px. The picture covers the frame times
+    ``overscan``, centred. Raises InputError for an unknown preset or direction.
+    """
+    chosen, setting = _choose(move), setting_for(comp)
+    planes = place_planes(
+        layers,
+        picture_size,
+        comp,
+        zoom=setting.zoom,
+        depth_range=setting.depth_range,
+        overscan=overscan,
+    )
+    asked = chosen.amount(move)
+    amount = largest_clean_amount(
+        lambda strength: _film(chosen.build(setting, move, strength), comp), planes, comp, asked
+    )
+    return Staged(
+        comp=comp,
+        planes=planes,
+        camera=chosen.build(setting, move, amount),
+        zoom=setting.zoom,
+        preset=chosen.name,
+        amount=amount,
+        asked_amount=asked,
+        overscan=overscan,
+    )
+
+
+def _choose(move: CameraMove) -> Preset:
+    chosen = find_preset(move.preset)
+    check_direction(chosen, move)
+    return chosen
+
+
+def _film(camera: KeyedCamera, comp: Comp) -> CameraPath:
+    return camera.at(np.arange(comp.duration_frames), comp.fps)
