@@ -1,1 +1,1 @@
-"""From heatmaps to layers: masks, instances, mattes, fill, and the stack that gives the picture back."""
+"""From heatmaps to layers: masks, instances, mattes, fill, and an exact stack."""
