@@ -60,8 +60,9 @@ def _depth_map(place: PlaceDrawing, height: int, width: int) -> Field:
     for part in place.parts:
         near = -1.0 if part.near is None else part.near
         cv2.fillPoly(depth, [np.rint(part.points * height).astype(np.int32)], near)
-    rows = [place.nearness((row + 0.5) / height) for row in range(height)]
-    ramp = np.asarray(rows, np.float32)[:, None]
+    rows = (np.arange(height, dtype=np.float32) + 0.5) / height
+    # Linear in the row, so its two ends are enough.
+    ramp = np.interp(rows, [place.horizon, 1.0], [place.base, place.nearness(1.0)])[:, None]
     return np.where(depth < 0, ramp, depth).astype(np.float32)
 
 
@@ -74,7 +75,11 @@ def _paint_subject(standing: Standing, style: Style, grain: Grain) -> tuple[Fiel
         parts, grain, style.hand, line_scale=style.line_scale(backdrop=False)
     )
     painted = style.paint(raster, backdrop=False)
-    return np.clip(painted.rgb, 0, 1), np.clip(painted.matte, 0, 1)
+    rgb = np.zeros((grain.height, grain.width, 3), np.float32)
+    matte = np.zeros((grain.height, grain.width), np.float32)
+    rgb[raster.window] = np.clip(painted.rgb, 0, 1)
+    matte[raster.window] = np.clip(painted.matte, 0, 1)
+    return rgb, matte
 
 
 def _visible(wholes: Sequence[Field]) -> list[Field]:

@@ -41,14 +41,15 @@ class InkSketch(Style):
     def paint(self, raster: Raster, *, backdrop: bool) -> Painted:
         sheet = np.maximum(raster.cover, raster.line)
         matte = raster.shrink(sheet)
+        fine_hatch, fine_cross = raster.cut_fine(self.hatch), raster.cut_fine(self.cross)
         plain = cv2.bitwise_not(raster.tint)
-        shadow = cv2.bitwise_and(raster.shade, self.cross if backdrop else self.hatch)
+        shadow = cv2.bitwise_and(raster.shade, fine_cross if backdrop else fine_hatch)
         black = cv2.bitwise_or(raster.line, cv2.bitwise_and(shadow, plain))
         over = 1.0 / np.maximum(matte, 1e-3)
         rgb = np.broadcast_to(self.paper, (*matte.shape, 3))
         if raster.tint.any():
-            crossed = cv2.bitwise_and(raster.shade, self.cross)
-            strokes = cv2.bitwise_and(cv2.bitwise_or(self.hatch, crossed), raster.tint)
+            crossed = cv2.bitwise_and(raster.shade, fine_cross)
+            strokes = cv2.bitwise_and(cv2.bitwise_or(fine_hatch, crossed), raster.tint)
             own = np.asarray(cv2.mean(raster.albedo, raster.tint)[:3], np.float32) / 255
             coloured: Field = np.minimum(raster.shrink(strokes) * over, 1.0)[..., None]
             rgb = rgb + (0.92 * own - rgb) * coloured

@@ -84,10 +84,11 @@ class OilPaint(Style):
         )
 
     def _dragged(self, field: Field, strokes: _Strokes, share: float) -> Field:
+        h, w = field.shape[:2]
         moved = cv2.remap(
             field,
-            self.columns + share * strokes.right,
-            self.rows + share * strokes.down,
+            self.columns[:h, :w] + share * strokes.right,
+            self.rows[:h, :w] + share * strokes.down,
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
@@ -95,7 +96,8 @@ class OilPaint(Style):
 
     def paint(self, raster: Raster, *, backdrop: bool) -> Painted:
         unit = self.grain.unit
-        strokes = self.coarse if backdrop else self.fine
+        sheet = self.coarse if backdrop else self.fine
+        strokes = _Strokes(*(raster.cut(f) for f in (sheet.right, sheet.down, sheet.value, sheet.relief)))
         base, matte = raster.colours(), raster.matte()
         if not backdrop:
             matte = np.clip(soften(self._dragged(matte, strokes, 0.30), 0.5 * unit), 0.0, 1.0)

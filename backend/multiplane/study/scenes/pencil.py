@@ -26,7 +26,8 @@ class Pencil(Style):
         line = raster.line
         matte = raster.shrink(np.maximum(raster.cover, line))
         base = raster.colours()
-        strokes = self.place_strokes if backdrop else self.subject_strokes
+        strokes = raster.cut(self.place_strokes if backdrop else self.subject_strokes)
+        paper = raster.cut(self.grain.paper)
         tone = 1.0 - luminance(base)
         shade = soften(raster.shrink(raster.shade), 1.5 * self.grain.unit)
         # Graphite cannot show hue, so the colour is kept as a tint that never gets dark.
@@ -36,13 +37,13 @@ class Pencil(Style):
         weight = (0.04 if backdrop else 0.10) + (0.5 if backdrop else 0.74) * tone + 0.26 * shade
         if not backdrop:
             weight = weight + 0.18 * raster.shrink(raster.tint)
-        laid = weight * (1.0 + (0.34 if backdrop else 0.4) * strokes) + 0.13 * self.grain.paper * (weight + 0.1)
+        laid = weight * (1.0 + (0.34 if backdrop else 0.4) * strokes) + 0.13 * paper * (weight + 0.1)
         laid = np.clip(laid, 0.0, 0.96)[..., None]
         rgb = self.paper + (np.clip(lead, 0, 1) - self.paper) * laid
         over = 1.0 / np.maximum(matte, 1e-3)
         contour = np.minimum(raster.shrink(line) * over, 1.0)
-        pressed = contour * np.clip(0.78 + 0.22 * self.grain.paper, 0.3, 1.0)
+        pressed = contour * np.clip(0.78 + 0.22 * paper, 0.3, 1.0)
         pressed = (0.62 if backdrop else 0.95) * pressed[..., None]
         rgb = rgb + (np.float32(0.20) - rgb) * pressed
-        rgb = rgb * (1.0 + 0.012 * self.grain.paper[..., None])
+        rgb = rgb * (1.0 + 0.012 * paper[..., None])
         return Painted(np.asarray(rgb, np.float32), matte)

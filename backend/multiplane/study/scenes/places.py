@@ -21,7 +21,7 @@ class PlaceDrawing:
     def nearness(self, y: float) -> float:
         """Nearness of the ground at row `y` (0..1); inverse depth of a plane is linear in y."""
         share = (y - self.horizon) / (1.0 - self.horizon)
-        return float(self.base + (1.0 - self.base) * np.clip(share, 0.0, 1.0))
+        return self.base + (1.0 - self.base) * min(max(share, 0.0), 1.0)
 
 
 def _vary(rgb: Rgb, rng: np.random.Generator, by: float = 0.025) -> Rgb:
@@ -171,8 +171,8 @@ def desert(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
             [(x, foot - 0.55 * tall), (x - 0.24 * tall, foot - 0.57 * tall),
              (x - 0.25 * tall, foot - 0.84 * tall)],
         ]  # fmt: skip
-        parts += [Part(ribbon(arm, 0.7 * w), green, near=near) for arm in arms]
-        parts.append(Part(ribbon(trunk, w), green, near=near))
+        parts.append(Part(smooth(ribbon(trunk, w).tolist(), 3), green, near=near))
+        parts += [Part(smooth(ribbon(arm, 0.8 * w).tolist(), 4), green, near=near) for arm in arms]
     for y in (0.68, 0.80, 0.92):
         x, level = float(rng.uniform(0, aspect)), y + float(rng.uniform(-0.03, 0.03))
         parts.append(_ground(smooth([(x - 0.45, level + 0.02), (x - 0.1, level - 0.015),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .grain import Field, Grain
-from .parts import Part, Points
+from .parts import Part
 
 Bytes = NDArray[np.uint8]
 
@@ -24,9 +24,12 @@ class Hand:
     swell: float = 0.0
 
 
+Window = tuple[slice, slice]
+
+
 @dataclass(frozen=True)
 class Raster:
-    """One layer at `scale` times the picture's size.
+    """One layer inside `window` (rows, columns of the picture), at `scale` times its size.
 
     `albedo` (h, w, 3) is 0 outside; `cover`, `line` (contour lines) and `shade` (shadow sides)
     are 0 or 255; `tint` is 255 where the subject's own colour is; `border` marks where two
@@ -34,6 +37,7 @@ class Raster:
     """
 
     scale: int
+    window: Window
     albedo: Bytes
     cover: Bytes
     shade: Bytes
@@ -41,27 +45,34 @@ class Raster:
     line: Bytes
     border: Bytes
 
-    def shrink(self, image: NDArray[np.uint8] | Field) -> Field:
+    def cut(self, field: Field) -> Field:
+        """The window's part of a field of the picture's size."""
+        return field[self.window]
+
+    def cut_fine(self, fine: Bytes) -> Bytes:
+        """The window's part of an image of `scale` times the picture's size."""
+        rows, columns = self.window
+        k = self.scale
+        return fine[rows.start * k : rows.stop * k, columns.start * k : columns.stop * k]
+
+    def shrink(self, image: Bytes) -> Field:
         """`image` at the picture's size, 0..1."""
         h, w = self.cover.shape
-        small = cv2.resize(
-            image, (w // self.scale, h // self.scale), interpolation=cv2.INTER_AREA
-        ).astype(np.float32)
-        return np.asarray(small / 255.0 if image.dtype == np.uint8 else small, np.float32)
+        size = (w // self.scale, h // self.scale)
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        return np.multiply(small, np.float32(1 / 255), dtype=np.float32)
 
     def matte(self) -> Field:
         return self.shrink(self.cover)
 
-    def colours(self, image: Bytes | None = None) -> Field:
-        """`image` (default: the albedo) at the picture's size, its own colour up to the edge
-        and a little beyond it."""
-        source = self.albedo if image is None else image
-        small, matte = self.shrink(source), self.matte()
+    def colours(self) -> Field:
+        """The albedo at the picture's size, its own colour up to the edge and beyond it."""
+        small, matte = self.shrink(self.albedo), self.matte()
         if matte.min() > 0.999:
             return small
         near = small / np.maximum(matte, 1e-3)[..., None]
         # Beyond the edge, the blurred colour over the blurred matte carries colour outwards.
-        wide = max(1.0, 3.0 * matte.shape[0] / 256)
+        wide = max(1.0, 0.012 * (matte.shape[0] + matte.shape[1]))
         far = cv2.GaussianBlur(small, (0, 0), wide)
         far /= np.maximum(cv2.GaussianBlur(matte, (0, 0), wide), 1e-4)[..., None]
         return np.asarray(np.where((matte > 0.02)[..., None], near, far), np.float32)
@@ -72,31 +83,75 @@ def scale_for(height: int) -> int:
     return int(np.clip(round(512 / height), 2, 4))
 
 
-def _steady(points: Points, grain: Grain, scale: int, hand: Hand) -> tuple[Points, Field]:
-    """Resample an outline finely and let the hand tremble; returns points and pressure."""
-    step = 5.0 * grain.unit * scale
-    closed = np.concatenate([points, points[:1]])
-    lengths = np.linalg.norm(np.diff(closed, axis=0), axis=1)
-    along = np.concatenate([[0.0], np.cumsum(lengths)])
-    count = int(np.clip(along[-1] / step, len(points), 400))
-    # The corners stay: without them, boxes lose their edges.
-    at = np.union1d(np.linspace(0.0, along[-1], count, endpoint=False), along[:-1])
-    x, y = np.interp(at, along, closed[:, 0]), np.interp(at, along, closed[:, 1])
-    column = np.clip((x / scale).astype(np.intp), 0, grain.width - 1)
-    row = np.clip((y / scale).astype(np.intp), 0, grain.height - 1)
-    right, down, pressure = grain.drift
-    reach = hand.wobble * grain.unit * scale
-    moved = np.stack([x + reach * right[row, column], y + reach * down[row, column]], axis=1)
-    return moved, pressure[row, column]
+@dataclass(frozen=True)
+class _Outline:
+    """A part's corners and, per edge, the thickness of its contour (empty: no contour)."""
+
+    corners: NDArray[np.int32]
+    thickness: NDArray[np.int64]
 
 
-def _contour(line: Bytes, points: Points, pressure: Field, width: float, swell: float) -> None:
-    """Draw a closed contour whose width follows the pressure, between once thin and bold."""
-    thickness = np.clip(np.rint(width * (1.0 + swell * pressure)), 1, 12).astype(int)
-    corners = np.rint(points).astype(np.int32)
-    pairs = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1)
-    for level in np.unique(thickness):
-        cv2.polylines(line, list(pairs[thickness == level]), False, 255, int(level))
+def _outlines(
+    parts: Sequence[Part], grain: Grain, hand: Hand, line_width: float, origin: tuple[int, int]
+) -> list[_Outline]:
+    """Outlines at `scale` times the picture's size, relative to `origin`, by an unsteady hand."""
+    scale = scale_for(grain.height)
+    nothing = np.zeros(0, np.int64)
+    if not (hand.wobble or hand.line):
+        return [
+            _Outline(np.rint((part.points - origin) * scale).astype(np.int32), nothing)
+            for part in parts
+        ]
+    # All parts at once: thousands of small numpy calls would cost more than the drawing.
+    sizes = np.asarray([len(part.points) for part in parts])
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    points = np.concatenate([part.points for part in parts])
+    following = np.arange(1, len(points) + 1)
+    following[starts + sizes - 1] = starts
+    edge = points[following] - points
+    pieces = np.ceil(np.hypot(edge[:, 0], edge[:, 1]) / (5.0 * grain.unit)).astype(np.intp)
+    pieces = np.minimum(np.maximum(pieces, 1), 60)
+    first = np.concatenate([[0], np.cumsum(pieces)])
+    share = (np.arange(first[-1]) - np.repeat(first[:-1], pieces)) / np.repeat(pieces, pieces)
+    points = np.repeat(points, pieces, axis=0) + np.repeat(edge, pieces, axis=0) * share[:, None]
+    column = np.minimum(np.maximum(points[:, 0].astype(np.intp), 0), grain.width - 1)
+    row = np.minimum(np.maximum(points[:, 1].astype(np.intp), 0), grain.height - 1)
+    right, down, pressure = (field[row, column] for field in grain.drift)
+    reach = hand.wobble * grain.unit
+    moved = points - origin
+    moved[:, 0] += reach * right
+    moved[:, 1] += reach * down
+    corners = np.rint(moved * scale).astype(np.int32)
+    width = line_width * grain.unit * scale * (1.0 + hand.swell * pressure)
+    thickness = np.minimum(np.maximum(np.rint(width), 1), 12).astype(np.int64)
+    cuts = first[starts[1:]]
+    return [
+        _Outline(c, t if part.outlined and line_width else nothing)
+        for part, c, t in zip(
+            parts, np.split(corners, cuts), np.split(thickness, cuts), strict=True
+        )
+    ]
+
+
+def _contour(line: Bytes, outline: _Outline) -> None:
+    """Draw a closed contour edge by edge, all edges of one thickness together."""
+    pairs = np.stack([outline.corners, np.roll(outline.corners, -1, axis=0)], axis=1)
+    low, high = int(outline.thickness.min()), int(outline.thickness.max())
+    for level in range(low, high + 1):
+        chosen = pairs if low == high else pairs[outline.thickness == level]
+        if len(chosen):
+            cv2.polylines(line, list(chosen), False, 255, level)
+
+
+def _window(parts: Sequence[Part], grain: Grain) -> Window:
+    """The rows and columns that `parts` can touch, with room for blurs and the hand's tremble."""
+    points = np.concatenate([part.points for part in parts])
+    room = 12.0 * grain.unit
+    low, high = points.min(axis=0) - room, points.max(axis=0) + room
+    return (
+        slice(max(0, int(low[1])), min(grain.height, int(high[1]) + 1)),
+        slice(max(0, int(low[0])), min(grain.width, int(high[0]) + 1)),
+    )
 
 
 def rasterise(
@@ -104,39 +159,37 @@ def rasterise(
 ) -> Raster:
     """Draw `parts` (points in pixels of the picture) back to front."""
     scale = scale_for(grain.height)
-    h, w = grain.height * scale, grain.width * scale
+    window = _window(parts, grain)
+    rows, columns = window
+    h, w = (rows.stop - rows.start) * scale, (columns.stop - columns.start) * scale
     albedo = np.zeros((h, w, 3), np.uint8)
     cover, shade, tint, line, label = (np.zeros((h, w), np.uint8) for _ in range(5))
-    for index, part in enumerate(parts):
-        points = part.points * scale
-        pressure = np.zeros(len(points), np.float32)
-        if hand.wobble or hand.line:
-            points, pressure = _steady(points, grain, scale, hand)
-        corners = np.rint(points).astype(np.int32)
-        left, top = np.maximum(corners.min(axis=0), 0)
-        right, bottom = np.minimum(corners.max(axis=0) + 1, (w, h))
+    line_width = hand.line * line_scale
+    outlines = _outlines(parts, grain, hand, line_width, (columns.start, rows.start))
+    for index, (part, drawn) in enumerate(zip(parts, outlines, strict=True)):
+        shape = [drawn.corners]
+        (left, top), (right, bottom) = drawn.corners.min(axis=0), drawn.corners.max(axis=0)
+        left, top, right, bottom = max(left, 0), max(top, 0), min(right + 1, w), min(bottom + 1, h)
         if left >= right or top >= bottom:
             continue
-        shape = [corners]
-        r, g, b = (round(255 * float(np.clip(v, 0, 1))) for v in part.rgb)
+        r, g, b = (round(255 * min(max(v, 0.0), 1.0)) for v in part.rgb)
         cv2.fillPoly(albedo, shape, (r, g, b))
         cv2.fillPoly(cover, shape, 255)
         cv2.fillPoly(label, shape, index % 251 + 1)
         cv2.fillPoly(tint, shape, 255 if part.tint else 0)
         cv2.fillPoly(shade, shape, 0)
         if part.shaded:
-            _shadow_side(shade[top:bottom, left:right], corners - (left, top))
-        if hand.line:
+            _shadow_side(shade[top:bottom, left:right], drawn.corners - (left, top))
+        if line_width:
             cv2.fillPoly(line, shape, 0)
             if part.outlined:
-                width = hand.line * line_scale * grain.unit * scale
-                _contour(line, points, pressure, width, hand.swell)
+                _contour(line, drawn)
             elif max(part.rgb) < 0.3:
                 cv2.fillPoly(line, shape, 255)
     border = np.zeros((h, w), np.uint8)
     border[:, 1:] = label[:, 1:] != label[:, :-1]
     border[1:] |= label[1:] != label[:-1]
-    return Raster(scale, albedo, cover, shade, tint, line, border * 255)
+    return Raster(scale, window, albedo, cover, shade, tint, line, border * 255)
 
 
 def _shadow_side(shade: Bytes, corners: NDArray[np.int32]) -> None:

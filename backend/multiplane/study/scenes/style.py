@@ -14,7 +14,8 @@ from .raster import Hand, Raster
 
 @dataclass(frozen=True)
 class Painted:
-    """One layer in a style: `rgb` (H, W, 3) 0..1, valid where `matte` (H, W) 0..1 is not 0."""
+    """A layer in a style, of its raster's window: `rgb` (h, w, 3) 0..1, valid where `matte`
+    (h, w) 0..1 is not 0."""
 
     rgb: Field
     matte: Field

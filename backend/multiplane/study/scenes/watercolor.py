@@ -29,15 +29,16 @@ class Watercolor(Style):
         border = raster.shrink(raster.border)
         rim = soften(border, 0.7 * unit) + 0.7 * soften(border, 2.2 * unit)
         shade = soften(raster.shrink(raster.shade), 2.5 * unit)
+        paper, flow = raster.cut(self.grain.paper), raster.cut(self.flow)
         strength = 0.55 if backdrop else 0.86
         density = strength * (
-            1.0 + self.flow + 0.16 * self.grain.paper + 0.42 * shade + (0.7 if backdrop else 1.0) * rim
+            1.0 + flow + 0.16 * paper + 0.42 * shade + (0.7 if backdrop else 1.0) * rim
         )
         # A dry brush leaves specks of paper where the tooth is high and little water flowed.
-        dry = np.clip(self.grain.paper + 1.6 * self.flow - 2.1, 0.0, 1.0)
+        dry = np.clip(paper + 1.6 * flow - 2.1, 0.0, 1.0)
         density = np.clip(density * (1.0 - 0.7 * dry), 0.05, 2.5)
         washed = np.power(np.clip(base, 0.03, 0.99), density[..., None])
-        tooth = 1.0 + 0.018 * self.grain.paper
+        tooth = 1.0 + 0.018 * paper
         return Painted(np.asarray(self.paper * washed * tooth[..., None], np.float32), matte)
 
     def finish(self, picture: Field, mattes: Sequence[Field]) -> Field:
