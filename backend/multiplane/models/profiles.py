@@ -123,7 +123,7 @@ STORYBOARD_MINI = ModelProfile(
     guidance=3.0,
     native_short_side=256,
     capture=CaptureChoice(blocks=(2, 3), sigma_low=0.3, sigma_high=0.6, draws=2),
-    parameters=dict(transformer=12_000_000, text_encoder=3_000_000, vae=2_000_000),
+    parameters={"transformer": 12_000_000, "text_encoder": 3_000_000, "vae": 2_000_000},
     dtype_on_accelerator="float32",
     working_gb=0.7,
     about="Comes with Multiplane. Its own small world of subjects, places and five styles; runs "
@@ -143,7 +143,7 @@ Z_IMAGE_TURBO = ModelProfile(
     guidance=0.0,
     native_short_side=1024,
     capture=CaptureChoice(blocks=(18,), sigma_low=0.4, sigma_high=0.65, draws=2),
-    parameters=dict(transformer=6_150_000_000, text_encoder=4_020_000_000, vae=84_000_000),
+    parameters={"transformer": 6_150_000_000, "text_encoder": 4_020_000_000, "vae": 84_000_000},
     working_gb=3.0,
     about="Alibaba's 6-billion-parameter model: any subject, photographs and drawings. Wants a "
     "GPU.",
@@ -155,7 +155,7 @@ STORYBOARD_MINI_DEPTH = DepthProfile(
     title="Storyboard Mini Depth",
     licence="Apache-2.0",
     folder=BUNDLED / "storyboard-mini-depth",
-    parameters=dict(model=4_000_000),
+    parameters={"model": 4_000_000},
     about="Comes with Multiplane; trained on the same drawn scenes as storyboard-mini.",
     rank=10,
 )
@@ -167,7 +167,7 @@ DEPTH_ANYTHING_V2_SMALL = DepthProfile(
     licence_url="https://huggingface.co/depth-anything/Depth-Anything-V2-Small-hf",
     repository="depth-anything/Depth-Anything-V2-Small-hf",
     download_bytes=99_200_000,
-    parameters=dict(model=24_800_000),
+    parameters={"model": 24_800_000},
     about="Depth of any picture. Only the Small one is free for commercial use.",
     rank=100,
 )

@@ -1,0 +1,319 @@
+"""Downloading a model from the Hugging Face hub: resumable, verified, weights and text only.
+
+Listing, login, mirrors (`HF_ENDPOINT`), proxies and retries are huggingface_hub's. What it does
+not do any more is to keep the part of a file that an interrupted run has fetched, which matters
+where one file has 10 GB: so the parts are kept here.
+"""
+
+from __future__ import annotations
+
+import errno
+import fnmatch
+import hashlib
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.models import places
+from multiplane.models.profiles import AnyProfile
+
+OnBytes = Callable[[int, int], None]  # (bytes on disk, bytes in all)
+
+# Safetensors and text only: no pickles, no code, no second copy of the weights in other formats.
+WANTED_FILES = ("*.safetensors", "*.json", "*.txt", "*.jinja", "LICENSE*", "README.md")
+_PART = ".part"
+_POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file of a repository at one commit."""
+
+    path: str  # relative, with forward slashes
+    size: int  # bytes
+    digest: str  # sha256 of a large file, git's blob id of a small one
+    is_large: bool
+
+    def matches(self, data: Path) -> bool:
+        """Whether the file at `data` is this one."""
+        if data.stat().st_size != self.size:
+            return False
+        digest = hashlib.sha256() if self.is_large else hashlib.sha1(b"blob %d\0" % self.size)
+        with data.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+        return digest.hexdigest() == self.digest
+
+
+@dataclass(frozen=True)
+class Download:
+    """What there is to fetch into `folder`."""
+
+    repository: str
+    commit: str
+    folder: Path
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(one.size for one in self.files)
+
+    def bytes_there(self) -> int:
+        """Bytes on the disk already, whole files and parts."""
+        there = 0
+        for one in self.files:
+            for path in (self.folder / one.path, self.part(one)):
+                if path.is_file():
+                    there += min(path.stat().st_size, one.size)
+                    break
+        return there
+
+    def part(self, file: RemoteFile) -> Path:
+        """Where the file grows. Its name tells the content apart, so no two versions mix."""
+        target = self.folder / file.path
+        return target.with_name(f"{target.name}.{file.digest[:12]}{_PART}")
+
+
+def target_folder(profile: AnyProfile, to: Path | None = None) -> Path:
+    """Where `pull` puts the model. Raises InputError `models.pull_target` for a bad `to`."""
+    if to is None:
+        return places.models_folder() / profile.name
+    to = to.expanduser()
+    if to.exists() and not to.is_dir():
+        raise InputError(
+            code="models.pull_target",
+            message="That is a file; a model needs a folder.",
+            file=str(to),
+            remedy="Give another folder with --to.",
+        )
+    return to
+
+
+def survey(profile: AnyProfile, folder: Path, *, endpoint: str | None = None) -> Download:
+    """Ask the hub what there is to fetch, and check that the disk has room for it.
+
+    Raises InputError `models.bundled`, Failure `models.hub_unreachable`, `models.hub_refused` or
+    `models.disk_full`.
+    """
+    repository = _repository(profile)
+    with _hub_errors(profile, folder):
+        from huggingface_hub import HfApi
+        from huggingface_hub.hf_api import RepoFile
+
+        api = HfApi(endpoint=endpoint)
+        commit = str(api.model_info(repository).sha)
+        tree = api.list_repo_tree(repository, recursive=True, revision=commit)
+        files = tuple(
+            RemoteFile(
+                path=one.path,
+                size=one.size,
+                digest=one.lfs.sha256 if one.lfs else one.blob_id,
+                is_large=one.lfs is not None,
+            )
+            for one in tree
+            if isinstance(one, RepoFile) and _wanted(one.path)
+        )
+    plan = Download(repository, commit, folder, files)
+    missing = plan.total_bytes - plan.bytes_there()
+    free = shutil.disk_usage(_existing_parent(folder)).free
+    if missing > free:
+        raise Failure(
+            code="models.disk_full",
+            message=f"{missing / 1e9:.1f} GB are to be downloaded, but {free / 1e9:.1f} GB are "
+            "free there.",
+            file=str(folder),
+            remedy="Free some space, or give a folder on another disk with --to.",
+        )
+    return plan
+
+
+def pull(
+    profile: AnyProfile,
+    to: Path | None = None,
+    *,
+    force: bool = False,
+    endpoint: str | None = None,
+    on_bytes: OnBytes | None = None,
+) -> Path:
+    """Fetch the model of `profile` into `to` (or the user's data folder); returns the folder.
+
+    What was fetched before is kept, also the part of a file: an interrupted download goes on where
+    it stopped. Every file's hash is checked once it is whole. `force` checks the files that are
+    there as well, and fetches the damaged ones anew. Raises as `survey`, and Failure
+    `models.download_incomplete` when the repository is not a whole model.
+    """
+    folder = target_folder(profile, to)
+    plan = survey(profile, folder, endpoint=endpoint)
+    with _hub_errors(profile, folder), _watched(plan, on_bytes):
+        for file in plan.files:
+            if not _is_there(plan, file, verify=force):
+                _fetch(plan, file, endpoint)
+    if not places.is_whole(folder, profile):
+        raise Failure(
+            code="models.download_incomplete",
+            message=f"{plan.repository} does not hold the files of a whole model.",
+            file=str(folder),
+            remedy=f"Look at {profile.licence_url or 'its page on the hub'}.",
+        )
+    if to is not None:
+        places.note_location(profile.name, folder)
+    return folder
+
+
+def _is_there(plan: Download, file: RemoteFile, *, verify: bool) -> bool:
+    path = plan.folder / file.path
+    if not path.is_file() or path.stat().st_size != file.size:
+        return False
+    # Large files were verified when they arrived; small ones may have changed upstream.
+    return file.matches(path) if verify or not file.is_large else True
+
+
+def _fetch(plan: Download, file: RemoteFile, endpoint: str | None) -> None:
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers
+
+    target, part = plan.folder / file.path, plan.part(file)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    url = hf_hub_url(plan.repository, file.path, revision=plan.commit, endpoint=endpoint)
+    # A compressed answer cannot be asked for by ranges.
+    headers = {**build_hf_headers(library_name="multiplane"), "Accept-Encoding": "identity"}
+    for attempt in range(2):
+        have = part.stat().st_size if part.is_file() else 0
+        with part.open("ab") as stream:
+            if have > file.size:
+                stream.truncate(0)
+                have = 0
+            http_get(
+                url,
+                stream,
+                resume_size=have,
+                headers=headers,
+                expected_size=file.size,
+                tqdm_class=_silent_bar(),
+            )
+        if file.matches(part):
+            part.replace(target)
+            return
+        part.unlink()
+        if attempt:
+            raise OSError(f"{file.path} arrived damaged, twice")
+
+
+def _wanted(path: str) -> bool:
+    hidden = any(part.startswith(".") or part == ".." for part in path.split("/"))
+    return not hidden and any(fnmatch.fnmatchcase(path, pattern) for pattern in WANTED_FILES)
+
+
+def _repository(profile: AnyProfile) -> str:
+    if profile.repository is None:
+        raise InputError(
+            code="models.bundled",
+            message=f"{profile.name} comes with Multiplane; there is nothing to download.",
+            value=profile.name,
+            remedy="See multiplane models list for those that can be pulled.",
+        )
+    return profile.repository
+
+
+@contextmanager
+def _watched(plan: Download, on_bytes: OnBytes | None) -> Iterator[None]:
+    """Report the bytes that lie in the folder while it fills, those of earlier runs included."""
+    if on_bytes is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def report() -> None:
+        on_bytes(plan.bytes_there(), plan.total_bytes)
+
+    def watch() -> None:
+        while not ended.wait(_POLL_SECONDS):
+            report()
+
+    watcher = threading.Thread(target=watch, name="download-progress", daemon=True)
+    report()
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+        report()
+
+
+def _existing_parent(folder: Path) -> Path:
+    folder = folder.resolve()
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _silent_bar() -> type:
+    from tqdm import tqdm
+
+    class Silent(tqdm):
+        def __init__(self, *args: object, **kwargs: object) -> None:
+            super().__init__(*args, **{**kwargs, "disable": True})
+
+    return Silent
+
+
+@contextmanager
+def _hub_errors(profile: AnyProfile, folder: Path) -> Iterator[None]:
+    """Turn what the hub's library and the network raise into one sentence and a remedy."""
+    again = f"Run multiplane models pull {profile.name} again: it goes on where it stopped."
+    logger = logging.getLogger("huggingface_hub")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # it tells of every retry
+    try:
+        yield
+    except MultiplaneError:
+        raise
+    except Exception as error:
+        status = _http_status(error)
+        if status in (401, 403, 404):
+            raise Failure(
+                code="models.hub_refused",
+                message=f"The hub does not hand out {profile.repository} (HTTP {status}).",
+                value=profile.repository,
+                remedy=f"Open {profile.licence_url or 'its page'} in a browser: it may have moved "
+                "or ask for a login (hf auth login).",
+            ) from error
+        if isinstance(error, PermissionError):
+            raise Failure(
+                code="models.not_writable",
+                message="The folder for models cannot be written.",
+                file=str(folder),
+                remedy="Give a folder of your own with --to.",
+            ) from error
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise Failure(
+                code="models.disk_full",
+                message="The disk is full.",
+                file=str(folder),
+                remedy=f"Free some space. {again}",
+            ) from error
+        detail = f"HTTP {status}" if status else type(error).__name__
+        raise Failure(
+            code="models.hub_unreachable",
+            message=f"The connection to the hub failed ({detail}).",
+            value=profile.repository,
+            remedy=f"Check the network (and HTTPS_PROXY, HF_ENDPOINT). {again}",
+        ) from error
+    finally:
+        logger.setLevel(level)
+
+
+def _http_status(error: BaseException | None) -> int | None:
+    while error is not None:
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        if isinstance(status, int):
+            return status
+        error = error.__cause__ or error.__context__
+    return None

@@ -1,0 +1,182 @@
+"""Pulling a model: whole, interrupted and resumed, refused, without a network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from multiplane.contract.errors import Failure, InputError
+from multiplane.models import hub, places
+from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL, STORYBOARD_MINI, DepthProfile
+
+from .local_hub import LocalHub, serve
+
+PROFILE = DEPTH_ANYTHING_V2_SMALL
+WEIGHTS = 30_000_000
+
+
+@pytest.fixture(autouse=True)
+def own_models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(places.MODELS_VARIABLE, str(tmp_path / "models"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+
+
+def repository(tmp_path: Path, profile: DepthProfile = PROFILE) -> LocalHub:
+    folder = tmp_path / "served"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "depth_anything"}')
+    (folder / "model.safetensors").write_bytes(os.urandom(WEIGHTS))
+    (folder / "pytorch_model.bin").write_bytes(b"a pickle that nobody should get")
+    (folder / "custom_code.py").write_text("raise SystemExit('never run')")
+    assert profile.repository
+    return LocalHub(folder, profile.repository)
+
+
+def same_weights(folder: Path, server: LocalHub) -> bool:
+    name = "model.safetensors"
+    return (folder / name).read_bytes() == (server.folder / name).read_bytes()
+
+
+def test_a_pull_brings_weights_and_no_pickles_or_code(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    assert places.find(PROFILE) is None
+    with serve(repository(tmp_path)) as server:
+        folder = hub.pull(
+            PROFILE, endpoint=server.endpoint, on_bytes=lambda a, b: seen.append((a, b))
+        )
+    assert folder == places.models_folder() / PROFILE.name
+    assert places.find(PROFILE) == folder
+    assert same_weights(folder, server)
+    assert not list(folder.rglob("*.bin")) + list(folder.rglob("*.py"))
+    assert (
+        seen[-1][0]
+        == seen[-1][1]
+        == sum(
+            (server.folder / name).stat().st_size for name in ("config.json", "model.safetensors")
+        )
+    )
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_a_broken_connection_is_taken_up_where_it_broke(tmp_path: Path) -> None:
+    with serve(repository(tmp_path)) as server:
+        server.cut_after = 20_000_000
+        folder = hub.pull(PROFILE, endpoint=server.endpoint)
+    assert same_weights(folder, server)
+    assert any(server.ranges), "the rest was not asked for by its range"
+
+
+def test_a_killed_download_is_resumed_by_the_next_run(tmp_path: Path) -> None:
+    program = (
+        "import sys; from multiplane.models import hub, profiles; "
+        "hub.pull(profiles.DEPTH_ANYTHING_V2_SMALL, endpoint=sys.argv[1])"
+    )
+    with serve(repository(tmp_path)) as server:
+        server.stall_after = 22_000_000
+        first = subprocess.Popen(
+            [sys.executable, "-c", program, server.endpoint],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        try:
+            assert server.stalled.wait(60)
+            time.sleep(0.5)  # what was sent still has to reach the disk
+        finally:
+            first.kill()
+            first.wait()
+        assert places.find(PROFILE) is None, "half a model must not count as installed"
+
+        server.stall_after = None
+        server.ranges.clear()
+        seen: list[int] = []
+        folder = hub.pull(
+            PROFILE, endpoint=server.endpoint, on_bytes=lambda done, _: seen.append(done)
+        )
+    assert same_weights(folder, server)
+    assert server.ranges[-1] >= "bytes=10000000-", "it began from nothing"
+    assert seen[0] > 10_000_000, "the progress forgets what is there already"
+    assert places.find(PROFILE) == folder
+
+
+def test_a_whole_model_is_not_fetched_again(tmp_path: Path) -> None:
+    with serve(repository(tmp_path)) as server:
+        hub.pull(PROFILE, endpoint=server.endpoint)
+        server.ranges.clear()
+        hub.pull(PROFILE, endpoint=server.endpoint)
+        assert not server.ranges
+
+
+def test_force_finds_damaged_files_and_fetches_only_these(tmp_path: Path) -> None:
+    with serve(repository(tmp_path)) as server:
+        folder = hub.pull(PROFILE, endpoint=server.endpoint)
+        (folder / "model.safetensors").write_bytes(b"\0" * WEIGHTS)
+        server.sent.clear()
+        hub.pull(PROFILE, endpoint=server.endpoint, force=True)
+    assert same_weights(folder, server)
+    assert list(server.sent) == ["model.safetensors"]
+
+
+def test_a_changed_configuration_is_fetched_again(tmp_path: Path) -> None:
+    with serve(repository(tmp_path)) as server:
+        folder = hub.pull(PROFILE, endpoint=server.endpoint)
+        (server.folder / "config.json").write_text('{"model_type": "depth_anythinG"}')
+        hub.pull(PROFILE, endpoint=server.endpoint)
+    assert "anythinG" in (folder / "config.json").read_text()
+
+
+def test_files_outside_the_folder_are_never_written(tmp_path: Path) -> None:
+    assert not hub._wanted("../config.json")
+    assert not hub._wanted("a/../../config.json")
+    assert not hub._wanted(".git/config.json")
+    assert hub._wanted("transformer/config.json")
+
+
+def test_no_network_is_one_sentence_and_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="pull depth-anything-v2-small again") as caught:
+        hub.pull(PROFILE, endpoint="http://127.0.0.1:9")
+    assert caught.value.code == "models.hub_unreachable"
+    assert "\n" not in str(caught.value)
+
+
+def test_a_repository_that_is_gone_says_so(tmp_path: Path) -> None:
+    server = repository(tmp_path)
+    server.repository = "somebody/else"
+    with serve(server), pytest.raises(Failure, match="HTTP 404") as caught:
+        hub.pull(PROFILE, endpoint=server.endpoint)
+    assert caught.value.code == "models.hub_refused"
+
+
+def test_a_folder_of_ones_own_is_remembered(tmp_path: Path) -> None:
+    own = tmp_path / "big disk" / "depth"
+    with serve(repository(tmp_path)) as server:
+        hub.pull(PROFILE, own, endpoint=server.endpoint)
+    assert places.find(PROFILE) == own.resolve()
+
+
+def test_too_small_a_disk_is_said_before_the_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
+    with serve(repository(tmp_path)) as server:
+        with pytest.raises(Failure) as caught:
+            hub.pull(PROFILE, endpoint=server.endpoint)
+        assert not server.ranges
+    assert caught.value.code == "models.disk_full"
+
+
+def test_the_bundled_model_cannot_be_pulled() -> None:
+    with pytest.raises(InputError, match="comes with Multiplane"):
+        hub.pull(STORYBOARD_MINI)
+
+
+def test_the_target_must_not_be_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="needs a folder"):
+        hub.pull(PROFILE, tmp_path / "file")
