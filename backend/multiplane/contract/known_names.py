@@ -1,0 +1,78 @@
+"""Names that only higher rooms know, camera presets and models, checked with a suggestion."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.storyboard import Shot, Storyboard
+
+
+def unknown_name(
+    code: str,
+    what: str,
+    name: str,
+    known: Collection[str],
+    *,
+    file: str | None = None,
+    field: str | None = None,
+) -> InputError:
+    """The error for a name that is not among `known`, with the nearest ones."""
+    spelled = {option.casefold().replace("_", "-"): option for option in known}
+    near = difflib.get_close_matches(
+        name.casefold().replace("_", "-").replace(" ", "-"), spelled, n=3, cutoff=0.6
+    )
+    if near:
+        remedy = "Did you mean " + " or ".join(f'"{spelled[option]}"' for option in near) + "?"
+    else:
+        remedy = "Known are " + ", ".join(f'"{option}"' for option in sorted(known)) + "."
+    return InputError(
+        code, f"There is no {what} of this name.", file=file, field=field, value=name, remedy=remedy
+    )
+
+
+def check_preset(
+    shot: Shot, presets: Collection[str], *, file: str | None = None, at: str = "shots[0]"
+) -> None:
+    """Raises InputError when the shot's camera preset is not among `presets`."""
+    if shot.camera.preset not in presets:
+        raise unknown_name(
+            "storyboard.shot.camera.preset.unknown",
+            "camera preset",
+            shot.camera.preset,
+            presets,
+            file=file,
+            field=f"{at}.camera.preset",
+        )
+
+
+def check_model(model: str, models: Collection[str], *, file: str | None = None) -> None:
+    """Raises InputError when `model` is neither "auto" nor among `models`."""
+    if model != "auto" and model not in models:
+        raise unknown_name(
+            "storyboard.model.unknown",
+            "model",
+            model,
+            ["auto", *models],
+            file=file,
+            field="model",
+        )
+
+
+def check_names(
+    storyboard: Storyboard,
+    *,
+    presets: Collection[str],
+    models: Collection[str],
+    file: str | None = None,
+) -> dict[int, InputError]:
+    """Errors of the shots whose preset is unknown, by index; an unknown model is raised."""
+    check_model(storyboard.model, models, file=file)
+    errors: dict[int, InputError] = {}
+    for index, shot in enumerate(storyboard.shots):
+        try:
+            check_preset(shot, presets, file=file, at=f"shots[{index}]")
+        except InputError as error:
+            errors[index] = error
+    return errors

@@ -1,0 +1,127 @@
+"""pydantic's findings in our own words: one error per field, with its path and a stable code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S
+
+_REASONS = {
+    "missing": "missing",
+    "string_too_long": "too_long",
+    "string_too_short": "empty",
+    "too_long": "too_many",
+    "too_short": "too_few",
+}
+_OUT_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+
+_REMEDIES = {
+    "storyboard.fps": "Use 1 to 120 frames per second.",
+    "storyboard.size": "Use [width, height] with sides of 64 to 16384 px.",
+    "storyboard.overscan": "Use 1 to 2, or leave it out.",
+    "storyboard.seed": "Use a whole number from 0 to 4294967295.",
+    "storyboard.shots": 'Add at least one, such as {"prompt": "a warrior in a forest"}.',
+    "storyboard.shot": 'Write a shot as an object, such as {"prompt": "a warrior in a forest"}.',
+    "storyboard.shot.duration": f"Use {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds.",
+    "storyboard.shot.seed": "Use a whole number from 0 to 4294967295.",
+    "storyboard.shot.id": "Use at most 300 characters.",
+    "storyboard.shot.subjects.name": "Use 1 to 300 characters.",
+    "storyboard.shot.subjects.count": "Use 1 to 16.",
+    "storyboard.shot.camera.amount": "Use 0 to 10; 1 is the preset's own strength.",
+    "storyboard.shot.prompt_missing": 'Give it a "prompt" to paint, or a "picture" to cut.',
+    "storyboard.shot.prompt_empty": "Say what to paint.",
+    "storyboard.shot.picture_empty": "Name the file, relative to the storyboard.",
+    "storyboard.shot.prompt_and_picture": (
+        'Keep one of them; what is in a picture is named in "subjects".'
+    ),
+    "storyboard.shot.subject_twice": 'Give it once, with a "count".',
+    "storyboard.shot.camera_late": "Start it earlier, or make the shot longer.",
+}
+
+
+def input_error(
+    error: ValidationError,
+    document: object,
+    *,
+    kind: str,
+    file: str | None = None,
+    at: Sequence[str | int] = (),
+) -> InputError:
+    """The first finding as an InputError; the others hang at its `also`.
+
+    document: what was validated. kind: "storyboard", "manifest", ..., the start of the codes.
+    at: where `document` stands in the whole file, such as ``("shots", 3)``.
+    """
+    found: dict[str, InputError] = {}
+    for details in error.errors(include_url=False):
+        location = (*at, *_location(details, document))
+        path = field_path(location)
+        if path not in found:
+            found[path] = _translated(details, location, path, kind, file)
+    first, *others = found.values()
+    first.also = tuple(others)
+    return first
+
+
+def field_path(location: Sequence[str | int]) -> str:
+    """``("shots", 2, "camera", "preset")`` as ``shots[2].camera.preset``."""
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def _location(details: ErrorDetails, document: Any) -> list[str | int]:
+    """The error's place in the document, without the names that pydantic gives to alternatives."""
+    place: list[str | int] = []
+    for part in details["loc"]:
+        try:
+            document = document[part]
+        except (LookupError, TypeError):
+            if details["type"] != "missing" or part != details["loc"][-1]:
+                break
+        place.append(part)
+    return place
+
+
+def _translated(
+    details: ErrorDetails,
+    location: Sequence[str | int],
+    path: str,
+    kind: str,
+    file: str | None,
+) -> InputError:
+    type_ = details["type"]
+    if type_.startswith("shot."):
+        code = f"{kind}.{type_}"
+        return InputError(
+            code, details["msg"], file=file, field=path or None, remedy=_REMEDIES.get(code)
+        )
+    names = [kind, *(part for part in location if isinstance(part, str))]
+    if names[1:2] == ["shots"] and len(location) > 1:
+        names[1] = "shot"
+    base = ".".join(names)
+    if type_ in _OUT_OF_BOUNDS:
+        reason = "out_of_bounds"
+    elif type_.endswith(("_type", "_parsing", "_from_float")):
+        reason = "wrong_type"
+    else:
+        reason = _REASONS.get(type_, "invalid")
+    message = details["msg"].replace("Input should", "It should").replace("Value error, ", "It ")
+    if type_ == "missing":
+        message = "The field is missing."
+    elif type_ == "model_type":
+        message = "It should be an object, in braces."
+    return InputError(
+        f"{base}.{reason}",
+        message.rstrip(".") + ".",
+        file=file,
+        field=path or None,
+        value=None if type_ == "missing" else details["input"],
+        remedy=_REMEDIES.get(base),
+    )

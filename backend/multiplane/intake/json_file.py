@@ -1,0 +1,129 @@
+"""JSON files of users: any Unicode encoding with a mark, bounded, and strict about numbers."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from pathlib import Path
+from typing import Any, NoReturn
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.validation import field_path
+
+MAX_BYTES = 32 * 1024 * 1024
+
+# UTF-32 first: its little-endian mark begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
+    """The JSON object in the file at `path`.
+
+    kind: "storyboard", ..., the start of the errors' codes. Raises InputError for a file that is
+    missing, unreadable, larger than `max_bytes`, not Unicode text, not JSON (with line and
+    column), nested too deeply, or that holds NaN, an enormous number or half a character.
+    """
+    text = _decoded(_read(path, kind, max_bytes), path, kind)
+
+    def refuse_constant(name: str) -> NoReturn:
+        raise InputError(
+            f"{kind}.json.not_a_number", f"JSON has no {name}.", file=str(path), value=name
+        )
+
+    try:
+        document = json.loads(text, parse_constant=refuse_constant)
+        _refuse_lone_surrogates(document, path, kind)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{kind}.json.syntax",
+            f"Line {error.lineno}, column {error.colno} is not JSON: {error.msg}.",
+            file=str(path),
+            value=text.splitlines()[error.lineno - 1 : error.lineno] or None,
+            remedy="Check commas, quotes and brackets there and just before.",
+        ) from None
+    except RecursionError:
+        raise InputError(
+            f"{kind}.json.too_deep", "The document is nested too deeply.", file=str(path)
+        ) from None
+    except ValueError:
+        raise InputError(
+            f"{kind}.json.number_too_large",
+            "A whole number in the document has thousands of digits.",
+            file=str(path),
+        ) from None
+    if not isinstance(document, dict):
+        raise InputError(
+            f"{kind}.json.not_an_object",
+            f"A {kind} is a JSON object, in braces.",
+            file=str(path),
+            value=document,
+        )
+    return document
+
+
+def _read(path: Path, kind: str, max_bytes: int) -> bytes:
+    name = str(path)
+    try:
+        if not path.is_file():
+            message = "This is not a file." if path.exists() else "There is no such file."
+            raise InputError(f"{kind}.file.missing", message, file=name)
+        with path.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            f"{kind}.file.unreadable", f"The file cannot be read: {reason}.", file=name
+        ) from error
+    if len(data) > max_bytes:
+        raise InputError(
+            f"{kind}.file.too_large",
+            f"The file is larger than {max_bytes / 2**20:g} MiB.",
+            file=name,
+            remedy="Pictures belong in files of their own.",
+        )
+    return data
+
+
+def _decoded(data: bytes, path: Path, kind: str) -> str:
+    encoding, mark = next(
+        ((encoding, mark) for mark, encoding in _MARKS if data.startswith(mark)), ("utf-8", b"")
+    )
+    try:
+        return data[len(mark) :].decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: len(mark) + error.start].count(b"\n") + 1
+        raise InputError(
+            f"{kind}.file.encoding",
+            f"The file is not {encoding.upper()} text (line {line}).",
+            file=str(path),
+            remedy="Save it as UTF-8.",
+        ) from None
+
+
+def _refuse_lone_surrogates(document: object, path: Path, kind: str) -> None:
+    """Half a character (a lone surrogate escape) cannot be written to any file or terminal."""
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), document)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*place, key), item) for key, item in value.items()]
+            waiting += [(place, key) for key in value]
+        elif isinstance(value, list):
+            waiting += [((*place, index), item) for index, item in enumerate(value)]
+        elif isinstance(value, str) and not value.isascii():
+            try:
+                value.encode("utf-8")
+            except UnicodeEncodeError:
+                raise InputError(
+                    f"{kind}.json.lone_surrogate",
+                    "The text holds half a character (a lone surrogate).",
+                    file=str(path),
+                    field=field_path(place) or None,
+                    value=value,
+                ) from None

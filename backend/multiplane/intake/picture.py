@@ -1,0 +1,175 @@
+"""Pictures of artists become sRGB arrays with the colours that their makers saw."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from multiplane.contract.errors import InputError
+
+MIN_SIDE_PX = 16
+MAX_PIXELS = 100_000_000
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def load_picture(
+    path: str | Path,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    warn: Callable[[str], None] = _LOGGER.warning,
+) -> NDArray[np.uint8]:
+    """The picture at `path` as uint8 (H, W, 3) sRGB, upright, transparency over white.
+
+    Colour profiles, CMYK, palettes, grey and 16 or 32 bits per channel are converted. Of an
+    animation the first frame is taken, and `warn` is told. Raises InputError for a file that is
+    missing, no picture, damaged, smaller than 16 px, or larger than `max_pixels` (found from the
+    header, before anything is decoded).
+    """
+    path = Path(path)
+    with _opened(path, max_pixels) as image:
+        frames = getattr(image, "n_frames", 1)
+        try:
+            image.load()
+            # An MPO's further frames are the camera's own extras, not an animation.
+            if frames > 1 and image.format != "MPO":
+                warn(f"{path.name} has {frames} frames; the first one is taken.")
+            return _to_srgb(_upright(image))
+        except Exception as error:
+            # Decoders raise whatever a damaged file leads them to, not one family of errors.
+            raise InputError(
+                "picture.damaged",
+                "The picture is damaged or incomplete.",
+                file=str(path),
+                value=str(error) or type(error).__name__,
+                remedy="Export it again.",
+            ) from error
+
+
+def check_picture(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """(width, height) as the header says, without decoding; raises as `load_picture` does."""
+    with _opened(Path(path), max_pixels) as image:
+        return image.size
+
+
+def _opened(path: Path, max_pixels: int) -> Image.Image:
+    try:
+        if not path.is_file():
+            message = "This is not a file." if path.exists() else "There is no such picture."
+            raise InputError("picture.missing", message, file=str(path))
+        with warnings.catch_warnings():
+            # Pillow's own limit warns below ours and raises above it.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(path)
+    except Image.DecompressionBombError:
+        raise _too_large(path, "", max_pixels) from None
+    except UnidentifiedImageError:
+        raise InputError(
+            "picture.unknown_format",
+            "The file is not a picture that can be read.",
+            file=str(path),
+            remedy="Use PNG, JPEG, TIFF, WebP or PSD.",
+        ) from None
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(
+            "picture.unreadable",
+            f"The picture cannot be read: {error.strerror or error}.",
+            file=str(path),
+        ) from error
+    except Exception as error:
+        raise InputError(
+            "picture.damaged", "The picture is damaged or incomplete.", file=str(path)
+        ) from error
+    width, height = image.size
+    if width * height > max_pixels:
+        image.close()
+        raise _too_large(path, f"{width} x {height}", max_pixels)
+    if min(width, height) < MIN_SIDE_PX:
+        image.close()
+        raise InputError(
+            "picture.too_small",
+            f"The picture is smaller than {MIN_SIDE_PX} px on a side.",
+            file=str(path),
+            value=f"{width} x {height}",
+        )
+    return image
+
+
+def _too_large(path: Path, size: str, max_pixels: int) -> InputError:
+    return InputError(
+        "picture.too_large",
+        f"The picture has more than {max_pixels / 1e6:g} megapixels.",
+        file=str(path),
+        value=size or None,
+        remedy="Make it smaller; a shot of 4K needs about 10 megapixels.",
+    )
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        # Damaged metadata is no reason to refuse the picture.
+        return image
+
+
+def _to_srgb(image: Image.Image) -> NDArray[np.uint8]:
+    profile = image.info.get("icc_profile")
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = Image.fromarray(_grey_to_8_bits(np.asarray(image)))
+    if image.mode == "P":
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    elif image.mode in ("1", "LA", "La", "PA", "RGBa", "YCbCr", "HSV"):
+        image = image.convert("RGBA" if "a" in image.mode.casefold() else "RGB")
+    elif image.mode in ("L", "RGB") and "transparency" in image.info:
+        image = image.convert("RGBA")
+
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    colours = image.convert("RGB") if alpha is not None else image
+    colours = _through_profile(colours, profile)
+    if colours.mode != "RGB":
+        colours = colours.convert("RGB")
+    if alpha is not None:
+        white = Image.new("RGB", colours.size, "white")
+        white.paste(colours, mask=alpha)
+        colours = white
+    return np.array(colours, dtype=np.uint8)
+
+
+def _grey_to_8_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """16-bit integers by 1/257; 32-bit floats as 0..1 where they fit, else as 0..255."""
+    grey = np.nan_to_num(values.astype(np.float64))
+    peak = float(grey.max(initial=0.0))
+    if values.dtype.kind == "f":
+        scale = 255.0 if peak <= 1.0 else 1.0
+    else:
+        scale = 1.0 if values.dtype.itemsize > 2 and peak <= 255 else 255.0 / 65535.0
+    return np.clip(np.rint(grey * scale), 0, 255).astype(np.uint8)
+
+
+def _through_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The colours in sRGB, by the picture's own ICC profile if it has one that works."""
+    try:
+        source: ImageCms.core.CmsProfile | ImageCms.ImageCmsProfile
+        if image.mode == "LAB":
+            source = ImageCms.createProfile("LAB")
+        elif profile:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        else:
+            return image
+        converted = ImageCms.profileToProfile(
+            image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        # A profile that is broken or of another colour space: the plain conversion is the best.
+        return image
+    return image if converted is None else converted
