@@ -41,7 +41,12 @@ def dragon(rng: np.random.Generator, c: Palette) -> list[Part]:
 def horse(rng: np.random.Generator, c: Palette) -> list[Part]:
     """Long legs, an arched neck with a mane, a full tail."""
     step = float(rng.uniform(0.0, 0.10))
-    hooves = [(-0.30 - step, -0.27), (-0.20 + step, -0.22), (0.22 - step, 0.19), (0.30 + step, 0.27)]
+    hooves = [
+        (-0.30 - step, -0.27),
+        (-0.20 + step, -0.22),
+        (0.22 - step, 0.19),
+        (0.30 + step, 0.27),
+    ]
     legs: list[Part] = []
     for index, (foot, hip) in enumerate(hooves):
         rgb = c.dark if index in (1, 2) else c.main

@@ -18,6 +18,7 @@ _STYLE_NOUNS: dict[str, tuple[str, ...]] = {
     "pencil": ("pencil", "pencil drawing"),
     "flat color": ("flat color", "flat color illustration"),
 }
+MOST_WORDS = 24
 _NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
@@ -126,42 +127,43 @@ def _relations(a: _Group, b: _Group, subjects: Sequence[Named]) -> list[str]:
     return found
 
 
-def _say_group(
-    sentence: _Sentence, group: _Group, subjects: Sequence[Named], rng: np.random.Generator,
-    chance: float,
-) -> None:  # fmt: skip
+def _say_group(sentence: _Sentence, group: _Group, where: str | None) -> None:
     sentence.say(_article(group))
     sentence.say(group.words, group.key)
-    where = _position(subjects[group.members[0]]) if len(group.members) == 1 else None
-    if where is not None and rng.random() < chance:
+    if where is not None:
         sentence.say(where)
 
 
 def _say_subjects(
     sentence: _Sentence, groups: list[_Group], subjects: Sequence[Named], rng: np.random.Generator
 ) -> None:
+    """All groups with a relation between two of them and positions, where they are true."""
     chance = {1: 0.55, 2: 0.35, 3: 0.15}.get(len(groups), 0.0)
-    rest = list(groups)
-    first = rest.pop(0)
-    _say_group(sentence, first, subjects, rng, chance)
-    related = False
-    for second in list(rest):
-        options = _relations(first, second, subjects)
+    first, *rest = groups
+    relation, second = "", None
+    for other in rest:
+        options = _relations(first, other, subjects)
         if options and rng.random() < 0.8:
-            sentence.say(options[int(rng.integers(len(options)))])
-            _say_group(sentence, second, subjects, rng, chance)
-            rest.remove(second)
-            related = True
+            relation, second = str(rng.choice(options)), other
             break
+
+    def where(group: _Group) -> str | None:
+        # "on the right to the left of" would be true and confusing.
+        if len(group.members) > 1 or relation.startswith("to the"):
+            return None
+        return _position(subjects[group.members[0]]) if rng.random() < chance else None
+
+    _say_group(sentence, first, where(first))
+    if second is not None:
+        sentence.say(relation)
+        _say_group(sentence, second, where(second))
+        rest.remove(second)
     for index, group in enumerate(rest):
-        last = index == len(rest) - 1
-        if related and index == 0:
+        if second is not None and index == 0:
             sentence.say(", with")
-        elif last:
-            sentence.say("and")
         else:
-            sentence.say(",")
-        _say_group(sentence, group, subjects, rng, chance)
+            sentence.say("and" if index == len(rest) - 1 else ",")
+        _say_group(sentence, group, where(group))
 
 
 def _say_place(sentence: _Sentence, place: str, rng: np.random.Generator) -> None:
@@ -171,60 +173,75 @@ def _say_place(sentence: _Sentence, place: str, rng: np.random.Generator) -> Non
     sentence.say(words, "place")
 
 
+def _listed(
+    sentence: _Sentence, groups: list[_Group], style: str, place: str, bare: bool,
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """The terse form: "red warrior, blue house, snow background, ink sketch"."""
+    for group in groups:
+        if len(group.members) > 1:
+            sentence.say(_article(group))
+        sentence.say(group.words, group.key)
+        sentence.say(",")
+    if bare:
+        sentence.say("background", "place")
+    else:
+        sentence.say(PLACES[place].bare, "place")
+        sentence.say("background")
+    if rng.random() < (0.5 if bare else 0.9):
+        sentence.say(",")
+        sentence.say(style, "style")
+
+
+def _told(
+    sentence: _Sentence, groups: list[_Group], subjects: Sequence[Named], style: str, place: str,
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """The form of a sentence, style and place at either end, or no style."""
+    noun = str(rng.choice(_STYLE_NOUNS[style]))
+    style_at, place_first = float(rng.random()), rng.random() < 0.22
+    if style_at < 0.36:
+        # A medium takes a colon ("oil paint: ..."), a work may take "of".
+        work = noun not in ("pencil", "oil paint", "flat color")
+        of = work and not place_first and rng.random() < 0.75
+        if of and rng.random() < 0.4:
+            sentence.say("an" if noun[0] in "aeiou" else "a")
+        sentence.say(noun, "style")
+        sentence.say("of" if of else ":")
+    if place_first:
+        _say_place(sentence, place, rng)
+        sentence.say(",")
+    _say_subjects(sentence, groups, subjects, rng)
+    if not place_first:
+        _say_place(sentence, place, rng)
+    if 0.36 <= style_at < 0.90:
+        sentence.say(",")
+        if rng.random() < 0.15:
+            sentence.say("in")
+            sentence.say(style, "style")
+            sentence.say("style")
+        else:
+            sentence.say(noun, "style")
+
+
 def caption_for(
     rng: np.random.Generator, style: str, place: str, subjects: Sequence[Named]
 ) -> Caption:
-    """A caption that is true of the scene: a sentence, or in 12 % a terse list, or in 5 % bare
-    nouns with "background"."""
+    """A caption of at most 24 words that is true of the scene.
+
+    Mostly a sentence, in 12 % a terse list, in 5 % bare nouns with "background".
+    """
     form = rng.random()
-    sentence = _Sentence()
-    if form < 0.17:
-        bare = form < 0.05
+    bare = bool(form < 0.05)
+    while True:
+        sentence = _Sentence()
         groups = _groups(rng, subjects, bare)
-        styled = rng.random() < (0.5 if bare else 0.9)
-        for index, group in enumerate(groups):
-            if index:
-                sentence.say(",")
-            if len(group.members) > 1:
-                sentence.say(_article(group))
-            sentence.say(group.words, group.key)
-        sentence.say(",")
-        if bare:
-            sentence.say("background", "place")
+        if form < 0.17:
+            _listed(sentence, groups, style, place, bare, rng)
         else:
-            sentence.say(PLACES[place].bare, "place")
-            sentence.say("background")
-        if styled:
-            sentence.say(",")
-            sentence.say(style, "style")
-    else:
-        groups = _groups(rng, subjects, False)
-        nouns = _STYLE_NOUNS[style]
-        noun = nouns[int(rng.integers(len(nouns)))]
-        where = rng.random()
-        if where < 0.36:
-            # "oil paint of" is not said: a medium takes a colon, a work takes "of".
-            work = noun not in ("pencil", "oil paint", "flat color")
-            of = work and rng.random() < 0.7
-            if of and rng.random() < 0.4:
-                sentence.say("an" if noun[0] in "aeiou" else "a")
-            sentence.say(noun, "style")
-            sentence.say("of" if of else ":")
-        place_first = rng.random() < 0.22
-        if place_first:
-            _say_place(sentence, place, rng)
-            sentence.say(",")
-        _say_subjects(sentence, groups, subjects, rng)
-        if not place_first:
-            _say_place(sentence, place, rng)
-        if 0.36 <= where < 0.90:
-            sentence.say(",")
-            if rng.random() < 0.15:
-                sentence.say("in")
-                sentence.say(style, "style")
-                sentence.say("style")
-            else:
-                sentence.say(noun, "style")
+            _told(sentence, groups, subjects, style, place, rng)
+        if len(sentence.text.split()) <= MOST_WORDS:
+            break
     by_member = {i: sentence.spans[g.key] for g in groups for i in g.members}
     return Caption(
         sentence.text,

@@ -71,9 +71,7 @@ def _paint_subject(standing: Standing, style: Style, grain: Grain) -> tuple[Fiel
         replace(part, points=standing.place(part.points, grain.height))
         for part in standing.figure.parts
     ]
-    raster = rasterise(
-        parts, grain, style.hand, line_scale=style.line_scale(backdrop=False)
-    )
+    raster = rasterise(parts, grain, style.hand, line_scale=style.line_scale(backdrop=False))
     painted = style.paint(raster, backdrop=False)
     rgb = np.zeros((grain.height, grain.width, 3), np.float32)
     matte = np.zeros((grain.height, grain.width), np.float32)
@@ -97,7 +95,9 @@ def _named(
 ) -> Named:
     width = matte.shape[1]
     weight = matte.sum(axis=0)
-    middle = float((weight * (np.arange(width) + 0.5)).sum() / max(float(weight.sum()), 1e-6)) / width
+    middle = (
+        float((weight * (np.arange(width) + 0.5)).sum() / max(float(weight.sum()), 1e-6)) / width
+    )
     whole = wholes[index]
     size = max(float(whole.sum()), 1e-6)
     hidden_by = frozenset(
@@ -126,7 +126,9 @@ def _check(width: int, height: int, style: str | None, count: int | None,
         )  # fmt: skip
 
     if not (64 <= height <= 2048 and height <= width <= 4 * height):
-        raise fail("size", (width, height), "Use a height of 64..2048 and a width of 1 to 4 heights.")
+        raise fail(
+            "size", (width, height), "Use a height of 64..2048 and a width of 1 to 4 heights."
+        )
     if style is not None and style not in STYLES:
         raise fail("style", style, f"Use one of: {', '.join(STYLES)}.")
     if count is not None and not 1 <= count <= 4:
@@ -208,7 +210,9 @@ def _try_scene(
     caption = caption_for(rng, chosen_style, place_name, named)
     subjects = tuple(
         SceneSubject(s.figure.kind, s.figure.colour, phrase, matte, whole, _bytes(rgb), s.depth)
-        for s, phrase, matte, (rgb, whole) in zip(standings, caption.phrases, mattes, painted, strict=True)
+        for s, phrase, matte, (rgb, whole) in zip(
+            standings, caption.phrases, mattes, painted, strict=True
+        )
     )
     return Scene(seed, chosen_style, place_name, caption.text, caption.place, caption.style,
                  _bytes(picture), _bytes(background), subjects, depth)  # fmt: skip

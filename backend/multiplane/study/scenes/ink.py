@@ -13,7 +13,7 @@ from .style import Painted, Style
 class InkSketch(Style):
     """The subject's colour appears as hatching in coloured ink only."""
 
-    hand = Hand(wobble=0.8, line=1.35, swell=0.35)
+    hand = Hand(wobble=0.8, line=1.25, swell=0.35)
 
     def __init__(self, grain: Grain) -> None:
         super().__init__(grain)
@@ -22,6 +22,7 @@ class InkSketch(Style):
         self.black = np.asarray([0.10, 0.10, 0.12] + rng.uniform(0, 0.05, 3), np.float32)
         slant = float(rng.uniform(0.6, 1.0)) * (1 if rng.random() < 0.5 else -1)
         self.hatch = self._strokes(slant, float(rng.uniform(4.6, 5.6)), 0.25)
+        self.sparse = self._strokes(slant, float(rng.uniform(7.5, 9.0)), 0.12)
         self.cross = self._strokes(slant + np.pi / 2, float(rng.uniform(4.2, 5.0)), 0.25)
 
     def _strokes(self, angle: float, pitch: float, share: float) -> Bytes:
@@ -44,6 +45,9 @@ class InkSketch(Style):
         fine_hatch, fine_cross = raster.cut_fine(self.hatch), raster.cut_fine(self.cross)
         plain = cv2.bitwise_not(raster.tint)
         shadow = cv2.bitwise_and(raster.shade, fine_cross if backdrop else fine_hatch)
+        if backdrop:
+            dim = cv2.cvtColor(raster.albedo, cv2.COLOR_RGB2GRAY) < 130
+            shadow[dim] |= self.sparse[dim]
         black = cv2.bitwise_or(raster.line, cv2.bitwise_and(shadow, plain))
         over = 1.0 / np.maximum(matte, 1e-3)
         rgb = np.broadcast_to(self.paper, (*matte.shape, 3))

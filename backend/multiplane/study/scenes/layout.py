@@ -36,7 +36,9 @@ class Standing:
 def _silhouette(figure: Figure, height: float) -> NDArray[np.bool_]:
     """The figure's mask at the small size; its left edge in column 0, its feet in the last row."""
     size = height * _ROWS
-    mask = np.zeros((max(1, round(size)), max(1, round((figure.right - figure.left) * size))), np.uint8)
+    mask = np.zeros(
+        (max(1, round(size)), max(1, round((figure.right - figure.left) * size))), np.uint8
+    )
     for part in figure.parts:
         points = (part.points - (figure.left, -1.0)) * size
         cv2.fillPoly(mask, [np.rint(points).astype(np.int32)], 1)
@@ -88,7 +90,9 @@ def arrange(
         for _ in range(16):
             lowest, highest = place.horizon + 0.32 * (1 - place.horizon), 0.975
             feet = np.sort(rng.uniform(lowest, highest, len(group)))
-            if len(group) > 1 and float(np.diff(feet).min()) < 0.35 * (highest - lowest) / len(group):
+            if len(group) > 1 and float(np.diff(feet).min()) < 0.35 * (highest - lowest) / len(
+                group
+            ):
                 continue
             lefts = []
             for figure, height in zip(group, heights, strict=True):

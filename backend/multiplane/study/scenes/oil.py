@@ -62,7 +62,7 @@ class OilPaint(Style):
 
     def __init__(self, grain: Grain) -> None:
         super().__init__(grain)
-        self.coarse = self._strokes(5.6)
+        self.coarse = self._strokes(5.0)
         self.fine = self._strokes(3.2)
         rows, columns = np.mgrid[0 : grain.height, 0 : grain.width].astype(np.float32)
         self.rows, self.columns = rows, columns
@@ -97,13 +97,15 @@ class OilPaint(Style):
     def paint(self, raster: Raster, *, backdrop: bool) -> Painted:
         unit = self.grain.unit
         sheet = self.coarse if backdrop else self.fine
-        strokes = _Strokes(*(raster.cut(f) for f in (sheet.right, sheet.down, sheet.value, sheet.relief)))
+        strokes = _Strokes(
+            *(raster.cut(f) for f in (sheet.right, sheet.down, sheet.value, sheet.relief))
+        )
         base, matte = raster.colours(), raster.matte()
         if not backdrop:
             matte = np.clip(soften(self._dragged(matte, strokes, 0.30), 0.5 * unit), 0.0, 1.0)
         shade = soften(raster.shrink(raster.shade), 1.5 * unit)
         lit = base * (1.06 - 0.26 * shade)[..., None] + 0.5 * self.warmth * shade[..., None]
-        rgb = self._dragged(np.asarray(lit, np.float32), strokes, 0.9 if backdrop else 0.5)
+        rgb = self._dragged(np.asarray(lit, np.float32), strokes, 0.7 if backdrop else 0.5)
         # Thick paint: each stroke has its own value, its flanks catch light and shadow.
         value = 1.0 + (0.07 if backdrop else 0.06) * strokes.value
         rgb = rgb * value[..., None] + 0.034 * strokes.relief[..., None]

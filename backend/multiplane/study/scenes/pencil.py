@@ -32,12 +32,14 @@ class Pencil(Style):
         shade = soften(raster.shrink(raster.shade), 1.5 * self.grain.unit)
         # Graphite cannot show hue, so the colour is kept as a tint that never gets dark.
         grey = np.asarray([0.27, 0.27, 0.30], np.float32)
-        chroma = 0.22 if backdrop else 0.66
-        lead = grey + chroma * (base - luminance(base)[..., None] + 0.12)
+        chroma = 0.22 if backdrop else 0.88
+        lead = grey + chroma * (base - luminance(base)[..., None]) + (0.03 if backdrop else 0.12)
         weight = (0.04 if backdrop else 0.10) + (0.5 if backdrop else 0.74) * tone + 0.26 * shade
         if not backdrop:
             weight = weight + 0.18 * raster.shrink(raster.tint)
-        laid = weight * (1.0 + (0.34 if backdrop else 0.4) * strokes) + 0.13 * paper * (weight + 0.1)
+        laid = weight * (1.0 + (0.34 if backdrop else 0.4) * strokes) + 0.13 * paper * (
+            weight + 0.1
+        )
         laid = np.clip(laid, 0.0, 0.96)[..., None]
         rgb = self.paper + (np.clip(lead, 0, 1) - self.paper) * laid
         over = 1.0 / np.maximum(matte, 1e-3)

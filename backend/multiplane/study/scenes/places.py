@@ -66,7 +66,9 @@ def _cloud(rng: np.random.Generator, x: float, y: float, rgb: Rgb) -> Part:
     return Part(shape, rgb, shaded=False)
 
 
-def _pine(x: float, foot: float, tall: float, rgb: Rgb, snow: Rgb | None, near: float) -> list[Part]:
+def _pine(
+    x: float, foot: float, tall: float, rgb: Rgb, snow: Rgb | None, near: float
+) -> list[Part]:
     parts = [Part(box(x - 0.04 * tall, foot - 0.2 * tall, x + 0.04 * tall, foot),
                   (0.40, 0.28, 0.20), near=near)]  # fmt: skip
     for low, high, half in ((0.14, 0.58, 0.30), (0.38, 0.78, 0.23), (0.60, 1.0, 0.16)):
@@ -112,9 +114,7 @@ def forest(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
     return PlaceDrawing(tuple(parts), horizon, 0.05)
 
 
-def _tufts(
-    rng: np.random.Generator, aspect: float, top: float, rgb: Rgb, count: int
-) -> list[Part]:
+def _tufts(rng: np.random.Generator, aspect: float, top: float, rgb: Rgb, count: int) -> list[Part]:
     """Blades of grass: they lie on the ground plane and show how it runs."""
     parts = []
     for _ in range(count):
@@ -240,10 +240,14 @@ def city(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
                 parts.append(Part(box(cx - 0.022, cy - 0.03, cx + 0.022, cy + 0.03), rgb,
                                   shaded=False, near=near))  # fmt: skip
         x += w
-    parts.append(_ground(box(-0.05, horizon + 0.03, aspect + 0.05, 1.05), _vary((0.78, 0.77, 0.75), rng)))
+    parts.append(
+        _ground(box(-0.05, horizon + 0.03, aspect + 0.05, 1.05), _vary((0.78, 0.77, 0.75), rng))
+    )
     kerb = horizon + float(rng.uniform(0.08, 0.12))
     parts.append(_ground(box(-0.05, kerb, aspect + 0.05, 1.05), (0.62, 0.61, 0.60)))
-    parts.append(_ground(box(-0.05, kerb + 0.02, aspect + 0.05, 1.05), _vary((0.50, 0.50, 0.53), rng)))
+    parts.append(
+        _ground(box(-0.05, kerb + 0.02, aspect + 0.05, 1.05), _vary((0.50, 0.50, 0.53), rng))
+    )
     middle, start = kerb + 0.20, float(rng.uniform(-0.2, 0.0))
     for k in range(int(aspect / 0.28) + 2):
         left = start + 0.28 * k
@@ -251,7 +255,9 @@ def city(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
                                       (left - 0.02, middle + 0.03)]), (0.92, 0.90, 0.82)))  # fmt: skip
     pole = float(rng.uniform(0.1, aspect - 0.1))
     near = place.nearness(kerb)
-    parts.append(Part(ribbon([(pole, kerb + 0.01), (pole, 0.20)], 0.022), (0.34, 0.35, 0.38), near=near))
+    parts.append(
+        Part(ribbon([(pole, kerb + 0.01), (pole, 0.20)], 0.022), (0.34, 0.35, 0.38), near=near)
+    )
     parts.append(Part(outline([(pole - 0.045, 0.20), (pole + 0.045, 0.20), (pole + 0.028, 0.13),
                                (pole - 0.028, 0.13)]), (0.97, 0.92, 0.72), near=near))  # fmt: skip
     return PlaceDrawing(tuple(parts), horizon, 0.06)
@@ -261,7 +267,9 @@ def room(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
     horizon = float(rng.uniform(0.56, 0.66))
     base = 0.25
     wall, wood = _vary((0.86, 0.80, 0.70), rng, 0.05), _vary((0.66, 0.50, 0.36), rng)
-    parts = [Part(box(-0.05, -0.05, aspect + 0.05, 1.05), wall, outlined=False, shaded=False, near=base)]
+    parts = [
+        Part(box(-0.05, -0.05, aspect + 0.05, 1.05), wall, outlined=False, shaded=False, near=base)
+    ]
     stripe = mix(wall, (1, 1, 1), 0.3)
     step = float(rng.uniform(0.12, 0.2))
     parts += [Part(box(k * step, -0.05, k * step + 0.3 * step, horizon), stripe, outlined=False,
@@ -283,9 +291,13 @@ def room(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
     parts.append(Part(box(x - 0.14, top - 0.07, x + w + 0.14, top - 0.045), wood, near=base))
     px = x + w + 0.22 if x + w / 2 < aspect / 2 else x - 0.42
     parts.append(Part(box(px, 0.16, px + 0.2, 0.40), mix(wood, (0, 0, 0), 0.2), near=base))
-    parts.append(Part(box(px + 0.025, 0.185, px + 0.175, 0.375), (0.80, 0.82, 0.74), shaded=False, near=base))
+    parts.append(
+        Part(box(px + 0.025, 0.185, px + 0.175, 0.375), (0.80, 0.82, 0.74), shaded=False, near=base)
+    )
     parts.append(_ground(box(-0.05, horizon, aspect + 0.05, 1.05), wood))
-    parts.append(Part(box(-0.05, horizon - 0.035, aspect + 0.05, horizon), frame, shaded=False, near=base))
+    parts.append(
+        Part(box(-0.05, horizon - 0.035, aspect + 0.05, horizon), frame, shaded=False, near=base)
+    )
     middle = aspect / 2
     seam = mix(wood, (0.2, 0.12, 0.06), 0.4)
     for t in np.linspace(-1.6, 1.6, 13):
@@ -318,7 +330,9 @@ def mountains(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
             cap = [tip, (tip[0] + d, peak + d * slope * 0.82), (tip[0] + 0.4 * d, peak + d * slope * 0.6),
                    (tip[0], peak + d * slope), (tip[0] - 0.5 * d, peak + d * slope * 0.66),
                    (tip[0] - d, peak + d * slope * 0.9)]  # fmt: skip
-            parts.append(Part(outline(cap), (0.97, 0.98, 1.0), shaded=False, near=0.01 + 0.02 * row))
+            parts.append(
+                Part(outline(cap), (0.97, 0.98, 1.0), shaded=False, near=0.01 + 0.02 * row)
+            )
     grass = _vary((0.62, 0.70, 0.46), rng)
     parts.append(_ground(_ridge(rng, aspect, horizon, 0.02, 6), grass))
     for _ in range(int(rng.integers(3, 6))):
@@ -335,15 +349,22 @@ def cave(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
     horizon = float(rng.uniform(0.54, 0.62))
     base = 0.12
     rock = _vary((0.46, 0.43, 0.42), rng, 0.03)
-    parts = [Part(box(-0.05, -0.05, aspect + 0.05, 1.05), rock, outlined=False, shaded=False, near=base)]
+    parts = [
+        Part(box(-0.05, -0.05, aspect + 0.05, 1.05), rock, outlined=False, shaded=False, near=base)
+    ]
     mx, w = float(rng.uniform(0.3, aspect - 0.3)), float(rng.uniform(0.24, 0.34))
     top = float(rng.uniform(0.14, 0.22))
-    for grow, rgb, near in ((0.10, mix(rock, (0.1, 0.1, 0.12), 0.35), 0.10), (0.0, (0.88, 0.90, 0.84), 0.0)):
+    for grow, rgb, near in (
+        (0.10, mix(rock, (0.1, 0.1, 0.12), 0.35), 0.10),
+        (0.0, (0.88, 0.90, 0.84), 0.0),
+    ):
         mouth = [(mx - w - grow, horizon + 0.06), (mx - w * 0.9 - grow, top + 0.2),
                  (mx - w * 0.4, top + 0.02 - grow), (mx + w * 0.2, top - grow),
                  (mx + w * 0.8 + grow, top + 0.14), (mx + w + grow, horizon + 0.06)]  # fmt: skip
         parts.append(Part(smooth(mouth), rgb, shaded=False, near=near))
-    parts.append(_ground(_ridge(rng, aspect, horizon, 0.02, 6), mix(rock, (0.75, 0.68, 0.58), 0.45)))
+    parts.append(
+        _ground(_ridge(rng, aspect, horizon, 0.02, 6), mix(rock, (0.75, 0.68, 0.58), 0.45))
+    )
     dark = mix(rock, (0.12, 0.11, 0.13), 0.35)
     for x in _spread(rng, aspect, int(rng.integers(5, 8) * max(1.0, aspect * 0.8))):
         drop, half = float(rng.uniform(0.10, 0.30)), float(rng.uniform(0.035, 0.07))
@@ -357,7 +378,9 @@ def cave(rng: np.random.Generator, aspect: float) -> PlaceDrawing:
                           near=base + 0.08))  # fmt: skip
     for _ in range(6):
         x, y = float(rng.uniform(0, aspect)), float(rng.uniform(horizon + 0.14, 0.96))
-        parts.append(_ground(smooth([(x - 0.04, y), (x, y - 0.02), (x + 0.05, y), (x, y + 0.012)]), dark))
+        parts.append(
+            _ground(smooth([(x - 0.04, y), (x, y - 0.02), (x + 0.05, y), (x, y + 0.012)]), dark)
+        )
     return PlaceDrawing(tuple(parts), horizon, base)
 
 
