@@ -56,13 +56,16 @@ def test_shapes_types_and_ranges() -> None:
         assert (height, width) in ((128, 128), (128, 224))
         assert scene.picture.dtype == scene.background.dtype == np.uint8
         assert scene.background.shape == scene.picture.shape == (height, width, 3)
-        assert scene.depth.shape == (height, width) and scene.depth.dtype == np.float32
-        assert 0.0 <= scene.depth.min() and scene.depth.max() <= 1.0
+        assert scene.depth.shape == (height, width)
+        assert scene.depth.dtype == np.float32
+        assert scene.depth.min() >= 0.0
+        assert scene.depth.max() <= 1.0
         assert 1 <= len(scene.subjects) <= 4
         for subject in scene.subjects:
             assert subject.matte.dtype == subject.whole_matte.dtype == np.float32
             assert subject.whole.shape == (height, width, 3)
-            assert subject.matte.min() >= 0.0 and subject.whole_matte.max() <= 1.0
+            assert subject.matte.min() >= 0.0
+            assert subject.whole_matte.max() <= 1.0
             assert (subject.matte <= subject.whole_matte + 1e-6).all()
             # Soft edges: the matte is not binary.
             assert ((subject.matte > 0.1) & (subject.matte < 0.9)).sum() > 20
@@ -85,8 +88,10 @@ def test_spans_are_exact() -> None:
         else:
             assert scene.caption[slice(*scene.style_phrase)].startswith(scene.style)
         assert len(scene.caption.split()) <= 24
-        assert "  " not in scene.caption and " ," not in scene.caption
-        assert " of in " not in scene.caption and " of on " not in scene.caption
+        assert "  " not in scene.caption
+        assert " ," not in scene.caption
+        assert " of in " not in scene.caption
+        assert " of on " not in scene.caption
 
 
 def test_spans_of_different_subjects_are_apart_and_alike_ones_share() -> None:
@@ -94,7 +99,8 @@ def test_spans_of_different_subjects_are_apart_and_alike_ones_share() -> None:
         for i, a in enumerate(scene.subjects):
             for b in scene.subjects[i + 1 :]:
                 if a.phrase == b.phrase:
-                    assert a.kind == b.kind and scene.caption[slice(*a.phrase)].endswith("s")
+                    assert a.kind == b.kind
+                    assert scene.caption[slice(*a.phrase)].endswith("s")
                 else:
                     assert a.phrase[1] <= b.phrase[0] or b.phrase[1] <= a.phrase[0]
 
@@ -163,7 +169,8 @@ def test_what_is_hidden_stays_within_bounds() -> None:
     for scene in many():
         for subject in scene.subjects:
             share = 1.0 - subject.matte.sum() / subject.whole_matte.sum()
-            assert share <= 0.6 and abs(share - subject.hidden) < 1e-5
+            assert share <= 0.6
+            assert abs(share - subject.hidden) < 1e-5
             assert subject.matte.mean() >= 0.015
             rows = np.flatnonzero((subject.whole_matte > 0.5).any(axis=1))
             assert 0.24 * SIDE <= len(rows) <= 0.8 * SIDE
@@ -176,7 +183,8 @@ def test_what_is_hidden_stays_within_bounds() -> None:
 def test_order_and_depth_agree() -> None:
     for scene in many():
         depths = [s.depth for s in scene.subjects]
-        assert depths == sorted(depths) and len(set(depths)) == len(depths)
+        assert depths == sorted(depths)
+        assert len(set(depths)) == len(depths)
         for subject in scene.subjects:
             inside = subject.matte > 0.99
             assert np.abs(scene.depth[inside] - subject.depth).max() < 0.02
@@ -210,7 +218,9 @@ def test_everything_is_reached() -> None:
     assert set(DRAWINGS) == set(PLACES)
     wanted = [*STYLES, *KINDS, *COLOURS, *PLACES, *(f"{n} subjects" for n in (1, 2, 3, 4))]
     assert not [name for name in [*wanted, "list", "no style", "no colour"] if not seen[name]]
-    assert len(KINDS) >= 14 and len(COLOURS) == 8 and len(PLACES) >= 6
+    assert len(KINDS) >= 14
+    assert len(COLOURS) == 8
+    assert len(PLACES) >= 6
 
 
 def test_ink_is_not_filled() -> None:
@@ -237,7 +247,7 @@ def test_lines_of_the_place_end_at_subjects() -> None:
 
 @pytest.mark.parametrize("style", ["watercolor", "oil paint", "flat color", "pencil"])
 def test_the_colour_word_is_visible(style: str) -> None:
-    """The named colour is what a subject's pixels differ towards from other subjects' of its kind."""
+    """The hue of a subject's more colourful half is near that of its colour's name."""
     hits = 0
     names = [name for name in COLOURS if name != "black"]
     wanted = {n: np.asarray(COLOURS[n], float) for n in names}
@@ -301,5 +311,6 @@ def test_sheet_shows_pictures_mattes_and_depth(tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     captions = draw_sheet(path, 10, seed=5, width=64, height=64, mattes=True, depth=True)
     image = cv2.imread(str(path))
-    assert image is not None and len(captions) == 10
+    assert image is not None
+    assert len(captions) == 10
     assert image.shape[:2] == (5 * (3 * 64 + 44 + 4), 2 * 68)

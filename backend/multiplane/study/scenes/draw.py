@@ -19,8 +19,9 @@ from .layout import Standing, arrange
 from .model import Scene, SceneSubject
 from .oil import OilPaint
 from .pencil import Pencil
-from .places import DRAWINGS, PlaceDrawing
+from .places import DRAWINGS
 from .raster import rasterise
+from .scenery import PlaceDrawing
 from .style import Style
 from .vocabulary import COLOURS, KINDS, PLACES, STYLES
 from .watercolor import Watercolor

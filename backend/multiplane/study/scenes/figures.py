@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from . import animals, people, things
-from .parts import Part, palette
+from .parts import Palette, Part, palette
 from .vocabulary import COLOURS
 
-_Draw = Callable[[np.random.Generator, "people.Palette"], list[Part]]
+_Draw = Callable[[np.random.Generator, Palette], list[Part]]
 
 # Kind -> (drawing, smallest and greatest height as a share of the picture's height).
 FIGURES: dict[str, tuple[_Draw, float, float]] = {

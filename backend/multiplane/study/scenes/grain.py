@@ -30,7 +30,8 @@ class Grain:
         rows = max(2, round(cells) + 1)
         columns = max(2, round(cells * self.width / self.height) + 1)
         small = self.rng.standard_normal((rows, columns)).astype(np.float32)
-        return cv2.resize(small, (self.width, self.height), interpolation=cv2.INTER_CUBIC) * 1.3
+        field = cv2.resize(small, (self.width, self.height), interpolation=cv2.INTER_CUBIC)
+        return np.asarray(field * np.float32(1.3), np.float32)
 
     def speckle(self) -> Field:
         """White noise, mean 0, deviation 1."""

@@ -50,13 +50,13 @@ class InkSketch(Style):
             shadow[dim] |= self.sparse[dim]
         black = cv2.bitwise_or(raster.line, cv2.bitwise_and(shadow, plain))
         over = 1.0 / np.maximum(matte, 1e-3)
-        rgb = np.broadcast_to(self.paper, (*matte.shape, 3))
+        rgb: Field = np.broadcast_to(self.paper, (*matte.shape, 3))
         if raster.tint.any():
             crossed = cv2.bitwise_and(raster.shade, fine_cross)
             strokes = cv2.bitwise_and(cv2.bitwise_or(fine_hatch, crossed), raster.tint)
             own = np.asarray(cv2.mean(raster.albedo, raster.tint)[:3], np.float32) / 255
             coloured: Field = np.minimum(raster.shrink(strokes) * over, 1.0)[..., None]
-            rgb = rgb + (0.92 * own - rgb) * coloured
+            rgb = np.asarray(rgb + (0.92 * own - rgb) * coloured, np.float32)
         lines = np.minimum(raster.shrink(black) * over, 1.0)[..., None]
         ink = self.black + (0.18 if backdrop else 0.0)
         return Painted(np.asarray(rgb + (ink - rgb) * lines, np.float32), matte)

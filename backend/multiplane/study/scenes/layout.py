@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .figures import FIGURES, Figure
 from .parts import Points
-from .places import PlaceDrawing
+from .scenery import PlaceDrawing
 
 _ROWS = 64
 MOST_HIDDEN = 0.45

@@ -60,7 +60,7 @@ class Raster:
         h, w = self.cover.shape
         size = (w // self.scale, h // self.scale)
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        return np.multiply(small, np.float32(1 / 255), dtype=np.float32)
+        return np.asarray(np.multiply(small, np.float32(1 / 255), dtype=np.float32))
 
     def matte(self) -> Field:
         return self.shrink(self.cover)

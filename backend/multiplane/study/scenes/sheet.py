@@ -43,18 +43,21 @@ def draw_sheet(
     captions: bool = True,
     kinds: list[str] | None = None,
 ) -> list[str]:
-    """Write a PNG of `count` scenes, one row of ten (or fewer) after the other, styles by rows.
+    """Write a PNG of `count` scenes of seeds from `seed` on, styles by rows of at most ten.
 
-    `mattes` and `depth` show that truth under every picture. Returns the captions, in order.
+    `mattes` and `depth` show that truth under every picture; with `kinds`, scenes have one
+    subject each, of these kinds in turn. Returns the captions, in order. Raises OSError where
+    `path` cannot be written.
     """
     per_style = -(-count // len(STYLES))
     cells: list[Image] = []
     texts: list[str] = []
     for index in range(count):
         style = STYLES[min(index // per_style, len(STYLES) - 1)]
+        only = None if kinds is None else [kinds[index % len(kinds)]]
         scene = draw_scene(seed + index, width, height, style=style,
                            count=None if kinds is None else 1,
-                           kinds=None if kinds is None else [kinds[index % len(kinds)]])  # fmt: skip
+                           kinds=only)  # fmt: skip
         stack: list[Image] = [scene.picture]
         if mattes:
             stack.append(matte_view(scene))
@@ -69,7 +72,9 @@ def draw_sheet(
     blank = np.full_like(cells[0], 255)
     cells += [blank] * (-len(cells) % columns)
     rows = [np.concatenate(cells[i : i + columns], axis=1) for i in range(0, len(cells), columns)]
-    cv2.imwrite(str(path), cv2.cvtColor(np.concatenate(rows, axis=0), cv2.COLOR_RGB2BGR))
+    image = cv2.cvtColor(np.concatenate(rows, axis=0), cv2.COLOR_RGB2BGR)
+    # Encoded here: OpenCV's own writer fails silently and knows no Unicode paths on Windows.
+    Path(path).write_bytes(cv2.imencode(".png", image)[1].tobytes())
     return texts
 
 
@@ -85,6 +90,6 @@ def _label(text: str, width: int) -> Image:
         else:
             line = f"{line} {word}".strip()
     for index, part in enumerate([*lines, line][:3]):
-        cv2.putText(strip, part, (2, 12 + 13 * index), cv2.FONT_HERSHEY_SIMPLEX, 0.33, (30, 30, 30), 1,
-                    cv2.LINE_AA)  # fmt: skip
+        at = (2, 12 + 13 * index)
+        cv2.putText(strip, part, at, cv2.FONT_HERSHEY_SIMPLEX, 0.33, (30,) * 3, 1, cv2.LINE_AA)
     return strip
