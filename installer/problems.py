@@ -60,10 +60,17 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "same command again.",
     ),
     (
-        r"No matching distribution found for (?P<name>\S+)",
+        r"No matching distribution found for (\S+)"
+        r"|no matching distributions available for your environment:\s+(\S+)",
         "The package registry has no {name} for this Python on this system.",
         "Use Python 3.12 or 3.13 in its 64-bit version; where an own mirror is set, see that it "
         "has this version.",
+    ),
+    (
+        r"ResolutionImpossible",
+        "The package registry lacks one of the versions in installer/constraints.txt.",
+        "Use Python 3.12 or 3.13 in its 64-bit version; where an own mirror is set, see that it "
+        "is complete.",
     ),
 )
 
@@ -81,8 +88,8 @@ def pip_problem(step: str, status: int, output: str, log: str) -> InstallerProbl
     for pattern, message, remedy in _CAUSES:
         found = re.search(pattern, output)
         if found:
-            names = {key: value.rstrip(".,") for key, value in found.groupdict().items()}
-            return InstallerProblem(message.format(**names), f"{remedy}\n{kept}")
+            name = next((value for value in found.groups() if value), "")
+            return InstallerProblem(message.format(name=name), f"{remedy}\n{kept}")
     errors = [line for line in output.splitlines() if line.lower().startswith("error:")]
     said = f": {errors[-1][6:].strip()}" if errors else "."
     return InstallerProblem(

@@ -70,6 +70,35 @@ def suits(build: TorchBuild, packages: list[Resolved]) -> bool:
     return bool(version) and not brings_cuda and not label.startswith(("cu", "rocm", "xpu"))
 
 
+def find_source(
+    pip: Pip, build: TorchBuild, version: str, system: str, constraints: list[str]
+) -> Source | list[PipResult]:
+    """Find where `build` can be had, without downloading it.
+
+    Args:
+        pip: the environment's pip.
+        build: the build that is wanted.
+        version: the version in the lock.
+        system: `platform.system()`.
+        constraints: pip's options that name the lock.
+
+    Returns:
+        The first source that gives this build; else pip's failures, none of them where pip found
+        only other builds.
+    """
+    failures = []
+    other_build_found = False
+    for source in sources(build, version, system):
+        answer = pip.would_install([*source.arguments(), *constraints], ANSWER_LIMIT_S)
+        if isinstance(answer, PipResult):
+            failures.append(answer)
+        elif suits(build, answer):
+            return source
+        else:
+            other_build_found = True
+    return [] if other_build_found else failures
+
+
 def install_torch(
     pip: Pip, build: TorchBuild, version: str, system: str, locks: list[Path], step: Step
 ) -> TorchBuild:
@@ -80,7 +109,7 @@ def install_torch(
         build: the build that this machine should have.
         version: the version in the lock.
         system: `platform.system()`.
-        locks: constraints files.
+        locks: constraints files; the first one serves every build.
         step: tells the user what is being done.
 
     Returns:
@@ -90,17 +119,9 @@ def install_torch(
         InstallerProblem: no build could be had, or its installation failed.
     """
     constraints = [word for lock in locks for word in ("--constraint", str(lock))]
-    failed: PipResult | None = None
-    offered_other = False
-    for source in sources(build, version, system):
-        step.note(f"looking for the {build.label} build")
-        answer = pip.would_install([*source.arguments(), *constraints], ANSWER_LIMIT_S)
-        if isinstance(answer, PipResult):
-            failed = failed or answer
-            continue
-        if not suits(build, answer):
-            offered_other = True
-            continue
+    step.note(f"looking for the {build.label} build")
+    source = find_source(pip, build, version, system, constraints)
+    if isinstance(source, Source):
         # An installed torch of another build would count as this version and stay.
         pip.run(["uninstall", "--yes", "torch"])
         pip.must("installing PyTorch", ["install", *source.arguments(), *constraints], step.note)
@@ -108,8 +129,8 @@ def install_torch(
     if build.is_cuda:
         fallback = TorchBuild("cpu", f"no {build.label} build could be had")
         return install_torch(pip, fallback, version, system, locks[:1], step)
-    if not offered_other and failed:
-        raise pip_problem("looking for PyTorch", failed.status, failed.output, str(pip.log))
+    if source:
+        raise pip_problem("looking for PyTorch", source[0].status, source[0].output, str(pip.log))
     raise InstallerProblem(
         "PyTorch's CPU build could not be fetched from its download server, and the package "
         "registry offers only the CUDA build (several GB).",

@@ -1,0 +1,175 @@
+"""The whole set-up, for real: venv, pip and the installer's own script on a small project.
+
+The project's libraries are small wheels in a folder, so it takes seconds and no network.
+"""
+
+from __future__ import annotations
+
+import ensurepip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from installer.environment import Project, Setup
+from tests.installer.wheels import make_wheel
+
+ROOT = Path(__file__).resolve().parents[2]
+PYPROJECT = """
+[build-system]
+requires = []
+build-backend = "small_backend"
+backend-path = ["."]
+
+[project]
+name = "multiplane"
+version = "0.1.0"
+dependencies = ["torch>=2.13", "colours>=1"]
+[project.optional-dependencies]
+dev = ["checker>=1"]
+"""
+# PEP 660 in a few lines: an editable wheel is a .pth file that points to the sources.
+BACKEND = """
+from pathlib import Path
+import sys
+sys.path.insert(0, {root!r})
+from installer.environment import Project, Setup
+from tests.installer.wheels import make_wheel
+
+def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
+    source = str(Path(__file__).parent / "backend")
+    return make_wheel(
+        Path(wheel_directory), "multiplane", "0.1.0", files={{"multiplane.pth": source}}
+    ).name
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone with the real installer, a small lock, and a folder of wheels."""
+    root = tmp_path / "a clone with spaces"
+    shutil.copytree(
+        ROOT / "installer", root / "installer", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (root / "backend" / "multiplane").mkdir(parents=True)
+    (root / "backend" / "multiplane" / "__init__.py").write_text("HERE = True\n")
+    (root / "pyproject.toml").write_text(PYPROJECT)
+    (root / "small_backend.py").write_text(BACKEND.format(root=str(ROOT)))
+    lock = ["torch==2.13.0", "colours==1.5", "checker==1.0", "deep==3.0", "setuptools==1.0"]
+    lock.append(f"pip=={ensurepip.version()}")
+    (root / "installer" / "constraints.txt").write_text("\n".join(lock) + "\n")
+    wheels = root / "wheels"
+    make_wheel(wheels, "torch", "2.13.0+cpu")
+    make_wheel(wheels, "colours", "1.5", ["deep"])
+    make_wheel(wheels, "colours", "1.6")
+    make_wheel(wheels, "deep", "3.0")
+    make_wheel(wheels, "checker", "1.0")
+    make_wheel(wheels, "setuptools", "1.0")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    # A folder with spaces has to be given to pip as an address.
+    monkeypatch.setenv("PIP_FIND_LINKS", wheels.as_uri())
+    monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return root
+
+
+def installer(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "installer", *words],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+
+
+def installed(project: Path, name: str) -> str:
+    scripts = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
+    code = f"from importlib.metadata import version; print(version({name!r}))"
+    done = subprocess.run(
+        [project / ".venv" / scripts, "-c", code], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_set_up_resumed_repeated_and_changed(project: Path) -> None:
+    log = project / ".venv" / "multiplane-setup.log"
+    record = project / ".venv" / "multiplane-setup.json"
+
+    # Interrupted: a library cannot be had.
+    hidden = (project / "wheels" / "deep-3.0-py3-none-any.whl").rename(project / "hidden.whl")
+    failed = installer(project, "setup", "--torch", "cpu")
+    assert failed.returncode == 2, failed.stderr
+    assert "The package registry" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    state = json.loads(record.read_text(encoding="utf-8"))
+    assert not state["complete"]
+    assert list(state["finished"]) == ["environment", "pip", "torch"]
+
+    # Resumed: only what was missing is done.
+    hidden.rename(project / "wheels" / "deep-3.0-py3-none-any.whl")
+    resumed = installer(project, "setup")
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Going on with the set-up" in resumed.stdout
+    assert "4/6  libraries" in resumed.stdout
+    assert "3/6" not in resumed.stdout
+    state = json.loads(record.read_text(encoding="utf-8"))
+    assert state["complete"]
+    assert state["torch_installed"] == "2.13.0+cpu"
+    assert installed(project, "colours") == "1.5", "the lock decides, not the newest version"
+
+    # Repeated: pip is not called at all.
+    before = log.read_bytes()
+    again = installer(project, "setup")
+    assert again.returncode == 0
+    assert "Everything is set up" in again.stdout
+    assert log.read_bytes() == before
+
+    # A new lock: the environment stays, the changed library is installed.
+    lock = project / "installer" / "constraints.txt"
+    lock.write_text(lock.read_text().replace("colours==1.5", "colours==1.6"))
+    changed = installer(project, "setup")
+    assert changed.returncode == 0, changed.stderr
+    assert "1/6" not in changed.stdout
+    assert installed(project, "colours") == "1.6"
+
+    # A moved folder: what is in .venv holds the old path, so every step is to be done.
+    assert Setup(Project(project), None, verbose=False).pending() == []
+    moved = project.rename(project.with_name("moved"))
+    pending = Setup(Project(moved), None, verbose=False).pending()
+    assert pending[0] == "environment"
+    assert len(pending) == 6
+
+
+def test_an_environment_of_somebody_else_is_left_alone(project: Path) -> None:
+    own = project / ".venv" / "precious.txt"
+    own.parent.mkdir()
+    own.write_text("mine")
+    refused = installer(project, "setup", "--fresh")
+    assert refused.returncode == 2
+    assert "this installer did not make it" in refused.stderr
+    assert own.read_text() == "mine"
+
+
+@pytest.mark.parametrize("words", [[], ["--help"]])
+def test_help_teaches(project: Path, words: list[str]) -> None:
+    shown = installer(project, *words)
+    assert shown.returncode == 0
+    for command in ("demo", "test", "setup", "test -- -k", "--torch cpu"):
+        assert command in shown.stdout
+    assert not (project / ".venv").exists()
+
+
+@pytest.mark.parametrize("words", [["sing"], ["setup", "--torch", "tpu"], ["setup", "--", "-k"]])
+def test_a_wrong_command_ends_with_2_and_sets_up_nothing(project: Path, words: list[str]) -> None:
+    refused = installer(project, *words)
+    assert refused.returncode == 2
+    assert refused.stderr
+    assert not (project / ".venv").exists()
