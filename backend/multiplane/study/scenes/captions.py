@@ -108,14 +108,20 @@ def _position(subject: Named) -> str | None:
 
 def _relations(a: _Group, b: _Group, subjects: Sequence[Named]) -> list[str]:
     """What truthfully stands between two groups: 'a <relation> b'."""
-    found = []
-    if any(i in subjects[j].hidden_by for i in a.members for j in b.members):
-        found += ["in front of"]
-    if any(j in subjects[i].hidden_by for i in a.members for j in b.members):
-        found += ["behind"]
-    if len(found) == 2:
+
+    def hides(near: _Group, far: _Group) -> bool:
+        return all(subjects[j].hidden_by & set(near.members) for j in far.members)
+
+    touching = any(
+        i in subjects[j].hidden_by or j in subjects[i].hidden_by
+        for i in a.members
+        for j in b.members
+    )
+    ahead, back = hides(a, b), hides(b, a)
+    if ahead and back:
         return []
-    if not found and len(a.members) == len(b.members) == 1:
+    found = ["in front of"] * ahead + ["behind"] * back
+    if not touching and len(a.members) == len(b.members) == 1:
         one, other = subjects[a.members[0]], subjects[b.members[0]]
         gap = max(one.left, other.left) - min(one.right, other.right)
         if -0.1 < gap < 0.2:

@@ -26,11 +26,13 @@ class _Strokes:
 
 @lru_cache(maxsize=24)
 def _sheet(height: int, width: int, breadth: float, variant: int) -> _Strokes:
-    # Some fixed sheets, turned over and shifted for each scene: laying thousands of strokes
-    # anew for every picture would cost more than all the rest.
+    # Some fixed sheets, half as large again as the picture; each scene cuts its own window and
+    # may turn it over. Laying thousands of strokes anew for every picture would cost more than
+    # all the rest.
     rng = np.random.default_rng([height, width, variant, round(breadth * 10)])
+    thick = max(2, round(breadth * height / 256))
+    height, width = 3 * height // 2, 3 * width // 2
     grain = Grain(rng, height, width)
-    thick = max(2, round(breadth * grain.unit))
     reach = 1.5 * thick
     turn = rng.uniform(0, np.pi) + 0.7 * grain.smooth(3)
     count = int(5.0 * height * width / (thick * 2 * reach))
@@ -43,8 +45,8 @@ def _sheet(height: int, width: int, breadth: float, variant: int) -> _Strokes:
         cv2.line(owner, (x0, y0), (x1, y1), index, thick)
     row, column = np.mgrid[0:height, 0:width]
     value = rng.normal(0, 1, count).astype(np.float32)
-    level = soften(value[owner], 0.6 * grain.unit)
-    bristle = grain.streaks(float(np.mean(angle)), 7.0, 0.5)
+    level = soften(value[owner], 0.4 * grain.unit)
+    bristle = grain.streaks(float(np.mean(angle)), 5.0, 0.35)
     height_map = level + 0.35 * bristle
     relief = height_map - np.roll(height_map, (1, 1), (0, 1))
     return _Strokes(
@@ -70,13 +72,15 @@ class OilPaint(Style):
 
     def _strokes(self, breadth: float) -> _Strokes:
         grain, rng = self.grain, self.grain.rng
+        # A window out of a larger sheet: shifting it round would show where its ends meet.
         sheet = _sheet(grain.height, grain.width, breadth, int(rng.integers(6)))
-        shift = (int(rng.integers(grain.height)), int(rng.integers(grain.width)))
+        spare = np.asarray(sheet.value.shape) - (grain.height, grain.width)
+        top, left = (int(rng.integers(room + 1)) for room in spare)
         mirror = rng.random() < 0.5
 
         def laid(field: Field) -> Field:
-            moved = np.roll(field, shift, (0, 1))
-            return np.ascontiguousarray(moved[:, ::-1] if mirror else moved)
+            part = field[top : top + grain.height, left : left + grain.width]
+            return np.ascontiguousarray(part[:, ::-1] if mirror else part)
 
         right = laid(sheet.right) * (-1.0 if mirror else 1.0)
         return _Strokes(

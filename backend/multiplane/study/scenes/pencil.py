@@ -33,7 +33,9 @@ class Pencil(Style):
         # Graphite cannot show hue, so the colour is kept as a tint that never gets dark.
         grey = np.asarray([0.27, 0.27, 0.30], np.float32)
         chroma = 0.22 if backdrop else 0.88
-        lead = grey + chroma * (base - luminance(base)[..., None]) + (0.03 if backdrop else 0.12)
+        light = luminance(base)[..., None]
+        lift = 0.03 if backdrop else 0.08 + 0.32 * light
+        lead = grey + chroma * (base - light) + lift
         weight = (0.04 if backdrop else 0.10) + (0.5 if backdrop else 0.74) * tone + 0.26 * shade
         if not backdrop:
             weight = weight + 0.18 * raster.shrink(raster.tint)

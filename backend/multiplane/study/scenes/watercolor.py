@@ -21,7 +21,7 @@ class Watercolor(Style):
         super().__init__(grain)
         self.paper = np.asarray([0.985, 0.975, 0.95], np.float32)
         self.flow = 0.26 * grain.smooth(5) + 0.12 * grain.smooth(14)
-        self.wet = np.clip(0.55 + 0.9 * grain.smooth(7), 0.0, 1.0)
+        self.wet = np.clip(0.5 + 1.0 * grain.smooth(7), 0.0, 1.0)
 
     def paint(self, raster: Raster, *, backdrop: bool) -> Painted:
         unit = self.grain.unit
@@ -48,10 +48,10 @@ class Watercolor(Style):
         unit = self.grain.unit
         contour = np.zeros_like(mattes[0])
         for matte in mattes:
-            near = soften(matte, 4.0 * unit)
+            near = soften(matte, 4.5 * unit)
             contour = np.maximum(contour, 4.0 * near * (1.0 - near))
-        run = np.asarray(contour * self.wet * 0.75, np.float32)[..., None]
-        spread = cv2.GaussianBlur(picture, (0, 0), 4.5 * unit)
+        run = np.asarray(contour * self.wet, np.float32)[..., None]
+        spread = cv2.GaussianBlur(picture, (0, 0), 5.0 * unit)
         # Pigment only darkens: what runs out is seen through, on top of what was there.
-        bled = np.minimum(picture * 0.35 + spread * 0.65, picture * 0.8 + spread * 0.2)
+        bled = np.minimum(picture * 0.1 + spread * 0.9, picture * 0.7 + spread * 0.3)
         return np.asarray(picture + (bled - picture) * run, np.float32)
