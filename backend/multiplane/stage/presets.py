@@ -10,7 +10,7 @@ from multiplane.stage.registry import Setting, preset
 
 Offset = tuple[float, float, float]
 
-PUSH_OF_DEPTH = 0.3
+PUSH_OF_DEPTH = 0.2
 """Dolly of amount 1, in units of the depth range."""
 TRUCK_OF_DEPTH = 0.125
 """Sideways travel of amount 1 from end to end, in units of the depth range."""

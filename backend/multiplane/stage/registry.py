@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from multiplane.contract.errors import InputError
+from multiplane.contract.known_names import unknown_name
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.path import KeyedCamera
@@ -73,15 +73,14 @@ def find_preset(name: str, *, field: str | None = "camera.preset") -> Preset:
     known = {alias: p for p in PRESETS.values() for alias in (p.name, *p.aliases)}
     if wanted in known:
         return known[wanted]
-    close = difflib.get_close_matches(wanted, known, n=1)
-    meant = f"Did you mean {close[0]}? " if close else ""
-    raise InputError(
-        code="storyboard.shot.preset_unknown",
-        message="There is no camera preset of this name.",
-        field=field,
-        value=name,
-        remedy=f"{meant}Presets: {', '.join(sorted(PRESETS))}.",
+    raise unknown_name(
+        "storyboard.shot.camera.preset.unknown", "camera preset", name, known, field=field
     )
+
+
+def preset_names() -> tuple[str, ...]:
+    """All names that a storyboard may use, aliases too."""
+    return tuple(known for p in PRESETS.values() for known in (p.name, *p.aliases))
 
 
 def check_direction(chosen: Preset, move: CameraMove) -> None:
@@ -89,7 +88,7 @@ def check_direction(chosen: Preset, move: CameraMove) -> None:
     if move.direction is None or move.direction in chosen.directions:
         return
     raise InputError(
-        code="storyboard.shot.direction_unknown",
+        code="storyboard.shot.camera.direction.unknown",
         message=f"The camera preset {chosen.name} does not know this direction.",
         field="camera.direction",
         value=move.direction,

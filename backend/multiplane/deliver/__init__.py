@@ -1,0 +1,1 @@
+"""Finished shots on disk: pictures, layers, PSD, preview film, manifest, contact sheet."""

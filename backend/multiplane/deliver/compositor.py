@@ -1,0 +1,219 @@
+"""Frames of a staged shot: every plane seen in perspective, composited back to front.
+
+Colours are premultiplied, so that no edge picks up the colour of transparent pixels. A plane is
+resampled once to about its size on the screen (area average down, bicubic up); frames then need
+only bilinear sampling at exact sub-pixel places, which keeps slow moves free of shimmer. A plane
+whose size changes much over the shot gets several such copies, blended by size (trilinear).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.manifest import Comp
+from multiplane.stage.camera import Camera, Matrix, plane_homography
+from multiplane.stage.path import CameraPath
+from multiplane.stage.planes import Plane
+
+Rgba = NDArray[np.uint8]
+
+LEVEL_SPREAD = 1.5
+"""Largest factor between a plane's sizes in a shot for which one resampled copy will do."""
+MAX_COPY_PIXELS = 64_000_000
+"""A copy is not resampled to more pixels than this."""
+PADDING = 2.0
+"""Transparent border round a copy, screen px: room for an anti-aliased edge."""
+
+
+class Painted(Protocol):
+    """What compositing needs to know of a layer (`layers.stack.Layer` has it)."""
+
+    @property
+    def rgba(self) -> Rgba: ...
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """A plane's pixels, premultiplied (h, w, 4), at about ``size`` screen px per own px."""
+
+    pixels: Rgba
+    to_own: Matrix  # (3, 3) from the copy's px to the plane's own px
+    size: float
+
+
+class Compositor:
+    """Makes frames of one shot. What it holds does not grow with the shot's length."""
+
+    def __init__(
+        self, planes: Sequence[Plane], layers: Sequence[Painted], comp: Comp, path: CameraPath
+    ) -> None:
+        """``planes`` and their ``layers`` back to front; ``path`` tells which sizes to prepare.
+
+        Raises ValueError when a layer's pixels have another size than its plane.
+        """
+        self.comp = comp
+        self._planes = tuple(planes)
+        self._copies: list[tuple[_Copy, ...]] = []
+        for plane, layer in zip(planes, layers, strict=True):
+            if layer.rgba.shape != (plane.size[1], plane.size[0], 4):
+                raise ValueError(f"layer {plane.id}: {layer.rgba.shape} is not {plane.size} px")
+            self._copies.append(_copies(plane, layer.rgba, path))
+
+    def frame(self, camera: Camera) -> Rgba:
+        """The frame seen by ``camera``: (H, W, 4) sRGB, opaque where a background covers it."""
+        canvas = np.zeros((self.comp.height, self.comp.width, 4), np.uint8)
+        for plane, copies in zip(self._planes, self._copies, strict=True):
+            if plane.z - camera.position[2] < 1.0:
+                continue
+            _draw(canvas, plane, copies, camera)
+        return canvas
+
+    def frames(self, path: CameraPath) -> Iterator[Rgba]:
+        """One frame after the other."""
+        return (self.frame(camera) for camera in path)
+
+
+def _copies(plane: Plane, rgba: Rgba, path: CameraPath) -> tuple[_Copy, ...]:
+    """Resampled copies for all sizes at which ``path`` sees the plane."""
+    distance = path.distances(plane.z)
+    seen = distance >= 1.0
+    if not seen.any():
+        return ()
+    sizes = plane.scale[0] / 100.0 * path.zooms[seen] / distance[seen]
+    small, large = float(sizes.min()), float(sizes.max())
+    roof = math.sqrt(MAX_COPY_PIXELS / (plane.size[0] * plane.size[1]))
+    if large / small <= LEVEL_SPREAD:
+        return (_copy(plane, rgba, min(math.sqrt(small * large), roof)),)
+    steps = math.ceil(math.log(large / small, 2.0))
+    levels = small * (large / small) ** (np.arange(steps + 1) / steps)
+    return tuple(_copy(plane, rgba, min(float(size), roof)) for size in levels)
+
+
+def _copy(plane: Plane, rgba: Rgba, size: float) -> _Copy:
+    pixels = cv2.multiply(
+        rgba, cv2.merge([rgba[..., 3]] * 3 + [np.full_like(rgba[..., 3], 255)]), scale=1.0 / 255.0
+    )
+    border = 0
+    if not all(plane.bleeds):
+        border = math.ceil(PADDING / min(size, 1.0))
+        pixels = _padded(pixels, plane.bleeds, border)
+    high, wide = pixels.shape[:2]
+    new = (max(1, round(wide * size)), max(1, round(high * size)))
+    if new[0] < wide and new[1] < high:
+        pixels = cv2.resize(pixels, new, interpolation=cv2.INTER_AREA)
+    elif new != (wide, high):
+        pixels = _enlarged(pixels, new)
+    sx, sy = wide / new[0], high / new[1]
+    to_own = np.array([[sx, 0.0, -border], [0.0, sy, -border], [0.0, 0.0, 1.0]])
+    return _Copy(np.ascontiguousarray(pixels), to_own, size)
+
+
+def _enlarged(pixels: Rgba, size: tuple[int, int]) -> Rgba:
+    """Bicubic; where alpha overshoots, the colour is scaled back with it and keeps its hue."""
+    wide = cv2.resize(pixels.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    alpha = np.maximum(wide[..., 3:], 1e-6)
+    wide *= np.minimum(255.0 / alpha, 1.0)
+    return np.rint(np.clip(wide, 0.0, np.clip(wide[..., 3:], 0.0, 255.0))).astype(np.uint8)
+
+
+def _padded(pixels: Rgba, bleeds: tuple[bool, bool, bool, bool], border: int) -> Rgba:
+    """A transparent border; where the content is cut off it goes on instead."""
+    left, top, right, bottom = (border if cut else 0 for cut in bleeds)
+    grown = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
+    return np.asarray(
+        cv2.copyMakeBorder(
+            grown,
+            border - top,
+            border - bottom,
+            border - left,
+            border - right,
+            cv2.BORDER_CONSTANT,
+            value=(0, 0, 0, 0),
+        )
+    )
+
+
+def _draw(canvas: Rgba, plane: Plane, copies: tuple[_Copy, ...], camera: Camera) -> None:
+    height, width = canvas.shape[:2]
+    to_screen = plane_homography(camera, width, height, plane.position, plane.anchor, plane.scale)
+    size = plane.scale[0] / 100.0 * camera.zoom / (plane.z - camera.position[2])
+    picked = _pick(copies, size)
+    box = _box(picked[0][0], to_screen, width, height)
+    if all(plane.bleeds) or box is None:
+        box = (0, 0, width, height)
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return
+    flat = camera.is_axis_aligned()
+    everywhere = all(plane.bleeds)
+    seen = _warp(picked[0][0], to_screen, box, flat, everywhere)
+    if len(picked) == 2:
+        other = _warp(picked[1][0], to_screen, box, flat, everywhere)
+        seen = cv2.addWeighted(seen, picked[0][1], other, picked[1][1], 0.0)
+    under = canvas[box[1] : box[3], box[0] : box[2]]
+    shows = cv2.bitwise_not(cv2.extractChannel(seen, 3))
+    cv2.multiply(under, cv2.merge([shows] * 4), dst=under, scale=1.0 / 255.0)
+    cv2.add(under, seen, dst=under)
+
+
+def _pick(copies: tuple[_Copy, ...], size: float) -> list[tuple[_Copy, float]]:
+    """The copy for this size, or the two around it with their weights."""
+    if len(copies) == 1 or size <= copies[0].size:
+        return [(copies[0], 1.0)]
+    for small, large in pairwise(copies):
+        if size < large.size:
+            weight = math.log(size / small.size) / math.log(large.size / small.size)
+            return [(large, weight), (small, 1.0 - weight)]
+    return [(copies[-1], 1.0)]
+
+
+def _box(
+    copy: _Copy, to_screen: Matrix, width: int, height: int
+) -> tuple[int, int, int, int] | None:
+    """The part of the screen (left, top, right, bottom) that the copy can touch, px.
+
+    None when the plane reaches behind the camera, so that it has no bounds on the screen.
+    """
+    high, wide = copy.pixels.shape[:2]
+    corners = np.array([[0, 0, 1], [wide, 0, 1], [wide, high, 1], [0, high, 1]], dtype=np.float64)
+    seen = corners @ (to_screen @ copy.to_own).T
+    if (seen[:, 2] <= 1e-6).any():
+        return None
+    points = seen[:, :2] / seen[:, 2:]
+    low, top = np.floor(points.min(axis=0)) - 1, np.ceil(points.max(axis=0)) + 1
+    return (
+        int(np.clip(low[0], 0, width)),
+        int(np.clip(low[1], 0, height)),
+        int(np.clip(top[0], 0, width)),
+        int(np.clip(top[1], 0, height)),
+    )
+
+
+def _warp(
+    copy: _Copy,
+    to_screen: Matrix,
+    box: tuple[int, int, int, int],
+    flat: bool,
+    everywhere: bool,
+) -> Rgba:
+    # OpenCV counts from pixel centres, the geometry from pixel corners: half a pixel each way.
+    centre = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
+    corner = np.array([[1.0, 0.0, -0.5 - box[0]], [0.0, 1.0, -0.5 - box[1]], [0.0, 0.0, 1.0]])
+    matrix = corner @ to_screen @ copy.to_own @ centre
+    size = (box[2] - box[0], box[3] - box[1])
+    border = cv2.BORDER_REPLICATE if everywhere else cv2.BORDER_CONSTANT
+    if flat:
+        affine = matrix[:2] / matrix[2, 2]
+        return np.asarray(
+            cv2.warpAffine(copy.pixels, affine, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        )
+    return np.asarray(
+        cv2.warpPerspective(copy.pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
+    )

@@ -1,0 +1,180 @@
+"""Films of frames: H.264 in MP4 that plays in browsers, with an exact frame count and rate."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.errors import Failure
+from multiplane.deliver.compositor import Compositor, Painted
+from multiplane.stage.shot import Staged
+
+QUALITY = 18
+"""libx264's constant rate factor: visually clean."""
+BITS_PER_PIXEL = 0.25
+"""Rate for the encoder that knows no constant quality."""
+_WAITING = 3
+
+
+def exact_rate(fps: float) -> Fraction:
+    """The rate that ``fps`` means: 23.976 is 24000/1001, 29.97 is 30000/1001, 25 is 25/1.
+
+    Raises ValueError for a rate that is not above 0.
+    """
+    if not fps > 0:
+        raise ValueError(f"frames per second must be above 0, not {fps}")
+    whole = round(fps)
+    if abs(fps - whole) < 1e-6:
+        return Fraction(whole)
+    slowed = Fraction(round(fps * 1.001) * 1000, 1001)
+    if abs(float(slowed) - fps) < 0.005:
+        return slowed
+    return Fraction(fps).limit_denominator(1001)
+
+
+def write_preview(
+    path: Path,
+    staged: Staged,
+    layers: Iterable[Painted],
+    *,
+    on_frame: Callable[[int, int], None] | None = None,
+) -> int:
+    """Film the staged shot to ``path`` (.mp4); returns the number of frames.
+
+    ``on_frame(done, total)`` is called after each frame. Raises Failure when no H.264 encoder is
+    there, OSError when the file cannot be written.
+    """
+    cameras = staged.path()
+    compositor = Compositor(staged.planes, tuple(layers), staged.comp, cameras)
+
+    def frames() -> Iterable[NDArray[np.uint8]]:
+        for index, camera in enumerate(cameras, start=1):
+            yield compositor.frame(camera)
+            if on_frame is not None:
+                on_frame(index, len(cameras))
+
+    return encode(path, frames(), staged.comp.fps)
+
+
+def encode(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -> int:
+    """Write ``frames`` ((H, W, 3) or (H, W, 4), all of one size) as H.264; returns their number.
+
+    yuv420p in BT.709, constant rate, index at the start of the file. An odd side grows by one
+    pixel, its last one repeated. Encoding runs beside the making of frames; at most a few frames
+    wait, so memory does not grow. Raises Failure (no encoder, no frames) or OSError.
+    """
+    waiting: queue.Queue[NDArray[np.uint8] | None] = queue.Queue(_WAITING)
+    encoder = _Encoder(path, exact_rate(fps), waiting)
+    encoder.start()
+    try:
+        for frame in frames:
+            if not encoder.is_alive():
+                break
+            _put(waiting, frame, encoder)
+    finally:
+        _put(waiting, None, encoder)
+        encoder.join()
+    if encoder.error is not None:
+        raise encoder.error
+    if not encoder.count:
+        raise Failure(code="deliver.preview.empty", message="A film needs at least one frame.")
+    return encoder.count
+
+
+def _put(
+    waiting: queue.Queue[NDArray[np.uint8] | None],
+    item: NDArray[np.uint8] | None,
+    encoder: threading.Thread,
+) -> None:
+    while encoder.is_alive():
+        try:
+            waiting.put(item, timeout=0.2)
+        except queue.Full:
+            continue
+        return
+
+
+class _Encoder(threading.Thread):
+    """Takes frames from a queue until None comes. An error is kept for the caller."""
+
+    def __init__(
+        self, path: Path, rate: Fraction, waiting: queue.Queue[NDArray[np.uint8] | None]
+    ) -> None:
+        super().__init__(name="preview-encoder", daemon=True)
+        self.count = 0
+        self.error: BaseException | None = None
+        self._path, self._rate, self._waiting = path, rate, waiting
+
+    def run(self) -> None:
+        try:
+            first = self._waiting.get()
+            if first is not None:
+                self._encode(first)
+        except BaseException as error:  # handed to the caller's thread
+            self.error = error
+
+    def _encode(self, first: NDArray[np.uint8]) -> None:
+        import av
+        from av.video import VideoStream
+        from av.video.reformatter import ColorRange, Colorspace
+
+        height, width = (side + side % 2 for side in first.shape[:2])
+        name = h264_encoder()
+        with av.open(str(self._path), "w", options={"movflags": "+faststart"}) as film:
+            stream = cast(VideoStream, film.add_stream(name, rate=self._rate))
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            stream.time_base = 1 / self._rate
+            context = stream.codec_context
+            context.color_range = ColorRange.MPEG
+            context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
+            context.thread_count = 0
+            if name == "libx264":
+                stream.options = {"preset": "veryfast", "crf": str(QUALITY)}
+            else:
+                stream.bit_rate = int(width * height * float(self._rate) * BITS_PER_PIXEL)
+            frame: NDArray[np.uint8] | None = first
+            while frame is not None:
+                picture = av.VideoFrame.from_ndarray(
+                    _even(frame), format="rgba" if frame.shape[2] == 4 else "rgb24"
+                )
+                picture = picture.reformat(
+                    format="yuv420p",
+                    dst_colorspace=Colorspace.ITU709,
+                    dst_color_range=ColorRange.MPEG,
+                )
+                picture.pts, picture.time_base = self.count, 1 / self._rate
+                film.mux(stream.encode(picture))
+                self.count += 1
+                frame = self._waiting.get()
+            film.mux(stream.encode(None))
+
+
+def h264_encoder() -> str:
+    """The best H.264 encoder of the installed FFmpeg. Raises Failure when it has none."""
+    import av
+
+    for name in ("libx264", "libopenh264"):
+        try:
+            av.Codec(name, "w")
+        except ValueError:
+            continue
+        return name
+    raise Failure(
+        code="deliver.preview.encoder_missing",
+        message="The installed PyAV was built without an H.264 encoder (libx264, libopenh264).",
+        remedy="Install the ready-made wheel: pip install --force-reinstall --only-binary av av.",
+    )
+
+
+def _even(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = frame.shape[:2]
+    if height % 2 or width % 2:
+        return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    return np.ascontiguousarray(frame)

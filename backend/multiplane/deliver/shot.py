@@ -1,0 +1,131 @@
+"""A finished shot as a folder: manifest, picture, depth, layers, PSD and preview film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.manifest import (
+    Checks,
+    Files,
+    LayerEntry,
+    Manifest,
+    Marker,
+    ModelEntry,
+)
+from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.contract.names import folder_name
+from multiplane.deliver.folder import replacing_file, replacing_folder
+from multiplane.deliver.origin import origin
+from multiplane.deliver.png import write_depth_png, write_png
+from multiplane.deliver.preview import write_preview
+from multiplane.deliver.psd import write_psd
+from multiplane.layers.stack import Layer, recomposition_error
+from multiplane.stage.shot import Staged
+
+MANIFEST, SEQUENCE = "manifest.json", "sequence.json"
+FILES = Files(picture="picture.png", depth="depth.png", preview="preview.mp4", psd="layers.psd")
+
+
+@dataclass(frozen=True)
+class FinishedShot:
+    """Everything that a shot is delivered from."""
+
+    id: str
+    prompt: str | None  # None for a drawing
+    model: ModelEntry
+    picture: NDArray[np.uint8]  # (H, W, 3) sRGB
+    nearness: NDArray[np.float32]  # (H, W) 0 far, 1 near
+    layers: tuple[Layer, ...]  # back to front
+    staged: Staged
+    markers: tuple[Marker, ...] = ()
+
+
+def deliver_shot(
+    folder: Path,
+    shot: FinishedShot,
+    *,
+    extra: Mapping[str, object] | None = None,
+    on_frame: Callable[[int, int], None] | None = None,
+) -> Manifest:
+    """Write the shot to ``folder``, whole or not at all; an earlier result is replaced last.
+
+    ``extra`` are further fields of the manifest (a content hash, the style); ``on_frame(done,
+    total)`` follows the preview. Raises Failure for a full disk and the like.
+    """
+    with replacing_folder(folder) as fresh:
+        manifest = manifest_of(shot, extra or {})
+        texts = origin(shot.id, shot.prompt, shot.model)
+        write_png(fresh / FILES.picture, shot.picture, texts)
+        write_depth_png(fresh / str(FILES.depth), shot.nearness, texts)
+        for layer, entry in zip(shot.layers, manifest.layers, strict=True):
+            file = fresh / entry.file
+            file.parent.mkdir(exist_ok=True)
+            write_png(file, layer.rgba, {**texts, "Title": layer.name})
+        write_psd(fresh / str(FILES.psd), shot.picture, shot.layers, nearness=shot.nearness)
+        write_preview(fresh / str(FILES.preview), shot.staged, shot.layers, on_frame=on_frame)
+        (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+    return manifest
+
+
+def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
+    """The shot's manifest. The recomposition is checked here, on the very pixels delivered."""
+    files = layer_files(shot.layers)
+    entries = [
+        LayerEntry(
+            id=layer.id,
+            name=layer.name,
+            kind=layer.kind,
+            file=file,
+            phrase=layer.phrase or None,
+            token_indices=list(layer.token_indices),
+            bbox=layer.bbox,
+            depth=min(max(float(layer.nearness), 0.0), 1.0),
+            z=plane.z,
+            position=plane.position,
+            anchor=plane.anchor,
+            scale=plane.scale,
+            confidence=min(max(float(layer.confidence), 0.0), 1.0),
+        )
+        for layer, file, plane in zip(shot.layers, files, shot.staged.planes, strict=True)
+    ]
+    return Manifest.model_validate(
+        {
+            **extra,
+            "shot_id": shot.id,
+            "original_prompt": shot.prompt,
+            "model": shot.model,
+            "comp": shot.staged.comp,
+            "layers": entries,
+            "camera": shot.staged.entry(),
+            "markers": list(shot.markers),
+            "files": FILES,
+            "checks": Checks(
+                recomposition_max_error=recomposition_error(shot.layers, shot.picture)
+            ),
+        }
+    )
+
+
+def layer_files(layers: Sequence[Layer]) -> list[str]:
+    """A file for each layer, relative to the shot's folder: "layers/01-red warrior.png"."""
+    digits = max(2, len(str(len(layers) - 1)))
+    return [
+        f"layers/{number:0{digits}d}-{folder_name(layer.name)}.png"
+        for number, layer in enumerate(layers)
+    ]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a delivered shot. Raises OSError or pydantic's ValidationError."""
+    return Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
+
+
+def write_sequence(out: Path, sequence: ShotSequence) -> None:
+    """Write ``sequence`` to sequence.json in the output folder, in one go."""
+    with replacing_file(out / SEQUENCE) as fresh:
+        fresh.write_text(sequence.to_json(), encoding="utf-8")
