@@ -99,11 +99,13 @@ def _article(group: _Group) -> str:
 
 
 def _position(subject: Named) -> str | None:
-    if subject.middle < 0.36:
+    # True of what is seen and of the whole: a half-hidden subject's visible rest misleads.
+    places = (subject.middle, (subject.left + subject.right) / 2)
+    if max(places) < 0.38:
         return "on the left"
-    if subject.middle > 0.64:
+    if min(places) > 0.62:
         return "on the right"
-    return "in the centre" if 0.43 < subject.middle < 0.57 else None
+    return "in the centre" if all(0.43 < place < 0.57 for place in places) else None
 
 
 def _relations(a: _Group, b: _Group, subjects: Sequence[Named]) -> list[str]:
