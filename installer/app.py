@@ -34,6 +34,7 @@ examples:
   python3 installer setup --fresh          make .venv anew when something in it is broken
 
 Afterwards the program itself is .venv/bin/multiplane (Windows: .venv\\Scripts\\multiplane).
+On Windows write `py installer ...` instead of `python3 installer ...`.
 A set-up that was interrupted goes on where it stopped. Exit status: 0 done, 1 something failed,
 2 something is missing on this computer or in the command.
 """
@@ -96,7 +97,6 @@ def main(arguments: list[str]) -> int:
         print(f"\n{problem.message}\n{problem.remedy}", file=sys.stderr)
         return problem.status
     except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on where it stopped.", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -109,7 +109,11 @@ def _run(options: argparse.Namespace, passed_on: list[str]) -> int:
         )
     project = Project(Path(__file__).resolve().parent.parent)
     fresh = options.command == "setup" and options.fresh
-    worked = ensure_set_up(project, options.torch, options.verbose, fresh)
+    try:
+        worked = ensure_set_up(project, options.torch, options.verbose, fresh)
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on where it stopped.", file=sys.stderr)
+        raise
     if options.command == "demo":
         return run_demo(project, passed_on)
     if options.command == "test":

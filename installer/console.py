@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 import time
 from types import TracebackType
 from typing import TextIO
 
-WIDTH = 100
+WIDEST = 100
 
 
 class Step:
@@ -23,6 +24,8 @@ class Step:
         self.live = live
         self.out = out or sys.stdout
         self.text = ""
+        # One column less than the terminal has: a full line would wrap.
+        self.width = min(WIDEST, shutil.get_terminal_size().columns - 1)
         self._start = time.monotonic()
         self._ended = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
@@ -33,8 +36,8 @@ class Step:
 
     def _tick(self) -> None:
         while not self._ended.wait(0.5):
-            line = f"{self.head}{self.seconds:6.0f} s  {self.text}"[:WIDTH]
-            self.out.write(f"\r{line:<{WIDTH}}")
+            line = f"{self.head}{self.seconds:6.0f} s  {self.text}"[: self.width]
+            self.out.write(f"\r{line:<{self.width}}")
             self.out.flush()
 
     @property
@@ -57,7 +60,7 @@ class Step:
         self._ended.set()
         if self.live:
             self._ticker.join()
-            self.out.write("\r" + " " * WIDTH + "\r")
+            self.out.write("\r" + " " * self.width + "\r")
         outcome = self.text if error is None else "not finished"
         self.out.write(f"{self.head}{self.seconds:6.1f} s  {outcome}".rstrip() + "\n")
         self.out.flush()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from pathlib import Path
 
+from installer.child import run_child
 from installer.environment import Project
 
 STORYBOARD = Path("examples") / "warrior_and_princess.json"
@@ -25,13 +25,11 @@ def run_demo(project: Project, arguments: list[str]) -> int:
     command = ["render", str(STORYBOARD), "-o", str(OUT), *arguments]
     print(f"multiplane {' '.join(command)}\n", flush=True)
     started = time.monotonic()
-    done = subprocess.run(
-        [str(project.script("multiplane")), *command], cwd=project.root, check=False
-    )
-    if done.returncode == 0 and "--json" not in arguments:
+    status = run_child([str(project.script("multiplane")), *command], project.root)
+    if status == 0 and "--json" not in arguments:
         print(f"\nDone in {time.monotonic() - started:.0f} s.")
         print("\n".join(describe_output(project.root / OUT)))
-    return done.returncode
+    return status
 
 
 def describe_output(out: Path) -> list[str]:

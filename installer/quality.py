@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from installer.child import run_child
 from installer.environment import Project
 
 RULE = "-" * 78
@@ -76,11 +76,6 @@ def _environment(base: Mapping[str, str]) -> dict[str, str]:
     return {**base, **threads, "PYTHONUTF8": "1"}
 
 
-def _run(command: list[str], project: Project, environment: dict[str, str]) -> int:
-    sys.stdout.flush()
-    return subprocess.run(command, cwd=project.root, env=environment, check=False).returncode
-
-
 def run_tests(project: Project, only: str | None, arguments: list[str]) -> int:
     """Run the checks and the tests; every one runs, also after a failure.
 
@@ -99,7 +94,7 @@ def run_tests(project: Project, only: str | None, arguments: list[str]) -> int:
             continue
         print(f"{RULE}\n{check.name}: {check.meaning}", flush=True)
         started = time.monotonic()
-        status = _run(check.command, project, environment)
+        status = run_child(check.command, project.root, environment)
         results.append((check.name, status == 0, time.monotonic() - started))
     if results:
         print(RULE)
@@ -120,7 +115,7 @@ def _run_pytest(project: Project, arguments: list[str], environment: dict[str, s
     report = project.venv / "multiplane-tests.xml"
     report.unlink(missing_ok=True)
     print(f"{RULE}\ntests: pytest", flush=True)
-    status = _run(pytest_command(project, arguments, report), project, environment)
+    status = run_child(pytest_command(project, arguments, report), project.root, environment)
     skipped = skipped_tests(report) if environment.get("CI") == "true" else []
     if status == 0 and skipped:
         print("In CI no test may be skipped, but these were:", file=sys.stderr)

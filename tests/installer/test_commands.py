@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,7 @@ def test_skipped_tests_are_read_from_pytests_own_report(tmp_path: Path) -> None:
     done = subprocess.run(
         [*command, f"--rootdir={tmp_path}", f"--junitxml={report}", "test_some.py"],
         cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -57,6 +61,35 @@ def test_skipped_tests_are_read_from_pytests_own_report(tmp_path: Path) -> None:
 
 def test_a_report_that_was_not_written_names_none(tmp_path: Path) -> None:
     assert skipped_tests(tmp_path / "missing.xml") == []
+
+
+PATIENT = """
+import pathlib, sys, time
+pathlib.Path("started").touch()
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    time.sleep(1)
+    pathlib.Path("in order").touch()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+def test_ctrl_c_waits_for_the_program(tmp_path: Path) -> None:
+    (tmp_path / "patient.py").write_text(PATIENT)
+    words = f"run_child([{sys.executable!r}, 'patient.py'], Path({str(tmp_path)!r}))"
+    code = f"from pathlib import Path; from installer.child import run_child; {words}"
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=root, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        while not (tmp_path / "started").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        # A terminal sends Ctrl-C to the whole group.
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=30) != 0
+    assert (tmp_path / "in order").exists()
 
 
 def test_demo_says_what_was_made_and_where(tmp_path: Path) -> None:
