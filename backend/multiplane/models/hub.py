@@ -177,6 +177,7 @@ def _fetch(plan: Download, file: RemoteFile, endpoint: str | None) -> None:
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils.tqdm import silent_tqdm
 
     target, part = plan.folder / file.path, plan.part(file)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -195,7 +196,7 @@ def _fetch(plan: Download, file: RemoteFile, endpoint: str | None) -> None:
                 resume_size=have,
                 headers=headers,
                 expected_size=file.size,
-                tqdm_class=_silent_bar(),
+                tqdm_class=silent_tqdm,
             )
         if file.matches(part):
             part.replace(target)
@@ -252,16 +253,6 @@ def _existing_parent(folder: Path) -> Path:
     while not folder.exists():
         folder = folder.parent
     return folder
-
-
-def _silent_bar() -> type:
-    from tqdm import tqdm
-
-    class Silent(tqdm):
-        def __init__(self, *args: object, **kwargs: object) -> None:
-            super().__init__(*args, **{**kwargs, "disable": True})
-
-    return Silent
 
 
 @contextmanager

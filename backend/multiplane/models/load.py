@@ -86,9 +86,11 @@ def choose(name: str, device: str = "auto") -> ModelProfile:
     """
     if name != AUTO:
         return profile(name)
-    machine = memory.look_at_machine(device)
     ranked = sorted(PROFILES.values(), key=lambda one: -one.rank)
     installed = [profile(one.name) for one in ranked if places.find(one)]
+    if len(installed) == 1:  # nothing to choose: spare the look at the device, which is slow
+        return installed[0]
+    machine = memory.look_at_machine(device)
     for one in installed:
         if memory.plan(one, machine) is not None:
             return one

@@ -63,7 +63,7 @@ class ModelProfile:
     dtype_on_accelerator: str = "bfloat16"
     working_gb: float = 1.0  # activations and text features on top of the weights, in GiB
     max_text_tokens: int = 512
-    style_wording: str = "{prompt}, {style}"
+    style_names: Mapping[str, str] = field(default_factory=dict, hash=False)  # short -> taught
     about: str = ""
     version: str = "1"
     rank: int = 0  # `--model auto` takes the highest that is installed and fits
@@ -81,12 +81,10 @@ class ModelProfile:
         """Memory for one component at a time (model offload), in GiB."""
         return max(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB + self.working_gb
 
-    def words(self, prompt: str, style: str | None) -> str:
-        """The prompt with its style, worded as the model was taught it."""
-        style = (style or "").strip()
-        if not style:
-            return prompt
-        return self.style_wording.format(prompt=prompt.rstrip(" .,;"), style=style)
+    def style_words(self, style: str | None) -> str:
+        """The style as the model was taught to call it; "" for none."""
+        style = " ".join((style or "").split())
+        return self.style_names.get(style.casefold().replace("_", " "), style)
 
 
 @dataclass(frozen=True)
@@ -126,6 +124,17 @@ STORYBOARD_MINI = ModelProfile(
     parameters={"transformer": 12_000_000, "text_encoder": 3_000_000, "vae": 2_000_000},
     dtype_on_accelerator="float32",
     working_gb=0.7,
+    style_names={
+        "ink": "ink sketch",
+        "ink drawing": "ink sketch",
+        "watercolour": "watercolor",
+        "oil": "oil paint",
+        "oil painting": "oil paint",
+        "pencil sketch": "pencil",
+        "pencil drawing": "pencil",
+        "flat": "flat color",
+        "flat colour": "flat color",
+    },
     about="Comes with Multiplane. Its own small world of subjects, places and five styles; runs "
     "on a laptop's CPU.",
     rank=10,
@@ -247,7 +256,7 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
         "native_short_side",
         "parameters",
         "working_gb",
-        "style_wording",
+        "style_names",
         "about",
     }
     notes = {"measured", "trained"}  # free text by the tools that wrote it

@@ -1,0 +1,235 @@
+"""multiplane doctor: whether everything that a run needs is in order here."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from multiplane.models.profiles import AnyProfile
+
+State = Literal["ok", "warning", "problem"]
+_LEAST_DISK_GB = 1.0
+_LEAST_RAM_GB = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: State
+    says: str
+    remedy: str = ""
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor(
+    load: Annotated[
+        bool, typer.Option("--load", help="Also load the bundled models and paint one step.")
+    ] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also see whether the model hub can be reached.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Check this computer: Python, device, memory, disk, models, video encoder.
+
+    Exit status 1 when something is wrong that would stop a run.
+    """
+    findings = list(_examine(load=load, online=online))
+    if as_json:
+        print(json.dumps([asdict(one) for one in findings], indent=2))
+    else:
+        _show(findings)
+    if any(one.state == "problem" for one in findings):
+        raise typer.Exit(1)
+
+
+def _examine(*, load: bool, online: bool) -> Iterator[Finding]:
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        _python,
+        _torch,
+        _memory,
+        _disk,
+        _models,
+        _encoder,
+    ]
+    checks += [_load] if load else []
+    checks += [_hub] if online else []
+    for check in checks:
+        try:
+            yield from check()
+        except Exception as error:
+            # A broken installation may raise anything; the other checks still help.
+            says = str(error) or type(error).__name__
+            yield Finding(check.__name__.strip("_"), "problem", says)
+
+
+def _python() -> Iterator[Finding]:
+    says = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    old = sys.version_info < (3, 11)
+    yield Finding(
+        "Python", "problem" if old else "ok", says, "Use Python 3.11 or newer." if old else ""
+    )
+
+
+def _torch() -> Iterator[Finding]:
+    import torch
+
+    from multiplane.models.memory import look_at_machine
+
+    machine = look_at_machine()
+    says = f"{torch.__version__}, {machine.device_name}"
+    if machine.device != "cpu":
+        says += f" with {machine.free_device_gb:.1f} GB free"
+    else:
+        says += f", {torch.get_num_threads()} threads"
+    yield Finding("PyTorch", "ok", says)
+
+
+def _memory() -> Iterator[Finding]:
+    import psutil
+
+    free = psutil.virtual_memory()
+    gb = free.available / 2**30
+    state: State = "ok" if gb >= _LEAST_RAM_GB else "warning"
+    remedy = "" if state == "ok" else "Close other programs; storyboard-mini wants about 2 GB."
+    yield Finding("Memory", state, f"{gb:.1f} of {free.total / 2**30:.1f} GB free", remedy)
+
+
+def _disk() -> Iterator[Finding]:
+    from multiplane.models.places import models_folder
+
+    for what, folder in (("Disk here", Path.cwd()), ("Disk for models", models_folder())):
+        there = folder
+        while not there.exists():
+            there = there.parent
+        gb = shutil.disk_usage(there).free / 1e9
+        state: State = "ok" if gb >= _LEAST_DISK_GB else "warning"
+        remedy = "" if state == "ok" else "Free some space."
+        yield Finding(what, state, f"{gb:.1f} GB free at {folder}", remedy)
+
+
+def _models() -> Iterator[Finding]:
+    from multiplane.models import places
+    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES
+
+    profiles: list[AnyProfile] = [*PROFILES.values(), *DEPTH_PROFILES.values()]
+    for one in profiles:
+        folder = places.find(one)
+        bundled = one.repository is None
+        if folder is None and bundled:
+            yield Finding(one.name, "problem", "missing or incomplete", "Install Multiplane anew.")
+        elif folder is None:
+            yield Finding(one.name, "ok", "not here", f"multiplane models pull {one.name}")
+        else:
+            yield _weights(one, folder)
+
+
+def _weights(one: AnyProfile, folder: Path) -> Finding:
+    again = "Install Multiplane anew."
+    if one.repository:
+        again = f"multiplane models pull {one.name} --force"
+    for path in folder.rglob("*.safetensors"):
+        fault = damage(path)
+        if fault:
+            return Finding(one.name, "problem", f"{path.name} {fault}", again)
+    return Finding(one.name, "ok", f"whole, at {folder}")
+
+
+def damage(path: Path) -> str:
+    """What is wrong with a safetensors file, "" when its header fits its size.
+
+    The format: 8 bytes little-endian length, a JSON header of that length, the tensors.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        start = stream.read(8)
+        if len(start) < 8:
+            return "is cut off"
+        (length,) = struct.unpack("<Q", start)
+        if length > min(size - 8, 100_000_000):
+            return "is cut off"
+        try:
+            header = json.loads(stream.read(length))
+            ends = [one["data_offsets"][1] for key, one in header.items() if key != "__metadata__"]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return "has a damaged header"
+    if 8 + length + max(ends, default=0) != size:
+        return "is cut off or has extra bytes"
+    return ""
+
+
+def _encoder() -> Iterator[Finding]:
+    import av
+
+    try:
+        av.codec.Codec("libx264", "w")
+    except av.error.FFmpegError:
+        yield Finding(
+            "Video encoder",
+            "warning",
+            f"PyAV {av.__version__} has no libx264",
+            "Previews use another H.264 encoder where there is one; PyAV's own wheels have x264.",
+        )
+        return
+    yield Finding("Video encoder", "ok", f"libx264 in PyAV {av.__version__}")
+
+
+def _load() -> Iterator[Finding]:
+    import time
+
+    import numpy as np
+
+    from multiplane.models.load import load_depth, load_painter
+    from multiplane.models.paint import paint
+    from multiplane.models.profiles import depth_profile, profile
+
+    began = time.perf_counter()
+    painter = load_painter(profile("storyboard-mini"))
+    paint(painter, "a house", (64, 64), 0, steps=1)
+    load_depth(depth_profile("storyboard-mini-depth")).nearness(np.zeros((64, 64, 3), np.uint8))
+    yield Finding("Bundled models", "ok", f"loaded and run in {time.perf_counter() - began:.1f} s")
+
+
+def _hub() -> Iterator[Finding]:
+    from multiplane.contract.errors import MultiplaneError
+    from multiplane.models import hub
+    from multiplane.models.places import models_folder
+    from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL as SMALL
+
+    try:
+        hub.survey(SMALL, models_folder() / SMALL.name)
+    except MultiplaneError as error:
+        yield Finding("Model hub", "warning", error.message, error.remedy or "")
+    else:
+        yield Finding("Model hub", "ok", "can be reached")
+
+
+def _show(findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    signs = {"ok": "[green]ok[/green]", "warning": "[yellow]look[/yellow]"}
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column()
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for one in findings:
+        says = one.says if not one.remedy else f"{one.says}. {one.remedy}"
+        table.add_row(signs.get(one.state, "[red]problem[/red]"), escape(one.what), escape(says))
+    Console(highlight=False).print(table)

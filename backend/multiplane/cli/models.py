@@ -1,0 +1,200 @@
+"""multiplane models: list, info, pull."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from multiplane.models.profiles import AnyProfile
+
+app = typer.Typer(
+    help="The models that can paint and judge depth: which are here, what they are, get more.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command("list")
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show every known model, and whether it is on this computer."""
+    rows = [_facts(one) for one in _all_profiles()]
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("Model", "For", "Here", "Size", "Licence", "Where"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        here = {"bundled": "[green]comes along[/green]", "installed": "[green]yes[/green]"}
+        table.add_row(
+            str(row["name"]),
+            str(row["for"]),
+            here.get(str(row["state"]), "[yellow]no[/yellow]"),
+            _size(row),
+            str(row["licence"]),
+            str(row["folder"] or f"multiplane models pull {row['name']}"),
+        )
+    Console().print(table)
+
+
+@app.command()
+def info(
+    name: Annotated[str, typer.Argument(help="A model's name, as in: multiplane models list")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show all facts about one model: where it is, how it is run, what memory it needs."""
+    from multiplane.models.profiles import any_profile
+
+    facts = _facts(any_profile(name))
+    if as_json:
+        print(json.dumps(facts, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for key, value in facts.items():
+        if value not in (None, "", 0) or key in ("guidance",):
+            table.add_row(key.replace("_", " "), str(value))
+    Console().print(table)
+
+
+@app.command()
+def pull(
+    name: Annotated[str, typer.Argument(help="A model's name, as in: multiplane models list")],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="Folder to keep it in. Default: your user data folder."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Check all files, fetch damaged ones anew.")
+    ] = False,
+) -> None:
+    """Download a model. Licence and size are shown first; an interrupted download goes on.
+
+    Example: [cyan]multiplane models pull z-image-turbo[/cyan]
+    """
+    from rich.console import Console
+
+    from multiplane.cli.errors import Interrupted
+    from multiplane.models import hub
+    from multiplane.models.profiles import any_profile
+
+    profile = any_profile(name)
+    if profile.repository is None:
+        hub.pull(profile)  # says that it comes along
+    folder = hub.target_folder(profile, to)
+    console = Console(highlight=False)
+    console.print(f"{profile.title} ({profile.repository})", markup=False)
+    console.print(f"  Licence  {profile.licence}  {profile.licence_url}", markup=False)
+    console.print(f"  Size     {_gigabytes(profile.download_bytes)}", markup=False)
+    console.print(f"  To       {folder}", markup=False, soft_wrap=True)
+    if not yes and not typer.confirm("Download it?", default=True):
+        raise typer.Exit(1)
+    try:
+        _pull_with_progress(profile, to, force, console)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"What has arrived is kept. Go on with: multiplane models pull {name}"
+            + (f" --to {to}" if to else "")
+        ) from None
+    console.print(f"{profile.name} is ready.", markup=False)
+
+
+def _pull_with_progress(profile: AnyProfile, to: Path | None, force: bool, console: object) -> None:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    from multiplane.models import hub
+
+    assert isinstance(console, Console)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=28),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("asking the hub", total=None)
+
+        def on_bytes(done: int, total: int) -> None:
+            progress.update(task, description="downloading", completed=done, total=total)
+
+        hub.pull(profile, to, force=force, on_bytes=on_bytes)
+
+
+def _all_profiles() -> list[AnyProfile]:
+    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, profile
+
+    return [*(profile(name) for name in PROFILES), *DEPTH_PROFILES.values()]
+
+
+def _facts(one: AnyProfile) -> dict[str, object]:
+    from multiplane.models import places
+    from multiplane.models.profiles import ModelProfile
+
+    folder = places.find(one)
+    bundled = one.repository is None
+    state = "missing" if folder is None else "bundled" if bundled else "installed"
+    size = one.download_bytes
+    if folder is not None:
+        size = sum(path.stat().st_size for path in places.weights_files(folder))
+    facts: dict[str, object] = {
+        "name": one.name,
+        "title": one.title,
+        "for": "pictures" if isinstance(one, ModelProfile) else "depth",
+        "about": one.about,
+        "state": state,
+        "folder": str(folder) if folder else None,
+        "bytes": size,
+        "licence": one.licence,
+        "licence_url": one.licence_url,
+        "repository": one.repository,
+        "version": one.version,
+    }
+    if isinstance(one, ModelProfile):
+        capture = one.capture
+        facts |= {
+            "memory_cpu_gb": round(one.memory_gb("float32"), 1),
+            "memory_gpu_gb": round(one.memory_gb(one.dtype_on_accelerator), 1),
+            "steps": one.steps,
+            "guidance": one.guidance,
+            "native_short_side": one.native_short_side,
+            "max_text_tokens": one.max_text_tokens,
+            "capture_blocks": list(capture.blocks),
+            "capture_sigma": [capture.sigma_low, capture.sigma_high],
+            "capture_hops": capture.hops,
+        }
+    else:
+        facts["memory_cpu_gb"] = round(one.memory_gb("float32"), 1)
+    return facts
+
+
+def _size(row: dict[str, object]) -> str:
+    size = row["bytes"]
+    return _gigabytes(size) if isinstance(size, int) and size else ""
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,0 +1,223 @@
+"""How a run shows itself: bars on a terminal, plain lines in a file, JSON for programs."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from multiplane.contract.events import (
+    Event,
+    Log,
+    Message,
+    RunFinished,
+    RunStarted,
+    ShotFailed,
+    ShotFinished,
+    ShotSkipped,
+    ShotStarted,
+    StepProgress,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# Share of a shot's time, roughly; it only has to make the time left believable.
+_SHARES = {
+    "intake": 0.02,
+    "generate": 0.50,
+    "masks": 0.03,
+    "mattes": 0.12,
+    "depth": 0.05,
+    "fill": 0.10,
+    "stage": 0.03,
+    "deliver": 0.15,
+}
+_STEP_WORDS = {
+    "intake": "reading",
+    "generate": "painting",
+    "masks": "finding the subjects",
+    "mattes": "cutting soft edges",
+    "depth": "judging depth",
+    "fill": "filling what is hidden",
+    "stage": "setting up the camera",
+    "deliver": "writing",
+}
+
+
+class Reporter(AbstractContextManager["Reporter"]):
+    """Hears of every event of a run."""
+
+    def tell(self, event: Event) -> None:
+        raise NotImplementedError
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+
+class JsonReporter(Reporter):
+    """One event per line on stdout, each flushed at once."""
+
+    def tell(self, event: Event) -> None:
+        print(event.line(), flush=True)
+
+
+class LineReporter(Reporter):
+    """One line per thing that a reader of a log wants to know."""
+
+    def __init__(self, console: Console, quiet: bool = False) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._shots = 0
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._shots = event.shots
+            case ShotStarted():
+                self._say(f"Shot {event.index + 1}: {event.shot_id}")
+            case ShotFinished():
+                self._say(_finished(event))
+            case ShotSkipped():
+                self._say(f"  {event.shot_id}: unchanged")
+            case ShotFailed():
+                self._warn(_failed(event))
+            case Log() if event.level != "info":
+                self._warn(f"{event.shot_id}: {event.text}" if event.shot_id else event.text)
+            case Log():
+                self._say(event.text)
+            case RunFinished():
+                self._say(summary(event))
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _warn(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class BarReporter(Reporter):
+    """A bar with shot, step and time left, and a line for every finished shot above it."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            TextColumn("{task.fields[step]}", markup=False),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            speed_estimate_period=120,
+        )
+        self._task = self._progress.add_task("", total=None, step="", start=False)
+        self._total = 0
+        self._ended = 0
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._total = event.shots
+            case ShotStarted():
+                name = f"{self._ended + 1}/{self._total} {_short(event.shot_id)}"
+                self._progress.update(self._task, description=name, total=self._total)
+                self._progress.start_task(self._task)
+            case StepProgress():
+                self._step(event)
+            case ShotFinished():
+                self._end(_finished(event), "green")
+            case ShotSkipped():
+                self._end(f"  {event.shot_id}: unchanged", "dim")
+            case ShotFailed():
+                self._end(_failed(event), "red")
+            case Log():
+                where = f"{event.shot_id}: " if event.shot_id else ""
+                style = "yellow" if event.level != "info" else "default"
+                self._print(where + event.text, style)
+            case RunFinished():
+                self._progress.stop()
+                self._print(summary(event), "default")
+
+    def _step(self, event: StepProgress) -> None:
+        before = 0.0
+        for name, share in _SHARES.items():
+            if name == event.step:
+                break
+            before += share
+        part = 0.0
+        words = _STEP_WORDS[event.step]
+        if event.total:
+            done = event.done or 0
+            part = _SHARES[event.step] * done / event.total
+            words = f"{words} {done}/{event.total}"
+        self._progress.update(self._task, completed=self._ended + before + part, step=words)
+
+    def _end(self, line: str, style: str) -> None:
+        self._ended += 1
+        self._progress.update(self._task, completed=self._ended, step="")
+        self._print(line, style)
+
+    def _print(self, line: str, style: str) -> None:
+        self._console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def reporter(*, as_json: bool, quiet: bool = False) -> Reporter:
+    """The reporter that fits where the output goes."""
+    if as_json:
+        return JsonReporter()
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal and not quiet:
+        return BarReporter(console)
+    return LineReporter(console, quiet)
+
+
+def summary(event: RunFinished) -> str:
+    """The last line of a run."""
+    parts = [f"{event.made} made"]
+    if event.skipped:
+        parts.append(f"{event.skipped} unchanged")
+    if event.failed:
+        parts.append(f"{event.failed} failed")
+    return f"{', '.join(parts)}, in {event.seconds:.0f} s."
+
+
+def _finished(event: ShotFinished) -> str:
+    return f"  {event.shot_id}: {event.layers} layers in {event.seconds:.1f} s -> {event.manifest}"
+
+
+def _failed(event: ShotFailed) -> str:
+    error = event.error
+    place = ", ".join(part for part in (error.file, error.field) if part)
+    text = f"  {event.shot_id} failed: {place}: " if place else f"  {event.shot_id} failed: "
+    given = f" Given: {error.value}." if error.value else ""
+    return f"{text}{error.message}{given} {error.remedy or ''}".rstrip()
+
+
+def _short(text: str, width: int = 24) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+__all__ = ["Message", "Reporter", "reporter", "summary"]

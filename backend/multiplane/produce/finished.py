@@ -1,0 +1,87 @@
+"""Results of earlier runs: which of them still hold, and their layers for a new camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic import ValidationError
+
+from multiplane.contract.manifest import Manifest, ModelEntry
+from multiplane.deliver.shot import read_manifest
+from multiplane.layers.stack import Layer
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A picture cut into layers, before any camera. Layers back to front."""
+
+    prompt: str | None
+    model: ModelEntry
+    picture: NDArray[np.uint8]  # (H, W, 3)
+    nearness: NDArray[np.float32]  # (H, W)
+    layers: tuple[Layer, ...]
+
+
+def whole_manifest(folder: Path) -> Manifest | None:
+    """The manifest in `folder` when it can be read and all files that it names are there."""
+    try:
+        manifest = read_manifest(folder)
+    except (OSError, ValidationError, ValueError):
+        return None
+    files = manifest.files
+    named = [files.picture, files.depth, files.preview, files.psd]
+    named += [layer.file for layer in manifest.layers]
+    return manifest if all((folder / name).is_file() for name in named if name) else None
+
+
+def is_unchanged(folder: Path, content_hash: str) -> bool:
+    """Whether `folder` holds a whole result of exactly these inputs."""
+    manifest = whole_manifest(folder)
+    return manifest is not None and _extra(manifest, "content_hash") == content_hash
+
+
+def reusable_cut(folder: Path, picture_hash: str, size: tuple[int, int] | None) -> Cut | None:
+    """The cut of an earlier result of the same picture, or None.
+
+    size: the (width, height) px that the layers should have; None where the picture's own counts.
+    """
+    manifest = whole_manifest(folder)
+    if manifest is None or _extra(manifest, "picture_hash") != picture_hash:
+        return None
+    try:
+        picture = np.asarray(Image.open(folder / manifest.files.picture).convert("RGB"))
+        if size is not None and picture.shape[1::-1] != size:
+            return None
+        depth = np.asarray(Image.open(folder / str(manifest.files.depth)), np.float32)
+        layers = tuple(
+            Layer(
+                id=one.id,
+                name=one.name,
+                kind=one.kind,
+                rgba=np.asarray(Image.open(folder / one.file).convert("RGBA")),
+                bbox=one.bbox,
+                phrase=one.phrase or "",
+                token_indices=tuple(one.token_indices),
+                nearness=one.depth,
+                confidence=one.confidence,
+            )
+            for one in manifest.layers
+        )
+    except (OSError, ValueError):
+        # Damaged files: the shot is simply made anew.
+        return None
+    return Cut(
+        prompt=manifest.original_prompt,
+        model=manifest.model,
+        picture=picture,
+        nearness=depth / np.float32(65535.0),
+        layers=layers,
+    )
+
+
+def _extra(manifest: Manifest, name: str) -> object:
+    return (manifest.model_extra or {}).get(name)

@@ -1,0 +1,255 @@
+"""A whole storyboard: every shot that has to be made, what became of each, and the sequence."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from multiplane.contract import events
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.events import Event
+from multiplane.contract.known_names import unknown_name
+from multiplane.contract.manifest import Comp, Sequence, SequenceShot
+from multiplane.contract.storyboard import Shot
+from multiplane.deliver.folder import explain, replacing_file
+from multiplane.deliver.shot import MANIFEST, write_sequence
+from multiplane.intake.read_storyboard import LoadedStoryboard
+from multiplane.produce.finished import is_unchanged, whole_manifest
+from multiplane.produce.job import ShotJob, hashes
+from multiplane.produce.shot import produce_shot
+from multiplane.produce.studio import Studio
+
+Tell = Callable[[Event], None]
+SHOTS = "shots"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run. errors: of shots that failed, by their id."""
+
+    made: int
+    skipped: int
+    errors: dict[str, MultiplaneError]
+    interrupted: bool = False
+
+    @property
+    def exit_status(self) -> int:
+        """0 all made; 1 something failed; 2 only bad input."""
+        return min((one.exit_status for one in self.errors.values()), default=0)
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """One shot of the storyboard's file, good or bad, and its place in time (frames)."""
+
+    id: str
+    index: int
+    folder: str
+    start_frame: int
+    duration_frames: int
+    shot: Shot | None
+    error: MultiplaneError | None
+
+
+def produce_storyboard(
+    loaded: LoadedStoryboard,
+    out: Path,
+    studio: Studio,
+    *,
+    only: Collection[str] | None = None,
+    force: bool = False,
+    tell: Tell = lambda event: None,
+) -> Outcome:
+    """Make the shots of a storyboard into `out`; `tell` hears of everything that happens.
+
+    A shot whose content hash and files are as before is left alone, unless `force`. A shot that
+    fails is told of and the others are made. On KeyboardInterrupt finished shots stay whole and
+    the outcome says so. `only`: ids of the shots to make; the others keep what they have.
+
+    Raises InputError for an id in `only` that is not there, and before any work when `out` cannot
+    be written or a model is unknown or missing, because then no shot could be made.
+    """
+    began = time.monotonic()
+    slots = _slots(loaded)
+    _check_ids(only, slots)
+    studio.check()
+    _prepare(out)
+    wanted = [one for one in slots if only is None or one.id in only]
+    tell(events.RunStarted(shots=len(wanted), out=str(out)))
+    with replacing_file(out / "storyboard.json") as fresh:
+        fresh.write_text(loaded.storyboard.to_json(), encoding="utf-8")
+
+    made_now: set[str] = set()
+    skipped = 0
+    errors: dict[str, MultiplaneError] = {}
+    interrupted = False
+    try:
+        for slot in wanted:
+            tell(events.ShotStarted(shot_id=slot.id, index=slot.index))
+            try:
+                if _produce(slot, loaded, out, studio, force, tell):
+                    made_now.add(slot.id)
+                else:
+                    skipped += 1
+            except MultiplaneError as error:
+                located = _located(error, slot)
+                errors[slot.id] = located
+                entry = ErrorEntry.model_validate(located.as_dict())
+                tell(events.ShotFailed(shot_id=slot.id, error=entry))
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        write_sequence(out, _sequence(loaded, slots, out, made_now, errors))
+    tell(
+        events.RunFinished(
+            made=len(made_now),
+            skipped=skipped,
+            failed=len(errors),
+            seconds=time.monotonic() - began,
+            interrupted=interrupted,
+        )
+    )
+    return Outcome(len(made_now), skipped, errors, interrupted)
+
+
+def _produce(
+    slot: _Slot, loaded: LoadedStoryboard, out: Path, studio: Studio, force: bool, tell: Tell
+) -> bool:
+    """Make the shot of `slot`, unless it is there; returns whether it was made."""
+    if slot.shot is None:
+        assert slot.error is not None
+        raise slot.error
+    began = time.monotonic()
+    job = _job(slot, slot.shot, loaded)
+    folder = out / SHOTS / slot.folder
+    manifest_path = (folder / MANIFEST).as_posix()
+    try:
+        content = hashes(job, studio)
+        if not force and is_unchanged(folder, content.shot):
+            tell(events.ShotSkipped(shot_id=slot.id, manifest=manifest_path))
+            return False
+        manifest = produce_shot(job, studio, folder, content, force=force, tell=tell)
+    except MultiplaneError:
+        raise
+    except Exception as error:
+        raise Failure(
+            code="produce.unforeseen",
+            message=f"Something unforeseen happened: {type(error).__name__}: {error}",
+            remedy="This is a fault of Multiplane. MULTIPLANE_DEBUG=1 shows where it happened.",
+        ) from error
+    tell(
+        events.ShotFinished(
+            shot_id=slot.id,
+            manifest=manifest_path,
+            layers=len(manifest.layers),
+            seconds=time.monotonic() - began,
+        )
+    )
+    return True
+
+
+def _slots(loaded: LoadedStoryboard) -> list[_Slot]:
+    """All shots of the file in order, good and bad. Cumulative time is rounded, not each shot."""
+    good = dict(zip(loaded.indices, loaded.storyboard.shots, strict=True))
+    fps, seconds = loaded.storyboard.fps, 0.0
+    slots = []
+    for index, id_ in enumerate(loaded.ids):
+        shot = good.get(index)
+        start = round(seconds * fps)
+        seconds += shot.duration if shot else 0.0
+        frames = max(1, round(seconds * fps) - start) if shot else 0
+        error = loaded.shots_errors.get(index)
+        slots.append(_Slot(id_, index, loaded.folders[id_], start, frames, shot, error))
+    return slots
+
+
+def _job(slot: _Slot, shot: Shot, loaded: LoadedStoryboard) -> ShotJob:
+    board = loaded.storyboard
+    width, height = board.size
+    return ShotJob(
+        shot=shot,
+        index=slot.index,
+        comp=Comp(width=width, height=height, fps=board.fps, duration_frames=slot.duration_frames),
+        seed=(board.seed + slot.index) % 2**32 if shot.seed is None else shot.seed,
+        style=board.style if shot.style is None else shot.style,
+        overscan=board.overscan,
+        picture=loaded.picture_path(shot),
+        storyboard_folder=loaded.folder,
+    )
+
+
+def _sequence(
+    loaded: LoadedStoryboard,
+    slots: list[_Slot],
+    out: Path,
+    made: Collection[str],
+    errors: dict[str, MultiplaneError],
+) -> Sequence:
+    """What `out` holds now, shot by shot. A failed shot keeps the result of an earlier run."""
+    shots = []
+    for slot in slots:
+        error = errors.get(slot.id)
+        path = f"{SHOTS}/{slot.folder}/{MANIFEST}"
+        there = whole_manifest(out / SHOTS / slot.folder) is not None
+        if error is not None:
+            status = "failed"
+        else:
+            status = "made" if slot.id in made else "unchanged" if there else "missing"
+        shots.append(
+            SequenceShot.model_validate(
+                {
+                    "id": slot.id,
+                    "manifest": path if there and error is None else None,
+                    "start_frame": slot.start_frame,
+                    "duration_frames": slot.duration_frames,
+                    "status": status,
+                    "error": None if error is None else error.as_dict(),
+                }
+            )
+        )
+    board = loaded.storyboard
+    return Sequence(title=board.title, fps=board.fps, size=board.size, shots=shots)
+
+
+def _located(error: MultiplaneError, slot: _Slot) -> MultiplaneError:
+    """The error with its place in the storyboard, where it does not name one."""
+    if error.field is not None and error.field.startswith("shots["):
+        return error
+    field = f"shots[{slot.index}]" + (f".{error.field}" if error.field else "")
+    return dataclasses.replace(error, field=field)
+
+
+def _check_ids(only: Collection[str] | None, slots: list[_Slot]) -> None:
+    known = [one.id for one in slots]
+    for id_ in only or ():
+        if id_ not in known:
+            raise unknown_name("produce.shot_unknown", "shot", id_, known, field="--only")
+
+
+def _prepare(out: Path) -> None:
+    """Make the output folder and see that it can be written, before any work is done."""
+    if out.exists() and not out.is_dir():
+        raise InputError(
+            code="produce.out_is_a_file",
+            message="This is a file; the results need a folder.",
+            file=str(out),
+            remedy="Give another folder with -o.",
+        )
+    try:
+        (out / SHOTS).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise _bad_out(error, out) from error
+
+
+def _bad_out(error: OSError | ValueError, out: Path) -> InputError:
+    said = explain(error, out) if isinstance(error, OSError) else None
+    return InputError(
+        code="produce.out_not_writable",
+        message=said.message if said else f"This is no name for a folder: {error}.",
+        file=str(out),
+        remedy=said.remedy if said and said.remedy else "Give another folder with -o.",
+    )

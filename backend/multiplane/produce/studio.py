@@ -1,0 +1,76 @@
+"""The models that shots are made with: chosen once, loaded at the first shot that needs them."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from multiplane.models import load
+from multiplane.models.fingerprint import fingerprint
+from multiplane.models.places import require
+from multiplane.models.profiles import DepthProfile, ModelProfile
+
+if TYPE_CHECKING:
+    from multiplane.models.load import DepthModel, Painter
+
+
+class Studio:
+    """A picture model and a depth model on a device.
+
+    model, depth: names of profiles, paths of model folders, or "auto" for the best that is
+    installed and fits the memory. device: "auto", "cpu", "cuda", "cuda:1", "mps". Choosing and
+    fingerprinting read small files only; weights are loaded when first asked for, and once.
+    """
+
+    def __init__(self, model: str = "auto", depth: str = "auto", device: str = "auto") -> None:
+        self._model, self._depth, self._device = model, depth, device
+        self._lock = threading.RLock()
+
+    def check(self) -> None:
+        """See that both models are known and on this computer, without loading them.
+
+        Raises InputError `models.unknown`, Failure `models.missing`.
+        """
+        require(self.profile)
+        require(self.depth_profile)
+
+    @cached_property
+    def profile(self) -> ModelProfile:
+        """Facts of the picture model. Raises as `models.load.choose`."""
+        return load.choose(self._model, self._device)
+
+    @cached_property
+    def depth_profile(self) -> DepthProfile:
+        """Facts of the depth model. Raises as `models.load.choose_depth`."""
+        return load.choose_depth(self._depth)
+
+    @cached_property
+    def picture_weights(self) -> str:
+        """Fingerprint of the picture model's files. Raises Failure `models.missing`."""
+        return fingerprint(require(self.profile))
+
+    @cached_property
+    def depth_weights(self) -> str:
+        """Fingerprint of the depth model's files. Raises Failure `models.missing`."""
+        return fingerprint(require(self.depth_profile))
+
+    @property
+    def painter(self) -> Painter:
+        """The loaded picture model. Raises as `models.load.load_painter`."""
+        with self._lock:
+            return self._painter
+
+    @property
+    def depth_model(self) -> DepthModel:
+        """The loaded depth model. Raises as `models.load.load_depth`."""
+        with self._lock:
+            return self._depth_model
+
+    @cached_property
+    def _painter(self) -> Painter:
+        return load.load_painter(self.profile, self._device)
+
+    @cached_property
+    def _depth_model(self) -> DepthModel:
+        return load.load_depth(self.depth_profile, self._device)

@@ -1,0 +1,110 @@
+"""multiplane study: the benches and the training, as commands.
+
+Every command prints a table, and `--json FILE` writes the same figures with machine, commit and
+date. What a command needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from multiplane.study.report import Report
+
+app = typer.Typer(
+    help="Benches of quality and speed, and the training of the bundled model.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", help="Also write the figures to this file.")
+]
+Limit = Annotated[int | None, typer.Option("--limit", help="Use only so many.", min=1)]
+Model = Annotated[
+    str, typer.Option("--model", "-m", help="A model's name, or the folder of a checkpoint.")
+]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")]
+Seed = Annotated[int, typer.Option("--seed", help="First seed.", min=0)]
+
+
+@app.command()
+def overhead(
+    limit: Limit = None,
+    model: Model = "storyboard-mini",
+    device: Device = "auto",
+    json_file: JsonFile = None,
+) -> None:
+    """Measure what capturing attention costs while painting, in time and memory.
+
+    Pictures with and without capture, and with the paper's own hook, alternate in one run.
+    --limit: how many rounds (default 7; below 5 the figures jump).
+    """
+    from multiplane.models.load import choose, load_painter
+    from multiplane.study.overhead import measure_overhead
+
+    painter = load_painter(choose(model, device), device)
+    _finish(measure_overhead(painter, pairs=limit or 7).report(), json_file)
+
+
+@app.command()
+def scenes(
+    out: Annotated[Path, typer.Option("--out", "-o", help="PNG to draw.")] = Path("out/scenes.png"),
+    limit: Limit = None,
+    seed: Seed = 0,
+    width: Annotated[int, typer.Option("--width", help="Of a scene, px.", min=32)] = 256,
+    height: Annotated[int, typer.Option("--height", help="Of a scene, px.", min=32)] = 256,
+    truth: Annotated[
+        bool, typer.Option("--truth", help="Show mattes and depth under every scene.")
+    ] = False,
+    json_file: JsonFile = None,
+) -> None:
+    """Draw scenes of StylizedBench side by side, and count what is in them.
+
+    --limit: how many scenes (default 50).
+    """
+    from collections import Counter
+
+    from multiplane.study.report import Report
+    from multiplane.study.scenes import draw_scene
+    from multiplane.study.scenes.sheet import draw_sheet
+    from multiplane.study.scenes.vocabulary import STYLES
+
+    count = limit or 50
+    out.parent.mkdir(parents=True, exist_ok=True)
+    captions = draw_sheet(out, count, seed, width=width, height=height, mattes=truth, depth=truth)
+    drawn = [draw_scene(seed + index, width, height) for index in range(count)]
+    report = Report("scenes")
+    subjects = Counter(len(scene.subjects) for scene in drawn)
+    kinds = Counter(subject.kind for scene in drawn for subject in scene.subjects)
+    styles = Counter(scene.style for scene in drawn)
+    places = Counter(scene.place for scene in drawn)
+    hidden = [subject.hidden for scene in drawn for subject in scene.subjects]
+    report.figures = {
+        "scenes": count,
+        "by_subjects": dict(sorted(subjects.items())),
+        "kinds": dict(kinds.most_common()),
+        "styles": {style: styles[style] for style in STYLES},
+        "places": dict(places.most_common()),
+        "mean_hidden": sum(hidden) / max(1, len(hidden)),
+        "captions": captions,
+    }
+    report.table(
+        f"{count} scenes from seed {seed}: {out}",
+        ("", "scenes"),
+        [
+            *((f"{number} subjects", found) for number, found in sorted(subjects.items())),
+            *((style, styles[style]) for style in STYLES),
+            *places.most_common(),
+        ],
+    )
+    _finish(report, json_file)
+
+
+def _finish(report: Report, json_file: Path | None) -> None:
+    report.show()
+    if json_file is not None:
+        print(f"Written to {report.write(json_file)}")
