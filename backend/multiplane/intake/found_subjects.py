@@ -32,6 +32,7 @@ _HOLDING = {
 
 _BEINGS: set[NounKind | None] = {"being", "group"}
 _PARTS: set[NounKind | None] = {"thing", "plant", "worn", "body", "either", "implement", "other"}
+_BODILY: set[NounKind | None] = {"worn", "body"}
 _OWNED: set[NounKind | None] = {"thing", "worn", "body", "either", "implement"}
 _NEVER_HELD: set[NounKind | None] = {"being", "group", "large", "structure"}
 _THINGS: set[NounKind | None] = {"being", "group", "plant", "thing", "large", "structure", "worn"}
@@ -155,7 +156,8 @@ def _belongs(phrase: NounPhrase, being: _Candidate) -> bool:
     if phrase.verb in _HOLDING:
         return phrase.kind not in _NEVER_HELD
     if phrase.link[-1:] == ("with",):
-        return phrase.kind in _PARTS
+        # After a comma the scene goes on: "a dog, with a lantern".
+        return phrase.kind in (_PARTS if phrase.link[-2:-1] != (",",) else _BODILY)
     if phrase.determiner == "his":
         return phrase.kind in _OWNED
     if phrase.kind == "worn":
@@ -166,13 +168,14 @@ def _belongs(phrase: NounPhrase, being: _Candidate) -> bool:
 
 def _is_subject(phrase: NounPhrase) -> bool:
     kind, inside = phrase.kind, _is_inside(phrase.link)
-    counted = phrase.determiner in ("a", "his") or phrase.number is not None
+    counted = (
+        phrase.determiner in ("a", "his") or phrase.number is not None or bool(phrase.possessor)
+    )
     if phrase.lemma in _WHERE:
         return False
     if kind is None:
-        if phrase.proper:
-            return not inside and phrase.link[-1:] != ("by",)
-        return counted and not inside
+        # A name after a preposition is mostly a place's: "over Gondor".
+        return (phrase.proper and not phrase.after_preposition) or (counted and not inside)
     if kind == "structure":
         return not inside
     if kind == "plant":
@@ -186,10 +189,11 @@ def _is_subject(phrase: NounPhrase) -> bool:
 
 def _is_scene(phrase: NounPhrase) -> bool:
     if phrase.lemma in _WHERE:
-        return phrase.lemma == "background" and phrase.modified
-    return phrase.kind == "place" or (
-        phrase.kind in ("structure", "plant", None) and _is_inside(phrase.link)
-    )
+        return phrase.lemma == "background" and (phrase.modified or not phrase.determiner)
+    if phrase.kind is None:
+        return phrase.proper and phrase.after_preposition and phrase.link[-1] != "by"
+    inside = _is_inside(phrase.link)
+    return phrase.kind == "place" or (phrase.kind in ("structure", "plant") and inside)
 
 
 def _is_inside(link: tuple[str, ...]) -> bool:

@@ -48,11 +48,12 @@ def _table() -> dict[str, NounKind]:
 def noun_kind(lemma: str, before: str = "") -> NounKind | None:
     """The kind of a noun in its most frequent sense; null for one that WordNet lacks.
 
-    lemma: singular, any case. before: the word before it, because a "hot dog" is no dog.
+    lemma: singular, any case. before: the word before it, because a "sea horse" is no horse.
     """
     table = _table()
     noun = lemma.casefold()
-    return table.get(f"{before.casefold()}_{noun}") or table.get(noun)
+    modifier = before.casefold()
+    return table.get(f"{modifier}_{noun}") or table.get(modifier + noun) or table.get(noun)
 
 
 @cache

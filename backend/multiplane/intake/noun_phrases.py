@@ -44,6 +44,7 @@ class NounPhrase:
     proper: bool
     modified: bool
     possessor: str | None
+    after_preposition: bool
     link: tuple[str, ...]
     verb: str | None
 
@@ -95,6 +96,7 @@ def _in_english(doc: Doc) -> bool:
 def _runs(doc: Doc) -> Iterator[list[Token]]:
     """Runs of tokens: determiner, number, modifiers, nouns; the last token is a noun."""
     run: list[Token] = []
+    _restore_nouns(doc)
     for token in doc:
         nouns = any(_is_noun(other) for other in run)
         if _continues(token, run, nouns):
@@ -105,6 +107,27 @@ def _runs(doc: Doc) -> Iterator[list[Token]]:
         run = [token] if _opens(token) else []
     if any(_is_noun(token) for token in run):
         yield _to_last_noun(run)
+
+
+def _restore_nouns(doc: Doc) -> None:
+    """In lists such as "yellow lantern, pink tent" the tagger takes some nouns for verbs."""
+    fragment: list[Token] = []
+    for token in doc:
+        if not token.is_punct or _is_hyphen(token):
+            fragment.append(token)
+        if fragment and ((token.is_punct and not _is_hyphen(token)) or token.i + 1 == len(doc)):
+            last = fragment[-1]
+            if len(fragment) <= 3 and not any(_is_noun(other) for other in fragment):
+                _as_noun(last)
+            elif len(fragment) == 2 and _is_noun(last) and fragment[0].tag_ in ("VB", "VBP"):
+                _as_noun(fragment[0])
+            fragment = []
+
+
+def _as_noun(token: Token) -> None:
+    kind = noun_kind(token.lower_) or noun_kind(token.lemma_)
+    if token.is_alpha and not token.is_stop and kind not in (None, "other", "either"):
+        token.pos_, token.tag_ = "NOUN", "NN"
 
 
 def _to_last_noun(run: list[Token]) -> list[Token]:
@@ -175,11 +198,13 @@ def _phrase(doc: Doc, run: list[Token], before: int) -> NounPhrase:
     for token in run[:-1]:
         if token.tag_ == "PRP$":
             determiner = "his"
-        elif token.tag_ in ("DT", "PDT"):
+        elif token.tag_ in ("DT", "PDT") and number_of(token.text) is None:
             word = token.lower_
             determiner = "no" if word == "no" else "a" if word in _INDEFINITE else "the"
-        elif (said := number_of(token.text)) is not None and token.tag_ in ("CD", "DT", "PDT"):
-            number = said
+        elif _joined_to_next(token):
+            break
+        elif token.tag_ in ("CD", "DT", "PDT") and number_of(token.text) is not None:
+            number = number_of(token.text)
         elif token.tag_ == "CD" and not token.is_alpha:
             pass
         else:
@@ -188,31 +213,33 @@ def _phrase(doc: Doc, run: list[Token], before: int) -> NounPhrase:
     owner = next((i for i, token in enumerate(run) if token.tag_ == "POS"), None)
     head = run[-1]
     words = run[start:]
-    previous = words[-2].lower_ if len(words) > 1 else ""
     link = list(doc[before : run[0].i])
     verbs = [token for token in link if token.pos_ in ("VERB", "AUX")]
     return NounPhrase(
         span=(words[0].idx, head.idx + len(head)),
         head=head.text,
         lemma=head.lemma_.casefold(),
-        kind=_kind(words, previous),
+        kind=_kind(words),
         determiner=determiner,
         number=number,
         proper=head.pos_ == "PROPN" and head.text[:1].isupper(),
         modified=len(words) > 1,
         possessor=run[owner - 1].lemma_.casefold() if owner else None,
+        after_preposition=bool(link) and link[-1].pos_ == "ADP",
         link=tuple(token.lower_ for token in link),
         verb=verbs[-1].lemma_.casefold() if verbs and verbs[-1] is link[-1] else None,
     )
 
 
-def _kind(words: list[Token], previous: str) -> NounKind | None:
+def _kind(words: list[Token]) -> NounKind | None:
     head = words[-1]
-    if previous == "-" and len(words) > 2:
+    if len(words) > 2 and _is_hyphen(words[-2]):
         joined = words[-3].lower_
         for spelled in (f"{joined}-{head.lower_}", joined + head.lower_):
             if (kind := noun_kind(spelled)) is not None:
                 return kind
+    # Two nouns only: WordNet's "green dragon" is a plant, a prompt's is not.
+    previous = words[-2].lower_ if len(words) > 1 and words[-2].pos_ in ("NOUN", "PROPN") else ""
     # As written first: "woods" is not several times "wood". But "eyes" are more than opinions.
     written = noun_kind(head.lower_, previous)
     single = noun_kind(head.lemma_, previous)
