@@ -1,4 +1,4 @@
-"""Help texts: paragraphs that flow with the terminal's width, and examples on lines of their own."""
+"""Help texts: paragraphs that flow with the terminal, examples on lines of their own."""
 
 from __future__ import annotations
 

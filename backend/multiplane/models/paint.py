@@ -156,7 +156,7 @@ def resize(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
     """A picture (H, W, 3) at another (width, height), by Lanczos filtering."""
     if (picture.shape[1], picture.shape[0]) == tuple(size):
         return picture
-    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+    return np.array(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
 
 
 def _check_length(painter: Painter, prompt: str) -> None:

@@ -262,6 +262,8 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
     notes = {"measured", "trained"}  # free text by the tools that wrote it
     capture_fields = {one.name for one in fields(CaptureChoice)}
     odd = [key for key in given if key not in allowed | notes]
+    if not isinstance(capture, dict):
+        odd, capture = ["capture"], {}
     odd += [f"capture.{key}" for key in capture if key not in capture_fields]
     if odd:
         raise InputError(

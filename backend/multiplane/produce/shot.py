@@ -16,6 +16,7 @@ from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import order
 from multiplane.layers.masks import SoftMasks, compete
 from multiplane.layers.mattes import matte
+from multiplane.layers.refine import refine
 from multiplane.layers.stack import CutSubject, build_stack
 from multiplane.models.profiles import ModelProfile
 from multiplane.produce.finished import Cut, reusable_cut
@@ -150,12 +151,13 @@ def _masks(
     if maps is None:
         return SoftMasks(np.ones((1, height, width), np.float32), ())
     is_background = [False] * len(words.subjects) + [True] * len(words.places)
-    return compete(
+    rough = compete(
         maps.propagated,
         is_background,
         (width, height),
         background_floor=profile.capture.background_floor,
     )
+    return SoftMasks(refine(picture, rough.values), rough.confidence)
 
 
 def _model_entry(job: ShotJob, profile: ModelProfile) -> ModelEntry:

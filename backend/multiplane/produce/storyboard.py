@@ -15,6 +15,7 @@ from multiplane.contract.events import Event
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.manifest import Comp, Sequence, SequenceShot
 from multiplane.contract.storyboard import Shot
+from multiplane.deliver.contact import write_contact
 from multiplane.deliver.folder import explain, replacing_file
 from multiplane.deliver.shot import MANIFEST, write_sequence
 from multiplane.intake.read_storyboard import LoadedStoryboard
@@ -103,7 +104,10 @@ def produce_storyboard(
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        write_sequence(out, _sequence(loaded, slots, out, made_now, errors))
+        sequence = _sequence(loaded, slots, out, made_now, errors)
+        write_sequence(out, sequence)
+    if not interrupted and (made_now or errors):
+        write_contact(out, sequence)
     tell(
         events.RunFinished(
             made=len(made_now),
