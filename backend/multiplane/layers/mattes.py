@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.layers.refine import refine
+
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
@@ -15,16 +17,21 @@ _SOLVE_SIDE = 512
 
 
 def matte(picture: Picture, soft: Floats) -> Floats:
+    """Mattes straight from coarse soft masks: `refine`, then `solve_mattes`."""
+    return solve_mattes(picture, refine(picture, soft))
+
+
+def solve_mattes(picture: Picture, shares: Floats) -> Floats:
     """Visible soft mattes (S, H, W), together at most 1.
 
-    picture (H, W, 3); soft (S + 1, H, W) shares as in `SoftMasks.values`, the background last.
-    Every subject is solved against all the rest (closed-form matting, Levin et al. 2008, in
-    PyMatting) at no more than 512 px and brought to full size by a guided filter (He et al.
-    2010) against the picture.
+    picture (H, W, 3); shares (S + 1, H, W) that sum to 1, already at the picture's edges (see
+    `refine`), the background last. Every subject is solved against all the rest (closed-form
+    matting, Levin et al. 2008, in PyMatting) at no more than 512 px and brought to full size by
+    a guided filter (He et al. 2010) against the picture.
     """
-    count = len(soft) - 1
+    count = len(shares) - 1
     height, width = picture.shape[:2]
-    won = soft.argmax(axis=0)
+    won = shares.argmax(axis=0)
     scale = min(1.0, _SOLVE_SIDE / max(height, width))
     small = (max(2, round(width * scale)), max(2, round(height * scale)))
     colours = picture.astype(np.float32) / 255.0

@@ -28,7 +28,8 @@ def mean_subject_iou(masks: Mask, truths: Mask) -> float:
 
 def two_class_iou(masks: Mask, truths: Mask) -> float:
     """Mean of the IoU of all subjects together and of the background; masks (S, H, W)."""
-    front, true_front = masks.any(axis=0), truths.any(axis=0)
+    front = np.asarray(masks.any(axis=0))
+    true_front = np.asarray(truths.any(axis=0))
     return (iou(front, true_front) + iou(~front, ~true_front)) / 2.0
 
 

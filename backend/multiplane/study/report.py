@@ -78,7 +78,7 @@ class Report:
 
 def surroundings() -> dict[str, Any]:
     """Machine, commit, date and versions, as plain JSON values; unknown ones are null."""
-    versions = {}
+    versions: dict[str, str | None] = {}
     for package in _PACKAGES:
         try:
             versions[package] = metadata.version(package)

@@ -1,0 +1,106 @@
+"""From heatmaps to soft mattes: every subject that was asked for, and what is doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.layers.instances import split_instances
+from multiplane.layers.masks import compete
+from multiplane.layers.mattes import solve_mattes
+from multiplane.layers.refine import refine
+
+Floats = NDArray[np.float32]
+
+DOUBTFUL = 0.3
+"""Confidence under which a warning is given."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A subject to cut out."""
+
+    name: str
+    count: int = 1  # how many of them the prompt speaks of
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """One subject, or one of several of a kind.
+
+    of: index of the wanted subject; number: which of its instances, from 0, left to right.
+    alpha: (H, W) visible soft matte, all zero when it was not found.
+    """
+
+    of: int
+    number: int
+    name: str
+    alpha: Floats
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Cutouts in the order they were asked for, and what the user should know."""
+
+    cutouts: tuple[Cutout, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def alphas(self) -> Floats:
+        """(N, H, W)"""
+        return np.stack([one.alpha for one in self.cutouts])
+
+
+def cut_subjects(
+    picture: NDArray[np.uint8],
+    maps: Floats,
+    wanted: Sequence[Wanted],
+    *,
+    background_floor: float = 0.0,
+) -> Cut:
+    """Soft mattes of all wanted subjects.
+
+    picture (H, W, 3); maps (G, h, w): attention to the wanted subjects in their order, then to
+    the words for the place, if any. An instance that cannot be found has an empty matte, and a
+    warning says so; nothing is raised for it.
+    """
+    height, width = picture.shape[:2]
+    is_background = [index >= len(wanted) for index in range(len(maps))]
+    soft = compete(maps, is_background, (width, height), background_floor=background_floor)
+    shares = refine(picture, soft.values)
+    warnings: list[str] = []
+    owners: list[tuple[int, int]] = []
+    apart: list[bool] = []
+    channels: list[Floats] = []
+    for index, one in enumerate(wanted):
+        parts, separate = split_instances(shares[index], one.count)
+        channels.extend(parts)
+        owners.extend((index, number) for number in range(one.count))
+        apart.extend([separate] * one.count)
+    if len(channels) > len(wanted):
+        shares = refine(picture, np.stack([*channels, shares[-1]]))
+    alphas = solve_mattes(picture, shares)
+    won = shares.argmax(axis=0)
+    cutouts = []
+    for place, (index, number) in enumerate(owners):
+        one, alpha, separate = wanted[index], alphas[place], apart[place]
+        name = one.name if one.count == 1 else f"{one.name} {number + 1}"
+        mine = won == place
+        clear = float(shares[place][mine].mean()) if mine.any() else 0.0
+        value = soft.confidence[index] * min(1.0, 1.25 * clear) * (1.0 if separate else 0.6)
+        if not alpha.any():
+            value = 0.0
+            warnings.append(f"{name} was not found in the picture, so there is no layer of it.")
+        elif value < DOUBTFUL:
+            warnings.append(f"{name} is uncertain (confidence {value:.2f}): look at its layer.")
+        elif not separate and number == 0:
+            warnings.append(
+                f"The {one.count} of {one.name!r} touch; where one ends and the next begins "
+                "is a guess."
+            )
+        cutouts.append(Cutout(index, number, name, alpha, value))
+    return Cut(tuple(cutouts), tuple(warnings))
