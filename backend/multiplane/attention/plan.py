@@ -28,7 +28,7 @@ class CapturePlan:
     sigma_high: float = 1.0
     hops: int = 0  # times the image-to-text maps go through image-to-image attention
     sharpness: float = 1.0  # factor on the logits of that image-to-image attention
-    max_steps: int | None = 4  # steps captured of those in the range; None: all of them
+    max_steps: int | None = 2  # steps captured of those in the range; None: all of them
     keep_each: bool = False  # keep the maps of every block and step as well
     groups_by_picture: tuple[tuple[TokenGroup, ...], ...] = ()  # for a batch of unlike prompts
 
