@@ -18,7 +18,11 @@ class Entry(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="allow", frozen=True, populate_by_name=True, allow_inf_nan=False
+        extra="allow",
+        frozen=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
+        json_schema_serialization_defaults_required=True,
     )
 
     def to_json(self) -> str:

@@ -12,7 +12,9 @@ StepName = Literal["intake", "generate", "masks", "mattes", "depth", "fill", "st
 
 
 class Message(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(
+        extra="allow", frozen=True, json_schema_serialization_defaults_required=True
+    )
 
     def line(self) -> str:
         """One line of JSON without the line's end."""

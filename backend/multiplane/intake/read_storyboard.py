@@ -18,6 +18,7 @@ from multiplane.contract.upgrades import STORYBOARD_UPGRADES
 from multiplane.contract.validation import input_error
 from multiplane.intake.json_file import read_json
 from multiplane.intake.picture import check_picture
+from multiplane.intake.subjects import check_subjects
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,10 @@ def _load_shot(
         )
     if presets is not None:
         check_preset(shot, presets, file=file, at=at)
+    try:
+        check_subjects(shot, at=at)
+    except InputError as error:
+        raise dataclasses.replace(error, file=file) from None
     if shot.picture is not None:
         try:
             check_picture(resolve_path(shot.picture, folder))
