@@ -29,6 +29,7 @@ DISK_NEED = {
     "cu130": 12 * checks.GB,
 }
 DISK_NEED_AFTER_TORCH = 1 * checks.GB
+_TOOLS = ("pip", "setuptools")
 
 
 @dataclass(frozen=True)
@@ -112,16 +113,21 @@ class Setup:
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
         # A venv holds absolute paths: in a folder that was moved it must be made anew.
         place = f"{python} {project.root}"
-        with_torch = f"{place} {lock} {self.build.label}"
+        # torch is big: a new version of another library must not fetch it again.
+        torch = f"{place} torch {locked_version(project.lock, 'torch')} {self.build.label}"
         self.python, self.lock = python, lock
         self.keys = {
             "environment": place,
-            "pip": f"{place} {lock}",
-            "torch": with_torch,
+            "pip": f"{place} {' '.join(self._tools())}",
+            "torch": torch,
             "libraries": f"{place} {lock}",
             "multiplane": f"{place} {lock}",
-            "check": with_torch,
+            "check": f"{torch} {lock}",
         }
+
+    def _tools(self) -> list[str]:
+        """What installs the rest, with versions."""
+        return [f"{name}=={locked_version(self.project.lock, name)}" for name in _TOOLS]
 
     def pending(self) -> list[str]:
         """The steps that are still to be done, in order."""
@@ -236,9 +242,7 @@ class Setup:
             )
 
     def _pip(self, step: Step) -> None:
-        tools = [
-            f"{name}=={locked_version(self.project.lock, name)}" for name in ("pip", "setuptools")
-        ]
+        tools = self._tools()
         self._installer.must(
             "installing pip", ["install", "--retries", "2", "--upgrade", *tools], step.note
         )
