@@ -37,16 +37,17 @@ DOCUMENTS: dict[str, tuple[TypeAdapter[Any], Literal["validation", "serializatio
 
 def schemas() -> dict[str, Schema]:
     """The JSON Schema of every document, by its kind."""
-    return {
-        kind: {
+    by_kind = {}
+    for kind, (adapter, mode) in DOCUMENTS.items():
+        schema = adapter.json_schema(mode=mode)
+        schema.pop("discriminator", None)  # OpenAPI's, not JSON Schema's
+        by_kind[kind] = {
             "$schema": DIALECT,
             "$id": f"urn:multiplane:{kind}:1",
             "$comment": NOTE,
             "title": kind.capitalize(),
-        }
-        | adapter.json_schema(mode=mode)
-        for kind, (adapter, mode) in DOCUMENTS.items()
-    }
+        } | schema
+    return by_kind
 
 
 def files() -> dict[str, str]:
