@@ -21,8 +21,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from multiplane.attention import tap
+from multiplane.attention.heatmaps import AttentionMaps, Moment, unpack
 from multiplane.attention.layouts import ForwardPass, PictureTokens, TokenLayout, layout_of
-from multiplane.attention.maps import AttentionMaps, Moment, unpack
 from multiplane.attention.plan import CapturePlan, TokenGroup
 from multiplane.attention.steps import choose_steps
 from multiplane.contract.errors import Failure, InputError
