@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.contract.manifest import Comp
-from multiplane.stage.camera import Camera, Matrix, plane_homography
+from multiplane.stage.camera import NEAR_CLIP, Camera, Matrix, plane_homography
 from multiplane.stage.path import CameraPath
 from multiplane.stage.planes import Plane
 
@@ -47,6 +47,7 @@ class _Copy:
     pixels: Rgba
     to_own: Matrix  # (3, 3) from the copy's px to the plane's own px
     size: float
+    opaque: bool
 
 
 class Compositor:
@@ -71,9 +72,8 @@ class Compositor:
         """The frame seen by ``camera``: (H, W, 4) sRGB, opaque where a background covers it."""
         canvas = np.zeros((self.comp.height, self.comp.width, 4), np.uint8)
         for plane, copies in zip(self._planes, self._copies, strict=True):
-            if plane.z - camera.position[2] < 1.0:
-                continue
-            _draw(canvas, plane, copies, camera)
+            if plane.z - camera.position[2] >= NEAR_CLIP:
+                _draw(canvas, plane, copies, camera)
         return canvas
 
     def frames(self, path: CameraPath) -> Iterator[Rgba]:
@@ -84,7 +84,7 @@ class Compositor:
 def _copies(plane: Plane, rgba: Rgba, path: CameraPath) -> tuple[_Copy, ...]:
     """Resampled copies for all sizes at which ``path`` sees the plane."""
     distance = path.distances(plane.z)
-    seen = distance >= 1.0
+    seen = distance >= NEAR_CLIP
     if not seen.any():
         return ()
     sizes = plane.scale[0] / 100.0 * path.zooms[seen] / distance[seen]
@@ -113,7 +113,7 @@ def _copy(plane: Plane, rgba: Rgba, size: float) -> _Copy:
         pixels = _enlarged(pixels, new)
     sx, sy = wide / new[0], high / new[1]
     to_own = np.array([[sx, 0.0, -border], [0.0, sy, -border], [0.0, 0.0, 1.0]])
-    return _Copy(np.ascontiguousarray(pixels), to_own, size)
+    return _Copy(np.ascontiguousarray(pixels), to_own, size, bool((pixels[..., 3] == 255).all()))
 
 
 def _enlarged(pixels: Rgba, size: tuple[int, int]) -> Rgba:
@@ -157,6 +157,9 @@ def _draw(canvas: Rgba, plane: Plane, copies: tuple[_Copy, ...], camera: Camera)
     if len(picked) == 2:
         other = _warp(picked[1][0], to_screen, box, flat, everywhere)
         seen = cv2.addWeighted(seen, picked[0][1], other, picked[1][1], 0.0)
+    if everywhere and picked[0][0].opaque:
+        canvas[...] = seen
+        return
     under = canvas[box[1] : box[3], box[0] : box[2]]
     shows = cv2.bitwise_not(cv2.extractChannel(seen, 3))
     cv2.multiply(under, cv2.merge([shows] * 4), dst=under, scale=1.0 / 255.0)

@@ -136,7 +136,7 @@ class _Encoder(threading.Thread):
             context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
             context.thread_count = 0
             if name == "libx264":
-                stream.options = {"preset": "veryfast", "crf": str(QUALITY)}
+                stream.options = {"preset": "superfast", "crf": str(QUALITY)}
             else:
                 stream.bit_rate = int(width * height * float(self._rate) * BITS_PER_PIXEL)
             frame: NDArray[np.uint8] | None = first

@@ -1,0 +1,221 @@
+"""contact.png: all shots of a storyboard on one sheet, each with its picture and its layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageOps
+
+from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
+from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.deliver.fan import fan_out, on_checkerboard
+from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.origin import program_version
+from multiplane.deliver.png import COMPRESSION, text_chunks
+from multiplane.deliver.shot import SEQUENCE
+from multiplane.deliver.typeset import font_for, lines, one_line
+
+SHOTS_PER_PAGE = 40
+COLUMNS = 2
+
+_GAP, _PAD = 28, 20
+_VIEW = (420, 236)
+_CARD_WIDTH = 2 * _PAD + 2 * _VIEW[0] + 12
+_THUMBS, _THUMB = 6, (132, 74)
+_CARD_HEIGHT = 490
+_HEAD = 96
+_GROUND, _CARD, _LINE = (18, 19, 22), (29, 31, 36), (48, 51, 58)
+_TEXT, _QUIET, _ALERT = (236, 236, 232), (152, 156, 165), (240, 128, 108)
+
+Box = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _LoadedLayer:
+    entry: LayerEntry
+    rgba: NDArray[np.uint8]
+
+    @property
+    def bbox(self) -> tuple[int, int, int, int]:
+        return self.entry.bbox
+
+
+def write_contact(out: Path, sequence: ShotSequence) -> list[Path]:
+    """Draw the sheet of an output folder from what lies in it; returns the files written.
+
+    contact.png holds up to 40 shots, contact-2.png and so on the rest; further pages of an
+    earlier run are removed. A shot that failed has its error in place of a picture, one whose
+    files cannot be read says so. Raises Failure when the sheet cannot be written.
+    """
+    pages = max(1, math.ceil(len(sequence.shots) / SHOTS_PER_PAGE))
+    written = []
+    for page in range(pages):
+        shots = sequence.shots[page * SHOTS_PER_PAGE : (page + 1) * SHOTS_PER_PAGE]
+        path = _page_path(out, page)
+        sheet = _page(out, sequence, shots, page, pages)
+        with replacing_file(path) as fresh:
+            sheet.save(
+                fresh,
+                pnginfo=text_chunks(
+                    {"Title": sequence.title, "Software": f"Multiplane {program_version()}"}
+                ),
+                compress_level=COMPRESSION,
+            )
+        written.append(path)
+    page = pages
+    while (stale := _page_path(out, page)).exists():
+        stale.unlink()
+        page += 1
+    return written
+
+
+def write_contact_of(out: Path) -> list[Path]:
+    """The same for a finished output folder, from its sequence.json."""
+    text = (out / SEQUENCE).read_text(encoding="utf-8")
+    return write_contact(out, ShotSequence.model_validate_json(text))
+
+
+def _page_path(out: Path, page: int) -> Path:
+    return out / ("contact.png" if page == 0 else f"contact-{page + 1}.png")
+
+
+def _page(
+    out: Path, sequence: ShotSequence, shots: Sequence[SequenceShot], page: int, pages: int
+) -> Image.Image:
+    columns = min(COLUMNS, max(1, len(shots)))
+    rows = math.ceil(len(shots) / columns)
+    width = columns * _CARD_WIDTH + (columns + 1) * _GAP
+    height = _HEAD + rows * (_CARD_HEIGHT + _GAP) + _GAP // 2
+    sheet = Image.new("RGB", (width, height), _GROUND)
+    draw = ImageDraw.Draw(sheet)
+    frames = sum(shot.duration_frames for shot in sequence.shots)
+    facts = (
+        f"{len(sequence.shots)} shot{'s' * (len(sequence.shots) != 1)}   ·   "
+        f"{frames / sequence.fps:.1f} s   ·   {sequence.size[0]} x {sequence.size[1]}   ·   "
+        f"{sequence.fps:g} fps"
+    )
+    if pages > 1:
+        facts += f"   ·   page {page + 1} of {pages}"
+    _text(draw, (_GAP + 2, 22), sequence.title, 30, _TEXT, width - 2 * _GAP)
+    _text(draw, (_GAP + 2, 62), facts, 16, _QUIET, width - 2 * _GAP)
+    for index, shot in enumerate(shots):
+        x = _GAP + (index % columns) * (_CARD_WIDTH + _GAP)
+        y = _HEAD + (index // columns) * (_CARD_HEIGHT + _GAP)
+        sheet.paste(_card(out, sequence, shot), (x, y))
+    return sheet
+
+
+def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
+    card = Image.new("RGB", (_CARD_WIDTH, _CARD_HEIGHT), _GROUND)
+    draw = ImageDraw.Draw(card)
+    draw.rounded_rectangle(
+        (0, 0, _CARD_WIDTH - 1, _CARD_HEIGHT - 1), radius=14, fill=_CARD, outline=_LINE
+    )
+    seconds = f"{shot.duration_frames / sequence.fps:.1f} s"
+    if shot.manifest is None:
+        message = shot.error.message if shot.error else "This shot has not been made."
+        _failed(draw, shot.id, seconds, message)
+        return card
+    try:
+        folder = (out / shot.manifest).parent
+        manifest = Manifest.model_validate_json((out / shot.manifest).read_text(encoding="utf-8"))
+        picture, layers = _load(folder, manifest)
+    except (OSError, ValueError) as error:
+        _failed(draw, shot.id, seconds, f"Its files cannot be read: {error}")
+        return card
+    size = picture.size
+    card.paste(_framed(picture, _VIEW), (_PAD, _PAD))
+    fan = fan_out(layers, size, (_VIEW[0] * 2, _VIEW[1] * 2), ground=_CARD)
+    card.paste(
+        Image.fromarray(fan).resize(_VIEW, Image.Resampling.LANCZOS), (_PAD + _VIEW[0] + 12, _PAD)
+    )
+    y = _PAD + _VIEW[1] + 16
+    _thumbnails(card, draw, layers, size, y)
+    y += _THUMB[1] + 40
+    facts = "   ·   ".join(_facts(manifest, seconds))
+    _text(draw, (_PAD, y), shot.id, 20, _TEXT, 260)
+    _text(draw, (_PAD + 280, y + 4), facts, 14, _QUIET, _CARD_WIDTH - 2 * _PAD - 280, right=True)
+    prompt = manifest.original_prompt or "From a drawing."
+    for number, line in enumerate(lines(prompt, 16, _CARD_WIDTH - 2 * _PAD, 3)):
+        _text(draw, (_PAD, y + 32 + number * 22), line, 16, _TEXT, _CARD_WIDTH)
+    return card
+
+
+def _facts(manifest: Manifest, seconds: str) -> list[str]:
+    style = (manifest.model_extra or {}).get("style")
+    seed = manifest.model.seed
+    found = [
+        str(style) if style else None,
+        manifest.camera.preset.replace("_", " "),
+        seconds,
+        manifest.model.name,
+        None if seed is None else f"seed {seed}",
+    ]
+    return [one for one in found if one]
+
+
+def _load(folder: Path, manifest: Manifest) -> tuple[Image.Image, list[_LoadedLayer]]:
+    picture = Image.open(folder / manifest.files.picture).convert("RGB")
+    layers = []
+    for entry in manifest.layers:
+        rgba = np.asarray(Image.open(folder / entry.file).convert("RGBA"))
+        if rgba.shape[:2] != (entry.bbox[3], entry.bbox[2]):
+            raise ValueError(f"{entry.file} has another size than the manifest says")
+        layers.append(_LoadedLayer(entry, rgba))
+    return picture, layers
+
+
+def _thumbnails(
+    card: Image.Image, draw: ImageDraw.ImageDraw, layers: Sequence[_LoadedLayer], size: Box, y: int
+) -> None:
+    """Front to back, as people read a stack; the last place says how many there are besides."""
+    ordered = list(reversed(layers))
+    shown = ordered if len(ordered) <= _THUMBS else ordered[: _THUMBS - 1]
+    scale = min(_THUMB[0] / size[0], _THUMB[1] / size[1])
+    inner = (max(2, round(size[0] * scale)), max(2, round(size[1] * scale)))
+    for place, layer in enumerate(shown):
+        x = _PAD + place * (_THUMB[0] + 12)
+        thumb = Image.fromarray(on_checkerboard(layer, size, inner, opaque=True)).convert("RGB")
+        card.paste(thumb, (x + (_THUMB[0] - inner[0]) // 2, y))
+        _text(draw, (x, y + _THUMB[1] + 5), layer.entry.name, 13, _QUIET, _THUMB[0], middle=True)
+    if len(shown) < len(ordered):
+        x = _PAD + len(shown) * (_THUMB[0] + 12)
+        more = f"+ {len(ordered) - len(shown)} more"
+        _text(draw, (x, y + _THUMB[1] // 2 - 8), more, 15, _QUIET, _THUMB[0], middle=True)
+
+
+def _framed(picture: Image.Image, box: Box) -> Image.Image:
+    fitted = ImageOps.contain(picture, box, Image.Resampling.LANCZOS)
+    view = Image.new("RGB", box, _GROUND)
+    view.paste(fitted, ((box[0] - fitted.width) // 2, (box[1] - fitted.height) // 2))
+    return view
+
+
+def _failed(draw: ImageDraw.ImageDraw, shot_id: str, seconds: str, message: str) -> None:
+    _text(draw, (_PAD, _PAD), shot_id, 20, _TEXT, _CARD_WIDTH - 160)
+    _text(draw, (_CARD_WIDTH - 140, _PAD + 4), seconds, 14, _QUIET, 140 - _PAD, right=True)
+    for number, line in enumerate(lines(message, 17, _CARD_WIDTH - 2 * _PAD, 8)):
+        _text(draw, (_PAD, _PAD + 48 + number * 26), line, 17, _ALERT, _CARD_WIDTH - 2 * _PAD)
+
+
+def _text(
+    draw: ImageDraw.ImageDraw,
+    corner: Box,
+    text: str,
+    size: int,
+    colour: tuple[int, int, int],
+    width: int,
+    *,
+    right: bool = False,
+    middle: bool = False,
+) -> None:
+    line = one_line(text, size, width)
+    font = font_for(line, size)
+    free = width - float(font.getlength(line))
+    shift = free if right else free / 2 if middle else 0.0
+    draw.text((corner[0] + shift, corner[1]), line, font=font, fill=colour)

@@ -1,0 +1,155 @@
+"""Contact sheet, fan and text: what is drawn where."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.manifest import Sequence, SequenceShot
+from multiplane.deliver import contact
+from multiplane.deliver.contact import write_contact, write_contact_of
+from multiplane.deliver.fan import DARK, fan_out, on_checkerboard
+from multiplane.deliver.shot import deliver_shot, write_sequence
+from multiplane.deliver.typeset import drawable, font_for, lines, one_line
+from tests.deliver.shots import SIZE, finished, layer
+
+
+def _sequence(out: Path, *shots: SequenceShot) -> Sequence:
+    sequence = Sequence(title="Märchen 戦士 🐉", fps=24, size=(1920, 1080), shots=list(shots))
+    write_sequence(out, sequence)
+    return sequence
+
+
+def _made(
+    out: Path, id_: str, names: tuple[str, ...] = ("red warrior", "princess")
+) -> SequenceShot:
+    deliver_shot(out / "shots" / id_, finished(names, id_=id_), extra={"style": "ink"})
+    return SequenceShot(
+        id=id_,
+        manifest=f"shots/{id_}/manifest.json",
+        start_frame=0,
+        duration_frames=9,
+        status="made",
+    )
+
+
+def test_the_sheet_shows_picture_and_layers(tmp_path: Path) -> None:
+    _sequence(tmp_path, _made(tmp_path, "one"))
+    (path,) = write_contact_of(tmp_path)
+    sheet = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    # The picture lies at the card's top left: its colours are found there, corner by corner.
+    picture = Image.open(tmp_path / "shots/one/picture.png").convert("RGB")
+    view = np.asarray(picture.resize((420, 236), Image.Resampling.LANCZOS)).astype(int)
+    x, y = contact._GAP + contact._PAD, contact._HEAD + contact._PAD
+    assert np.abs(sheet[y : y + 236, x : x + 420] - view).mean() < 4
+
+
+@pytest.mark.parametrize(
+    "names",
+    [(), ("戦士", "🐉"), ("x" * 300,), tuple(f"subject {i}" for i in range(12)), ("\ud800",)],
+)
+def test_any_names_and_any_number_of_layers(tmp_path: Path, names: tuple[str, ...]) -> None:
+    if names == ("\ud800",):
+        # JSON keeps no lone surrogate, so none reaches the sheet; the text drawing must bear it.
+        assert drawable("\ud800a") == "?a"
+        return
+    (path,) = write_contact(tmp_path, _sequence(tmp_path, _made(tmp_path, "one", names)))
+    assert Image.open(path).size[1] > 400
+
+
+def test_failed_missing_and_damaged_shots_have_a_card(tmp_path: Path) -> None:
+    good, bad = _made(tmp_path, "good"), _made(tmp_path, "bad")
+    (tmp_path / "shots/bad/picture.png").write_bytes(b"not a picture")
+    failed = SequenceShot(
+        id="failed",
+        start_frame=0,
+        duration_frames=4,
+        status="failed",
+        error=ErrorEntry(code="x", message="No dragon in the prompt. " * 30),
+    )
+    missing = SequenceShot(id="missing", start_frame=0, duration_frames=4, status="missing")
+    (path,) = write_contact(tmp_path, _sequence(tmp_path, good, bad, failed, missing))
+    sheet = np.asarray(Image.open(path).convert("RGB"))
+    alert = (np.abs(sheet.astype(int) - contact._ALERT).max(axis=2) < 12).sum(axis=1)
+    half = sheet.shape[0] // 2
+    assert alert[:half].any()
+    assert alert[half:].any()
+
+
+def test_no_shots(tmp_path: Path) -> None:
+    (path,) = write_contact(tmp_path, _sequence(tmp_path))
+    assert Image.open(path).size[0] > 300
+
+
+def test_long_storyboards_get_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contact, "SHOTS_PER_PAGE", 2)
+    missing = [
+        SequenceShot(id=str(i), start_frame=0, duration_frames=4, status="missing")
+        for i in range(5)
+    ]
+    write_contact(tmp_path, _sequence(tmp_path, *missing))
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == [
+        "contact-2.png",
+        "contact-3.png",
+        "contact.png",
+    ]
+    write_contact(tmp_path, _sequence(tmp_path, *missing[:2]))
+    assert [p.name for p in tmp_path.glob("*.png")] == ["contact.png"]
+
+
+def test_the_fan_shows_every_layer_inside_the_frame() -> None:
+    layers = [
+        layer("background", "background", (0, 0, *SIZE), 0.0),
+        dataclasses.replace(layer("a", "a", (20, 20, 40, 40), 0.5), rgba=_plain(255, 0, 0)),
+        dataclasses.replace(layer("b", "b", (60, 20, 40, 40), 1.0), rgba=_plain(0, 0, 255)),
+    ]
+    fan = fan_out(layers, SIZE, (640, 360)).astype(int)
+    red = (fan[..., 0] > 200) & (fan[..., 1] < 40) & (fan[..., 2] < 40)
+    blue = (fan[..., 2] > 200) & (fan[..., 1] < 40) & (fan[..., 0] < 40)
+    assert red.sum() > 500
+    assert blue.sum() > red.sum()  # nearer, so larger
+    assert np.flatnonzero(blue.any(axis=0)).min() > np.flatnonzero(red.any(axis=0)).min()
+    border = np.concatenate([fan[0], fan[-1], fan[:, 0], fan[:, -1]])
+    assert (border == DARK).all()
+
+
+def _plain(*colour: int) -> np.ndarray:
+    return np.full((40, 40, 4), (*colour, 255), np.uint8)
+
+
+def test_checkerboard_shows_through_transparency_only() -> None:
+    box = on_checkerboard(layer("a", "a", (40, 20, 40, 40), 1.0), SIZE, SIZE, opaque=True)
+    assert (box[..., 3] == 255).all()
+    assert len(np.unique(box[:10, :30].reshape(-1, 4), axis=0)) == 2
+    assert len(np.unique(box[25:50, 45:70].reshape(-1, 4), axis=0)) == 1
+
+
+def test_lines_fit_their_width() -> None:
+    text = "a red warrior in front of a very long castle " * 9 + "戦" * 200
+    got = lines(text, 16, 300, 3)
+    assert len(got) == 3
+    assert all(font_for(text, 16).getlength(line) <= 300 for line in got)
+    assert got[-1].endswith("…")
+    assert got[0].startswith("a red warrior in front")
+    assert lines("short", 16, 300, 3) == ["short"]
+    assert lines("", 16, 300, 3) == []
+    assert lines("戦" * 100, 16, 100, 2)[0] == "戦" * len(lines("戦" * 100, 16, 100, 2)[0])
+
+
+def test_one_line_keeps_what_fits() -> None:
+    assert one_line("two\nlines\tof text", 16, 400) == "two lines of text"
+    assert one_line("x" * 500, 16, 50).endswith("…")
+
+
+def test_plain_text_uses_the_font_that_is_always_there() -> None:
+    own = ImageFont.load_default(18)
+    assert isinstance(own, ImageFont.FreeTypeFont)
+    font = font_for("Plain text.", 18)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    assert font.getname() == own.getname()
+    ImageDraw.Draw(Image.new("RGB", (50, 50))).text((0, 0), "戦🐉é", font=font_for("戦🐉é", 18))
