@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _SHARES = {
     "intake": 0.02,
     "generate": 0.50,
-    "masks": 0.03,
-    "mattes": 0.12,
+    "masks": 0.15,
+    "mattes": 0.0,
     "depth": 0.05,
     "fill": 0.10,
     "stage": 0.03,

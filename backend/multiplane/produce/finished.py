@@ -16,7 +16,7 @@ from multiplane.layers.stack import Layer
 
 
 @dataclass(frozen=True)
-class Cut:
+class CutPicture:
     """A picture cut into layers, before any camera. Layers back to front."""
 
     prompt: str | None
@@ -44,7 +44,9 @@ def is_unchanged(folder: Path, content_hash: str) -> bool:
     return manifest is not None and _extra(manifest, "content_hash") == content_hash
 
 
-def reusable_cut(folder: Path, picture_hash: str, size: tuple[int, int] | None) -> Cut | None:
+def reusable_cut(
+    folder: Path, picture_hash: str, size: tuple[int, int] | None
+) -> CutPicture | None:
     """The cut of an earlier result of the same picture, or None.
 
     size: the (width, height) px that the layers should have; None where the picture's own counts.
@@ -74,7 +76,7 @@ def reusable_cut(folder: Path, picture_hash: str, size: tuple[int, int] | None) 
     except (OSError, ValueError):
         # Damaged files: the shot is simply made anew.
         return None
-    return Cut(
+    return CutPicture(
         prompt=manifest.original_prompt,
         model=manifest.model,
         picture=picture,

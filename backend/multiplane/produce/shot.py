@@ -8,22 +8,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.attention.capture import AttentionMaps
 from multiplane.contract.events import Event, Log, StepName, StepProgress
 from multiplane.contract.manifest import Manifest, Marker, ModelEntry
+from multiplane.contract.names import folder_name
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.depth.estimate import estimate_nearness
-from multiplane.depth.order import order
-from multiplane.layers.masks import SoftMasks, compete
-from multiplane.layers.mattes import matte
-from multiplane.layers.refine import refine
+from multiplane.depth.order import Order, order
+from multiplane.layers.cut import Cut, Wanted, cut_subjects
 from multiplane.layers.stack import CutSubject, build_stack
 from multiplane.models.profiles import ModelProfile
-from multiplane.produce.finished import Cut, reusable_cut
-from multiplane.produce.generate import cut_size, generate
+from multiplane.produce.finished import CutPicture, reusable_cut
+from multiplane.produce.generate import Generated, cut_size, generate
 from multiplane.produce.job import Hashes, ShotJob
 from multiplane.produce.studio import Studio
-from multiplane.produce.words import Words, words_of
+from multiplane.produce.words import BACKGROUND_WORD, Words, words_of
 from multiplane.stage.shot import overscan_for, stage_shot
 
 Tell = Callable[[Event], None]
@@ -76,7 +74,7 @@ def produce_shot(
     return deliver_shot(folder, finished, extra=extra, on_frame=steps.counting("deliver"))
 
 
-def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> Cut:
+def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> CutPicture:
     """The shot's picture and its layers, from words or from a drawing."""
     steps.begin("intake")
     profile = studio.profile
@@ -84,47 +82,23 @@ def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> Cu
 
     steps.begin("generate")
     generated = generate(job, words, studio, overscan, steps.counting("generate"))
-    picture = generated.picture
 
     steps.begin("masks")
-    soft = _masks(generated.maps, words, picture, profile)
-
-    steps.begin("mattes")
-    alphas = matte(picture, soft.values)
+    cut = _cut_out(generated, words, profile)
+    for text in cut.warnings:
+        steps.warn(text)
 
     steps.begin("depth")
-    nearness = estimate_nearness(studio.depth_model, picture)
-    ranks = order(alphas, nearness, picture)
+    nearness = estimate_nearness(studio.depth_model, generated.picture)
+    ranks = order(_alphas(cut, generated.picture), nearness, generated.picture)
 
     steps.begin("fill")
-    subjects = [
-        CutSubject(
-            id=one.id,
-            name=one.name,
-            phrase=one.phrase,
-            alpha=alpha,
-            nearness=near,
-            confidence=confidence,
-            token_indices=tokens,
-        )
-        for one, alpha, near, confidence, tokens in zip(
-            words.subjects,
-            alphas,
-            ranks.nearness,
-            soft.confidence,
-            generated.tokens,
-            strict=True,
-        )
-    ]
-    layers = build_stack(picture, [subjects[index] for index in ranks.back_to_front])
-    found = {layer.id for layer in layers}
-    for one in words.subjects:
-        if one.id not in found:
-            steps.warn(f"{one.name} was not found in the picture, so there is no layer of it.")
-    return Cut(
+    subjects = _subjects(cut, words, generated, ranks)
+    layers = build_stack(generated.picture, [subjects[index] for index in ranks.back_to_front])
+    return CutPicture(
         prompt=words.prompt,
         model=_model_entry(job, profile),
-        picture=picture,
+        picture=generated.picture,
         nearness=nearness,
         layers=layers,
     )
@@ -141,23 +115,40 @@ def markers(job: ShotJob) -> tuple[Marker, ...]:
     )
 
 
-def _masks(
-    maps: AttentionMaps | None,
-    words: Words,
-    picture: NDArray[np.uint8],
-    profile: ModelProfile,
-) -> SoftMasks:
-    height, width = picture.shape[:2]
-    if maps is None:
-        return SoftMasks(np.ones((1, height, width), np.float32), ())
-    is_background = [False] * len(words.subjects) + [True] * len(words.places)
-    rough = compete(
-        maps.propagated,
-        is_background,
-        (width, height),
+def _cut_out(generated: Generated, words: Words, profile: ModelProfile) -> Cut:
+    if generated.maps is None:
+        return Cut((), ())
+    return cut_subjects(
+        generated.picture,
+        generated.maps.propagated,
+        [Wanted(one.name, one.count) for one in words.subjects],
         background_floor=profile.capture.background_floor,
     )
-    return SoftMasks(refine(picture, rough.values), rough.confidence)
+
+
+def _alphas(cut: Cut, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return cut.alphas if cut.cutouts else np.zeros((0, *picture.shape[:2]), np.float32)
+
+
+def _subjects(cut: Cut, words: Words, generated: Generated, ranks: Order) -> list[CutSubject]:
+    """The cutouts with all that a layer says about itself; ids are unique in the shot."""
+    subjects = []
+    taken = [BACKGROUND_WORD]
+    for one, nearness in zip(cut.cutouts, ranks.nearness, strict=True):
+        id_ = folder_name(one.name, taken)
+        taken.append(id_)
+        subjects.append(
+            CutSubject(
+                id=id_,
+                name=one.name,
+                phrase=words.subjects[one.of].phrase,
+                alpha=one.alpha,
+                nearness=nearness,
+                confidence=one.confidence,
+                token_indices=generated.tokens[one.of],
+            )
+        )
+    return subjects
 
 
 def _model_entry(job: ShotJob, profile: ModelProfile) -> ModelEntry:

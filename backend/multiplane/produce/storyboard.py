@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -236,15 +237,18 @@ def _check_ids(only: Collection[str] | None, slots: list[_Slot]) -> None:
 
 def _prepare(out: Path) -> None:
     """Make the output folder and see that it can be written, before any work is done."""
-    if out.exists() and not out.is_dir():
-        raise InputError(
-            code="produce.out_is_a_file",
-            message="This is a file; the results need a folder.",
-            file=str(out),
-            remedy="Give another folder with -o.",
-        )
     try:
+        if out.is_file():
+            raise InputError(
+                code="produce.out_is_a_file",
+                message="This is a file; the results need a folder.",
+                file=str(out),
+                remedy="Give another folder with -o.",
+            )
         (out / SHOTS).mkdir(parents=True, exist_ok=True)
+        # Making the folder proves nothing where it was there before.
+        with tempfile.TemporaryFile(dir=out / SHOTS):
+            pass
     except (OSError, ValueError) as error:
         raise _bad_out(error, out) from error
 

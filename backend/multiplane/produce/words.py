@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from multiplane.attention.phrases import locate_each
 from multiplane.attention.plan import CapturePlan, TokenGroup
 from multiplane.contract.errors import InputError
-from multiplane.contract.names import folder_name
 from multiplane.intake.prompt_text import SubjectPhrase, plain_prompt
 from multiplane.intake.subjects import find_subjects, scene_phrases
 from multiplane.models.profiles import ModelProfile
@@ -21,23 +19,12 @@ NONE_FOUND = "storyboard.shot.subjects.none_found"
 
 
 @dataclass(frozen=True)
-class NamedSubject:
-    """A subject of the shot and where it stands in the text that the model reads."""
-
-    id: str  # unique in the shot
-    name: str
-    phrase: str
-    spans: tuple[Span, ...]  # half-open ranges of characters
-    count: int
-
-
-@dataclass(frozen=True)
 class Words:
     """The text that the model reads, its subjects in order, and its place words."""
 
     text: str
     prompt: str | None  # without style and marks; None for a drawing
-    subjects: tuple[NamedSubject, ...]
+    subjects: tuple[SubjectPhrase, ...]
     places: tuple[tuple[Span, ...], ...]  # one entry per place phrase
 
 
@@ -60,10 +47,10 @@ def words_of(job: ShotJob, profile: ModelProfile) -> Words:
     if job.picture is not None:
         text = f"{read.text}, {BACKGROUND_WORD}"
         place = (len(read.text) + 2, len(text))
-        return Words(text, None, _named(found), ((place,),))
+        return Words(text, None, found, ((place,),))
     places = scene_phrases(read, found)
     prompt = plain_prompt(job.shot.prompt or "").text
-    return Words(read.text, prompt, _named(found), tuple((span,) for span in places))
+    return Words(read.text, prompt, found, tuple((span,) for span in places))
 
 
 def capture_plan(words: Words, tokenizer: Any, profile: ModelProfile) -> CapturePlan | None:
@@ -75,7 +62,7 @@ def capture_plan(words: Words, tokenizer: Any, profile: ModelProfile) -> Capture
         return None
     spans = [list(one.spans) for one in words.subjects] + [list(one) for one in words.places]
     located = locate_each(tokenizer, words.text, spans, max_length=profile.max_text_tokens)
-    names = [one.id for one in words.subjects]
+    names = [one.name for one in words.subjects]
     names += [f"place {number}" for number in range(1, len(words.places) + 1)]
     choice = profile.capture
     return CapturePlan(
@@ -86,13 +73,3 @@ def capture_plan(words: Words, tokenizer: Any, profile: ModelProfile) -> Capture
         hops=choice.hops,
         sharpness=choice.sharpness,
     )
-
-
-def _named(found: Sequence[SubjectPhrase]) -> tuple[NamedSubject, ...]:
-    named: list[NamedSubject] = []
-    taken = [BACKGROUND_WORD]
-    for one in found:
-        id_ = folder_name(one.name, taken)
-        taken.append(id_)
-        named.append(NamedSubject(id_, one.name, one.phrase, one.spans, one.count))
-    return tuple(named)
