@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from installer.demo import run_demo
-from installer.environment import Project, ensure_set_up
+from installer.environment import ensure_set_up
 from installer.gpu import WISHES
 from installer.problems import BAD_ENVIRONMENT, INTERRUPTED, InstallerProblem
+from installer.project import Project
 from installer.quality import CHECK_NAMES, run_tests
 
 INTRODUCTION = """\

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from installer.child import run_child
-from installer.environment import Project
+from installer.project import Project
 
 STORYBOARD = Path("examples") / "warrior_and_princess.json"
 OUT = Path("out") / "demo"

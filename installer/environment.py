@@ -7,9 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from installer import checks
@@ -17,6 +15,7 @@ from installer.console import Step
 from installer.gpu import TorchBuild, choose_build, find_gpus
 from installer.pip_runner import Pip
 from installer.problems import FAILURE, InstallerProblem
+from installer.project import Project, locked_version, requirements
 from installer.single import only_set_up_here
 from installer.state import SetupState, load_state, lock_hash, save_state
 from installer.torch_install import install_torch
@@ -30,66 +29,6 @@ DISK_NEED = {
 }
 DISK_NEED_AFTER_TORCH = 1 * checks.GB
 _TOOLS = ("pip", "setuptools")
-
-
-@dataclass(frozen=True)
-class Project:
-    """Where things are in a clone of the project."""
-
-    root: Path
-
-    @property
-    def venv(self) -> Path:
-        """The environment."""
-        return self.root / ".venv"
-
-    @property
-    def python(self) -> Path:
-        """The environment's Python."""
-        return self.script("python")
-
-    @property
-    def log(self) -> Path:
-        """What pip said, of all set-ups of this environment."""
-        return self.venv / "multiplane-setup.log"
-
-    @property
-    def lock(self) -> Path:
-        """Every version, as constraints for pip."""
-        return self.root / "installer" / "constraints.txt"
-
-    @property
-    def cuda_lock(self) -> Path:
-        """The versions of the NVIDIA libraries, as constraints for pip."""
-        return self.root / "installer" / "constraints-cu130.txt"
-
-    @property
-    def pyproject(self) -> Path:
-        """What is installed, and why."""
-        return self.root / "pyproject.toml"
-
-    def script(self, name: str) -> Path:
-        """Path of a program in the environment."""
-        if platform.system() == "Windows":
-            return self.venv / "Scripts" / f"{name}.exe"
-        return self.venv / "bin" / name
-
-
-def locked_version(lock: Path, name: str) -> str:
-    """The version that the lock gives for package `name`."""
-    for line in lock.read_text(encoding="utf-8").splitlines():
-        package, _, version = line.partition("==")
-        if package.strip().lower() == name:
-            return version.strip()
-    raise InstallerProblem(
-        f"{lock} names no version of {name}.", "Take the file from the repository again.", FAILURE
-    )
-
-
-def requirements(pyproject: Path) -> list[str]:
-    """What pyproject.toml asks for, the tools of development included."""
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["dev"]]
 
 
 class Setup:

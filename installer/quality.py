@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installer.child import run_child
-from installer.environment import Project
+from installer.project import Project
 
 RULE = "-" * 78
 

@@ -13,7 +13,7 @@ import pytest
 
 from installer.app import split_passed_on
 from installer.demo import describe_output
-from installer.environment import Project
+from installer.project import Project
 from installer.quality import CHECK_NAMES, checks, pytest_command, skipped_tests
 
 TESTS = """

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from installer.environment import Project, Setup
+from installer.environment import Setup
+from installer.project import Project
 from tests.installer.wheels import make_wheel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,8 @@ BACKEND = """
 from pathlib import Path
 import sys
 sys.path.insert(0, {root!r})
-from installer.environment import Project, Setup
+from installer.environment import Setup
+from installer.project import Project
 from tests.installer.wheels import make_wheel
 
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
