@@ -20,7 +20,23 @@ _REASONS = {
 }
 _OUT_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 
+_MESSAGES = {
+    "missing": "The field is missing.",
+    "model_type": "It should be an object, in braces.",
+    "list_type": "It should be a list, in brackets.",
+    "tuple_type": "It should be a list, in brackets.",
+    "string_type": "It should be text, in quotes.",
+    "int_type": "It should be a whole number.",
+    "int_parsing": "It should be a whole number.",
+    "int_from_float": "It should be a whole number.",
+    "float_type": "It should be a number.",
+    "float_parsing": "It should be a number.",
+    "string_too_short": "The text is empty.",
+    "string_too_long": "The text is too long.",
+}
+
 _REMEDIES = {
+    "storyboard.title": "Use at most 300 characters.",
     "storyboard.fps": "Use 1 to 120 frames per second.",
     "storyboard.size": "Use [width, height] with sides of 64 to 16384 px.",
     "storyboard.overscan": "Use 1 to 2, or leave it out.",
@@ -30,6 +46,9 @@ _REMEDIES = {
     "storyboard.shot.duration": f"Use {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds.",
     "storyboard.shot.seed": "Use a whole number from 0 to 4294967295.",
     "storyboard.shot.id": "Use at most 300 characters.",
+    "storyboard.shot.prompt": "Say what to paint, in at most 10000 characters.",
+    "storyboard.shot.picture": "Name the file, relative to the storyboard.",
+    "storyboard.shot.subjects": 'Give words, or objects such as {"name": "king", "count": 2}.',
     "storyboard.shot.subjects.name": "Use 1 to 300 characters.",
     "storyboard.shot.subjects.count": "Use 1 to 16.",
     "storyboard.shot.camera.amount": "Use 0 to 10; 1 is the preset's own strength.",
@@ -112,11 +131,7 @@ def _translated(
         reason = "wrong_type"
     else:
         reason = _REASONS.get(type_, "invalid")
-    message = details["msg"].replace("Input should", "It should").replace("Value error, ", "It ")
-    if type_ == "missing":
-        message = "The field is missing."
-    elif type_ == "model_type":
-        message = "It should be an object, in braces."
+    message = _MESSAGES.get(type_) or details["msg"].replace("Input should", "It should")
     return InputError(
         f"{base}.{reason}",
         message.rstrip(".") + ".",

@@ -1,0 +1,99 @@
+"""JSON files of users: what can be read, and how the rest is refused."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from multiplane.contract.errors import InputError
+from multiplane.intake.json_file import read_json
+
+TEXT = '{"title": "森 🐉"}'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TEXT.encode(),
+        codecs.BOM_UTF8 + TEXT.encode(),
+        codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
+        codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"),
+        codecs.BOM_UTF32_BE + TEXT.encode("utf-32-be"),
+        json.dumps(json.loads(TEXT)).encode("ascii"),
+    ],
+    ids=["utf-8", "utf-8 mark", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "escapes"],
+)
+def test_every_encoding_with_a_mark(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "board.json"
+    path.write_bytes(data)
+    assert read_json(path, kind="storyboard") == {"title": "森 🐉"}
+
+
+BAD: dict[str, tuple[bytes, str, str]] = {
+    "empty": (b"", "json.syntax", "Line 1, column 1"),
+    "not json": (b'{\n "shots": [\n  {prompt: 1}\n]}', "json.syntax", "Line 3, column 4"),
+    "trailing comma": (b'{"a": 1,}', "json.syntax", "Line 1, column"),
+    "two documents": (b"{} {}", "json.syntax", "Line 1, column 4"),
+    "control character": (b'{"a": "\x01"}', "json.syntax", "control character"),
+    "list": (b"[]", "json.not_an_object", "JSON object"),
+    "text": (b'"hello"', "json.not_an_object", "JSON object"),
+    "null": (b"null", "json.not_an_object", "JSON object"),
+    "NaN": (b'{"fps": NaN}', "json.not_a_number", "NaN"),
+    "Infinity": (b'{"fps": -Infinity}', "json.not_a_number", "-Infinity"),
+    "huge integer": (b'{"seed": ' + b"9" * 5000 + b"}", "json.number_too_large", "digits"),
+    "deep": (b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "json.too_deep", "deeply"),
+    "lone surrogate": (
+        b'{"shots": [{}, {"prompt": "a \\ud800"}]}', "json.lone_surrogate", "shots[1].prompt",
+    ),
+    "lone surrogate as a name": (b'{"a": {"\\udc00": 1}}', "json.lone_surrogate", "half a"),
+    "latin-1": ('{\n"title": "Café"}'.encode("latin-1"), "file.encoding", "line 2"),
+    "half of utf-16": (codecs.BOM_UTF16_LE + b'{\0"', "file.encoding", "UTF-16"),
+    "picture": (b"\x89PNG\r\n\x1a\n", "file.encoding", "UTF-8"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_files_are_refused_by_name(case: str, tmp_path: Path) -> None:
+    data, code, words = BAD[case]
+    path = tmp_path / "board.json"
+    path.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        read_json(path, kind="storyboard")
+    assert caught.value.code == f"storyboard.{code}"
+    assert caught.value.file == str(path)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.json", tmp_path, tmp_path / "a\0b"):
+        with pytest.raises(InputError) as caught:
+            read_json(path, kind="storyboard")
+        assert caught.value.code in ("storyboard.file.missing", "storyboard.file.unreadable")
+
+
+def test_size_has_a_limit(tmp_path: Path) -> None:
+    path = tmp_path / "board.json"
+    path.write_bytes(b'{"a": "' + b"x" * 1000 + b'"}')
+    with pytest.raises(InputError, match="larger than"):
+        read_json(path, kind="storyboard", max_bytes=1000)
+    assert read_json(path, kind="storyboard", max_bytes=1009)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=60))
+def test_any_bytes_give_an_object_or_an_input_error(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    path.write_bytes(data)
+    # Anything but an InputError fails the test.
+    with contextlib.suppress(InputError):
+        assert isinstance(read_json(path, kind="storyboard"), dict)
