@@ -87,16 +87,12 @@ def _python() -> Iterator[Finding]:
 
 
 def _torch() -> Iterator[Finding]:
-    import torch
-
-    from multiplane.models.memory import look_at_machine
+    from multiplane.models.memory import look_at_machine, torch_facts
 
     machine = look_at_machine()
-    says = f"{torch.__version__}, {machine.device_name}"
+    says = f"{torch_facts()}, {machine.device_name}"
     if machine.device != "cpu":
         says += f" with {machine.free_device_gb:.1f} GB free"
-    else:
-        says += f", {torch.get_num_threads()} threads"
     yield Finding("PyTorch", "ok", says)
 
 

@@ -58,6 +58,13 @@ def look_at_machine(device: str = "auto") -> Machine:
     return Machine(device, "Apple GPU" if kind == "mps" else "CPU", ram, ram)
 
 
+def torch_facts() -> str:
+    """PyTorch's version and the threads that it computes with, in words."""
+    import torch
+
+    return f"{torch.__version__}, {torch.get_num_threads()} threads"
+
+
 def plan(profile: ModelProfile, machine: Machine) -> Placement | None:
     """The fastest placement that fits, or None when the model does not fit at all.
 
