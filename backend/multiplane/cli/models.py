@@ -31,19 +31,26 @@ def list_models(
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for column in ("Model", "For", "Here", "Size", "Licence", "Where"):
-        table.add_column(column, overflow="fold")
+    for column in ("Model", "For", "Here", "Size", "Licence"):
+        table.add_column(column, no_wrap=True)
+    here = {"bundled": "[green]comes along[/green]", "installed": "[green]yes[/green]"}
     for row in rows:
-        here = {"bundled": "[green]comes along[/green]", "installed": "[green]yes[/green]"}
+        state = str(row["state"])
+        absent = "[red]damaged[/red]" if row["repository"] is None else "[yellow]no[/yellow]"
         table.add_row(
             str(row["name"]),
             str(row["for"]),
-            here.get(str(row["state"]), "[yellow]no[/yellow]"),
+            here.get(state, absent),
             _size(row),
             str(row["licence"]),
-            str(row["folder"] or f"multiplane models pull {row['name']}"),
         )
-    Console().print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    for row in rows:
+        if row["state"] == "installed":
+            console.print(f"{row['name']} lies in {row['folder']}", markup=False, soft_wrap=True)
+    if any(row["state"] == "missing" and row["repository"] for row in rows):
+        console.print("Get one with: multiplane models pull NAME", style="dim")
 
 
 @app.command()

@@ -6,6 +6,8 @@ date. What a command needs is imported when it runs.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +49,33 @@ def overhead(
     from multiplane.study.overhead import measure_overhead
 
     painter = load_painter(choose(model, device), device)
-    _finish(measure_overhead(painter, pairs=limit or 7).report(), json_file)
+    with _counting("rounds") as on_round:
+        result = measure_overhead(painter, pairs=limit or 7, on_round=on_round)
+    _finish(result.report(), json_file)
+
+
+@app.command()
+def quality(
+    limit: Limit = None,
+    model: Model = "storyboard-mini",
+    depth_model: Annotated[
+        str, typer.Option("--depth-model", help="A depth model's name or folder.")
+    ] = "storyboard-mini-depth",
+    device: Device = "auto",
+    json_file: JsonFile = None,
+) -> None:
+    """Measure masks, edges and order on held-out scenes, and the paper's method on the same.
+
+    --limit: how many scenes (default 100), even over the styles.
+    """
+    from multiplane.models.load import choose, choose_depth, load_depth, load_painter
+    from multiplane.study.quality import measure_quality
+
+    painter = load_painter(choose(model, device), device)
+    depth = load_depth(choose_depth(depth_model), device)
+    with _counting("scenes") as on_scene:
+        result = measure_quality(painter, depth, limit=limit, on_scene=on_scene)
+    _finish(result.report(), json_file)
 
 
 @app.command()
@@ -102,6 +130,26 @@ def scenes(
         ],
     )
     _finish(report, json_file)
+
+
+@contextmanager
+def _counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeLeft())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task(what, total=None)
+
+        def count(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield count
 
 
 def _finish(report: Report, json_file: Path | None) -> None:
