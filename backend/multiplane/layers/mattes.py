@@ -6,14 +6,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.layers.outlines import dark_lines, with_outline
 from multiplane.layers.refine import refine
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-BAND = 0.015
+BAND = 0.01
 """Width of the unknown band, as a share of the long side."""
-_SOLVE_SIDE = 512
+_SOLVE_SIDE = 512  # px
+_TEXTURE = 1e-5  # Levin's epsilon: how much colours may stray from a line within 3 x 3 px
+_PRIOR = 1e-2  # pull towards the mask, where colours say nothing (hatching, grain)
+_PRIOR_BLUR = 0.7  # px at a short side of 256
 
 
 def matte(picture: Picture, soft: Floats) -> Floats:
@@ -25,58 +29,67 @@ def solve_mattes(picture: Picture, shares: Floats) -> Floats:
     """Visible soft mattes (S, H, W), together at most 1.
 
     picture (H, W, 3); shares (S + 1, H, W) that sum to 1, already at the picture's edges (see
-    `refine`), the background last. Every subject is solved against all the rest (closed-form
-    matting, Levin et al. 2008, in PyMatting) at no more than 512 px and brought to full size by
-    a guided filter (He et al. 2010) against the picture.
+    `refine`), the background last. Every subject is given its outline and solved against all
+    the rest: closed-form matting (Levin et al. 2008; the Laplacian is PyMatting's) with a weak
+    prior, at no more than 512 px, brought to full size by a guided filter (He et al. 2010).
     """
     count = len(shares) - 1
     height, width = picture.shape[:2]
-    won = shares.argmax(axis=0)
     scale = min(1.0, _SOLVE_SIDE / max(height, width))
     small = (max(2, round(width * scale)), max(2, round(height * scale)))
     colours = picture.astype(np.float32) / 255.0
     reduced = cv2.resize(colours, small, interpolation=cv2.INTER_AREA)
+    won = np.stack([cv2.resize(one, small, interpolation=cv2.INTER_AREA) for one in shares])
+    owner = won.argmax(axis=0)
+    lines = dark_lines(cv2.cvtColor(reduced, cv2.COLOR_RGB2LAB))
     mattes = np.zeros((count, height, width), np.float32)
     for index in range(count):
-        mine = (won == index).astype(np.uint8)
-        if not mine.any():
+        mask = owner == index
+        if not mask.any():
             continue
-        area = cv2.resize(mine.astype(np.float32), small, interpolation=cv2.INTER_AREA)
-        mattes[index] = _solve(reduced, area > 0.5, (width, height))
+        mask = with_outline(mask, lines, owner == count)
+        alpha = _solve(reduced, mask)
         if scale < 1.0:
-            mattes[index] = _guided(colours, mattes[index], max(2, round(1.5 / scale)))
+            alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
+            alpha = _sharpen(colours, alpha, max(2, round(1.5 / scale)))
+        mattes[index] = alpha
     total = mattes.sum(axis=0)
     return (mattes / np.maximum(total, 1.0)).astype(np.float32)
 
 
-def _solve(colours: Floats, mask: NDArray[np.bool_], size: tuple[int, int]) -> Floats:
-    """One subject's alpha at `size`, solved in its box of `colours` (h, w, 3)."""
-    from pymatting.alpha.estimate_alpha_cf import estimate_alpha_cf
+def _solve(colours: Floats, mask: NDArray[np.bool_]) -> Floats:
+    """One subject's alpha (h, w), solved in its box of `colours` (h, w, 3)."""
+    from pymatting.laplacian.cf_laplacian import cf_laplacian
+    from scipy.sparse import identity
+    from scipy.sparse.linalg import spsolve
 
     band = max(1, round(BAND * max(mask.shape) / 2))
     trimap = _trimap(mask, band)
-    alpha = (trimap == 1.0).astype(np.float32)
-    known = (trimap != 0.5).all()
-    if not known and (trimap == 1.0).any() and (trimap == 0.0).any():
-        rows = np.flatnonzero((trimap > 0).any(axis=1))
-        columns = np.flatnonzero((trimap > 0).any(axis=0))
-        margin = band + 4
-        box = (
-            slice(max(0, rows[0] - margin), rows[-1] + margin + 1),
-            slice(max(0, columns[0] - margin), columns[-1] + margin + 1),
-        )
-        if (trimap[box] == 0.0).any():
-            solved = estimate_alpha_cf(
-                colours[box].astype(np.float64),
-                trimap[box].astype(np.float64),
-                laplacian_kwargs={"epsilon": 1e-5},
-            )
-            alpha[box] = solved
-    return cv2.resize(np.clip(alpha, 0, 1), size, interpolation=cv2.INTER_LINEAR)
+    rows = np.flatnonzero((trimap > 0).any(axis=1))
+    columns = np.flatnonzero((trimap > 0).any(axis=0))
+    box = (
+        slice(max(0, rows[0] - 3), rows[-1] + 4),
+        slice(max(0, columns[0] - 3), columns[-1] + 4),
+    )
+    known = trimap[box] != 0.5
+    alpha = trimap.copy()
+    if known.all():
+        return alpha
+    blur = _PRIOR_BLUR * min(mask.shape) / 256.0
+    prior = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), blur)[box]
+    values = np.where(known, trimap[box], prior).astype(np.float64).ravel()
+    fixed = known.ravel()
+    laplacian = cf_laplacian(colours[box].astype(np.float64), _TEXTURE, 1, known)
+    rest = laplacian[~fixed]
+    system = rest[:, ~fixed] + _PRIOR * identity(int((~fixed).sum()), format="csr")
+    pull = _PRIOR * values[~fixed] - rest[:, fixed] @ values[fixed]
+    values[~fixed] = spsolve(system.tocsc(), pull)
+    alpha[box] = np.clip(values, 0.0, 1.0).reshape(known.shape)
+    return alpha
 
 
 def _trimap(mask: NDArray[np.bool_], band: int) -> Floats:
-    """1 inside, 0 outside, 0.5 within `band` px of the border."""
+    """1 inside, 0 outside, 0.5 within `band` px of the border; the frame is no border."""
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
     inner = cv2.erode(mask.astype(np.uint8), disk, borderType=cv2.BORDER_REPLICATE)
     outer = cv2.dilate(mask.astype(np.uint8), disk)
@@ -86,13 +99,13 @@ def _trimap(mask: NDArray[np.bool_], band: int) -> Floats:
     return trimap
 
 
-def _guided(guide: Floats, values: Floats, radius: int) -> Floats:
-    """Guided filter with a colour guide's luma: `values` follow the guide's edges."""
+def _sharpen(guide: Floats, values: Floats, radius: int) -> Floats:
+    """Guided filter on the guide's luma: `values` (H, W) follow the edges of `guide`."""
     luma = cv2.cvtColor(guide, cv2.COLOR_RGB2GRAY)
-    box = (2 * radius + 1, 2 * radius + 1)
+    size = (2 * radius + 1, 2 * radius + 1)
 
     def mean(one: Floats) -> Floats:
-        return cv2.blur(one, box, borderType=cv2.BORDER_REFLECT)
+        return np.asarray(cv2.blur(one, size, borderType=cv2.BORDER_REFLECT), np.float32)
 
     guide_mean, value_mean = mean(luma), mean(values)
     variance = mean(luma * luma) - guide_mean**2
