@@ -25,6 +25,7 @@ def read(tmp_path: Path, document: object, **names: Any) -> LoadedStoryboard:
 WHOLE: dict[str, tuple[dict[str, Any], str, str]] = {
     "no shots": ({}, "shots.missing", "shots"),
     "empty shots": ({"shots": []}, "shots.too_few", "shots"),
+    "10001 shots": ({"shots": [GOOD] * 10_001}, "shots.too_many", "shots"),
     "shots are no list": ({"shots": {"a": GOOD}}, "shots.wrong_type", "shots"),
     "shots is null": ({"shots": None}, "shots.wrong_type", "shots"),
     "newer schema": (
@@ -199,6 +200,14 @@ def test_pictures_start_at_the_storyboards_folder(tmp_path: Path) -> None:
         assert path.is_file()
         assert shot.picture == name
     assert loaded.folder == tmp_path / "in"
+
+
+def test_whatever_can_be_read_can_be_written_again(tmp_path: Path) -> None:
+    deep: list[Any] = []
+    for _ in range(98):
+        deep = [deep]
+    again = json.loads(read(tmp_path, {"deep": deep, "shots": [GOOD]}).storyboard.to_json())
+    assert again["deep"] == deep
 
 
 def test_what_is_unknown_and_null_is_kept(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S
 _REASONS = {
     "missing": "missing",
     "string_too_long": "too_long",
+    "too_short": "There are too few entries.",
+    "too_long": "There are too many entries.",
     "string_too_short": "empty",
     "too_long": "too_many",
     "too_short": "too_few",
@@ -41,6 +43,7 @@ _REMEDIES = {
     "storyboard.size": "Use [width, height] with sides of 64 to 16384 px.",
     "storyboard.overscan": "Use 1 to 2, or leave it out.",
     "storyboard.seed": "Use a whole number from 0 to 4294967295.",
+    "storyboard.shots.too_many": "Make several storyboards of at most 10000 shots.",
     "storyboard.shots": 'Add at least one, such as {"prompt": "a warrior in a forest"}.',
     "storyboard.shot": 'Write a shot as an object, such as {"prompt": "a warrior in a forest"}.',
     "storyboard.shot.duration": f"Use {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds.",
@@ -138,5 +141,5 @@ def _translated(
         file=file,
         field=path or None,
         value=None if type_ == "missing" else details["input"],
-        remedy=_REMEDIES.get(base),
+        remedy=_REMEDIES.get(f"{base}.{reason}") or _REMEDIES.get(base),
     )

@@ -11,6 +11,8 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.validation import field_path
 
 MAX_BYTES = 32 * 1024 * 1024
+# More than any real document has, and less than any writer of JSON gives up at.
+MAX_DEPTH = 100
 
 # UTF-32 first: its little-endian mark begins with UTF-16's.
 _MARKS = (
@@ -38,7 +40,7 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
 
     try:
         document = json.loads(text, parse_constant=refuse_constant)
-        _refuse_lone_surrogates(document, path, kind)
+        _inspect(document, path, kind)
     except json.JSONDecodeError as error:
         raise InputError(
             f"{kind}.json.syntax",
@@ -48,9 +50,7 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
             remedy="Check commas, quotes and brackets there and just before.",
         ) from None
     except RecursionError:
-        raise InputError(
-            f"{kind}.json.too_deep", "The document is nested too deeply.", file=str(path)
-        ) from None
+        raise _too_deep(path, kind) from None
     except ValueError:
         raise InputError(
             f"{kind}.json.number_too_large",
@@ -106,11 +106,21 @@ def _decoded(data: bytes, path: Path, kind: str) -> str:
         ) from None
 
 
-def _refuse_lone_surrogates(document: object, path: Path, kind: str) -> None:
-    """Half a character (a lone surrogate escape) cannot be written to any file or terminal."""
+def _too_deep(path: Path, kind: str) -> InputError:
+    return InputError(
+        f"{kind}.json.too_deep",
+        f"The document is nested more than {MAX_DEPTH} levels deep.",
+        file=str(path),
+    )
+
+
+def _inspect(document: object, path: Path, kind: str) -> None:
+    """Refuses too much depth, and half a character, which no file or terminal can show."""
     waiting: list[tuple[tuple[str | int, ...], object]] = [((), document)]
     while waiting:
         place, value = waiting.pop()
+        if len(place) > MAX_DEPTH:
+            raise _too_deep(path, kind)
         if isinstance(value, dict):
             waiting += [((*place, key), item) for key, item in value.items()]
             waiting += [(place, key) for key in value]
