@@ -48,6 +48,7 @@ def test_safe_ids_stay_as_they_are(id_: str) -> None:
 
 
 @given(st.text(max_size=320))
+@example("0\u2028")
 @example("\u0301")
 @example("ﬁ")
 def test_any_text_gives_a_safe_name(id_: str) -> None:

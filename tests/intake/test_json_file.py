@@ -48,7 +48,7 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "NaN": (b'{"fps": NaN}', "json.not_a_number", "NaN"),
     "Infinity": (b'{"fps": -Infinity}', "json.not_a_number", "-Infinity"),
     "huge integer": (b'{"seed": ' + b"9" * 5000 + b"}", "json.number_too_large", "digits"),
-    "deep": (b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "json.too_deep", "deeply"),
+    "deep": (b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "json.too_deep", "100 levels"),
     "101 levels": (b'{"a":' * 102 + b"1" + b"}" * 102, "json.too_deep", "100 levels"),
     "lone surrogate": (
         b'{"shots": [{}, {"prompt": "a \\ud800"}]}', "json.lone_surrogate", "shots[1].prompt",

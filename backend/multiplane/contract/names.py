@@ -44,9 +44,8 @@ def folder_names(ids: Iterable[str]) -> dict[str, str]:
 
 
 def _safe(text: str) -> str:
-    # Category C: control and invisible direction characters, lone surrogates, unassigned ones.
     shown = "".join(
-        "_" if unicodedata.category(character)[0] == "C" and character != "\u200d" else character
+        character if _is_shown(character) else "_"
         for character in unicodedata.normalize("NFC", text)
     )
     safe = sanitize_filename(
@@ -55,6 +54,12 @@ def _safe(text: str) -> str:
     # A leading dot hides a file, a leading dash reads as an option.
     safe = _shortened(safe, _MAX_BYTES).strip(" .-")
     return safe or "shot"
+
+
+def _is_shown(character: str) -> bool:
+    # Categories C and Z: control and invisible direction characters, lone surrogates, odd
+    # spaces and line ends. The joiner U+200D holds emoji together.
+    return character in " \u200d" or unicodedata.category(character)[0] not in "CZ"
 
 
 def _shortened(text: str, max_bytes: int) -> str:

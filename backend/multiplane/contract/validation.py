@@ -14,8 +14,6 @@ from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S
 _REASONS = {
     "missing": "missing",
     "string_too_long": "too_long",
-    "too_short": "There are too few entries.",
-    "too_long": "There are too many entries.",
     "string_too_short": "empty",
     "too_long": "too_many",
     "too_short": "too_few",
@@ -33,6 +31,8 @@ _MESSAGES = {
     "int_from_float": "It should be a whole number.",
     "float_type": "It should be a number.",
     "float_parsing": "It should be a number.",
+    "too_short": "There are too few entries.",
+    "too_long": "There are too many entries.",
     "string_too_short": "The text is empty.",
     "string_too_long": "The text is too long.",
 }
