@@ -22,8 +22,21 @@ def folder_name(id_: str, taken: Collection[str] = ()) -> str:
     so that "a/b" and "a:b" differ. `taken` holds names that are given away already; they are
     compared as case-insensitive file systems that normalise Unicode do.
     """
+    return _free_name(id_, {_folded(name) for name in taken})
+
+
+def folder_names(ids: Iterable[str]) -> dict[str, str]:
+    """A folder for each id, no two the same on a case-insensitive file system; ids are unique."""
+    names: dict[str, str] = {}
+    used: set[str] = set()
+    for id_ in ids:
+        names[id_] = _free_name(id_, used)
+        used.add(_folded(names[id_]))
+    return names
+
+
+def _free_name(id_: str, used: Collection[str]) -> str:
     safe = _safe(id_)
-    used = {_folded(name) for name in taken}
     if safe == id_ and _folded(safe) not in used:
         return safe
     digest = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()
@@ -33,14 +46,6 @@ def folder_name(id_: str, taken: Collection[str] = ()) -> str:
         if _folded(name) not in used:
             return name
     raise ValueError(f"{id_!r} has been given a name already")
-
-
-def folder_names(ids: Iterable[str]) -> dict[str, str]:
-    """A folder for each id, no two the same on a case-insensitive file system; ids are unique."""
-    names: dict[str, str] = {}
-    for id_ in ids:
-        names[id_] = folder_name(id_, names.values())
-    return names
 
 
 def _safe(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class LoadedStoryboard:
     ids: tuple[str, ...]
     folder: Path
 
-    @property
+    @cached_property
     def folders(self) -> dict[str, str]:
         """The output folder of each shot by id, unique on every file system.
 
