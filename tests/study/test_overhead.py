@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from multiplane.models.load import Painter
+from multiplane.models.paint import paint
 from multiplane.models.profiles import STORYBOARD_MINI, CaptureChoice
-from multiplane.study.overhead import measure_overhead
+from multiplane.study.overhead import _sharing, measure_overhead
 from multiplane.study.paper_hook import paper_blocks, paper_capture
 from multiplane.study.peak_memory import peak_bytes, weight_bytes
+from multiplane.study.turns import Tick, in_turns
 from tests.tiny_models import tiny_pipeline
 
 
@@ -80,3 +85,50 @@ def test_peak_memory_is_what_lives_at_once() -> None:
 def test_weights_count_once(painter: Painter) -> None:
     transformer = sum(p.nbytes for p in painter.pipeline.transformer.parameters())
     assert transformer < weight_bytes(painter.pipeline) < 4 * transformer
+
+
+def test_runs_take_turns_at_every_tick() -> None:
+    order: list[str] = []
+
+    def way(name: str, ticks: int, tick: Tick) -> None:
+        for _ in range(ticks):
+            order.append(name)
+            time.sleep(0.02)
+            tick()
+        order.append(name.upper())
+
+    first, second = in_turns([partial(way, "a", 3), partial(way, "b", 1)], "cpu")
+    assert order == ["a", "b", "a", "B", "a", "A"]
+    assert 0.06 <= first.seconds < 0.06 + 0.05
+    assert 0.02 <= second.seconds < 0.02 + 0.05
+
+
+def test_a_run_that_fails_stops_the_other() -> None:
+    ticks = 0
+
+    def fails(tick: Tick) -> None:
+        tick()
+        raise ValueError("no")
+
+    def goes_on(tick: Tick) -> None:
+        nonlocal ticks
+        for _ in range(100):
+            ticks += 1
+            tick()
+
+    with pytest.raises(ValueError, match="no"):
+        in_turns([fails, goes_on], "cpu")
+    assert ticks == 1
+
+
+def test_two_generations_that_share_models_do_not_disturb_each_other(painter: Painter) -> None:
+    alone = paint(painter, "a fox", (128, 128), 3)
+    pictures: list[Any] = []
+
+    def generate(tick: Tick) -> None:
+        own = _sharing(painter)
+        picture = paint(own, "a fox", (128, 128), 3, on_step=lambda *_: tick())
+        pictures.append(picture)
+
+    in_turns([generate, generate], "cpu")
+    assert [np.array_equal(picture, alone) for picture in pictures] == [True, True]

@@ -1,18 +1,18 @@
 """What a capture costs: generation with it over generation without, in time and memory.
 
-Plain and captured generations alternate, so that whatever else the machine does meets both
-alike; each ratio is taken within a round, and the median of the rounds is reported. The paper's
-own hook runs in the same rounds. A machine that is busy with other work makes clock time unsure,
-which the spread shows; the ratio of processor time is given beside it.
+A captured and a plain generation run side by side and take turns at every step, so that whatever
+else the machine does meets both alike; the ratio is taken within such a pair, and the median of
+the pairs is reported. The paper's own hook is paired with plain generations in the same run.
 """
 
 from __future__ import annotations
 
+import copy
 import gc
 import statistics
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from multiplane.attention.capture import CapturePlan, TokenGroup, capture_attention
 from multiplane.attention.phrases import locate
@@ -21,19 +21,12 @@ from multiplane.models.paint import paint, picture_size
 from multiplane.study.paper_hook import paper_blocks, paper_capture
 from multiplane.study.peak_memory import peak_bytes, weight_bytes
 from multiplane.study.report import Report
+from multiplane.study.turns import Spent, Tick, in_turns
 
 PROMPT = "a warrior in front of a castle and a princess, in a forest"
 PHRASES = ("a warrior", "a castle", "a princess", "in a forest")
 
-Run = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Time that one generation took, in seconds."""
-
-    seconds: float
-    cpu: float  # of all threads of this process
+Run = Callable[[Tick], None]
 
 
 @dataclass(frozen=True)
@@ -42,8 +35,8 @@ class Cost:
 
     seconds: float  # median of a generation
     memory: int  # peak bytes: weights and what a generation allocates
-    time_ratio: float  # median over rounds of the ratio within a round
-    time_spread: tuple[float, float]  # least and largest ratio of a round
+    time_ratio: float  # median over pairs of the ratio within a pair
+    time_spread: tuple[float, float]  # least and largest ratio of a pair
     cpu_time_ratio: float  # the same as time_ratio for processor time, of all threads
     memory_ratio: float
 
@@ -91,7 +84,7 @@ class OverheadResult:
         )
         report.table(
             f"Generation with {self.model} at {self.size[0]} x {self.size[1]} on {self.device}, "
-            f"{self.steps} steps, {self.pairs} rounds",
+            f"{self.steps} steps, {self.pairs} pairs",
             ("", "seconds", "time ratio", "from", "to", "CPU time", "peak MB", "memory ratio"),
             [
                 (
@@ -122,9 +115,9 @@ def measure_overhead(
 ) -> OverheadResult:
     """Measure what the profile's capture adds to a generation.
 
-    pairs: rounds, each with one generation of every way, in turning order; at least 5 are needed
-    for figures to rely on. aspect: width over height. steps: of a generation, the profile's
-    unless given. on_round hears of (rounds done, rounds in all).
+    pairs: of a captured and a plain generation, each beginning in turn; at least 5 are needed for
+    figures to rely on. The paper's ways are paired half as often. aspect: width over height.
+    steps: of a generation, the profile's unless given. on_round hears of (pairs done, in all).
     """
     size = picture_size(painter.profile, aspect)
     steps = painter.profile.steps if steps is None else steps
@@ -132,32 +125,40 @@ def measure_overhead(
     depth = len(painter.pipeline.transformer.layers)
     moments: tuple[tuple[int, float], ...] = ()
 
-    def plain() -> None:
-        paint(painter, prompt, size, seed, steps=steps)
+    def plain(tick: Tick) -> None:
+        paint(_sharing(painter), prompt, size, seed, steps=steps, on_step=lambda *_: tick())
 
-    def captured() -> None:
+    def captured(tick: Tick) -> None:
         nonlocal moments
-        with capture_attention(painter.pipeline, plan) as maps:
-            plain()
+        own = _sharing(painter)
+        with capture_attention(own.pipeline, plan) as maps:
+            paint(own, prompt, size, seed, steps=steps, on_step=lambda *_: tick())
         moments = maps.result().captured
 
-    def hooked(blocks: tuple[int, ...]) -> None:
+    def hooked(blocks: tuple[int, ...], tick: Tick) -> None:
         with paper_capture(painter.pipeline, blocks, steps):
-            plain()
+            plain(tick)
 
     ways: dict[str, Run] = {
-        "plain": plain,
         "capture": captured,
-        "paper": lambda: hooked(paper_blocks(depth)),
-        "paper_all": lambda: hooked(tuple(range(depth))),
+        "paper": partial(hooked, paper_blocks(depth)),
+        "paper_all": partial(hooked, tuple(range(depth))),
     }
-    # Memory first: it warms every way up, and the profiler does not disturb the clock.
+    # Memory first: it warms every way up, and the counting does not disturb the clock.
     weights = weight_bytes(painter.pipeline)
-    memory = {name: weights + peak_bytes(painter.device, way) for name, way in ways.items()}
-    spent = _rounds(ways, pairs, painter.device, on_round)
-    costs = {
-        name: _cost(spent[name], spent["plain"], memory[name], memory["plain"]) for name in ways
+    peaks = {
+        name: weights + peak_bytes(painter.device, partial(way, _no_pause))
+        for name, way in {"plain": plain, **ways}.items()
     }
+    rounds = {"capture": pairs, "paper": (pairs + 1) // 2, "paper_all": (pairs + 1) // 2}
+    spent: dict[str, list[tuple[Spent, Spent]]] = {name: [] for name in ways}
+    for number in range(pairs):
+        for name, way in ways.items():
+            if number < rounds[name]:
+                spent[name].append(_pair(way, plain, painter.device, own_first=number % 2 == 1))
+        if on_round is not None:
+            on_round(number + 1, pairs)
+    costs = {name: _cost(spent[name], peaks[name] / peaks["plain"], peaks[name]) for name in ways}
     return OverheadResult(
         model=painter.profile.name,
         device=painter.device,
@@ -166,6 +167,7 @@ def measure_overhead(
         guidance=painter.profile.guidance,
         pairs=pairs,
         moments=moments,
+        plain=_cost([(one, one) for _, one in spent["capture"]], 1.0, peaks["plain"]),
         **costs,
     )
 
@@ -188,50 +190,35 @@ def profile_plan(painter: Painter, prompt: str, phrases: tuple[str, ...]) -> Cap
     )
 
 
-def _rounds(
-    ways: dict[str, Run],
-    pairs: int,
-    device: str,
-    on_round: Callable[[int, int], None] | None,
-) -> dict[str, list[Spent]]:
-    """What every way took in every round. Plain and capture are neighbours, first in turn."""
-    spent: dict[str, list[Spent]] = {name: [] for name in ways}
-    names = list(ways)
-    for number in range(pairs):
-        pair, rest = names[:2], names[2:]
-        for name in (pair if number % 2 == 0 else pair[::-1]) + rest:
-            spent[name].append(_timed(ways[name], device))
-        if on_round is not None:
-            on_round(number + 1, pairs)
-    return spent
+def _sharing(painter: Painter) -> Painter:
+    """The same models with a scheduler of its own, so that two generations can be under way."""
+    pipeline = copy.copy(painter.pipeline)
+    pipeline.scheduler = copy.deepcopy(painter.pipeline.scheduler)
+    return replace(painter, pipeline=pipeline)
 
 
-def _timed(way: Run, device: str) -> Spent:
+def _no_pause() -> None:
+    """Where a run may pause, it goes on."""
+
+
+def _pair(way: Run, plain: Run, device: str, *, own_first: bool) -> tuple[Spent, Spent]:
     gc.collect()
-    _synchronize(device)
-    clock, processor = time.perf_counter(), time.process_time()
-    way()
-    _synchronize(device)
-    return Spent(time.perf_counter() - clock, time.process_time() - processor)
+    if own_first:
+        own, other = in_turns([way, plain], device)
+    else:
+        other, own = in_turns([plain, way], device)
+    return own, other
 
 
-def _synchronize(device: str) -> None:
-    import torch
-
-    if device.startswith("cuda"):
-        torch.cuda.synchronize(device)
-
-
-def _cost(own: list[Spent], plain: list[Spent], memory: int, plain_memory: int) -> Cost:
-    both = list(zip(own, plain, strict=True))
-    ratios = [mine.seconds / other.seconds for mine, other in both]
+def _cost(pairs: list[tuple[Spent, Spent]], memory_ratio: float, memory: int) -> Cost:
+    ratios = [own.seconds / plain.seconds for own, plain in pairs]
     return Cost(
-        seconds=statistics.median(one.seconds for one in own),
+        seconds=statistics.median(own.seconds for own, _ in pairs),
         memory=memory,
         time_ratio=statistics.median(ratios),
         time_spread=(min(ratios), max(ratios)),
-        cpu_time_ratio=statistics.median(mine.cpu / other.cpu for mine, other in both),
-        memory_ratio=memory / plain_memory,
+        cpu_time_ratio=statistics.median(own.cpu / plain.cpu for own, plain in pairs),
+        memory_ratio=memory_ratio,
     )
 
 

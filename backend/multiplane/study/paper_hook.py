@@ -9,6 +9,7 @@ keep the wrong block.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -28,23 +29,26 @@ def paper_blocks(depth: int) -> tuple[int, ...]:
 
 @contextmanager
 def paper_capture(pipeline: Any, blocks: Sequence[int], steps: int) -> Iterator[list[Any]]:
-    """Hook the attention modules of `blocks` while the context is open.
+    """Hook the attention modules of `blocks`, for this thread, while the context is open.
 
     steps: of the one generation that is made inside. Yields the list that fills with
     text-to-image blocks (batch, heads, text, image), on the CPU.
     """
     stored: list[Any] = []
+    own = threading.get_ident()
     image_tokens = 0
     step = -1
     low, high = (share * steps for share in PAPER_STEPS)
 
     def begins(module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         nonlocal image_tokens, step
+        if threading.get_ident() != own:
+            return
         step += 1
         image_tokens = layout_of(pipeline).read_call(args, kwargs).pictures[0].text_start
 
     def hook(module: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        if not low <= step < high:
+        if threading.get_ident() != own or not low <= step < high:
             return
         (hidden, *_) = inputs
         query = module.to_q(hidden).unflatten(-1, (module.heads, -1)).transpose(1, 2)
