@@ -16,7 +16,7 @@ from multiplane.contract.errors import Failure
 from multiplane.deliver.compositor import Compositor, Painted
 from multiplane.stage.shot import Staged
 
-QUALITY = 18
+QUALITY = 20
 """libx264's constant rate factor: visually clean."""
 BITS_PER_PIXEL = 0.25
 """Rate for the encoder that knows no constant quality."""
