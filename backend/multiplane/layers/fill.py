@@ -6,29 +6,39 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.layers.palette import flat_palette, snap
+from multiplane.layers.texture import smooth_fill, synthesise
+
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 GROW = 0.015
 """How far masks grow before a fill looks for its source, as a share of the long side."""
+_SHOWS = 1.0 / 255.0
+_SEAM = 0.012  # share of the long side over which a step at the hole's edge is evened out
+_LARGEST_STEP = 0.12  # 0..1; a larger one is what is left of a subject, not a step in tone
 
 
 def fill_background(picture: Picture, visible: Floats) -> Floats:
     """The background (H, W, 3) 0..1 with everything filled that subjects cover.
 
-    picture (H, W, 3); visible (S, H, W) mattes. Sources are never closer to a subject than
-    `GROW`; where no subject shows the picture is kept as it is.
+    picture (H, W, 3); visible (S, H, W) mattes. Texture comes from places no closer to any
+    subject than `GROW`; where no subject shows the picture is kept as it is. Where the
+    surroundings have a few flat colours only, so has the fill.
     """
     colours = picture.astype(np.float32) / 255.0
-    covered = (
-        (visible > 1.0 / 255.0).any(axis=0) if len(visible) else np.zeros(picture.shape[:2], bool)
-    )
+    covered = np.asarray((visible > _SHOWS).any(axis=0), bool)
     if not covered.any():
         return colours
     hole = grow(covered, GROW)
-    filled = cv2.inpaint(picture, hole.astype(np.uint8), 5, cv2.INPAINT_TELEA)
-    filled = filled.astype(np.float32) / 255.0
-    return np.where(covered[..., None], filled, colours)
+    filled = synthesise(colours, hole, ~hole)
+    palette = flat_palette(picture, grow(hole, GROW) & ~hole)
+    if palette is not None:
+        filled = np.where(hole[..., None], snap(filled, palette), filled)
+    else:
+        filled = _without_seam(colours, filled, covered, hole & ~covered)
+    return np.where(covered[..., None], filled, colours).astype(np.float32)
 
 
 def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
@@ -38,23 +48,41 @@ def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
     matte. Only its own solid pixels are a source.
     """
     seen = visible > 0.9
-    missing = (whole > 0) & (visible < 0.05)
+    missing = (whole > _SHOWS) & (visible < 0.05)
     if not missing.any() or not seen.any():
         return own
-    hole = ~seen
-    near = grow(whole > 0, GROW)
-    rows = np.flatnonzero(near.any(axis=1))
-    columns = np.flatnonzero(near.any(axis=0))
+    around = grow(whole > _SHOWS, GROW)
+    rows = np.flatnonzero(around.any(axis=1))
+    columns = np.flatnonzero(around.any(axis=0))
     box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    patch = np.rint(own[box] * 255.0).astype(np.uint8)
-    filled = cv2.inpaint(patch, hole[box].astype(np.uint8), 5, cv2.INPAINT_TELEA)
+    # The soft rim towards the nearer subject holds that subject's colours as well.
+    hole = (whole[box] > _SHOWS) & ~seen[box] & grow(missing, GROW)[box]
+    source = seen[box] & ~grow(hole, 0.005)
+    if source.sum() < 64:
+        source = seen[box]
+    filled = synthesise(own[box], hole, source)
     result = own.copy()
-    result[box] = np.where(missing[box][..., None], filled.astype(np.float32) / 255.0, own[box])
+    result[box] = np.where(missing[box][..., None], filled, own[box])
     return result
 
 
-def grow(mask: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
+def grow(mask: Mask, share: float) -> Mask:
     """`mask` (H, W) dilated by `share` of the long side, at least 1 px."""
     radius = max(1, round(share * max(mask.shape)))
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return cv2.dilate(mask.astype(np.uint8), disk).astype(bool)
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), disk) > 0)
+
+
+def _without_seam(colours: Floats, filled: Floats, covered: Mask, ring: Mask) -> Floats:
+    """`filled` moved in tone, near the edge of `covered`, to what the picture has there."""
+    reach = max(1.0, _SEAM * max(covered.shape))
+    step = np.clip(colours - filled, -_LARGEST_STEP, _LARGEST_STEP)
+    spread = smooth_fill(
+        cv2.GaussianBlur(step * ring[..., None], (0, 0), reach)
+        / np.maximum(cv2.GaussianBlur(ring.astype(np.float32), (0, 0), reach), 1e-3)[..., None],
+        covered,
+        ring,
+    )
+    away = cv2.distanceTransform(covered.astype(np.uint8), cv2.DIST_L2, 3)
+    fade = np.exp(-away / reach)[..., None]
+    return np.clip(filled + fade * spread, 0.0, 1.0).astype(np.float32)
