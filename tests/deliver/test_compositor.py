@@ -25,6 +25,7 @@ class Cutout:
     rgba: np.ndarray
     bbox: tuple[int, int, int, int]
     nearness: float
+    name: str = ""
 
 
 def _opaque(picture: np.ndarray) -> np.ndarray:
@@ -106,6 +107,8 @@ def _path(*cameras: Camera) -> CameraPath:
         np.array([c.point_of_interest for c in cameras]),
         np.array([c.zoom for c in cameras]),
         np.array([c.roll for c in cameras]),
+        np.array([c.focus_distance for c in cameras]),
+        np.array([c.aperture for c in cameras]),
     )
 
 

@@ -30,6 +30,7 @@ class Cutout:
     kind: str
     bbox: tuple[int, int, int, int]
     nearness: float
+    name: str = ""
 
 
 BACKGROUND = Cutout("background", "background", (0, 0, *SIZE), 0.1)
@@ -213,9 +214,10 @@ def test_unknown_names_are_explained() -> None:
     assert stage_shot(SCENE, SIZE, COMP, _move("static_hold")).preset == "static"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     preset=st.sampled_from(sorted(PRESETS)),
+    way=st.integers(0, 1),
     amount=st.floats(0, 10),
     overscan=st.floats(1.0, 1.6),
     size=st.tuples(st.integers(64, 3000), st.integers(64, 3000)),
@@ -224,6 +226,7 @@ def test_unknown_names_are_explained() -> None:
 )
 def test_no_move_ever_shows_an_edge(
     preset: str,
+    way: int,
     amount: float,
     overscan: float,
     size: tuple[int, int],
@@ -238,8 +241,14 @@ def test_no_move_ever_shows_an_edge(
         box = (left, top, 1 + int(w * (width - 1 - left)), 1 + int(h * (height - 1 - top)))
         layers.append(Cutout(str(i), "subject", box, near))
     comp = Comp(width=1280, height=720, fps=24, duration_frames=12)
+    directions = PRESETS[preset].directions
+    direction = directions[way] if directions else None
     staged = stage_shot(
-        layers, size, comp, _move(preset, amount=amount, loop=loop), overscan=overscan
+        layers,
+        size,
+        comp,
+        _move(preset, amount=amount, loop=loop, direction=direction),
+        overscan=overscan,
     )
     corners = np.array([[0, 0, 1], [1280, 0, 1], [1280, 720, 1], [0, 720, 1]], dtype=float)
     for camera in staged.path():

@@ -54,6 +54,8 @@ class Camera:
     point_of_interest: tuple[float, float, float]  # px
     zoom: float  # px
     roll: float = 0.0  # degrees, clockwise turn of the camera about its view axis
+    focus_distance: float = 0.0  # px
+    aperture: float = 0.0  # px; 0: everything is sharp
 
     def axes(self) -> Matrix:
         """Rows: the camera's right, down and forward directions in the world, (3, 3)."""
@@ -61,6 +63,16 @@ class Camera:
             np.array([self.position]), np.array([self.point_of_interest]), np.array([self.roll])
         )
         return np.asarray(axes[0])
+
+    def blur(self, distance: float) -> float:
+        """Diameter, px on the screen, of the disc that a point at ``distance`` (px) becomes.
+
+        Thin lens: aperture * zoom / focus * |distance - focus| / distance.
+        """
+        if self.aperture <= 0.0 or self.focus_distance <= 0.0 or distance <= 0.0:
+            return 0.0
+        away = abs(distance - self.focus_distance) / distance
+        return self.aperture * self.zoom / self.focus_distance * away
 
     def is_axis_aligned(self) -> bool:
         """True when planes of constant z appear only scaled and shifted."""

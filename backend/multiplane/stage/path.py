@@ -17,13 +17,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CameraPath:
-    """Cameras at N instants. positions and points_of_interest (N, 3) px, zooms (N,) px,
-    rolls (N,) degrees."""
+    """Cameras at N instants: positions and points_of_interest (N, 3) px, zooms (N,) px, rolls
+    (N,) degrees, focus_distances and apertures (N,) px (aperture 0: everything is sharp)."""
 
     positions: Floats
     points_of_interest: Floats
     zooms: Floats
     rolls: Floats
+    focus_distances: Floats
+    apertures: Floats
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -31,7 +33,14 @@ class CameraPath:
     def __getitem__(self, index: int) -> Camera:
         x, y, z = (float(v) for v in self.positions[index])
         a, b, c = (float(v) for v in self.points_of_interest[index])
-        return Camera((x, y, z), (a, b, c), float(self.zooms[index]), float(self.rolls[index]))
+        return Camera(
+            (x, y, z),
+            (a, b, c),
+            float(self.zooms[index]),
+            roll=float(self.rolls[index]),
+            focus_distance=float(self.focus_distances[index]),
+            aperture=float(self.apertures[index]),
+        )
 
     def __iter__(self) -> Iterator[Camera]:
         return (self[index] for index in range(len(self)))
@@ -69,6 +78,8 @@ class KeyedCamera:
     point_of_interest: tuple[Key, ...]  # px, 3 numbers
     zoom: tuple[Key, ...]  # px, 1 number
     roll: tuple[Key, ...] = (Key(0, (0.0,)),)  # degrees, 1 number
+    focus_distance: tuple[Key, ...] = (Key(0, (0.0,)),)  # px, 1 number
+    aperture: tuple[Key, ...] = (Key(0, (0.0,)),)  # px, 1 number; 0: everything is sharp
 
     def at(self, frames: ArrayLike, fps: float) -> CameraPath:
         """The cameras at ``frames`` (fractions are instants between frames)."""
@@ -76,18 +87,26 @@ class KeyedCamera:
             evaluate(self.position, frames, fps, spatial=True),
             evaluate(self.point_of_interest, frames, fps, spatial=True),
             evaluate(self.zoom, frames, fps, spatial=False)[:, 0],
-            evaluate(self.roll, frames, fps, spatial=False)[:, 0],
+            *(
+                evaluate(keys, frames, fps, spatial=False)[:, 0]
+                for keys in (self.roll, self.focus_distance, self.aperture)
+            ),
         )
 
     def keyframes(self) -> dict[str, list[Keyframe]]:
-        """The manifest's form: position, point of interest and zoom; roll where it is used."""
+        """The manifest's form: position, point of interest and zoom; the rest where it is used."""
         keyed = {
             "position": self.position,
             "point_of_interest": self.point_of_interest,
             "zoom": self.zoom,
         }
-        if any(key.value != (0.0,) for key in self.roll):
-            keyed["roll"] = self.roll
+        for name, keys in (
+            ("roll", self.roll),
+            ("focus_distance", self.focus_distance),
+            ("aperture", self.aperture),
+        ):
+            if any(key.value != (0.0,) for key in keys):
+                keyed[name] = keys
         return {name: [_to_manifest(key) for key in keys] for name, keys in keyed.items()}
 
 
@@ -97,14 +116,18 @@ def from_keyframes(keyframes: dict[str, list[Keyframe]], zoom: float) -> KeyedCa
     Raises KeyError when position or point_of_interest is missing.
     """
 
-    def keys(name: str) -> tuple[Key, ...]:
+    def keys(name: str, otherwise: float | None = None) -> tuple[Key, ...]:
+        if otherwise is not None and not keyframes.get(name):
+            return (Key(0, (otherwise,)),)
         return tuple(_from_manifest(entry) for entry in keyframes[name])
 
     return KeyedCamera(
         position=keys("position"),
         point_of_interest=keys("point_of_interest"),
-        zoom=keys("zoom") if keyframes.get("zoom") else (Key(0, (zoom,)),),
-        roll=keys("roll") if keyframes.get("roll") else (Key(0, (0.0,)),),
+        zoom=keys("zoom", zoom),
+        roll=keys("roll", 0.0),
+        focus_distance=keys("focus_distance", 0.0),
+        aperture=keys("aperture", 0.0),
     )
 
 

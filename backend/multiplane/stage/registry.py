@@ -19,6 +19,21 @@ class Setting:
     comp: Comp
     zoom: float  # of the rest camera, so also its distance from the comp plane
     depth_range: float  # from the comp plane (nearest subject) to the background
+    focus: tuple[float, ...] = ()  # depths (z) of the subjects that the move names
+
+    @property
+    def pivot(self) -> float:
+        """Depth (z) that the camera looks at: the subject in focus, else the middle."""
+        return self.focus[0] if self.focus else self.depth_range / 2.0
+
+    @property
+    def focus_depths(self) -> tuple[float, float]:
+        """Depths (z) that focus goes between: the first two named, else nearest and farthest."""
+        if not self.focus:
+            return 0.0, self.depth_range
+        if len(self.focus) == 1:
+            return (self.depth_range if self.focus[0] == 0.0 else 0.0), self.focus[0]
+        return self.focus[0], self.focus[1]
 
 
 Build = Callable[[Setting, CameraMove, float], KeyedCamera]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class Staged:
     amount: float  # what was proven clean
     asked_amount: float  # what the move asked for, within the preset's bounds
     overscan: float
+    lost_focus: tuple[str, ...] = ()  # names that the move focuses and no layer has
 
     def path(self) -> CameraPath:
         """The cameras of all frames of the shot."""
@@ -87,6 +88,14 @@ def stage_shot(
         depth_range=setting.depth_range,
         overscan=overscan,
     )
+    depths = {
+        name.casefold(): plane.z
+        for layer, plane in zip(layers, planes, strict=True)
+        for name in (layer.id, layer.name)
+    }
+    wanted = [move.focus] if isinstance(move.focus, str) else move.focus or []
+    focus = tuple(depths[name.casefold()] for name in wanted if name.casefold() in depths)
+    setting = replace(setting, focus=focus)
     asked = chosen.amount(move)
     amount = largest_clean_amount(
         lambda strength: _film(chosen.build(setting, move, strength), comp), planes, comp, asked
@@ -100,6 +109,7 @@ def stage_shot(
         amount=amount,
         asked_amount=asked,
         overscan=overscan,
+        lost_focus=tuple(name for name in wanted if name.casefold() not in depths),
     )
 
 

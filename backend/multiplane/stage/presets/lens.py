@@ -1,0 +1,106 @@
+"""Presets of the lens: zooms, dolly zoom and focus."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from multiplane.contract.storyboard import CameraMove
+from multiplane.stage.easing import Key
+from multiplane.stage.moves import eased, moved, resting, signed
+from multiplane.stage.path import KeyedCamera
+from multiplane.stage.presets.turn import blink
+from multiplane.stage.registry import Setting, preset
+
+DOLLY_ZOOM_OF_DEPTH = 0.3
+ZOOM_BY, CRASH_BY = 0.2, 0.6
+"""What amount 1 adds to the zoom, in units of it."""
+CRASH_SECONDS = 0.25
+CRASH_EASE = (40.0, 85.0)
+APERTURE_OF_ZOOM = 0.0095
+"""Aperture of amount 1 in units of the zoom: 25.3 px at 1920 px width, After Effects' default."""
+
+
+@preset(
+    "zoom_in",
+    "The lens zooms in; near and far grow alike.",
+    unit=f"zoom {1 + ZOOM_BY:g} times",
+    strongest=5.0,
+)
+def zoom_in(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    return _zoomed(setting, move, 1.0, 1.0 + ZOOM_BY * amount)
+
+
+@preset(
+    "zoom_out",
+    "The lens zooms out to the picture's own framing; near and far shrink alike.",
+    unit=f"zoom {1 + ZOOM_BY:g} times",
+    strongest=5.0,
+)
+def zoom_out(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    return _zoomed(setting, move, 1.0 + ZOOM_BY * amount, 1.0)
+
+
+@preset(
+    "crash_zoom",
+    "The lens rests, snaps in in a quarter of a second and rests again.",
+    unit=f"zoom {1 + CRASH_BY:g} times",
+    strongest=3.0,
+)
+def crash_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    end = 1.0 + CRASH_BY * amount
+    return _zoomed(setting, move, 1.0, end, blink(setting, move, CRASH_SECONDS))
+
+
+@preset(
+    "dolly_zoom",
+    "The camera moves in while the lens zooms out: the subject in focus (without a name: the "
+    "nearest) keeps its size, the rest of the space stretches.",
+    unit=f"a dolly of {DOLLY_ZOOM_OF_DEPTH:g} of the depth range",
+    strongest=3.0,
+    directions=("in", "out"),
+)
+def dolly_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    reach = signed(move, "in") * DOLLY_ZOOM_OF_DEPTH * setting.depth_range * amount
+    distance = setting.zoom + (setting.focus[0] if setting.focus else 0.0)
+    rest = resting(setting)
+    place, aim = rest.position[0].value, rest.point_of_interest[0].value
+    # Size is zoom / distance. Both change linearly by the same ease, so it is constant at any
+    # time, not only at the keys.
+    return KeyedCamera(
+        eased(setting, move, place, moved(place, (0.0, 0.0, reach))),
+        eased(setting, move, aim, moved(aim, (0.0, 0.0, reach))),
+        eased(setting, move, (setting.zoom,), (setting.zoom * (distance - reach) / distance,)),
+    )
+
+
+@preset(
+    "rack_focus",
+    "The focus goes from one subject to another (without names: from the nearest to the farthest).",
+    unit="After Effects' usual aperture",
+    strongest=6.0,
+)
+def rack_focus(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    near, far = setting.focus_depths
+    return replace(
+        resting(setting),
+        focus_distance=eased(setting, move, (setting.zoom + near,), (setting.zoom + far,)),
+        aperture=(Key(0, (APERTURE_OF_ZOOM * setting.zoom * amount,)),),
+    )
+
+
+def _zoomed(
+    setting: Setting,
+    move: CameraMove,
+    start: float,
+    end: float,
+    within: tuple[int, int] | None = None,
+) -> KeyedCamera:
+    keys = eased(
+        setting,
+        move,
+        (setting.zoom * start,),
+        (setting.zoom * end,),
+        within=within,
+        ease=None if within is None else CRASH_EASE,
+    )
+    return replace(resting(setting), zoom=keys)

@@ -1,0 +1,122 @@
+"""Presets that breathe: drift and circle, which loop, and a hand that holds the camera."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.storyboard import CameraMove
+from multiplane.stage.easing import Key
+from multiplane.stage.moves import eased, moved, resting, span
+from multiplane.stage.path import KeyedCamera
+from multiplane.stage.presets.travel import aimed
+from multiplane.stage.registry import Setting, preset
+
+DRIFT_OF_DEPTH, CIRCLE_OF_DEPTH = 0.2, 0.09
+"""Width of the way of amount 1, in units of the depth range."""
+HAND_OF_WIDTH = 0.008
+"""Sway of amount 1: standard deviation of the camera's place, in units of the comp's width."""
+HAND_DEGREES = 0.25
+"""Standard deviation of the roll of amount 1."""
+HAND_BAND_HZ = (0.25, 3.0)
+HAND_WAVES = 12
+
+
+@preset(
+    "parallax_drift",
+    "The camera sways to the side and back round the subject in focus; loops without a seam.",
+    unit=f"{DRIFT_OF_DEPTH:g} of the depth range from side to side",
+    strongest=4.0,
+)
+def parallax_drift(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    half = DRIFT_OF_DEPTH * setting.depth_range * amount / 2.0
+    rest = aimed(setting)
+    place = rest.position[0].value
+    round_trip = move.model_copy(update={"loop": True})
+    keys = eased(
+        setting, round_trip, moved(place, (-half, 0.0, 0.0)), moved(place, (half, 0.0, 0.0))
+    )
+    return replace(rest, position=keys)
+
+
+@preset(
+    "parallax_circle",
+    "The camera goes round in a small circle, looking at the subject in focus; loops without a "
+    "seam.",
+    unit=f"a circle {CIRCLE_OF_DEPTH:g} of the depth range across",
+    strongest=4.0,
+)
+def parallax_circle(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    radius = CIRCLE_OF_DEPTH * setting.depth_range * amount / 2.0
+    rest = aimed(setting)
+    place = rest.position[0].value
+    first, last = span(setting, move.model_copy(update={"loop": True}))
+    length = max(1, last - first)
+    keys = []
+    for frame in range(first, last + 1):
+        # Even speed, so that the loop has no place where it starts.
+        angle = 2.0 * math.pi * (frame - first) / length
+        offset = (radius * math.cos(angle), radius * math.sin(angle), 0.0)
+        keys.append(Key(frame, moved(place, offset)))
+    return replace(rest, position=tuple(keys))
+
+
+@preset(
+    "handheld",
+    "A hand holds the camera: a slow, seeded sway and a breath of roll.",
+    unit=f"a sway of {100 * HAND_OF_WIDTH:g} % of the width (standard deviation)",
+    strongest=4.0,
+)
+def handheld(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    first, last = span(setting, move)
+    frames = np.arange(first, last + 1)
+    seconds = (frames - first) / setting.comp.fps
+    length = (last - first) / setting.comp.fps if move.loop and last > first else None
+    random = np.random.default_rng(move.seed or 0)
+    sway = HAND_OF_WIDTH * setting.comp.width * amount
+    x, y, z, look_x, look_y, tip = (
+        band_limited(seconds, random, HAND_BAND_HZ, period=length) for _ in range(6)
+    )
+    rest = resting(setting)
+    place, aim = rest.position[0].value, rest.point_of_interest[0].value
+    # The hand's sway moves the whole camera; its tremble turns it a little on top.
+    positions = np.stack([sway * x, 0.7 * sway * y, 0.7 * sway * z], axis=1)
+    looks = positions + np.stack([0.4 * sway * look_x, 0.4 * sway * look_y, 0.0 * z], axis=1)
+    return replace(
+        rest,
+        position=_keys(frames, np.asarray(place) + positions),
+        point_of_interest=_keys(frames, np.asarray(aim) + looks),
+        roll=_keys(frames, HAND_DEGREES * amount * tip[:, None]),
+    )
+
+
+def band_limited(
+    seconds: NDArray[np.float64],
+    random: np.random.Generator,
+    band: tuple[float, float],
+    *,
+    period: float | None = None,
+) -> NDArray[np.float64]:
+    """Smooth noise of standard deviation about 1 with no frequency outside ``band`` (Hz).
+
+    A sum of sines, the slow ones strongest (amplitude as 1 / frequency). With ``period`` (s) it
+    repeats: frequencies are multiples of 1 / period, at least the first of them.
+    """
+    frequencies = np.geomspace(*band, HAND_WAVES) * random.uniform(0.9, 1.0, HAND_WAVES)
+    if period is not None:
+        frequencies = np.maximum(np.floor(frequencies * period), 1.0) / period
+    weights = band[0] / frequencies
+    weights *= math.sqrt(2.0 / float((weights**2).sum()))
+    phases = random.uniform(0.0, 2.0 * math.pi, HAND_WAVES)
+    waves = np.sin(2.0 * math.pi * seconds[:, None] * frequencies + phases)
+    return np.asarray(waves @ weights)
+
+
+def _keys(frames: NDArray[np.int_], values: NDArray[np.float64]) -> tuple[Key, ...]:
+    return tuple(
+        Key(int(frame), tuple(float(one) for one in value))
+        for frame, value in zip(frames, values, strict=True)
+    )

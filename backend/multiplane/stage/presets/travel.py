@@ -1,0 +1,141 @@
+"""Presets that move the camera: dolly, truck, pedestal, crane and orbit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from multiplane.contract.storyboard import CameraMove
+from multiplane.stage.moves import REST, baked, eased, moved, resting, signed, travel
+from multiplane.stage.path import KeyedCamera
+from multiplane.stage.registry import Setting, preset
+
+PUSH_OF_DEPTH = 0.2
+"""Dolly of amount 1, in units of the depth range."""
+TRUCK_OF_DEPTH = 0.125
+"""Sideways travel of amount 1 from end to end, in units of the depth range."""
+PEDESTAL_OF_DEPTH = 0.07
+"""Upward travel of amount 1 from end to end, in units of the depth range."""
+CRANE_OF_DEPTH = 0.2
+ORBIT_DEGREES = 6.0
+"""Arc of amount 1 from end to end."""
+
+
+@preset("static", "The camera stands still.", aliases=("static_hold",))
+def static(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    return resting(setting)
+
+
+@preset(
+    "push_in",
+    "The camera moves towards the scene; what is near grows faster than what is far.",
+    unit=f"a dolly of {PUSH_OF_DEPTH:g} of the depth range",
+    strongest=4.0,
+)
+def push_in(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    reach = PUSH_OF_DEPTH * setting.depth_range * amount
+    return travel(setting, move, REST, (0.0, 0.0, reach))
+
+
+@preset(
+    "pull_out",
+    "The camera moves back from the scene to the picture's own framing.",
+    unit=f"a dolly of {PUSH_OF_DEPTH:g} of the depth range",
+    strongest=4.0,
+)
+def pull_out(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    reach = PUSH_OF_DEPTH * setting.depth_range * amount
+    return travel(setting, move, (0.0, 0.0, reach), REST)
+
+
+@preset(
+    "truck_left",
+    "The camera moves to the left, so the scene slides to the right, the near part most.",
+    unit=f"{TRUCK_OF_DEPTH:g} of the depth range from end to end",
+    strongest=3.0,
+)
+def truck_left(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    half = TRUCK_OF_DEPTH * setting.depth_range * amount / 2.0
+    return travel(setting, move, (half, 0.0, 0.0), (-half, 0.0, 0.0))
+
+
+@preset(
+    "truck_right",
+    "The camera moves to the right, so the scene slides to the left, the near part most.",
+    unit=f"{TRUCK_OF_DEPTH:g} of the depth range from end to end",
+    strongest=3.0,
+)
+def truck_right(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    half = TRUCK_OF_DEPTH * setting.depth_range * amount / 2.0
+    return travel(setting, move, (-half, 0.0, 0.0), (half, 0.0, 0.0))
+
+
+@preset(
+    "pedestal_up",
+    "The camera rises without tilting, so the scene sinks, the near part most.",
+    unit=f"{PEDESTAL_OF_DEPTH:g} of the depth range from end to end",
+    strongest=4.0,
+)
+def pedestal_up(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    half = PEDESTAL_OF_DEPTH * setting.depth_range * amount / 2.0
+    return travel(setting, move, (0.0, half, 0.0), (0.0, -half, 0.0))
+
+
+@preset(
+    "pedestal_down",
+    "The camera sinks without tilting, so the scene rises, the near part most.",
+    unit=f"{PEDESTAL_OF_DEPTH:g} of the depth range from end to end",
+    strongest=4.0,
+)
+def pedestal_down(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    half = PEDESTAL_OF_DEPTH * setting.depth_range * amount / 2.0
+    return travel(setting, move, (0.0, -half, 0.0), (0.0, half, 0.0))
+
+
+@preset(
+    "crane",
+    "The camera rises (or sinks) and keeps looking at the subject in focus.",
+    unit=f"{CRANE_OF_DEPTH:g} of the depth range from end to end",
+    strongest=4.0,
+    directions=("up", "down"),
+)
+def crane(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    half = signed(move, "up") * CRANE_OF_DEPTH * setting.depth_range * amount / 2.0
+    rest = aimed(setting)
+    place = rest.position[0].value
+    return replace(
+        rest,
+        position=eased(
+            setting, move, moved(place, (0.0, half, 0.0)), moved(place, (0.0, -half, 0.0))
+        ),
+    )
+
+
+@preset(
+    "orbit",
+    "The camera goes round the subject in focus on an arc and keeps looking at it.",
+    unit=f"{ORBIT_DEGREES:g} degrees from end to end",
+    strongest=5.0,
+    aliases=("arc",),
+    directions=("right", "left"),
+)
+def orbit(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+    rest = aimed(setting)
+    pivot = rest.point_of_interest[0].value
+    radius = setting.zoom + setting.pivot
+    whole = signed(move, "right") * math.radians(ORBIT_DEGREES) * amount
+
+    def at(done: float) -> tuple[float, ...]:
+        angle = whole * (done - 0.5)
+        return moved(pivot[:3], (radius * math.sin(angle), 0.0, -radius * math.cos(angle)))
+
+    # An arc: After Effects' eases run along straight paths between keys.
+    return replace(rest, position=baked(setting, move, at))
+
+
+def aimed(setting: Setting) -> KeyedCamera:
+    """The camera at rest, its point of interest as deep as the subject in focus."""
+    rest = resting(setting)
+    x, y, _ = rest.point_of_interest[0].value
+    key = replace(rest.point_of_interest[0], value=(x, y, setting.pivot))
+    return replace(rest, point_of_interest=(key,))

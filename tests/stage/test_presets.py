@@ -1,0 +1,255 @@
+"""What every preset promises, one by one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from multiplane.contract.manifest import Comp
+from multiplane.contract.storyboard import CameraMove
+from multiplane.stage.camera import plane_homography, project
+from multiplane.stage.overscan import violations
+from multiplane.stage.path import from_keyframes
+from multiplane.stage.presets.loose import HAND_BAND_HZ, band_limited
+from multiplane.stage.registry import PRESETS, preset_names
+from multiplane.stage.shot import Staged, overscan_for, setting_for, stage_shot
+
+COMP = Comp(width=1920, height=1080, fps=24, duration_frames=72)
+SIZE = (1920, 1080)
+EXPECTED = {
+    "static", "push_in", "pull_out", "truck_left", "truck_right", "pedestal_up", "pedestal_down",
+    "pan", "tilt", "roll", "orbit", "crane", "zoom_in", "zoom_out", "crash_zoom", "dolly_zoom",
+    "handheld", "parallax_drift", "parallax_circle", "rack_focus", "whip_pan",
+}  # fmt: skip
+BAKED = {"orbit", "parallax_circle", "handheld"}
+
+
+@dataclass(frozen=True)
+class Cutout:
+    id: str
+    name: str
+    kind: str
+    bbox: tuple[int, int, int, int]
+    nearness: float
+
+
+SCENE = (
+    Cutout("background", "background", "background", (0, 0, *SIZE), 0.0),
+    Cutout("s0", "Castle", "subject", (1200, 300, 300, 500), 0.4),
+    Cutout("s1", "red warrior", "subject", (500, 300, 300, 700), 0.8),
+)
+
+
+def stage(preset: str, **more: object) -> Staged:
+    move = CameraMove.model_validate({"preset": preset, **more})
+    return stage_shot(SCENE, SIZE, COMP, move, overscan=overscan_for(move, COMP))
+
+
+def seen(staged: Staged, plane: int, point: tuple[float, float] = (0, 0)) -> np.ndarray:
+    """Screen places (N, 2) of a layer's own point at every frame."""
+    p = staged.planes[plane]
+    places = []
+    for camera in staged.path():
+        x, y, w = plane_homography(
+            camera, COMP.width, COMP.height, p.position, p.anchor, p.scale
+        ) @ np.array([*point, 1.0])
+        places.append((x / w, y / w))
+    return np.array(places)
+
+
+def width(staged: Staged, plane: int) -> np.ndarray:
+    """Width, px on the screen, of a layer at every frame."""
+    size = staged.planes[plane].size
+    left = seen(staged, plane, (0, size[1] / 2))
+    right = seen(staged, plane, (size[0], size[1] / 2))
+    return np.linalg.norm(right - left, axis=1)
+
+
+def test_they_are_all_there_and_described() -> None:
+    assert set(PRESETS) == EXPECTED
+    assert {"static_hold", "arc"} <= set(preset_names())
+    for one in PRESETS.values():
+        assert one.description.endswith(".")
+        assert one.unit
+        assert 0.0 <= one.strongest <= 10.0
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_usual_strength_needs_little_overscan_and_is_not_weakened(name: str) -> None:
+    for direction in PRESETS[name].directions or (None,):
+        move = CameraMove(preset=name, direction=direction)
+        assert 1.0 <= overscan_for(move, COMP) <= 1.3
+        staged = stage(name, direction=direction)
+        assert staged.amount == staged.asked_amount
+        assert violations(staged.path(), staged.planes, COMP) == []
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED - {"static", "rack_focus"}))
+def test_every_move_moves(name: str) -> None:
+    staged = stage(name)
+    places = seen(staged, 1, (150, 350))
+    sizes = width(staged, 1)
+    turned = np.abs(np.diff(staged.path().rolls)).sum()
+    assert np.ptp(places, axis=0).max() > 8 or np.ptp(sizes) > 8 or turned > 1
+    for direction in PRESETS[name].directions[1:]:
+        other = seen(stage(name, direction=direction), 1, (150, 350))
+        assert np.abs(other - places).max() > 4
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED - BAKED))
+def test_few_keys(name: str) -> None:
+    keyframes = stage(name).entry().keyframes
+    assert all(len(keys) <= 3 for keys in keyframes.values())
+
+
+@pytest.mark.parametrize("name", sorted(BAKED))
+def test_baked_moves_have_a_key_at_every_frame(name: str) -> None:
+    keys = stage(name).entry().keyframes["position"]
+    assert [key.frame for key in keys][:72] == list(range(72))
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_the_manifest_says_all(name: str) -> None:
+    staged = stage(name, focus="castle")
+    entry = staged.entry()
+    again = from_keyframes(entry.keyframes, entry.zoom).at(np.arange(72), 24)
+    path = staged.path()
+    for field in ("positions", "points_of_interest", "zooms", "rolls", "focus_distances",
+                  "apertures"):  # fmt: skip
+        np.testing.assert_array_equal(getattr(again, field), getattr(path, field))
+
+
+def test_pull_out_and_zoom_out_end_at_the_pictures_own_framing() -> None:
+    for name in ("pull_out", "zoom_out"):
+        assert overscan_for(CameraMove(preset=name), COMP) == pytest.approx(1.0)
+        last = stage(name).path()[71]
+        assert last.position == pytest.approx((960, 540, -setting_for(COMP).zoom))
+        assert last.zoom == pytest.approx(setting_for(COMP).zoom)
+
+
+def test_directions_are_those_of_the_camera() -> None:
+    def moved(name: str, direction: str | None) -> np.ndarray:
+        places = seen(stage(name, direction=direction), 2, (150, 350))
+        return places[-1] - places[0]
+
+    assert moved("pan", "right")[0] < -20
+    assert moved("pan", "left")[0] > 20
+    assert moved("whip_pan", None)[0] < -50
+    assert moved("tilt", "up")[1] > 10
+    assert moved("tilt", "down")[1] < -10
+    assert moved("pedestal_up", None)[1] > 10
+    assert moved("pedestal_down", None)[1] < -10
+    assert stage("crane", direction="up").path().positions[-1, 1] < 540
+    assert stage("orbit", direction="right").path().positions[-1, 0] > 960
+
+
+def test_a_clockwise_roll_tips_the_picture_counterclockwise() -> None:
+    staged = stage("roll", direction="clockwise")
+    last = staged.path()[71]
+    right = project(last, np.array([[1460.0, 540.0, 0.0]]), 1920, 1080)[0]
+    assert right[1] < 540
+    assert right[1] - 540 == pytest.approx(-500 * math.sin(math.radians(2)), abs=0.01)
+
+
+@pytest.mark.parametrize("direction", ["in", "out"])
+@pytest.mark.parametrize("focus", [None, "red warrior", "castle"])
+@pytest.mark.parametrize("ease", [(33.33, 33.33), (0, 80), (100, 0.1), (0, 0)])
+def test_dolly_zoom_keeps_the_subject_at_every_frame(
+    direction: str, focus: str | None, ease: tuple[float, float]
+) -> None:
+    staged = stage(
+        "dolly_zoom", direction=direction, focus=focus, ease={"in": ease[0], "out": ease[1]}
+    )
+    x, y = 960.0, 540.0
+    z = 0.0
+    if focus:
+        z = staged.planes[2 if focus == "red warrior" else 1].z
+    for camera in staged.path():
+        ends = project(camera, np.array([[x - 700, y, z], [x + 700, y, z]]), 1920, 1080)
+        first = 1400 * staged.zoom / (staged.zoom + z)
+        assert ends[1, 0] - ends[0, 0] == pytest.approx(first, abs=1e-6)
+    assert np.ptp(width(staged, 0)) > 40
+
+
+def test_orbit_stays_on_its_circle_and_looks_at_the_focus() -> None:
+    staged = stage("orbit", focus="red warrior", amount=3)
+    path = staged.path()
+    pivot = np.array([960, 540, staged.planes[2].z])
+    radius = np.linalg.norm(path.positions - pivot, axis=1)
+    np.testing.assert_allclose(radius, staged.zoom + pivot[2], atol=1e-6)
+    for camera in path:
+        np.testing.assert_allclose(
+            project(camera, pivot[None], 1920, 1080), [[960, 540]], atol=1e-6
+        )
+
+
+@pytest.mark.parametrize("name", ["parallax_drift", "parallax_circle"])
+def test_loops_have_no_seam(name: str) -> None:
+    """Frame 72 is frame 0, and the speed across the seam is as steady as elsewhere."""
+    staged = stage(name)
+    path = staged.camera.at(np.arange(-0, 73), 24)
+    np.testing.assert_allclose(path.positions[72], path.positions[0], atol=1e-9)
+    looped = np.concatenate([path.positions[:72], path.positions[:3]])
+    second = np.abs(np.diff(looped, n=2, axis=0)).max(axis=1)
+    assert second[-3:].max() <= second[:-3].max() + 1e-6
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_move_can_loop(name: str) -> None:
+    staged = stage(name, loop=True, seed=3)
+    path = staged.camera.at([0, 72], 24)
+    np.testing.assert_allclose(path.positions[1], path.positions[0], atol=1e-6)
+    np.testing.assert_allclose(path.points_of_interest[1], path.points_of_interest[0], atol=1e-6)
+    np.testing.assert_allclose(path.zooms[1], path.zooms[0])
+    np.testing.assert_allclose(path.rolls[1], path.rolls[0], atol=1e-9)
+    assert violations(staged.path(), staged.planes, COMP) == []
+
+
+def test_crash_zoom_and_whip_pan_rest_before_and_after() -> None:
+    zooms = stage("crash_zoom").path().zooms
+    assert zooms[20] == zooms[0]
+    assert zooms[50] == zooms[71] == pytest.approx(1.6 * zooms[0])
+    changing = np.flatnonzero(np.diff(zooms))
+    assert len(changing) <= 7
+    looks = stage("whip_pan").path().points_of_interest[:, 0]
+    assert looks[20] == looks[0]
+    assert looks[50] == looks[71]
+
+
+def test_handheld_is_seeded_and_smooth() -> None:
+    one, same, other = (stage("handheld", seed=s).path().positions for s in (4, 4, 5))
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one - other).max() > 3
+
+
+def test_handheld_noise_has_no_frequency_outside_its_band() -> None:
+    rate, length = 24.0, 200.0
+    seconds = np.arange(int(rate * length)) / rate
+    for seed in range(5):
+        wave = band_limited(seconds, np.random.default_rng(seed), HAND_BAND_HZ)
+        power = np.abs(np.fft.rfft(wave * np.hanning(wave.size))) ** 2
+        frequency = np.fft.rfftfreq(wave.size, 1 / rate)
+        inside = (frequency >= 0.9 * HAND_BAND_HZ[0] - 0.02) & (frequency <= HAND_BAND_HZ[1] + 0.02)
+        assert power[~inside].sum() < 1e-3 * power.sum()
+        assert 0.5 < wave.std() < 1.5
+
+
+def test_rack_focus_goes_from_name_to_name() -> None:
+    staged = stage("rack_focus", focus=["Castle", "red warrior"])
+    path = staged.path()
+    assert path.focus_distances[0] == pytest.approx(staged.zoom + staged.planes[1].z)
+    assert path.focus_distances[-1] == pytest.approx(staged.zoom + staged.planes[2].z)
+    assert path.apertures[0] == pytest.approx(25.3, abs=0.1)
+    castle = staged.zoom + staged.planes[1].z
+    assert path[0].blur(castle) == 0.0
+    assert path[71].blur(castle) > 1.0
+    assert stage("rack_focus").path().focus_distances[0] == pytest.approx(staged.zoom)
+    assert "focus_distance" not in stage("static").entry().keyframes
+
+
+def test_a_focus_that_has_no_layer_is_said() -> None:
+    assert stage("orbit", focus=["dragon", "castle"]).lost_focus == ("dragon",)
+    assert stage("orbit", focus="castle").lost_focus == ()
