@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from PIL import Image
 
 from multiplane.cli import main
 from multiplane.cli.doctor import damage
-from multiplane.contract.events import Event, RunFinished, ShotFinished, parse_event
+from multiplane.contract.events import Event, Log, RunFinished, ShotFinished, parse_event
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
 
@@ -158,6 +160,44 @@ def test_a_run_for_people_and_again(
     said = multiplane("render", path, *models)
     assert "1 unchanged" in said.out
     assert multiplane("render", path, "--quiet", *models).out == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_leaves_finished_shots_whole_and_says_how_to_go_on(
+    models: list[str], tmp_path: Path
+) -> None:
+    shots = [{**SHOT, "id": f"shot {number}"} for number in range(60)]
+    board(tmp_path, *shots)
+    command = ["render", "board.json", "-o", "my out", "--json", *models]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "multiplane", *command],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if parse_event(line).type == "shot_finished":
+                process.send_signal(signal.SIGINT)
+                break
+        rest, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130, err
+    *_, finished, last = [parse_event(line) for line in rest.splitlines()]
+    assert isinstance(finished, RunFinished)
+    assert finished.interrupted
+    assert isinstance(last, Log)
+    assert "multiplane render board.json -o 'my out' --json" in last.text
+    made = sorted((tmp_path / "my out" / "shots").iterdir())
+    assert 1 <= len(made) < 60
+    for folder in made:
+        assert not folder.name.startswith("."), "an unfinished folder was left"
+        assert (folder / "manifest.json").is_file()
 
 
 def test_an_error_for_programs_is_an_event_too(multiplane: Multiplane) -> None:

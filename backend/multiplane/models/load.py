@@ -115,6 +115,8 @@ def choose_depth(name: str = AUTO) -> DepthProfile:
 def load_painter(wanted: ModelProfile, device: str = "auto") -> Painter:
     """Load the pipeline of `wanted`, laid out so that it fits the memory.
 
+    On a CPU PyTorch's threads are set to `wanted.cpu_threads`, for the whole process.
+
     Raises Failure `models.missing`, `models.memory`, `models.device_missing` or
     `models.unreadable`.
     """
@@ -131,6 +133,8 @@ def load_painter(wanted: ModelProfile, device: str = "auto") -> Painter:
             str(folder), local_files_only=True, torch_dtype=dtype, use_safetensors=True
         )
     pipeline.set_progress_bar_config(disable=True)
+    if machine.device == "cpu" and wanted.cpu_threads:
+        torch.set_num_threads(wanted.cpu_threads)
     if placement is memory.Placement.MODEL_OFFLOAD:
         pipeline.enable_model_cpu_offload(device=machine.device)
     elif placement is memory.Placement.SEQUENTIAL_OFFLOAD:

@@ -61,6 +61,7 @@ class ModelProfile:
     longest_aspect: float = 2.5  # beyond it the long side is held and the short side shrinks
     token_layout: str = "z-image"
     dtype_on_accelerator: str = "bfloat16"
+    cpu_threads: int | None = None  # None: as many as PyTorch takes
     working_gb: float = 1.0  # activations and text features on top of the weights, in GiB
     max_text_tokens: int = 512
     style_names: Mapping[str, str] = field(default_factory=dict, hash=False)  # short -> taught
@@ -123,6 +124,9 @@ STORYBOARD_MINI = ModelProfile(
     capture=CaptureChoice(blocks=(2, 3), sigma_low=0.3, sigma_high=0.6, draws=2),
     parameters={"transformer": 12_000_000, "text_encoder": 3_000_000, "vae": 2_000_000},
     dtype_on_accelerator="float32",
+    # Its matrices are so small that threads mostly wait for each other: on a processor that is
+    # busy with something else, two of them were twenty times slower than one.
+    cpu_threads=1,
     working_gb=0.7,
     style_names={
         "ink": "ink sketch",
@@ -255,6 +259,7 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
         "max_text_tokens",
         "native_short_side",
         "parameters",
+        "cpu_threads",
         "working_gb",
         "style_names",
         "about",
