@@ -1,0 +1,93 @@
+"""The model card of the bundled models: what they are for, made from, and how good they are."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multiplane.study.report import surroundings
+from multiplane.study.scenes import COLOURS, KINDS, PLACES, STYLES
+
+if TYPE_CHECKING:
+    from multiplane.study.training.train import Plan
+
+CARD_FIGURES = "measured.json"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What training itself knows; quality comes from `multiplane study quality`."""
+
+    plan: Plan
+    painter_steps: int
+    restoration_psnr: float  # dB, autoencoder, held-out scenes
+    depth_error: float  # mean absolute error of nearness, held-out scenes
+    seconds: float
+
+
+def write_card(card: Card, path: Path) -> None:
+    """Write the card, and the figures behind it as JSON beside it."""
+    plan, painter = card.plan, card.plan.painter
+    small = min(card.painter_steps, painter.small_steps)
+    large = card.painter_steps - small
+    figures: dict[str, Any] = {
+        "autoencoder_psnr_db": round(card.restoration_psnr, 2),
+        "depth_mean_absolute_error": round(card.depth_error, 4),
+        "painter_steps": card.painter_steps,
+        "painter_pictures": small * painter.small_batch + large * painter.batch,
+        "training": {**asdict(painter)},
+        "date": datetime.now(UTC).date().isoformat(),
+        "where": surroundings(),
+    }
+    (path.parent / CARD_FIGURES).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    path.write_text(
+        f"""---
+license: apache-2.0
+library_name: diffusers
+pipeline_tag: text-to-image
+---
+# storyboard-mini
+
+A small, complete `ZImagePipeline` (transformer, Qwen3 text encoder, tokenizer, autoencoder,
+scheduler) that comes with Multiplane, and beside it a small Depth Anything.
+
+**What it is for.** It makes the whole way from a storyboard to layered shots work without a
+download, on a laptop's processor, and it is what the tests and benches run on. It paints only its
+own small world:
+
+- subjects: {", ".join(KINDS)}
+- colours: {", ".join(COLOURS)}
+- places: {", ".join(PLACES)}
+- styles: {", ".join(STYLES)}
+
+For anything else, and for pictures that you would show to a client, pull `z-image-turbo`.
+
+**Data.** {plan.square_scenes + plan.wide_scenes:,} scenes of StylizedBench, which
+`multiplane study scenes` draws; no picture of anybody else's. Scenes with seeds below 1,000,000
+are never trained on.
+
+**Training.** `multiplane study train`, flow matching with the Muon optimiser: {small:,} steps of
+{painter.small_batch} pictures at {plan.small_height} px on the short side, then {large:,} steps of
+{painter.batch} at {plan.height} px, {small * painter.small_batch + large * painter.batch:,}
+pictures in all, on {platform.machine()} with {plan.workers} processor cores and no GPU. The loss
+has a grounding term (weight {painter.grounding}): in one block, image tokens learn to attend to
+the words of what they show, after TokenCompose (Wang et al., CVPR 2024). So its attention is
+clearer than that of a model trained on captions alone; figures measured on it say nothing about
+other models. The autoencoder's encoder is the scenes' principal components, its decoder is
+trained.
+
+**Measured.** Autoencoder {card.restoration_psnr:.1f} dB on held-out scenes; depth model, mean
+absolute error of nearness {card.depth_error:.3f} (0..1). Masks and order: run
+`multiplane study quality`; the report that came with these weights is `reports/quality.json` in
+the project.
+
+**Limits.** Shapes are rough, small subjects get lost, three or more subjects are often mixed up,
+text and faces do not exist. It was trained for hours, not for days: `multiplane study train` goes
+on from its checkpoint.
+""",
+        "utf-8",
+    )

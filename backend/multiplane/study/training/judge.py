@@ -1,0 +1,92 @@
+"""The judge: a supervised segmenter that says whether a picture shows what was asked for.
+
+It sees the drawn scenes and their truth, never the painter, so it can grade what the painter
+made. A U-Net (Ronneberger et al., 2015) at 128 px on the short side.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from multiplane.study.scenes import KINDS
+from multiplane.study.training.autoencoder import to_tensor
+from multiplane.study.training.supervised import Examples
+
+CLASSES = len(KINDS) + 1
+WIDTHS = (16, 32, 64, 96, 128)
+
+
+def _double(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
+
+
+class Judge(nn.Module):
+    """(B, 3, H, W) in -1..1, sides multiples of 32, to class logits (B, CLASSES, H, W)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, WIDTHS[0], 3, stride=2, padding=1)
+        self.down = nn.ModuleList(
+            _double(a, b) for a, b in zip(WIDTHS, WIDTHS[1:] + WIDTHS[-1:], strict=True)
+        )
+        self.up = nn.ModuleList(
+            _double(a, b)
+            for a, b in (
+                (WIDTHS[4] + WIDTHS[4], WIDTHS[3]),
+                (WIDTHS[3] + WIDTHS[3], WIDTHS[2]),
+                (WIDTHS[2] + WIDTHS[2], WIDTHS[1]),
+                (WIDTHS[1] + WIDTHS[1], WIDTHS[1]),
+            )
+        )
+        self.head = nn.Conv2d(WIDTHS[1], CLASSES, 1)
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Class logits at the pictures' size."""
+        x = self.stem(pictures)
+        kept = []
+        for index, block in enumerate(self.down):
+            x = block(x if index == 0 else functional.max_pool2d(x, 2))
+            kept.append(x)
+        x = kept.pop()
+        for block in self.up:
+            beside = kept.pop()
+            x = functional.interpolate(x, beside.shape[-2:], mode="nearest")
+            x = block(torch.cat([x, beside], dim=1))
+        return functional.interpolate(
+            self.head(x), pictures.shape[-2:], mode="bilinear", align_corners=False
+        )
+
+
+def judge_loss(model: nn.Module, pictures: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy per pixel; truth (B, H, W) holds 0 for background, else the kind plus 1."""
+    return functional.cross_entropy(model(pictures), truth.long())
+
+
+@torch.no_grad()
+def judge_miou(model: nn.Module, examples: Examples) -> float:
+    """Mean over the classes of intersection over union, counted over all pixels."""
+    crossed = torch.zeros(CLASSES, CLASSES, dtype=torch.long)
+    for picture, truth in zip(examples.pictures, examples.truth, strict=True):
+        found = model(to_tensor(picture[None])).argmax(dim=1)[0].flatten()
+        pairs = torch.from_numpy(truth).long().flatten() * CLASSES + found
+        crossed += pairs.bincount(minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+    both = crossed.diag()
+    either = crossed.sum(0) + crossed.sum(1) - both
+    return float((both[either > 0] / either[either > 0]).mean())
+
+
+@torch.no_grad()
+def kinds_found(model: nn.Module, picture: torch.Tensor, least_share: float = 0.01) -> set[str]:
+    """Kinds that cover at least `least_share` of a picture (1, 3, H, W) in -1..1."""
+    found = model(picture).argmax(dim=1).flatten().bincount(minlength=CLASSES)
+    share = found / found.sum()
+    return {KINDS[i] for i in range(len(KINDS)) if share[i + 1] >= least_share}

@@ -1,0 +1,276 @@
+"""Training of the bundled painter: a small Z-Image transformer with a small Qwen3 text encoder.
+
+Flow matching (Lipman et al., 2023): x = (1 - sigma) picture + sigma noise; the transformer learns
+picture - noise, which is what `ZImagePipeline` expects of it. The text encoder learns along.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import ZImageTransformer2DModel
+from numpy.typing import NDArray
+from torch import nn
+from torch.optim import AdamW
+from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
+
+from multiplane.attention.phrases import locate
+from multiplane.study.training.checkpoint import Checkpoint
+from multiplane.study.training.corpus import MOST_SUBJECTS, Corpus
+from multiplane.study.training.grounding import GroundingProbe, grounding_loss
+from multiplane.study.training.muon import BatchedMuon
+from multiplane.study.training.vocabulary import chat_text
+
+WIDTH = 160
+BLOCKS = 6
+GROUNDED_BLOCK = 2
+TEXT_MULTIPLE = 32
+"""The transformer pads text to this multiple; a batch holds one padded length, so needs no mask."""
+GROUPS = MOST_SUBJECTS + 1
+
+
+@dataclass(frozen=True)
+class PainterTraining:
+    """How the painter is trained."""
+
+    steps: int
+    small_steps: int  # first so many at the small size, where a step costs a quarter
+    decay_steps: int  # last so many with the rates falling linearly to zero
+    batch: int = 12
+    small_batch: int = 24
+    muon_rate: float = 0.02
+    rate: float = 1.5e-3
+    grounding: float = 0.1  # weight of the grounding loss; 0 leaves it out
+    empty_captions: float = 0.1
+    average: float = 0.998  # of the exponential moving average of the weights
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Latents:
+    """One size's training set: latents with their captions' tokens and truth.
+
+    latents (N, 16, h, w) float16; tokens: N lists; fractions (N, MOST_SUBJECTS, h / 2, w / 2)
+    uint8; groups: per scene, per group (subjects, then the place) the token positions.
+    """
+
+    latents: NDArray[np.float16]
+    tokens: list[list[int]]
+    fractions: NDArray[np.uint8]
+    groups: list[list[tuple[int, ...]]]
+
+
+def new_transformer() -> ZImageTransformer2DModel:
+    """An untrained transformer of the bundled model's shape (about 3.9 million parameters)."""
+    return ZImageTransformer2DModel(
+        in_channels=16,
+        dim=WIDTH,
+        n_layers=BLOCKS,
+        n_refiner_layers=1,
+        n_heads=5,
+        n_kv_heads=5,
+        cap_feat_dim=WIDTH,
+        axes_dims=[8, 12, 12],
+        axes_lens=[640, 128, 128],
+    )
+
+
+def new_text_encoder(tokenizer: Qwen2Tokenizer) -> Qwen3Model:
+    """An untrained Qwen3 of the bundled model's shape; its last layer stays unused.
+
+    The pipeline reads the hidden states before the last layer.
+    """
+    config = Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=WIDTH,
+        intermediate_size=2 * WIDTH,
+        num_hidden_layers=3,
+        num_attention_heads=5,
+        num_key_value_heads=5,
+        head_dim=32,
+        max_position_embeddings=1024,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        initializer_range=0.05,
+    )
+    return Qwen3Model(config)
+
+
+def prepare(corpus: Corpus, latents: NDArray[np.float16], tokenizer: Qwen2Tokenizer) -> Latents:
+    """Pair latents with their captions' tokens and with the token positions of every phrase."""
+    tokens, groups = [], []
+    for caption, phrases, place in zip(corpus.captions, corpus.phrases, corpus.places, strict=True):
+        tokens.append(tokenizer(chat_text(tokenizer, caption)).input_ids)
+        spans = [*phrases, place]
+        groups.append([locate(tokenizer, caption, [span]) for span in spans])
+    return Latents(latents, tokens, corpus.fractions, groups)
+
+
+class Batches:
+    """Endless seeded batches, each of one size and one padded text length."""
+
+    def __init__(self, sets: list[Latents], batch: int, seed: int) -> None:
+        self._sets = sets
+        self._batch = batch
+        self._random = np.random.default_rng(seed)
+        self._buckets: list[tuple[int, NDArray[np.int64]]] = []
+        for index, group in enumerate(sets):
+            lengths = np.array([-(-len(tokens) // TEXT_MULTIPLE) for tokens in group.tokens])
+            for length in np.unique(lengths):
+                members = np.flatnonzero(lengths == length)
+                if len(members) >= batch:
+                    self._buckets.append((index, members))
+
+    def __iter__(self) -> Iterator[tuple[Latents, NDArray[np.int64]]]:
+        while True:
+            order = []
+            for bucket, (_, members) in enumerate(self._buckets):
+                shuffled = self._random.permutation(members)
+                whole = len(shuffled) // self._batch * self._batch
+                order += [(bucket, part) for part in shuffled[:whole].reshape(-1, self._batch)]
+            for position in self._random.permutation(len(order)):
+                bucket, part = order[position]
+                yield self._sets[self._buckets[bucket][0]], part
+
+
+class PainterTrainer:
+    """Transformer, text encoder, their optimisers and their running average."""
+
+    def __init__(self, tokenizer: Qwen2Tokenizer, training: PainterTraining, folder: Path) -> None:
+        torch.manual_seed(training.seed)
+        self.training = training
+        self.tokenizer = tokenizer
+        self.transformer = new_transformer()
+        self.text_encoder = new_text_encoder(tokenizer)
+        self.both = nn.ModuleDict({"transformer": self.transformer, "text": self.text_encoder})
+        self.average = torch.optim.swa_utils.AveragedModel(
+            self.both, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average)
+        )
+        matrices, others = _split_parameters(self.transformer, self.text_encoder)
+        self.muon = BatchedMuon(matrices, lr=training.muon_rate)
+        self.adam = AdamW(others, lr=training.rate, betas=(0.9, 0.99), weight_decay=0.0)
+        self.probe = GroundingProbe(self.transformer.layers[GROUNDED_BLOCK])
+        self.random = torch.Generator().manual_seed(training.seed)
+        self.checkpoint = Checkpoint(
+            folder / "painter.pt",
+            {"both": self.both, "average": self.average, "muon": self.muon, "adam": self.adam},
+        )
+        self.empty = tokenizer(chat_text(tokenizer, "")).input_ids
+
+    def _text(self, tokens: list[list[int]]) -> list[torch.Tensor]:
+        longest = max(map(len, tokens))
+        ids = torch.full((len(tokens), longest), self.tokenizer.pad_token_id)
+        for row, sequence in enumerate(tokens):
+            ids[row, : len(sequence)] = torch.tensor(sequence)
+        mask = torch.arange(longest)[None] < torch.tensor([len(t) for t in tokens])[:, None]
+        hidden = self.text_encoder(
+            input_ids=ids, attention_mask=mask, output_hidden_states=True
+        ).hidden_states[-2]
+        return [row[: len(sequence)] for row, sequence in zip(hidden, tokens, strict=True)]
+
+    def loss(self, data: Latents, members: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Denoising loss and grounding loss of one batch."""
+        picture = torch.from_numpy(data.latents[members]).float()
+        count = len(members)
+        noise = torch.randn(picture.shape, generator=self.random)
+        sigma = torch.sigmoid(torch.randn(count, generator=self.random) * 1.2 + 0.4)
+        noisy = torch.lerp(picture, noise, sigma[:, None, None, None])
+        tokens = [data.tokens[index] for index in members]
+        short = max(map(len, tokens)) <= TEXT_MULTIPLE
+        emptied = torch.rand(count, generator=self.random) < self.training.empty_captions * short
+        tokens = [self.empty if gone else own for own, gone in zip(tokens, emptied, strict=True)]
+        predicted = self.transformer(
+            list(noisy.unsqueeze(2)), 1.0 - sigma, self._text(tokens), return_dict=False
+        )[0]
+        error = torch.stack(list(predicted)).squeeze(2) - (picture - noise)
+        denoising = error.square().mean()
+        if not self.training.grounding:
+            return denoising, torch.zeros(())
+        groups, present = self._groups(data, members, max(map(len, tokens)))
+        fractions = torch.from_numpy(data.fractions[members]).float().div_(255.0).flatten(2)
+        background = (1.0 - fractions.sum(dim=1, keepdim=True)).clamp_min(0.0)
+        truth = torch.cat([fractions, background], dim=1).transpose(1, 2)
+        image_tokens = truth.shape[1]
+        weight = (1.0 - sigma) * ~emptied
+        grounded = grounding_loss(self.probe.shares(image_tokens, groups), truth, present)
+        return denoising, (grounded * weight).mean()
+
+    @staticmethod
+    def _groups(
+        data: Latents, members: NDArray[np.int64], longest: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        padded = -(-longest // TEXT_MULTIPLE) * TEXT_MULTIPLE
+        groups = torch.zeros(len(members), padded, GROUPS)
+        for row, index in enumerate(members):
+            *subjects, place = data.groups[index]
+            for column, positions in enumerate(subjects):
+                groups[row, list(positions), column] = 1.0
+            groups[row, list(place), GROUPS - 1] = 1.0
+        return groups, groups.amax(dim=1)
+
+    def set_rates(self, step: int) -> None:
+        """Constant rates after a short warm-up, then linearly to zero."""
+        factor = min(
+            1.0,
+            (step + 1) / 100,
+            (self.training.steps - step) / max(self.training.decay_steps, 1),
+        )
+        for optimizer, rate in (
+            (self.muon, self.training.muon_rate),
+            (self.adam, self.training.rate),
+        ):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
+
+    def train(
+        self,
+        small: list[Latents],
+        large: list[Latents],
+        on_step: Callable[[int, int, float, float], None] | None = None,
+    ) -> None:
+        """Run to `training.steps`, from the checkpoint if there is one."""
+        training = self.training
+        start = self.checkpoint.load()
+        self.random.manual_seed(training.seed + start)
+        small_batches = iter(Batches(small, training.small_batch, training.seed + start))
+        large_batches = iter(Batches(large, training.batch, training.seed + start))
+        parameters = list(self.both.parameters())
+        saved = time.monotonic()
+        for step in range(start, training.steps):
+            self.set_rates(step)
+            batches = small_batches if step < training.small_steps else large_batches
+            denoising, grounded = self.loss(*next(batches))
+            self.muon.zero_grad(set_to_none=True)
+            self.adam.zero_grad(set_to_none=True)
+            (denoising + training.grounding * grounded).backward()
+            nn.utils.clip_grad_norm_(parameters, 1.0)
+            self.muon.step()
+            self.adam.step()
+            self.average.update_parameters(self.both)
+            if on_step:
+                on_step(
+                    step + 1, training.steps, float(denoising.detach()), float(grounded.detach())
+                )
+            if time.monotonic() - saved > 180 or step + 1 == training.steps:
+                self.checkpoint.save(step + 1)
+                saved = time.monotonic()
+
+
+def _split_parameters(
+    transformer: nn.Module, text_encoder: nn.Module
+) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Matrices inside the transformer's blocks (Muon's), and everything else (AdamW's)."""
+    matrices, others = [], []
+    for name, parameter in transformer.named_parameters():
+        inside = name.startswith(("layers.", "noise_refiner.", "context_refiner."))
+        modulation = "adaLN" in name
+        (matrices if inside and parameter.ndim == 2 and not modulation else others).append(
+            parameter
+        )
+    others += list(text_encoder.parameters())
+    return matrices, others

@@ -1,0 +1,217 @@
+"""`multiplane study train`: everything that the bundled models are made by, in one go.
+
+Each stage leaves its result in the folder and is skipped when that is there; stages that take
+long write checkpoints and resume from them. Nothing is random but the seed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+from transformers import Qwen2Tokenizer
+
+from multiplane.study.training.autoencoder import fit_encoder, restoration_psnr, train_decoder
+from multiplane.study.training.card import Card, write_card
+from multiplane.study.training.checkpoint import Checkpoint
+from multiplane.study.training.corpus import Corpus, draw_corpus, load_corpus
+from multiplane.study.training.depth import depth_error, depth_loss, new_depth_model
+from multiplane.study.training.export import export_depth, export_pipeline
+from multiplane.study.training.judge import Judge, judge_loss, judge_miou
+from multiplane.study.training.painter import PainterTrainer, PainterTraining
+from multiplane.study.training.sets import at_height, painter_set
+from multiplane.study.training.supervised import Examples, halved, train_supervised
+from multiplane.study.training.vocabulary import train_tokenizer
+
+OnProgress = Callable[[str, int, int, str], None]
+"""Told the stage, how much of it is done, of how much, and a word on how it goes."""
+
+SIZES = {(256, 256): 1_000_000, (448, 256): 2_000_000}
+"""The sizes that scenes are drawn at, with the first seed of each."""
+HELD_OUT = 128
+"""Scenes of each size at the end of the corpus that the supervised models do not see."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything; the defaults made the bundled model."""
+
+    folder: Path  # where corpus and checkpoints lie; about 3 GB
+    square_scenes: int = 4800
+    wide_scenes: int = 2560
+    small_height: int = 128  # px, of the painter's first steps
+    height: int = 192  # px, of the painter's other steps and of its pictures
+    decoder_steps: int = 1600
+    depth_steps: int = 1200
+    judge_steps: int = 3000
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    painter: PainterTraining = field(
+        default_factory=lambda: PainterTraining(steps=3000, small_steps=2000, decay_steps=800)
+    )
+
+
+def _quiet(stage: str, done: int, total: int, note: str) -> None:
+    """Say nothing."""
+
+
+class Training:
+    """The stages of one plan, each a method that makes its result or finds it there."""
+
+    def __init__(self, plan: Plan, on_progress: OnProgress = _quiet) -> None:
+        self.plan = plan
+        self.tell = on_progress
+        self._corpora: dict[tuple[int, int], Corpus] = {}
+
+    def corpora(self) -> dict[tuple[int, int], Corpus]:
+        """Draw and read the scenes."""
+        if not self._corpora:
+            counts = (self.plan.square_scenes, self.plan.wide_scenes)
+            for (size, first_seed), count in zip(SIZES.items(), counts, strict=True):
+                chunks = draw_corpus(
+                    self.plan.folder / "corpus",
+                    size,
+                    count,
+                    first_seed=first_seed,
+                    workers=self.plan.workers,
+                    on_progress=lambda done, total: self.tell("scenes", done, total, ""),
+                )
+                self._corpora[size] = load_corpus(chunks)
+        return self._corpora
+
+    def tokenizer(self) -> Qwen2Tokenizer:
+        """Learn the tokenizer from the captions."""
+        folder = self.plan.folder / "tokenizer"
+        if (folder / "tokenizer.json").exists():
+            return Qwen2Tokenizer.from_pretrained(folder)
+        captions = [text for corpus in self.corpora().values() for text in corpus.captions]
+        tokenizer = train_tokenizer(captions)
+        tokenizer.save_pretrained(folder)
+        return tokenizer
+
+    def encoder(self) -> AutoencoderKL:
+        """Fit the autoencoder's encoder."""
+        folder = self.plan.folder / "encoder"
+        if (folder / "config.json").exists():
+            return AutoencoderKL.from_pretrained(folder)
+        pictures = [corpus.pictures[:640] for corpus in self.corpora().values()]
+        model = fit_encoder([*pictures, *map(halved, pictures)], self.plan.painter.seed)
+        model.save_pretrained(folder)
+        return model
+
+    def autoencoder(self) -> AutoencoderKL:
+        """Train the autoencoder's decoder."""
+        model = self.encoder()
+        pictures = [corpus.pictures[:768] for corpus in self.corpora().values()]
+        middle = [at_height(group, self.plan.height) for group in pictures]
+        train_decoder(
+            model,
+            [*middle, *middle, *pictures, *map(halved, pictures)],
+            self.plan.folder,
+            steps=self.plan.decoder_steps,
+            seed=self.plan.painter.seed,
+            on_step=lambda done, total, loss: self.tell("decoder", done, total, f"loss {loss:.3f}"),
+        )
+        return model
+
+    def painter(self) -> PainterTrainer:
+        """Train transformer and text encoder."""
+        tokenizer = self.tokenizer()
+        trainer = PainterTrainer(tokenizer, self.plan.painter, self.plan.folder)
+        if Checkpoint.steps_of(trainer.checkpoint.path) >= self.plan.painter.steps:
+            trainer.checkpoint.load()
+            return trainer
+        encoder = self.encoder().eval()
+        sets = {
+            height: [
+                painter_set(
+                    corpus,
+                    encoder,
+                    tokenizer,
+                    height,
+                    self.plan.folder / f"latents-{width}x{full}-at-{height}.npy",
+                    lambda done, total: self.tell("latents", done, total, ""),
+                )
+                for (width, full), corpus in self.corpora().items()
+            ]
+            for height in (self.plan.small_height, self.plan.height)
+        }
+        trainer.train(
+            sets[self.plan.small_height],
+            sets[self.plan.height],
+            lambda done, total, loss, grounding: self.tell(
+                "painter", done, total, f"loss {loss:.3f}, grounding {grounding:.3f}"
+            ),
+        )
+        return trainer
+
+    def _examples(self, truth: str) -> tuple[list[Examples], list[Examples]]:
+        """Halved pictures with `truth` ("depth" or "kinds"): for training, and held out."""
+        seen, unseen = [], []
+        for corpus in self.corpora().values():
+            pictures, values = halved(corpus.pictures), getattr(corpus, truth)
+            seen.append(Examples(pictures[:-HELD_OUT], values[:-HELD_OUT]))
+            unseen.append(Examples(pictures[-HELD_OUT:], values[-HELD_OUT:]))
+        return seen, unseen
+
+    def depth(self) -> tuple[torch.nn.Module, float]:
+        """Train the depth model; returns it with its mean error on held-out scenes."""
+        torch.manual_seed(self.plan.painter.seed)
+        model = new_depth_model()
+        seen, unseen = self._examples("depth")
+        train_supervised(
+            model,
+            depth_loss,
+            seen,
+            self.plan.folder / "depth.pt",
+            steps=self.plan.depth_steps,
+            batch=8,
+            rate=1e-3,
+            on_step=lambda done, total, loss: self.tell("depth", done, total, f"loss {loss:.3f}"),
+        )
+        return model, sum(depth_error(model, group) for group in unseen) / len(unseen)
+
+    def judge(self) -> tuple[Judge, float]:
+        """Train the judge; returns it with its mIoU on held-out scenes."""
+        torch.manual_seed(self.plan.painter.seed)
+        model = Judge()
+        seen, unseen = self._examples("kinds")
+        train_supervised(
+            model,
+            judge_loss,
+            seen,
+            self.plan.folder / "judge.pt",
+            steps=self.plan.judge_steps,
+            batch=16,
+            rate=4e-3,
+            on_step=lambda done, total, loss: self.tell("judge", done, total, f"loss {loss:.3f}"),
+        )
+        return model, sum(judge_miou(model, group) for group in unseen) / len(unseen)
+
+
+def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Card:
+    """Run every stage that the bundled models need and write them with their model card."""
+    started = time.monotonic()
+    autoencoder = training.autoencoder()
+    trainer = training.painter()
+    depth, error = training.depth()
+    export_pipeline(
+        trainer, autoencoder, painter_folder, {"native_short_side": training.plan.height}
+    )
+    export_depth(depth, depth_folder)
+    held_out = [corpus.pictures[-32:] for corpus in training.corpora().values()]
+    card = Card(
+        plan=training.plan,
+        painter_steps=Checkpoint.steps_of(trainer.checkpoint.path),
+        restoration_psnr=restoration_psnr(
+            autoencoder, at_height(held_out[0], training.plan.height)
+        ),
+        depth_error=error,
+        seconds=time.monotonic() - started,
+    )
+    write_card(card, painter_folder / "README.md")
+    return card
