@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -79,6 +79,83 @@ def quality(
 
 
 @app.command()
+def preview(
+    limit: Limit = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Measure how fast previews are filmed, against warping one picture by its depth.
+
+    --limit: how many frames (default 48).
+    """
+    from multiplane.study.preview import measure_preview
+
+    _finish(measure_preview(frames=limit or 48).report(), json_file)
+
+
+@app.command()
+def train(
+    folder: Annotated[
+        Path, typer.Option("--folder", help="For scenes and checkpoints, about 3 GB.")
+    ] = Path("runs/storyboard-mini"),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="For the finished models. Default: <folder>/models."),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option("--steps", help="Of the painter; Default: as the bundled one.")
+    ] = None,
+    limit: Limit = None,
+    seed: Seed = 0,
+    json_file: JsonFile = None,
+) -> None:
+    """Train the bundled models from nothing, on scenes that are drawn first.
+
+    Interrupt it whenever you like: the same command goes on from its last checkpoint. At the end
+    it writes both models and a model card. --limit: how many square scenes (half as many wide
+    ones come with them).
+    """
+    import dataclasses
+
+    from multiplane.study.report import Report
+    from multiplane.study.training.train import Plan, Training, publish
+
+    plan = Plan(folder)
+    painter = dataclasses.replace(plan.painter, seed=seed)
+    if steps is not None:
+        share = steps / painter.steps
+        painter = dataclasses.replace(
+            painter,
+            steps=steps,
+            small_steps=round(painter.small_steps * share),
+            decay_steps=round(painter.decay_steps * share),
+        )
+    plan = dataclasses.replace(plan, painter=painter)
+    if limit is not None:
+        plan = dataclasses.replace(plan, square_scenes=limit, wide_scenes=max(1, limit // 2))
+    models = out or folder / "models"
+    with _stages() as on_progress:
+        card = publish(
+            Training(plan, on_progress),
+            models / "storyboard-mini",
+            models / "storyboard-mini-depth",
+        )
+    report = Report("train")
+    report.figures = {
+        "painter_steps": card.painter_steps,
+        "autoencoder_psnr_db": card.restoration_psnr,
+        "depth_mean_absolute_error": card.depth_error,
+        "seconds": card.seconds,
+        "models": str(models),
+    }
+    report.table(
+        f"Trained models: {models}",
+        ("", "value"),
+        [(name.replace("_", " "), value) for name, value in report.figures.items()],
+    )
+    _finish(report, json_file)
+
+
+@app.command()
 def scenes(
     out: Annotated[Path, typer.Option("--out", "-o", help="PNG to draw.")] = Path("out/scenes.png"),
     limit: Limit = None,
@@ -132,6 +209,88 @@ def scenes(
     _finish(report, json_file)
 
 
+@app.command()
+def train(
+    folder: Annotated[
+        Path,
+        typer.Option("--folder", "-f", help="Where scenes and checkpoints lie (about 3 GB)."),
+    ] = Path("out/training"),
+    steps: Annotated[
+        int | None, typer.Option("--steps", help="Painter's steps in all.", min=1)
+    ] = None,
+    small_steps: Annotated[
+        int | None,
+        typer.Option("--small-steps", help="First so many of them at the small size.", min=0),
+    ] = None,
+    decay_steps: Annotated[
+        int | None,
+        typer.Option("--decay-steps", help="Last so many of them with falling rates.", min=1),
+    ] = None,
+    height: Annotated[
+        int | None,
+        typer.Option("--height", help="Of the painter's pictures, px: 128, 192 or 256.", min=64),
+    ] = None,
+    grounding: Annotated[
+        float | None,
+        typer.Option("--grounding", help="Weight of the grounding loss; 0 = without.", min=0),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", help="Draw only so many scenes of each size.", min=1)
+    ] = None,
+    seed: Seed = 0,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Replace the bundled models with the result.")
+    ] = False,
+    json_file: JsonFile = None,
+) -> None:
+    """Train the bundled models on drawn scenes; run it again to go on where it stopped.
+
+    Draws the scenes, learns tokenizer, autoencoder, painter and depth model, and writes them as
+    FOLDER/storyboard-mini and FOLDER/storyboard-mini-depth with a model card. Use the result with
+    --model FOLDER/storyboard-mini. On two processor cores the defaults take two to three hours.
+    """
+    from multiplane.study.training.command import run_training
+
+    given = {
+        "steps": steps,
+        "small_steps": small_steps,
+        "decay_steps": decay_steps,
+        "grounding": grounding,
+    }
+    painter = {name: value for name, value in given.items() if value is not None}
+    report = run_training(
+        folder, painter, seed=seed, height=height, scenes=limit, publish_bundled=publish
+    )
+    _finish(report, json_file)
+
+
+@app.command()
+def judge(
+    folder: Annotated[
+        Path, typer.Option("--folder", "-f", help="The training's folder; the judge lies there.")
+    ] = Path("out/training"),
+    limit: Limit = None,
+    model: Model = "storyboard-mini",
+    device: Device = "auto",
+    json_file: JsonFile = None,
+) -> None:
+    """Have pictures painted and a supervised segmenter look for what was asked for.
+
+    Trains the judge first, unless FOLDER has it. --limit: how many pictures (default 200).
+    """
+    from multiplane.models.load import choose, load_painter
+    from multiplane.study.judged import measure_following
+    from multiplane.study.training.command import trained_judge
+
+    judge_model, miou = trained_judge(folder)
+    painter = load_painter(choose(model, device), device)
+    with _counting("pictures") as on_picture:
+        result = measure_following(
+            painter, judge_model, miou, limit=limit or 200, on_picture=on_picture
+        )
+    _finish(result.report(), json_file)
+
+
 @contextmanager
 def _counting(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, nothing elsewhere."""
@@ -150,6 +309,39 @@ def _counting(what: str) -> Iterator[Callable[[int, int], None]]:
             progress.update(task, completed=done, total=total)
 
         yield count
+
+
+@contextmanager
+def _stages() -> Iterator[Callable[[str, int, int, str], None]]:
+    """A bar per stage of the training on a terminal, a line now and then elsewhere."""
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeLeft(),
+        TextColumn("{task.fields[note]}"),
+    )
+    tasks: dict[str, Any] = {}
+    said = 0.0
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+
+        def tell(stage: str, done: int, total: int, note: str) -> None:
+            nonlocal said
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total, note="")
+            progress.update(tasks[stage], completed=done, total=total, note=note)
+            if progress.disable and (time.monotonic() - said > 30 or done == total):
+                said = time.monotonic()
+                print(f"{stage} {done}/{total} {note}".rstrip(), flush=True)
+
+        yield tell
 
 
 def _finish(report: Report, json_file: Path | None) -> None:

@@ -23,7 +23,8 @@ LARGE_CROP, LARGE_BATCH = 160, 3
 LARGE_SHARE = 0.15
 NOISE = 0.05
 """Most steps see small crops, of which a processor can do many; the last ones large crops, since
-group normalisation takes its statistics over the whole picture. `NOISE` on the latents, in their deviations, makes the decoder forgive a painter."""
+group normalisation takes its statistics over the whole picture. `NOISE` on the latents, in their
+deviations, makes the decoder forgive a painter."""
 
 
 def new_autoencoder() -> AutoencoderKL:

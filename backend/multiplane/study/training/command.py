@@ -1,0 +1,102 @@
+"""What `multiplane study train` and `judge` do with a plan: run it, show it, sum it up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from multiplane.models.profiles import BUNDLED
+from multiplane.study.report import Report
+from multiplane.study.training.card import CARD_FIGURES
+from multiplane.study.training.corpus import CHUNK
+from multiplane.study.training.judge import Judge
+from multiplane.study.training.train import HELD_OUT, OnProgress, Plan, Training, publish
+
+
+@contextmanager
+def _shown() -> Iterator[OnProgress]:
+    """One bar a stage on a terminal; elsewhere a line every hundredth of a stage."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        tasks = {}
+
+        def tell(stage: str, done: int, total: int, note: str) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total, note="")
+            progress.update(tasks[stage], completed=done, total=total, note=note)
+            if not console.is_terminal and done % max(1, total // 100) == 0:
+                console.print(f"{stage} {done}/{total} {note}", highlight=False)
+
+        yield tell
+
+
+def run_training(
+    folder: Path,
+    painter: dict[str, float],
+    *,
+    seed: int,
+    height: int | None,
+    scenes: int | None,
+    publish_bundled: bool,
+) -> Report:
+    """Train by the default plan with the given changes, and say how it went.
+
+    Args:
+        folder: for scenes, checkpoints and results.
+        painter: fields of `PainterTraining` that differ from the plan's.
+        scenes: draw only so many of each size (rounded up to whole chunks).
+        publish_bundled: write into the package instead of into `folder`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = Plan(folder=folder)
+    training = replace(plan.painter, seed=seed, **painter)  # type: ignore[arg-type]
+    plan = replace(plan, painter=training, height=height or plan.height)
+    if scenes is not None:
+        enough = max(scenes, HELD_OUT + CHUNK)
+        count = math.ceil(enough / CHUNK) * CHUNK
+        plan = replace(plan, square_scenes=count, wide_scenes=count)
+    target = BUNDLED if publish_bundled else folder
+    painter_folder = target / "storyboard-mini"
+    with _shown() as tell:
+        card = publish(Training(plan, tell), painter_folder, target / "storyboard-mini-depth")
+    report = Report("train")
+    report.figures = {
+        "painter_steps": card.painter_steps,
+        "autoencoder_psnr_db": card.restoration_psnr,
+        "depth_mean_absolute_error": card.depth_error,
+        "seconds": card.seconds,
+        "folder": str(painter_folder),
+    }
+    report.table(
+        "Trained",
+        ("", ""),
+        [
+            ("painter's steps", card.painter_steps),
+            ("autoencoder, dB", card.restoration_psnr),
+            ("depth, mean absolute error", card.depth_error),
+            ("model", str(painter_folder)),
+            ("card", str(painter_folder / "README.md")),
+            ("figures", str(painter_folder / CARD_FIGURES)),
+        ],
+    )
+    return report
+
+
+def trained_judge(folder: Path) -> tuple[Judge, float]:
+    """The judge that lies in a training's folder, trained first if need be, and its mIoU."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _shown() as tell:
+        return Training(Plan(folder=folder), tell).judge()
