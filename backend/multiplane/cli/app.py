@@ -37,6 +37,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+for group in (models.app, study.app):
+    for command in group.registered_commands:
+        command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
 render.add_to(app)
 app.add_typer(models.app, name="models")
 doctor.add_to(app)

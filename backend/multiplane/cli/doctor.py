@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from multiplane.cli.teach import teach
+
 if TYPE_CHECKING:
     from multiplane.models.profiles import AnyProfile
 
@@ -33,7 +35,7 @@ class Finding:
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command()(doctor)
+    app.command(help=teach(doctor.__doc__ or ""))(doctor)
 
 
 def doctor(
