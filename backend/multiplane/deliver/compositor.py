@@ -29,6 +29,8 @@ LEVEL_SPREAD = 1.5
 """Largest factor between a plane's sizes in a shot for which one resampled copy will do."""
 MAX_COPY_PIXELS = 64_000_000
 """A copy is not resampled to more pixels than this."""
+SMALLEST_BLUR = 0.5
+"""Discs of less, px across, are taken as points."""
 PADDING = 2.0
 """Transparent border round a copy, screen px: room for an anti-aliased edge."""
 
@@ -146,7 +148,8 @@ def _draw(canvas: Rgba, plane: Plane, copies: tuple[_Copy, ...], camera: Camera)
     to_screen = plane_homography(camera, width, height, plane.position, plane.anchor, plane.scale)
     size = plane.scale[0] / 100.0 * camera.zoom / (plane.z - camera.position[2])
     picked = _pick(copies, size)
-    box = _box(picked[0][0], to_screen, width, height)
+    blur = camera.blur(plane.z - camera.position[2])
+    box = _box(picked[0][0], to_screen, width, height, math.ceil(blur))
     if all(plane.bleeds) or box is None:
         box = (0, 0, width, height)
     if box[2] <= box[0] or box[3] <= box[1]:
@@ -157,6 +160,9 @@ def _draw(canvas: Rgba, plane: Plane, copies: tuple[_Copy, ...], camera: Camera)
     if len(picked) == 2:
         other = _warp(picked[1][0], to_screen, box, flat, everywhere)
         seen = cv2.addWeighted(seen, picked[0][1], other, picked[1][1], 0.0)
+    if blur >= SMALLEST_BLUR:
+        # A Gaussian as wide as the lens's disc: a disc's standard deviation is diameter / 4.
+        seen = cv2.GaussianBlur(seen, (0, 0), blur / 4.0, borderType=cv2.BORDER_REPLICATE)
     if everywhere and picked[0][0].opaque:
         canvas[...] = seen
         return
@@ -178,24 +184,26 @@ def _pick(copies: tuple[_Copy, ...], size: float) -> list[tuple[_Copy, float]]:
 
 
 def _box(
-    copy: _Copy, to_screen: Matrix, width: int, height: int
+    copy: _Copy, to_screen: Matrix, width: int, height: int, margin: int
 ) -> tuple[int, int, int, int] | None:
     """The part of the screen (left, top, right, bottom) that the copy can touch, px.
 
+    ``margin`` px are added all round.
+
     None when the plane reaches behind the camera, so that it has no bounds on the screen.
     """
-    high, wide = copy.pixels.shape[:2]
-    corners = np.array([[0, 0, 1], [wide, 0, 1], [wide, high, 1], [0, high, 1]], dtype=np.float64)
+    tall, wide = copy.pixels.shape[:2]
+    corners = np.array([[0, 0, 1], [wide, 0, 1], [wide, tall, 1], [0, tall, 1]], dtype=np.float64)
     seen = corners @ (to_screen @ copy.to_own).T
     if (seen[:, 2] <= 1e-6).any():
         return None
     points = seen[:, :2] / seen[:, 2:]
-    low, top = np.floor(points.min(axis=0)) - 1, np.ceil(points.max(axis=0)) + 1
+    low, high = points.min(axis=0) - 1 - margin, points.max(axis=0) + 1 + margin
     return (
-        int(np.clip(low[0], 0, width)),
-        int(np.clip(low[1], 0, height)),
-        int(np.clip(top[0], 0, width)),
-        int(np.clip(top[1], 0, height)),
+        int(np.clip(np.floor(low[0]), 0, width)),
+        int(np.clip(np.floor(low[1]), 0, height)),
+        int(np.clip(np.ceil(high[0]), 0, width)),
+        int(np.clip(np.ceil(high[1]), 0, height)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.contract.errors import Failure
-from multiplane.deliver.compositor import Compositor, Painted
+from multiplane.deliver.compositor import Painted
+from multiplane.deliver.film import film
 from multiplane.stage.shot import Staged
 
 QUALITY = 20
@@ -42,25 +43,19 @@ def exact_rate(fps: float) -> Fraction:
 def write_preview(
     path: Path,
     staged: Staged,
-    layers: Iterable[Painted],
+    layers: Sequence[Painted],
     *,
+    motion_samples: int = 1,
     on_frame: Callable[[int, int], None] | None = None,
 ) -> int:
     """Film the staged shot to ``path`` (.mp4); returns the number of frames.
 
-    ``on_frame(done, total)`` is called after each frame. Raises Failure when no H.264 encoder is
-    there, OSError when the file cannot be written.
+    ``motion_samples`` > 1 blurs motion by so many instants a frame. ``on_frame(done, total)`` is
+    called after each frame. Raises Failure when no H.264 encoder is there, OSError when the file
+    cannot be written.
     """
-    cameras = staged.path()
-    compositor = Compositor(staged.planes, tuple(layers), staged.comp, cameras)
-
-    def frames() -> Iterable[NDArray[np.uint8]]:
-        for index, camera in enumerate(cameras, start=1):
-            yield compositor.frame(camera)
-            if on_frame is not None:
-                on_frame(index, len(cameras))
-
-    return encode(path, frames(), staged.comp.fps)
+    frames = film(staged, layers, motion_samples=motion_samples, on_frame=on_frame)
+    return encode(path, frames, staged.comp.fps)
 
 
 def encode(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -> int:
@@ -127,8 +122,8 @@ class _Encoder(threading.Thread):
 
         height, width = (side + side % 2 for side in first.shape[:2])
         name = h264_encoder()
-        with av.open(str(self._path), "w", options={"movflags": "+faststart"}) as film:
-            stream = cast(VideoStream, film.add_stream(name, rate=self._rate))
+        with av.open(str(self._path), "w", options={"movflags": "+faststart"}) as mp4:
+            stream = cast(VideoStream, mp4.add_stream(name, rate=self._rate))
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             stream.time_base = 1 / self._rate
             context = stream.codec_context
@@ -150,10 +145,10 @@ class _Encoder(threading.Thread):
                     dst_color_range=ColorRange.MPEG,
                 )
                 picture.pts, picture.time_base = self.count, 1 / self._rate
-                film.mux(stream.encode(picture))
+                mp4.mux(stream.encode(picture))
                 self.count += 1
                 frame = self._waiting.get()
-            film.mux(stream.encode(None))
+            mp4.mux(stream.encode(None))
 
 
 def h264_encoder() -> str:
