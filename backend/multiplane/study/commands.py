@@ -93,69 +93,6 @@ def preview(
 
 
 @app.command()
-def train(
-    folder: Annotated[
-        Path, typer.Option("--folder", help="For scenes and checkpoints, about 3 GB.")
-    ] = Path("runs/storyboard-mini"),
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="For the finished models. Default: <folder>/models."),
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option("--steps", help="Of the painter; Default: as the bundled one.")
-    ] = None,
-    limit: Limit = None,
-    seed: Seed = 0,
-    json_file: JsonFile = None,
-) -> None:
-    """Train the bundled models from nothing, on scenes that are drawn first.
-
-    Interrupt it whenever you like: the same command goes on from its last checkpoint. At the end
-    it writes both models and a model card. --limit: how many square scenes (half as many wide
-    ones come with them).
-    """
-    import dataclasses
-
-    from multiplane.study.report import Report
-    from multiplane.study.training.train import Plan, Training, publish
-
-    plan = Plan(folder)
-    painter = dataclasses.replace(plan.painter, seed=seed)
-    if steps is not None:
-        share = steps / painter.steps
-        painter = dataclasses.replace(
-            painter,
-            steps=steps,
-            small_steps=round(painter.small_steps * share),
-            decay_steps=round(painter.decay_steps * share),
-        )
-    plan = dataclasses.replace(plan, painter=painter)
-    if limit is not None:
-        plan = dataclasses.replace(plan, square_scenes=limit, wide_scenes=max(1, limit // 2))
-    models = out or folder / "models"
-    with _stages() as on_progress:
-        card = publish(
-            Training(plan, on_progress),
-            models / "storyboard-mini",
-            models / "storyboard-mini-depth",
-        )
-    report = Report("train")
-    report.figures = {
-        "painter_steps": card.painter_steps,
-        "autoencoder_psnr_db": card.restoration_psnr,
-        "depth_mean_absolute_error": card.depth_error,
-        "seconds": card.seconds,
-        "models": str(models),
-    }
-    report.table(
-        f"Trained models: {models}",
-        ("", "value"),
-        [(name.replace("_", " "), value) for name, value in report.figures.items()],
-    )
-    _finish(report, json_file)
-
-
-@app.command()
 def scenes(
     out: Annotated[Path, typer.Option("--out", "-o", help="PNG to draw.")] = Path("out/scenes.png"),
     limit: Limit = None,
@@ -309,39 +246,6 @@ def _counting(what: str) -> Iterator[Callable[[int, int], None]]:
             progress.update(task, completed=done, total=total)
 
         yield count
-
-
-@contextmanager
-def _stages() -> Iterator[Callable[[str, int, int, str], None]]:
-    """A bar per stage of the training on a terminal, a line now and then elsewhere."""
-    import time
-
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeLeft(),
-        TextColumn("{task.fields[note]}"),
-    )
-    tasks: dict[str, Any] = {}
-    said = 0.0
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-
-        def tell(stage: str, done: int, total: int, note: str) -> None:
-            nonlocal said
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total, note="")
-            progress.update(tasks[stage], completed=done, total=total, note=note)
-            if progress.disable and (time.monotonic() - said > 30 or done == total):
-                said = time.monotonic()
-                print(f"{stage} {done}/{total} {note}".rstrip(), flush=True)
-
-        yield tell
 
 
 def _finish(report: Report, json_file: Path | None) -> None:
