@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -118,7 +118,11 @@ def scenes(
     count = limit or 50
     out.parent.mkdir(parents=True, exist_ok=True)
     captions = draw_sheet(out, count, seed, width=width, height=height, mattes=truth, depth=truth)
-    drawn = [draw_scene(seed + index, width, height) for index in range(count)]
+    per_style = -(-count // len(STYLES))  # as the sheet has them
+    drawn = [
+        draw_scene(seed + index, width, height, style=STYLES[min(index // per_style, 4)])
+        for index in range(count)
+    ]
     report = Report("scenes")
     subjects = Counter(len(scene.subjects) for scene in drawn)
     kinds = Counter(subject.kind for scene in drawn for subject in scene.subjects)
