@@ -15,6 +15,9 @@ Bytes = NDArray[np.uint8]
 
 _TOLERANCE = 0.45 / 255.0  # what 8-bit rounding of the colours leaves room for
 _ROUNDS = 6  # projections onto the colours' range; clipped pixels need more than one
+_GHOST = 16.0
+"""How much dearer a change is in the lowest layer than in the others: what a matte missed of a
+subject shall move with it rather than stay behind as its ghost."""
 
 
 def contributions(alphas: Floats) -> Floats:
@@ -69,12 +72,14 @@ def settle(picture: Bytes, alphas: Bytes, colours: Floats) -> tuple[Bytes, Bytes
 def _spread(target: Floats, shares: Floats, colours: Floats) -> None:
     """Moves `colours` in place by the least-squares share of what is missing, within 0..1."""
     free = shares[:, :, None]
+    gain = free.copy()
+    gain[0] /= _GHOST
     for _ in range(_ROUNDS):
         missing = target - np.einsum("ln,lnc->nc", shares, colours)
         if not missing.size or float(np.abs(missing).max()) < _TOLERANCE / 4:
             return
-        weight = np.maximum((free * free).sum(axis=0), 1e-12)
-        wanted = colours + free * (missing / weight)[None]
+        weight = np.maximum((free * gain).sum(axis=0), 1e-12)
+        wanted = colours + gain * (missing / weight)[None]
         np.clip(wanted, 0.0, 1.0, out=colours)
 
 

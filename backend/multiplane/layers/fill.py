@@ -48,7 +48,7 @@ def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
     matte. Only its own solid pixels are a source.
     """
     seen = visible > 0.9
-    missing = (whole > _SHOWS) & (visible < 0.05)
+    missing = (whole > visible + 0.05) & (visible < 0.05)
     if not missing.any() or not seen.any():
         return own
     around = grow(whole > _SHOWS, GROW)

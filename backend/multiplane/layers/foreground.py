@@ -10,6 +10,11 @@ _SOLVE_SIDE = 512
 """Longest side, px, at which edge colours are estimated; they vary slowly along an edge."""
 
 
+_SOFT = 0.7  # alpha below which an edge is soft
+_PLAIN = 0.08  # 0..1; less than this from the fill is background
+_APART = 0.2  # 0..1; a subject's colour this far from the fill is told from it
+
+
 def edge_colours(picture: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     """The subject's own colours (H, W, 3) 0..1: the picture inside, estimated at soft edges.
 
@@ -40,6 +45,33 @@ def edge_colours(picture: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDAr
     solid = np.clip((soft - 0.9) / 0.1, 0.0, 1.0)[..., None]
     colours[box] = solid * patch + (1.0 - solid) * np.clip(estimated, 0.0, 1.0)
     return colours
+
+
+def without_halo(
+    picture: NDArray[np.uint8],
+    background: NDArray[np.float32],
+    own: NDArray[np.float32],
+    visible: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """`visible` (S, H, W) without faint alpha where the picture shows plain background.
+
+    background (H, W, 3) 0..1, filled; own (S, H, W, 3) the subjects' colours. Where the picture
+    is the background's colour and not the subject's, the alpha of a soft edge falls to the share
+    that explains the picture: (I - B)(F - B) / |F - B|^2. The solid inside stays, whatever its
+    colour: a drawing's inside is paper.
+    """
+    given = picture.astype(np.float32) / 255.0
+    result = visible.copy()
+    total = visible.sum(axis=0)
+    for index, alpha in enumerate(visible):
+        soft = (alpha > 0) & (alpha < _SOFT) & (total - alpha < 1.0 / 255.0)
+        apart = own[index][soft] - background[soft]
+        shown = given[soft] - background[soft]
+        size = (apart**2).sum(axis=1)
+        share = np.clip((shown * apart).sum(axis=1) / np.maximum(size, 1e-6), 0.0, 1.0)
+        plain = (np.abs(shown).max(axis=1) < _PLAIN) & (size > _APART**2)
+        result[index][soft] = np.where(plain, np.minimum(alpha[soft], share), alpha[soft])
+    return result
 
 
 def extend_colours(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from multiplane.layers.refine import refine
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 BAND = 0.01
 """Width of the unknown band, as a share of the long side."""
@@ -48,7 +49,7 @@ def solve_mattes(picture: Picture, shares: Floats) -> Floats:
         if not mask.any():
             continue
         mask = with_outline(mask, lines, owner == count)
-        alpha = _solve(reduced, mask)
+        alpha = _solve(reduced, mask, lines)
         if scale < 1.0:
             alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
             alpha = _sharpen(colours, alpha, max(2, round(1.5 / scale)))
@@ -57,14 +58,19 @@ def solve_mattes(picture: Picture, shares: Floats) -> Floats:
     return (mattes / np.maximum(total, 1.0)).astype(np.float32)
 
 
-def _solve(colours: Floats, mask: NDArray[np.bool_]) -> Floats:
-    """One subject's alpha (h, w), solved in its box of `colours` (h, w, 3)."""
+def _solve(colours: Floats, mask: Mask, lines: Mask) -> Floats:
+    """One subject's alpha (h, w), solved in its box of `colours` (h, w, 3).
+
+    A line of the subject's own outline is known: with paper on both sides of it, colours cannot
+    say whose it is.
+    """
     from pymatting.laplacian.cf_laplacian import cf_laplacian
     from scipy.sparse import identity
     from scipy.sparse.linalg import spsolve
 
-    band = max(1, round(BAND * max(mask.shape) / 2))
+    band = max(2, round(BAND * max(mask.shape) / 2))
     trimap = _trimap(mask, band)
+    trimap[lines & (cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)] = 1.0
     rows = np.flatnonzero((trimap > 0).any(axis=1))
     columns = np.flatnonzero((trimap > 0).any(axis=0))
     box = (
@@ -88,7 +94,7 @@ def _solve(colours: Floats, mask: NDArray[np.bool_]) -> Floats:
     return alpha
 
 
-def _trimap(mask: NDArray[np.bool_], band: int) -> Floats:
+def _trimap(mask: Mask, band: int) -> Floats:
     """1 inside, 0 outside, 0.5 within `band` px of the border; the frame is no border."""
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
     inner = cv2.erode(mask.astype(np.uint8), disk, borderType=cv2.BORDER_REPLICATE)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from multiplane.layers.complete import whole_alphas
 from multiplane.layers.exact import composite, settle
 from multiplane.layers.fill import fill_background, fill_subject
-from multiplane.layers.foreground import edge_colours, extend_colours
+from multiplane.layers.foreground import edge_colours, extend_colours, without_halo
 
 Picture = NDArray[np.uint8]
 Matte = NDArray[np.float32]
@@ -58,14 +58,14 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
     visible = np.zeros((len(kept), height, width), np.float32)
     for index, one in enumerate(kept):
         visible[index] = one.alpha
-    whole = whole_alphas(visible)
-    alphas = np.concatenate([np.full((1, height, width), 255, np.uint8), _bytes(whole)])
-    background = fill_background(picture, visible)
     colours = np.empty((len(kept) + 1, height, width, 3), np.float32)
-    colours[0] = background
+    colours[0] = fill_background(picture, visible)
+    own = [edge_colours(picture, alpha) for alpha in visible]
+    visible = without_halo(picture, colours[0], np.asarray(own), visible)
+    whole = whole_alphas(visible)
     for index, alpha in enumerate(visible):
-        own = edge_colours(picture, alpha)
-        colours[index + 1] = fill_subject(own, alpha, whole[index])
+        colours[index + 1] = fill_subject(own[index], alpha, whole[index])
+    alphas = np.concatenate([np.full((1, height, width), 255, np.uint8), _bytes(whole)])
 
     touched = np.flatnonzero((alphas[1:] > 0).any(axis=0)) if kept else np.zeros(0, np.intp)
     rgba = np.zeros((len(alphas), height * width, 4), np.uint8)

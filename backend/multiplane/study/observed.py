@@ -50,24 +50,15 @@ def phrases_of(scene: Scene) -> Phrases:
 
 
 def balanced_scenes(limit: int, seeds: Sequence[int] = HELD_OUT_SEEDS) -> Iterator[Scene]:
-    """`limit` scenes in order of their seeds, as many of each style (to one), a third square.
+    """The scenes of the first `limit` seeds: styles take turns, every third scene is square.
 
-    Raises ValueError when the seeds do not suffice.
+    Raises ValueError when there are fewer seeds.
     """
-    room = {style: limit // len(STYLES) for style in STYLES}
-    for style in list(STYLES)[: limit % len(STYLES)]:
-        room[style] += 1
-    left = limit
-    for seed in seeds:
-        if left == 0:
-            return
-        scene = draw_scene(seed, *(SQUARE if seed % 3 == 2 else WIDE))
-        if room[scene.style] > 0:
-            room[scene.style] -= 1
-            left -= 1
-            yield scene
-    if left:
-        raise ValueError(f"{len(seeds)} seeds do not give {limit} scenes of even styles")
+    if len(seeds) < limit:
+        raise ValueError(f"{len(seeds)} seeds are fewer than {limit}")
+    for index, seed in enumerate(seeds[:limit]):
+        size = SQUARE if index % 3 == 2 else WIDE
+        yield draw_scene(seed, *size, style=STYLES[index % len(STYLES)])
 
 
 def capture_scene(
