@@ -156,6 +156,7 @@ def test_a_run_for_people_and_again(
     said = multiplane("render", path, *models)
     assert said.status == 0
     assert "1 made" in said.out
+    assert "out/board" in said.out
     assert (tmp_path / "out" / "board" / "shots" / "one" / "preview.mp4").is_file()
     said = multiplane("render", path, *models)
     assert "1 unchanged" in said.out
@@ -296,3 +297,28 @@ def test_doctor_tells_damaged_weights(tmp_path: Path, models: list[str]) -> None
     ):
         copy.write_bytes(data)
         assert says in damage(copy)
+
+
+def test_the_readmes_first_storyboard_is_a_good_one() -> None:
+    from multiplane.intake.read_storyboard import load_storyboard
+    from multiplane.stage import presets
+    from multiplane.stage.registry import PRESETS
+
+    assert presets  # registers them
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    text = readme.split("```json\n", 1)[1].split("```", 1)[0]
+    assert len(text.strip().splitlines()) == 5
+    loaded = load_storyboard(json.loads(text), folder=Path(), presets=PRESETS)
+    assert len(loaded.storyboard.shots) == 3
+    assert not loaded.shots_errors
+
+
+def test_a_study_writes_its_figures(multiplane: Multiplane, tmp_path: Path) -> None:
+    arguments = ["study", "scenes", "--limit", 5, "--width", 64, "--height", 64]
+    said = multiplane(*arguments, "--out", "sheet.png", "--json", "scenes.json")
+    assert said.status == 0
+    assert (tmp_path / "sheet.png").is_file()
+    figures = json.loads((tmp_path / "scenes.json").read_text())
+    assert figures["scenes"] == 5
+    assert {"date", "commit", "cpu"} <= set(figures["measured"])
+    assert set(figures["styles"].values()) == {1}

@@ -74,12 +74,12 @@ class LineReporter(Reporter):
     def __init__(self, console: Console, quiet: bool = False) -> None:
         self._console = console
         self._quiet = quiet
-        self._shots = 0
+        self._out = ""
 
     def tell(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self._shots = event.shots
+                self._out = event.out
             case ShotStarted():
                 self._say(f"Shot {event.index + 1}: {event.shot_id}")
             case ShotFinished():
@@ -93,7 +93,7 @@ class LineReporter(Reporter):
             case Log():
                 self._say(event.text)
             case RunFinished():
-                self._say(summary(event))
+                self._say(summary(event, self._out))
 
     def _say(self, text: str) -> None:
         if not self._quiet:
@@ -122,6 +122,7 @@ class BarReporter(Reporter):
         self._task = self._progress.add_task("", total=None, step="", start=False)
         self._total = 0
         self._ended = 0
+        self._out = ""
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -138,7 +139,7 @@ class BarReporter(Reporter):
     def tell(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self._total = event.shots
+                self._total, self._out = event.shots, event.out
             case ShotStarted():
                 name = f"{self._ended + 1}/{self._total} {_short(event.shot_id)}"
                 self._progress.update(self._task, description=name, total=self._total)
@@ -157,7 +158,7 @@ class BarReporter(Reporter):
                 self._print(where + event.text, style)
             case RunFinished():
                 self._progress.stop()
-                self._print(summary(event), "default")
+                self._print(summary(event, self._out), "default")
 
     def _step(self, event: StepProgress) -> None:
         before = 0.0
@@ -175,7 +176,8 @@ class BarReporter(Reporter):
 
     def _end(self, line: str, style: str) -> None:
         self._ended += 1
-        self._progress.update(self._task, completed=self._ended, step="")
+        step = "drawing the contact sheet" if self._ended == self._total else ""
+        self._progress.update(self._task, completed=self._ended, step=step)
         self._print(line, style)
 
     def _print(self, line: str, style: str) -> None:
@@ -194,14 +196,14 @@ def reporter(*, as_json: bool, quiet: bool = False) -> Reporter:
     return LineReporter(console, quiet)
 
 
-def summary(event: RunFinished) -> str:
-    """The last line of a run."""
+def summary(event: RunFinished, out: str) -> str:
+    """The last line of a run; out: the folder with the results."""
     parts = [f"{event.made} made"]
     if event.skipped:
         parts.append(f"{event.skipped} unchanged")
     if event.failed:
         parts.append(f"{event.failed} failed")
-    return f"{', '.join(parts)}, in {event.seconds:.0f} s."
+    return f"{', '.join(parts)}, in {event.seconds:.0f} s. Results are in {out}"
 
 
 def _finished(event: ShotFinished) -> str:
