@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from diffusers import ZImageTransformer2DModel
 from numpy.typing import NDArray
-from torch import nn
+from torch import distributed, nn
 from torch.optim import AdamW
 from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 
@@ -236,7 +236,8 @@ class PainterTrainer:
         """Run to `training.steps`, from the checkpoint if there is one."""
         training = self.training
         start = self.checkpoint.load()
-        self.random.manual_seed(training.seed + start)
+        rank, world = _place_among_processes()
+        self.random.manual_seed((training.seed + start) * world + rank)
         small_batches = iter(Batches(small, training.small_batch, training.seed + start))
         large_batches = iter(Batches(large, training.batch, training.seed + start))
         parameters = list(self.both.parameters())
@@ -244,28 +245,55 @@ class PainterTrainer:
         for step in range(start, training.steps):
             self.set_rates(step)
             batches = small_batches if step < training.small_steps else large_batches
-            denoising, grounded = self.loss(*next(batches))
+            data, members = next(batches)
+            denoising, grounded = self.loss(data, members[rank::world])
             self.muon.zero_grad(set_to_none=True)
             self.adam.zero_grad(set_to_none=True)
             (denoising + training.grounding * grounded).backward()
+            _average_gradients(parameters, world)
             nn.utils.clip_grad_norm_(parameters, 1.0)
             self.muon.step()
             self.adam.step()
             self.average.update_parameters(self.both)
-            if on_step:
+            if on_step and rank == 0:
                 on_step(
                     step + 1, training.steps, float(denoising.detach()), float(grounded.detach())
                 )
-            if time.monotonic() - saved > 180 or step + 1 == training.steps:
+            due = time.monotonic() - saved > 180 or step + 1 == training.steps
+            if due and rank == 0:
                 self.checkpoint.save(step + 1)
                 saved = time.monotonic()
+
+
+def _place_among_processes() -> tuple[int, int]:
+    """This process's rank and how many share the work; (0, 1) outside of `torchrun`."""
+    if not distributed.is_initialized():
+        return 0, 1
+    return distributed.get_rank(), distributed.get_world_size()
+
+
+def _average_gradients(parameters: list[nn.Parameter], world: int) -> None:
+    """Make the gradients the mean over all processes.
+
+    One process a core beats threads for matrices as small as these, which mostly wait.
+    """
+    if world == 1:
+        return
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    together = torch.cat([gradient.flatten() for gradient in gradients])
+    distributed.all_reduce(together)
+    together /= world
+    parts = together.split([gradient.numel() for gradient in gradients])
+    for gradient, part in zip(gradients, parts, strict=True):
+        gradient.copy_(part.view_as(gradient))
 
 
 def _split_parameters(
     transformer: nn.Module, text_encoder: nn.Module
 ) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Matrices inside the transformer's blocks (Muon's), and everything else (AdamW's)."""
-    matrices, others = [], []
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, parameter in transformer.named_parameters():
         inside = name.startswith(("layers.", "noise_refiner.", "context_refiner."))
         modulation = "adaLN" in name
