@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 _GAP = 0.03  # least difference of nearness between neighbours in the order
+# (weight, scale at which a cue is nearly sure) of every cue between two subjects.
+_DEPTH = (1.0, 0.1)  # nearness of their insides
+_STEP = (0.8, 0.06)  # nearness on either side of their contact
+_LOWER = (1.0, 0.06)  # share of the height by which one stands lower
+_COVER = (1.3, 0.12)  # share of one that the other's hull covers
 _MOST_PERMUTED = 7  # subjects; beyond it a plain sort is taken
 
 
@@ -64,7 +69,7 @@ def _lead(
         return 0.0
     height = one.shape[0]
     lower = (_bottom(one) - _bottom(other)) / height
-    lead = 1.0 * np.tanh(deeper / 0.08) + 0.8 * np.tanh(lower / 0.06)
+    lead = _weigh(_DEPTH, deeper) + _weigh(_LOWER, lower)
     radius = max(3, height // 40)
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
     by_other = one & cv2.dilate(other.astype(np.uint8), disk).astype(bool)
@@ -72,8 +77,13 @@ def _lead(
     if by_other.any() and by_one.any():
         step = float(np.median(nearness[by_other]) - np.median(nearness[by_one]))
         over = _covered(other, one) - _covered(one, other)
-        lead += 1.0 * np.tanh(step / 0.05) + 1.5 * np.tanh(over / 0.15)
-    return float(lead)
+        lead += _weigh(_STEP, step) + _weigh(_COVER, over)
+    return lead
+
+
+def _weigh(cue: tuple[float, float], value: float) -> float:
+    weight, scale = cue
+    return weight * float(np.tanh(value / scale))
 
 
 def _covered(hull_of: NDArray[np.bool_], mask: NDArray[np.bool_]) -> float:

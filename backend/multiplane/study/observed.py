@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 WIDE, SQUARE = (448, 256), (256, 256)
 TUNING_SEEDS = range(2_000_000_000, 2_000_100_000)
 """Seeds for choosing settings: neither held out for reports nor reached by training."""
+
+Propagation = tuple[int, float]
+"""(hops, sharpness), as in `CapturePlan`."""
 
 Kind = Literal["image_to_text", "text_to_image", "propagated"]
 
@@ -69,13 +73,13 @@ def capture_scene(
     blocks: Collection[int],
     sigma: float,
     draws: int,
-    hops: int,
-    sharpness: float,
-) -> AttentionMaps:
-    """Maps of a scene's picture for all its phrases and last its place, one pass per draw.
+    propagations: Sequence[Propagation],
+) -> dict[Propagation, AttentionMaps]:
+    """Maps of a scene's picture for all its phrases and last its place, per propagation.
 
-    The picture is noised to `sigma` with seeds that depend on the scene and the draw alone.
-    Blocks stay apart in `each` (see `mean_of`).
+    One forward pass per draw serves all propagations. The picture is noised to `sigma` with
+    seeds that depend on the scene and the draw alone. Blocks stay apart in `each` (see
+    `mean_of`).
     """
     tokenizer = painter.pipeline.tokenizer
     spans = [[span] for span in phrases.spans] + [[scene.place_phrase]]
@@ -83,13 +87,17 @@ def capture_scene(
         tokenizer, scene.caption, spans, max_length=painter.profile.max_text_tokens
     )
     groups = tuple(TokenGroup(f"phrase {k}", tokens) for k, tokens in enumerate(located))
-    plan = CapturePlan(
-        groups, tuple(sorted(blocks)), hops=hops, sharpness=sharpness, keep_each=True
-    )
-    with capture_attention(painter.pipeline, plan) as maps:
+    captures = {}
+    with ExitStack() as stack:
+        for hops, sharpness in propagations:
+            plan = CapturePlan(
+                groups, tuple(sorted(blocks)), hops=hops, sharpness=sharpness, keep_each=True
+            )
+            capture = capture_attention(painter.pipeline, plan)
+            captures[hops, sharpness] = stack.enter_context(capture)
         for draw in range(draws):
             observe(painter, scene.picture, scene.caption, sigma=sigma, seed=scene.seed * 16 + draw)
-    return maps.result()
+    return {key: one.result() for key, one in captures.items()}
 
 
 def mean_of(maps: AttentionMaps, kind: Kind, blocks: Collection[int]) -> NDArray[np.float32]:

@@ -125,6 +125,7 @@ def score_scene(
     phrases = phrases_of(scene)
     blocks = set(choice.blocks)
     middle = set(middle_blocks(len(painter.pipeline.transformer.layers)))
+    propagation = (choice.hops, choice.sharpness)
     maps = capture_scene(
         painter,
         scene,
@@ -132,9 +133,8 @@ def score_scene(
         blocks=blocks | middle,
         sigma=choice.decompose_sigma,
         draws=choice.draws,
-        hops=choice.hops,
-        sharpness=choice.sharpness,
-    )
+        propagations=[propagation],
+    )[propagation]
     nearness = estimate_nearness(depth_model, scene.picture)
     cut = cut_subjects(
         scene.picture,
