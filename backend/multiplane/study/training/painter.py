@@ -125,6 +125,8 @@ class Batches:
                 members = np.flatnonzero(lengths == length)
                 if len(members) >= batch:
                     self._buckets.append((index, members))
+        if not self._buckets:
+            raise ValueError(f"no size has {batch} scenes with captions of like length")
 
     def __iter__(self) -> Iterator[tuple[Latents, NDArray[np.int64]]]:
         while True:

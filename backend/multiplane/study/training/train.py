@@ -25,6 +25,7 @@ from multiplane.study.training.export import export_depth, export_pipeline
 from multiplane.study.training.judge import Judge, judge_loss, judge_miou
 from multiplane.study.training.painter import PainterTrainer, PainterTraining
 from multiplane.study.training.sets import at_height, painter_set
+from multiplane.study.training.shared import train_in_processes
 from multiplane.study.training.supervised import Examples, halved, train_supervised
 from multiplane.study.training.vocabulary import train_tokenizer
 
@@ -47,11 +48,11 @@ class Plan:
     small_height: int = 128  # px, of the painter's first steps
     height: int = 192  # px, of the painter's other steps and of its pictures
     decoder_steps: int = 1600
-    depth_steps: int = 1200
+    depth_steps: int = 1000
     judge_steps: int = 3000
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    workers: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     painter: PainterTraining = field(
-        default_factory=lambda: PainterTraining(steps=3000, small_steps=2000, decay_steps=800)
+        default_factory=lambda: PainterTraining(steps=2765, small_steps=1865, decay_steps=550)
     )
 
 
@@ -140,13 +141,17 @@ class Training:
             ]
             for height in (self.plan.small_height, self.plan.height)
         }
-        trainer.train(
-            sets[self.plan.small_height],
-            sets[self.plan.height],
+        train_in_processes(
+            tokenizer,
+            self.plan.painter,
+            self.plan.folder,
+            (sets[self.plan.small_height], sets[self.plan.height]),
+            self.plan.workers,
             lambda done, total, loss, grounding: self.tell(
                 "painter", done, total, f"loss {loss:.3f}, grounding {grounding:.3f}"
             ),
         )
+        trainer.checkpoint.load()
         return trainer
 
     def _examples(self, truth: str) -> tuple[list[Examples], list[Examples]]:

@@ -1,0 +1,221 @@
+"""Training of the bundled models, a few steps of it, with the real classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from diffusers import ZImagePipeline
+from diffusers.models.transformers import transformer_z_image
+from torch.nn import functional
+
+from multiplane.study.scenes import draw_scene
+from multiplane.study.training.autoencoder import (
+    fit_encoder,
+    new_autoencoder,
+    restoration_psnr,
+    to_tensor,
+    train_decoder,
+)
+from multiplane.study.training.corpus import CHUNK, draw_corpus, load_corpus
+from multiplane.study.training.depth import depth_loss, new_depth_model
+from multiplane.study.training.export import export_pipeline
+from multiplane.study.training.grounding import GroundingProbe, grounding_loss
+from multiplane.study.training.judge import Judge, judge_loss, judge_miou
+from multiplane.study.training.muon import orthogonalise
+from multiplane.study.training.painter import (
+    GROUNDED_BLOCK,
+    Latents,
+    PainterTrainer,
+    PainterTraining,
+    new_transformer,
+)
+from multiplane.study.training.shared import train_in_processes
+from multiplane.study.training.supervised import Examples, train_supervised
+from multiplane.study.training.vocabulary import chat_text, train_tokenizer
+
+CAPTIONS = ["a red warrior in front of a blue house in the snow, ink sketch", "a cat, watercolor"]
+TRAINING = PainterTraining(steps=4, small_steps=2, decay_steps=2, batch=4, small_batch=4)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> None:
+    """Small matrices on many threads mostly wait."""
+    torch.set_num_threads(1)
+
+
+def some_latents(side: int = 8, count: int = 8) -> Latents:
+    tokenizer = train_tokenizer(CAPTIONS * 20)
+    random = np.random.default_rng(0)
+    tokens = tokenizer(chat_text(tokenizer, CAPTIONS[0])).input_ids
+    return Latents(
+        latents=random.standard_normal((count, 16, side, side)).astype(np.float16),
+        tokens=[tokens] * count,
+        fractions=random.integers(0, 60, (count, 4, side // 2, side // 2), dtype=np.uint8),
+        groups=[[(4, 5), (10, 11), (14,)]] * count,
+    )
+
+
+@pytest.mark.parametrize("text", ["a red warrior", "戦士と姫", "🐉 fire\u200d", "\x00\ufffd", ""])
+def test_the_tokenizer_keeps_any_text(text: str) -> None:
+    tokenizer = train_tokenizer(CAPTIONS * 20)
+    assert tokenizer.decode(tokenizer(text).input_ids) == text
+    assert tokenizer(chat_text(tokenizer, text)).input_ids[0] == tokenizer.convert_tokens_to_ids(
+        "<|im_start|>"
+    )
+
+
+def test_words_of_captions_are_single_tokens() -> None:
+    tokenizer = train_tokenizer(CAPTIONS * 20)
+    assert len(tokenizer(" warrior").input_ids) == 1
+
+
+def test_a_chunk_of_scenes_is_drawn_once_and_tells_the_truth(tmp_path: Path) -> None:
+    paths = draw_corpus(tmp_path, (64, 64), 1, first_seed=5_000_000, workers=1)
+    before = paths[0].stat().st_mtime_ns
+    assert draw_corpus(tmp_path, (64, 64), 1, first_seed=5_000_000, workers=1) == paths
+    assert paths[0].stat().st_mtime_ns == before
+    corpus = load_corpus(paths)
+    assert len(corpus) == CHUNK
+    scene = draw_scene(5_000_003, 64, 64)
+    assert corpus.captions[3] == scene.caption
+    assert np.array_equal(corpus.pictures[3], scene.picture)
+    start, end = corpus.phrases[3][0]
+    assert scene.subjects[0].kind in corpus.captions[3][start:end]
+    share = corpus.fractions[3, 0].mean() / 255
+    assert share == pytest.approx(scene.subjects[0].matte.mean(), abs=0.01)
+
+
+def pictures_of_scenes(count: int = 12) -> np.ndarray:
+    return np.stack([draw_scene(6_000_000 + seed, 192, 192).picture for seed in range(count)])
+
+
+def test_the_encoder_passes_colours_from_the_start(tmp_path: Path) -> None:
+    pictures = pictures_of_scenes()
+    model = fit_encoder([pictures])
+    images = to_tensor(pictures[:4])
+    with torch.no_grad():
+        restored = model.decode(model.encode(images).latent_dist.mode()).sample
+    ours, theirs = (functional.avg_pool2d(one, 8).flatten() for one in (restored, images))
+    assert torch.corrcoef(torch.stack([ours, theirs]))[0, 1] > 0.9
+    untrained = restoration_psnr(new_autoencoder().eval(), pictures[:4])
+    assert restoration_psnr(model, pictures[:4]) > untrained + 3
+
+    losses: list[float] = []
+    train_decoder(
+        model, [pictures], tmp_path, steps=12, on_step=lambda _, __, loss: losses.append(loss)
+    )
+    assert np.mean(losses[-4:]) < np.mean(losses[:4])
+
+
+def test_updates_are_made_orthogonal() -> None:
+    torch.manual_seed(0)
+    for shape in ((3, 24, 24), (2, 16, 48), (2, 48, 16)):
+        values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)))
+        assert values.min() > 0.3
+        assert values.max() < 1.4
+
+
+def test_the_probe_reads_the_attention_that_the_block_uses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    torch.manual_seed(0)
+    model = new_transformer()
+    probe = GroundingProbe(model.layers[GROUNDED_BLOCK])
+    calls: list[tuple[torch.Tensor, torch.Tensor]] = []
+    dispatch = transformer_z_image.dispatch_attention_fn
+
+    def recorded(query: torch.Tensor, key: torch.Tensor, *rest: Any, **options: Any) -> Any:
+        calls.append((query, key))
+        return dispatch(query, key, *rest, **options)
+
+    monkeypatch.setattr(transformer_z_image, "dispatch_attention_fn", recorded)
+    latent, words = torch.randn(16, 1, 8, 8), torch.randn(20, 160)
+    model([latent], torch.tensor([0.5]), [words])
+    refiners = len(model.noise_refiner) + len(model.context_refiner)
+    query, key = calls[refiners + GROUNDED_BLOCK]  # (1, 64, heads, 32): both parts padded to 32
+    logits = torch.einsum("bqhd,bkhd->bhqk", query, key) / query.shape[-1] ** 0.5
+    reference = logits.softmax(-1).mean(1)[:, :32, 32:]
+    assert torch.allclose(probe.shares(32, torch.eye(32)[None]), reference, atol=1e-6)
+    probe.remove()
+    probe._query = torch.empty(0)
+    model([latent], torch.tensor([0.5]), [words])
+    assert probe._query.numel() == 0
+
+
+def test_grounding_is_least_where_attention_is_the_truth() -> None:
+    truth = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
+    present = torch.ones(1, 2)
+    right = grounding_loss(truth * 0.5 + 1e-3, truth, present)
+    wrong = grounding_loss(truth.flip(-1) * 0.5 + 1e-3, truth, present)
+    assert right < wrong
+
+
+def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(CAPTIONS * 20)
+    data = [some_latents()]
+    steps: list[int] = []
+
+    def seen(step: int, *_: float) -> None:
+        steps.append(step)
+
+    first = PainterTrainer(tokenizer, replace(TRAINING, steps=2), tmp_path)
+    first.train(data, data, seen)
+    second = PainterTrainer(tokenizer, TRAINING, tmp_path)
+    assert second.checkpoint.load() == 2
+    for ours, theirs in zip(first.both.parameters(), second.both.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    second.train(data, data, seen)
+    assert steps == [1, 2, 3, 4]
+
+
+def test_processes_share_a_batch(tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(CAPTIONS * 20)
+    sets = ([some_latents()], [some_latents()])
+    steps: list[int] = []
+    train_in_processes(tokenizer, TRAINING, tmp_path, sets, 2, lambda step, *_: steps.append(step))
+    assert steps == [1, 2, 3, 4]
+    trainer = PainterTrainer(tokenizer, TRAINING, tmp_path)
+    assert trainer.checkpoint.load() == 4
+
+
+def test_what_is_exported_loads_and_paints(tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(CAPTIONS * 20)
+    trainer = PainterTrainer(tokenizer, TRAINING, tmp_path)
+    folder = tmp_path / "model"
+    export_pipeline(trainer, new_autoencoder(), folder, {"native_short_side": 64})
+    assert all(path.suffix != ".bin" for path in folder.rglob("*"))
+    loaded = ZImagePipeline.from_pretrained(folder, torch_dtype=torch.float32)
+    loaded.set_progress_bar_config(disable=True)
+    pictures = loaded(
+        "a red warrior", width=64, height=64, num_inference_steps=2, output_type="np"
+    ).images
+    assert pictures.shape == (1, 64, 64, 3)
+    assert np.isfinite(pictures).all()
+
+
+def test_depth_model_and_judge_learn(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    truth = np.zeros((8, 64, 64), np.uint8)
+    truth[:, 32:] = 1
+    pictures = random.integers(0, 60, (8, 64, 64, 3), dtype=np.uint8)
+    pictures[truth == 1] += 150
+    for model, loss, scale in ((new_depth_model(), depth_loss, 255), (Judge(), judge_loss, 1)):
+        losses: list[float] = []
+        examples = Examples(pictures, truth * scale)
+        train_supervised(
+            model,
+            loss,
+            [examples],
+            tmp_path / f"{type(model).__name__}.pt",
+            steps=20,
+            batch=4,
+            rate=2e-3,
+            on_step=lambda _, __, value, into=losses: into.append(value),  # type: ignore[misc]
+        )
+        assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
+    assert 0.0 <= judge_miou(Judge().eval(), Examples(pictures[:1], truth[:1])) <= 1.0
