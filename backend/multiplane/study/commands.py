@@ -93,6 +93,36 @@ def preview(
 
 
 @app.command()
+def sweep(
+    limit: Limit = None,
+    model: Model = "storyboard-mini",
+    device: Device = "auto",
+    keep: Annotated[
+        bool, typer.Option("--keep/--dry-run", help="Write the best setting into profile.json.")
+    ] = True,
+    json_file: JsonFile = None,
+) -> None:
+    """Find where in a model attention is best read, once per model, on scenes kept for tuning.
+
+    Tries blocks, noise levels and propagations, and writes the winner into the model's
+    profile.json, which every later run reads. --limit: how many scenes (default 40).
+    """
+    from multiplane.models.load import choose, load_painter
+    from multiplane.study.sweep import sweep as try_settings
+    from multiplane.study.sweep import write_choice
+
+    painter = load_painter(choose(model, device), device)
+    with _counting("scenes") as on_scene:
+        result = try_settings(painter, limit=limit, on_scene=on_scene)
+    report = result.report()
+    _finish(report, json_file)
+    if keep:
+        measured = {"sweep_scenes": result.scenes, "sweep_miou": round(result.fine[0][1], 4)}
+        choice = result.choice(painter.profile.capture)
+        print(f"Written to {write_choice(painter.folder, choice, measured)}")
+
+
+@app.command()
 def scenes(
     out: Annotated[Path, typer.Option("--out", "-o", help="PNG to draw.")] = Path("out/scenes.png"),
     limit: Limit = None,

@@ -45,7 +45,10 @@ def new_depth_model() -> DepthAnythingForDepthEstimation:
         head_hidden_size=16,
         depth_estimation_type="relative",
     )
-    return DepthAnythingForDepthEstimation(config)
+    model = DepthAnythingForDepthEstimation(config)
+    # The head ends in a ReLU: from a start at zero most of it would never wake up.
+    nn.init.constant_(model.head.conv3.bias, 0.5)
+    return model
 
 
 def new_image_processor() -> DPTImageProcessor:

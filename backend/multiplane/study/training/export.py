@@ -35,6 +35,7 @@ def export_pipeline(
         tokenizer=trainer.tokenizer,
         transformer=average["transformer"],
     )
+    autoencoder.register_to_config(_name_or_path="")  # else the maker's own path is written
     profile = folder / "profile.json"
     known = json.loads(profile.read_text("utf-8")) if profile.exists() else {}
     unfinished = folder.with_name(folder.name + ".part")

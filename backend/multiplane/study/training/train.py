@@ -48,7 +48,7 @@ class Plan:
     small_height: int = 128  # px, of the painter's first steps
     height: int = 192  # px, of the painter's other steps and of its pictures
     decoder_steps: int = 1600
-    depth_steps: int = 1000
+    depth_steps: int = 700
     judge_steps: int = 3000
     workers: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     painter: PainterTraining = field(
