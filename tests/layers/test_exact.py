@@ -31,7 +31,7 @@ def test_composite_is_the_picture(stack: tuple[np.ndarray, np.ndarray, np.ndarra
     new_alphas, new_colours = settle(picture, alphas, colours)
     in_bytes = composite(new_alphas, new_colours).astype(int)
     assert np.abs(in_bytes - picture).max() <= 1
-    shares = contributions(new_alphas / np.float32(255.0))
+    shares = contributions(new_alphas.astype(np.float32) / 255.0)
     in_floats = np.rint(np.einsum("ln,lnc->nc", shares, new_colours.astype(np.float32)))
     assert np.abs(in_floats - picture).max() <= 1
 

@@ -17,7 +17,8 @@ SIZE = (224, 128)
 def shares_of(*mattes: np.ndarray) -> np.ndarray:
     """Hard shares of mattes and, last, the background."""
     hard = np.stack(mattes) > 0.5
-    return np.concatenate([hard, ~hard.any(axis=0)[None]]).astype(np.float32)
+    none = np.logical_not(hard.any(axis=0, keepdims=True))
+    return np.concatenate([hard, none]).astype(np.float32)
 
 
 def gradient() -> np.ndarray:

@@ -15,7 +15,7 @@ from multiplane.layers.refine import refine
 
 Floats = NDArray[np.float32]
 
-DOUBTFUL = 0.3
+DOUBTFUL = 0.45
 """Confidence under which a warning is given."""
 
 

@@ -11,6 +11,16 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+# Chosen on drawn scenes outside the held-out ones, with the bundled model's maps.
+_BAR = 0.15  # share of a subject's peak above which it stands out from the background
+_PLACE_SAYS = 0.5  # weight of the place's words against the fixed bar, both as logarithms
+_PLACE_RANGE = (0.02, 1.5)
+_SHARPNESS = 3.0
+# A phrase that is not in the picture has a flat map; its own peak is nothing to go by.
+_FLAT = 0.5  # logarithm of peak over low end up to which a map counts as flat
+_CLEAR = 1.0  # and how much more makes it count in full
+_LEAST = 1e-4
+
 
 @dataclass(frozen=True)
 class SoftMasks:
@@ -40,43 +50,50 @@ def compete(
     size: tuple[int, int],
     *,
     background_floor: float = 0.0,
-    sharpness: float = 6.0,
 ) -> SoftMasks:
-    """Soft masks from heatmaps, by competition in the logarithm of attention.
+    """Soft masks from heatmaps, by competition of their logarithms.
 
     maps: (G, h, w) attention of every picture token to a phrase, >= 0; is_background: which of
-    the G phrases name the place; size: (width, height) px of the result. A phrase's evidence is
-    its attention over its own floor (median over the picture), as a share of its range, so that
-    phrases of different strength and length compete fairly. The background channel is the
-    strongest place phrase, and at least halfway up a subject's range plus `background_floor`.
+    the G phrases name the place; size: (width, height) px of the result. Every subject's map is
+    taken relative to its own peak, so that phrases of different strength compete fairly. The
+    background stands at a fixed share of a subject's peak, raised and lowered by what the place
+    phrases say; `background_floor` is added to that share (-0.1 .. 0.5).
     """
     if len(maps) != len(is_background):
         raise ValueError(f"{len(maps)} maps, but {len(is_background)} flags")
-    logs = np.log(np.maximum(maps.astype(np.float64), 1e-9))
     width, height = size
-    evidence = []
-    place = []
-    contrast = []
-    for one, place_word in zip(logs, is_background, strict=True):
-        low, high = np.quantile(one, 0.4), np.quantile(one, 0.985)
-        span = max(high - low, 1e-6)
-        if place_word:
-            middle = np.median(one)
-            place.append((one - middle) / max(np.ptp(one), 1e-6))
-        else:
-            evidence.append((one - low) / max(span, 0.3))
-            contrast.append(span)
-    if not evidence:
+    place = np.asarray(is_background, bool)
+    if place.all():
         return SoftMasks(np.ones((1, height, width), np.float32), ())
-    subjects = np.stack(evidence)
-    background = np.full(subjects.shape[1:], 0.5 + background_floor)
-    if place:
-        background = background + 0.3 * np.clip(np.max(place, axis=0), -0.5, 0.5)
-    channels = np.concatenate([subjects, background[None]]).astype(np.float32)
-    large = np.stack([upsample(one, size) for one in channels])
-    large = np.exp(sharpness * (large - large.max(axis=0)))
+    given = maps.astype(np.float64)
+    contrast = [_contrast(one) for one in given[~place]]
+    subjects = np.stack(
+        [
+            one / max(_peak(one), 1e-12) * np.clip((span - _FLAT) / _CLEAR, 0.0, 1.0)
+            for one, span in zip(given[~place], contrast, strict=True)
+        ]
+    )
+    bar = np.full(subjects.shape[1:], float(np.clip(_BAR + background_floor, 0.03, 0.9)))
+    if place.any():
+        usual = [one / max(float(np.quantile(one, 0.8)), 1e-12) for one in given[place]]
+        said = np.clip(np.max(usual, axis=0), *_PLACE_RANGE)
+        bar = bar ** (1.0 - _PLACE_SAYS) * said**_PLACE_SAYS
+    channels = np.log(np.maximum(np.concatenate([subjects, bar[None]]), _LEAST))
+    large = np.stack([upsample(one.astype(np.float32), size) for one in channels])
+    large = np.exp(_SHARPNESS * (large - large.max(axis=0)))
     values = (large / large.sum(axis=0)).astype(np.float32)
     return SoftMasks(values, tuple(_confidence(values, contrast)))
+
+
+def _contrast(heat: NDArray[np.float64]) -> float:
+    """Logarithm of the peak over the tenth lowest percent."""
+    return float(np.log(max(_peak(heat), 1e-12) / max(float(np.quantile(heat, 0.1)), 1e-12)))
+
+
+def _peak(heat: NDArray[np.float64]) -> float:
+    """Mean of the strongest hundredth of the tokens, at least of four."""
+    count = min(heat.size, max(4, round(0.01 * heat.size)))
+    return float(np.partition(heat.ravel(), heat.size - count)[-count:].mean())
 
 
 def upsample(heat: Floats, size: tuple[int, int]) -> Floats:

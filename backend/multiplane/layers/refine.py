@@ -21,10 +21,10 @@ _WORK_SIDE = 512  # px, longest side at which regions are found
 _REGIONS = 1000
 _BARRIER = 4.0  # how fast the tie over a border falls with its edge strength
 _TIES = 2.0  # weight of ties between neighbours, against the prior's 1
-_ALIKE = 1.0  # weight of ties between regions that look alike
-_COLOUR = 10.0  # CIELAB units within which colours are alike, in a picture of usual contrast
+_ALIKE = 0.7  # weight of ties between regions that look alike
+_COLOUR = 8.0  # CIELAB units within which colours are alike, in a picture of usual contrast
 _USUAL_SPREAD = 25.0  # CIELAB units; paler pictures are judged more finely
-_PLACE = 0.12  # share of the long side within which regions are near
+_PLACE = 0.09  # share of the long side within which regions are near
 _SURROUNDINGS = 3.0  # px at a short side of 256: colour is also compared blurred by this much
 _MASS_ROUNDS = 5
 

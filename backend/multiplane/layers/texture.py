@@ -192,14 +192,14 @@ class _Level:
                     other = self.match[np.where(known, beside, 0)]
                     self._try(np.where(known & (other >= 0), other + shift, -1))
             step = max(2, step // 2)
-            reach = max(self.size) / 2
+            reach = max(self.size) // 2
             while reach >= 2:
                 rows, columns = np.divmod(self.match[self.targets], self.stride)
                 rows = rows + generator.integers(-reach // 3, reach // 3 + 1, len(rows))
                 columns = columns + generator.integers(-reach, reach + 1, len(columns))
                 inside = (columns >= 0) & (columns < self.stride)
                 self._try(np.where(inside, rows * self.stride + columns, -1))
-                reach /= 3
+                reach //= 3
 
     def vote(self) -> None:
         """Every pixel of the hole becomes the mean of what the patches over it say."""

@@ -96,7 +96,9 @@ def psnr(picture: NDArray[np.uint8], truth: NDArray[np.uint8], region: Mask) -> 
     return 99.0 if error == 0.0 else 10.0 * math.log10(255.0**2 / error)
 
 
-def interval(values: Sequence[float], *, seed: int = 0, draws: int = 2000) -> tuple[float, float]:
+def interval(
+    values: Sequence[float] | NDArray[np.float64], *, seed: int = 0, draws: int = 2000
+) -> tuple[float, float]:
     """95 % bootstrap interval of the mean (percentile method), over pictures."""
     if not len(values):
         raise ValueError("no values")
