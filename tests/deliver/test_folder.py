@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -117,17 +118,42 @@ def test_disk_full(tmp_path: Path) -> None:
     assert _names(tmp_path) == []
 
 
-@pytest.mark.skipif(
-    sys.platform == "win32" or os.geteuid() == 0, reason="permissions bind only ordinary users"
-)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
 def test_a_folder_without_permission(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
-        with pytest.raises(Failure) as caught, replacing_folder(tmp_path / "shot"):
-            pass
+        assert _as_ordinary_user(lambda: _refusal(tmp_path / "shot")) == "deliver.not_writable"
     finally:
         tmp_path.chmod(0o700)
-    assert caught.value.code == "deliver.not_writable"
+
+
+def _refusal(target: Path) -> str:
+    with pytest.raises(Failure) as caught, replacing_folder(target):
+        pass
+    return caught.value.code
+
+
+def _as_ordinary_user(question: Callable[[], str]) -> str:
+    """The answer of a child process that permissions bind, which they do not for root."""
+    if os.geteuid() != 0:
+        return question()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        answer = "no answer"
+        try:
+            os.setgid(65534)
+            os.setuid(65534)
+            answer = question()
+        except BaseException as error:
+            answer = repr(error)
+        finally:
+            os.write(writing, answer.encode())
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as pipe:
+        return pipe.read()
 
 
 def test_a_file_in_the_way(tmp_path: Path) -> None:
