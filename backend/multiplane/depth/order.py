@@ -15,8 +15,8 @@ _GAP = 0.03  # least difference of nearness between neighbours in the order
 # (weight, scale at which a cue is nearly sure) of every cue between two subjects.
 _DEPTH = (1.0, 0.1)  # nearness of their insides
 _STEP = (0.8, 0.06)  # nearness on either side of their contact
-_LOWER = (1.0, 0.06)  # share of the height by which one stands lower
-_COVER = (1.3, 0.12)  # share of one that the other's hull covers
+_LOWER = (1.2, 0.04)  # share of the height by which one stands lower
+_COVER = (1.0, 0.15)  # share of one that the other's hull covers
 _MOST_PERMUTED = 7  # subjects; beyond it a plain sort is taken
 
 

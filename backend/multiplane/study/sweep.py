@@ -46,6 +46,7 @@ FLOORS = (-0.1, 0.0, 0.1, 0.2)
 DEFAULT_LIMIT = 40
 _FINALISTS = 4
 _SPREAD = 0.15  # noise levels on either side of the chosen one that count while painting
+_PAIR_GAIN = 0.005  # mIoU that a second block must add to be worth its time
 _FINE = 4  # the coarse score is taken at so many pixels a token
 
 
@@ -147,7 +148,9 @@ def sweep(
         for one, _ in coarse[:6]
         for pair in combinations(best_blocks, 2)
     ]
-    coarse = sorted([*coarse, *_ranked(pairs, seen, _coarse_score)], key=lambda one: -one[1])
+    worth = coarse[0][1] + _PAIR_GAIN
+    better = [one for one in _ranked(pairs, seen, _coarse_score) if one[1] > worth]
+    coarse = sorted([*coarse, *better], key=lambda one: -one[1])
     finalists = _ranked([one for one, _ in coarse[:_FINALISTS]], seen, _fine_score)
     floors = [replace(finalists[0][0], floor=floor) for floor in FLOORS if floor]
     fine = sorted([*finalists, *_ranked(floors, seen, _fine_score)], key=lambda one: -one[1])
