@@ -43,8 +43,8 @@ def test_occlusion_decides_where_depth_says_nothing() -> None:
 
 def test_occlusion_outweighs_a_little_depth() -> None:
     front = disc(SIZE, (96, 48), 24)
-    behind = disc(SIZE, (66, 48), 26) * (1 - front)
-    nearness = np.where(behind > 0.5, 0.53, 0.5).astype(np.float32)
+    behind = disc(SIZE, (66, 48), 24) * (1 - front)
+    nearness = np.where(behind > 0.5, 0.51, 0.5).astype(np.float32)
     assert order(np.stack([front, behind]), nearness, grey()).back_to_front == (1, 0)
 
 
