@@ -81,8 +81,9 @@ def test_fill_does_not_depend_on_chance() -> None:
 def test_a_subject_is_filled_from_itself_only() -> None:
     whole = disc(SIZE, (70, 48), 30)
     front = disc(SIZE, (100, 48), 18)
-    own = np.where(whole[..., None] > 0.5, np.float32([0.2, 0.3, 0.8]), np.float32(0.0))
-    own = np.where(front[..., None] > 0.5, np.float32([1.0, 0.0, 0.0]), own)
+    own = np.where(whole[..., None] > 0.5, np.array([0.2, 0.3, 0.8]), 0.0)
+    own = np.where(front[..., None] > 0.5, np.array([1.0, 0.0, 0.0]), own)
+    own = own.astype(np.float32)
     filled = fill_subject(own, whole * (1 - front), whole)
     hidden = (whole > 0.9) & (front > 0.99)
     assert hidden.sum() > 200
