@@ -12,6 +12,7 @@ from multiplane.layers.instances import split_instances
 from multiplane.layers.masks import compete
 from multiplane.layers.mattes import solve_mattes
 from multiplane.layers.refine import refine
+from multiplane.layers.tidy import tidy
 
 Floats = NDArray[np.float32]
 
@@ -83,6 +84,7 @@ def cut_subjects(
         apart.extend([separate] * one.count)
     if len(channels) > len(wanted):
         shares = refine(picture, np.stack([*channels, shares[-1]]))
+    shares = tidy(shares)
     alphas = solve_mattes(picture, shares)
     won = shares.argmax(axis=0)
     cutouts = []
