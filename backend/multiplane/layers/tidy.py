@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 _STRAY = 0.12  # share of a subject's largest piece below which another piece is a stray one
+_BACKGROUND = 0.25  # weight of touching the background against touching a subject
 _RING = 5  # px, side of the square by which a piece is grown to see its neighbours
 
 
@@ -41,7 +42,10 @@ def tidy(shares: Floats) -> Floats:
             around = around[around != index]
             if not around.size:
                 continue
-            taker = int(np.bincount(around).argmax())
+            touched = np.bincount(around, minlength=len(shares)) / around.size
+            # What is subject and what background is surer than which subject it is.
+            touched[-1] *= _BACKGROUND
+            taker = int(touched.argmax())
             own, other = result[index][box], result[taker][box]
             own[inside], other[inside] = other[inside], own[inside]
     return result
