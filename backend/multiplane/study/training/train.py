@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
+from torch.nn import Module
 from transformers import Qwen2Tokenizer
 
 from multiplane.study.training.autoencoder import fit_encoder, restoration_psnr, train_decoder
@@ -26,7 +27,7 @@ from multiplane.study.training.judge import Judge, judge_loss, judge_miou
 from multiplane.study.training.painter import PainterTrainer, PainterTraining
 from multiplane.study.training.sets import at_height, painter_set
 from multiplane.study.training.shared import train_in_processes
-from multiplane.study.training.supervised import Examples, halved, train_supervised
+from multiplane.study.training.supervised import Examples, Loss, halved, train_supervised
 from multiplane.study.training.vocabulary import train_tokenizer
 
 OnProgress = Callable[[str, int, int, str], None]
@@ -154,47 +155,44 @@ class Training:
         trainer.checkpoint.load()
         return trainer
 
-    def _examples(self, truth: str) -> tuple[list[Examples], list[Examples]]:
-        """Halved pictures with `truth` ("depth" or "kinds"): for training, and held out."""
+    def _supervised(
+        self, name: str, model: Module, loss: Loss, truth: str, steps: int, batch: int, rate: float
+    ) -> list[Examples]:
+        """Train `model` on halved pictures and `truth` ("depth" or "kinds").
+
+        Returns the examples that were held out.
+        """
         seen, unseen = [], []
         for corpus in self.corpora().values():
             pictures, values = halved(corpus.pictures), getattr(corpus, truth)
             seen.append(Examples(pictures[:-HELD_OUT], values[:-HELD_OUT]))
             unseen.append(Examples(pictures[-HELD_OUT:], values[-HELD_OUT:]))
-        return seen, unseen
+        train_supervised(
+            model,
+            loss,
+            seen,
+            self.plan.folder / f"{name}.pt",
+            steps=steps,
+            batch=batch,
+            rate=rate,
+            on_step=lambda done, total, value: self.tell(name, done, total, f"loss {value:.3f}"),
+        )
+        return unseen
 
-    def depth(self) -> tuple[torch.nn.Module, float]:
+    def depth(self) -> tuple[Module, float]:
         """Train the depth model; returns it with its mean error on held-out scenes."""
         torch.manual_seed(self.plan.painter.seed)
         model = new_depth_model()
-        seen, unseen = self._examples("depth")
-        train_supervised(
-            model,
-            depth_loss,
-            seen,
-            self.plan.folder / "depth.pt",
-            steps=self.plan.depth_steps,
-            batch=8,
-            rate=1e-3,
-            on_step=lambda done, total, loss: self.tell("depth", done, total, f"loss {loss:.3f}"),
-        )
+        steps = self.plan.depth_steps
+        unseen = self._supervised("depth", model, depth_loss, "depth", steps, 8, 1e-3)
         return model, sum(depth_error(model, group) for group in unseen) / len(unseen)
 
     def judge(self) -> tuple[Judge, float]:
         """Train the judge; returns it with its mIoU on held-out scenes."""
         torch.manual_seed(self.plan.painter.seed)
         model = Judge()
-        seen, unseen = self._examples("kinds")
-        train_supervised(
-            model,
-            judge_loss,
-            seen,
-            self.plan.folder / "judge.pt",
-            steps=self.plan.judge_steps,
-            batch=16,
-            rate=4e-3,
-            on_step=lambda done, total, loss: self.tell("judge", done, total, f"loss {loss:.3f}"),
-        )
+        steps = self.plan.judge_steps
+        unseen = self._supervised("judge", model, judge_loss, "kinds", steps, 16, 4e-3)
         return model, sum(judge_miou(model, group) for group in unseen) / len(unseen)
 
 
