@@ -13,12 +13,52 @@ export interface CameraMove {
   /** seconds; without: to the shot's end */
   duration?: number | null;
   ease?: MoveEase;
+  /** start and end by rectangles, instead of the preset */
+  framing?: Framing | null;
   /** subject in focus, or the subjects that focus goes between */
   focus?: string | Array<string> | null;
   /** end where it began, without a seam */
   loop?: boolean;
   /** of moves that have chance in them */
   seed?: number | null;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/** One layer of a drawing that is already cut: a picture with transparency. */
+export interface DrawnLayer {
+  /** the layer's name */
+  name: string;
+  /** file, relative to the storyboard; PNG with alpha */
+  picture: string;
+  opacity?: number;
+  /** of its top left corner, px in the lowest layer's picture */
+  position?: [number, number];
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/**
+ * A part of the frame, in fractions of its width and height; the whole is 0, 0, 1, 1.
+ *
+ * It may reach beyond the frame as far as the picture does. What the camera shows has the
+ * comp's aspect ratio, so the smallest such rectangle around this one is taken.
+ */
+export interface FrameRect {
+  /** left edge */
+  x?: number;
+  /** top edge */
+  y?: number;
+  width?: number;
+  height?: number;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/** What the camera shows at the start and at the end of its move (Ken Burns, in depth). */
+export interface Framing {
+  start?: FrameRect;
+  end?: FrameRect;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -37,7 +77,11 @@ export interface MoveEase {
   [unknown: string]: unknown;
 }
 
-/** One shot: painted from a prompt, or cut from a picture. `**word**` marks a subject. */
+/**
+ * One shot: painted from a prompt, cut from a picture, or set up from drawn layers.
+ *
+ * `**word**` in a prompt marks a subject.
+ */
 export interface Shot {
   /** any text; without: given, as "shot-001" */
   id?: string;
@@ -45,6 +89,8 @@ export interface Shot {
   prompt?: string | null;
   /** file to cut instead, relative to the storyboard */
   picture?: string | null;
+  /** layers that are already cut, back to front, instead of a picture */
+  layers?: Array<DrawnLayer>;
   /** words, or objects; without: marked or found */
   subjects?: Array<string | Subject>;
   /** instead of the storyboard's */
@@ -216,6 +262,8 @@ export interface Manifest {
   markers: Array<Marker>;
   files: Files;
   checks: Checks;
+  /** where the artist's own pixels are in the picture: x, y, width, height px; what is around them was filled in; null when nothing was */
+  drawing_area: [number, number, number, number] | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }

@@ -125,6 +125,11 @@ class Manifest(Entry):
     markers: list[Marker] = Field(default=[])
     files: Files
     checks: Checks
+    drawing_area: tuple[int, int, int, int] | None = Field(
+        default=None,
+        description="where the artist's own pixels are in the picture: x, y, width, height px; "
+        "what is around them was filled in; null when nothing was",
+    )
 
 
 class SequenceShot(Entry):

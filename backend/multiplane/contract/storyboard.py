@@ -51,6 +51,26 @@ class MoveEase(Entry):
     out: float = Field(default=33.33, ge=0, le=100, description="percent, end")
 
 
+class FrameRect(Entry):
+    """A part of the frame, in fractions of its width and height; the whole is 0, 0, 1, 1.
+
+    It may reach beyond the frame as far as the picture does. What the camera shows has the
+    comp's aspect ratio, so the smallest such rectangle around this one is taken.
+    """
+
+    x: float = Field(default=0.0, ge=-1, le=2, description="left edge")
+    y: float = Field(default=0.0, ge=-1, le=2, description="top edge")
+    width: float = Field(default=1.0, ge=0.02, le=3)
+    height: float = Field(default=1.0, ge=0.02, le=3)
+
+
+class Framing(Entry):
+    """What the camera shows at the start and at the end of its move (Ken Burns, in depth)."""
+
+    start: FrameRect = FrameRect()
+    end: FrameRect = FrameRect()
+
+
 class CameraMove(Entry):
     """One camera move over the shot. In JSON a preset's name alone will do as well."""
 
@@ -71,6 +91,9 @@ class CameraMove(Entry):
         default=None, gt=0, le=MAX_DURATION_S, description="seconds; without: to the shot's end"
     )
     ease: MoveEase = MoveEase()
+    framing: Framing | None = Field(
+        default=None, description="start and end by rectangles, instead of the preset"
+    )
     focus: ShortText | list[ShortText] | None = Field(
         default=None, description="subject in focus, or the subjects that focus goes between"
     )
@@ -86,13 +109,32 @@ CameraEntry = Annotated[
 ]
 
 
+class DrawnLayer(Entry):
+    """One layer of a drawing that is already cut: a picture with transparency."""
+
+    name: ShortText = Field(description="the layer's name")
+    picture: LongText = Field(description="file, relative to the storyboard; PNG with alpha")
+    opacity: float = Field(default=1.0, ge=0, le=1)
+    position: tuple[int, int] = Field(
+        default=(0, 0), description="of its top left corner, px in the lowest layer's picture"
+    )
+
+
 class Shot(Entry):
-    """One shot: painted from a prompt, or cut from a picture. `**word**` marks a subject."""
+    """One shot: painted from a prompt, cut from a picture, or set up from drawn layers.
+
+    `**word**` in a prompt marks a subject.
+    """
 
     id: Name = Field(default="", description='any text; without: given, as "shot-001"')
     prompt: LongText | None = Field(default=None, description="what to paint")
     picture: LongText | None = Field(
         default=None, description="file to cut instead, relative to the storyboard"
+    )
+    layers: list[DrawnLayer] = Field(
+        default=[],
+        max_length=64,
+        description="layers that are already cut, back to front, instead of a picture",
     )
     subjects: list[SubjectEntry] = Field(
         default=[], max_length=32, description="words, or objects; without: marked or found"
@@ -124,9 +166,13 @@ class Shot(Entry):
 
     @model_validator(mode="after")
     def _prompt_or_picture(self) -> Self:
-        if self.prompt is None and self.picture is None:
+        if self.prompt is None and self.picture is None and not self.layers:
             raise PydanticCustomError(
                 "shot.prompt_missing", "The shot has neither a prompt nor a picture."
+            )
+        if self.layers and (self.prompt is not None or self.picture is not None):
+            raise PydanticCustomError(
+                "shot.layers_and_more", "The shot has layers, and a prompt or a picture as well."
             )
         if self.prompt is not None and self.picture is not None:
             raise PydanticCustomError(

@@ -61,6 +61,11 @@ _REMEDIES = {
     "storyboard.shot.prompt_and_picture": (
         'Keep one of them; what is in a picture is named in "subjects".'
     ),
+    "storyboard.shot.layers_and_more": "Keep the layers, or the prompt or picture.",
+    "storyboard.shot.layers": 'Give objects such as {"name": "king", "picture": "king.png"}.',
+    "storyboard.shot.camera.framing": (
+        "Give start and end as {x, y, width, height}, in fractions of the frame."
+    ),
     "storyboard.shot.subject_twice": 'Give it once, with a "count".',
     "storyboard.shot.camera_late": "Start it earlier, or make the shot longer.",
 }

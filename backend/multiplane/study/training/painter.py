@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from diffusers import ZImageTransformer2DModel
@@ -24,14 +26,19 @@ from multiplane.study.training.checkpoint import Checkpoint
 from multiplane.study.training.corpus import MOST_SUBJECTS, Corpus
 from multiplane.study.training.grounding import GroundingProbe, grounding_loss
 from multiplane.study.training.muon import BatchedMuon
+from multiplane.study.training.silhouettes import CELLS, SilhouetteHead
 from multiplane.study.training.vocabulary import chat_text
 
 WIDTH = 160
 BLOCKS = 6
 GROUNDED_BLOCK = 2
+NAMING_BLOCK = 3
 TEXT_MULTIPLE = 32
 """The transformer pads text to this multiple; a batch holds one padded length, so needs no mask."""
 GROUPS = MOST_SUBJECTS + 1
+
+OnStep = Callable[[int, int, float, float, float], None]
+"""Told the steps done, of how many, and the losses of denoising, grounding and silhouettes."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +49,11 @@ class PainterTraining:
     small_steps: int  # first so many at the small size, where a step costs a quarter
     decay_steps: int  # last so many with the rates falling linearly to zero
     batch: int = 12
-    small_batch: int = 24
+    small_batch: int = 48
     muon_rate: float = 0.02
     rate: float = 1.5e-3
-    grounding: float = 0.1  # weight of the grounding loss; 0 leaves it out
+    grounding: float = 0.1  # weight of the grounding loss
+    silhouettes: float = 0.3  # weight of the silhouette head's loss
     empty_captions: float = 0.1
     average: float = 0.998  # of the exponential moving average of the weights
     seed: int = 0
@@ -56,12 +64,14 @@ class Latents:
     """One size's training set: latents with their captions' tokens and truth.
 
     latents (N, 16, h, w) float16; tokens: N lists; fractions (N, MOST_SUBJECTS, h / 2, w / 2)
-    uint8; groups: per scene, per group (subjects, then the place) the token positions.
+    uint8; kinds (N, 2 h, 2 w) uint8, the corpus's at 4 px a cell; groups: per scene, per group
+    (subjects, then the place) the token positions.
     """
 
     latents: NDArray[np.float16]
     tokens: list[list[int]]
     fractions: NDArray[np.uint8]
+    kinds: NDArray[np.uint8]
     groups: list[list[tuple[int, ...]]]
 
 
@@ -108,7 +118,17 @@ def prepare(corpus: Corpus, latents: NDArray[np.float16], tokenizer: Qwen2Tokeni
         tokens.append(tokenizer(chat_text(tokenizer, caption)).input_ids)
         spans = [*phrases, place]
         groups.append([locate(tokenizer, caption, [span]) for span in spans])
-    return Latents(latents, tokens, corpus.fractions, groups)
+    rows, columns = (side // 2 * CELLS for side in latents.shape[2:])
+    kinds = [cv2.resize(k, (columns, rows), interpolation=cv2.INTER_NEAREST) for k in corpus.kinds]
+    return Latents(latents, tokens, corpus.fractions, np.stack(kinds), groups)
+
+
+class Losses(NamedTuple):
+    """What one batch is judged by: three scalars, not yet weighted."""
+
+    denoising: torch.Tensor
+    grounding: torch.Tensor
+    silhouettes: torch.Tensor
 
 
 class Batches:
@@ -153,14 +173,22 @@ class PainterTrainer:
         self.average = torch.optim.swa_utils.AveragedModel(
             self.both, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average)
         )
+        self.probe = GroundingProbe(self.transformer.layers[GROUNDED_BLOCK])
+        self.head = SilhouetteHead(self.transformer.layers[NAMING_BLOCK], WIDTH)
         matrices, others = _split_parameters(self.transformer, self.text_encoder)
+        others += list(self.head.parameters())
         self.muon = BatchedMuon(matrices, lr=training.muon_rate)
         self.adam = AdamW(others, lr=training.rate, betas=(0.9, 0.99), weight_decay=0.0)
-        self.probe = GroundingProbe(self.transformer.layers[GROUNDED_BLOCK])
         self.random = torch.Generator().manual_seed(training.seed)
         self.checkpoint = Checkpoint(
             folder / "painter.pt",
-            {"both": self.both, "average": self.average, "muon": self.muon, "adam": self.adam},
+            {
+                "both": self.both,
+                "average": self.average,
+                "head": self.head,
+                "muon": self.muon,
+                "adam": self.adam,
+            },
         )
         self.empty = tokenizer(chat_text(tokenizer, "")).input_ids
 
@@ -175,8 +203,8 @@ class PainterTrainer:
         ).hidden_states[-2]
         return [row[: len(sequence)] for row, sequence in zip(hidden, tokens, strict=True)]
 
-    def loss(self, data: Latents, members: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Denoising loss and grounding loss of one batch."""
+    def losses(self, data: Latents, members: NDArray[np.int64]) -> Losses:
+        """Let the painter predict one batch and judge it."""
         picture = torch.from_numpy(data.latents[members]).float()
         count = len(members)
         noise = torch.randn(picture.shape, generator=self.random)
@@ -190,9 +218,7 @@ class PainterTrainer:
             list(noisy.unsqueeze(2)), 1.0 - sigma, self._text(tokens), return_dict=False
         )[0]
         error = torch.stack(list(predicted)).squeeze(2) - (picture - noise)
-        denoising = error.square().mean()
-        if not self.training.grounding:
-            return denoising, torch.zeros(())
+        silhouettes = self.head.loss(torch.from_numpy(data.kinds[members]))
         groups, present = self._groups(data, members, max(map(len, tokens)))
         fractions = torch.from_numpy(data.fractions[members]).float().div_(255.0).flatten(2)
         background = (1.0 - fractions.sum(dim=1, keepdim=True)).clamp_min(0.0)
@@ -200,7 +226,7 @@ class PainterTrainer:
         image_tokens = truth.shape[1]
         weight = (1.0 - sigma) * ~emptied
         grounded = grounding_loss(self.probe.shares(image_tokens, groups), truth, present)
-        return denoising, (grounded * weight).mean()
+        return Losses(error.square().mean(), (grounded * weight).mean(), silhouettes.mean())
 
     @staticmethod
     def _groups(
@@ -233,7 +259,7 @@ class PainterTrainer:
         self,
         small: list[Latents],
         large: list[Latents],
-        on_step: Callable[[int, int, float, float], None] | None = None,
+        on_step: OnStep | None = None,
     ) -> None:
         """Run to `training.steps`, from the checkpoint if there is one."""
         training = self.training
@@ -242,25 +268,27 @@ class PainterTrainer:
         self.random.manual_seed((training.seed + start) * world + rank)
         small_batches = iter(Batches(small, training.small_batch, training.seed + start))
         large_batches = iter(Batches(large, training.batch, training.seed + start))
-        parameters = list(self.both.parameters())
+        parameters = [*self.both.parameters(), *self.head.parameters()]
         saved = time.monotonic()
         for step in range(start, training.steps):
             self.set_rates(step)
             batches = small_batches if step < training.small_steps else large_batches
             data, members = next(batches)
-            denoising, grounded = self.loss(data, members[rank::world])
+            losses = self.losses(data, members[rank::world])
             self.muon.zero_grad(set_to_none=True)
             self.adam.zero_grad(set_to_none=True)
-            (denoising + training.grounding * grounded).backward()
+            (
+                losses.denoising
+                + training.grounding * losses.grounding
+                + training.silhouettes * losses.silhouettes
+            ).backward()
             _average_gradients(parameters, world)
             nn.utils.clip_grad_norm_(parameters, 1.0)
             self.muon.step()
             self.adam.step()
             self.average.update_parameters(self.both)
             if on_step and rank == 0:
-                on_step(
-                    step + 1, training.steps, float(denoising.detach()), float(grounded.detach())
-                )
+                on_step(step + 1, training.steps, *(float(one.detach()) for one in losses))
             due = time.monotonic() - saved > 180 or step + 1 == training.steps
             if due and rank == 0:
                 self.checkpoint.save(step + 1)

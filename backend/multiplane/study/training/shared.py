@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -12,9 +11,13 @@ import torch
 from torch import distributed, multiprocessing
 from transformers import Qwen2Tokenizer
 
-from multiplane.study.training.painter import Latents, PainterTrainer, PainterTraining
+from multiplane.study.training.painter import (
+    Latents,
+    OnStep,
+    PainterTrainer,
+    PainterTraining,
+)
 
-OnStep = Callable[[int, int, float, float], None]
 Sets = tuple[list[Latents], list[Latents]]
 
 

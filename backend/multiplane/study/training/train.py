@@ -148,8 +148,11 @@ class Training:
             self.plan.folder,
             (sets[self.plan.small_height], sets[self.plan.height]),
             self.plan.workers,
-            lambda done, total, loss, grounding: self.tell(
-                "painter", done, total, f"loss {loss:.3f}, grounding {grounding:.3f}"
+            lambda done, total, loss, grounding, silhouettes: self.tell(
+                "painter",
+                done,
+                total,
+                f"loss {loss:.3f}, grounding {grounding:.3f}, silhouettes {silhouettes:.3f}",
             ),
         )
         trainer.checkpoint.load()
