@@ -34,7 +34,13 @@ def run_node(script: Path, *arguments: str | Path, timeout: float = 120.0) -> An
         missing("the packages of tests/web", "run: npm ci --prefix tests/web")
     command = [str(node), str(script), *map(str, arguments)]
     done = subprocess.run(
-        command, cwd=WEB, capture_output=True, text=True, encoding="utf-8", timeout=timeout
+        command,
+        cwd=WEB,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
     )
     assert done.returncode == 0, f"{script.name}: {done.stderr or done.stdout}"
     return json.loads(done.stdout)
