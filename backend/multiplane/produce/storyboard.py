@@ -15,9 +15,9 @@ from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import Event
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.manifest import Comp, Sequence, SequenceShot
-from multiplane.contract.storyboard import Shot
-from multiplane.deliver.contact import write_contact
+from multiplane.contract.storyboard import Shot, Storyboard
 from multiplane.deliver.folder import explain, replacing_file
+from multiplane.deliver.sequence import STORYBOARD, deliver_sequence
 from multiplane.deliver.shot import MANIFEST, write_sequence
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.finished import is_unchanged, whole_manifest
@@ -82,8 +82,7 @@ def produce_storyboard(
     _prepare(out)
     wanted = [one for one in slots if only is None or one.id in only]
     tell(events.RunStarted(shots=len(wanted), out=str(out)))
-    with replacing_file(out / "storyboard.json") as fresh:
-        fresh.write_text(loaded.storyboard.to_json(), encoding="utf-8")
+    _write_storyboard(out, loaded.storyboard)
 
     made_now: set[str] = set()
     skipped = 0
@@ -107,8 +106,15 @@ def produce_storyboard(
     finally:
         sequence = _sequence(loaded, slots, out, made_now, errors)
         write_sequence(out, sequence)
-    if not interrupted and (made_now or errors):
-        write_contact(out, sequence)
+    if not interrupted:
+        deliver_sequence(
+            out,
+            loaded.storyboard,
+            sequence,
+            audio_folder=loaded.folder,
+            tell=tell,
+            only_stale=not (made_now or errors),
+        )
     tell(
         events.RunFinished(
             made=len(made_now),
@@ -155,6 +161,15 @@ def _produce(
         )
     )
     return True
+
+
+def _write_storyboard(out: Path, board: Storyboard) -> None:
+    """Write storyboard.json, unless it says the same: its age tells what is older than it."""
+    path, text = out / STORYBOARD, board.to_json().encode()
+    if path.is_file() and path.read_bytes() == text:
+        return
+    with replacing_file(path) as fresh:
+        fresh.write_bytes(text)
 
 
 def _slots(loaded: LoadedStoryboard) -> list[_Slot]:

@@ -1,0 +1,78 @@
+"""What a whole storyboard is delivered as, besides its shots: one row per deliverable."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.events import Event, Log
+from multiplane.contract.manifest import Sequence
+from multiplane.contract.storyboard import Storyboard
+from multiplane.deliver.contact import write_contact
+from multiplane.deliver.shot import write_sequence
+
+Tell = Callable[[Event], None]
+STORYBOARD = "storyboard.json"
+
+
+@dataclass(frozen=True)
+class WholeStoryboard:
+    """What the deliverables are made of. The shots lie finished in `out`."""
+
+    out: Path
+    board: Storyboard
+    sequence: Sequence
+    audio_folder: Path  # where the shots' relative audio paths start
+
+
+DELIVERABLES: tuple[tuple[str, Callable[[WholeStoryboard], object]], ...] = (
+    ("contact.png", lambda whole: write_contact(whole.out, whole.sequence)),
+)
+"""Its file in the output folder, and its writer; in the order of writing. A writer may raise what
+it likes: the others go on."""
+
+
+def deliver_sequence(
+    out: Path,
+    board: Storyboard,
+    sequence: Sequence,
+    *,
+    audio_folder: Path,
+    tell: Tell = lambda event: None,
+    only_stale: bool = False,
+) -> None:
+    """Write sequence.json and all `DELIVERABLES` into the output folder.
+
+    Each is tried; one that fails keeps its earlier file and is told of as a warning that names
+    it. only_stale: leave alone what is newer than storyboard.json and every shot. Raises Failure
+    only when sequence.json itself cannot be written, because nothing finds its shots without it.
+    """
+    write_sequence(out, sequence)
+    whole = WholeStoryboard(out, board, sequence, audio_folder)
+    newest = _newest_input(whole) if only_stale else math.inf
+    for name, write in DELIVERABLES:
+        if _changed_at(out / name) >= newest:
+            continue
+        try:
+            write(whole)
+        except MultiplaneError as error:
+            tell(Log(level="warning", text=f"{name} was not written. {error}"))
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            tell(Log(level="warning", text=f"{name} was not written, by a fault here. {said}"))
+
+
+def _newest_input(whole: WholeStoryboard) -> float:
+    shots = [whole.out / one.manifest for one in whole.sequence.shots if one.manifest]
+    return max(_changed_at(path) for path in [whole.out / STORYBOARD, *shots])
+
+
+def _changed_at(path: Path) -> float:
+    """When the file was last written, s; a missing one is older than everything."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return -math.inf
