@@ -124,7 +124,6 @@ SHOTS: dict[str, tuple[object, str, str]] = {
         {"picture": "board.json", "subjects": ["a"]}, "picture.unknown_format", ".picture",
     ),
     "picture 1x1": ({"picture": "dot.png", "subjects": ["a"]}, "picture.too_small", ".picture"),
-    "picture without subjects": ({"picture": "ok.png"}, "subjects.missing", ".subjects"),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot, Subject
 from multiplane.intake.found_subjects import found_scene, found_subjects
+from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.intake.prompt_text import (
     PromptText,
     Span,
@@ -27,6 +28,8 @@ __all__ = [
     "scene_phrases",
 ]
 
+NAME_SUBJECTS = 'Name what to cut out, such as "subjects": ["warrior", "princess"].'
+
 
 def find_subjects(
     shot: Shot, *, style: str | None = None, at: str = "shot"
@@ -35,8 +38,9 @@ def find_subjects(
 
     The subjects are those of the shot's list; without a list those that ``**marks**`` name;
     without marks those that are found in an English prompt. For a drawing the prompt is made of
-    the subjects. style: said at the prompt's end, unless the prompt says it already.
-    at: the shot's path in its file, for the errors.
+    the subjects, which `subjects_of_picture` finds where they are not listed. style: said at the
+    prompt's end, unless the prompt says it already. at: the shot's path in its file, for the
+    errors.
 
     Raises InputError when a listed subject is not in the prompt, a mark is not closed, or
     nothing is found.
@@ -44,9 +48,19 @@ def find_subjects(
     explicit = _explicit_subjects(shot, at)
     if explicit is not None:
         prompt, subjects = explicit
+    elif shot.prompt is None:
+        prompt, subjects = _of_picture(subjects_of_picture(shot))
     else:
-        prompt = plain_prompt(shot.prompt or "", field=f"{at}.prompt")
+        prompt = plain_prompt(shot.prompt, field=f"{at}.prompt")
         subjects = found_subjects(prompt.text)
+    if not subjects and shot.prompt is None:
+        raise InputError(
+            "storyboard.shot.subjects.none_found",
+            "Nothing says what is in the picture.",
+            field=f"{at}.subjects",
+            value=shot.picture,
+            remedy=NAME_SUBJECTS,
+        )
     if not subjects:
         raise InputError(
             "storyboard.shot.subjects.none_found",
@@ -70,14 +84,7 @@ def scene_phrases(prompt: PromptText, subjects: Sequence[SubjectPhrase]) -> tupl
 
 def _explicit_subjects(shot: Shot, at: str) -> tuple[PromptText, tuple[SubjectPhrase, ...]] | None:
     if shot.prompt is None:
-        if not shot.subjects:
-            raise InputError(
-                "storyboard.shot.subjects.missing",
-                "A picture needs the names of what to cut out.",
-                field=f"{at}.subjects",
-                remedy='Such as "subjects": ["warrior", "princess"].',
-            )
-        return _of_picture(shot.subjects)
+        return _of_picture(shot.subjects) if shot.subjects else None
     prompt = plain_prompt(shot.prompt, field=f"{at}.prompt")
     if shot.subjects:
         return prompt, _listed(prompt.text, shot.subjects, at)
