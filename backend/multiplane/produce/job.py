@@ -60,16 +60,20 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
             "depth": [studio.depth_profile.name, studio.depth_weights],
         }
     )
+    return Hashes(picture, shot_hash(picture, shot, job.comp, job.overscan))
+
+
+def shot_hash(picture: str, shot: Shot, comp: Comp, overscan: float | None) -> str:
+    """The hash of a whole shot whose layers' hash is `picture`."""
     rest = shot.model_dump(mode="json", exclude={"prompt", "picture", "subjects", "style", "seed"})
-    whole = _digest(
+    return _digest(
         {
             "picture": picture,
             "shot": rest,
-            "comp": job.comp.model_dump(mode="json"),
-            "overscan": job.overscan,
+            "comp": comp.model_dump(mode="json"),
+            "overscan": overscan,
         }
     )
-    return Hashes(picture, whole)
 
 
 def _digest(values: dict[str, Any]) -> str:
