@@ -35,6 +35,7 @@ from multiplane.study.training.painter import (
     new_transformer,
 )
 from multiplane.study.training.shared import train_in_processes
+from multiplane.study.training.silhouettes import SilhouetteHead
 from multiplane.study.training.supervised import Examples, train_supervised
 from multiplane.study.training.vocabulary import chat_text, train_tokenizer
 
@@ -56,6 +57,7 @@ def some_latents(side: int = 8, count: int = 8) -> Latents:
         latents=random.standard_normal((count, 16, side, side)).astype(np.float16),
         tokens=[tokens] * count,
         fractions=random.integers(0, 60, (count, 4, side // 2, side // 2), dtype=np.uint8),
+        kinds=random.integers(0, 3, (count, side * 2, side * 2), dtype=np.uint8),
         groups=[[(4, 5), (10, 11), (14,)]] * count,
     )
 
@@ -221,3 +223,24 @@ def test_depth_model_and_judge_learn(tmp_path: Path) -> None:
         )
         assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
     assert 0.0 <= judge_miou(Judge().eval(), Examples(pictures[:1], truth[:1])) <= 1.0
+
+
+def test_the_silhouette_head_learns_to_name_what_its_tokens_show() -> None:
+    torch.manual_seed(0)
+    block = torch.nn.Identity()
+    head = SilhouetteHead(block, 12)  # type: ignore[arg-type]
+    kinds = torch.zeros(2, 8, 12, dtype=torch.uint8)
+    kinds[0, :4, :4] = 3
+    kinds[1, 4:, 8:] = 5
+    tokens = torch.zeros(2, 7, 12)  # 2 x 3 of the picture, then one of the text
+    tokens[0, 0, 0] = tokens[1, 5, 1] = 1.0
+    optimizer = torch.optim.Adam(head.parameters(), lr=0.02)
+    for _ in range(60):
+        block(tokens)
+        loss = head.loss(kinds).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert float(loss.detach()) < 0.05
+    with torch.no_grad():
+        assert float(head.loss(kinds.flip(0)).mean()) > 1.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,7 +127,6 @@ def train_decoder(
     start = checkpoint.load()
     random = np.random.default_rng(seed + start)
     large_enough = [group for group in pictures if min(group.shape[1:3]) >= LARGE_CROP]
-    saved = time.monotonic()
     for step in range(start, steps):
         large = step >= steps * (1 - LARGE_SHARE)
         count, side = (LARGE_BATCH, LARGE_CROP) if large else (SMALL_BATCH, SMALL_CROP)
@@ -144,9 +142,7 @@ def train_decoder(
         schedule.step()
         if on_step:
             on_step(step + 1, steps, float(loss.detach()))
-        if time.monotonic() - saved > 120 or step + 1 == steps:
-            checkpoint.save(step + 1)
-            saved = time.monotonic()
+        checkpoint.save_when_due(step + 1, steps)
     model.eval()
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+
+EVERY_S = 180.0
+"""So much work, in seconds, is lost at most when a training is killed."""
 
 
 class Stateful(Protocol):
@@ -24,6 +28,7 @@ class Checkpoint:
     def __init__(self, path: Path, parts: Mapping[str, Stateful]) -> None:
         self.path = path
         self.parts = parts
+        self._saved = time.monotonic()
 
     def load(self) -> int:
         """Put every part into the state that was saved; returns the steps done, 0 when new."""
@@ -41,6 +46,11 @@ class Checkpoint:
             return 0
         return int(torch.load(path, map_location="cpu", weights_only=True, mmap=True)["step"])
 
+    def save_when_due(self, step: int, steps: int) -> None:
+        """Write all parts' states if the last time is long ago, or `step` is the last."""
+        if step == steps or time.monotonic() - self._saved > EVERY_S:
+            self.save(step)
+
     def save(self, step: int) -> None:
         """Write all parts' states as of `step`."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,3 +60,4 @@ class Checkpoint:
             unfinished,
         )
         os.replace(unfinished, self.path)
+        self._saved = time.monotonic()

@@ -6,7 +6,6 @@ picture - noise, which is what `ZImagePipeline` expects of it. The text encoder 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -269,7 +268,6 @@ class PainterTrainer:
         small_batches = iter(Batches(small, training.small_batch, training.seed + start))
         large_batches = iter(Batches(large, training.batch, training.seed + start))
         parameters = [*self.both.parameters(), *self.head.parameters()]
-        saved = time.monotonic()
         for step in range(start, training.steps):
             self.set_rates(step)
             batches = small_batches if step < training.small_steps else large_batches
@@ -289,10 +287,8 @@ class PainterTrainer:
             self.average.update_parameters(self.both)
             if on_step and rank == 0:
                 on_step(step + 1, training.steps, *(float(one.detach()) for one in losses))
-            due = time.monotonic() - saved > 180 or step + 1 == training.steps
-            if due and rank == 0:
-                self.checkpoint.save(step + 1)
-                saved = time.monotonic()
+            if rank == 0:
+                self.checkpoint.save_when_due(step + 1, training.steps)
 
 
 def _place_among_processes() -> tuple[int, int]:

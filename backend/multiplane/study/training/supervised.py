@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +53,6 @@ def train_supervised(
     start = saved.load()
     random = np.random.default_rng(seed + start)
     model.train()
-    last = time.monotonic()
     for step in range(start, steps):
         group = examples[random.integers(len(examples))]
         members = random.integers(len(group.pictures), size=batch)
@@ -67,7 +65,5 @@ def train_supervised(
         schedule.step()
         if on_step:
             on_step(step + 1, steps, float(value.detach()))
-        if time.monotonic() - last > 120 or step + 1 == steps:
-            saved.save(step + 1)
-            last = time.monotonic()
+        saved.save_when_due(step + 1, steps)
     model.eval()
