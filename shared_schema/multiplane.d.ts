@@ -380,3 +380,545 @@ export interface StepProgress {
 }
 
 export type Event = RunStarted | ShotStarted | StepProgress | ShotFinished | ShotSkipped | ShotFailed | Log | RunFinished;
+
+/** What a preview shows: the picture of a shot as it is being painted. */
+export interface PreviewInfo {
+  job: string;
+  shot: string;
+  /** steps */
+  done: number;
+  /** steps */
+  total: number;
+  /** px */
+  width: number;
+  /** px */
+  height: number;
+  media_type: "image/jpeg" | "image/png";
+}
+
+/** Give a shot another camera and make it again from the same layers; `done` answers. */
+export interface CameraApply {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+  camera: string | CameraMove;
+}
+
+/** Stop a job, or one shot of it; `done` answers. What is finished stays. */
+export interface Cancel {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot?: string | null;
+}
+
+/** `job.detail` answers: one job with its shots and its storyboard. */
+export interface GetJob {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+}
+
+/** `state` answers: all jobs that have not ended, with their shots. */
+export interface GetState {
+}
+
+/** The first message of every connection; `welcome` answers. */
+export interface Hello {
+  /** who speaks, such as multiplane-panel 0.1.0 */
+  client: string;
+  /** of the protocol */
+  version: number;
+  features?: Array<string>;
+}
+
+/** `paths` answers: where a finished shot's files are on the server's computer. */
+export interface HostPaths {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+}
+
+/** `delivering`: all shots have ended, and the files of the whole storyboard are written. */
+export type JobState = "queued" | "running" | "paused" | "delivering" | "finished" | "failed" | "cancelled";
+
+/** `jobs` answers: jobs, the newest first, also those that have ended. */
+export interface ListJobs {
+  state?: JobState | null;
+  limit?: number;
+  offset?: number;
+}
+
+/** `models` answers. */
+export interface ListModels {
+}
+
+/** Begin no further shot of this job, or of any; `done` answers. */
+export interface Pause {
+  job?: string | null;
+}
+
+/**
+ * Forget a job and its folder, running or not; `done` answers.
+ *
+ * Results that another job has too are kept.
+ */
+export interface Remove {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+}
+
+/** Put a job before another one in the queue, or at its end; `done` answers. */
+export interface Reorder {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  before?: string | null;
+}
+
+/** Undo `pause`; `done` answers. */
+export interface Resume {
+  job?: string | null;
+}
+
+/** Put failed and cancelled shots, or one shot, into the queue again; `done` answers. */
+export interface Retry {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot?: string | null;
+}
+
+/** `history` answers: finished shots that match all that is given, the newest first. */
+export interface Search {
+  /** words in the prompt, in any case */
+  prompt?: string | null;
+  model?: string | null;
+  seed?: number | null;
+  /** RFC 3339 */
+  since?: string | null;
+  /** RFC 3339 */
+  until?: string | null;
+  limit?: number;
+  offset?: number;
+}
+
+/** A storyboard to make; `accepted` answers, for the same job id any number of times. */
+export interface Submit {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  /** a storyboard, as in storyboard.schema.json */
+  storyboard: Record<string, unknown>;
+  /** where its relative paths start, on the server's computer */
+  folder?: string | null;
+  /** instead of the storyboard's */
+  model?: string | null;
+  depth_model?: string;
+  /** wait for resume before the first shot */
+  paused?: boolean;
+}
+
+/** Which events to send; `done` answers. Without it all but previews and logs are sent. */
+export interface Subscribe {
+  /** null: all */
+  jobs?: Array<string> | null;
+  steps?: boolean;
+  previews?: boolean;
+  logs?: boolean;
+}
+
+/** The first message of every connection; `welcome` answers. */
+export interface HelloMessage {
+  type: "hello";
+  id: string | null;
+  data: Hello;
+}
+
+/** A storyboard to make; `accepted` answers, for the same job id any number of times. */
+export interface SubmitMessage {
+  type: "submit";
+  id: string | null;
+  data: Submit;
+}
+
+/** Stop a job, or one shot of it; `done` answers. What is finished stays. */
+export interface CancelMessage {
+  type: "cancel";
+  id: string | null;
+  data: Cancel;
+}
+
+/** Put failed and cancelled shots, or one shot, into the queue again; `done` answers. */
+export interface RetryMessage {
+  type: "retry";
+  id: string | null;
+  data: Retry;
+}
+
+/** Put a job before another one in the queue, or at its end; `done` answers. */
+export interface ReorderMessage {
+  type: "reorder";
+  id: string | null;
+  data: Reorder;
+}
+
+/** Begin no further shot of this job, or of any; `done` answers. */
+export interface PauseMessage {
+  type: "pause";
+  id: string | null;
+  data: Pause;
+}
+
+/** Undo `pause`; `done` answers. */
+export interface ResumeMessage {
+  type: "resume";
+  id: string | null;
+  data: Resume;
+}
+
+/** Forget a job and its folder, running or not; `done` answers. */
+export interface RemoveMessage {
+  type: "remove";
+  id: string | null;
+  data: Remove;
+}
+
+/** Which events to send; `done` answers. Without it all but previews and logs are sent. */
+export interface SubscribeMessage {
+  type: "subscribe";
+  id: string | null;
+  data: Subscribe;
+}
+
+/** `state` answers: all jobs that have not ended, with their shots. */
+export interface GetStateMessage {
+  type: "state.get";
+  id: string | null;
+  data: GetState;
+}
+
+/** `job.detail` answers: one job with its shots and its storyboard. */
+export interface GetJobMessage {
+  type: "job.get";
+  id: string | null;
+  data: GetJob;
+}
+
+/** `history` answers: finished shots that match all that is given, the newest first. */
+export interface SearchMessage {
+  type: "search";
+  id: string | null;
+  data: Search;
+}
+
+/** `jobs` answers: jobs, the newest first, also those that have ended. */
+export interface ListJobsMessage {
+  type: "jobs.list";
+  id: string | null;
+  data: ListJobs;
+}
+
+/** Give a shot another camera and make it again from the same layers; `done` answers. */
+export interface CameraApplyMessage {
+  type: "camera.apply";
+  id: string | null;
+  data: CameraApply;
+}
+
+/** `models` answers. */
+export interface ListModelsMessage {
+  type: "models.list";
+  id: string | null;
+  data: ListModels;
+}
+
+/** `paths` answers: where a finished shot's files are on the server's computer. */
+export interface HostPathsMessage {
+  type: "host.paths";
+  id: string | null;
+  data: HostPaths;
+}
+
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | ListModelsMessage | HostPathsMessage;
+
+/** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
+export interface Accepted {
+  job: JobView;
+  /** this job id had been submitted before; nothing changed */
+  known: boolean;
+}
+
+/** Answers a request that gives nothing back. */
+export interface Done {
+}
+
+/** Answers a request that could not be done; as an event: something else went wrong. */
+export interface ErrorNotice {
+  error: ErrorEntry;
+}
+
+/** A finished shot of the history. */
+export interface FoundShot {
+  job: string;
+  shot: string;
+  title: string;
+  prompt: string | null;
+  model: string | null;
+  seed: number | null;
+  finished: string;
+  result: string;
+}
+
+export interface History {
+  shots: Array<FoundShot>;
+  /** that match, also those beyond the limit */
+  total: number;
+}
+
+export interface JobChanged {
+  job: JobView;
+}
+
+export interface JobDetail {
+  job: JobView;
+  shots: Array<ShotView>;
+  storyboard: Record<string, unknown>;
+}
+
+export interface JobRemoved {
+  job: string;
+}
+
+/** A job as it is now. Times are UTC, RFC 3339. */
+export interface JobView {
+  job: string;
+  title: string;
+  state: JobState;
+  /** in the queue; null once ended */
+  position: number | null;
+  model: string;
+  created: string;
+  ended: string | null;
+  shots: number;
+  /** shots by state */
+  counts: Record<string, number>;
+  /** where its files are, on the server's computer */
+  folder: string;
+  /** null when unknown */
+  seconds_left: number | null;
+  /** why it waits, in a sentence */
+  note: string | null;
+  error: ErrorEntry | null;
+}
+
+export interface JobWithShots {
+  job: JobView;
+  shots: Array<ShotView>;
+}
+
+export interface Jobs {
+  jobs: Array<JobView>;
+  total: number;
+}
+
+export interface LogLine {
+  level: "info" | "warning" | "error";
+  text: string;
+  job: string | null;
+  shot: string | null;
+}
+
+export interface ModelView {
+  name: string;
+  title: string;
+  /** "picture" or "depth" */
+  kind: string;
+  licence: string;
+  installed: boolean;
+  /** to download; 0 for one that comes along */
+  bytes: number;
+}
+
+export interface Models {
+  models: Array<ModelView>;
+}
+
+/** Absolute paths on the server's computer. */
+export interface Paths {
+  folder: string;
+  manifest: string;
+  /** by their path in the shot's folder */
+  files: Record<string, string>;
+}
+
+/** The queue as a whole was paused, went on, or waits for something. */
+export interface ServerChanged {
+  paused: boolean;
+  /** why it waits, in a sentence */
+  note: string | null;
+}
+
+export interface ShotChanged {
+  job: string;
+  shot: ShotView;
+}
+
+export type ShotState = "queued" | "running" | "finished" | "failed" | "cancelled";
+
+/** A shot of a job as it is now. What is not known is null. */
+export interface ShotView {
+  id: string;
+  /** from 0, in the storyboard */
+  index: number;
+  state: ShotState;
+  /** its content hash, once known */
+  result: string | null;
+  /** in the job's folder, when finished */
+  manifest: string | null;
+  /** it had been made before, in any job */
+  reused: boolean;
+  tries: number;
+  step: "intake" | "generate" | "masks" | "mattes" | "depth" | "fill" | "stage" | "deliver" | null;
+  done: number | null;
+  total: number | null;
+  /** that making it took */
+  seconds: number | null;
+  error: ErrorEntry | null;
+}
+
+export interface State {
+  /** that have not ended, in the queue's order */
+  jobs: Array<JobWithShots>;
+  paused: boolean;
+}
+
+/** How far a running shot is. `done` and `total` are null where nobody knows. */
+export interface StepChanged {
+  job: string;
+  shot: string;
+  step: "intake" | "generate" | "masks" | "mattes" | "depth" | "fill" | "stage" | "deliver";
+  done: number | null;
+  total: number | null;
+}
+
+/** Answers `hello`: who is here, and all that is going on. */
+export interface Welcome {
+  server: string;
+  /** of the protocol */
+  version: number;
+  features: Array<string>;
+  models: Array<ModelView>;
+  /** that have not ended, in the queue's order */
+  jobs: Array<JobWithShots>;
+  paused: boolean;
+}
+
+/** Answers `hello`: who is here, and all that is going on. */
+export interface WelcomeMessage {
+  type: "welcome";
+  id: string | null;
+  data: Welcome;
+}
+
+/** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
+export interface AcceptedMessage {
+  type: "accepted";
+  id: string | null;
+  data: Accepted;
+}
+
+/** Answers a request that gives nothing back. */
+export interface DoneMessage {
+  type: "done";
+  id: string | null;
+  data: Done;
+}
+
+/** State */
+export interface StateMessage {
+  type: "state";
+  id: string | null;
+  data: State;
+}
+
+/** JobDetail */
+export interface JobDetailMessage {
+  type: "job.detail";
+  id: string | null;
+  data: JobDetail;
+}
+
+/** History */
+export interface HistoryMessage {
+  type: "history";
+  id: string | null;
+  data: History;
+}
+
+/** Jobs */
+export interface JobsMessage {
+  type: "jobs";
+  id: string | null;
+  data: Jobs;
+}
+
+/** Models */
+export interface ModelsMessage {
+  type: "models";
+  id: string | null;
+  data: Models;
+}
+
+/** Absolute paths on the server's computer. */
+export interface PathsMessage {
+  type: "paths";
+  id: string | null;
+  data: Paths;
+}
+
+/** Answers a request that could not be done; as an event: something else went wrong. */
+export interface ErrorNoticeMessage {
+  type: "error";
+  id: string | null;
+  data: ErrorNotice;
+}
+
+/** JobChanged */
+export interface JobChangedMessage {
+  type: "job";
+  id: string | null;
+  data: JobChanged;
+}
+
+/** JobRemoved */
+export interface JobRemovedMessage {
+  type: "job.removed";
+  id: string | null;
+  data: JobRemoved;
+}
+
+/** ShotChanged */
+export interface ShotChangedMessage {
+  type: "shot";
+  id: string | null;
+  data: ShotChanged;
+}
+
+/** How far a running shot is. `done` and `total` are null where nobody knows. */
+export interface StepChangedMessage {
+  type: "step";
+  id: string | null;
+  data: StepChanged;
+}
+
+/** LogLine */
+export interface LogLineMessage {
+  type: "log";
+  id: string | null;
+  data: LogLine;
+}
+
+/** The queue as a whole was paused, went on, or waits for something. */
+export interface ServerChangedMessage {
+  type: "server";
+  id: string | null;
+  data: ServerChanged;
+}
+
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | HistoryMessage | JobsMessage | ModelsMessage | PathsMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | StepChangedMessage | LogLineMessage | ServerChangedMessage;

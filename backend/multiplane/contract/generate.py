@@ -16,7 +16,11 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from multiplane.contract.events import Event
+from multiplane.contract.frames import PreviewInfo
 from multiplane.contract.manifest import Manifest, Sequence
+from multiplane.contract.message_documents import asyncapi, message_schema, openapi
+from multiplane.contract.messages_client import REQUESTS
+from multiplane.contract.messages_server import NOTICES
 from multiplane.contract.storyboard import Storyboard
 from multiplane.contract.typescript import declarations
 
@@ -32,6 +36,7 @@ DOCUMENTS: dict[str, tuple[TypeAdapter[Any], Literal["validation", "serializatio
     "manifest": (TypeAdapter(Manifest), "serialization"),
     "sequence": (TypeAdapter(Sequence), "serialization"),
     "event": (TypeAdapter(Event), "serialization"),
+    "preview_info": (TypeAdapter(PreviewInfo), "serialization"),
 }
 
 
@@ -45,8 +50,18 @@ def schemas() -> dict[str, Schema]:
             "$schema": DIALECT,
             "$id": f"urn:multiplane:{kind}:1",
             "$comment": NOTE,
-            "title": kind.capitalize(),
+            "title": "".join(word.capitalize() for word in kind.split("_")),
         } | schema
+    # Requests as clients may write them, notices as the server writes them.
+    for kind, classes, mode in (
+        ("request", REQUESTS, "validation"),
+        ("notice", NOTICES, "serialization"),
+    ):
+        by_kind[kind] = {
+            "$schema": DIALECT,
+            "$id": f"urn:multiplane:{kind}:1",
+            "$comment": NOTE,
+        } | message_schema(kind.capitalize(), classes, mode)
     return by_kind
 
 
@@ -57,6 +72,9 @@ def files() -> dict[str, str]:
         f"{kind}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for kind, schema in by_kind.items()
     }
+    for name, document in (("asyncapi", asyncapi()), ("openapi", openapi())):
+        noted = {"x-comment": NOTE, **document}
+        content[f"{name}.json"] = json.dumps(noted, indent=2, ensure_ascii=False) + "\n"
     content["multiplane.d.ts"] = declarations(by_kind, note=NOTE)
     return content
 

@@ -1,0 +1,101 @@
+"""The folder in which a server keeps its work, and in which its clients find it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from multiplane.contract.errors import Failure
+
+DATA_VARIABLE = "MULTIPLANE_DATA"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+    scheme: str  # "http" or "https"
+    pid: int
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """The paths in it that both sides know."""
+
+    root: Path
+
+    @property
+    def token(self) -> Path:
+        """The secret, readable by its owner only."""
+        return self.root / "token"
+
+    @property
+    def port(self) -> Path:
+        """The number alone; there while the server runs, and after a kill until the next start."""
+        return self.root / "port"
+
+    @property
+    def server(self) -> Path:
+        """JSON: the rest of its address, and its process."""
+        return self.root / "server.json"
+
+    @property
+    def certificate(self) -> Path:
+        """Of a server that listens beyond this computer with a made certificate."""
+        return self.root / "certificate.pem"
+
+    def read_token(self) -> str:
+        """Raises Failure `server.no_token`."""
+        try:
+            return self.token.read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            raise _not_there("server.no_token", "token", self.root) from error
+
+    def read_address(self) -> Address:
+        """Raises Failure `server.not_running` when no server has said where it listens."""
+        try:
+            port = int(self.port.read_text(encoding="ascii"))
+            read = json.loads(self.server.read_text(encoding="utf-8"))
+            return Address(str(read["host"]), port, str(read["scheme"]), int(read["pid"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _not_there("server.not_running", "port", self.root) from error
+
+    def write_address(self, address: Address) -> None:
+        """Announce the server. Each file appears whole, the port last."""
+        said = {"host": address.host, "scheme": address.scheme, "pid": address.pid}
+        _replace(self.server, json.dumps(said))
+        _replace(self.port, str(address.port))
+
+
+def data_folder(given: Path | None = None) -> DataFolder:
+    """`given`, or `$MULTIPLANE_DATA`, or the user's data folder."""
+    if given is None:
+        named = os.environ.get(DATA_VARIABLE)
+        default = platformdirs.user_data_path("multiplane", appauthor=False)
+        given = Path(named) if named else default
+    return DataFolder(given.expanduser().absolute())
+
+
+def _not_there(code: str, name: str, root: Path) -> Failure:
+    return Failure(
+        code=code,
+        message=f"No server has left its {name} here.",
+        file=str(root / name),
+        remedy="Start one with: multiplane serve (with the same --data, if you give one).",
+    )
+
+
+def _replace(path: Path, text: str) -> None:
+    fresh = path.with_name(f".{path.name}-{os.getpid()}")
+    fresh.write_text(text + "\n", encoding="utf-8")
+    fresh.replace(path)

@@ -1,0 +1,161 @@
+"""The protocol as documents that other programs read: JSON Schema, AsyncAPI 3, OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from multiplane.contract.messages import PROTOCOL, SUBPROTOCOL, TOKEN_SUBPROTOCOL, Payload
+from multiplane.contract.messages_client import REQUESTS
+from multiplane.contract.messages_http import Health, Paired, PairRequest, Uploaded
+from multiplane.contract.messages_server import NOTICES
+
+Schema = dict[str, Any]
+Mode = Literal["validation", "serialization"]
+
+
+def message_schema(title: str, classes: Mapping[str, type[Payload]], mode: Mode) -> Schema:
+    """One JSON Schema for a whole message on the wire: any of `classes` in its envelope."""
+    parts = _parts(list(classes.values()), mode, "#/$defs/{model}")
+    names = {name: f"{one.__name__}Message" for name, one in classes.items()}
+    for name, one in classes.items():
+        parts[names[name]] = _envelope(name, {"$ref": f"#/$defs/{one.__name__}"}, one)
+    return {
+        "title": title,
+        "oneOf": [{"$ref": f"#/$defs/{envelope}"} for envelope in names.values()],
+        "$defs": parts,
+    }
+
+
+def asyncapi() -> Schema:
+    """The WebSocket side."""
+    schemas = _parts(list(REQUESTS.values()), "validation", "#/components/schemas/{model}")
+    schemas |= _parts(list(NOTICES.values()), "serialization", "#/components/schemas/{model}")
+    messages = {}
+    for name, one in {**REQUESTS, **NOTICES}.items():
+        reference = {"$ref": f"#/components/schemas/{one.__name__}"}
+        messages[one.__name__] = {
+            "name": name,
+            "contentType": "application/json",
+            "summary": _first_line(one),
+            "payload": _envelope(name, reference, one),
+        }
+    messages["Preview"] = {
+        "name": "preview",
+        "contentType": "application/octet-stream",
+        "summary": "Binary: the picture of a shot while it is painted; see contract/frames.py.",
+        "payload": {"type": "string", "format": "binary"},
+    }
+    on_channel = {one: {"$ref": f"#/components/messages/{one}"} for one in messages}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Multiplane",
+            "version": str(PROTOCOL),
+            "description": (
+                f"Open /ws with the subprotocol {SUBPROTOCOL} and the token, either as the "
+                f"header `Authorization: Bearer TOKEN` or as a second subprotocol "
+                f"{TOKEN_SUBPROTOCOL}TOKEN. Say `hello` first."
+            ),
+        },
+        "channels": {"ws": {"address": "/ws", "messages": on_channel}},
+        "operations": {
+            "request": _operation("receive", [one.__name__ for one in REQUESTS.values()]),
+            "notice": _operation("send", [one.__name__ for one in NOTICES.values()] + ["Preview"]),
+        },
+        "components": {"messages": messages, "schemas": schemas},
+    }
+
+
+def openapi() -> Schema:
+    """The plain HTTP side."""
+    bodies: list[type[BaseModel]] = [Health, PairRequest, Paired, Uploaded]
+    schemas = _parts(bodies, "serialization", "#/components/schemas/{model}")
+    file = {
+        "parameters": [
+            {"name": "Range", "in": "header", "schema": {"type": "string"}},
+            {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}},
+        ],
+        "responses": {
+            "200": _binary("The file, with ETag."),
+            "206": _binary("The part of it that was asked for."),
+            "304": {"description": "What the client has is still right."},
+            "404": {"description": "There is no such file."},
+        },
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Multiplane", "version": str(PROTOCOL)},
+        "security": [{"token": []}],
+        "paths": {
+            "/health": {"get": {"security": [], "responses": {"200": _json("Health")}}},
+            "/pair": {
+                "post": {
+                    "security": [],
+                    "summary": "The token for a one-time code.",
+                    "requestBody": {"content": _json("PairRequest")["content"]},
+                    "responses": {"200": _json("Paired"), "403": {"description": "Wrong code."}},
+                }
+            },
+            "/uploads": {
+                "post": {
+                    "summary": "Bring a picture to the server.",
+                    "requestBody": _binary("The picture's file."),
+                    "responses": {
+                        "201": _json("Uploaded"),
+                        "413": {"description": "It is too large."},
+                    },
+                }
+            },
+            "/artifacts/{sha256}": {"get": {**file, "summary": "A file by its content."}},
+            "/jobs/{job}/{path}": {"get": {**file, "summary": "A file of a job's folder."}},
+        },
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas,
+        },
+    }
+
+
+def _parts(classes: list[type[Any]], mode: Mode, template: str) -> Schema:
+    pairs = [(one, mode) for one in classes]
+    _, schema = models_json_schema(pairs, ref_template=template)
+    parts: Schema = schema["$defs"]
+    return parts
+
+
+def _envelope(name: str, data: Schema, of: type[Payload]) -> Schema:
+    return {
+        "type": "object",
+        "description": _first_line(of),
+        "properties": {
+            "type": {"const": name, "type": "string"},
+            "id": {"anyOf": [{"type": "string", "maxLength": 64}, {"type": "null"}]},
+            "data": data,
+        },
+        "required": ["type", "id", "data"],
+    }
+
+
+def _operation(action: str, names: list[str]) -> Schema:
+    return {
+        "action": action,
+        "channel": {"$ref": "#/channels/ws"},
+        "messages": [{"$ref": f"#/channels/ws/messages/{name}"} for name in names],
+    }
+
+
+def _json(name: str) -> Schema:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"description": name, "content": {"application/json": {"schema": schema}}}
+
+
+def _binary(description: str) -> Schema:
+    return {"description": description, "content": {"application/octet-stream": {}}}
+
+
+def _first_line(of: type[Payload]) -> str:
+    return (of.__doc__ or of.__name__).strip().splitlines()[0]

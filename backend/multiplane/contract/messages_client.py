@@ -1,0 +1,176 @@
+"""What clients say to the server. Every request has one answer, which its docstring names."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from multiplane.contract.messages import Payload, kinds
+from multiplane.contract.messages_common import JobId, JobState, ShotId
+from multiplane.contract.storyboard import CameraEntry
+
+ShortName = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Path = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+Text = Annotated[str, StringConstraints(max_length=1000)]
+
+
+def _finite(document: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(document, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"It should be plain JSON; {error}") from None
+    return document
+
+
+Document = Annotated[dict[str, Any], AfterValidator(_finite)]
+
+
+class Request(Payload):
+    """A message that wants an answer."""
+
+
+class Hello(Request):
+    """The first message of every connection; `welcome` answers."""
+
+    TYPE = "hello"
+    client: ShortName = Field(description="who speaks, such as multiplane-panel 0.1.0")
+    version: int = Field(ge=0, le=10**6, description="of the protocol")
+    features: list[ShortName] = Field(default=[], max_length=100)
+
+
+class Submit(Request):
+    """A storyboard to make; `accepted` answers, for the same job id any number of times."""
+
+    TYPE = "submit"
+    job: JobId
+    storyboard: Document = Field(description="a storyboard, as in storyboard.schema.json")
+    folder: Path | None = Field(
+        default=None, description="where its relative paths start, on the server's computer"
+    )
+    model: ShortName | None = Field(default=None, description="instead of the storyboard's")
+    depth_model: ShortName = "auto"
+    paused: bool = Field(default=False, description="wait for resume before the first shot")
+
+
+class Cancel(Request):
+    """Stop a job, or one shot of it; `done` answers. What is finished stays."""
+
+    TYPE = "cancel"
+    job: JobId
+    shot: ShotId | None = None
+
+
+class Retry(Request):
+    """Put failed and cancelled shots, or one shot, into the queue again; `done` answers."""
+
+    TYPE = "retry"
+    job: JobId
+    shot: ShotId | None = None
+
+
+class Reorder(Request):
+    """Put a job before another one in the queue, or at its end; `done` answers."""
+
+    TYPE = "reorder"
+    job: JobId
+    before: JobId | None = None
+
+
+class Pause(Request):
+    """Begin no further shot of this job, or of any; `done` answers."""
+
+    TYPE = "pause"
+    job: JobId | None = None
+
+
+class Resume(Request):
+    """Undo `pause`; `done` answers."""
+
+    TYPE = "resume"
+    job: JobId | None = None
+
+
+class Remove(Request):
+    """Forget a job and its folder, running or not; `done` answers.
+
+    Results that another job has too are kept.
+    """
+
+    TYPE = "remove"
+    job: JobId
+
+
+class Subscribe(Request):
+    """Which events to send; `done` answers. Without it all but previews and logs are sent."""
+
+    TYPE = "subscribe"
+    jobs: list[JobId] | None = Field(default=None, max_length=1000, description="null: all")
+    steps: bool = True
+    previews: bool = False
+    logs: bool = False
+
+
+class GetState(Request):
+    """`state` answers: all jobs that have not ended, with their shots."""
+
+    TYPE = "state.get"
+
+
+class GetJob(Request):
+    """`job.detail` answers: one job with its shots and its storyboard."""
+
+    TYPE = "job.get"
+    job: JobId
+
+
+class Search(Request):
+    """`history` answers: finished shots that match all that is given, the newest first."""
+
+    TYPE = "search"
+    prompt: Text | None = Field(default=None, description="words in the prompt, in any case")
+    model: ShortName | None = None
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1)
+    since: str | None = Field(default=None, max_length=40, description="RFC 3339")
+    until: str | None = Field(default=None, max_length=40, description="RFC 3339")
+    limit: int = Field(default=50, ge=1, le=500)
+    offset: int = Field(default=0, ge=0, le=10**9)
+
+
+class ListJobs(Request):
+    """`jobs` answers: jobs, the newest first, also those that have ended."""
+
+    TYPE = "jobs.list"
+    state: JobState | None = None
+    limit: int = Field(default=50, ge=1, le=500)
+    offset: int = Field(default=0, ge=0, le=10**9)
+
+
+class CameraApply(Request):
+    """Give a shot another camera and make it again from the same layers; `done` answers."""
+
+    TYPE = "camera.apply"
+    job: JobId
+    shot: ShotId
+    camera: CameraEntry
+
+
+class ListModels(Request):
+    """`models` answers."""
+
+    TYPE = "models.list"
+
+
+class HostPaths(Request):
+    """`paths` answers: where a finished shot's files are on the server's computer."""
+
+    TYPE = "host.paths"
+    job: JobId
+    shot: ShotId
+
+
+REQUESTS: dict[str, type[Request]] = kinds(
+    Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
+    Search, ListJobs, CameraApply, ListModels, HostPaths,
+)  # fmt: skip

@@ -1,0 +1,111 @@
+"""Parts that several messages share: states, and jobs, shots and models as clients see them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.events import StepName
+
+# Lower case and no dot, so that it is a folder's name on every system; at least 8, so that no
+# reserved name of Windows can be meant.
+JobId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{6,62}[a-z0-9]$"),
+    Field(description="made by the client, such as a UUID; the same id again is the same job"),
+]
+ShotId = Annotated[str, StringConstraints(min_length=1, max_length=310)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ShotState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobState(StrEnum):
+    """`delivering`: all shots have ended, and the files of the whole storyboard are written."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DELIVERING = "delivering"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Part(BaseModel):
+    """A part of a message."""
+
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, json_schema_serialization_defaults_required=True
+    )
+
+
+class ShotView(Part):
+    """A shot of a job as it is now. What is not known is null."""
+
+    id: str
+    index: int = Field(ge=0, description="from 0, in the storyboard")
+    state: ShotState
+    result: str | None = Field(default=None, description="its content hash, once known")
+    manifest: str | None = Field(default=None, description="in the job's folder, when finished")
+    reused: bool = Field(default=False, description="it had been made before, in any job")
+    tries: int = Field(default=0, ge=0)
+    step: StepName | None = None
+    done: int | None = Field(default=None, ge=0)
+    total: int | None = Field(default=None, ge=0)
+    seconds: float | None = Field(default=None, ge=0, description="that making it took")
+    error: ErrorEntry | None = None
+
+
+class JobView(Part):
+    """A job as it is now. Times are UTC, RFC 3339."""
+
+    job: str
+    title: str
+    state: JobState
+    position: int | None = Field(default=None, ge=0, description="in the queue; null once ended")
+    model: str
+    created: str
+    ended: str | None = None
+    shots: int = Field(ge=0)
+    counts: dict[ShotState, int] = Field(description="shots by state")
+    folder: str = Field(description="where its files are, on the server's computer")
+    seconds_left: float | None = Field(default=None, ge=0, description="null when unknown")
+    note: str | None = Field(default=None, description="why it waits, in a sentence")
+    error: ErrorEntry | None = None
+
+
+class JobWithShots(Part):
+    job: JobView
+    shots: list[ShotView]
+
+
+class ModelView(Part):
+    name: str
+    title: str
+    kind: str = Field(description='"picture" or "depth"')
+    licence: str
+    installed: bool
+    bytes: int = Field(ge=0, description="to download; 0 for one that comes along")
+
+
+class FoundShot(Part):
+    """A finished shot of the history."""
+
+    job: str
+    shot: str
+    title: str
+    prompt: str | None
+    model: str | None
+    seed: int | None
+    finished: str
+    result: str

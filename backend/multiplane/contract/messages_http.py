@@ -1,0 +1,36 @@
+"""What is said over plain HTTP: health, uploads, pairing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class HttpBody(BaseModel):
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, json_schema_serialization_defaults_required=True
+    )
+
+
+class Health(HttpBody):
+    """All that anybody may know without the token."""
+
+    status: Literal["ok"] = "ok"
+    protocol: int
+
+
+class Uploaded(HttpBody):
+    """A picture that a storyboard may name now, as `"picture": "upload:<sha256>"`."""
+
+    sha256: str
+    bytes: int = Field(ge=0)
+    picture: str = Field(description="what to write into the storyboard")
+
+
+class PairRequest(HttpBody):
+    code: str = Field(min_length=1, max_length=40, description="as `multiplane serve --pair` shows")
+
+
+class Paired(HttpBody):
+    token: str

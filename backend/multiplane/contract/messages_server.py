@@ -1,0 +1,143 @@
+"""What the server says: answers, which have their request's id, and events, which have none."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.events import StepName
+from multiplane.contract.messages import Payload, kinds
+from multiplane.contract.messages_common import (
+    FoundShot,
+    JobView,
+    JobWithShots,
+    ModelView,
+    ShotView,
+)
+
+
+class Notice(Payload):
+    """A message of the server."""
+
+
+class Welcome(Notice):
+    """Answers `hello`: who is here, and all that is going on."""
+
+    TYPE = "welcome"
+    server: str
+    version: int = Field(ge=0, description="of the protocol")
+    features: list[str]
+    models: list[ModelView]
+    jobs: list[JobWithShots] = Field(description="that have not ended, in the queue's order")
+    paused: bool
+
+
+class Accepted(Notice):
+    """Answers `submit`. The job is on the disk now and will be made, whatever happens."""
+
+    TYPE = "accepted"
+    job: JobView
+    known: bool = Field(description="this job id had been submitted before; nothing changed")
+
+
+class Done(Notice):
+    """Answers a request that gives nothing back."""
+
+    TYPE = "done"
+
+
+class State(Notice):
+    TYPE = "state"
+    jobs: list[JobWithShots] = Field(description="that have not ended, in the queue's order")
+    paused: bool
+
+
+class JobDetail(Notice):
+    TYPE = "job.detail"
+    job: JobView
+    shots: list[ShotView]
+    storyboard: dict[str, Any]
+
+
+class History(Notice):
+    TYPE = "history"
+    shots: list[FoundShot]
+    total: int = Field(ge=0, description="that match, also those beyond the limit")
+
+
+class Jobs(Notice):
+    TYPE = "jobs"
+    jobs: list[JobView]
+    total: int = Field(ge=0)
+
+
+class Models(Notice):
+    TYPE = "models"
+    models: list[ModelView]
+
+
+class Paths(Notice):
+    """Absolute paths on the server's computer."""
+
+    TYPE = "paths"
+    folder: str
+    manifest: str
+    files: dict[str, str] = Field(description="by their path in the shot's folder")
+
+
+class ErrorNotice(Notice):
+    """Answers a request that could not be done; as an event: something else went wrong."""
+
+    TYPE = "error"
+    error: ErrorEntry
+
+
+class JobChanged(Notice):
+    TYPE = "job"
+    job: JobView
+
+
+class JobRemoved(Notice):
+    TYPE = "job.removed"
+    job: str
+
+
+class ShotChanged(Notice):
+    TYPE = "shot"
+    job: str
+    shot: ShotView
+
+
+class StepChanged(Notice):
+    """How far a running shot is. `done` and `total` are null where nobody knows."""
+
+    TYPE = "step"
+    job: str
+    shot: str
+    step: StepName
+    done: int | None = Field(default=None, ge=0)
+    total: int | None = Field(default=None, ge=0)
+
+
+class LogLine(Notice):
+    TYPE = "log"
+    level: Literal["info", "warning", "error"]
+    text: str
+    job: str | None = None
+    shot: str | None = None
+
+
+class ServerChanged(Notice):
+    """The queue as a whole was paused, went on, or waits for something."""
+
+    TYPE = "server"
+    paused: bool
+    note: str | None = Field(default=None, description="why it waits, in a sentence")
+
+
+NOTICES: dict[str, type[Notice]] = kinds(
+    Welcome, Accepted, Done, State, JobDetail, History, Jobs, Models, Paths, ErrorNotice,
+    JobChanged, JobRemoved, ShotChanged, StepChanged, LogLine, ServerChanged,
+)  # fmt: skip
