@@ -55,13 +55,9 @@ def fan_out(
     shrink = min(1.0, PLATE_LONG_SIDE / max(picture_size))
     plate_size = (max(2, round(picture_size[0] * shrink)), max(2, round(picture_size[1] * shrink)))
     plates = [_Plate(on_checkerboard(layer, picture_size, plate_size)) for layer in layers]
-    gap = GAP_OF_WIDTH * plate_size[0]
-    planes = [
-        _plane(index, (len(plates) - 1) / 2 * gap - index * gap, plate_size)
-        for index in range(len(plates))
-    ]
+    camera, depths = fan_view(len(plates), plate_size, size)
+    planes = [_plane(index, z, plate_size) for index, z in enumerate(depths)]
     comp = Comp(width=size[0], height=size[1], fps=24, duration_frames=1)
-    camera = _fitting_camera(planes, plate_size, size)
     keyed = KeyedCamera(
         (Key(0, camera.position),), (Key(0, camera.point_of_interest),), (Key(0, (camera.zoom,)),)
     )
@@ -69,6 +65,18 @@ def fan_out(
     frame = Compositor(planes, plates, comp, path).frame(camera).astype(np.float32)
     solid = frame[..., :3] + np.array(ground, np.float32) * (1.0 - frame[..., 3:] / 255.0)
     return np.rint(np.clip(solid, 0, 255)).astype(np.uint8)
+
+
+def fan_view(
+    count: int, plate: tuple[float, float], size: tuple[int, int]
+) -> tuple[Camera, tuple[float, ...]]:
+    """A camera that sees ``count`` plates fanned out, and their depths z, back to front; all px.
+
+    ``plate`` is a plate's size; its middle stands at x = y = 0. ``size`` is the frame's.
+    """
+    gap = GAP_OF_WIDTH * plate[0]
+    depths = tuple((count - 1) / 2 * gap - index * gap for index in range(count))
+    return _fitting_camera(depths, plate, size), depths
 
 
 def on_checkerboard(
@@ -117,13 +125,13 @@ def _plane(index: int, z: float, size: tuple[int, int]) -> Plane:
 
 
 def _fitting_camera(
-    planes: Sequence[Plane], plate: tuple[int, int], size: tuple[int, int]
+    depths: Sequence[float], plate: tuple[float, float], size: tuple[int, int]
 ) -> Camera:
     """A camera at the fan's angle that shows all plates, as large as the frame allows."""
     corners = np.array(
         [
-            (sx * plate[0] / 2, sy * plate[1] / 2, plane.z)
-            for plane in planes
+            (sx * plate[0] / 2, sy * plate[1] / 2, z)
+            for z in depths
             for sx in (-1, 1)
             for sy in (-1, 1)
         ]

@@ -1,0 +1,158 @@
+"""The page of a storyboard, written shot by shot, so that memory does not grow with its length."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.contract.storyboard import Storyboard
+from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.index_page.card import card
+from multiplane.deliver.index_page.markup import joined, link, text, words
+from multiplane.deliver.index_page.pictures import width_for
+from multiplane.deliver.origin import program_version
+from multiplane.deliver.shot import SEQUENCE
+
+INDEX = "index.html"
+_LABELS = {
+    ".otio": "OpenTimelineIO",
+    ".xml": "FCP7 XML",
+    ".edl": "EDL",
+    ".aep": "After Effects",
+    ".mp4": "Animatic",
+    ".srt": "Subtitles (SRT)",
+    ".vtt": "Subtitles (VTT)",
+    ".png": "Contact sheet",
+}
+"""What lies beside the page, by extension, and what it is called there."""
+
+
+def write_index(out: Path, board: Storyboard, sequence: ShotSequence) -> None:
+    """Write index.html into an output folder from what lies in it, in one go.
+
+    The page holds everything that it shows, asks no network for anything, and links to the shots'
+    files. A shot that failed has its error and what to do about it, one whose files cannot be read
+    says so. Raises Failure when the page cannot be written.
+    """
+    # "replace": JSON may hold lone surrogates, UTF-8 may not.
+    with (
+        replacing_file(out / INDEX) as fresh,
+        open(fresh, "w", encoding="utf-8", errors="replace", newline="\n") as page,
+    ):
+        for part in _parts(out, board, sequence):
+            page.write(part)
+
+
+def write_index_of(out: Path) -> None:
+    """The same for a finished output folder, from its storyboard.json and sequence.json."""
+    board = (out / "storyboard.json").read_text(encoding="utf-8")
+    sequence = (out / SEQUENCE).read_text(encoding="utf-8")
+    write_index(
+        out, Storyboard.model_validate_json(board), ShotSequence.model_validate_json(sequence)
+    )
+
+
+def _parts(out: Path, board: Storyboard, sequence: ShotSequence) -> Iterator[str]:
+    style, script = _asset("page.css"), _asset("page.js")
+    # Only this very script may run, and nothing may be fetched: also if escaping had a hole.
+    policy = (
+        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+        f"script-src 'sha256-{_digest(script)}'; base-uri 'none'; form-action 'none'"
+    )
+    yield f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="{text(_program())}">
+<title>{text(sequence.title)}</title>
+<style>{style}</style>
+</head>
+<body>
+<header class="board">
+{words(sequence.title, "h1")}
+<p class="facts">{_facts(sequence)}</p>
+{_failures(sequence)}<div class="tools">
+<input class="find" type="search" placeholder="Find a shot" aria-label="Find a shot" hidden>
+<button class="fan-all" type="button" aria-pressed="false" hidden>Fan out all layers</button>
+{_beside(out)}</div>
+</header>
+<main class="shots">
+"""
+    shots = {shot.id: shot for shot in board.shots}
+    width = width_for(len(sequence.shots))
+    for number, entry in enumerate(sequence.shots, start=1):
+        yield card(out, number, entry, shots.get(entry.id), sequence.fps, width)
+    yield f"""</main>
+<p class="nothing" role="status" hidden>No shot says that.</p>
+<footer>Made with {text(_program())}. Each picture is cut into layers that stand
+in depth; hover a shot, or press it, and the camera moves as it does in the film.</footer>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def _facts(sequence: ShotSequence) -> str:
+    frames = sum(shot.duration_frames for shot in sequence.shots)
+    count = len(sequence.shots)
+    return text(
+        joined(
+            [
+                f"{count} shot{'s' * (count != 1)}",
+                f"{frames / sequence.fps:.1f} s",
+                f"{sequence.size[0]} × {sequence.size[1]}",
+                f"{sequence.fps:g} fps",
+            ]
+        )
+    )
+
+
+def _failures(sequence: ShotSequence) -> str:
+    failed = [
+        (number, shot)
+        for number, shot in enumerate(sequence.shots, start=1)
+        if shot.status == "failed"
+    ]
+    if not failed:
+        return ""
+    named = ", ".join(
+        f'<a href="#shot-{number}">{words(shot.id, "bdi")}</a>' for number, shot in failed
+    )
+    return f'<p class="failures">Failed: {named}</p>\n'
+
+
+def _beside(out: Path) -> str:
+    """Links to the whole storyboard's other files."""
+    found = sorted(
+        (one for one in out.iterdir() if one.suffix in _LABELS and not one.name.startswith(".")),
+        key=lambda one: (list(_LABELS).index(one.suffix), one.name),
+    )
+    if not found:
+        return ""
+    links = (
+        f'<a href="{link(one.name)}" title="{text(one.name)}">{_LABELS[one.suffix]}</a>'
+        for one in found
+    )
+    return f'<nav class="files" aria-label="The whole storyboard">{"".join(links)}</nav>\n'
+
+
+def _program() -> str:
+    version = program_version()
+    return "Multiplane" if version == "unknown" else f"Multiplane {version}"
+
+
+@lru_cache(maxsize=4)
+def _asset(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
