@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.camera import plane_homography, project
@@ -22,7 +23,7 @@ SIZE = (1920, 1080)
 EXPECTED = {
     "static", "push_in", "pull_out", "truck_left", "truck_right", "pedestal_up", "pedestal_down",
     "pan", "tilt", "roll", "orbit", "crane", "zoom_in", "zoom_out", "crash_zoom", "dolly_zoom",
-    "handheld", "parallax_drift", "parallax_circle", "rack_focus", "whip_pan",
+    "handheld", "parallax_drift", "parallax_circle", "rack_focus", "whip_pan", "framing",
 }  # fmt: skip
 BAKED = {"orbit", "parallax_circle", "handheld"}
 
@@ -235,6 +236,56 @@ def test_handheld_noise_has_no_frequency_outside_its_band() -> None:
         inside = (frequency >= 0.9 * HAND_BAND_HZ[0] - 0.02) & (frequency <= HAND_BAND_HZ[1] + 0.02)
         assert power[~inside].sum() < 1e-3 * power.sum()
         assert 0.5 < wave.std() < 1.5
+
+
+VALUES = {"ease": {"in": 90, "out": 5}, "focus": "castle", "seed": 77}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED - {"static"}))
+@pytest.mark.parametrize("field", sorted(VALUES))
+def test_a_preset_honours_the_fields_that_it_names_and_no_others(name: str, field: str) -> None:
+    usual, other = (
+        stage_shot(SCENE, SIZE, COMP, CameraMove.model_validate({"preset": name, **more}),
+                   overscan=1.3)
+        for more in ({}, {field: VALUES[field]})
+    )  # fmt: skip
+    assert (usual.camera != other.camera) == (field in PRESETS[name].takes)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED - {"static"}))
+def test_start_and_duration_bound_every_move(name: str) -> None:
+    path = stage(name, start=1.0, duration=1.0).path()
+    for values in (path.positions, path.points_of_interest, path.zooms, path.rolls,
+                   path.focus_distances):  # fmt: skip
+        assert (np.diff(values[:25], axis=0) == 0).all()
+        assert (np.diff(values[48:], axis=0) == 0).all()
+
+
+@pytest.mark.parametrize("name", ["pan", "whip_pan", "parallax_drift"])
+def test_directions_in_degrees(name: str) -> None:
+    """0 is right, 90 up, and they turn as angles do."""
+    for word, degrees in (("right", 0.0), ("left", -180.0)):
+        same = stage(name, direction=word).path(), stage(name, direction=degrees).path()
+        np.testing.assert_allclose(same[0].positions, same[1].positions, atol=1e-9)
+        np.testing.assert_allclose(
+            same[0].points_of_interest, same[1].points_of_interest, atol=1e-9
+        )
+    places = seen(stage(name, direction=90.0), 2, (150, 350))
+    assert np.ptp(places[:, 0]) < 0.2 * np.ptp(places[:, 1])
+    middle = places[36 if name == "parallax_drift" else -1]
+    assert abs(middle[1] - places[0, 1]) > 20
+    with pytest.raises(InputError, match="Leave the direction out"):
+        stage("truck_left", direction=30.0)
+
+
+@pytest.mark.parametrize("name", ["crash_zoom", "whip_pan"])
+def test_a_sudden_move_keeps_its_own_ease_unless_another_is_asked_for(name: str) -> None:
+    keys = stage(name).entry().keyframes["zoom" if name == "crash_zoom" else "point_of_interest"]
+    assert keys[0].ease_out is not None
+    assert keys[0].ease_out.influence in (40.0, 60.0)
+    written = CameraMove.model_validate_json(CameraMove(preset=name).model_dump_json(by_alias=True))
+    assert stage(name).camera == stage(name, ease=written.ease).camera
+    assert stage(name).camera != stage(name, ease={"in": 10, "out": 10}).camera
 
 
 def test_rack_focus_goes_from_name_to_name() -> None:

@@ -53,11 +53,8 @@ def produce_shot(
     steps.begin("stage")
     height, width = cut.picture.shape[:2]
     staged = stage_shot(cut.layers, (width, height), job.comp, job.shot.camera, overscan=overscan)
-    if staged.amount < staged.asked_amount * 0.999:
-        steps.warn(
-            f"The camera move was weakened to {staged.amount:.2f} of {staged.asked_amount:.2f}, "
-            "so that no edge of the picture shows."
-        )
+    for text in staged.warnings:
+        steps.warn(text)
 
     steps.begin("deliver")
     finished = FinishedShot(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.contract.storyboard import CameraMove
+from multiplane.contract.storyboard import CameraMove, MoveEase
 from multiplane.stage.camera import rest_camera
 from multiplane.stage.easing import LINEAR_INFLUENCE, MIN_INFLUENCE, Key, TemporalEase, evaluate
 from multiplane.stage.path import KeyedCamera
@@ -16,6 +17,8 @@ from multiplane.stage.registry import Setting
 Vector = tuple[float, float, float]
 
 REST: Vector = (0.0, 0.0, 0.0)
+HEADINGS = {"right": 0.0, "up": 90.0, "left": 180.0, "down": 270.0}
+"""Degrees of the words for a direction in the frame."""
 
 
 def travel(setting: Setting, move: CameraMove, start: Vector, end: Vector) -> KeyedCamera:
@@ -97,6 +100,23 @@ def baked(
 def moved(point: tuple[float, ...], by: Vector) -> Vector:
     """``point`` + ``by``."""
     return (point[0] + by[0], point[1] + by[1], point[2] + by[2])
+
+
+def heading(move: CameraMove, usual: str) -> tuple[float, float]:
+    """Unit vector (right, down) of the move's direction: a word of `HEADINGS`, or degrees."""
+    given = usual if move.direction is None else move.direction
+    degrees = HEADINGS[given] if isinstance(given, str) else given
+    angle = math.radians(degrees % 360.0)
+    return math.cos(angle), -math.sin(angle)
+
+
+def own_ease(move: CameraMove, own: tuple[float, float]) -> tuple[float, float]:
+    """``own`` (leaving, arriving: influence in percent), unless the move asks for another ease.
+
+    A storyboard that was written out names the usual ease too, so the value counts, not whether
+    it was given.
+    """
+    return own if move.ease == MoveEase() else (move.ease.in_, move.ease.out)
 
 
 def signed(move: CameraMove, positive: str) -> float:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from multiplane.contract.manifest import Comp
-from multiplane.stage.camera import NEAR_CLIP, rest_scale
+from multiplane.stage.camera import NEAR_CLIP, rest_scale, view_axes
 from multiplane.stage.path import CameraPath
 from multiplane.stage.planes import Plane
 
@@ -21,8 +22,8 @@ SIDES = ("left", "top", "right", "bottom")
 class Violation:
     """At ``frame`` the view leaves ``plane`` over its ``side`` by ``excess`` world px.
 
-    ``side`` is "behind" when the plane, or a part that the frame looks at, is not before the
-    camera.
+    ``side`` is "behind" when the plane, a corner of its layer, or a part that the frame looks at
+    is not before the camera.
     """
 
     frame: int
@@ -34,26 +35,25 @@ class Violation:
 def violations(path: CameraPath, planes: Sequence[Plane], comp: Comp) -> list[Violation]:
     """Every place where an edge would show; empty when the move is clean.
 
-    A side of a plane counts only if its content is cut off there (``Plane.bleeds``): what ends
-    inside the picture may pass through the frame. Planes must lie before the camera at all frames.
+    A side of a plane counts only if its content is cut off there (``Plane.bleeds``) or nothing is
+    behind it (``Plane.last``: a hole would show); what ends inside the picture may pass through
+    the frame. Planes must lie before the camera at all frames.
     """
     found: list[Violation] = []
     for plane in planes:
         view = path.footprints(comp.width, comp.height, plane.z)
-        near = path.distances(plane.z) < NEAR_CLIP
-        lost = near | (np.isnan(view).any(axis=(1, 2)) & any(plane.bleeds))
+        near = (path.distances(plane.z) < NEAR_CLIP) | _behind(path, plane)
+        lost = near | (np.isnan(view).any(axis=(1, 2)) & any(plane.bleeds + plane.last))
         found += [Violation(int(i), plane.id, "behind", np.inf) for i in np.flatnonzero(lost)]
-        left, top, right, bottom = plane.picture
-        excesses = (
-            left - view[:, :, 0].min(axis=1),
-            top - view[:, :, 1].min(axis=1),
-            view[:, :, 0].max(axis=1) - right,
-            view[:, :, 1].max(axis=1) - bottom,
-        )
-        for side, bleeds, excess in zip(SIDES, plane.bleeds, excesses, strict=True):
-            if bleeds:
-                over = np.flatnonzero(~lost & (excess > TOLERANCE))
-                found += [Violation(int(i), plane.id, side, float(excess[i])) for i in over]
+        low, high = view.min(axis=1), view.max(axis=1)
+        for axis in (0, 1):
+            for start, end in plane.limits(axis):
+                for side, excess in (
+                    (SIDES[axis], start - low[:, axis]),
+                    (SIDES[axis + 2], high[:, axis] - end),
+                ):
+                    over = np.flatnonzero(~lost & (excess > TOLERANCE))
+                    found += [Violation(int(i), plane.id, side, float(excess[i])) for i in over]
     return sorted(found, key=lambda v: (v.frame, v.plane))
 
 
@@ -92,3 +92,13 @@ def largest_clean_amount(
         else:
             clean = middle
     return clean
+
+
+def _behind(path: CameraPath, plane: Plane) -> NDArray[np.bool_]:
+    """(N,) whether a corner of the layer itself is not before the camera."""
+    left, top, right, bottom = plane.box
+    z = plane.z
+    corners = np.array([[left, top, z], [right, top, z], [right, bottom, z], [left, bottom, z]])
+    forward = view_axes(path.positions, path.points_of_interest, path.rolls)[:, 2]
+    away = np.einsum("nkc,nc->nk", corners - path.positions[:, None], forward)
+    return np.asarray((away < NEAR_CLIP).any(axis=1))

@@ -7,8 +7,9 @@ rest sees the picture exactly as it was painted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -50,10 +51,31 @@ class Plane:
     scale: tuple[float, float]  # percent
     picture: tuple[float, float, float, float]  # left, top, right, bottom of the whole picture
     bleeds: tuple[bool, bool, bool, bool]  # content is cut off there: left, top, right, bottom
+    last: tuple[bool, bool, bool, bool] = (False,) * 4  # nothing is behind it beyond this side
 
     @property
     def z(self) -> float:
         return self.position[2]
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the layer itself in the world, px."""
+        (x, y, _), (w, h) = self.position, self.size
+        sx, sy = self.scale[0] / 100.0, self.scale[1] / 100.0
+        left, top = x - sx * self.anchor[0], y - sy * self.anchor[1]
+        return left, top, left + sx * w, top + sy * h
+
+    def limits(self, axis: int) -> Iterator[tuple[float, float]]:
+        """What the frame may show of the world at this depth along ``axis`` (0: x, 1: y), px.
+
+        From the first to the second; infinite where it may show all.
+        """
+        for cut, ends in ((self.bleeds, self.picture), (self.last, self.box)):
+            if cut[axis] or cut[axis + 2]:
+                yield (
+                    ends[axis] if cut[axis] else -math.inf,
+                    ends[axis + 2] if cut[axis + 2] else math.inf,
+                )
 
     def to_world(self) -> Matrix:
         """Affine map (2, 3) from the layer's own px (corners at integers) to world x, y."""
@@ -94,10 +116,21 @@ def place_planes(
         far_distance=zoom + depth_range,
     )
     base = covering_scale(picture_size, comp, overscan)
-    return tuple(
+    planes = [
         _place(layer, float(distance - zoom), picture_size, comp, zoom, base)
         for layer, distance in zip(layers, depths, strict=True)
-    )
+    ]
+    if planes and layers[0].kind == "background":
+        planes[0] = _as_ground(planes[0], comp, zoom)
+    return tuple(planes)
+
+
+def overscan_of(
+    scale: float, z: float, picture_size: tuple[int, int], comp: Comp, zoom: float
+) -> float:
+    """The overscan with which a plane at depth ``z`` (px) got its ``scale`` (percent)."""
+    base = scale / 100.0 / rest_scale(z, zoom)
+    return max(1.0, base / covering_scale(picture_size, comp, 1.0))
 
 
 def depths_from_nearness(
@@ -167,3 +200,22 @@ def _place(
         ),
         bleeds=(x <= 0, y <= 0, x + w >= width, y + h >= height),
     )
+
+
+def _as_ground(plane: Plane, comp: Comp, zoom: float) -> Plane:
+    """A background that ends inside the picture still has to fill the frame where it does at rest.
+
+    What it leaves open at rest belongs to the drawing, and no camera can mend it.
+    """
+    k = rest_scale(plane.z, zoom)
+    half = (comp.width / 2.0, comp.height / 2.0)
+    left, top, right, bottom = plane.box
+    covers = (
+        left <= half[0] * (1.0 - k),
+        top <= half[1] * (1.0 - k),
+        right >= half[0] * (1.0 + k),
+        bottom >= half[1] * (1.0 + k),
+    )
+    ends = zip(covers, plane.bleeds, strict=True)
+    a, b, c, d = (covered and not cut for covered, cut in ends)
+    return replace(plane, last=(a, b, c, d))

@@ -10,6 +10,7 @@ from multiplane.contract.known_names import unknown_name
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.path import KeyedCamera
+from multiplane.stage.view import View
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Setting:
     zoom: float  # of the rest camera, so also its distance from the comp plane
     depth_range: float  # from the comp plane (nearest subject) to the background
     focus: tuple[float, ...] = ()  # depths (z) of the subjects that the move names
+    views: tuple[View, View] | None = None  # rectangles that fit; None: as the move gives them
 
     @property
     def pivot(self) -> float:
@@ -51,7 +53,9 @@ class Preset:
     strongest: float
     build: Build
     aliases: tuple[str, ...] = ()
-    directions: tuple[str, ...] = ()  # words that ``move.direction`` may be
+    directions: tuple[str, ...] = ()  # words that ``move.direction`` may be; the first is usual
+    degrees: bool = False  # ``move.direction`` may be an angle: 0 right, 90 up
+    takes: tuple[str, ...] = ()  # fields of a move that count here and not everywhere
 
     def amount(self, move: CameraMove) -> float:
         """The move's amount within the preset's bounds."""
@@ -59,6 +63,8 @@ class Preset:
 
 
 PRESETS: dict[str, Preset] = {}
+FRAMING = "framing"
+"""The preset of moves that give rectangles."""
 
 
 def preset(
@@ -69,6 +75,8 @@ def preset(
     strongest: float = 0.0,
     aliases: tuple[str, ...] = (),
     directions: tuple[str, ...] = (),
+    degrees: bool = False,
+    takes: tuple[str, ...] = ("ease",),
 ) -> Callable[[Build], Build]:
     """Register the decorated function as the preset ``name``."""
 
@@ -76,7 +84,9 @@ def preset(
         taken = {known for p in PRESETS.values() for known in (p.name, *p.aliases)}
         if taken & {name, *aliases}:
             raise ValueError(f"camera preset {name!r} is registered twice")
-        PRESETS[name] = Preset(name, description, unit, strongest, build, aliases, directions)
+        PRESETS[name] = Preset(
+            name, description, unit, strongest, build, aliases, directions, degrees, takes
+        )
         return build
 
     return register
@@ -93,6 +103,11 @@ def find_preset(name: str, *, field: str | None = "camera.preset") -> Preset:
     )
 
 
+def preset_of(move: CameraMove) -> Preset:
+    """The preset of a move: rectangles count before a name. Raises as `find_preset`."""
+    return find_preset(FRAMING if move.framing is not None else move.preset)
+
+
 def preset_names() -> tuple[str, ...]:
     """All names that a storyboard may use, aliases too."""
     return tuple(known for p in PRESETS.values() for known in (p.name, *p.aliases))
@@ -102,12 +117,14 @@ def check_direction(chosen: Preset, move: CameraMove) -> None:
     """Raise InputError when the move has a direction that the preset does not know."""
     if move.direction is None or move.direction in chosen.directions:
         return
+    if chosen.degrees and isinstance(move.direction, float | int):
+        return
+    words = ", ".join(chosen.directions)
+    angle = ", or degrees (0 right, 90 up)" if chosen.degrees else ""
     raise InputError(
         code="storyboard.shot.camera.direction.unknown",
         message=f"The camera preset {chosen.name} does not know this direction.",
         field="camera.direction",
         value=move.direction,
-        remedy=f"Directions: {', '.join(chosen.directions)}."
-        if chosen.directions
-        else "Leave the direction out.",
+        remedy=f"Directions: {words}{angle}." if words else "Leave the direction out.",
     )

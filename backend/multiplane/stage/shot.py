@@ -11,10 +11,11 @@ from multiplane.contract.manifest import CameraEntry, Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage import presets  # noqa: F401  (importing it registers the presets)
 from multiplane.stage.camera import default_zoom
+from multiplane.stage.framing import fit_framing
 from multiplane.stage.overscan import largest_clean_amount, needed_overscan
 from multiplane.stage.path import CameraPath, KeyedCamera
 from multiplane.stage.planes import DEPTH_RANGE_OF_ZOOM, Cut, Plane, place_planes
-from multiplane.stage.registry import Preset, Setting, check_direction, find_preset
+from multiplane.stage.registry import Preset, Setting, check_direction, preset_of
 
 MAX_OVERSCAN = 2.0
 """Pictures are never asked to be painted wider than this."""
@@ -33,6 +34,22 @@ class Staged:
     asked_amount: float  # what the move asked for, within the preset's bounds
     overscan: float
     lost_focus: tuple[str, ...] = ()  # names that the move focuses and no layer has
+    changed: tuple[str, ...] = ()  # what else became different from what was asked, in sentences
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Everything in which the camera is not as asked for, one sentence each."""
+        said = list(self.changed)
+        if self.amount < self.asked_amount * 0.999:
+            said.append(
+                f"The camera move was weakened to {self.amount:.2f} of {self.asked_amount:.2f}, "
+                "so that no edge of the picture shows."
+            )
+        said += [
+            f'The camera\'s focus is "{name}", and no layer has this name.'
+            for name in self.lost_focus
+        ]
+        return tuple(said)
 
     def path(self) -> CameraPath:
         """The cameras of all frames of the shot."""
@@ -61,8 +78,11 @@ def overscan_for(move: CameraMove, comp: Comp) -> float:
     off by the picture's edge will limit the move. Raises InputError for an unknown preset.
     """
     chosen, setting = _choose(move), setting_for(comp)
-    path = _film(chosen.build(setting, move, chosen.amount(move)), comp)
-    need = needed_overscan(path, (0.0, setting.depth_range), comp, setting.zoom)
+    far, need = setting.depth_range, 1.0
+    # How deep the subjects in focus will stand is not known before the picture is cut.
+    for focus in ((0.0, far), (far, 0.0)) if move.focus else ((),):
+        camera = chosen.build(replace(setting, focus=focus), move, chosen.amount(move))
+        need = max(need, needed_overscan(_film(camera, comp), (0.0, far), comp, setting.zoom))
     return min(need, MAX_OVERSCAN)
 
 
@@ -77,7 +97,8 @@ def stage_shot(
     """Planes and camera for a cut picture; the move is weakened until no frame shows an edge.
 
     ``layers`` back to front, their boxes in picture px. The picture covers the frame times
-    ``overscan``, centred. Raises InputError for an unknown preset or direction.
+    ``overscan``, centred. Rectangles of a framing are moved inside instead; `Staged.warnings` says
+    what became different. Raises InputError for an unknown preset or direction.
     """
     chosen, setting = _choose(move), setting_for(comp)
     planes = place_planes(
@@ -96,6 +117,7 @@ def stage_shot(
     wanted = [move.focus] if isinstance(move.focus, str) else move.focus or []
     focus = tuple(depths[name.casefold()] for name in wanted if name.casefold() in depths)
     setting = replace(setting, focus=focus)
+    setting, changed = fit_framing(move, setting, planes)
     asked = chosen.amount(move)
     amount = largest_clean_amount(
         lambda strength: _film(chosen.build(setting, move, strength), comp), planes, comp, asked
@@ -110,11 +132,12 @@ def stage_shot(
         asked_amount=asked,
         overscan=overscan,
         lost_focus=tuple(name for name in wanted if name.casefold() not in depths),
+        changed=changed,
     )
 
 
 def _choose(move: CameraMove) -> Preset:
-    chosen = find_preset(move.preset)
+    chosen = preset_of(move)
     check_direction(chosen, move)
     return chosen
 

@@ -7,6 +7,6 @@ needs half as much.
 
 from __future__ import annotations
 
-from multiplane.stage.presets import lens, loose, travel, turn
+from multiplane.stage.presets import framed, lens, loose, travel, turn
 
-__all__ = ["lens", "loose", "travel", "turn"]
+__all__ = ["framed", "lens", "loose", "travel", "turn"]

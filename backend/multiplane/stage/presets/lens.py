@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.easing import Key
-from multiplane.stage.moves import eased, moved, resting, signed
+from multiplane.stage.moves import eased, moved, own_ease, resting, signed
 from multiplane.stage.path import KeyedCamera
 from multiplane.stage.presets.turn import blink
 from multiplane.stage.registry import Setting, preset
@@ -58,6 +58,7 @@ def crash_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera
     unit=f"a dolly of {DOLLY_ZOOM_OF_DEPTH:g} of the depth range",
     strongest=3.0,
     directions=("in", "out"),
+    takes=("ease", "focus"),
 )
 def dolly_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     reach = signed(move, "in") * DOLLY_ZOOM_OF_DEPTH * setting.depth_range * amount
@@ -78,6 +79,7 @@ def dolly_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera
     "The focus goes from one subject to another (without names: from the nearest to the farthest).",
     unit="After Effects' usual aperture",
     strongest=6.0,
+    takes=("ease", "focus"),
 )
 def rack_focus(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     near, far = setting.focus_depths
@@ -101,6 +103,6 @@ def _zoomed(
         (setting.zoom * start,),
         (setting.zoom * end,),
         within=within,
-        ease=None if within is None else CRASH_EASE,
+        ease=None if within is None else own_ease(move, CRASH_EASE),
     )
     return replace(resting(setting), zoom=keys)

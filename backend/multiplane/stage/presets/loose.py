@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.easing import Key
-from multiplane.stage.moves import eased, moved, resting, span
+from multiplane.stage.moves import eased, heading, moved, resting, signed, span
 from multiplane.stage.path import KeyedCamera
 from multiplane.stage.presets.travel import aimed
 from multiplane.stage.registry import Setting, preset
@@ -30,14 +30,21 @@ HAND_WAVES = 12
     "The camera sways to the side and back round the subject in focus; loops without a seam.",
     unit=f"{DRIFT_OF_DEPTH:g} of the depth range from side to side",
     strongest=4.0,
+    directions=("right", "left", "up", "down"),
+    degrees=True,
+    takes=("ease", "focus"),
 )
 def parallax_drift(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     half = DRIFT_OF_DEPTH * setting.depth_range * amount / 2.0
+    right, down = heading(move, "right")
     rest = aimed(setting)
     place = rest.position[0].value
     round_trip = move.model_copy(update={"loop": True})
     keys = eased(
-        setting, round_trip, moved(place, (-half, 0.0, 0.0)), moved(place, (half, 0.0, 0.0))
+        setting,
+        round_trip,
+        moved(place, (-half * right, -half * down, 0.0)),
+        moved(place, (half * right, half * down, 0.0)),
     )
     return replace(rest, position=keys)
 
@@ -48,17 +55,19 @@ def parallax_drift(setting: Setting, move: CameraMove, amount: float) -> KeyedCa
     "seam.",
     unit=f"a circle {CIRCLE_OF_DEPTH:g} of the depth range across",
     strongest=4.0,
+    directions=("clockwise", "counterclockwise"),
+    takes=("focus",),
 )
 def parallax_circle(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     radius = CIRCLE_OF_DEPTH * setting.depth_range * amount / 2.0
     rest = aimed(setting)
     place = rest.position[0].value
     first, last = span(setting, move.model_copy(update={"loop": True}))
-    length = max(1, last - first)
+    length, way = max(1, last - first), signed(move, "clockwise")
     keys = []
     for frame in range(first, last + 1):
         # Even speed, so that the loop has no place where it starts.
-        angle = 2.0 * math.pi * (frame - first) / length
+        angle = way * 2.0 * math.pi * (frame - first) / length
         offset = (radius * math.cos(angle), radius * math.sin(angle), 0.0)
         keys.append(Key(frame, moved(place, offset)))
     return replace(rest, position=tuple(keys))
@@ -69,6 +78,7 @@ def parallax_circle(setting: Setting, move: CameraMove, amount: float) -> KeyedC
     "A hand holds the camera: a slow, seeded sway and a breath of roll.",
     unit=f"a sway of {100 * HAND_OF_WIDTH:g} % of the width (standard deviation)",
     strongest=4.0,
+    takes=("seed",),
 )
 def handheld(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     first, last = span(setting, move)

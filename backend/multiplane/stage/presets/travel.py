@@ -21,7 +21,7 @@ ORBIT_DEGREES = 6.0
 """Arc of amount 1 from end to end."""
 
 
-@preset("static", "The camera stands still.", aliases=("static_hold",))
+@preset("static", "The camera stands still.", aliases=("static_hold",), takes=())
 def static(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     return resting(setting)
 
@@ -98,6 +98,7 @@ def pedestal_down(setting: Setting, move: CameraMove, amount: float) -> KeyedCam
     unit=f"{CRANE_OF_DEPTH:g} of the depth range from end to end",
     strongest=4.0,
     directions=("up", "down"),
+    takes=("ease", "focus"),
 )
 def crane(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     half = signed(move, "up") * CRANE_OF_DEPTH * setting.depth_range * amount / 2.0
@@ -118,6 +119,7 @@ def crane(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     strongest=5.0,
     aliases=("arc",),
     directions=("right", "left"),
+    takes=("ease", "focus"),
 )
 def orbit(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     rest = aimed(setting)

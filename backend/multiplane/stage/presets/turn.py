@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from multiplane.contract.storyboard import CameraMove
-from multiplane.stage.moves import eased, moved, resting, signed, span
+from multiplane.stage.moves import eased, heading, moved, own_ease, resting, signed, span
 from multiplane.stage.path import KeyedCamera
 from multiplane.stage.registry import Setting, preset
 
@@ -22,10 +22,10 @@ WHIP_EASE = (60.0, 80.0)
     unit=f"{PAN_DEGREES:g} degrees from end to end",
     strongest=5.0,
     directions=("right", "left"),
+    degrees=True,
 )
 def pan(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = signed(move, "right") * _aside(setting, PAN_DEGREES * amount / 2.0)
-    return _turned(setting, move, (half, 0.0), None)
+    return _turned(setting, move, _towards(setting, move, PAN_DEGREES * amount), None)
 
 
 @preset(
@@ -46,10 +46,11 @@ def tilt(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     unit=f"{WHIP_DEGREES:g} degrees from end to end",
     strongest=3.0,
     directions=("right", "left"),
+    degrees=True,
 )
 def whip_pan(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = signed(move, "right") * _aside(setting, WHIP_DEGREES * amount / 2.0)
-    return _turned(setting, move, (half, 0.0), blink(setting, move, WHIP_SECONDS))
+    half = _towards(setting, move, WHIP_DEGREES * amount)
+    return _turned(setting, move, half, blink(setting, move, WHIP_SECONDS))
 
 
 @preset(
@@ -94,9 +95,16 @@ def _turned(
             moved(aim, (-half[0], -half[1], 0.0)),
             moved(aim, (half[0], half[1], 0.0)),
             within=within,
-            ease=None if within is None else WHIP_EASE,
+            ease=None if within is None else own_ease(move, WHIP_EASE),
         ),
     )
+
+
+def _towards(setting: Setting, move: CameraMove, degrees: float) -> tuple[float, float]:
+    """Where a camera looks on the comp plane half way of a turn of ``degrees``: right, down px."""
+    right, down = heading(move, "right")
+    far = _aside(setting, degrees / 2.0)
+    return right * far, down * far
 
 
 def _aside(setting: Setting, degrees: float) -> float:
