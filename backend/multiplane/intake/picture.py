@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from multiplane.contract.errors import InputError
+from multiplane.intake.psd_file import is_psd, psd_picture, psd_size
 
 MIN_SIDE_PX = 16
 MAX_PIXELS = 100_000_000
@@ -29,11 +30,66 @@ def load_picture(
     """The picture at `path` as uint8 (H, W, 3) sRGB, upright, transparency over white.
 
     Colour profiles, CMYK, palettes, grey and 16 or 32 bits per channel are converted. Of an
-    animation the first frame is taken, and `warn` is told. Raises InputError for a file that is
-    missing, no picture, damaged, smaller than 16 px, or larger than `max_pixels` (found from the
-    header, before anything is decoded).
+    animation the first frame is taken, and `warn` is told; of a Photoshop file the merged picture.
+    Raises InputError for a file that is missing, no picture, damaged, smaller than 16 px, or
+    larger than `max_pixels` (found from the header, before anything is decoded).
     """
     path = Path(path)
+    check_picture(path, max_pixels=max_pixels)
+    if is_psd(path):
+        return np.array(psd_picture(path), dtype=np.uint8)
+    colours, alpha = _decoded(path, max_pixels, warn)
+    if alpha is not None:
+        white = Image.new("RGB", colours.size, "white")
+        white.paste(colours, mask=alpha)
+        colours = white
+    return np.array(colours, dtype=np.uint8)
+
+
+def load_cutout(
+    path: str | Path,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    warn: Callable[[str], None] = _LOGGER.warning,
+) -> NDArray[np.uint8]:
+    """The picture at `path` with its transparency: uint8 (H, W, 4) sRGB, straight alpha, upright.
+
+    The same conversions as in `load_picture`, for a picture of any size from 1 px on. Raises as
+    that does.
+    """
+    path = Path(path)
+    check_picture(path, max_pixels=max_pixels, min_side=1)
+    if is_psd(path):
+        return np.array(psd_picture(path, opaque=False).convert("RGBA"), dtype=np.uint8)
+    colours, alpha = _decoded(path, max_pixels, warn)
+    if alpha is not None:
+        colours = colours.copy()
+        colours.putalpha(alpha)
+    return np.array(colours.convert("RGBA"), dtype=np.uint8)
+
+
+def check_picture(
+    path: str | Path, *, max_pixels: int = MAX_PIXELS, min_side: int = MIN_SIDE_PX
+) -> tuple[int, int]:
+    """(width, height) as the header says, without decoding; raises as `load_picture` does."""
+    path = Path(path)
+    width, height = _header_size(path, max_pixels)
+    if width * height > max_pixels:
+        raise _too_large(path, f"{width} x {height}", max_pixels)
+    if min(width, height) < min_side:
+        raise InputError(
+            "picture.too_small",
+            f"The picture is smaller than {min_side} px on a side.",
+            file=str(path),
+            value=f"{width} x {height}",
+        )
+    return width, height
+
+
+def _decoded(
+    path: Path, max_pixels: int, warn: Callable[[str], None]
+) -> tuple[Image.Image, Image.Image | None]:
+    """RGB in sRGB, and the alpha where the file has one."""
     with _opened(path, max_pixels) as image:
         frames = getattr(image, "n_frames", 1)
         try:
@@ -53,9 +109,13 @@ def load_picture(
             ) from error
 
 
-def check_picture(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
-    """(width, height) as the header says, without decoding; raises as `load_picture` does."""
-    with _opened(Path(path), max_pixels) as image:
+def _header_size(path: Path, max_pixels: int) -> tuple[int, int]:
+    try:
+        if path.is_file() and is_psd(path):
+            return psd_size(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    with _opened(path, max_pixels) as image:
         return image.size
 
 
@@ -67,7 +127,7 @@ def _opened(path: Path, max_pixels: int) -> Image.Image:
         with warnings.catch_warnings():
             # Pillow's own limit warns below ours and raises above it.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(path)
+            return Image.open(path)
     except Image.DecompressionBombError:
         raise _too_large(path, "", max_pixels) from None
     except UnidentifiedImageError:
@@ -80,28 +140,19 @@ def _opened(path: Path, max_pixels: int) -> Image.Image:
     except InputError:
         raise
     except OSError as error:
-        raise InputError(
-            "picture.unreadable",
-            f"The picture cannot be read: {error.strerror or error}.",
-            file=str(path),
-        ) from error
+        raise _unreadable(path, error) from error
     except Exception as error:
         raise InputError(
             "picture.damaged", "The picture is damaged or incomplete.", file=str(path)
         ) from error
-    width, height = image.size
-    if width * height > max_pixels:
-        image.close()
-        raise _too_large(path, f"{width} x {height}", max_pixels)
-    if min(width, height) < MIN_SIDE_PX:
-        image.close()
-        raise InputError(
-            "picture.too_small",
-            f"The picture is smaller than {MIN_SIDE_PX} px on a side.",
-            file=str(path),
-            value=f"{width} x {height}",
-        )
-    return image
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        "picture.unreadable",
+        f"The picture cannot be read: {error.strerror or error}.",
+        file=str(path),
+    )
 
 
 def _too_large(path: Path, size: str, max_pixels: int) -> InputError:
@@ -122,7 +173,7 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _to_srgb(image: Image.Image) -> NDArray[np.uint8]:
+def _to_srgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     profile = image.info.get("icc_profile")
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = Image.fromarray(_grey_to_8_bits(np.asarray(image)))
@@ -138,11 +189,7 @@ def _to_srgb(image: Image.Image) -> NDArray[np.uint8]:
     colours = _through_profile(colours, profile)
     if colours.mode != "RGB":
         colours = colours.convert("RGB")
-    if alpha is not None:
-        white = Image.new("RGB", colours.size, "white")
-        white.paste(colours, mask=alpha)
-        colours = white
-    return np.array(colours, dtype=np.uint8)
+    return colours, alpha
 
 
 def _grey_to_8_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
