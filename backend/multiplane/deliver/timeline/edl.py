@@ -1,0 +1,118 @@
+"""The timeline as an edit decision list (CMX 3600), the form that every program reads.
+
+What it holds: the row of films with exact source and record timecodes, clip names, and what is
+said, done and noted as comments. Record timecode starts at 00:00:00:00, so it is the place in the
+film. Timecode is drop-frame at 29.97 and 59.94 ("FCM: DROP FRAME", a semicolon before the
+frames), as such material is counted and as Premiere shows it; all other rates count every frame.
+
+What is lost: the audio (tracks may overlap, an EDL's channels may not), colours and lengths of
+markers, layers and all metadata, the size of the picture, and the rate itself: the program that
+reads it has to be told. Reels are 8 characters of A-Z and 0-9, unique, made of the shots' ids.
+A shot that was not made is a hole, and a comment of the event before or after it. A rate that has
+no timecode (12.5) is written at the next one that has, cuts rounded in time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from multiplane.deliver.timeline.build import METADATA
+from multiplane.deliver.timeline.fcp7 import drops_frames
+
+if TYPE_CHECKING:
+    import opentimelineio as otio
+
+REEL_LENGTH = 8
+_RATES = sorted(
+    Fraction(rate) * factor
+    for rate, factor in (
+        *((whole, Fraction(1)) for whole in (24, 25, 30, 48, 50, 60)),
+        *((whole, Fraction(1000, 1001)) for whole in (24, 30, 60)),
+    )
+)
+# A comment that begins with FROM makes Premiere call clips UNKNOWN; readers of OpenTimelineIO
+# know this one.
+_FILE, _FILE_FOR_ALL = "* FROM FILE: ", "* OTIO REFERENCE FROM: "
+
+
+def edl_rate(rate: Fraction) -> Fraction:
+    """``rate`` where timecode knows it, else the lowest multiple of it, else the next higher."""
+    if rate in _RATES:
+        return rate
+    multiples = [one for one in _RATES if (one / rate).denominator == 1]
+    higher = [one for one in _RATES if one > rate]
+    return (multiples or higher or _RATES[-1:])[0]
+
+
+def edl_text(timeline: otio.schema.Timeline) -> str:
+    """The EDL of ``timeline`` (at a rate of `edl_rate`)."""
+    import opentimelineio as otio
+
+    own = otio.schema.Timeline(timeline.name)
+    films = timeline.tracks[0].deepcopy()
+    own.tracks.append(films)
+    rate = Fraction(timeline.global_start_time.rate).limit_denominator(1001)
+    clips = list(films.find_clips())
+    reels = reel_names(clip.name for clip in clips)
+    for clip, reel in zip(clips, reels, strict=True):
+        clip.metadata["cmx_3600"] = {"reel": reel, "comments": _comments(clip)}
+        del clip.markers[:]
+    _say_what_is_missing(films, timeline.tracks)
+    text: str = otio.adapters.write_to_string(
+        own, adapter_name="cmx_3600", rate=float(rate), style="nucoda", reelname_len=REEL_LENGTH
+    )
+    head = f"TITLE: {own.name}\n"
+    mode = "DROP FRAME" if drops_frames(rate) else "NON-DROP FRAME"
+    body = text.partition("\n\n")[2] if own.name else text
+    return f"{head}FCM: {mode}\n\n{body}".replace(_FILE, _FILE_FOR_ALL)
+
+
+def reel_names(names: Iterable[str]) -> list[str]:
+    """A reel for each name: 1 to 8 characters of A-Z and 0-9, none twice, none reserved."""
+    taken = {"", "AX", "BL", "BLACK", "BARS"}
+    found = []
+    for number, name in enumerate(names, start=1):
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+        reel = re.sub(r"[^A-Z0-9]", "", plain.upper())
+        # Both ends, because ids differ at their ends: "forest-chase-012".
+        reel = reel if len(reel) <= REEL_LENGTH else reel[:4] + reel[-4:]
+        if reel in taken:
+            reel = f"S{number:07d}"
+        while reel in taken:
+            reel = f"S{int(reel[1:]) + 1:07d}"
+        taken.add(reel)
+        found.append(reel)
+    return found
+
+
+def _comments(item: otio.core.Item, of: str = "") -> list[str]:
+    """The markers' texts, every line as one comment; ``of``: whose they are, if not the clip's."""
+    found = []
+    for marker in item.markers:
+        kind = str(marker.metadata[METADATA]["kind"])
+        head = kind.upper() + (f" OF {of}" if of and kind != "problem" else "")
+        found += [f"{head}: {line}" for line in marker.comment.splitlines() if line]
+    return found
+
+
+def _say_what_is_missing(films: otio.schema.Track, sequence: otio.schema.Stack) -> None:
+    """A hole has no line of its own: the clip before it, or else after it, speaks for it.
+
+    What the whole sequence is marked with, shots without a length, the first clip says.
+    """
+    import opentimelineio as otio
+
+    speaker: otio.schema.Clip | None = None
+    waiting = _comments(sequence)
+    for item in films:
+        if isinstance(item, otio.schema.Gap):
+            waiting += _comments(item, of=item.name)
+        else:
+            speaker = item
+        if speaker is not None:
+            speaker.metadata["cmx_3600"]["comments"].extend(waiting)
+            waiting = []

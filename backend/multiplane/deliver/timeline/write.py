@@ -1,0 +1,100 @@
+"""timeline.otio, timeline.xml and timeline.edl of an output folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multiplane.contract.manifest import Sequence
+from multiplane.contract.storyboard import Storyboard
+from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.preview import exact_rate
+from multiplane.deliver.timeline.build import build_timeline
+from multiplane.deliver.timeline.edl import edl_rate, edl_text
+from multiplane.deliver.timeline.fcp7 import fcp7_rate, fcp7_text
+from multiplane.deliver.timeline.places import at_rate, places_of
+from multiplane.deliver.timeline.sounds import sounds_of
+from multiplane.deliver.timeline.urls import relative_url
+
+if TYPE_CHECKING:
+    import opentimelineio as otio
+
+OTIO, FCP7, EDL = "timeline.otio", "timeline.xml", "timeline.edl"
+
+
+def write_timelines(
+    out: Path, board: Storyboard, sequence: Sequence, *, audio_folder: Path
+) -> None:
+    """Write the three timelines of an output folder, each whole or not at all.
+
+    Media paths are relative to ``out`` and percent-encoded; relative audio paths of the boards
+    start at ``audio_folder``. Nothing of a bad shot stops the rest: it becomes a gap and a marker.
+    Raises Failure when a file cannot be written.
+    """
+    timelines = Timelines(out, board, sequence, audio_folder)
+    timelines.write_otio(out / OTIO)
+    timelines.write_fcp7(out / FCP7)
+    timelines.write_edl(out / EDL)
+
+
+@dataclass(frozen=True)
+class Timelines:
+    """The timelines of the finished storyboard in ``out``, to be written where they are wanted.
+
+    Media paths are relative to the file that is written. Each writer raises Failure.
+    """
+
+    out: Path
+    board: Storyboard
+    sequence: Sequence
+    audio_folder: Path
+    _built: dict[tuple[Path, Fraction], otio.schema.Timeline] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second, exact."""
+        return exact_rate(self.sequence.fps)
+
+    def write_otio(self, target: Path) -> None:
+        """OpenTimelineIO."""
+        text = self._at(target.parent, self.rate).to_json_string(indent=2)
+        _write(target, f"{text}\n")
+
+    def write_fcp7(self, target: Path, *, absolute: bool = False) -> None:
+        """Final Cut Pro 7 XML; `fcp7` says what ``absolute`` paths are good for."""
+        timeline = self._at(target.parent, fcp7_rate(self.rate))
+        size = self.sequence.size
+        _write(target, fcp7_text(timeline, target.parent, size, absolute=absolute))
+
+    def write_edl(self, target: Path) -> None:
+        """EDL; `edl` says what it cannot hold."""
+        _write(target, edl_text(self._at(target.parent, edl_rate(self.rate))))
+
+    def _at(self, beside: Path, rate: Fraction) -> otio.schema.Timeline:
+        """The timeline at ``rate``, which is the storyboard's where a format knows that."""
+        if (beside, rate) not in self._built:
+            places = at_rate(places_of(self.board, self.sequence), self.rate, rate)
+            sounds, problems = sounds_of(places, self.audio_folder, rate)
+            self._built[beside, rate] = build_timeline(
+                self.out,
+                self.sequence.title,
+                places,
+                sounds,
+                rate,
+                beside=beside,
+                problems=problems,
+                metadata={
+                    "title": self.sequence.title,
+                    "fps": self.sequence.fps,
+                    "size": list(self.sequence.size),
+                    "storyboard_folder": relative_url(self.audio_folder, beside),
+                },
+            )
+        return self._built[beside, rate]
+
+
+def _write(target: Path, text: str) -> None:
+    with replacing_file(target) as fresh:
+        fresh.write_text(text, encoding="utf-8", newline="\n")

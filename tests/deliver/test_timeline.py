@@ -1,0 +1,383 @@
+"""Timelines, read back by the readers of each format and compared frame by frame."""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import opentimelineio as otio
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from multiplane.contract.manifest import Sequence
+from multiplane.deliver.preview import exact_rate
+from multiplane.deliver.timeline import EDL, FCP7, OTIO, write_timelines
+from multiplane.deliver.timeline.edl import edl_rate, reel_names
+from multiplane.deliver.timeline.fcp7 import fcp7_rate
+from tests.deliver.timelines import RATES, click, storyboard
+
+Cut = tuple[str, int, int]
+
+
+def _read(path: Path, **arguments: Any) -> Any:
+    return otio.adapters.read_from_file(str(path), **arguments)
+
+
+def _cuts(track: Any, rate: float) -> list[Cut]:
+    """(name, start, frames) of every clip; proven to be whole frames at ``rate``."""
+    cuts = []
+    for index, item in enumerate(track):
+        if not isinstance(item, otio.schema.Clip):
+            continue
+        place = track.range_of_child_at_index(index)
+        for time in (place.start_time, place.duration, item.source_range.start_time):
+            assert time.rate == pytest.approx(rate, abs=1e-9)
+            assert time.value == round(time.value)
+        assert item.source_range.start_time.value == 0
+        assert item.source_range.duration == place.duration
+        cuts.append((item.name, int(place.start_time.value), int(place.duration.value)))
+    return cuts
+
+
+def _expected(sequence: Sequence) -> list[Cut]:
+    return [(one.id, one.start_frame, one.duration_frames) for one in sequence.shots]
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_all_three_hold_every_frame_of_200_odd_shots(fps: float, tmp_path: Path) -> None:
+    chance = random.Random(round(fps * 1000))
+    durations = [round(chance.uniform(0.1, 9.0), 3) for _ in range(200)]
+    board, sequence = storyboard(tmp_path, durations, fps)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    rate = float(exact_rate(fps))
+    expected = _expected(sequence)
+    assert expected[-1][1] + expected[-1][2] == round(sum(durations) * fps)
+
+    for timeline in (
+        _read(tmp_path / OTIO),
+        _read(tmp_path / FCP7),
+        _read(tmp_path / EDL, rate=rate),
+    ):
+        (track,) = timeline.video_tracks()
+        assert _cuts(track, rate) == expected
+        assert not list(track.find_children(descended_from_type=otio.schema.Gap))
+        assert not timeline.audio_tracks()
+        assert timeline.name == "Film"
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    fps=st.sampled_from(RATES),
+    durations=st.lists(st.floats(0.1, 20), min_size=1, max_size=12),
+    failed=st.sets(st.integers(0, 11), max_size=4),
+)
+def test_holes_never_move_what_comes_after(
+    fps: float, durations: list[float], failed: set[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    out = tmp_path_factory.mktemp("out")
+    board, sequence = storyboard(out, durations, fps, failed=tuple(failed))
+    write_timelines(out, board, sequence, audio_folder=out)
+    expected = [cut for i, cut in enumerate(_expected(sequence)) if i not in failed]
+    rate = float(exact_rate(fps))
+    assert _cuts(_read(out / OTIO).video_tracks()[0], rate) == expected
+    assert _cuts(_read(out / FCP7).video_tracks()[0], rate) == expected
+    tracks = _read(out / EDL, rate=rate).video_tracks() if expected else []
+    # The reader begins its track at the first event, wherever that is.
+    shift = expected[0][1] if expected else 0
+    found = [cut for track in tracks for cut in _cuts(track, rate)]
+    assert found == [(name, start - shift, frames) for name, start, frames in expected]
+
+
+def test_the_otio_file_is_what_otio_would_write_itself(tmp_path: Path) -> None:
+    board, sequence = storyboard(tmp_path, [1.3, 2.7], 25, shots={0: {"dialogue": "Halt!"}})
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    text = (tmp_path / OTIO).read_text(encoding="utf-8")
+    timeline = otio.adapters.read_from_string(text, adapter_name="otio_json")
+    assert timeline.to_json_string(indent=2) + "\n" == text
+    assert timeline.is_equivalent_to(timeline.deepcopy())
+    known = {**otio.core.type_version_map(), "RationalTime": 1, "TimeRange": 1}
+
+    def schemas(value: Any) -> None:
+        if isinstance(value, dict):
+            if label := value.get("OTIO_SCHEMA"):
+                name, version = label.split(".")
+                assert known[name] == int(version), label
+            for one in value.values():
+                schemas(one)
+        elif isinstance(value, list):
+            for one in value:
+                schemas(one)
+
+    schemas(json.loads(text))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plain",
+        "with space",
+        "100% #1",
+        "Möwe & Büsche",
+        "森の騎士",
+        "🎬 take",
+        "a+b;c=d,e@f",
+        "'q' (1)",
+    ],
+)
+def test_paths_of_every_kind(name: str, tmp_path: Path) -> None:
+    """Each reference, decoded from the timeline's folder, is the file; the URL itself is ASCII."""
+    out = tmp_path / name / "out"
+    click(tmp_path / name / f"{name}.wav", 0.5, channels=2)
+    board, sequence = storyboard(
+        out, [1.0, 1.0], 24, shots={0: {"id": f"{name} 1"}, 1: {"audio": f"{name}.wav"}}
+    )
+    write_timelines(out, board, sequence, audio_folder=tmp_path / name)
+    for file in (OTIO, FCP7):
+        timeline = _read(out / file)
+        urls = [clip.media_reference.target_url for clip in timeline.find_clips()]
+        assert len(urls) == 3
+        for url in urls:
+            assert url.isascii()
+            assert " " not in url
+            assert "://" not in url
+        films = [out / "shots" / one / "preview.mp4" for one in (f"{name} 1", "shot-001")]
+        files = [(out / unquote(url)).resolve() for url in urls]
+        assert files == [*films, (tmp_path / name / f"{name}.wav").resolve()]
+    (clip, _) = _read(out / EDL).video_tracks()[0].find_clips()
+    assert (out / unquote(clip.media_reference.target_url)).resolve() == films[0]
+    assert clip.name == f"{name} 1"
+
+
+def test_what_is_known_of_a_shot_stands_in_its_metadata(tmp_path: Path) -> None:
+    board, sequence = storyboard(tmp_path, [1.0], 24)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path / "boards 1")
+    timeline = _read(tmp_path / OTIO)
+    assert timeline.metadata["multiplane"]["storyboard_folder"] == "boards%201"
+    (clip,) = timeline.find_clips()
+    facts = clip.metadata["multiplane"]
+    assert facts["prompt"] == 'a **knight** <in> a "forest" & rain'
+    assert (facts["model"], facts["seed"]) == ("storyboard-mini", 7)
+    assert facts["manifest"] == "shots/shot-000/manifest.json"
+    back, front = facts["layers"]
+    assert back["url"] == "shots/shot-000/layers/00-b%C3%A4ck%20ground.png"
+    assert (back["z"], front["z"]) == (900.0, 0.0)
+    assert unquote(front["url"]).endswith("01-騎士 #1 50%.png")
+
+
+def test_what_is_said_done_and_noted_are_markers(tmp_path: Path) -> None:
+    texts = {
+        "dialogue": 'Who <goes> "there" & --> why?\nNobody.',
+        "action": "He\tturns.\x07",
+        "notes": "雨",
+    }
+    board, sequence = storyboard(tmp_path, [1.0, 1.0], 30, shots={1: texts})
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    _, clip = _read(tmp_path / OTIO).find_clips()
+    found = [
+        (one.name, one.comment, one.color, one.marked_range.start_time.value)
+        for one in clip.markers
+    ]
+    assert found == [
+        (
+            'Dialogue: Who <goes> "there" & --> why? Nobody.',
+            'Who <goes> "there" & --> why?\nNobody.',
+            "GREEN",
+            0,
+        ),
+        ("Action: He turns.", "He turns.", "YELLOW", 1),
+        ("Note: 雨", "雨", "BLUE", 2),
+    ]
+    assert clip.markers[0].marked_range.duration.value == 30
+
+    markers = _read(tmp_path / FCP7).tracks.markers
+    assert [one.name for one in markers] == [name for name, *_ in found]
+    assert [one.metadata["fcp_xml"]["comment"] for one in markers] == [one[1] for one in found]
+    assert [one.marked_range.start_time.value for one in markers] == [30, 31, 32]
+
+    _, clip = _read(tmp_path / EDL, rate=30).video_tracks()[0].find_clips()
+    assert list(clip.metadata["cmx_3600"]["comments"]) == [
+        'DIALOGUE: Who <goes> "there" & --> why?',
+        "DIALOGUE: Nobody.",
+        "ACTION: He turns.",
+        "NOTE: 雨",
+    ]
+
+
+def test_a_shot_that_is_missing_says_why(tmp_path: Path) -> None:
+    """Shot 1 failed and keeps its time; shot 2's entry is wrong and has none."""
+    board, sequence = storyboard(
+        tmp_path, [1.0] * 4, 24, failed=(1,), wrong=(2,), shots={1: {"dialogue": "Halt!"}}
+    )
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    timeline = _read(tmp_path / OTIO)
+    (gap,) = timeline.find_children(descended_from_type=otio.schema.Gap)
+    assert (gap.name, gap.duration().value) == ("shot-001", 24)
+    assert [one.comment for one in gap.markers] == ["Halt!", "shot-001: It broke, 1."]
+    assert gap.markers[1].color == "RED"
+    (marker,) = timeline.tracks.markers
+    assert marker.comment == "shot-002: It broke, 2."
+    assert marker.marked_range.start_time.value == 48
+
+    markers = _read(tmp_path / FCP7).tracks.markers
+    places = [(one.name, one.marked_range.start_time.value) for one in markers]
+    assert places == [
+        ("Dialogue: Halt!", 24),
+        ("Problem: shot-001: It broke, 1.", 25),
+        ("Problem: shot-002: It broke, 2.", 48),
+    ]
+    first, last = _read(tmp_path / EDL).video_tracks()[0].find_clips()
+    assert (first.name, last.name) == ("shot-000", "shot-003")
+    assert list(first.metadata["cmx_3600"]["comments"]) == [
+        "PROBLEM: shot-002: It broke, 2.",
+        "DIALOGUE OF shot-001: Halt!",
+        "PROBLEM: shot-001: It broke, 1.",
+    ]
+
+
+def test_a_manifest_that_cannot_be_read_is_a_hole(tmp_path: Path) -> None:
+    board, sequence = storyboard(tmp_path, [1.0, 1.0], 24)
+    (tmp_path / "shots/shot-000/manifest.json").write_text("{", encoding="utf-8")
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    (gap,) = _read(tmp_path / OTIO).find_children(descended_from_type=otio.schema.Gap)
+    assert gap.markers[0].comment == "shot-000: shots/shot-000/manifest.json cannot be read."
+
+
+def test_a_film_that_is_older_and_shorter_than_its_place(tmp_path: Path) -> None:
+    board, sequence = storyboard(tmp_path, [1.0, 1.0], 24)
+    longer = sequence.shots[0].model_copy(update={"duration_frames": 30})
+    later = sequence.shots[1].model_copy(update={"start_frame": 30})
+    sequence = sequence.model_copy(update={"shots": [longer, later]})
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    for file in (OTIO, FCP7, EDL):
+        (track,) = _read(tmp_path / file).video_tracks()
+        assert _cuts(track, 24) == [("shot-000", 0, 24), ("shot-001", 30, 24)]
+
+
+def test_audio_begins_with_its_shot_and_may_outlast_it(tmp_path: Path) -> None:
+    for name, seconds, channels in (("long", 2.5, 2), ("short", 0.51, 2), ("mono", 0.4, 1)):
+        click(tmp_path / f"{name}.wav", seconds, channels=channels)
+    board, sequence = storyboard(
+        tmp_path,
+        [1.1] * 5,
+        29.97,
+        shots={
+            0: {"audio": "long.wav"},
+            1: {"audio": "long.wav"},
+            2: {"audio": "mono.wav"},
+            3: {"audio": "short.wav"},
+            4: {"audio": "gone.wav"},
+        },
+    )
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    starts = [one.start_frame for one in sequence.shots]
+    rate = float(exact_rate(29.97))
+    frames = {
+        name: int(Fraction(s) * exact_rate(29.97))
+        for name, s in (("l", 2.5), ("s", 0.51), ("m", 0.4))
+    }
+    expected = [
+        [("shot-000", starts[0], frames["l"]), ("shot-003", starts[3], frames["s"])],
+        [("shot-001", starts[1], frames["l"])],
+        [("shot-002", starts[2], frames["m"])],
+    ]
+    for file in (OTIO, FCP7):
+        timeline = _read(tmp_path / file)
+        assert [_cuts(track, rate) for track in timeline.audio_tracks()] == expected, file
+    last = _read(tmp_path / OTIO).video_tracks()[0][-1]
+    assert last.markers[0].comment == (
+        "shot-004: The audio gone.wav cannot be read: No such file or directory"
+    )
+
+
+def test_a_stereo_file_is_a_pair_of_linked_tracks_for_premiere(tmp_path: Path) -> None:
+    from xml.etree import ElementTree
+
+    click(tmp_path / "two.wav", 0.5, channels=2, rate=48_000)
+    board, sequence = storyboard(tmp_path, [1.0], 23.976, shots={0: {"audio": "two.wav"}})
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    root = ElementTree.parse(tmp_path / FCP7).getroot()
+    tracks = root.findall(".//sequence/media/audio/track")
+    assert [one.get("currentExplodedTrackIndex") for one in tracks] == ["0", "1"]
+    clips = root.findall(".//clipitem")
+    ids = [clip.get("id") for clip in clips]
+    assert len(set(ids)) == 3
+    for clip in clips:
+        assert [one.text for one in clip.findall("link/linkclipref")] == ids
+        assert len(clip.findall("rate")) == 1
+    assert [one.findtext("sourcetrack/trackindex") for one in clips] == [None, "1", "2"]
+    film, sound = root.findall(".//file/media")
+    assert film.find("audio") is None
+    assert sound.find("video") is None
+    assert sound.findtext("audio/samplecharacteristics/samplerate") == "48000"
+    assert sound.findtext("audio/channelcount") == "2"
+    of_films = root.findall(".//video/format/*") + root.findall(".//file//video/*")
+    for samples in of_films:
+        assert samples.findtext("rate/timebase") == "24"
+        assert samples.findtext("rate/ntsc") == "TRUE"
+    shown = [one.findtext("height") for one in of_films]
+    assert shown == ["71", "72"]  # the comp's, and the film's, whose sides are even
+
+
+@pytest.mark.parametrize(("fps", "drops"), [(fps, fps in (29.97, 59.94)) for fps in RATES])
+def test_drop_frame_timecode_where_the_field_uses_it(
+    fps: float, drops: bool, tmp_path: Path
+) -> None:
+    board, sequence = storyboard(tmp_path, [61.0, 1.0], fps)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    text = (tmp_path / EDL).read_text(encoding="utf-8")
+    assert ("FCM: DROP FRAME" in text, ";" in text) == (drops, drops)
+    assert ("FCM: NON-DROP FRAME" in text) != drops
+    xml = (tmp_path / FCP7).read_text(encoding="utf-8")
+    assert xml.count("<displayformat>DF<") == (3 if drops else 0)
+
+
+def test_other_rates_keep_their_time(tmp_path: Path) -> None:
+    board, sequence = storyboard(tmp_path, [1.2, 2.4, 0.8], 12.5)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    expected = _expected(sequence)
+    assert _cuts(_read(tmp_path / OTIO).video_tracks()[0], 12.5) == expected
+    doubled = [(name, 2 * start, 2 * frames) for name, start, frames in expected]
+    assert _cuts(_read(tmp_path / FCP7).video_tracks()[0], 25) == doubled
+    assert _cuts(_read(tmp_path / EDL, rate=25).video_tracks()[0], 25) == doubled
+
+
+@pytest.mark.parametrize(
+    ("fps", "xml", "edl"),
+    [
+        (12, 12, 24),
+        (15, 15, 30),
+        (12.5, 25, 25),
+        (1, 1, 24),
+        (7, 7, 24),
+        (120, 120, 60),
+        (100, 100, 60),
+    ],
+)
+def test_stand_in_rates(fps: float, xml: float, edl: float) -> None:
+    assert fcp7_rate(exact_rate(fps)) == xml
+    assert edl_rate(exact_rate(fps)) == pytest.approx(edl, abs=0.1)
+
+
+def test_reels_are_short_plain_and_never_the_same() -> None:
+    names = ["Möwe 1", "forest-chase-001", "forest-chase-002", "森", "AX", "mowe1", "S0000007", ""]
+    reels = reel_names(names)
+    assert reels == [
+        *("MOWE1", "FOREE001", "FOREE002", "S0000004"),
+        *("S0000005", "S0000006", "S0000007", "S0000008"),
+    ]
+    assert len(set(reels)) == len(reels)
+    assert all(1 <= len(one) <= 8 and one.isalnum() and one.isascii() for one in reels)
+    assert "AX" not in reels
+
+
+def test_no_shot_was_made(tmp_path: Path) -> None:
+    board, sequence = storyboard(tmp_path, [1.0, 1.0], 24, failed=(0, 1))
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    assert len(_read(tmp_path / OTIO).video_tracks()[0]) == 2
+    assert (tmp_path / EDL).read_text(encoding="utf-8").startswith("TITLE: Film\n")
+    assert len(_read(tmp_path / FCP7).tracks.markers) == 2
