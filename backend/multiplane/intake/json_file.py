@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from pathlib import Path
 from typing import Any, NoReturn
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.validation import field_path
+from multiplane.intake.text_file import MARKS, MAX_BYTES, read_bytes
 
-MAX_BYTES = 32 * 1024 * 1024
 # More than any real document has, and less than any writer of JSON gives up at.
 MAX_DEPTH = 100
-
-# UTF-32 first: its little-endian mark begins with UTF-16's.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 
 def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
@@ -31,7 +21,7 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
     missing, unreadable, larger than `max_bytes`, not Unicode text, not JSON (with line and
     column), nested too deeply, or that holds NaN, an enormous number or half a character.
     """
-    text = _decoded(_read(path, kind, max_bytes), path, kind)
+    text = _decoded(read_bytes(path, kind=kind, max_bytes=max_bytes), path, kind)
 
     def refuse_constant(name: str) -> NoReturn:
         raise InputError(
@@ -67,32 +57,9 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
     return document
 
 
-def _read(path: Path, kind: str, max_bytes: int) -> bytes:
-    name = str(path)
-    try:
-        if not path.is_file():
-            message = "This is not a file." if path.exists() else "There is no such file."
-            raise InputError(f"{kind}.file.missing", message, file=name)
-        with path.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            f"{kind}.file.unreadable", f"The file cannot be read: {reason}.", file=name
-        ) from error
-    if len(data) > max_bytes:
-        raise InputError(
-            f"{kind}.file.too_large",
-            f"The file is larger than {max_bytes / 2**20:g} MiB.",
-            file=name,
-            remedy="Pictures belong in files of their own.",
-        )
-    return data
-
-
 def _decoded(data: bytes, path: Path, kind: str) -> str:
     encoding, mark = next(
-        ((encoding, mark) for mark, encoding in _MARKS if data.startswith(mark)), ("utf-8", b"")
+        ((encoding, mark) for mark, encoding in MARKS if data.startswith(mark)), ("utf-8", b"")
     )
     try:
         return data[len(mark) :].decode(encoding)

@@ -1,9 +1,10 @@
-"""A storyboard file becomes a Storyboard; bad shots are set aside, each with its error."""
+"""A storyboard of any format becomes a Storyboard; bad shots are set aside, each with its error."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +16,18 @@ from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.known_names import check_model, check_preset
 from multiplane.contract.names import folder_names
 from multiplane.contract.storyboard import Shot, Storyboard, given_ids
-from multiplane.contract.upgrades import STORYBOARD_UPGRADES
 from multiplane.contract.validation import input_error
-from multiplane.intake.json_file import read_json
 from multiplane.intake.picture import check_picture
-from multiplane.intake.subjects import check_subjects
+from multiplane.intake.picture_subjects import subjects_of_picture
+from multiplane.intake.reading import Notice, find_format, place_in_json
+from multiplane.intake.subjects import NAME_SUBJECTS, check_subjects
+
+Place = Callable[[int, str], str]
+_SHOT_FIELD = re.compile(r"shots\[(\d+)\]\.?")
+# A small layer, such as one eye, is as good as a large one.
+_FINE_FOR_A_LAYER = "picture.too_small"
+LAYERED = (".psd", ".psb")
+"""Pictures that name their layers themselves."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class LoadedStoryboard:
     indices: the index in the file of each shot of `storyboard`.
     ids: the id of every shot in the file, good or bad, given where it was missing.
     folder: where relative paths start.
+    warnings: what the user should know and stops nothing, in the file's order.
+    place: (index of a shot, field inside it) to what the file calls that place.
     """
 
     storyboard: Storyboard
@@ -38,6 +48,8 @@ class LoadedStoryboard:
     indices: tuple[int, ...]
     ids: tuple[str, ...]
     folder: Path
+    warnings: tuple[Notice, ...] = ()
+    place: Place = place_in_json
 
     @cached_property
     def folders(self) -> dict[str, str]:
@@ -50,6 +62,14 @@ class LoadedStoryboard:
     def picture_path(self, shot: Shot) -> Path | None:
         """Where the shot's picture is; null for a shot with a prompt."""
         return None if shot.picture is None else resolve_path(shot.picture, self.folder)
+
+    def layer_paths(self, shot: Shot) -> tuple[Path, ...]:
+        """Where the shot's drawn layers are, back to front."""
+        return tuple(resolve_path(one.picture, self.folder) for one in shot.layers)
+
+    def audio_path(self, shot: Shot) -> Path | None:
+        """Where the shot's audio is; null without one, and for one that is missing."""
+        return _audio_path(shot, self.folder)
 
 
 def resolve_path(name: str, folder: Path) -> Path:
@@ -66,16 +86,26 @@ def read_storyboard(
     presets: Collection[str] | None = None,
     models: Collection[str] | None = None,
 ) -> LoadedStoryboard:
-    """Reads and checks the storyboard at `path`.
+    """Reads and checks the storyboard at `path`: a file of any format in `FORMATS`, or a folder.
 
     presets, models: names to check against, where the caller knows them. A picture is only
     looked at here (is it there, is its size sane); it is decoded when its shot is made.
     Raises InputError when the file as a whole is of no use, or when no shot is left.
     """
+    from multiplane.intake import readers  # noqa: F401  registers them
+
     path = Path(path)
-    file = str(path)
-    document = STORYBOARD_UPGRADES.apply(read_json(path, kind="storyboard"), file=file)
-    return load_storyboard(document, folder=path.parent, file=file, presets=presets, models=models)
+    reading = find_format(path).read(path)
+    return load_storyboard(
+        reading.document,
+        folder=reading.folder,
+        file=str(path),
+        presets=presets,
+        models=models,
+        found=reading.errors,
+        notices=reading.notices,
+        place=reading.place,
+    )
 
 
 def load_storyboard(
@@ -85,8 +115,14 @@ def load_storyboard(
     file: str | None = None,
     presets: Collection[str] | None = None,
     models: Collection[str] | None = None,
+    found: Mapping[int, InputError] | None = None,
+    notices: Sequence[Notice] = (),
+    place: Place = place_in_json,
 ) -> LoadedStoryboard:
-    """The same for a document of the current version that is in memory already."""
+    """The same for a document of the current version that is in memory already.
+
+    found, notices, place: as in `Reading`, for a document that is made from another format.
+    """
     raw_shots = document.get("shots")
     # A stand-in for the shots: the rest is validated on its own, so that its errors come first.
     whole = {**document, "shots": [{"prompt": "any"}]} if _has_shots(raw_shots) else document
@@ -103,9 +139,16 @@ def load_storyboard(
     owners: dict[str, int] = {}
     for index, raw in enumerate(raw_shots):
         try:
-            shots[index] = _load_shot(raw, index, folder, file, owners, presets)
+            shot = _load_shot(raw, index, folder, file, owners, presets)
         except InputError as error:
-            errors[index] = error
+            error = _placed(error, place)
+            earlier = (found or {}).get(index)
+            errors[index] = error if earlier is None else _with(earlier, error)
+        else:
+            if found and index in found:
+                errors[index] = found[index]
+            else:
+                shots[index] = shot
     if not shots:
         first, *others = errors.values()
         first.also += tuple(others)
@@ -121,6 +164,8 @@ def load_storyboard(
         indices=tuple(shots),
         ids=tuple(ids),
         folder=folder,
+        warnings=tuple(_in_order([*notices, *_noticed(shots, folder, place)])),
+        place=place,
     )
 
 
@@ -156,14 +201,90 @@ def _load_shot(
         check_subjects(shot, at=at)
     except InputError as error:
         raise dataclasses.replace(error, file=file) from None
+    pictures = [(f"layers[{i}].picture", one.picture) for i, one in enumerate(shot.layers)]
     if shot.picture is not None:
+        pictures.append(("picture", shot.picture))
+    for field, picture in pictures:
         try:
-            check_picture(resolve_path(shot.picture, folder))
+            check_picture(resolve_path(picture, folder))
         except InputError as error:
+            if shot.layers and error.code == _FINE_FOR_A_LAYER:
+                continue
             raise dataclasses.replace(
-                error, file=file, field=f"{at}.picture", value=shot.picture
+                error, file=file, field=f"{at}.{field}", value=picture
             ) from error
     return shot
+
+
+def _noticed(shots: Mapping[int, Shot], folder: Path, place: Place) -> list[Notice]:
+    """What is not as it should be in good shots."""
+    notices = []
+    for index, shot in shots.items():
+        if shot.audio is not None and _audio_path(shot, folder) is None:
+            notices.append(
+                Notice(
+                    "storyboard.shot.audio.missing",
+                    f"There is no audio file {shot.audio}; the shot is silent.",
+                    shot=index,
+                    field=place(index, "audio"),
+                )
+            )
+        if _nothing_says_what_it_shows(shot):
+            notices.append(
+                Notice(
+                    "storyboard.shot.subjects.none_found",
+                    "Nothing says what is in the picture, so it becomes one layer.",
+                    shot=index,
+                    field=place(index, "subjects"),
+                    remedy=NAME_SUBJECTS,
+                )
+            )
+    return notices
+
+
+def _nothing_says_what_it_shows(shot: Shot) -> bool:
+    if shot.picture is None or shot.picture.lower().endswith(LAYERED):
+        return False
+    try:
+        return not subjects_of_picture(shot)
+    except MultiplaneError:
+        # Without the language model nothing can be found; the shot itself will say so.
+        return False
+
+
+def _audio_path(shot: Shot, folder: Path) -> Path | None:
+    if shot.audio is None:
+        return None
+    path = resolve_path(shot.audio, folder)
+    try:
+        return path if path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _placed(error: InputError, place: Place) -> InputError:
+    """The same error with its fields as the file calls them."""
+    match = _SHOT_FIELD.match(error.field or "")
+    if match is None or place is place_in_json:
+        return error
+    return dataclasses.replace(
+        error,
+        field=place(int(match[1]), (error.field or "")[match.end() :]),
+        message=_SHOT_FIELD.sub(lambda other: place(int(other[1]), ""), error.message),
+        also=tuple(_placed(one, place) for one in error.also if isinstance(one, InputError)),
+    )
+
+
+def _with(first: InputError, second: InputError) -> InputError:
+    told = {one.field for one in (first, *first.also)}
+    more = [one for one in (second, *second.also) if one.field not in told]
+    return dataclasses.replace(
+        first, also=(*first.also, *(dataclasses.replace(one, also=()) for one in more))
+    )
+
+
+def _in_order(notices: Sequence[Notice]) -> list[Notice]:
+    return sorted(notices, key=lambda one: -1 if one.shot is None else one.shot)
 
 
 def _id_in(raw: object) -> str:

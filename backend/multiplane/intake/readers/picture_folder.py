@@ -1,0 +1,264 @@
+"""A folder of pictures, one shot each, in natural order; or one picture alone."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from multiplane.contract.errors import InputError
+from multiplane.intake.comp_size import comp_size
+from multiplane.intake.picture import check_picture
+from multiplane.intake.readers.shot_list import ShotList, shot_list
+from multiplane.intake.reading import FOLDER, FORMATS, Notice, Reading, reader
+from multiplane.intake.sidecar import SIDECARS, read_sidecar
+
+CODE = "storyboard.folder"
+PICTURES = (
+    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".tga", ".psd",
+)  # fmt: skip
+TABLES = ("shots.csv", "shots.tsv")
+SCENE = ".storyboarder"
+MAX_SHOTS = 10_000
+_OF_THE_SYSTEM = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir"}
+_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
+
+
+@dataclass
+class _Contents:
+    """What lies in a folder, by kind, each in natural order."""
+
+    pictures: list[str] = field(default_factory=list)
+    sidecars: dict[str, str] = field(default_factory=dict)  # file by its stem in lower case
+    table: str | None = None
+    scenes: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+
+@reader(FOLDER, "a folder of pictures or layered PSDs, or one of them", suffixes=PICTURES)
+def read_pictures(path: Path) -> Reading:
+    """One shot for each picture of the folder at `path`, or for the picture at `path`.
+
+    What a picture's name cannot say is in a file beside it of the same name (`read_sidecar`), or
+    in a `shots.csv` with a column of file names. A folder that holds one Storyboarder scene and
+    no pictures is read as that scene. The comp has the first picture's aspect ratio.
+    """
+    if path.is_dir():
+        folder, contents = path, _contents(path)
+        if not contents.pictures and len(contents.scenes) == 1:
+            return FORMATS["storyboarder"].read(path / contents.scenes[0])
+        if not contents.pictures:
+            raise _no_pictures(path, contents)
+        if len(contents.pictures) > MAX_SHOTS:
+            raise InputError(
+                "storyboard.shots.too_many",
+                f"The folder holds more than {MAX_SHOTS} pictures.",
+                file=str(path),
+                value=len(contents.pictures),
+                remedy="Make several storyboards of them.",
+            )
+        title = path.resolve().name
+    else:
+        folder, title = path.parent, path.stem
+        contents = _contents(folder)
+        contents = _Contents([path.name], contents.sidecars, contents.table)
+    return _read(folder, contents, title)
+
+
+def _read(folder: Path, contents: _Contents, title: str) -> Reading:
+    table, notices = _table(folder, contents)
+    rows, row_of = _rows_by_picture(table, contents.pictures)
+    if table is not None and len(contents.pictures) > 1:
+        notices += _unused_rows(table, rows, f"{contents.table}")
+    stems = Counter(Path(name).stem.casefold() for name in contents.pictures)
+    shots: list[dict[str, Any]] = []
+    errors: dict[int, InputError] = {}
+    for index, name in enumerate(contents.pictures):
+        stem = Path(name).stem
+        alone = stems[stem.casefold()] == 1
+        shot: dict[str, Any] = {"id": (stem if alone else name)[:300]}
+        if table is not None and name in row_of:
+            row = table.rows[row_of[name]]
+            shot |= row.shot
+            if row.error is not None:
+                errors[index] = row.error
+        sidecar = contents.sidecars.get(stem.casefold())
+        if sidecar is not None:
+            try:
+                shot |= read_sidecar(folder / sidecar)
+            except InputError as error:
+                errors[index] = error
+        shots.append({**shot, "picture": name})
+    notices += _noticed(contents, stems)
+
+    def place(index: int, inner: str) -> str:
+        name = contents.pictures[index]
+        return f"{name}, {inner}" if inner else name
+
+    return Reading(
+        document={
+            "title": title[:300] or "Untitled",
+            "size": list(_size(folder, contents.pictures)),
+            **(table.board if table is not None else {}),
+            "shots": shots,
+        },
+        folder=folder,
+        errors=errors,
+        notices=tuple(notices),
+        place=place,
+    )
+
+
+def _contents(folder: Path) -> _Contents:
+    from natsort import natsorted, ns
+
+    try:
+        with os.scandir(folder) as entries:
+            found = [(one.name, one.is_dir()) for one in entries]
+    except OSError as error:
+        raise InputError(
+            f"{CODE}.unreadable",
+            f"The folder cannot be read: {error.strerror or error}.",
+            file=str(folder),
+        ) from error
+    contents = _Contents()
+    # By the whole name last, so that the order does not depend on the disk's.
+    for name, is_folder in natsorted(sorted(found), key=lambda one: one[0], alg=ns.IGNORECASE):
+        suffix = Path(name).suffix.lower()
+        if name.casefold() in _OF_THE_SYSTEM or name.startswith("._"):
+            continue
+        if is_folder:
+            contents.folders.append(name)
+        elif name.startswith("."):
+            contents.others.append(name)
+        elif suffix in PICTURES:
+            contents.pictures.append(name)
+        elif name.casefold() in TABLES and contents.table is None:
+            contents.table = name
+        elif suffix == SCENE:
+            contents.scenes.append(name)
+        elif suffix in SIDECARS:
+            contents.sidecars.setdefault(Path(name).stem.casefold(), name)
+        else:
+            contents.others.append(name)
+    stems = {Path(name).stem.casefold() for name in contents.pictures}
+    for stem in [stem for stem in contents.sidecars if stem not in stems]:
+        contents.others.append(contents.sidecars.pop(stem))
+    return contents
+
+
+def _no_pictures(folder: Path, contents: _Contents) -> InputError:
+    scenes = contents.scenes
+    remedy = f"Put pictures there: {', '.join(PICTURES)}."
+    if scenes:
+        remedy = f"Give one of its scenes: {', '.join(scenes[:5])}."
+    elif contents.folders:
+        remedy = f"Give one of its folders: {', '.join(contents.folders[:5])}."
+    return InputError(
+        f"{CODE}.no_pictures",
+        "The folder holds no pictures.",
+        file=str(folder),
+        value=", ".join(contents.others[:5]) or None,
+        remedy=remedy,
+    )
+
+
+def _table(folder: Path, contents: _Contents) -> tuple[ShotList | None, list[Notice]]:
+    """The folder's shot list, if it has one that can be read."""
+    if contents.table is None:
+        return None, []
+    path = folder / contents.table
+    table = shot_list(path, of_pictures=True)
+    if "picture" not in table.names:
+        raise InputError(
+            f"{CODE}.table_without_pictures",
+            "The table has no column that names the pictures.",
+            file=str(path),
+            remedy='Name a column "picture" and write the files\' names in it.',
+        )
+    return table, list(table.notices)
+
+
+def _rows_by_picture(
+    table: ShotList | None, pictures: Sequence[str]
+) -> tuple[set[int], dict[str, int]]:
+    """(rows that a picture was found for, row of each picture), by name with or without suffix."""
+    if table is None:
+        return set(), {}
+    by_name: dict[str, list[str]] = {}
+    for name in pictures:
+        by_name.setdefault(name.casefold(), []).append(name)
+        by_name.setdefault(Path(name).stem.casefold(), []).append(name)
+    used: set[int] = set()
+    row_of: dict[str, int] = {}
+    for index, row in enumerate(table.rows):
+        wanted = str(row.shot.get("picture", "")).replace("\\", "/").rsplit("/", 1)[-1].casefold()
+        for name in by_name.get(wanted, []):
+            used.add(index)
+            row_of.setdefault(name, index)
+    return used, row_of
+
+
+def _unused_rows(table: ShotList, used: set[int], file: str) -> list[Notice]:
+    return [
+        Notice(
+            f"{CODE}.row_without_picture",
+            f"There is no picture {row.shot.get('picture', '')!r} in the folder.",
+            field=f"{file}, {table.place(index, '')}",
+        )
+        for index, row in enumerate(table.rows)
+        if index not in used
+    ]
+
+
+def _noticed(contents: _Contents, stems: Counter[str]) -> list[Notice]:
+    notices = []
+    for index, name in enumerate(contents.pictures):
+        if stems[Path(name).stem.casefold()] > 1:
+            notices.append(
+                Notice(
+                    f"{CODE}.same_name",
+                    "Another picture has the same name; each becomes a shot.",
+                    shot=index,
+                    field=name,
+                )
+            )
+    skipped = contents.others + contents.scenes
+    if skipped:
+        few = ", ".join(skipped[:5]) + (f" and {len(skipped) - 5} more" if skipped[5:] else "")
+        notices.append(Notice(f"{CODE}.skipped", f"Left out, because they are no pictures: {few}."))
+    if contents.folders:
+        few = ", ".join(contents.folders[:5])
+        notices.append(
+            Notice(f"{CODE}.folders_skipped", f"Folders inside are not looked into: {few}.")
+        )
+    return notices
+
+
+def _size(folder: Path, pictures: Sequence[str]) -> tuple[int, int]:
+    """The comp's size by the first picture that can be read, upright."""
+    for name in pictures:
+        try:
+            width, height = check_picture(folder / name)
+        except InputError:
+            continue
+        if _is_turned(folder / name):
+            width, height = height, width
+        return comp_size(width, height)
+    return comp_size(16, 9, enlarge=True)
+
+
+def _is_turned(path: Path) -> bool:
+    """Whether the camera that took it says that it stands on its side."""
+    try:
+        with Image.open(path) as image:
+            return image.getexif().get(_ORIENTATION) in _TURNED
+    except Exception:
+        # Damaged metadata is no reason to refuse the picture.
+        return False

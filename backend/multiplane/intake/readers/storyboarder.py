@@ -1,0 +1,217 @@
+"""A scene of Wonder Unit's Storyboarder: boards with drawing layers, timing and words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S
+from multiplane.intake.board_files import IMAGES, SceneFolder, base_name, board_files, number
+from multiplane.intake.comp_size import comp_size
+from multiplane.intake.json_file import read_json
+from multiplane.intake.reading import Notice, Reading, reader
+from multiplane.intake.words_as_prompt import words_as_prompt
+
+CODE = "storyboard.storyboarder"
+MAX_BYTES = 128 * 1024 * 1024
+"""Its shot generator stores every bone of every figure of every board."""
+DEFAULT_TIMING_MS, DEFAULT_FPS, DEFAULT_ASPECT = 2000.0, 24.0, 16 / 9
+_MS = (MIN_DURATION_S * 1000, MAX_DURATION_S * 1000)
+_KEPT = ("uid", "number", "newShot", "link")
+
+
+def place_in_scene(index: int, inner: str) -> str:
+    """``boards[2].dialogue``."""
+    return f"boards[{index}]" + (f".{inner}" if inner else "")
+
+
+@reader("storyboarder", "a scene of Wonder Unit Storyboarder", suffixes=(".storyboarder",))
+def read_storyboarder(path: Path) -> Reading:
+    """The boards of the scene at `path`, one shot each.
+
+    Several drawn layers of a board become the shot's layers with their opacity, one becomes its
+    picture. What is missing is told; without any picture the board's words are painted.
+    """
+    scene = read_json(path, kind="storyboard", max_bytes=MAX_BYTES)
+    boards = scene.get("boards")
+    if not isinstance(boards, list) or not boards:
+        raise InputError(
+            f"{CODE}.boards_missing",
+            "The scene has no boards.",
+            file=str(path),
+            field="boards",
+            remedy="Open the .storyboarder file of a scene; a project has one in each folder "
+            "of storyboards/.",
+        )
+    notices: list[Notice] = []
+    aspect = _aspect(scene.get("aspectRatio"), notices)
+    fps = _bounded(scene, "fps", DEFAULT_FPS, (1, 120), notices)
+    timing = _bounded(scene, "defaultBoardTiming", DEFAULT_TIMING_MS, _MS, notices)
+    folder = SceneFolder(path.parent)
+    ids = _ids(boards)
+    shots: list[Any] = []
+    errors: dict[int, InputError] = {}
+    for index, board in enumerate(boards):
+        if not isinstance(board, Mapping):
+            shots.append(board)
+            continue
+        shot = _shot(board, index, ids[index], timing, notices)
+        if not _draw(shot, board, index, folder, notices):
+            errors[index] = InputError(
+                f"{CODE}.board_without_picture",
+                "The board has neither a picture nor words.",
+                file=str(path),
+                field=place_in_scene(index, ""),
+                value=f"{IMAGES}/{base_name(board.get('url'))}",
+                remedy=f"Put its picture into {IMAGES}/ beside the file.",
+            )
+        shots.append(shot)
+    return Reading(
+        document={
+            "title": path.stem[:300],
+            "fps": fps,
+            "size": list(comp_size(aspect * 1080, 1080, enlarge=True)),
+            "shots": shots,
+            "storyboarder": {"version": scene.get("version")},
+        },
+        folder=path.parent,
+        errors=errors,
+        notices=tuple(notices),
+        place=place_in_scene,
+    )
+
+
+def _bounded(
+    scene: Mapping[str, Any],
+    key: str,
+    default: float,
+    bounds: tuple[float, float],
+    notices: list[Notice],
+) -> float:
+    """A number of the scene, or the default where it is none or out of bounds; this is told."""
+    value = scene.get(key)
+    if value is None:
+        return default
+    found = number(value)
+    if found is not None and bounds[0] <= found <= bounds[1]:
+        return found
+    text = f"{str(value)[:40]} is no use here; {default:g} is taken."
+    notices.append(Notice(f"{CODE}.{key}.invalid", text, field=key))
+    return default
+
+
+def _aspect(value: object, notices: list[Notice]) -> float:
+    """Width by height, from a number, its text, or "16:9"."""
+    if value is None:
+        return DEFAULT_ASPECT
+    found = number(value)
+    if found is None and isinstance(value, str):
+        width, _, height = value.replace("/", ":").replace("x", ":").partition(":")
+        across, down = number(width), number(height)
+        found = across / down if across and down else None
+    if found is not None and 0.1 <= found <= 10:
+        return found
+    text = f"{str(value)[:40]} is no aspect ratio; 16:9 is taken."
+    notices.append(Notice(f"{CODE}.aspectRatio.invalid", text, field="aspectRatio"))
+    return DEFAULT_ASPECT
+
+
+def _ids(boards: list[Any]) -> list[str]:
+    """The boards' shot names ("1A"); where two are alike, with their uid."""
+    names = [_text(b.get("shot")) if isinstance(b, Mapping) else "" for b in boards]
+    times = Counter(names)
+    ids: dict[str, None] = {}
+    given: list[str] = []
+    for name, board in zip(names, boards, strict=True):
+        id_, attempt = name[:280], 2
+        if name and times[name] > 1:
+            id_ = f"{id_}-{_text(board.get('uid'))[:10]}".rstrip("-")
+        base = id_
+        while id_ and id_ in ids:
+            id_, attempt = f"{base}-{attempt}", attempt + 1
+        ids[id_] = None
+        given.append(id_)
+    return given
+
+
+def _shot(
+    board: Mapping[str, Any], index: int, id_: str, timing: float, notices: list[Notice]
+) -> dict[str, Any]:
+    """The board's times and words; its pictures are added by `_draw`."""
+    duration = number(board.get("duration"))
+    if duration is not None and not _MS[0] <= duration <= _MS[1]:
+        notices.append(
+            Notice(
+                f"{CODE}.duration.invalid",
+                f"{duration:g} ms is no duration for a shot; {timing:g} ms is taken.",
+                shot=index,
+                field=place_in_scene(index, "duration"),
+            )
+        )
+        duration = None
+    shot: dict[str, Any] = {"duration": (timing if duration is None else duration) / 1000.0}
+    if id_:
+        shot["id"] = id_
+    for key in ("dialogue", "action", "notes"):
+        if words := _text(board.get(key)):
+            shot[key] = words
+    kept = {key: board[key] for key in _KEPT if board.get(key) is not None}
+    if kept:
+        shot["storyboarder"] = kept
+    return shot
+
+
+def _draw(
+    shot: dict[str, Any],
+    board: Mapping[str, Any],
+    index: int,
+    folder: SceneFolder,
+    notices: list[Notice],
+) -> bool:
+    """Give the shot what there is of pictures and audio; false when nothing can be shown."""
+    audio = board.get("audio")
+    if isinstance(audio, Mapping) and (name := base_name(audio.get("filename"))):
+        # A missing one is told when the shot is checked.
+        shot["audio"] = folder.find(name) or f"{IMAGES}/{name}"
+    files = board_files(board, folder)
+    instead = ""
+    if len(files.layers) > 1:
+        shot["layers"] = [
+            {"name": one.name, "picture": one.file, "opacity": one.opacity} for one in files.layers
+        ]
+    elif files.layers:
+        shot["picture"] = files.layers[0].file
+    elif files.picture is not None:
+        shot["picture"] = files.picture
+        instead = f"{files.picture} is taken instead."
+    elif words := words_as_prompt(shot):
+        shot["prompt"] = words[0]
+        instead = f"What the board says as {words[1]} is painted instead."
+    elif files.empty is not None:
+        shot["picture"] = files.empty
+        instead = "The board stays empty."
+    if files.missing:
+        text = f"{_these(files.missing)} missing, or cannot be read."
+    else:
+        text = "Nothing is drawn on the board."
+    shown = "picture" in shot or "layers" in shot or "prompt" in shot
+    if shown and (files.missing or instead):
+        code = "picture.missing" if files.missing else "board_empty"
+        text = f"{text} {instead}".rstrip()
+        notices.append(
+            Notice(f"{CODE}.{code}", text, shot=index, field=place_in_scene(index, "layers"))
+        )
+    return shown
+
+
+def _these(files: list[str]) -> str:
+    return f"{files[0]} is" if len(files) == 1 else f"{', '.join(files)} are"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value).strip()

@@ -1,0 +1,142 @@
+"""What a reader of storyboards gives back, and the table of all readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.known_names import unknown_name
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the user should know, and that stops nothing.
+
+    code: stays the same between versions, such as ``storyboard.shot.audio.missing``.
+    shot: index in the file of the shot that it concerns; null for the whole.
+    field: what in the file it concerns, such as ``row 7, camera``.
+    """
+
+    code: str
+    text: str
+    shot: int | None = None
+    field: str | None = None
+    remedy: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.field}: " if self.field else ""
+        return f"{place}{self.text}" + (f" {self.remedy}" if self.remedy else "")
+
+
+def place_in_json(index: int, inner: str) -> str:
+    """Where a field of a shot stands in our own JSON: ``shots[2].camera.preset``."""
+    return f"shots[{index}]" + (f".{inner}" if inner else "")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A storyboard as its reader understood it, not validated yet.
+
+    document: in the shape of our own JSON, of the current version.
+    folder: where its relative paths start.
+    errors: shots that the reader itself found a fault with, by index.
+    place: (index of the shot, field inside the shot) to what errors call that place.
+    """
+
+    document: Mapping[str, Any]
+    folder: Path
+    errors: Mapping[int, InputError] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    place: Callable[[int, str], str] = place_in_json
+
+
+Read = Callable[[Path], Reading]
+"""Raises InputError when the file as a whole is of no use."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file that a storyboard may be. suffixes: in lower case, with their dot."""
+
+    name: str
+    description: str
+    suffixes: tuple[str, ...]
+    read: Read
+
+
+FORMATS: dict[str, Format] = {}
+FOLDER = "pictures"
+"""The format that reads a folder too."""
+
+
+def reader(name: str, description: str, *, suffixes: tuple[str, ...]) -> Callable[[Read], Read]:
+    """Register the decorated function as the reader of the format ``name``."""
+
+    def register(read: Read) -> Read:
+        taken = {suffix for one in FORMATS.values() for suffix in one.suffixes}
+        if name in FORMATS or taken & {*suffixes}:
+            raise ValueError(f"storyboard format {name!r} is registered twice")
+        FORMATS[name] = Format(name, description, suffixes, read)
+        return read
+
+    return register
+
+
+def find_format(path: Path) -> Format:
+    """The format of what is at `path`, by its suffix; a folder is one of pictures.
+
+    A file with a suffix that nobody reads is taken for our JSON when it begins like it. Raises
+    InputError for a path where nothing is, and for a file that no reader knows.
+    """
+    try:
+        if path.is_dir():
+            return FORMATS[FOLDER]
+        there = path.exists()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        raise InputError(
+            "storyboard.file.missing",
+            "There is no such file or folder.",
+            file=str(path),
+            remedy=_near(path),
+        )
+    suffix = path.suffix.lower()
+    for one in FORMATS.values():
+        if suffix in one.suffixes:
+            return one
+    if _begins_like_json(path):
+        return FORMATS["json"]
+    known = ", ".join(s for one in FORMATS.values() for s in one.suffixes)
+    remedy = f"Give a folder, or one of: {known}."
+    if suffix in (".xlsx", ".xls", ".xlsm", ".ods", ".numbers"):
+        remedy = "Export the table as CSV (UTF-8)."
+    raise InputError(
+        "storyboard.file.unknown_format",
+        "This is no storyboard that can be read.",
+        file=str(path),
+        value=path.suffix or path.name,
+        remedy=remedy,
+    )
+
+
+def _begins_like_json(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(64)
+    except OSError:
+        return False
+    return head.translate(None, b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith((b"{", b"["))
+
+
+def _near(path: Path) -> str | None:
+    """ "Did you mean ...", for a name that is nearly one of its folder's."""
+    try:
+        names = [one.name for one in path.parent.iterdir()]
+    except (OSError, ValueError):
+        return None
+    remedy = unknown_name("", "", path.name, names).remedy or ""
+    return remedy if remedy.startswith("Did") else None

@@ -1,0 +1,108 @@
+"""The columns of a shot list: what they may be called, and what the template says of them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+_UNIT = re.compile(r"[(\[](.*?)[)\]]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """field: in our JSON, "camera.amount" for a part of the camera. unit: of plain numbers."""
+
+    field: str
+    description: str
+    synonyms: tuple[str, ...] = ()
+
+
+COLUMNS = (
+    Column("id", "name of the shot; without: given", (
+        "shot", "shot id", "shot no", "shot number", "shot name", "shot #", "#", "no", "nr",
+        "number", "name", "board", "board id", "panel",
+    )),
+    Column("scene", "put before the shot's name", ("scene no", "scene number", "scene #", "sc")),
+    Column("prompt", "what to paint; **word** marks a subject", (
+        "description", "shot description", "image prompt", "desc", "visual", "visuals",
+        "image text",
+    )),
+    Column("picture", "file to cut instead, relative to this table", (
+        "image", "image file", "picture file", "drawing", "file", "file name", "filename", "path",
+        "board image", "artwork",
+    )),
+    Column("subjects", "what becomes a layer of its own, with ; between", (
+        "subject", "characters", "character", "cast", "elements", "cut out",
+    )),
+    Column("style", "instead of the storyboard's", ("look",)),
+    Column("duration", "2.5 (seconds), 2.5s, 48 frames, 00:00:02:12", (
+        "length", "time", "dur", "shot length", "shot duration", "timing", "seconds", "secs", "sec",
+        "frames", "milliseconds", "ms", "duration s", "duration sec", "duration seconds",
+        "duration frames", "duration ms", "time s", "length s", "runtime",
+    )),
+    Column("camera", "name of a preset, such as push_in", (
+        "camera move", "camera movement", "camera preset", "move", "movement", "preset",
+    )),
+    Column("camera.amount", "its strength; 1 is usual", ("amount", "camera amount", "strength")),
+    Column("camera.direction", "a word that the preset knows", ("direction", "camera direction")),
+    Column("camera.focus", "subject in focus", ("focus", "camera focus")),
+    Column("camera.loop", "yes: end where it began", ("loop", "camera loop")),
+    Column("dialogue", "what is said", (
+        "dialog", "line", "lines", "vo", "voice over", "voiceover", "speech", "script",
+    )),
+    Column("action", "what happens", ("actions", "what happens")),
+    Column("notes", "anything else", ("note", "comment", "comments", "remark", "remarks")),
+    Column("audio", "sound file, relative to this table", (
+        "sound", "audio file", "sound file", "wav",
+    )),
+    Column("seed", "a whole number; the same gives the same picture", ("random seed",)),
+    Column("layers", "drawn layers as JSON, back to front", ()),
+)  # fmt: skip
+BOARD_FIELDS = ("title", "fps", "size", "style", "model", "seed", "overscan")
+"""What a line such as "# fps: 25" above the header may set."""
+
+SECONDS, FRAMES, MILLISECONDS = "s", "frames", "ms"
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), SECONDS),
+    **dict.fromkeys(("f", "fr", "frame", "frames"), FRAMES),
+    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), MILLISECONDS),
+}
+
+
+def _plain(name: str) -> str:
+    """Lower case, words apart by one space; "#" stays where it is all there is."""
+    words = re.sub(r"[\W_]+", " ", name.casefold()).strip()
+    return words or name.strip()
+
+
+_BY_NAME = {_plain(name): column for column in COLUMNS for name in (column.field, *column.synonyms)}
+_BY_NAME["#"] = next(column for column in COLUMNS if column.field == "id")
+
+
+def find_column(name: str) -> Column | None:
+    """The column of this name or synonym, in any case and with or without a unit."""
+    return _BY_NAME.get(_plain(name)) or _BY_NAME.get(_plain(_UNIT.sub(" ", name)) or "?")
+
+
+def unit_of(name: str) -> str:
+    """The unit of plain numbers in a duration's column: by "(frames)", "[ms]", or the name."""
+    for word in re.findall(r"[^\W\d_]+", name.casefold()):
+        if word in _UNITS:
+            return _UNITS[word]
+    return SECONDS
+
+
+def unit_named(word: str) -> str | None:
+    return _UNITS.get(word.casefold())
+
+
+def known_columns(cells: tuple[str, ...]) -> int:
+    """How many different columns these cells name."""
+    return len({column.field for cell in cells if (column := find_column(cell))})
+
+
+def near_column(name: str) -> str | None:
+    """ "Did you mean ...?" for a name that is nearly a column's."""
+    near = difflib.get_close_matches(_plain(name), _BY_NAME, n=1, cutoff=0.75)
+    return f'Did you mean "{near[0]}"?' if near else None

@@ -1,0 +1,110 @@
+"""Files of users as bytes, bounded, and as text in the encoding that they were saved in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from multiplane.contract.errors import InputError
+
+MAX_BYTES = 32 * 1024 * 1024
+WINDOWS_1252 = "cp1252"
+
+# UTF-32 first: its little-endian mark begins with UTF-16's.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+
+
+def read_bytes(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> bytes:
+    """What is in the file at `path`.
+
+    kind: "storyboard", ..., the start of the errors' codes. Raises InputError for a file that is
+    missing, unreadable, or larger than `max_bytes`.
+    """
+    name = str(path)
+    try:
+        if not path.is_file():
+            message = "This is not a file." if path.exists() else "There is no such file."
+            raise InputError(f"{kind}.file.missing", message, file=name)
+        with path.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            f"{kind}.file.unreadable", f"The file cannot be read: {reason}.", file=name
+        ) from error
+    if len(data) > max_bytes:
+        raise InputError(
+            f"{kind}.file.too_large",
+            f"The file is larger than {max_bytes / 2**20:g} MiB.",
+            file=name,
+            remedy="Pictures belong in files of their own.",
+        )
+    return data
+
+
+def read_text(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> tuple[str, str]:
+    """(text, encoding) of a text file that any program of any age may have saved.
+
+    By its mark, else UTF-16 by its zero bytes, else UTF-8, else Windows-1252, which is what
+    spreadsheets in the West save when nobody asks them. Raises InputError as `read_bytes` does,
+    and for a file that is no text, naming the first byte that cannot be one.
+    """
+    data = read_bytes(path, kind=kind, max_bytes=max_bytes)
+    encoding, start = _encoding(data)
+    body = data[start:]
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8" or start or not body[: error.start].isascii():
+            raise _bad_byte(body, error.start, encoding, path, kind) from None
+        encoding = WINDOWS_1252
+        try:
+            text = body.decode(encoding)
+        except UnicodeDecodeError as second:
+            raise _bad_byte(body, second.start, "utf-8 nor Windows-1252", path, kind) from None
+    control = _CONTROL.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
+        workbook = data.startswith(b"PK\x03\x04")
+        raise InputError(
+            f"{kind}.file.not_text",
+            f"The file is not text: line {line} holds the control character "
+            f"0x{ord(control[0]):02X}.",
+            file=str(path),
+            remedy="This is a workbook or a zip archive: export the table as CSV (UTF-8)."
+            if workbook
+            else "Save it as text in UTF-8.",
+        )
+    return text, encoding
+
+
+def _encoding(data: bytes) -> tuple[str, int]:
+    """The encoding that the file seems to have, and the length of its mark."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return encoding, len(mark)
+    head = data[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if len(head) > 3 and max(even, odd) > 0.3 * len(head) / 2 and min(even, odd) == 0:
+        return ("utf-16-le" if odd else "utf-16-be"), 0
+    return "utf-8", 0
+
+
+def _bad_byte(data: bytes, at: int, encoding: str, path: Path, kind: str) -> InputError:
+    line = data.count(b"\n", 0, at) + 1
+    neither = "neither " if " nor " in encoding else "not "
+    return InputError(
+        f"{kind}.file.encoding",
+        f"Byte 0x{data[at]:02X} at position {at} (line {line}) is {neither}"
+        f"{encoding.replace('utf', 'UTF')} text.",
+        file=str(path),
+        remedy="Save the file as UTF-8.",
+    )
