@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from multiplane.cli import doctor, models, render
+from multiplane.cli import doctor, models, render, storyboard
 from multiplane.cli.teach import teach
 from multiplane.study import commands as study
 
@@ -37,10 +37,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (models.app, study.app):
+for group in (storyboard.app, models.app, study.app):
     for command in group.registered_commands:
         command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
 render.add_to(app)
+app.add_typer(storyboard.app, name="storyboard")
 app.add_typer(models.app, name="models")
 doctor.add_to(app)
 app.add_typer(study.app, name="study")

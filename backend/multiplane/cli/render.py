@@ -55,6 +55,9 @@ RENDER_HELP = teach(
     "multiplane render board.json",
     "multiplane render board.json -o out/board --only shot-002 --force",
     "multiplane render board.json --model z-image-turbo --device cuda",
+    "multiplane render scene.storyboarder",
+    "multiplane render shots.csv",
+    "multiplane render drawings/",
 )
 DECOMPOSE_HELP = teach(
     """
@@ -74,7 +77,12 @@ def add_to(app: typer.Typer) -> None:
 
 def render(
     storyboard: Annotated[
-        Path, typer.Argument(help="Storyboard, a JSON file.", show_default=False)
+        Path,
+        typer.Argument(
+            help="Storyboard: JSON, .storyboarder, a CSV shot list, a folder of pictures or "
+            "layered PSDs, or one of these.",
+            show_default=False,
+        ),
     ],
     out: Out = None,
     only: Annotated[
@@ -105,7 +113,7 @@ def render(
         changes["model"] = model
     _run(
         _changed(loaded, changes),
-        out or Path("out") / storyboard.stem,
+        out or Path("out") / (storyboard.stem or storyboard.resolve().name),
         only=only,
         depth_model=depth_model,
         device=device,

@@ -82,6 +82,9 @@ def produce_storyboard(
     _prepare(out)
     wanted = [one for one in slots if only is None or one.id in only]
     tell(events.RunStarted(shots=len(wanted), out=str(out)))
+    for one in loaded.warnings:
+        shot_id = None if one.shot is None else loaded.ids[one.shot]
+        tell(events.Log(level="warning", text=str(one), shot_id=shot_id))
     _write_storyboard(out, loaded.storyboard)
 
     made_now: set[str] = set()
@@ -237,7 +240,7 @@ def _sequence(
 
 def _located(error: MultiplaneError, slot: _Slot) -> MultiplaneError:
     """The error with its place in the storyboard, where it does not name one."""
-    if error.field is not None and error.field.startswith("shots["):
+    if error is slot.error or (error.field is not None and error.field.startswith("shots[")):
         return error
     field = f"shots[{slot.index}]" + (f".{error.field}" if error.field else "")
     return dataclasses.replace(error, field=field)

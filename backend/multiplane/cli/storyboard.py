@@ -1,0 +1,337 @@
+"""multiplane storyboard: convert, validate, template."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from multiplane.cli.teach import teach
+
+if TYPE_CHECKING:
+    from multiplane.contract.errors import MultiplaneError
+    from multiplane.intake.read_storyboard import LoadedStoryboard
+    from multiplane.intake.reading import Notice
+
+app = typer.Typer(
+    help="Storyboards in every format: check them, turn one into another, begin a shot list.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON event per line instead of a table.")
+]
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_FOUND_NOTHING = "storyboard.shot.subjects.none_found"
+
+CONVERT_HELP = teach(
+    """
+    Turn a storyboard into our JSON, or into a CSV shot list for a spreadsheet.
+
+    IN is whatever multiplane render takes: JSON, .storyboarder, a shot list, a folder of pictures.
+    OUT ends in .json, .csv or .tsv. Paths of pictures and audio are rewritten so that they hold
+    from OUT's folder; no file is copied. A shot with a mistake is reported and left out, with exit
+    status 2.
+    """,
+    "multiplane storyboard convert scene.storyboarder board.json",
+    "multiplane storyboard convert drawings/ board.json",
+    "multiplane storyboard convert board.json shots.csv",
+)
+VALIDATE_HELP = teach(
+    """
+    Check storyboards and list every mistake by shot, with what to do about it. Nothing is made.
+
+    Exit status: 0 when there is no error (there may be warnings), else 2.
+    """,
+    "multiplane storyboard validate board.json",
+    "multiplane storyboard validate scene.storyboarder shots.csv drawings/",
+    "multiplane storyboard validate board.json --json",
+)
+TEMPLATE_HELP = teach(
+    """
+    Write a CSV shot list that shows every column by example, to be filled in.
+
+    Without OUT it is printed. It can be rendered as it is.
+    """,
+    "multiplane storyboard template shots.csv",
+)
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """One line of the table. error: whether it stops the shot (or the whole file)."""
+
+    error: bool
+    code: str
+    shot: int | None
+    id: str | None
+    field: str | None
+    text: str
+    value: str | None
+    remedy: str | None
+
+
+@app.command(help=CONVERT_HELP)
+def convert(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="Storyboard to read.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Argument(metavar="OUT", help=".json, .csv or .tsv to write.", show_default=False),
+    ],
+    force: Force = False,
+) -> None:
+    """Read one format, write another."""
+    from multiplane.intake.carried import carried, compact_json
+    from multiplane.intake.read_storyboard import read_storyboard
+    from multiplane.intake.shot_list_file import as_shot_list
+
+    suffix = out.suffix.lower()
+    _check_out(out, (".json", *_SEPARATORS), force)
+    loaded = read_storyboard(source)
+    board = carried(loaded.storyboard, loaded.folder, out.parent)
+    if suffix == ".json":
+        _write(out, compact_json(board).encode())
+    else:
+        # Spreadsheets take a file without a mark for whatever their computer's own encoding is.
+        _write(out, as_shot_list(board, _SEPARATORS[suffix]).encode("utf-8-sig"))
+    for finding in _findings(loaded):
+        _say(finding, str(source))
+    if suffix != ".json" and board.model_extra:
+        lost = ", ".join(board.model_extra)
+        print(f"Warning: A shot list has no place for: {lost}.", file=sys.stderr)
+    left_out = len(loaded.shots_errors)
+    said = f"{_count(len(board.shots), 'shot')} in {out}"
+    print(said + (f", {left_out} left out" if left_out else ""))
+    if left_out:
+        raise typer.Exit(2)
+
+
+@app.command(help=VALIDATE_HELP)
+def validate(
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="IN...", help="Storyboards.", show_default=False)
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Read every storyboard and say what is wrong with it."""
+    failed = False
+    for source in sources:
+        shots, findings = _checked(source)
+        failed |= any(one.error for one in findings)
+        if as_json:
+            _print_events(source, shots, findings)
+        else:
+            _print_table(source, shots, findings)
+    if failed:
+        raise typer.Exit(2)
+
+
+@app.command(help=TEMPLATE_HELP)
+def template(
+    out: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OUT.csv]", help="File to write.", show_default=False),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Write a shot list to begin with."""
+    from multiplane.intake import shot_list_file
+
+    if out is None:
+        sys.stdout.write(shot_list_file.template().replace("\r\n", "\n"))
+        return
+    _check_out(out, tuple(_SEPARATORS), force)
+    text = shot_list_file.template(_SEPARATORS[out.suffix.lower()])
+    _write(out, text.encode("utf-8-sig"))
+    print(f"Fill in {out}, then: multiplane render {out}")
+
+
+def _checked(source: Path) -> tuple[int, list[_Finding]]:
+    """(number of good shots, everything found) of one storyboard."""
+    from multiplane.contract.errors import MultiplaneError
+    from multiplane.intake.read_storyboard import read_storyboard
+    from multiplane.models.profiles import PROFILES
+    from multiplane.stage import presets  # noqa: F401  registers them
+    from multiplane.stage.registry import preset_names
+
+    try:
+        loaded = read_storyboard(source, presets=preset_names(), models=list(PROFILES))
+    except MultiplaneError as error:
+        notices = _notices(source)
+        return 0, [*notices, *(_of_error(one, None, None) for one in _flat(error))]
+    findings = [*_findings(loaded), *_further(loaded)]
+    findings.sort(key=lambda one: -1 if one.shot is None else one.shot)
+    return len(loaded.storyboard.shots), findings
+
+
+def _findings(loaded: LoadedStoryboard) -> list[_Finding]:
+    """What reading it found: errors and warnings by shot."""
+    found = [
+        _of_notice(one, None if one.shot is None else loaded.ids[one.shot])
+        for one in loaded.warnings
+    ]
+    for index, error in loaded.shots_errors.items():
+        found += [_of_error(one, index, loaded.ids[index]) for one in _flat(error)]
+    return found
+
+
+def _notices(source: Path) -> list[_Finding]:
+    """What the reader alone has to say of a storyboard without a good shot."""
+    from multiplane.contract.errors import MultiplaneError
+    from multiplane.intake.reading import find_format
+
+    try:
+        return [_of_notice(one, None) for one in find_format(source).read(source).notices]
+    except MultiplaneError:
+        return []
+
+
+def _flat(error: MultiplaneError) -> Iterator[MultiplaneError]:
+    yield error
+    for other in error.also:
+        yield from _flat(other)
+
+
+def _further(loaded: LoadedStoryboard) -> Iterator[_Finding]:
+    """What only making the shots would show: subjects that cannot be found, moves' directions."""
+    from multiplane.contract.errors import InputError
+    from multiplane.intake.subjects import find_subjects
+    from multiplane.stage.registry import check_direction, find_preset
+
+    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
+        try:
+            check_direction(find_preset(shot.camera.preset), shot.camera)
+        except InputError as error:
+            yield _of_error(error, index, shot.id, field=loaded.place(index, error.field or ""))
+        if shot.prompt is None:
+            continue
+        try:
+            find_subjects(shot)
+        except InputError as error:
+            yield _of_error(
+                error,
+                index,
+                shot.id,
+                field=loaded.place(index, "prompt"),
+                warning=error.code == _FOUND_NOTHING,
+            )
+
+
+def _of_notice(notice: Notice, id_: str | None) -> _Finding:
+    return _Finding(
+        False, notice.code, notice.shot, id_, notice.field, notice.text, None, notice.remedy
+    )
+
+
+def _of_error(
+    error: MultiplaneError,
+    index: int | None,
+    id_: str | None,
+    *,
+    field: str | None = None,
+    warning: bool = False,
+) -> _Finding:
+    said = error.as_dict()
+    return _Finding(
+        not warning,
+        error.code,
+        index,
+        id_,
+        field or error.field,
+        str(said["message"]),
+        None if said["value"] is None else str(said["value"]),
+        error.remedy,
+    )
+
+
+def _print_table(source: Path, shots: int, findings: list[_Finding]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if findings:
+        table = Table(box=None, pad_edge=False)
+        for column in ("", "Shot", "Where", "What", "What to do"):
+            table.add_column(column, overflow="fold", no_wrap=column == "")
+        for one in findings:
+            value = f" Given: {one.value}." if one.value else ""
+            mark = Text("error", "red") if one.error else Text("warning", "yellow")
+            cells = (one.id or "", one.field or "", one.text + value, one.remedy or "")
+            table.add_row(mark, *(Text(cell) for cell in cells))
+        console.print(table)
+    errors = sum(one.error for one in findings)
+    said = [_count(shots, "good shot"), _count(errors, "error")]
+    said.append(_count(len(findings) - errors, "warning"))
+    console.print(f"{source}: {', '.join(said)}.", markup=False, soft_wrap=True)
+
+
+def _print_events(source: Path, shots: int, findings: list[_Finding]) -> None:
+    from multiplane.contract.events import Log
+
+    for one in findings:
+        event = {
+            "level": "error" if one.error else "warning",
+            "text": one.text,
+            "shot_id": one.id,
+            "file": str(source),
+            "code": one.code,
+            "index": one.shot,
+            "field": one.field,
+            "value": one.value,
+            "remedy": one.remedy,
+        }
+        print(Log.model_validate(event).line())
+    errors = sum(one.error for one in findings)
+    text = f"{source}: {_count(shots, 'good shot')}, {_count(errors, 'error')}."
+    summary = {"text": text, "file": str(source), "shots": shots, "errors": errors}
+    summary["warnings"] = len(findings) - errors
+    print(Log.model_validate(summary).line(), flush=True)
+
+
+def _say(finding: _Finding, file: str) -> None:
+    """One finding as a line on stderr."""
+    label = "Error:" if finding.error else "Warning:"
+    place = ", ".join(part for part in (file, finding.field) if part)
+    value = f" Given: {finding.value}." if finding.value else ""
+    remedy = f" {finding.remedy}" if finding.remedy else ""
+    print(f"{label} {place}: {finding.text}{value}{remedy}", file=sys.stderr)
+
+
+def _check_out(out: Path, suffixes: tuple[str, ...], force: bool) -> None:
+    from multiplane.contract.errors import InputError
+
+    if out.suffix.lower() not in suffixes:
+        raise InputError(
+            "cli.out_format",
+            "This cannot be written.",
+            field="OUT",
+            value=str(out),
+            remedy=f"Give a name that ends in {' or '.join(suffixes)}.",
+        )
+    if out.is_dir() or (out.exists() and not force):
+        raise InputError(
+            "cli.out_exists",
+            "This is a folder." if out.is_dir() else "This file is there already.",
+            field="OUT",
+            value=str(out),
+            remedy="Give another name." if out.is_dir() else "Give another name, or --force.",
+        )
+
+
+def _write(out: Path, data: bytes) -> None:
+    from multiplane.deliver.folder import replacing_file
+
+    with replacing_file(out) as fresh:
+        fresh.write_bytes(data)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")

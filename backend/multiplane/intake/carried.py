@@ -1,0 +1,55 @@
+"""A storyboard that moves to another folder and still finds its files."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from multiplane.contract.document import STORYBOARD_SCHEMA
+from multiplane.contract.storyboard import Shot, Storyboard
+from multiplane.intake.read_storyboard import resolve_path
+
+
+def carried(storyboard: Storyboard, old: Path, new: Path) -> Storyboard:
+    """The storyboard with its pictures', layers' and audio's paths relative to the folder `new`.
+
+    old: the folder that they are relative to now. A path that was absolute stays so.
+    """
+    return storyboard.model_copy(
+        update={"shots": [_carried_shot(shot, old, new) for shot in storyboard.shots]}
+    )
+
+
+def compact_json(storyboard: Storyboard) -> str:
+    """The storyboard as JSON that people edit: only what was said, no defaults."""
+    fields = storyboard.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    fields.pop("schema", None)
+    document = {"schema": STORYBOARD_SCHEMA, **fields}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _carried_shot(shot: Shot, old: Path, new: Path) -> Shot:
+    changes: dict[str, object] = {}
+    if shot.picture is not None:
+        changes["picture"] = carried_path(shot.picture, old, new)
+    if shot.audio is not None:
+        changes["audio"] = carried_path(shot.audio, old, new)
+    if shot.layers:
+        changes["layers"] = [
+            one.model_copy(update={"picture": carried_path(one.picture, old, new)})
+            for one in shot.layers
+        ]
+    return shot.model_copy(update=changes)
+
+
+def carried_path(name: str, old: Path, new: Path) -> str:
+    """`name`, relative to the folder `old`, as seen from the folder `new`; with / everywhere."""
+    path = resolve_path(name, old)
+    if Path(name).is_absolute():
+        return name
+    try:
+        return Path(os.path.relpath(path, new)).as_posix()
+    except ValueError:
+        # On Windows there is no way from one drive to another but from the top.
+        return path.absolute().as_posix()
