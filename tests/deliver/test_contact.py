@@ -70,7 +70,13 @@ def test_failed_missing_and_damaged_shots_have_a_card(tmp_path: Path) -> None:
         start_frame=0,
         duration_frames=4,
         status="failed",
-        error=ErrorEntry(code="x", message="No dragon in the prompt. " * 30),
+        error=ErrorEntry(
+            code="x",
+            message="No dragon in the prompt. " * 30,
+            field="shots[2].subjects[0]",
+            value="'竜 🐉'",
+            remedy="Name another subject.",
+        ),
     )
     missing = SequenceShot(id="missing", start_frame=0, duration_frames=4, status="missing")
     (path,) = write_contact(tmp_path, _sequence(tmp_path, good, bad, failed, missing))
@@ -100,6 +106,35 @@ def test_long_storyboards_get_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ]
     write_contact(tmp_path, _sequence(tmp_path, *missing[:2]))
     assert [p.name for p in tmp_path.glob("*.png")] == ["contact.png"]
+
+
+@pytest.mark.parametrize(("count", "pages"), [(1, 1), (7, 1), (60, 2)])
+def test_any_number_of_shots(tmp_path: Path, count: int, pages: int) -> None:
+    """Names of every length and script; one shot's files stand for several."""
+    _made(tmp_path, "one", ("戦士", "תנין"))
+    names = ("one", "المشهد الخامس", "第六カット 🐉", "a very long name " * 20)
+    shots = [
+        SequenceShot(
+            id=f"{names[i % 4]} {i}",
+            manifest="shots/one/manifest.json" if i % 20 == 0 else None,
+            start_frame=9 * i,
+            duration_frames=9,
+            status="missing" if i % 20 else "made",
+        )
+        for i in range(count)
+    ]
+    written = write_contact(tmp_path, _sequence(tmp_path, *shots))
+    assert len(written) == pages
+    cards = 0
+    for path in written:
+        sheet = np.asarray(Image.open(path).convert("RGB")).astype(int)
+        for column in range(2):
+            # A card's left edge is a line of its own height, but for its round corners.
+            x = contact._GAP + column * (contact._CARD_WIDTH + contact._GAP)
+            if x < sheet.shape[1]:
+                line = (np.abs(sheet[:, x] - contact._LINE).max(axis=1) < 2).sum()
+                cards += round(line / (contact._CARD_HEIGHT - 26))
+    assert cards == count
 
 
 def test_the_fan_shows_every_layer_inside_the_frame() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 
+from multiplane.contract.document import ErrorEntry
 from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.deliver.fan import fan_out, on_checkerboard
@@ -27,7 +28,7 @@ _GAP, _PAD = 28, 20
 _VIEW = (420, 236)
 _CARD_WIDTH = 2 * _PAD + 2 * _VIEW[0] + 12
 _THUMBS, _THUMB = 6, (132, 74)
-_CARD_HEIGHT = 490
+_CARD_HEIGHT = 506
 _HEAD = 96
 _GROUND, _CARD, _LINE = (18, 19, 22), (29, 31, 36), (48, 51, 58)
 _TEXT, _QUIET, _ALERT = (236, 236, 232), (152, 156, 165), (240, 128, 108)
@@ -37,12 +38,11 @@ Box = tuple[int, int]
 
 @dataclass(frozen=True)
 class _LoadedLayer:
+    """A layer at the size that the sheet needs, its box in px of the picture at that size."""
+
     entry: LayerEntry
     rgba: NDArray[np.uint8]
-
-    @property
-    def bbox(self) -> tuple[int, int, int, int]:
-        return self.entry.bbox
+    bbox: tuple[int, int, int, int]
 
 
 def write_contact(out: Path, sequence: ShotSequence) -> list[Path]:
@@ -118,15 +118,19 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
     )
     seconds = f"{shot.duration_frames / sequence.fps:.1f} s"
     if shot.manifest is None:
-        message = shot.error.message if shot.error else "This shot has not been made."
-        _failed(draw, shot.id, seconds, message)
+        _without_picture(draw, shot.id, seconds, shot.error)
         return card
     try:
         folder = (out / shot.manifest).parent
         manifest = Manifest.model_validate_json((out / shot.manifest).read_text(encoding="utf-8"))
         picture, layers = _load(folder, manifest)
     except (OSError, ValueError) as error:
-        _failed(draw, shot.id, seconds, f"Its files cannot be read: {error}")
+        broken = ErrorEntry(
+            code="deliver.contact.shot_unreadable",
+            message=f"Its files cannot be read: {error}",
+            remedy="Make this shot again.",
+        )
+        _without_picture(draw, shot.id, seconds, broken)
         return card
     size = picture.size
     card.paste(_framed(picture, _VIEW), (_PAD, _PAD))
@@ -138,8 +142,10 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
     _thumbnails(card, draw, layers, size, y)
     y += _THUMB[1] + 40
     facts = "   ·   ".join(_facts(manifest, seconds))
-    _text(draw, (_PAD, y), shot.id, 20, _TEXT, 260)
-    _text(draw, (_PAD + 280, y + 4), facts, 14, _QUIET, _CARD_WIDTH - 2 * _PAD - 280, right=True)
+    inside = _CARD_WIDTH - 2 * _PAD
+    room = min(math.ceil(font_for(facts, 14).getlength(facts)), inside - 260)
+    _text(draw, (_PAD, y), shot.id, 20, _TEXT, inside - room - 20)
+    _text(draw, (_PAD + inside - room, y + 4), facts, 14, _QUIET, room, right=True)
     prompt = manifest.original_prompt or "From a drawing."
     for number, line in enumerate(lines(prompt, 16, _CARD_WIDTH - 2 * _PAD, 3)):
         _text(draw, (_PAD, y + 32 + number * 22), line, 16, _TEXT, _CARD_WIDTH)
@@ -161,13 +167,25 @@ def _facts(manifest: Manifest, seconds: str) -> list[str]:
 
 def _load(folder: Path, manifest: Manifest) -> tuple[Image.Image, list[_LoadedLayer]]:
     picture = Image.open(folder / manifest.files.picture).convert("RGB")
+    # Twice the view's width: what is seen of it is never larger.
+    scale = min(1.0, 2.0 * _VIEW[0] / picture.width)
     layers = []
     for entry in manifest.layers:
-        rgba = np.asarray(Image.open(folder / entry.file).convert("RGBA"))
-        if rgba.shape[:2] != (entry.bbox[3], entry.bbox[2]):
+        own = Image.open(folder / entry.file)
+        if own.size != entry.bbox[2:]:
             raise ValueError(f"{entry.file} has another size than the manifest says")
-        layers.append(_LoadedLayer(entry, rgba))
-    return picture, layers
+        x, y, wide, high = (round(value * scale) for value in entry.bbox)
+        box = (x, y, max(1, wide), max(1, high))
+        layers.append(_LoadedLayer(entry, np.asarray(_shrunk(own.convert("RGBA"), box[2:])), box))
+    whole = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return _shrunk(picture, whole), layers
+
+
+def _shrunk(picture: Image.Image, size: Box) -> Image.Image:
+    # Pillow resizes RGBA premultiplied: no edge takes on the colour of what is transparent.
+    if picture.size == size:
+        return picture
+    return picture.resize(size, Image.Resampling.BOX)
 
 
 def _thumbnails(
@@ -196,11 +214,27 @@ def _framed(picture: Image.Image, box: Box) -> Image.Image:
     return view
 
 
-def _failed(draw: ImageDraw.ImageDraw, shot_id: str, seconds: str, message: str) -> None:
-    _text(draw, (_PAD, _PAD), shot_id, 20, _TEXT, _CARD_WIDTH - 160)
+def _without_picture(
+    draw: ImageDraw.ImageDraw, shot_id: str, seconds: str, error: ErrorEntry | None
+) -> None:
+    """What is wrong, where, and what to do; a shot that was not asked for has no error."""
+    inside = _CARD_WIDTH - 2 * _PAD
+    _text(draw, (_PAD, _PAD), shot_id, 20, _TEXT, inside - 140)
     _text(draw, (_CARD_WIDTH - 140, _PAD + 4), seconds, 14, _QUIET, 140 - _PAD, right=True)
-    for number, line in enumerate(lines(message, 17, _CARD_WIDTH - 2 * _PAD, 8)):
-        _text(draw, (_PAD, _PAD + 48 + number * 26), line, 17, _ALERT, _CARD_WIDTH - 2 * _PAD)
+    if error is None:
+        _text(draw, (_PAD, _PAD + 48), "This shot has not been made.", 17, _QUIET, inside)
+        return
+    place = "   ·   ".join(part for part in (error.file, error.field, error.value) if part)
+    y = _PAD + 48
+    for words, colour, most in (
+        (error.message, _ALERT, 8),
+        (error.remedy or "", _TEXT, 4),
+        (place, _QUIET, 3),
+    ):
+        for line in lines(words, 17, inside, most):
+            _text(draw, (_PAD, y), line, 17, colour, inside)
+            y += 26
+        y += 8 if words else 0
 
 
 def _text(

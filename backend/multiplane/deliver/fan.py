@@ -25,7 +25,8 @@ YAW, PITCH = -38.0, 12.0
 GAP_OF_WIDTH = 0.42
 """Distance between plates, in units of their width."""
 MARGIN = 0.94
-PLATE_LONG_SIDE = 1200
+PLATE_OF_FRAME = 0.75
+"""Long side of a plate's pixels, in units of the frame's: no plate is ever seen as large."""
 DARK = (23, 24, 28)
 
 
@@ -52,7 +53,7 @@ def fan_out(
 
     What is transparent shows as a faint checkerboard, through which the plates behind are seen.
     """
-    shrink = min(1.0, PLATE_LONG_SIDE / max(picture_size))
+    shrink = min(1.0, PLATE_OF_FRAME * max(size) / max(picture_size))
     plate_size = (max(2, round(picture_size[0] * shrink)), max(2, round(picture_size[1] * shrink)))
     plates = [_Plate(on_checkerboard(layer, picture_size, plate_size)) for layer in layers]
     camera, depths = fan_view(len(plates), plate_size, size)
@@ -86,14 +87,7 @@ def on_checkerboard(
 
     The checkerboard is faint and lets through what is behind, unless ``opaque``.
     """
-    width, height = picture_size
-    x, y, wide, high = layer.bbox
-    whole = np.zeros((height, width, 4), np.float32)
-    alpha = layer.rgba[..., 3:].astype(np.float32) / 255.0
-    whole[y : y + high, x : x + wide, :3] = layer.rgba[..., :3] * alpha
-    whole[y : y + high, x : x + wide, 3:] = alpha
-    way = cv2.INTER_AREA if size[0] < width else cv2.INTER_LINEAR
-    small = cv2.resize(whole, size, interpolation=way)
+    small = _placed(layer, picture_size, size)
     rows, columns = np.mgrid[0 : size[1], 0 : size[0]]
     square = max(4, max(size) // 48)
     dark = ((rows // square + columns // square) % 2).astype(np.float32)
@@ -109,6 +103,28 @@ def on_checkerboard(
     shown[..., :3] = over[..., :3] / np.maximum(over[..., 3:], 1e-6)
     shown[..., 3] = over[..., 3] * 255.0
     return np.rint(np.clip(shown, 0, 255)).astype(np.uint8)
+
+
+def _placed(
+    layer: Boxed, picture_size: tuple[int, int], size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """The layer alone on a picture shrunk to ``size``: (h, w, 4), premultiplied, alpha 0..1.
+
+    Its box is rounded to whole pixels of ``size``.
+    """
+    x, y, wide, high = layer.bbox
+    sx, sy = size[0] / picture_size[0], size[1] / picture_size[1]
+    left, top = min(round(x * sx), size[0] - 1), min(round(y * sy), size[1] - 1)
+    right = min(max(round((x + wide) * sx), left + 1), size[0])
+    bottom = min(max(round((y + high) * sy), top + 1), size[1])
+    alpha = layer.rgba[..., 3:].astype(np.float32) / 255.0
+    own = np.dstack([layer.rgba[..., :3] * alpha, alpha])
+    way = cv2.INTER_AREA if sx < 1 else cv2.INTER_LINEAR
+    placed = np.zeros((size[1], size[0], 4), np.float32)
+    placed[top:bottom, left:right] = cv2.resize(
+        own, (right - left, bottom - top), interpolation=way
+    )
+    return placed
 
 
 def _plane(index: int, z: float, size: tuple[int, int]) -> Plane:

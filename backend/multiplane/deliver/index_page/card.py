@@ -66,7 +66,7 @@ def _without_picture(
 
 def _error(error: ErrorEntry | None) -> str:
     if error is None:
-        return '<div class="error"><p>This shot has not been made yet.</p></div>'
+        return '<div class="error waiting"><p>This shot has not been made yet.</p></div>'
     rows = [words(error.message, "p")]
     if error.remedy:
         rows.append(words(error.remedy, "p", "remedy"))
@@ -181,7 +181,8 @@ def _made(manifest: Manifest) -> str:
     rows = (
         ("Camera", joined([manifest.camera.preset.replace("_", " "), f"amount {amount:.3g}"])),
         ("Style", str(style) if style else None),
-        ("Model", joined([model.name, f"version {model.version}" if model.version else None])),
+        ("Model", model.name),
+        ("Version", model.version),
         ("Seed", None if model.seed is None else str(model.seed)),
         ("Sampling", joined([steps, guidance])),
     )
