@@ -127,6 +127,7 @@ def test_a_shot_too_short_for_its_words_shows_them_at_once(tmp_path: Path) -> No
         ("森の騎士が来た。", ["森の騎士が", "来た。"]),
         ("森の騎士だ。", ["森の騎士", "だ。"]),
         ("abcdefghijklm", ["abcdefghij", "klm"]),
+        ("a 森 b", ["a 森 b"]),
         ("", []),
     ],
 )

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ from multiplane.contract.errors import Failure
 from multiplane.deliver.compositor import Painted
 from multiplane.deliver.film import film
 from multiplane.stage.shot import Staged
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.video import VideoStream
 
 QUALITY = 20
 """libx264's constant rate factor: visually clean."""
@@ -117,23 +121,11 @@ class _Encoder(threading.Thread):
 
     def _encode(self, first: NDArray[np.uint8]) -> None:
         import av
-        from av.video import VideoStream
         from av.video.reformatter import ColorRange, Colorspace
 
         height, width = (side + side % 2 for side in first.shape[:2])
-        name = h264_encoder()
         with av.open(str(self._path), "w", options={"movflags": "+faststart"}) as mp4:
-            stream = cast(VideoStream, mp4.add_stream(name, rate=self._rate))
-            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-            stream.time_base = 1 / self._rate
-            context = stream.codec_context
-            context.color_range = ColorRange.MPEG
-            context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
-            context.thread_count = 0
-            if name == "libx264":
-                stream.options = {"preset": "superfast", "crf": str(QUALITY)}
-            else:
-                stream.bit_rate = int(width * height * float(self._rate) * BITS_PER_PIXEL)
+            stream = add_h264(mp4, (width, height), self._rate)
             frame: NDArray[np.uint8] | None = first
             while frame is not None:
                 picture = av.VideoFrame.from_ndarray(
@@ -149,6 +141,29 @@ class _Encoder(threading.Thread):
                 self.count += 1
                 frame = self._waiting.get()
             mp4.mux(stream.encode(None))
+
+
+def add_h264(mp4: OutputContainer, size: tuple[int, int], rate: Fraction) -> VideoStream:
+    """A film stream of ``size`` (even, px) in ``mp4``: yuv420p in BT.709, constant rate.
+
+    Raises Failure when no H.264 encoder is there.
+    """
+    from av.video import VideoStream
+    from av.video.reformatter import ColorRange
+
+    name = h264_encoder()
+    stream = cast(VideoStream, mp4.add_stream(name, rate=rate))
+    stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+    stream.time_base = 1 / rate
+    context = stream.codec_context
+    context.color_range = ColorRange.MPEG
+    context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
+    context.thread_count = 0
+    if name == "libx264":
+        stream.options = {"preset": "superfast", "crf": str(QUALITY)}
+    else:
+        stream.bit_rate = int(size[0] * size[1] * float(rate) * BITS_PER_PIXEL)
+    return stream
 
 
 def h264_encoder() -> str:

@@ -67,8 +67,8 @@ def wrapped(text: str, width: int = LINE_WIDTH) -> list[str]:
     for paragraph in text.splitlines():
         line = ""
         for word in paragraph.split():
-            for piece in _pieces(word, width):
-                gap = " " if line and piece is word else ""
+            for index, piece in enumerate(_pieces(word, width)):
+                gap = " " if line and not index else ""
                 if line and columns(line + gap + piece) > width:
                     lines.append(line)
                     line = piece

@@ -44,6 +44,13 @@ def font_for(text: str, size: int) -> Font:
     return best
 
 
+def undrawable(text: str) -> str:
+    """The characters of ``text`` that no font here has; they are drawn as boxes."""
+    size = 16
+    font = font_for(text, size)
+    return "".join(sorted({c for c in text if not c.isspace() and not _has(font, c)}))
+
+
 def one_line(text: str, size: int, width: float) -> str:
     """``text`` without line breaks, shortened with an ellipsis to ``width`` px."""
     line = " ".join(drawable(text).split())

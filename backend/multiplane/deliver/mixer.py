@@ -1,0 +1,91 @@
+"""The boards' audio as one stream: decoded, resampled and placed at its exact sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from av import AudioFrame
+
+SAMPLE_RATE = 48_000
+Samples = NDArray[np.float32]  # (2, n) -1..1
+
+
+class Mixer:
+    """Mixes files that begin at given samples. Holds a few blocks of each one that sounds.
+
+    sounds: (first sample, file), in any order. on_error hears (file, reason) of one that cannot
+    be decoded, or not to its end; what was decoded is used.
+    """
+
+    def __init__(
+        self,
+        sounds: Sequence[tuple[int, Path]],
+        on_error: Callable[[Path, str], None] = lambda path, reason: None,
+    ) -> None:
+        self._waiting = sorted(sounds, key=lambda one: one[0])
+        self._playing: list[_Playing] = []
+        self._on_error = on_error
+        self._now = 0
+
+    def read(self, count: int) -> Samples:
+        """The next ``count`` samples, silence where nothing sounds: (2, count)."""
+        mixed = np.zeros((2, count), np.float32)
+        end = self._now + count
+        while self._waiting and self._waiting[0][0] < end:
+            start, path = self._waiting.pop(0)
+            self._playing.append(_Playing(path, start, self._on_error))
+        for playing in self._playing:
+            first = max(0, playing.start - self._now)
+            part = playing.take(count - first)
+            mixed[:, first : first + part.shape[1]] += part
+        self._playing = [one for one in self._playing if not one.over]
+        self._now = end
+        return np.clip(mixed, -1.0, 1.0)
+
+
+class _Playing:
+    """One file while it sounds."""
+
+    def __init__(self, path: Path, start: int, on_error: Callable[[Path, str], None]) -> None:
+        self.start = start
+        self.over = False
+        self._blocks = _decoded(path, on_error)
+        self._rest: Samples = np.zeros((2, 0), np.float32)
+
+    def take(self, count: int) -> Samples:
+        """The next ``count`` samples, fewer at the end."""
+        blocks = [self._rest]
+        have = self._rest.shape[1]
+        while have < count and not self.over:
+            block = next(self._blocks, None)
+            if block is None:
+                self.over = True
+            else:
+                blocks.append(block)
+                have += block.shape[1]
+        whole = np.concatenate(blocks, axis=1)
+        self._rest = whole[:, count:]
+        return whole[:, :count]
+
+
+def _decoded(path: Path, on_error: Callable[[Path, str], None]) -> Iterator[Samples]:
+    import av
+
+    try:
+        with av.open(str(path)) as file:
+            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
+            for frame in file.decode(audio=0):
+                yield from map(_array, resampler.resample(frame))
+            yield from map(_array, resampler.resample(None))
+    except av.FFmpegError as error:
+        on_error(path, error.strerror or str(error))
+
+
+def _array(frame: AudioFrame) -> Samples:
+    return frame.to_ndarray().astype(np.float32, copy=False)
