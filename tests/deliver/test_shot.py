@@ -54,10 +54,12 @@ def test_everything_is_there_and_says_the_same(tmp_path: Path) -> None:
     assert np.abs(np.asarray(depth) / 65535 - shot.nearness).max() < 1e-5
     with av.open(str(folder / str(files.preview))) as film:
         assert film.streams.video[0].frames == 9
-    assert [one.name for one in PSDImage.open(folder / str(files.psd))][:3] == [
+    in_psd = PSDImage.open(folder / str(files.psd)).descendants()
+    assert [one.name for one in in_psd if not one.is_group()] == [
         "background",
         "red warrior",
         "princess",
+        "depth",
     ]
     named = {files.picture, files.depth, files.preview, files.psd, "manifest.json"}
     named |= {entry.file for entry in manifest.layers}

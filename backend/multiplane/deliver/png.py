@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from multiplane.deliver.xmp import PNG_KEYWORD, packet
+
 COMPRESSION = 4
 """zlib level: within some percent of the smallest file in a third of the time."""
 
@@ -19,7 +21,8 @@ def write_png(
 ) -> None:
     """Write (H, W, 3) or (H, W, 4) straight alpha, 8 bits a channel, sRGB.
 
-    ``origin`` becomes UTF-8 text chunks (iTXt). Raises OSError when the file cannot be written.
+    ``origin`` becomes UTF-8 text chunks (iTXt), and XMP. Raises OSError when the file cannot be
+    written.
     """
     Image.fromarray(picture).save(
         path, format="PNG", pnginfo=text_chunks(origin or {}), compress_level=COMPRESSION
@@ -37,10 +40,16 @@ def write_depth_png(
 
 
 def text_chunks(origin: Mapping[str, str]) -> PngInfo:
-    """One iTXt chunk per entry; keywords are Latin-1 of 1 to 79 characters (PNG, 11.3.3.2)."""
+    """One iTXt chunk per entry, and one with all of them as XMP.
+
+    Keywords are Latin-1 of 1 to 79 characters (PNG, 11.3.3.2).
+    """
     info = PngInfo()
     for keyword, text in origin.items():
-        # Lone surrogates have no UTF-8.
-        clean = text.encode("utf-8", "replace").decode("utf-8")
+        # Lone surrogates have no UTF-8, and a NUL would end the text.
+        clean = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
         info.add_itxt(keyword, clean, lang="", tkey=keyword, zip=len(clean) > 1000)
+    if origin:
+        # Uncompressed and without a language, as the XMP specification asks (part 3, 1.1.5).
+        info.add_itxt(PNG_KEYWORD, packet(origin), lang="", tkey="", zip=False)
     return info

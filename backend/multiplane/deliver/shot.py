@@ -66,7 +66,13 @@ def deliver_shot(
             file = fresh / entry.file
             file.parent.mkdir(exist_ok=True)
             write_png(file, layer.rgba, {**texts, "Title": layer.name})
-        write_psd(fresh / str(FILES.psd), shot.picture, shot.layers, nearness=shot.nearness)
+        write_psd(
+            fresh / str(FILES.psd),
+            shot.picture,
+            shot.layers,
+            nearness=shot.nearness,
+            origin=texts,
+        )
         write_preview(fresh / str(FILES.preview), shot.staged, shot.layers, on_frame=on_frame)
         (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
