@@ -1,0 +1,1 @@
+"""After Effects projects (.aep), written without the program."""

@@ -1,0 +1,50 @@
+"""Label colours and identity tags: how a designer, and a later import, tell our items apart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from multiplane.deliver.origin import program_version
+
+BACKGROUND, SUBJECT, CAMERA, RIG, GUIDE, COMP = 9, 8, 4, 2, 1, 15
+"""After Effects' label numbers: green, blue, pink, yellow, red and sandstone in its default set."""
+LABEL_OF_KIND = {"background": BACKGROUND, "subject": SUBJECT}
+
+TAG = "Multiplane "
+MAX_NAME_BYTES = 255
+"""Longest name of a layer or item, bytes of UTF-8."""
+_HASH_CHARACTERS = 16
+
+
+def tag(**identity: str | None) -> str:
+    """The comment of an item or layer: "Multiplane " and a JSON object, ASCII, one line.
+
+    Entries that are None are left out; "version" is this program's.
+    """
+    known = {name: value for name, value in identity.items() if value is not None}
+    return TAG + json.dumps({**known, "version": program_version()})
+
+
+def read_tag(comment: str) -> dict[str, str] | None:
+    """What `tag` wrote, or None for a comment that is not ours."""
+    if not comment.startswith(TAG):
+        return None
+    try:
+        found = json.loads(comment[len(TAG) :])
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def file_hash(path: Path) -> str:
+    """The first 16 hexadecimal digits of the file's SHA-256."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:_HASH_CHARACTERS]
+
+
+def item_name(name: str) -> str:
+    """The name as After Effects keeps it: at most 255 bytes of UTF-8, whole characters."""
+    shown = name.encode("utf-8", "replace")[:MAX_NAME_BYTES].decode("utf-8", "ignore")
+    return shown.replace("\0", "")

@@ -1,0 +1,120 @@
+"""One shot as a comp: its layers in 3D, its camera, markers and the picture as a guide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from py_aep import (
+    AVLayer,
+    CompItem,
+    FolderItem,
+    FootageItem,
+    ImportOptions,
+    Label,
+    MarkerValue,
+    Project,
+)
+from py_aep.enums import AlphaMode
+
+from multiplane.contract.errors import Failure
+from multiplane.contract.manifest import LayerEntry, Manifest
+from multiplane.deliver.aep import labels
+from multiplane.deliver.aep.camera import add_camera, add_rig
+from multiplane.deliver.aep.properties import ANCHOR, POSITION, SCALE, TRANSFORM, find
+from multiplane.deliver.aep.timing import comp_rate, seconds
+from multiplane.stage.camera import rest_scale
+
+LAYERS, COMPS = "Layers", "Comps"
+GUIDE_NAME = "Original picture"
+
+
+def add_shot(project: Project, parent: FolderItem, folder: Path, manifest: Manifest) -> CompItem:
+    """Build a finished shot (in ``folder``) as <shot>/{Layers,Comps} in ``parent``.
+
+    Layers stand back to front under the camera, its null and the guide. Raises InputError for
+    rates and lengths that no comp can have, Failure for a file that is missing.
+    """
+    rate = comp_rate(manifest.comp.fps)
+    duration = seconds(manifest.comp.duration_frames, rate)
+    place = parent.add_folder(labels.item_name(manifest.shot_id))
+    footage, comps = place.add_folder(LAYERS), place.add_folder(COMPS)
+    comp = comps.add_comp(
+        labels.item_name(manifest.shot_id),
+        manifest.comp.width,
+        manifest.comp.height,
+        1.0,
+        duration,
+        float(rate),
+    )
+    comp.label = Label(labels.COMP)
+    content = (manifest.model_extra or {}).get("content_hash")
+    comp.comment = labels.tag(
+        shot=manifest.shot_id, hash=content if isinstance(content, str) else None
+    )
+    for entry in manifest.layers:
+        _add_layer(comp, _footage(project, footage, folder / entry.file, entry.name), entry)
+    for layer, entry in zip(comp.layers, reversed(manifest.layers), strict=True):
+        layer.comment = labels.tag(
+            shot=manifest.shot_id, layer=entry.id, hash=labels.file_hash(folder / entry.file)
+        )
+    guide = _footage(project, footage, folder / manifest.files.picture, GUIDE_NAME)
+    _add_guide(comp, guide, manifest)
+    add_camera(comp, manifest, rate, add_rig(comp, manifest.shot_id))
+    add_markers(comp, [(m.frame, m.duration_frames, m.text) for m in manifest.markers])
+    return comp
+
+
+def add_markers(comp: CompItem, markers: list[tuple[int, int, str]]) -> None:
+    """Put markers (frame, frames that it lasts, text) on the comp; one frame's are joined."""
+    rate = comp_rate(comp.frame_rate)
+    at: dict[int, tuple[int, list[str]]] = {}
+    for frame, length, text in markers:
+        longest, texts = at.get(frame, (0, []))
+        at[frame] = (max(longest, length), [*texts, text])
+    for frame, (length, texts) in sorted(at.items()):
+        value = MarkerValue("\n".join(texts))
+        value.duration = seconds(length, rate)
+        assert comp.marker_property is not None
+        comp.marker_property.set_value_at_time(seconds(frame, rate), value)
+
+
+def _footage(project: Project, parent: FolderItem, path: Path, name: str) -> FootageItem:
+    if not path.is_file():
+        raise Failure(
+            code="deliver.aep.file_missing",
+            message="A picture that the shot is made of is missing.",
+            file=str(path),
+            remedy="Make the shot again with: multiplane render",
+        )
+    item = project.import_file(ImportOptions(path.resolve()))
+    assert isinstance(item, FootageItem)
+    item.parent_folder = parent
+    item.name = labels.item_name(name)
+    if item.main_source.has_alpha:
+        item.main_source.alpha_mode = AlphaMode.STRAIGHT
+    return item
+
+
+def _add_layer(comp: CompItem, item: FootageItem, entry: LayerEntry) -> AVLayer:
+    layer = comp.add(item)
+    layer.name = labels.item_name(entry.name)
+    layer.label = Label(labels.LABEL_OF_KIND[entry.kind])
+    # 3D first: Z of a 2D layer's position is lost.
+    layer.three_d_layer = True
+    find(layer, TRANSFORM, ANCHOR).value = [*entry.anchor, 0.0]
+    find(layer, TRANSFORM, POSITION).value = list(entry.position)
+    find(layer, TRANSFORM, SCALE).value = [*entry.scale, 100.0]
+    return layer
+
+
+def _add_guide(comp: CompItem, item: FootageItem, manifest: Manifest) -> None:
+    """The picture as it was painted, 2D, over everything, not rendered and switched off."""
+    guide = comp.add(item)
+    guide.name = GUIDE_NAME
+    guide.guide_layer = True
+    guide.enabled = False
+    guide.label = Label(labels.GUIDE)
+    guide.comment = labels.tag(shot=manifest.shot_id, layer="original-picture")
+    back = manifest.layers[0]
+    size = 1.0 / rest_scale(back.z, manifest.camera.zoom)
+    find(guide, TRANSFORM, SCALE).value = [back.scale[0] * size, back.scale[1] * size, 100.0]
