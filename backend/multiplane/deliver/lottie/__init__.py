@@ -1,0 +1,1 @@
+"""Lottie animations with a 3D camera."""
