@@ -12,7 +12,9 @@ from multiplane.contract.events import Event, Log
 from multiplane.contract.manifest import Sequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.contact import write_contact
+from multiplane.deliver.index_page.page import write_index
 from multiplane.deliver.shot import write_sequence
+from multiplane.deliver.subtitles import write_subtitles
 
 Tell = Callable[[Event], None]
 STORYBOARD = "storyboard.json"
@@ -28,8 +30,17 @@ class WholeStoryboard:
     audio_folder: Path  # where the shots' relative audio paths start
 
 
+def _timelines(whole: WholeStoryboard) -> None:
+    from multiplane.deliver.timeline.write import write_timelines
+
+    write_timelines(whole.out, whole.board, whole.sequence, audio_folder=whole.audio_folder)
+
+
 DELIVERABLES: tuple[tuple[str, Callable[[WholeStoryboard], object]], ...] = (
     ("contact.png", lambda whole: write_contact(whole.out, whole.sequence)),
+    ("index.html", lambda whole: write_index(whole.out, whole.board, whole.sequence)),
+    ("timeline.otio", _timelines),
+    ("subtitles.srt", lambda whole: write_subtitles(whole.out, whole.board, whole.sequence)),
 )
 """Its file in the output folder, and its writer; in the order of writing. A writer may raise what
 it likes: the others go on."""
