@@ -17,17 +17,15 @@ from multiplane.contract.known_names import check_model, check_preset
 from multiplane.contract.names import folder_names
 from multiplane.contract.storyboard import Shot, Storyboard, given_ids
 from multiplane.contract.validation import input_error
-from multiplane.intake.picture import check_picture
+from multiplane.intake.picture import MIN_SIDE_PX, check_picture
 from multiplane.intake.picture_subjects import subjects_of_picture
+from multiplane.intake.psd_file import has_layers
 from multiplane.intake.reading import Notice, find_format, place_in_json
 from multiplane.intake.subjects import NAME_SUBJECTS, check_subjects
 
 Place = Callable[[int, str], str]
 _SHOT_FIELD = re.compile(r"shots\[(\d+)\]\.?")
-# A small layer, such as one eye, is as good as a large one.
-_FINE_FOR_A_LAYER = "picture.too_small"
-LAYERED = (".psd", ".psb")
-"""Pictures that name their layers themselves."""
+_PHOTOSHOP = (".psd", ".psb")
 
 
 @dataclass(frozen=True)
@@ -206,10 +204,10 @@ def _load_shot(
         pictures.append(("picture", shot.picture))
     for field, picture in pictures:
         try:
-            check_picture(resolve_path(picture, folder))
+            # A small layer, such as one eye, is as good as a large one.
+            path = resolve_path(picture, folder)
+            check_picture(path, min_side=1 if shot.layers else MIN_SIDE_PX)
         except InputError as error:
-            if shot.layers and error.code == _FINE_FOR_A_LAYER:
-                continue
             raise dataclasses.replace(
                 error, file=file, field=f"{at}.{field}", value=picture
             ) from error
@@ -229,7 +227,7 @@ def _noticed(shots: Mapping[int, Shot], folder: Path, place: Place) -> list[Noti
                     field=place(index, "audio"),
                 )
             )
-        if _nothing_says_what_it_shows(shot):
+        if _nothing_says_what_it_shows(shot, folder):
             notices.append(
                 Notice(
                     "storyboard.shot.subjects.none_found",
@@ -242,12 +240,16 @@ def _noticed(shots: Mapping[int, Shot], folder: Path, place: Place) -> list[Noti
     return notices
 
 
-def _nothing_says_what_it_shows(shot: Shot) -> bool:
-    if shot.picture is None or shot.picture.lower().endswith(LAYERED):
+def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:
+    if shot.picture is None:
         return False
     try:
-        return not subjects_of_picture(shot)
-    except MultiplaneError:
+        if subjects_of_picture(shot):
+            return False
+        # A Photoshop file with layers names them itself.
+        layered = shot.picture.lower().endswith(_PHOTOSHOP)
+        return not (layered and has_layers(resolve_path(shot.picture, folder)))
+    except (MultiplaneError, OSError):
         # Without the language model nothing can be found; the shot itself will say so.
         return False
 

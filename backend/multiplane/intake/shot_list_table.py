@@ -83,7 +83,9 @@ def read_table(path: Path, known_columns: Callable[[tuple[str, ...]], int]) -> T
     for row in _rows(text, separator, path):
         if row.number < header.number:
             if row[0].startswith("#"):
-                remarks.append(separator.join(row.cells).rstrip(separator + " ").lstrip("# "))
+                # A comma in a remark that nobody quoted mostly had a space after it.
+                joined = f"{separator} ".join(row.cells)
+                remarks.append(joined.rstrip(separator + " ").lstrip("# "))
         elif row.number > header.number and not _is_remark(row):
             rows.append(row)
             if len(rows) > MAX_ROWS:

@@ -21,6 +21,7 @@ from multiplane.intake.sidecar import SIDECARS, read_sidecar
 CODE = "storyboard.folder"
 PICTURES = (
     ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".tga", ".psd",
+    ".psb",
 )  # fmt: skip
 TABLES = ("shots.csv", "shots.tsv")
 SCENE = ".storyboarder"

@@ -123,18 +123,15 @@ def _ids(boards: list[Any]) -> list[str]:
     """The boards' shot names ("1A"); where two are alike, with their uid."""
     names = [_text(b.get("shot")) if isinstance(b, Mapping) else "" for b in boards]
     times = Counter(names)
-    ids: dict[str, None] = {}
-    given: list[str] = []
+    given: Counter[str] = Counter()
+    ids = []
     for name, board in zip(names, boards, strict=True):
-        id_, attempt = name[:280], 2
+        id_ = name[:280]
         if name and times[name] > 1:
             id_ = f"{id_}-{_text(board.get('uid'))[:10]}".rstrip("-")
-        base = id_
-        while id_ and id_ in ids:
-            id_, attempt = f"{base}-{attempt}", attempt + 1
-        ids[id_] = None
-        given.append(id_)
-    return given
+        given[id_] += 1
+        ids.append(f"{id_}-{given[id_]}" if id_ and given[id_] > 1 else id_)
+    return ids
 
 
 def _shot(

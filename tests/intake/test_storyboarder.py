@@ -1,0 +1,221 @@
+"""Scenes of Wonder Unit Storyboarder, of three versions, whole and broken."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.storyboard import Shot
+from multiplane.intake.board_files import is_empty
+from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
+
+SAMPLES = Path(__file__).parent / "samples" / "storyboarder"
+REAL = Path(__file__).parents[3] / "shared" / "samples" / "storyboarder"
+
+
+def said(loaded: LoadedStoryboard) -> list[tuple[int | None, str]]:
+    return [(one.shot, one.code.removeprefix("storyboard.")) for one in loaded.warnings]
+
+
+def drawn(shot: Shot) -> list[tuple[str, str, float]]:
+    return [(one.name, one.picture, one.opacity) for one in shot.layers]
+
+
+def test_everything_on_one_layer_as_before_version_2() -> None:
+    loaded = read_storyboard(SAMPLES / "first_0.8.storyboarder")
+    board = loaded.storyboard
+    assert (board.title, board.fps, board.size) == ("first_0.8", 24, (1920, 804))
+    first, second = board.shots
+    assert drawn(first) == [
+        ("reference", "images/board-1-AAAAA-reference.png", 0.75),
+        ("main", "images/board-1-AAAAA.png", 1.0),
+    ]
+    assert (first.id, first.duration, first.dialogue) == ("1A", 1.5, "WARRIOR: Who goes there?")
+    assert loaded.audio_path(first) == SAMPLES / "images" / "AAAAA-audio-1.wav"
+    assert all(path.is_file() for path in loaded.layer_paths(first))
+    assert (first.model_extra or {})["storyboarder"]["uid"] == "AAAAA"
+    # No picture: its words are painted. The timing is text in this version.
+    assert (second.prompt, second.duration) == ("A red dragon sleeps on a hill.", 2.001)
+    assert loaded.audio_path(second) is None
+    assert said(loaded) == [(1, "storyboarder.picture.missing"), (1, "shot.audio.missing")]
+    assert "images/board-2-EEEEE.png" in loaded.warnings[0].text
+    assert "images/lost.wav" in loaded.warnings[1].text
+    assert loaded.warnings[0].field == "boards[1].layers"
+
+
+def test_one_layer_is_a_picture_and_the_posterframe_comes_in() -> None:
+    loaded = read_storyboard(SAMPLES / "middle_1.3.storyboarder")
+    assert (loaded.storyboard.fps, loaded.storyboard.size) == (29.97, (1920, 1080))
+    # Its notes are there and empty.
+    assert [shot.picture for shot in loaded.storyboard.shots] == [
+        "images/board-1-AAAAA.png",
+        "images/board-3-CCCCC-posterframe.jpg",
+    ]
+    assert [shot.duration for shot in loaded.storyboard.shots] == [2, 2]
+    error = loaded.shots_errors[2]
+    assert error.code == "storyboard.storyboarder.board_without_picture"
+    assert error.field == "boards[2]"
+    assert error.value == "images/board-4-DDDDD.png"
+    assert loaded.ids == ("1A", "1B", "1C")
+
+
+def test_a_layer_for_each_tool_since_version_2() -> None:
+    loaded = read_storyboard(SAMPLES / "tools_3.0.storyboarder")
+    assert (loaded.storyboard.fps, loaded.storyboard.size) == (25, (1920, 1080))
+    first, second = loaded.storyboard.shots
+    # Back to front whatever the order in the file; an unknown layer under the notes; hidden out.
+    assert [(name, opacity) for name, _, opacity in drawn(first)] == [
+        ("fill", 1.0), ("ink", 0.8), ("guide", 1.0), ("notes", 1.0),
+    ]  # fmt: skip
+    assert first.duration == 2.5
+    # A name in other letters is the same file; an empty ink layer is none; 0 ms is no duration.
+    assert second.picture == "images/board-1-AAAAA-reference.png"
+    assert second.duration == 2
+    assert [shot.id for shot in loaded.storyboard.shots] == ["1A-BBBBB", "1A-AAAAA"]
+    assert said(loaded) == [
+        (0, "storyboarder.picture.missing"),
+        (1, "storyboarder.duration.invalid"),
+    ]
+
+
+@pytest.mark.parametrize("path", sorted(REAL.glob("*/*.storyboarder")), ids=lambda path: path.stem)
+def test_real_scenes(path: Path) -> None:
+    loaded = read_storyboard(path)
+    boards = json.loads(path.read_text(encoding="utf-8"))["boards"]
+    assert list(loaded.ids) == [board["shot"] for board in boards]
+    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
+        default = {"audio": 2.0, "ducks": 2.001}[path.stem]
+        board = boards[index]
+        assert shot.duration == pytest.approx(board.get("duration", default * 1000) / 1000)
+        if (path.parent / "images" / board["url"]).is_file():
+            assert shot.picture == f"images/{board['url']}"
+            assert loaded.audio_path(shot) is not None
+        else:
+            assert shot.prompt in (shot.action, shot.notes, shot.dialogue)
+            assert any(board["url"] in one.text for one in loaded.warnings)
+    assert len(loaded.shots_errors) == {"audio": 0, "ducks": 2}[path.stem]
+
+
+def scene(tmp_path: Path, *boards: object, **fields: Any) -> LoadedStoryboard:
+    (tmp_path / "images").mkdir(exist_ok=True)
+    Image.new("RGB", (32, 18)).save(tmp_path / "images" / "here.png")
+    path = tmp_path / "scene.storyboarder"
+    path.write_text(json.dumps({"boards": list(boards), **fields}), encoding="utf-8")
+    return read_storyboard(path)
+
+
+HERE = {"url": "here.png", "action": "A dog."}
+BOARD_NUMBERS: dict[str, tuple[dict[str, Any], tuple[float, tuple[int, int]], list[str]]] = {
+    "nothing said": ({}, (24, (1920, 1080)), []),
+    "text": ({"aspectRatio": " 1,85 ", "fps": "23.976"}, (23.976, (1920, 1038)), []),
+    "by two numbers": ({"aspectRatio": "2.39:1"}, (24, (1920, 804)), []),
+    "upright": ({"aspectRatio": 0.5625}, (24, (608, 1080)), []),
+    "no numbers": (
+        {"aspectRatio": "wide", "fps": []}, (24, (1920, 1080)), ["aspectRatio", "fps"],
+    ),
+    "out of bounds": (
+        {"aspectRatio": 0, "fps": 1000, "defaultBoardTiming": -1}, (24, (1920, 1080)),
+        ["aspectRatio", "fps", "defaultBoardTiming"],
+    ),
+    "by zero": ({"aspectRatio": "16:0"}, (24, (1920, 1080)), ["aspectRatio"]),
+    "endless": ({"aspectRatio": 10**400, "fps": "inf"}, (24, (1920, 1080)), ["aspectRatio", "fps"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BOARD_NUMBERS)
+def test_numbers_of_the_scene(case: str, tmp_path: Path) -> None:
+    fields, (fps, size), told = BOARD_NUMBERS[case]
+    loaded = scene(tmp_path, HERE, **fields)
+    assert (loaded.storyboard.fps, loaded.storyboard.size) == (fps, size)
+    assert loaded.storyboard.shots[0].duration == 2
+    assert [one.field for one in loaded.warnings] == told
+
+
+BOARDS: dict[str, tuple[object, dict[str, object], list[str]]] = {
+    "path of another computer": (
+        {**HERE, "url": "C:\\films\\images\\here.png"}, {"picture": "images/here.png"}, [],
+    ),
+    "path that leaves the folder": (
+        {**HERE, "url": "../../images/here.png", "audio": {"filename": "../../etc/passwd"}},
+        {"picture": "images/here.png", "audio": "images/passwd"}, ["shot.audio.missing"],
+    ),
+    "layers in a list": (
+        {**HERE, "layers": [{"name": "ink", "url": "here.png"}, 5, {"url": "x"}]},
+        {"picture": "images/here.png"}, [],
+    ),
+    "layers of rubbish": (
+        {**HERE, "layers": {"ink": None, "fill": {"url": 7, "opacity": "much"}}, "audio": "a"},
+        {"picture": "images/here.png", "audio": None}, ["storyboarder.picture.missing"],
+    ),
+    "no picture": (
+        {**HERE, "url": "bad.png"}, {"prompt": "A dog.", "picture": None},
+        ["storyboarder.picture.missing"],
+    ),
+    "stars are no marks": (
+        {"dialogue": "**Bang"}, {"prompt": "Bang"}, ["storyboarder.board_empty"],
+    ),
+    "empty": (
+        {"url": "empty.png", "notes": 12}, {"picture": "images/empty.png", "notes": "12"},
+        ["storyboarder.board_empty", "shot.subjects.none_found"],
+    ),
+    "numbers for names": ({**HERE, "shot": 12}, {"id": "12"}, []),
+    "timing as text": ({**HERE, "duration": "750"}, {"duration": 0.75}, []),
+    "endless": ({**HERE, "duration": 1e12}, {"duration": 2}, ["storyboarder.duration.invalid"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BOARDS)
+def test_odd_boards(case: str, tmp_path: Path) -> None:
+    board, expected, told = BOARDS[case]
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\nrubbish")
+    Image.new("RGBA", (32, 18)).save(tmp_path / "images" / "empty.png")
+    loaded = scene(tmp_path, board)
+    shot = loaded.storyboard.shots[0]
+    assert {key: getattr(shot, key) for key in expected} == expected
+    assert [code for _, code in said(loaded)] == told
+
+
+def test_a_bad_board_stops_no_other(tmp_path: Path) -> None:
+    twins = [{**HERE, "shot": "1A", "uid": "X"}, {**HERE, "shot": "1A", "uid": "X"}]
+    loaded = scene(tmp_path, 5, {**HERE, "dialogue": "x" * 10_001}, {"url": None}, *twins, HERE)
+    assert {index: error.field for index, error in loaded.shots_errors.items()} == {
+        0: "boards[0]", 1: "boards[1].dialogue", 2: "boards[2]",
+    }  # fmt: skip
+    assert [shot.id for shot in loaded.storyboard.shots] == ["1A-X", "1A-X-2", "shot-006"]
+
+
+@pytest.mark.parametrize("boards", [None, [], {}, "x"])
+def test_a_scene_without_boards(boards: object, tmp_path: Path) -> None:
+    path = tmp_path / "scene.storyboarder"
+    path.write_text(json.dumps({"boards": boards}))
+    with pytest.raises(InputError) as caught:
+        read_storyboard(path)
+    assert caught.value.code == "storyboard.storyboarder.boards_missing"
+    assert caught.value.file == str(path)
+
+
+def test_ten_thousand_boards_are_read_and_more_are_refused(tmp_path: Path) -> None:
+    board = {"shot": "1A", "action": "A dog."}
+    loaded = scene(tmp_path, *[board] * 10_000)
+    assert len({shot.id for shot in loaded.storyboard.shots}) == 10_000
+    with pytest.raises(InputError) as caught:
+        scene(tmp_path, *[board] * 10_001)
+    assert caught.value.code == "storyboard.shots.too_many"
+
+
+def test_only_what_is_empty_counts_as_empty(tmp_path: Path) -> None:
+    size = (400, 300)
+    Image.new("RGBA", size).save(tmp_path / "empty.png")
+    speck = Image.new("RGBA", size)
+    speck.putpixel((5, 5), (0, 0, 0, 1))
+    speck.save(tmp_path / "speck.png")
+    Image.new("RGB", size, "white").save(tmp_path / "white.png")
+    (tmp_path / "damaged.png").write_bytes((tmp_path / "empty.png").read_bytes()[:60])
+    names = ("empty", "speck", "white", "damaged", "none")
+    assert [name for name in names if is_empty(tmp_path / f"{name}.png")] == ["empty"]
