@@ -1,0 +1,82 @@
+"""The web application: which address leads where, and how errors are answered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from aiohttp import web
+
+from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.server import http
+from multiplane.server.answers import error_response
+from multiplane.server.connections import Connections
+from multiplane.server.gate import Gate
+from multiplane.server.http import Files
+from multiplane.server.pairing import Pairing
+from multiplane.server.requests import unforeseen
+from multiplane.server.session import Sessions
+
+_LOGGER = logging.getLogger(__name__)
+MAX_BODY_BYTES = 64 * 2**10
+"""Of everything but uploads, which are streamed."""
+
+_STATUS = {
+    "job.unknown": 404,
+    "path.refused": 400,
+    "upload.too_large": 413,
+    "upload.too_slow": 408,
+    "upload.busy": 503,
+    "deliver.disk_full": 507,
+}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_app(
+    gate: Gate, connections: Connections, sessions: Sessions, files: Files, pairing: Pairing
+) -> web.Application:
+    """The application. The gate stands before every address, also those that do not exist."""
+    app = web.Application(
+        middlewares=[connections.middleware(), _typed_errors, gate.middleware()],
+        client_max_size=MAX_BODY_BYTES,
+    )
+    routes: list[tuple[str, str, Any]] = [
+        ("OPTIONS", "/{path:.*}", http.preflight),
+        ("GET", "/health", http.health),
+        ("POST", "/pair", http.pair_route(pairing)),
+        ("GET", "/ws", sessions.handle),
+        ("GET", "/artifacts/{sha256}", files.artifact),
+        ("GET", "/jobs/{job}/{path:.+}", files.of_job),
+        ("POST", "/uploads", files.upload),
+        ("*", "/{path:.*}", http.not_found),
+    ]
+    for method, path, handler in routes:
+        app.router.add_route(method, path, handler, expect_handler=gate.expect)
+    app.on_response_prepare.append(cast(Any, http.allow_pages(gate)))
+    return app
+
+
+@web.middleware
+async def _typed_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever goes wrong is answered with a typed error, never with a trace."""
+    try:
+        return await handler(request)
+    except MultiplaneError as error:
+        response = error_response(error, _STATUS.get(error.code, 400))
+        response.force_close()
+        return response
+    except web.HTTPException as error:
+        said = InputError(f"http.status_{error.status}", error.reason or "Refused.")
+        response = error_response(said, error.status)
+        response.force_close()
+        return response
+    except (ConnectionError, TimeoutError):
+        if request.transport is not None:
+            request.transport.close()
+        raise
+    except Exception as error:
+        _LOGGER.exception("A request failed")
+        response = error_response(unforeseen(error), 500)
+        response.force_close()
+        return response

@@ -1,0 +1,122 @@
+"""Files under the hash of their content: written aside, renamed, never changed afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from multiplane.contract.errors import InputError
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_BLOCK = 2**20
+_LINKS = os.name != "nt"
+"""A link costs no space. On Windows a read-only link cannot be deleted, so there it is a copy."""
+
+
+class Blobs:
+    """A folder `root/ab/abcdef...` of files; the name is the SHA-256 of what is in the file."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha256: str) -> Path:
+        """Where the file is, if it is there. Raises InputError `blob.name` for no digest."""
+        if not _DIGEST.fullmatch(sha256):
+            raise InputError(
+                "blob.name",
+                "This is not the name of a file here.",
+                value=sha256[:100],
+                remedy="Use the SHA-256 as 64 small hexadecimal digits.",
+            )
+        return self.root / sha256[:2] / sha256
+
+    def has(self, sha256: str, size: int) -> bool:
+        """Whether the whole file is there; a power cut may leave a shorter one."""
+        try:
+            return self.path(sha256).stat().st_size == size
+        except OSError:
+            return False
+
+    def add(self, file: Path) -> tuple[str, int]:
+        """Take over a file that nobody writes any more: its SHA-256 and size, bytes.
+
+        The file itself may be deleted afterwards. Raises OSError.
+        """
+        digest, size = hashlib.sha256(), 0
+        with file.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+                size += len(block)
+            os.fsync(stream.fileno())
+        sha256 = digest.hexdigest()
+        if not self.has(sha256, size):
+            target = self.path(sha256)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh = target.with_name(f".{sha256}-{secrets.token_hex(4)}")
+            try:
+                _put(file, fresh)
+                fresh.replace(target)
+            finally:
+                fresh.unlink(missing_ok=True)
+        return sha256, size
+
+    @contextlib.contextmanager
+    def incoming(self) -> Iterator[Path]:
+        """A path for a file that is still arriving; what is left there at the end is deleted."""
+        folder = self.root / "incoming"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / secrets.token_hex(8)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def place(self, sha256: str, target: Path) -> None:
+        """Make the file appear at `target` too. Raises OSError when it is not there."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _put(self.path(sha256), target)
+
+    def all(self) -> Iterator[tuple[str, Path]]:
+        """Every whole file."""
+        for folder in self.root.glob("[0-9a-f][0-9a-f]"):
+            for path in folder.iterdir():
+                if _DIGEST.fullmatch(path.name):
+                    yield path.name, path
+
+    def keep_only(self, wanted: Iterable[str]) -> int:
+        """Delete all files but `wanted`, and what killed writers left; returns bytes freed."""
+        kept, freed = set(wanted), 0
+        for sha256, path in list(self.all()):
+            if sha256 not in kept:
+                freed += path.stat().st_size
+                path.unlink()
+        self.sweep()
+        return freed
+
+    def sweep(self) -> None:
+        """Delete what killed writers left behind. Only while nobody writes."""
+        shutil.rmtree(self.root / "incoming", ignore_errors=True)
+        for path in self.root.glob("[0-9a-f][0-9a-f]/.*"):
+            path.unlink(missing_ok=True)
+
+
+def _put(source: Path, target: Path) -> None:
+    """A second name for the file, or a copy where that cannot be.
+
+    Linked files are made read-only: who edits one in place would edit every shot that has it.
+    """
+    if _LINKS:
+        try:
+            target.hardlink_to(source)
+        except OSError:
+            shutil.copyfile(source, target)
+        else:
+            target.chmod(0o444)
+        return
+    shutil.copyfile(source, target)

@@ -1,0 +1,42 @@
+"""Names that a storyboard may use, and the models as clients see them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from multiplane.contract.messages_common import ModelView
+
+
+@cache
+def camera_presets() -> list[str]:
+    """Names and aliases of all camera presets."""
+    from multiplane.stage import presets  # noqa: F401  registers them
+    from multiplane.stage.registry import PRESETS
+
+    return [name for one in PRESETS.values() for name in (one.name, *one.aliases)]
+
+
+def model_names() -> list[str]:
+    """Names that a storyboard's `model` may have, besides "auto" and a folder."""
+    from multiplane.models.profiles import PROFILES
+
+    return list(PROFILES)
+
+
+def models() -> list[ModelView]:
+    """All models that there are, and whether they are on this computer."""
+    from multiplane.models import places
+    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES
+
+    kinds = [("picture", one) for one in PROFILES.values()]
+    return [
+        ModelView(
+            name=one.name,
+            title=one.title,
+            kind=kind,
+            licence=one.licence,
+            installed=places.find(one) is not None,
+            bytes=one.download_bytes,
+        )
+        for kind, one in [*kinds, *(("depth", one) for one in DEPTH_PROFILES.values())]
+    ]

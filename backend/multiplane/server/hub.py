@@ -1,0 +1,108 @@
+"""Everybody who listens, and what each wants to hear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from multiplane.contract.events import StepProgress
+from multiplane.contract.messages import pack
+from multiplane.contract.messages_server import (
+    JobChanged,
+    JobRemoved,
+    LogLine,
+    Notice,
+    ServerChanged,
+    ShotChanged,
+    StepChanged,
+)
+from multiplane.server.outbox import Outbox
+from multiplane.server.tables import Job, Shot
+from multiplane.server.views import Views
+
+
+@dataclass(eq=False)
+class Listener:
+    """One client's wishes, and what is to be sent to it. jobs: None for all."""
+
+    outbox: Outbox = field(default_factory=Outbox)
+    jobs: frozenset[str] | None = None
+    steps: bool = True
+    previews: bool = False
+    logs: bool = False
+
+    def wants(self, job: str | None) -> bool:
+        return self.jobs is None or job is None or job in self.jobs
+
+
+class Hub:
+    """Tells listeners what changes. Each event is written once, whoever hears it."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+        self.listeners: set[Listener] = set()
+        self.wishes_changed: Callable[[], None] = lambda: None
+
+    @property
+    def previews_wanted(self) -> bool:
+        return any(one.previews for one in self.listeners)
+
+    def job(self, job: Job) -> None:
+        """A job has changed."""
+        self._tell(("job", job.id), JobChanged(job=self._views.job(job)), job.id)
+
+    def job_removed(self, id_: str) -> None:
+        for one in self.listeners:
+            one.outbox.drop(("job", id_))
+        self._tell(("job", id_), JobRemoved(job=id_), id_)
+
+    def shot(self, shot: Shot) -> None:
+        """A shot has another state; steps and previews of it are old news now."""
+        id_ = str(shot.job_id)
+        for one in self.listeners:
+            one.outbox.drop(("step", id_, shot.name))
+            one.outbox.drop(("preview", id_, shot.name))
+        said = ShotChanged(job=id_, shot=self._views.shot(shot))
+        self._tell(("shot", id_, shot.name), said, id_)
+
+    def step(self, shot: Shot, progress: StepProgress) -> None:
+        if not any(one.steps for one in self.listeners):
+            return
+        id_ = str(shot.job_id)
+        said = StepChanged(
+            job=id_,
+            shot=shot.name,
+            step=progress.step,
+            done=progress.done,
+            total=progress.total,
+        )
+        self._tell(("step", id_, shot.name), said, id_, lambda one: one.steps)
+
+    def preview(self, shot: Shot, frame: bytes) -> None:
+        id_ = str(shot.job_id)
+        for one in self.listeners:
+            if one.previews and one.wants(id_):
+                one.outbox.put(("preview", id_, shot.name), frame)
+
+    def log(self, line: LogLine) -> None:
+        heard = [one for one in self.listeners if one.logs and one.wants(line.job)]
+        if heard:
+            message = pack(line)
+            for one in heard:
+                one.outbox.put_log(message)
+
+    def server(self, *, paused: bool) -> None:
+        self._tell("server", ServerChanged(paused=paused, note=self._views.note), None)
+
+    def _tell(
+        self,
+        key: Hashable,
+        notice: Notice,
+        job: str | None,
+        wished: Callable[[Listener], bool] = lambda one: True,
+    ) -> None:
+        heard = [one for one in self.listeners if wished(one) and one.wants(job)]
+        if heard:
+            message = pack(notice)
+            for one in heard:
+                one.outbox.put(key, message)

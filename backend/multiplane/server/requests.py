@@ -1,0 +1,265 @@
+"""Every request, and what it does: the one place where messages meet the queue and the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.messages import open_envelope, open_payload, pack
+from multiplane.contract.messages_client import (
+    REQUESTS,
+    CameraApply,
+    Cancel,
+    GetJob,
+    GetState,
+    Hello,
+    HostPaths,
+    ListJobs,
+    ListModels,
+    Pause,
+    Remove,
+    Reorder,
+    Request,
+    Resume,
+    Retry,
+    Search,
+    Submit,
+    Subscribe,
+)
+from multiplane.contract.messages_common import ShotState
+from multiplane.contract.messages_server import (
+    Accepted,
+    Done,
+    ErrorNotice,
+    History,
+    JobDetail,
+    Jobs,
+    Models,
+    Notice,
+    Paths,
+    State,
+)
+from multiplane.server import camera, history, submission
+from multiplane.server.catalogue import camera_presets, model_names, models
+from multiplane.server.hub import Hub, Listener
+from multiplane.server.results import Results
+from multiplane.server.runner import Runner
+from multiplane.server.states import ENDED_SHOTS
+from multiplane.server.store import Store
+from multiplane.server.tables import Job, Shot
+from multiplane.server.views import SHOTS, Views
+
+_LOGGER = logging.getLogger(__name__)
+_SMALL = 50
+"""A storyboard of so few shots is checked at once; a larger one in a thread."""
+
+
+class Requests:
+    """Answers requests. Every answer is a notice; what goes wrong is a typed error."""
+
+    def __init__(
+        self, store: Store, results: Results, hub: Hub, views: Views, runner: Runner
+    ) -> None:
+        self._store, self._results, self._hub = store, results, hub
+        self._views, self._runner = views, runner
+        self._does: dict[type[Request], Callable[[Any, Listener], Notice | Awaitable[Notice]]] = {
+            Submit: self._submit,
+            Cancel: self._cancel,
+            Retry: self._retry,
+            Reorder: self._reorder,
+            Pause: self._pause,
+            Resume: self._resume,
+            Remove: self._remove,
+            Subscribe: self._subscribe,
+            GetState: self._state,
+            GetJob: self._job,
+            Search: self._search,
+            ListJobs: self._jobs,
+            CameraApply: self._camera,
+            ListModels: self._models,
+            HostPaths: self._paths,
+        }
+
+    async def answer(self, text: str | bytes, listener: Listener) -> str:
+        """The answer to one message after `hello`, as text. Never raises for what was sent."""
+        id_: str | None = None
+        try:
+            envelope = open_envelope(text)
+            id_ = envelope.id
+            if id_ is None:
+                raise InputError(
+                    "message.id.missing",
+                    "A request needs an id, which its answer will have.",
+                    field="id",
+                    remedy='Such as "id": "1".',
+                )
+            request = open_payload(envelope, REQUESTS)
+            if isinstance(request, Hello):
+                raise InputError("message.hello.again", "Hello was said already.", field="type")
+            said = self._does[type(request)](request, listener)
+            return pack(said if isinstance(said, Notice) else await said, id_)
+        except MultiplaneError as error:
+            return error_message(error, id_)
+        except Exception as error:
+            _LOGGER.exception("A request failed")
+            return error_message(unforeseen(error), id_)
+
+    # Jobs
+
+    async def _submit(self, request: Submit, _: Listener) -> Notice:
+        def check() -> submission.Checked:
+            return submission.check(
+                request,
+                find_upload=self._results.uploaded,
+                presets=camera_presets(),
+                models=model_names(),
+            )
+
+        shots = request.storyboard.get("shots")
+        small = not isinstance(shots, list) or len(shots) <= _SMALL
+        checked = check() if small else await asyncio.to_thread(check)
+        job, known = self._store.submit(request, checked)
+        if not known:
+            self._hub.job(job)
+            self._runner.wake()
+        return Accepted(job=self._views.job(job), known=known)
+
+    def _cancel(self, request: Cancel, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        wanted = self._chosen(job, request.shot)
+        for shot in wanted:
+            if shot.state == ShotState.QUEUED:
+                self._store.move(shot, ShotState.CANCELLED)
+                self._hub.shot(shot)
+            elif shot.state == ShotState.RUNNING:
+                self._runner.call_off(str(job.id), shot.id)
+        return self._changed(job)
+
+    def _retry(self, request: Retry, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        again = [
+            shot
+            for shot in self._chosen(job, request.shot)
+            if shot.state in (ShotState.FAILED, ShotState.CANCELLED)
+        ]
+        self._store.again(job, again)
+        for shot in again:
+            self._hub.shot(shot)
+        return self._changed(job)
+
+    def _reorder(self, request: Reorder, _: Listener) -> Notice:
+        self._store.reorder(request.job, request.before)
+        for job in self._store.open_jobs():
+            self._hub.job(job)
+        return Done()
+
+    def _pause(self, request: Pause, _: Listener) -> Notice:
+        return self._set_paused(request.job, True)
+
+    def _resume(self, request: Resume, _: Listener) -> Notice:
+        return self._set_paused(request.job, False)
+
+    def _set_paused(self, job: str | None, paused: bool) -> Notice:
+        if job is None:
+            self._store.paused = paused
+            self._hub.server(paused=paused)
+            self._runner.wake()
+            return Done()
+        found = self._store.job(job)
+        self._store.set_paused(found, paused)
+        return self._changed(found)
+
+    def _remove(self, request: Remove, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        self._runner.call_off(request.job)
+        self._store.remove(job)
+        shutil.rmtree(self._views.folder(request.job), ignore_errors=True)
+        self._hub.job_removed(request.job)
+        return Done()
+
+    def _camera(self, request: CameraApply, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        changed = camera.with_camera(job, shot, request.camera, camera_presets())
+        self._store.change_board(job, changed)
+        if shot.state == ShotState.RUNNING:
+            self._runner.call_off(str(job.id), shot.id, then=ShotState.QUEUED)
+        elif shot.state in ENDED_SHOTS:
+            self._store.again(job, [shot])
+            self._hub.shot(shot)
+        return self._changed(job)
+
+    # Looking
+
+    def _subscribe(self, request: Subscribe, listener: Listener) -> Notice:
+        listener.jobs = None if request.jobs is None else frozenset(request.jobs)
+        listener.steps, listener.logs = request.steps, request.logs
+        listener.previews = request.previews
+        self._hub.wishes_changed()
+        return Done()
+
+    def _state(self, _: GetState, __: Listener) -> Notice:
+        return State(jobs=self._views.open_jobs(), paused=self._store.paused)
+
+    def _job(self, request: GetJob, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        both = self._views.with_shots(job)
+        return JobDetail(job=both.job, shots=both.shots, storyboard=json.loads(job.storyboard))
+
+    def _jobs(self, request: ListJobs, _: Listener) -> Notice:
+        found, total = self._store.listed(request.state, request.limit, request.offset)
+        return Jobs(jobs=[self._views.job(one) for one in found], total=total)
+
+    def _search(self, request: Search, _: Listener) -> Notice:
+        found, total = history.search(request)
+        return History(shots=[self._views.found(one) for one in found], total=total)
+
+    def _models(self, _: ListModels, __: Listener) -> Notice:
+        return Models(models=models())
+
+    def _paths(self, request: HostPaths, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        if shot.state != ShotState.FINISHED:
+            raise Failure(
+                "shot.not_finished",
+                f"The shot is {shot.state}.",
+                field="shot",
+                value=request.shot,
+                remedy="Its files are there once it is finished.",
+            )
+        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        files = {one.path: str(folder / one.path) for one in self._results.files(str(shot.result))}
+        if not all(Path(one).is_file() for one in files.values()):
+            self._results.place(str(shot.result), folder)
+        return Paths(folder=str(folder), manifest=files["manifest.json"], files=files)
+
+    # Shared
+
+    def _chosen(self, job: Job, name: str | None) -> list[Shot]:
+        return self._store.shots(job) if name is None else [self._store.shot(job, name)]
+
+    def _changed(self, job: Job) -> Notice:
+        self._hub.job(self._store.job(str(job.id)))
+        self._runner.wake()
+        return Done()
+
+
+def error_message(error: MultiplaneError, id_: str | None) -> str:
+    return pack(ErrorNotice(error=ErrorEntry.model_validate(error.as_dict())), id_)
+
+
+def unforeseen(error: Exception) -> Failure:
+    """A fault of the server, said without its insides; the log has them."""
+    return Failure(
+        "server.unforeseen",
+        f"Something unforeseen happened: {type(error).__name__}.",
+        remedy="This is a fault of Multiplane; server.log in the data folder shows where.",
+    )

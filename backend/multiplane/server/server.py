@@ -1,0 +1,192 @@
+"""A whole server: put together, started, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aiohttp import web
+from filelock import FileLock, Timeout
+
+from multiplane.contract.data_folder import Address, DataFolder
+from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.server import logs
+from multiplane.server.app import make_app
+from multiplane.server.blobs import Blobs
+from multiplane.server.connections import IDLE_S, LINGERING_S, Connections
+from multiplane.server.gate import Gate
+from multiplane.server.http import Files
+from multiplane.server.hub import Hub
+from multiplane.server.pairing import Pairing
+from multiplane.server.recovery import recover
+from multiplane.server.requests import Requests
+from multiplane.server.results import Results
+from multiplane.server.runner import Runner, RunnerSettings
+from multiplane.server.secret import ensure_token
+from multiplane.server.session import Sessions
+from multiplane.server.store import Store
+from multiplane.server.tables import open_database
+from multiplane.server.views import Views
+
+_LOGGER = logging.getLogger(__name__)
+LOOPBACK = "127.0.0.1"
+DEFAULT_PORT = 8472
+STOP_S = 3.0
+CLEAN_UP_EVERY_S = 600.0
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """port: None for the usual one, or any that is free when that is taken; 0 for any."""
+
+    data: DataFolder
+    port: int | None = None
+    host: str = LOOPBACK
+    names: tuple[str, ...] = ()  # further values of Host that clients may use
+    tls: ssl.SSLContext | None = None
+    workers: int = 1
+    device: str = "auto"
+    origins: tuple[str, ...] = ()  # web pages that may use the server
+    quota_bytes: int = 50 * 10**9
+    idle_s: float = 300.0
+
+
+class Server:
+    """Use as `async with Server(settings) as server`; it serves until the block ends."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self.settings = settings
+        self.address: Address | None = None
+        self.pairing: Pairing | None = None
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Server:
+        """Raises Failure `server.running` for a data folder in use, and what the disk refuses."""
+        async with contextlib.AsyncExitStack() as stack:
+            await self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        settings, root = self.settings, self.settings.data.root
+        stack.enter_context(hold(settings.data))
+        token = ensure_token(settings.data.token)
+        log_folder = root / "logs"
+        logs.rotate_worker_log(log_folder)
+        stack.callback(logs.close_logs, logs.open_logs(log_folder))
+
+        database = open_database(root / "jobs.sqlite3")
+        stack.callback(database.close)
+        store, results = Store(database), Results(database, Blobs(root / "blobs"))
+        views = Views(store, root / "jobs")
+        hub = Hub(views)
+        work = RunnerSettings(
+            root / "work", log_folder / logs.WORKER, settings.workers, settings.device,
+            settings.idle_s,
+        )  # fmt: skip
+        recover(store, results, work=work.work, jobs=root / "jobs")
+        runner = Runner(store, results, hub, views, work)
+        requests = Requests(store, results, hub, views, runner)
+        sessions = Sessions(store, hub, views, requests)
+        files = Files(store, results, views)
+        self.pairing = Pairing(token)
+
+        connections = Connections()
+        hosts: set[str] = set()
+        gate = Gate(token, hosts, frozenset(_plain(one) for one in settings.origins))
+        app = make_app(gate, connections, sessions, files, self.pairing)
+        web_runner = web.AppRunner(
+            app,
+            access_log=None,
+            keepalive_timeout=IDLE_S,
+            lingering_time=LINGERING_S,
+            shutdown_timeout=1.0,
+            handle_signals=False,
+        )
+        await web_runner.setup()
+        stack.push_async_callback(web_runner.cleanup)
+        stack.push_async_callback(sessions.close)
+        listening = await self._listen(connections, web_runner)
+        stack.callback(listening.close)
+
+        port = listening.sockets[0].getsockname()[1]
+        scheme = "https" if settings.tls else "http"
+        names = (LOOPBACK, "localhost", *settings.names)
+        hosts.update(f"{name.lower()}:{port}" for name in names)
+        gate.own.update(f"{scheme}://{host}" for host in hosts)
+
+        runner.start()
+        stack.push_async_callback(runner.stop, STOP_S)
+        cleaning = asyncio.create_task(_clean_up(results, runner, settings.quota_bytes))
+        stack.callback(cleaning.cancel)
+        self.address = Address(LOOPBACK, port, scheme, os.getpid())
+        settings.data.write_address(self.address)
+        stack.callback(settings.data.port.unlink, missing_ok=True)
+        _LOGGER.info("Listening on %s:%s", settings.host, port)
+
+    async def _listen(self, connections: Connections, runner: web.AppRunner) -> asyncio.Server:
+        settings = self.settings
+        port = DEFAULT_PORT if settings.port is None else settings.port
+        try:
+            return await connections.listen(runner, settings.host, port, settings.tls)
+        except OSError as error:
+            if settings.port is None and error.errno == errno.EADDRINUSE:
+                return await connections.listen(runner, settings.host, 0, settings.tls)
+            raise Failure(
+                "server.port",
+                f"The port cannot be used: {error.strerror or error}.",
+                value=f"{settings.host}:{port}",
+                remedy="Give another one with --port, or none.",
+            ) from error
+
+
+@contextlib.contextmanager
+def hold(data: DataFolder) -> Iterator[None]:
+    """Keep the data folder for this process. Raises Failure `server.running` with who has it."""
+    data.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(data.root / "server.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise _running(data) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _running(data: DataFolder) -> Failure:
+    try:
+        address = data.read_address()
+        who = f"Process {address.pid} serves it at {address.url}."
+    except MultiplaneError:
+        who = "Another server is just starting or stopping."
+    return Failure(
+        "server.running",
+        f"This data folder is in use. {who}",
+        file=str(data.root),
+        remedy="Use that server, stop it, or give another folder with --data.",
+    )
+
+
+async def _clean_up(results: Results, runner: Runner, quota: int) -> None:
+    """Keep what nobody refers to within the quota, whenever nothing is being made."""
+    while True:
+        await asyncio.sleep(CLEAN_UP_EVERY_S)
+        if not runner.busy():
+            freed = results.clean_up(quota)
+            if freed:
+                _LOGGER.info("Clean-up freed %.1f MB", freed / 1e6)
+
+
+def _plain(origin: str) -> str:
+    return origin.lower().rstrip("/")

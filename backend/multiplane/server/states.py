@@ -1,0 +1,56 @@
+"""What may become of shots and jobs: every state, and the moves between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from multiplane.contract.messages_common import JobState, ShotState
+
+SHOT_MOVES: Mapping[ShotState, frozenset[ShotState]] = MappingProxyType(
+    {
+        ShotState.QUEUED: frozenset({ShotState.RUNNING, ShotState.FAILED, ShotState.CANCELLED}),
+        # Back to the queue: another try, a stopped server, a killed one.
+        ShotState.RUNNING: frozenset(
+            {ShotState.QUEUED, ShotState.FINISHED, ShotState.FAILED, ShotState.CANCELLED}
+        ),
+        ShotState.FINISHED: frozenset({ShotState.QUEUED}),  # another camera
+        ShotState.FAILED: frozenset({ShotState.QUEUED}),
+        ShotState.CANCELLED: frozenset({ShotState.QUEUED}),
+    }
+)
+ENDED_SHOTS = frozenset({ShotState.FINISHED, ShotState.FAILED, ShotState.CANCELLED})
+ENDED_JOBS = frozenset({JobState.FINISHED, JobState.FAILED, JobState.CANCELLED})
+
+
+class ForbiddenMove(Exception):
+    """A fault of the server: a shot was to go from one state to another that cannot follow."""
+
+
+def check_move(before: ShotState, after: ShotState) -> None:
+    """Raises ForbiddenMove unless a shot in `before` may become `after`."""
+    if after not in SHOT_MOVES[before]:
+        raise ForbiddenMove(f"a {before} shot cannot become {after}")
+
+
+def job_state(counts: Mapping[ShotState, int], *, paused: bool, delivered: bool) -> JobState:
+    """The state of a job, which follows from its shots.
+
+    counts: shots by state. delivered: the files of the whole storyboard are written, or writing
+    them has failed. A paused job with a shot still running is paused already.
+    """
+    running, queued = counts.get(ShotState.RUNNING, 0), counts.get(ShotState.QUEUED, 0)
+    finished, failed = counts.get(ShotState.FINISHED, 0), counts.get(ShotState.FAILED, 0)
+    if queued and paused:
+        return JobState.PAUSED
+    if running or (queued and (finished or failed)):
+        return JobState.RUNNING
+    if queued:
+        return JobState.QUEUED
+    if not (finished or failed):
+        return JobState.CANCELLED
+    if not delivered:
+        return JobState.DELIVERING
+    if failed:
+        return JobState.FAILED
+    return JobState.CANCELLED if counts.get(ShotState.CANCELLED, 0) else JobState.FINISHED

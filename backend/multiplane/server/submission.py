@@ -1,0 +1,115 @@
+"""A submitted storyboard: checked, its uploads found, and turned into rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.contract.messages_client import Submit
+from multiplane.contract.upgrades import STORYBOARD_UPGRADES
+from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
+
+UPLOAD = "upload:"
+_NO_FOLDER = Path("/") / "no-folder-was-given"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a submit means. content: hash of it, to know the same again."""
+
+    loaded: LoadedStoryboard
+    content: str
+    uploads: frozenset[str]
+
+
+def check(
+    submit: Submit, *, find_upload: Callable[[str], Path], presets: list[str], models: list[str]
+) -> Checked:
+    """Read the storyboard as the command line does. find_upload raises for what is not there.
+
+    Raises InputError when nothing in it can be made; single bad shots are in `loaded`.
+    """
+    document = STORYBOARD_UPGRADES.apply(submit.storyboard, file="storyboard")
+    wanted = submit.model or document.get("model", "auto")
+    resolved, uploads = with_uploads(document, find_upload)
+    loaded = load_storyboard(
+        resolved,
+        folder=start_folder(submit.folder),
+        presets=presets,
+        # A model may be named by a folder, too.
+        models=None if submit.model or Path(str(wanted)).is_dir() else models,
+    )
+    same = [submit.storyboard, submit.folder, submit.model, submit.depth_model]
+    text = json.dumps(same, sort_keys=True, ensure_ascii=True)
+    return Checked(loaded, hashlib.sha256(text.encode()).hexdigest(), frozenset(uploads))
+
+
+def start_folder(given: str | None) -> Path:
+    """Where a storyboard's relative paths start. Raises InputError for a relative one."""
+    if given is None:
+        return _NO_FOLDER
+    folder = Path(given)
+    if "\0" in given or not folder.is_absolute():
+        raise InputError(
+            "submit.folder",
+            "This folder is not an absolute path.",
+            field="folder",
+            value=given,
+            remedy="Send the storyboard's folder as it is on the server's computer.",
+        )
+    return folder
+
+
+def with_uploads(
+    document: dict[str, Any], find_upload: Callable[[str], Path]
+) -> tuple[dict[str, Any], set[str]]:
+    """The document with each "upload:<sha256>" replaced by its file, and the uploads named."""
+    shots = document.get("shots")
+    if not isinstance(shots, list):
+        return document, set()
+    found: set[str] = set()
+
+    def replaced(entry: Any, at: str) -> Any:
+        if not isinstance(entry, dict):
+            return entry
+        picture = entry.get("picture")
+        if isinstance(picture, str) and picture.startswith(UPLOAD):
+            sha256 = picture.removeprefix(UPLOAD)
+            try:
+                entry = {**entry, "picture": str(find_upload(sha256))}
+            except MultiplaneError as error:
+                raise dataclasses.replace(error, field=f"{at}.picture", value=picture) from None
+            found.add(sha256)
+        layers = entry.get("layers")
+        if isinstance(layers, list):
+            numbered = enumerate(layers)
+            entry = {**entry, "layers": [replaced(one, f"{at}.layers[{n}]") for n, one in numbered]}
+        return entry
+
+    return {
+        **document,
+        "shots": [replaced(one, f"shots[{number}]") for number, one in enumerate(shots)],
+    }, found
+
+
+def shot_rows(loaded: LoadedStoryboard) -> Iterator[dict[str, Any]]:
+    """One row for each shot, good or bad; a bad one has its error."""
+    good = dict(zip(loaded.indices, loaded.storyboard.shots, strict=True))
+    board = loaded.storyboard
+    for number, id_ in enumerate(loaded.ids):
+        shot, error = good.get(number), loaded.shots_errors.get(number)
+        own = None if shot is None else shot.seed
+        yield {
+            "name": id_,
+            "number": number,
+            "folder": loaded.folders[id_],
+            "prompt": None if shot is None else shot.prompt,
+            "seed": (board.seed + number) % 2**32 if own is None else own,
+            "error": None if error is None else json.dumps(error.as_dict()),
+        }

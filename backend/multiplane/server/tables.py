@@ -1,0 +1,159 @@
+"""The database: jobs, their shots, and the results that shots share. SQLite, write-ahead log.
+
+Times are UTC in RFC 3339 with microseconds, so that they sort as text. One process opens it, and
+only its event loop's thread uses it: every change is one short transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from peewee import (
+    AutoField,
+    BooleanField,
+    CompositeKey,
+    DatabaseError,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    SqliteDatabase,
+    TextField,
+)
+
+from multiplane.contract.errors import Failure
+from multiplane.contract.messages_common import JobState, ShotState
+
+VERSION = 1
+"""Of the tables, in the database's `user_version`."""
+
+
+class Job(Model):
+    id = TextField(primary_key=True)
+    title = TextField()
+    storyboard = TextField()  # JSON, as it was sent
+    content = TextField()  # hash of what was submitted
+    folder = TextField(null=True)  # where relative paths start
+    model = TextField()
+    depth_model = TextField()
+    state = TextField(default=JobState.QUEUED, index=True)  # follows from its shots
+    paused = BooleanField(default=False)
+    delivered = BooleanField(default=False)
+    error = TextField(null=True)  # JSON; why the whole storyboard's files could not be written
+    position = FloatField(index=True)
+    created = TextField(index=True)
+    ended = TextField(null=True, index=True)
+
+
+class Shot(Model):
+    id = AutoField()
+    job = ForeignKeyField(Job, backref="shots", on_delete="CASCADE")
+    name = TextField()  # its id in the storyboard
+    number = IntegerField()  # from 0
+    folder = TextField()
+    state = TextField(default=ShotState.QUEUED, index=True)
+    result = TextField(null=True, index=True)  # content hash
+    reused = BooleanField(default=False)
+    tries = IntegerField(default=0)
+    seconds = FloatField(null=True)
+    error = TextField(null=True)  # JSON
+    prompt = TextField(null=True)
+    seed = IntegerField(null=True)
+    finished = TextField(null=True, index=True)
+
+    class Meta:
+        indexes = ((("job", "number"), True), (("job", "name"), True))
+
+
+class Result(Model):
+    """A finished shot's files, under the hash of all that made them."""
+
+    hash = TextField(primary_key=True)
+    picture = TextField(index=True)  # hash of what its layers are made of
+    model = TextField(index=True)
+    seconds = FloatField()
+    made = TextField()
+    used = TextField(index=True)
+
+
+class ResultFile(Model):
+    result = ForeignKeyField(Result, backref="files", on_delete="CASCADE")
+    path = TextField()  # in the shot's folder
+    sha256 = TextField(index=True)
+    size = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("result", "path")
+
+
+class Upload(Model):
+    sha256 = TextField(primary_key=True)
+    size = IntegerField()
+    created = TextField()
+
+
+class UploadUse(Model):
+    """A job's storyboard names this upload."""
+
+    job = ForeignKeyField(Job, on_delete="CASCADE")
+    sha256 = TextField(index=True)
+
+    class Meta:
+        primary_key = CompositeKey("job", "sha256")
+
+
+class Setting(Model):
+    name = TextField(primary_key=True)
+    value = TextField()
+
+
+TABLES = [Job, Shot, Result, ResultFile, Upload, UploadUse, Setting]
+
+
+def open_database(path: Path) -> SqliteDatabase:
+    """Open or make the database and bind the tables to it. Raises Failure `server.database`."""
+    database = SqliteDatabase(
+        path,
+        pragmas={
+            "journal_mode": "wal",
+            # A commit is on the disk when it returns: "accepted" must outlast a power cut.
+            "synchronous": "full",
+            "foreign_keys": 1,
+            "busy_timeout": 5000,
+            "cache_size": -8000,  # KiB
+        },
+    )
+    try:
+        database.connect()
+        found = database.pragma("user_version")
+        if found > VERSION:
+            database.close()
+            raise _unusable(path, f"It was written by a newer version of Multiplane ({found}).")
+        database.bind(TABLES)
+        with database.atomic():
+            database.create_tables(TABLES)
+            database.pragma("user_version", VERSION)
+    except DatabaseError as error:
+        raise _unusable(path, f"It cannot be used: {error}.") from error
+    return database
+
+
+def damage(database: SqliteDatabase) -> str:
+    """What SQLite's own check finds wrong; "" when the database is whole."""
+    rows = [str(row[0]) for row in database.execute_sql("PRAGMA integrity_check")]
+    rows += [str(row) for row in database.execute_sql("PRAGMA foreign_key_check")]
+    return "" if rows == ["ok"] else "; ".join(rows)
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _unusable(path: Path, message: str) -> Failure:
+    return Failure(
+        "server.database",
+        message,
+        file=str(path),
+        remedy="Install the newest Multiplane, or move this file away and start again.",
+    )

@@ -1,0 +1,117 @@
+"""Rows of the database as clients see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from peewee import fn
+
+from multiplane.contract.events import StepProgress
+from multiplane.contract.messages_common import (
+    FoundShot,
+    JobState,
+    JobView,
+    JobWithShots,
+    ShotState,
+    ShotView,
+)
+from multiplane.server.states import ENDED_JOBS
+from multiplane.server.store import Store, error_entry
+from multiplane.server.tables import Job, Shot
+
+_MANIFEST = "manifest.json"
+SHOTS = "shots"
+
+
+class Views:
+    """Puts together what is on the disk and what only lives in memory: progress and notes."""
+
+    def __init__(self, store: Store, jobs_folder: Path) -> None:
+        self._store, self._jobs_folder = store, jobs_folder
+        self.steps: dict[int, StepProgress] = {}  # of running shots, by the row's id
+        self.note: str | None = None  # why the whole queue waits
+
+    def folder(self, job: Job | str) -> Path:
+        """The job's own folder, with its shots and the files of the whole storyboard."""
+        return self._jobs_folder / (job if isinstance(job, str) else str(job.id))
+
+    def job(self, job: Job) -> JobView:
+        counts = self._store.counts(job)
+        state = JobState(job.state)
+        ended = state in ENDED_JOBS
+        return JobView(
+            job=job.id,
+            title=job.title,
+            state=state,
+            position=None if ended else self._position(job),
+            model=job.model,
+            created=job.created,
+            ended=job.ended,
+            shots=sum(counts.values()),
+            counts=counts,
+            folder=str(self.folder(job)),
+            seconds_left=None if ended else self._seconds_left(job, counts),
+            note=None if ended else self._note(job),
+            error=error_entry(job.error),
+        )
+
+    def shot(self, shot: Shot) -> ShotView:
+        finished = shot.state == ShotState.FINISHED
+        step = self.steps.get(shot.id) if shot.state == ShotState.RUNNING else None
+        return ShotView(
+            id=shot.name,
+            index=shot.number,
+            state=ShotState(shot.state),
+            result=shot.result,
+            manifest=f"{SHOTS}/{shot.folder}/{_MANIFEST}" if finished else None,
+            reused=bool(shot.reused),
+            tries=shot.tries,
+            step=step.step if step else None,
+            done=step.done if step else None,
+            total=step.total if step else None,
+            seconds=shot.seconds,
+            error=error_entry(shot.error),
+        )
+
+    def with_shots(self, job: Job) -> JobWithShots:
+        return JobWithShots(
+            job=self.job(job), shots=[self.shot(one) for one in self._store.shots(job)]
+        )
+
+    def open_jobs(self) -> list[JobWithShots]:
+        """Jobs that have not ended, in the queue's order."""
+        return [self.with_shots(job) for job in self._store.open_jobs()]
+
+    def found(self, shot: Shot) -> FoundShot:
+        """A row of the history; `shot.job` must have been selected along."""
+        job: Job = shot.job
+        return FoundShot(
+            job=job.id,
+            shot=shot.name,
+            title=job.title,
+            prompt=shot.prompt,
+            model=job.model,
+            seed=shot.seed,
+            finished=shot.finished,
+            result=shot.result,
+        )
+
+    def _position(self, job: Job) -> int:
+        ended = [str(one) for one in ENDED_JOBS]
+        before = (Job.position < job.position) & Job.state.not_in(ended)
+        return int(Job.select().where(before).count())
+
+    def _seconds_left(self, job: Job, counts: Mapping[ShotState, int]) -> float | None:
+        """What is left, at the pace of the job's own shots so far; None before the first."""
+        made = (Shot.job == job.id) & (Shot.state == ShotState.FINISHED) & ~Shot.reused
+        mean = Shot.select(fn.AVG(Shot.seconds)).where(made).scalar()
+        left = counts[ShotState.QUEUED] + counts[ShotState.RUNNING]
+        return None if mean is None else float(mean) * left
+
+    def _note(self, job: Job) -> str | None:
+        if job.paused:
+            return "The job is paused."
+        if self._store.paused:
+            return "The whole queue is paused."
+        return self.note

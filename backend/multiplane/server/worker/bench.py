@@ -1,0 +1,155 @@
+"""What a worker can do: make one shot of a board, and write the files of a whole board."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.events import Event
+from multiplane.deliver.folder import explained
+from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
+from multiplane.produce.finished import is_unchanged
+from multiplane.produce.job import Hashes, ShotJob, hashes
+from multiplane.server.blobs import Blobs
+
+if TYPE_CHECKING:
+    from multiplane.server.worker.child import Link
+    from multiplane.server.worker.studio import WorkerStudio
+
+
+class Bench:
+    """One model on one device, and the boards whose shots are made with it."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._boards: dict[str, LoadedStoryboard] = {}
+        self._studio: WorkerStudio | None = None
+        self._work = Path()
+        self._blobs = Blobs(Path())
+
+    def do(self, task: dict[str, Any]) -> None:
+        """Carry out one task of the server; raises what it raises."""
+        match task["type"]:
+            case "set_up":
+                self._set_up(task)
+            case "board":
+                # One board at a time: a later one of the same job has another camera, say.
+                self._boards = {task["job"]: _read_board(task)}
+            case "make":
+                self._make(task)
+            case "committed":
+                shutil.rmtree(self._work / task["result"], ignore_errors=True)
+                (self._work / f"{task['result']}.lock").unlink(missing_ok=True)
+            case "deliver":
+                self._deliver(task)
+            case unknown:
+                raise ValueError(f"no such task: {unknown}")
+
+    def _set_up(self, task: dict[str, Any]) -> None:
+        from multiplane.server.worker.studio import WorkerStudio
+
+        self._work, self._blobs = Path(task["work"]), Blobs(Path(task["blobs"]))
+        self._studio = WorkerStudio(
+            task["model"], task["depth_model"], task["device"], plan=task["plan"], link=self._link
+        )
+
+    def _make(self, task: dict[str, Any]) -> None:
+        studio, link = self._studio, self._link
+        assert studio is not None
+        job = _shot_job(self._boards[task["job"]], task["number"])
+        studio.check()
+        with explained(job.picture or self._work):
+            content = hashes(job, studio)
+        link.send("hashed", result=content.shot, picture=content.picture)
+        answer = link.answer()
+        if answer["type"] == "skip":
+            return
+        self._work.mkdir(parents=True, exist_ok=True)
+        folder = self._work / content.shot
+        began = time.monotonic()
+        # A worker whose server was killed may need a moment to notice; it holds the lock until
+        # it ends, and what it has finished by then counts.
+        with FileLock(self._work / f"{content.shot}.lock"):
+            if not is_unchanged(folder, content.shot):
+                self._lay_out(folder, answer["earlier"])
+                self._produce(job, studio, folder, content, task)
+            with explained(folder):
+                files = [
+                    (path.relative_to(folder).as_posix(), *self._blobs.add(path))
+                    for path in sorted(folder.rglob("*"))
+                    if path.is_file()
+                ]
+        link.send(
+            "made",
+            result=content.shot,
+            picture=content.picture,
+            model=studio.profile.name,
+            seconds=time.monotonic() - began,
+            files=files,
+        )
+
+    def _lay_out(self, folder: Path, earlier: list[tuple[str, str]]) -> None:
+        """Put an earlier shot of the same picture where the new one will be: for its layers."""
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            for path, sha256 in earlier:
+                self._blobs.place(sha256, folder / path)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)  # then everything is made anew
+
+    def _produce(
+        self,
+        job: ShotJob,
+        studio: WorkerStudio,
+        folder: Path,
+        content: Hashes,
+        task: dict[str, Any],
+    ) -> None:
+        from multiplane.produce.shot import produce_shot
+
+        def tell(event: Event) -> None:
+            self._link.check()
+            self._link.send("event", event=event.model_dump(mode="json"))
+
+        with studio.showing(task["job"], job.shot.id):
+            produce_shot(job, studio, folder, content, tell=tell)
+
+    def _deliver(self, task: dict[str, Any]) -> None:
+        from multiplane.server.worker.deliver import deliver_board
+
+        def tell(event: Event) -> None:
+            self._link.check()
+            self._link.send("event", event=event.model_dump(mode="json"))
+
+        deliver_board(
+            self._boards[task["job"]],
+            Path(task["out"]),
+            made=task["made"],
+            errors=task["errors"],
+            tell=tell,
+        )
+        self._link.send("delivered")
+
+
+def _read_board(task: dict[str, Any]) -> LoadedStoryboard:
+    from multiplane.stage import presets  # noqa: F401  registers them
+    from multiplane.stage.registry import PRESETS
+
+    names = [name for one in PRESETS.values() for name in (one.name, *one.aliases)]
+    return load_storyboard(task["document"], folder=Path(task["folder"]), presets=names)
+
+
+def _shot_job(board: LoadedStoryboard, number: int) -> ShotJob:
+    from multiplane.produce.storyboard import _job, _slots
+
+    slot = _slots(board)[number]
+    if slot.shot is None:
+        assert isinstance(slot.error, MultiplaneError)
+        raise dataclasses.replace(slot.error)
+    return _job(slot, slot.shot, board)

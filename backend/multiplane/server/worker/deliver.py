@@ -1,0 +1,39 @@
+"""The files of a whole storyboard, written into its job's folder beside its finished shots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.contract.events import Event
+from multiplane.deliver.sequence import deliver_sequence
+from multiplane.intake.read_storyboard import LoadedStoryboard
+from multiplane.produce.storyboard import _sequence, _slots, _write_storyboard
+
+
+def deliver_board(
+    board: LoadedStoryboard,
+    out: Path,
+    *,
+    made: list[str],
+    errors: Mapping[str, Mapping[str, Any]],
+    tell: Callable[[Event], None],
+) -> None:
+    """Write sequence.json and all that is made of finished shots.
+
+    made: ids of shots made for this job. errors: of failed shots by id, as `ErrorEntry` has them.
+    Raises Failure when the sequence itself cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    _write_storyboard(out, board.storyboard)
+    failed = {id_: _error(entry) for id_, entry in errors.items()}
+    sequence = _sequence(board, _slots(board), out, made, failed)
+    deliver_sequence(out, board.storyboard, sequence, audio_folder=board.folder, tell=tell)
+
+
+def _error(entry: Mapping[str, Any]) -> MultiplaneError:
+    read = ErrorEntry.model_validate(entry)
+    return Failure(read.code, read.message, read.file, read.field, read.value, read.remedy)

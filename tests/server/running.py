@@ -1,0 +1,65 @@
+"""A server in this process for the tests, and raw ways to knock at it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from multiplane.contract.data_folder import DataFolder
+from multiplane.server.server import Server, ServerSettings
+
+
+@dataclass(frozen=True)
+class Running:
+    server: Server
+    data: DataFolder
+    port: int
+    token: str
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    async def raw(self, request: bytes, *, wait_s: float = 5.0) -> bytes:
+        """Everything that comes back for these very bytes, until the server closes or `wait_s`."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        got = b""
+        try:
+            writer.write(request)
+            await writer.drain()
+            async with asyncio.timeout(wait_s):
+                while block := await reader.read(65536):
+                    got += block
+        except (TimeoutError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+        return got
+
+    async def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers (lower case) and body of a GET; `None`-like "" leaves a header out."""
+        sent = {"Host": self.host, "Authorization": f"Bearer {self.token}", "Connection": "close"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items() if value)
+        answer = await self.raw(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
+        return parsed(answer)
+
+
+def parsed(answer: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of an HTTP answer."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *rest = head.decode("latin-1").split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in rest)
+    return int(first.split()[1]), headers, body
+
+
+@contextlib.asynccontextmanager
+async def running(folder: Path, **settings: object) -> AsyncIterator[Running]:
+    """A server on a free port with its data in `folder`."""
+    data = DataFolder(folder)
+    async with Server(ServerSettings(data, port=0, **settings)) as server:  # type: ignore[arg-type]
+        assert server.address is not None
+        yield Running(server, data, server.address.port, data.read_token())
