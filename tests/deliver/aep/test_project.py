@@ -188,7 +188,7 @@ def test_markers_and_master_comp(written: Written) -> None:
     master = written.comp("Board: 1")
     shots = written.sequence.shots
     assert master.frame_duration == shots[-1].start_frame + 3
-    layers = list(reversed(master.layers))
+    layers = master.layers
     assert [layer.source.name for layer in layers] == [shot.id for shot in shots[:-1]]
     for layer, shot in zip(layers, shots, strict=False):
         assert layer.frame_start_time == shot.start_frame

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from multiplane.deliver.origin import program_version
 
-BACKGROUND, SUBJECT, CAMERA, RIG, GUIDE, COMP = 9, 8, 4, 2, 1, 15
-"""After Effects' label numbers: green, blue, pink, yellow, red and sandstone in its default set."""
+BACKGROUND, SUBJECT, CAMERA, RIG, GUIDE, COMP, PROBLEM = 9, 8, 4, 2, 11, 15, 1
+"""After Effects' label numbers, in its default colours: green, blue, pink, yellow, orange,
+sandstone and red."""
 LABEL_OF_KIND = {"background": BACKGROUND, "subject": SUBJECT}
 
 TAG = "Multiplane "

@@ -11,7 +11,6 @@ from py_aep import (
     FootageItem,
     ImportOptions,
     Label,
-    MarkerValue,
     Project,
 )
 from py_aep.enums import AlphaMode
@@ -20,6 +19,7 @@ from multiplane.contract.errors import Failure
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.deliver.aep import labels
 from multiplane.deliver.aep.camera import add_camera, add_rig
+from multiplane.deliver.aep.markers import Note, add_markers
 from multiplane.deliver.aep.properties import ANCHOR, POSITION, SCALE, TRANSFORM, find
 from multiplane.deliver.aep.timing import comp_rate, seconds
 from multiplane.stage.camera import rest_scale
@@ -60,22 +60,9 @@ def add_shot(project: Project, parent: FolderItem, folder: Path, manifest: Manif
     guide = _footage(project, footage, folder / manifest.files.picture, GUIDE_NAME)
     _add_guide(comp, guide, manifest)
     add_camera(comp, manifest, rate, add_rig(comp, manifest.shot_id))
-    add_markers(comp, [(m.frame, m.duration_frames, m.text) for m in manifest.markers])
+    notes = [Note(one.frame, one.duration_frames, one.text) for one in manifest.markers]
+    add_markers(comp, notes, rate)
     return comp
-
-
-def add_markers(comp: CompItem, markers: list[tuple[int, int, str]]) -> None:
-    """Put markers (frame, frames that it lasts, text) on the comp; one frame's are joined."""
-    rate = comp_rate(comp.frame_rate)
-    at: dict[int, tuple[int, list[str]]] = {}
-    for frame, length, text in markers:
-        longest, texts = at.get(frame, (0, []))
-        at[frame] = (max(longest, length), [*texts, text])
-    for frame, (length, texts) in sorted(at.items()):
-        value = MarkerValue("\n".join(texts))
-        value.duration = seconds(length, rate)
-        assert comp.marker_property is not None
-        comp.marker_property.set_value_at_time(seconds(frame, rate), value)
 
 
 def _footage(project: Project, parent: FolderItem, path: Path, name: str) -> FootageItem:

@@ -1,0 +1,53 @@
+"""A finished output folder as one After Effects project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from multiplane.contract.manifest import Manifest
+from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.contract.storyboard import Storyboard
+from multiplane.deliver.shot import read_manifest
+from multiplane.intake.read_storyboard import resolve_path
+
+STORYBOARD_AEP = "storyboard.aep"
+
+
+def write_storyboard_aep(
+    path: Path, out: Path, board: Storyboard, sequence: ShotSequence, *, audio_folder: Path
+) -> None:
+    """Write all finished shots of the folder ``out`` as comps, and a master comp, to ``path``.
+
+    Relative audio paths of the boards start at ``audio_folder``. A shot that is not whole is left
+    out and has a red marker that says why. Raises InputError for a rate or length that no comp
+    can have, Failure when the file cannot be written.
+    """
+    # py-aep takes most of a second to import.
+    from multiplane.deliver.aep.project import write_aep
+
+    shots: list[tuple[Path, Manifest]] = []
+    problems: dict[str, str] = {}
+    for entry in sequence.shots:
+        if entry.manifest is None:
+            problems[entry.id] = entry.error.message if entry.error else "It has not been made."
+            continue
+        folder = (out / entry.manifest).parent
+        try:
+            manifest = read_manifest(folder)
+        except (OSError, ValidationError) as error:
+            problems[entry.id] = f"{entry.manifest} cannot be read: {_first_line(error)}"
+            continue
+        files = [manifest.files.picture, *(layer.file for layer in manifest.layers)]
+        gone = next((name for name in files if not (folder / name).is_file()), None)
+        if gone is None:
+            shots.append((folder, manifest))
+        else:
+            problems[entry.id] = f"The picture {gone} is missing."
+    audio = {shot.id: resolve_path(shot.audio, audio_folder) for shot in board.shots if shot.audio}
+    write_aep(path, shots, sequence, audio=audio, problems=problems)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
