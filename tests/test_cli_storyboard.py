@@ -1,0 +1,198 @@
+"""multiplane storyboard as a user and as a program meet it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from PIL import Image
+
+from multiplane.cli import main
+from multiplane.contract.events import parse_event
+from multiplane.intake.read_storyboard import read_storyboard
+
+SAMPLES = Path(__file__).parent / "intake" / "samples"
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+class Said(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        return " ".join((self.out + self.err).split())
+
+
+Storyboard = Callable[..., Said]
+
+
+@pytest.fixture
+def storyboard(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Storyboard:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main(["storyboard", *(str(one) for one in arguments)])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Said(int(stop.value.code or 0), said.out, said.err)
+
+    return run
+
+
+def scene(tmp_path: Path) -> Path:
+    folder = tmp_path / "scene"
+    (folder / "images").mkdir(parents=True)
+    for name in ("board-1-A-fill.png", "board-1-A-ink.png"):
+        Image.new("RGBA", (32, 18), "red").save(folder / "images" / name)
+    board = {
+        "url": "board-1-A.png", "shot": "1A", "audio": {"filename": "a.wav"},
+        "layers": {"ink": {"url": "board-1-A-ink.png", "opacity": 0.5},
+                   "fill": {"url": "board-1-A-fill.png"}},
+    }  # fmt: skip
+    path = folder / "scene.storyboarder"
+    path.write_text(json.dumps({"boards": [board, {"url": "gone.png", "shot": "1B"}]}))
+    return path
+
+
+def test_convert_rewrites_paths_and_says_what_is_left_out(
+    storyboard: Storyboard, tmp_path: Path
+) -> None:
+    said = storyboard("convert", scene(tmp_path), tmp_path / "new" / "board.json")
+    assert said.status == 2
+    assert "1 shot in" in said.out
+    assert "1 left out" in said.out
+    assert "boards[1]: The board has neither a picture nor words." in said.err
+    assert "a.wav" in said.err
+    loaded = read_storyboard(tmp_path / "new" / "board.json")
+    (shot,) = loaded.storyboard.shots
+    assert [(one.name, one.picture, one.opacity) for one in shot.layers] == [
+        ("fill", "../scene/images/board-1-A-fill.png", 1.0),
+        ("ink", "../scene/images/board-1-A-ink.png", 0.5),
+    ]
+    assert shot.audio == "../scene/images/a.wav"
+    text = (tmp_path / "new" / "board.json").read_text(encoding="utf-8")
+    assert next(iter(json.loads(text))) == "schema"
+    assert "overscan" not in text
+
+
+def test_there_and_back_through_a_spreadsheet(storyboard: Storyboard, tmp_path: Path) -> None:
+    source = EXAMPLES / "warrior_and_princess.json"
+    table, again = tmp_path / "a" / "shots.csv", tmp_path / "again.json"
+    assert storyboard("convert", source, table).status == 0
+    assert table.read_bytes().startswith(b"\xef\xbb\xbf# title: The Warrior and the Princess\r\n")
+    assert storyboard("convert", table, again).status == 0
+    first, second = (read_storyboard(path) for path in (source, again))
+    assert first.shots_errors == second.shots_errors == {}
+    for one, other in zip(first.storyboard.shots, second.storyboard.shots, strict=True):
+        exclude = {"picture"}
+        assert one.model_dump(exclude=exclude) == other.model_dump(exclude=exclude)
+    pictures = [loaded.picture_path(loaded.storyboard.shots[-1]) for loaded in (first, second)]
+    assert pictures[0] is not None
+    assert pictures[1] is not None
+    assert pictures[0].resolve() == pictures[1].resolve()
+
+
+def test_nothing_is_replaced_without_force(storyboard: Storyboard, tmp_path: Path) -> None:
+    source, out = SAMPLES / "shot_lists" / "google_utf8.csv", tmp_path / "board.json"
+    out.write_text("mine")
+    said = storyboard("convert", source, out)
+    assert (said.status, out.read_text()) == (2, "mine")
+    assert "--force" in said.all
+    assert storyboard("convert", source, out, "--force").status == 0
+    assert len(json.loads(out.read_text(encoding="utf-8"))["shots"]) == 3
+    assert storyboard("convert", source, tmp_path, "--force").status == 2
+    said = storyboard("convert", source, tmp_path / "board.xlsx")
+    assert said.status == 2
+    assert ".json or .csv or .tsv" in said.all
+
+
+def test_validate_shows_every_mistake_by_shot(storyboard: Storyboard, tmp_path: Path) -> None:
+    path = tmp_path / "shots.csv"
+    path.write_text(
+        "shot,prompt,duration,camera,direction,Promt\n"
+        "1,a dog in a wood,2,push in,,\n2,a cat,soon,hover,,x\n3,she runs,2,truck left,up,\n"
+    )
+    said = storyboard("validate", path)
+    assert said.status == 2
+    rows = [line.split() for line in said.out.splitlines()]
+    assert [row[:4] for row in rows if row[0] in ("error", "warning")] == [
+        ["warning", "row", "1,", '"Promt"'],
+        ["error", "2", "row", "3,"],
+        ["error", "2", "row", "3,"],
+        ["error", "3", "row", "4,"],
+        ["warning", "3", "row", "4,"],
+    ]
+    for words in ('Did you mean "prompt"?', "00:00:02:12", "row 4, direction", "**dragon**"):
+        assert words in said.all
+    assert "shots.csv: 2 good shots, 3 errors, 2 warnings." in said.all
+
+
+def test_validate_for_programs(storyboard: Storyboard, tmp_path: Path) -> None:
+    good = SAMPLES / "shot_lists" / "google_utf8.csv"
+    said = storyboard("validate", good, tmp_path / "none.json", "--json")
+    assert said.status == 2
+    events = [parse_event(line).model_dump() for line in said.out.splitlines()]
+    assert [(one["level"], one["file"]) for one in events] == [
+        ("info", str(good)),
+        ("error", str(tmp_path / "none.json")),
+        ("info", str(tmp_path / "none.json")),
+    ]
+    assert (events[0]["shots"], events[0]["errors"], events[0]["warnings"]) == (3, 0, 0)
+    assert events[1]["code"] == "storyboard.file.missing"
+    assert storyboard("validate", good).status == 0
+
+
+def test_validate_without_a_good_shot_tells_all(storyboard: Storyboard, tmp_path: Path) -> None:
+    path = tmp_path / "shots.csv"
+    path.write_text("prompt,duration,seed,Promt\n,,,\na dog,soon,x,\na cat,long,,\n")
+    said = storyboard("validate", path)
+    assert "0 good shots, 3 errors, 1 warning." in said.all
+
+
+def test_a_template_is_written_once(storyboard: Storyboard, tmp_path: Path) -> None:
+    said = storyboard("template")
+    assert said.status == 0
+    assert "shot,prompt," in said.out
+    said = storyboard("template", "mine.csv")
+    assert said.status == 0
+    assert "multiplane render mine.csv" in said.all
+    assert storyboard("validate", "mine.csv").status == 0
+    (tmp_path / "mine.csv").write_text("mine")
+    assert storyboard("template", "mine.csv").status == 2
+    assert (tmp_path / "mine.csv").read_text() == "mine"
+    assert storyboard("template", "mine.json").status == 2
+
+
+@pytest.mark.parametrize("command", ["convert", "validate", "template"])
+def test_help_teaches(command: str, storyboard: Storyboard) -> None:
+    said = storyboard(command, "--help")
+    assert said.status == 0
+    assert f"multiplane storyboard {command}" in said.all
+
+
+EXAMPLE_BOARDS = sorted(
+    path for path in EXAMPLES.rglob("*") if path.suffix in (".json", ".csv", ".storyboarder")
+)
+
+
+@pytest.mark.parametrize("path", EXAMPLE_BOARDS, ids=lambda path: path.name)
+def test_examples_have_no_mistakes(path: Path) -> None:
+    from multiplane.stage import presets  # noqa: F401  registers them
+    from multiplane.stage.registry import preset_names
+
+    loaded = read_storyboard(path, presets=preset_names())
+    assert loaded.shots_errors == {}
+    # One board of the scene is words only, and this is said.
+    told = ["2A"] if path.suffix == ".storyboarder" else []
+    assert [loaded.ids[one.shot or 0] for one in loaded.warnings] == told
