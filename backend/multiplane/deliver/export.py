@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from multiplane.deliver.compositor import Painted, Rgba
@@ -32,11 +32,18 @@ def write_frames(
     return count
 
 
-def write_layer_film(path: Path, staged: Staged, layers: Sequence[Painted], layer_id: str) -> int:
+def write_layer_film(
+    path: Path,
+    staged: Staged,
+    layers: Sequence[Painted],
+    layer_id: str,
+    *,
+    on_frame: Callable[[int, int], None] | None = None,
+) -> int:
     """Film one layer as it moves before the camera: ProRes 4444 (.mov) with straight alpha.
 
-    10 bits a channel, BT.709; returns the number of frames. Raises ValueError for an unknown
-    layer, Failure when the file cannot be written.
+    10 bits a channel, BT.709; returns the number of frames. ``on_frame(done, total)`` is called
+    after each. Raises ValueError for an unknown layer, Failure when the file cannot be written.
     """
     import av
     from av.video.reformatter import ColorRange, Colorspace
@@ -52,7 +59,7 @@ def write_layer_film(path: Path, staged: Staged, layers: Sequence[Painted], laye
         context = stream.codec_context
         context.color_range = ColorRange.MPEG
         context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
-        for frame in film(staged, layers, only=layer_id):
+        for frame in film(staged, layers, only=layer_id, on_frame=on_frame):
             picture = av.VideoFrame.from_ndarray(straight(frame), format="rgba").reformat(
                 format="yuva444p10le",
                 dst_colorspace=Colorspace.ITU709,

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from multiplane.contract.events import Event
+    from multiplane.deliver.results import FinishedShotFolder
+    from multiplane.deliver.timeline.write import Timelines
 
 Tell = Callable[["Event"], None]
 
@@ -64,3 +66,174 @@ def exporter(
         return make
 
     return register
+
+
+def default_target(out: Path, what: Exporter, options: ExportOptions) -> Path:
+    """Where the export goes when nobody says: out/exports, named by what it is made of.
+
+    Raises InputError when the shot or the layer is not there.
+    """
+    from multiplane.contract.names import folder_name
+    from multiplane.deliver.results import open_results
+
+    results = open_results(out)
+    if what.of == "storyboard":
+        name = results.sequence.title
+    else:
+        shot = results.shot(options.shot)
+        name = shot.folder.name
+        if what.of == "layer":
+            name += f" {shot.layer_named(options.layer).name}"
+    return out / "exports" / (folder_name(name) + (what.suffix or f" {what.name}"))
+
+
+@exporter(
+    "animatic", "All shots as one film, with audio and subtitles", of="storyboard", suffix=".mp4"
+)
+def _animatic(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    from multiplane.deliver.animatic import write_animatic
+    from multiplane.deliver.results import open_results
+
+    results = open_results(out)
+    write_animatic(
+        target,
+        out,
+        results.board,
+        results.sequence,
+        burn_subtitles=options.burn_subtitles,
+        names=options.names,
+        audio_folder=options.storyboard_folder or results.storyboard_folder,
+        tell=tell,
+    )
+
+
+@exporter("otio", "Timeline for programs that read OpenTimelineIO", of="storyboard", suffix=".otio")
+def _otio(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    _timelines(out, options).write_otio(target)
+
+
+@exporter("fcp7", "Timeline for Premiere and Resolve (FCP7 XML)", of="storyboard", suffix=".xml")
+def _fcp7(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    _timelines(out, options).write_fcp7(target, absolute=options.absolute_paths)
+
+
+@exporter("edl", "Timeline as an edit decision list (CMX 3600)", of="storyboard", suffix=".edl")
+def _edl(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    _timelines(out, options).write_edl(target)
+
+
+@exporter("srt", "Dialogue as subtitles (SubRip)", of="storyboard", suffix=".srt")
+def _srt(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    _subtitles(out, target)
+
+
+@exporter("vtt", "Dialogue as subtitles for the web (WebVTT)", of="storyboard", suffix=".vtt")
+def _vtt(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    _subtitles(out, target)
+
+
+@exporter("gif", "A shot as a small picture that moves", of="shot", suffix=".gif")
+def _gif(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    _animation(out, target, options, tell)
+
+
+@exporter("webp", "The same in better colours", of="shot", suffix=".webp")
+def _webp(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    _animation(out, target, options, tell)
+
+
+@exporter("frames", "A shot's frames as numbered PNG files", of="shot", suffix="")
+def _frames(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    from multiplane.deliver.export import write_frames
+    from multiplane.deliver.film import film
+    from multiplane.deliver.origin import origin
+
+    _check_replaceable(target)
+    shot = _shot(out, options)
+    manifest = shot.manifest
+    texts = origin(manifest.shot_id, manifest.original_prompt, manifest.model)
+    write_frames(target, film(shot.staged, shot.layers, on_frame=_counting(shot, tell)), texts)
+
+
+@exporter("prores", "One layer as it moves: ProRes 4444 with alpha", of="layer", suffix=".mov")
+def _prores(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    from multiplane.deliver.export import write_layer_film
+
+    shot = _shot(out, options)
+    layer = shot.layer_named(options.layer)
+    write_layer_film(target, shot.staged, shot.layers, layer.id, on_frame=_counting(shot, tell))
+
+
+def _timelines(out: Path, options: ExportOptions) -> Timelines:
+    from multiplane.deliver.results import open_results
+    from multiplane.deliver.timeline.write import Timelines
+
+    results = open_results(out)
+    folder = options.storyboard_folder or results.storyboard_folder
+    return Timelines(out, results.board, results.sequence, folder)
+
+
+def _subtitles(out: Path, target: Path) -> None:
+    from multiplane.contract.errors import InputError
+    from multiplane.deliver.results import open_results
+    from multiplane.deliver.subtitles import write_subtitle_file
+
+    results = open_results(out)
+    if not write_subtitle_file(target, results.board, results.sequence):
+        raise InputError(
+            code="export.no_dialogue",
+            message="Nobody says anything in this storyboard.",
+            file=str(out),
+            remedy='Give shots a "dialogue".',
+        )
+
+
+def _animation(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    from multiplane.contract.events import StepProgress
+    from multiplane.deliver.animate import animate
+
+    shot = _shot(out, options)
+    tell(StepProgress(shot_id=shot.manifest.shot_id, step="deliver"))
+    width = min(options.width or 640, 2 * shot.manifest.comp.width)
+    fps = options.fps or (24.0 if target.suffix.lower() == ".webp" else 15.0)
+    animate(target, shot.staged, shot.layers, width=width, fps=fps)
+
+
+def _shot(out: Path, options: ExportOptions) -> FinishedShotFolder:
+    from multiplane.deliver.results import open_results
+
+    return open_results(out).shot(options.shot)
+
+
+def _counting(shot: FinishedShotFolder, tell: Tell) -> Callable[[int, int], None]:
+    from multiplane.contract.events import StepProgress
+
+    name = shot.manifest.shot_id
+
+    def count(done: int, total: int) -> None:
+        tell(StepProgress(shot_id=name, step="deliver", done=done, total=total))
+
+    return count
+
+
+def _check_replaceable(folder: Path) -> None:
+    """A folder is replaced as a whole: one with anything else in it than frames is refused."""
+    from multiplane.contract.errors import InputError
+
+    if not folder.exists():
+        return
+    strange = None
+    if folder.is_dir():
+        strange = next((one.name for one in folder.iterdir() if not _is_frame(one)), None)
+    if strange is not None or not folder.is_dir():
+        raise InputError(
+            code="export.target_in_use",
+            message="The frames need a folder of their own, and this one holds other things.",
+            file=str(folder),
+            value=strange,
+            remedy="Give a new folder with -o.",
+        )
+
+
+def _is_frame(path: Path) -> bool:
+    return path.suffix == ".png" and path.stem.isdecimal() and path.is_file()

@@ -41,14 +41,23 @@ def write_subtitles(out: Path, board: Storyboard, sequence: ShotSequence) -> Non
     Without any dialogue there are none, and those of an earlier run go. Raises Failure when they
     cannot be written.
     """
+    for name in (SRT, VTT):
+        if not write_subtitle_file(out / name, board, sequence):
+            (out / name).unlink(missing_ok=True)
+
+
+def write_subtitle_file(target: Path, board: Storyboard, sequence: ShotSequence) -> bool:
+    """Write one file, WebVTT for .vtt, else SubRip; returns whether there is any dialogue.
+
+    Without any it writes nothing. Raises Failure when the file cannot be written.
+    """
     rate = exact_rate(sequence.fps)
     cues = cues_of(places_of(board, sequence), rate)
-    for name, text in ((SRT, srt_text(cues, rate)), (VTT, vtt_text(cues, rate))):
-        if not cues:
-            (out / name).unlink(missing_ok=True)
-            continue
-        with replacing_file(out / name) as fresh:
-            fresh.write_text(text, encoding="utf-8", newline="\n")
+    text = vtt_text if target.suffix.lower() == ".vtt" else srt_text
+    if cues:
+        with replacing_file(target) as fresh:
+            fresh.write_text(text(cues, rate), encoding="utf-8", newline="\n")
+    return bool(cues)
 
 
 def cues_of(places: Iterable[Place], rate: Fraction) -> list[Cue]:

@@ -1,0 +1,287 @@
+"""multiplane export, on a folder of two finished shots and one that failed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import numpy as np
+import opentimelineio as otio
+import pytest
+from PIL import Image
+
+from multiplane.cli import main
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.events import Log, StepProgress, parse_event
+from multiplane.contract.manifest import Sequence, SequenceShot
+from multiplane.contract.storyboard import Storyboard
+from multiplane.deliver.exports import EXPORTERS
+from multiplane.deliver.shot import deliver_shot, write_sequence
+from multiplane.deliver.timeline import write_timelines
+from tests.deliver.shots import COMP, finished
+from tests.deliver.timelines import click
+
+FRAMES = COMP.duration_frames
+
+
+class Said(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        return " ".join((self.out + self.err).split())
+
+
+Export = Callable[..., Said]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """An output folder; the audio lies beside it, where the storyboard was."""
+    out = tmp_path / "out 1"
+    click(tmp_path / "boards" / "hit.wav", 0.2)
+    ids = ["shot 1", "shot 2", "broken"]
+    rows = [{"id": id_, "prompt": "a knight", "duration": FRAMES / COMP.fps} for id_ in ids]
+    rows[0] |= {"dialogue": "Halt!", "audio": "hit.wav"}
+    board = Storyboard.model_validate(
+        {"title": "Knights: one", "fps": COMP.fps, "size": (COMP.width, COMP.height), "shots": rows}
+    )
+    entries = []
+    for index, id_ in enumerate(ids):
+        made = id_ != "broken"
+        if made:
+            deliver_shot(out / "shots" / id_, finished(id_=id_))
+        entries.append(
+            SequenceShot(
+                id=id_,
+                manifest=f"shots/{id_}/manifest.json" if made else None,
+                start_frame=index * FRAMES,
+                duration_frames=FRAMES,
+                status="made" if made else "failed",
+                error=None if made else ErrorEntry(code="x.y", message="The model was tired."),
+            )
+        )
+    size = (COMP.width, COMP.height)
+    sequence = Sequence(title=board.title, fps=COMP.fps, size=size, shots=entries)
+    (out / "storyboard.json").write_text(board.to_json(), encoding="utf-8")
+    write_sequence(out, sequence)
+    write_timelines(out, board, sequence, audio_folder=tmp_path / "boards")
+    return out
+
+
+@pytest.fixture
+def export(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Export:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main(["export", *(str(one) for one in arguments)])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Said(int(stop.value.code or 0), said.out, said.err)
+
+    return run
+
+
+def test_help_lists_everything_and_imports_nothing_heavy(export: Export) -> None:
+    said = export("--help")
+    assert said.status == 0
+    for one in EXPORTERS.values():
+        assert one.name in said.out
+        assert one.description in said.all
+    assert "multiplane export out/board gif --shot shot-002" in said.all
+    program = (
+        "import sys\n"
+        "from multiplane.cli import main\n"
+        "try:\n    main(['export', '--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'numpy', 'opentimelineio', 'av', 'PIL'}\n"
+        "sys.exit(','.join(sorted(heavy & set(sys.modules))) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_animatic(export: Export, out: Path, tmp_path: Path) -> None:
+    said = export(out, "animatic")
+    assert said.status == 0, said.err
+    (film,) = (out / "exports").glob("*.mp4")
+    assert film.name.startswith("Knights_ one")
+    assert f"Wrote {film}" in said.all
+    with av.open(str(film)) as file:
+        assert file.streams.video[0].frames == 3 * FRAMES
+        assert len(file.streams.audio) == len(file.streams.subtitles) == 1
+    assert "Halt!" in film.with_suffix(".srt").read_text(encoding="utf-8")
+
+    said = export(out, "animatic", "--names", "--burn-subtitles", "-o", "film.mp4")
+    assert said.status == 0, said.err
+    with av.open("film.mp4") as file:
+        assert [one.type for one in file.streams] == ["video", "audio"]
+        assert sum(1 for _ in file.decode(video=0)) == 3 * FRAMES
+
+
+def test_audio_that_has_moved_is_told_of_and_found_again(
+    export: Export, out: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "boards").rename(tmp_path / "elsewhere")
+    said = export(out, "animatic", "-o", "film.mp4")
+    assert said.status == 0
+    assert "hit.wav cannot be read" in said.err
+    said = export(out, "animatic", "-o", "film.mp4", "--storyboard-folder", "elsewhere")
+    assert said.err == ""
+
+
+def test_timelines_name_media_from_where_they_lie(
+    export: Export, out: Path, tmp_path: Path
+) -> None:
+    for what, file in (("otio", "far/t.otio"), ("fcp7", "far/t.xml"), ("edl", "far/t.edl")):
+        assert export(out, what, "-o", file).status == 0
+        timeline = otio.adapters.read_from_file(file)
+        names = [clip.name for clip in timeline.video_tracks()[0].find_clips()]
+        assert names == ["shot 1", "shot 2"]
+        first = next(iter(timeline.video_tracks()[0].find_clips()))
+        url = first.media_reference.target_url
+        assert url.removeprefix("./") == "../out%201/shots/shot%201/preview.mp4"
+    assert export(out, "fcp7", "--absolute", "-o", "far/a.xml").status == 0
+    timeline = otio.adapters.read_from_file("far/a.xml")
+    urls = [clip.media_reference.target_url for clip in timeline.find_clips()]
+    root = str(tmp_path.absolute()).replace(" ", "%20")
+    assert urls[0] == f"file://localhost{root}/out%201/shots/shot%201/preview.mp4"
+    assert urls[-1] == f"file://localhost{root}/boards/hit.wav"
+
+
+def test_subtitles(export: Export, out: Path) -> None:
+    assert export(out, "srt", "-o", "a.srt").status == 0
+    assert Path("a.srt").read_text(encoding="utf-8").startswith("1\n00:00:00,000 --> 00:00:00,375")
+    assert export(out, "vtt", "-o", "a.vtt").status == 0
+    assert Path("a.vtt").read_text(encoding="utf-8").startswith("WEBVTT")
+
+
+@pytest.mark.parametrize("what", ["gif", "webp"])
+def test_a_shot_that_moves(export: Export, out: Path, what: str) -> None:
+    said = export(out, what, "--shot", "shot 2", "--width", 64, "--fps", 12)
+    assert said.status == 0, said.err
+    with Image.open(out / "exports" / f"shot 2.{what}") as picture:
+        assert picture.size == (64, 36)
+        assert getattr(picture, "n_frames", 1) == 8  # 5 there, 3 back
+
+
+def test_frames(export: Export, out: Path) -> None:
+    said = export(out, "frames", "--shot", "shot 1", "-o", "frames", "--json")
+    assert said.status == 0, said.err
+    files = sorted(Path("frames").iterdir())
+    assert [one.name for one in files] == [f"{number:05d}.png" for number in range(FRAMES)]
+    with Image.open(files[0]) as first, Image.open(files[-1]) as last:
+        assert first.size == (COMP.width, COMP.height)
+        assert np.abs(np.asarray(first, int) - np.asarray(last, int)).max() > 20
+        assert getattr(first, "text", {})["Prompt"] == "a red warrior before a princess"
+    *counts, wrote = [parse_event(line) for line in said.out.splitlines()]
+    assert [one.done for one in counts if isinstance(one, StepProgress)] == [*range(1, FRAMES + 1)]
+    assert isinstance(wrote, Log)
+    assert export(out, "frames", "--shot", "shot 1", "-o", "frames").status == 0
+
+
+def test_frames_never_replace_a_folder_with_other_things(export: Export, out: Path) -> None:
+    said = export(out, "frames", "--shot", "shot 1", "-o", out)
+    assert said.status == 2
+    assert "other things" in said.all
+    assert (out / "sequence.json").is_file()
+
+
+def test_a_layer_with_transparency(export: Export, out: Path) -> None:
+    said = export(out, "prores", "--shot", "shot 1", "--layer", "Princess")
+    assert said.status == 0, said.err
+    with av.open(str(out / "exports" / "shot 1 princess.mov")) as film:
+        frames = [frame.to_ndarray(format="rgba") for frame in film.decode(video=0)]
+    assert len(frames) == FRAMES
+    assert frames[0][..., 3].min() == 0
+    assert frames[0][..., 3].max() == 255
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["animatik"], ["animatic", "WHAT"]),
+        (["gif"], ["--shot", "shot 1, shot 2, broken"]),
+        (["gif", "--shot", "shot1"], ["--shot", '"shot 1"']),
+        (["gif", "--shot", "broken"], ["The model was tired.", "multiplane render"]),
+        (["prores", "--shot", "shot 1"], ["--layer", "background, red warrior, princess"]),
+        (["prores", "--shot", "shot 1", "--layer", "prinzess"], ['"princess"']),
+        (["animatic", "-o", "film.avi"], ["--out", ".mp4", "film.mp4"]),
+        (["gif", "--shot", "shot 1", "-o", "."], ["--out", ".gif"]),
+    ],
+)
+def test_mistakes_are_explained(
+    export: Export, out: Path, arguments: list[str], words: list[str]
+) -> None:
+    said = export(out, *arguments)
+    assert said.status == 2
+    assert said.out == ""
+    for one in words:
+        assert one in said.all
+    assert not (out / "exports").exists()
+
+
+def test_a_folder_without_results(export: Export, tmp_path: Path) -> None:
+    said = export(tmp_path, "animatic")
+    assert said.status == 2
+    assert "storyboard.json" in said.all
+    assert "multiplane render" in said.all
+
+
+def test_a_damaged_layer_is_named(export: Export, out: Path) -> None:
+    path = out / "shots" / "shot 1" / "layers" / "01-red warrior.png"
+    path.write_bytes(b"no picture")
+    said = export(out, "frames", "--shot", "shot 1", "-o", "frames")
+    assert said.status == 2
+    assert path.name in said.all
+    assert not Path("frames").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_leaves_nothing_half(out: Path, tmp_path: Path) -> None:
+    text = (out / "sequence.json").read_text(encoding="utf-8")
+    sequence = json.loads(text)
+    for shot in sequence["shots"]:
+        shot["duration_frames"] = 20_000
+    (out / "sequence.json").write_text(json.dumps(sequence), encoding="utf-8")
+    command = ["export", str(out), "animatic", "--names", "-o", "film.mp4", "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "multiplane", *command],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if isinstance(parse_event(line), StepProgress):
+                process.send_signal(signal.SIGINT)
+                break
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130, err
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["boards", "out 1"]
