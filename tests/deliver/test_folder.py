@@ -7,12 +7,18 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from multiplane.contract.errors import Failure
 from multiplane.deliver.folder import ABANDONED_AFTER_S, explain, replacing_file, replacing_folder
+from multiplane.deliver.long_paths import extended, without_prefix
+from multiplane.deliver.refusals import HeldError
+from tests.deliver.ordinary_user import as_ordinary_user
+
+Replacing = Callable[[Path], AbstractContextManager[Path]]
 
 
 def _names(folder: Path) -> list[str]:
@@ -122,7 +128,7 @@ def test_disk_full(tmp_path: Path) -> None:
 def test_a_folder_without_permission(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
-        assert _as_ordinary_user(lambda: _refusal(tmp_path / "shot")) == "deliver.not_writable"
+        assert as_ordinary_user(lambda: _refusal(tmp_path / "shot")) == "deliver.not_writable"
     finally:
         tmp_path.chmod(0o700)
 
@@ -131,29 +137,6 @@ def _refusal(target: Path) -> str:
     with pytest.raises(Failure) as caught, replacing_folder(target):
         pass
     return caught.value.code
-
-
-def _as_ordinary_user(question: Callable[[], str]) -> str:
-    """The answer of a child process that permissions bind, which they do not for root."""
-    if os.geteuid() != 0:
-        return question()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        answer = "no answer"
-        try:
-            os.setgid(65534)
-            os.setuid(65534)
-            answer = question()
-        except BaseException as error:
-            answer = repr(error)
-        finally:
-            os.write(writing, answer.encode())
-            os._exit(0)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with os.fdopen(reading) as pipe:
-        return pipe.read()
 
 
 def test_a_file_in_the_way(tmp_path: Path) -> None:
@@ -168,10 +151,79 @@ def test_a_file_in_the_way(tmp_path: Path) -> None:
     assert _names(tmp_path) == ["shot"]
 
 
-def test_a_name_that_is_too_long(tmp_path: Path) -> None:
-    with pytest.raises(Failure) as caught, replacing_folder(tmp_path / ("x" * 300)):
+def test_a_folder_in_the_way_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(Failure) as caught, replacing_file(tmp_path / "a.png"):
         pass
-    assert caught.value.code in {"deliver.path_too_long", "deliver.write_failed"}
+    assert caught.value.code == "deliver.not_a_file"
+    assert _names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize("replacing", [replacing_folder, replacing_file])
+def test_names_up_to_the_systems_limit(tmp_path: Path, replacing: Replacing) -> None:
+    """The temporary name beside it is longer, and is not what fails."""
+    target = tmp_path / ("戦" * 85)  # 255 bytes
+    with replacing(target) as fresh:
+        fresh.mkdir() if replacing is replacing_file else (fresh / "a").touch()
+        assert len(os.fsencode(fresh.name)) < 200
+    assert _names(tmp_path) == [target.name]
+
+
+@pytest.mark.parametrize("replacing", [replacing_folder, replacing_file])
+def test_a_name_that_is_too_long(tmp_path: Path, replacing: Replacing) -> None:
+    with pytest.raises(Failure) as caught, replacing(tmp_path / ("戦" * 86)) as fresh:
+        fresh.touch()
+    assert caught.value.code == "deliver.path_too_long"
+    assert "255 bytes" in caught.value.message
+    assert _names(tmp_path) == []
+
+
+def test_paths_over_260_characters(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["a long name of a folder"] * 12)
+    assert len(str(deep)) > 260
+    with replacing_folder(deep / "shot") as fresh:
+        (fresh / "a.txt").write_text("1")
+    with replacing_file(deep / "contact.png") as fresh:
+        fresh.write_text("2")
+    assert _names(deep) == ["contact.png", "shot"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows longer ones")
+def test_a_path_that_is_too_long_for_any_system(tmp_path: Path) -> None:
+    with pytest.raises(Failure) as caught, replacing_folder(tmp_path.joinpath(*["x" * 200] * 30)):
+        pass
+    assert caught.value.code == "deliver.path_too_long"
+    assert "255 bytes" not in caught.value.message
+
+
+ON_C = "C:\\Projects\\" + "n" * 150
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("C:\\out\\shots", "C:\\out\\shots"),
+        (ON_C, "\\\\?\\" + ON_C),
+        (ON_C + "/a/../b\\.\\c", "\\\\?\\" + ON_C + "\\b\\c"),
+        ("\\\\server\\share\\" + "n" * 150, "\\\\?\\UNC\\server\\share\\" + "n" * 150),
+        ("\\\\?\\" + ON_C, "\\\\?\\" + ON_C),
+    ],
+)
+def test_long_paths_in_windows(path: str, expected: str) -> None:
+    assert extended(path) == expected
+    assert without_prefix(expected) == without_prefix(extended(path))
+    assert "?" not in without_prefix(expected)
+
+
+def test_an_abandoned_file_goes_and_one_in_the_making_stays(tmp_path: Path) -> None:
+    past = time.time() - ABANDONED_AFTER_S - 60
+    for name in (".a.new-dead.png", ".a.new-busy.png", ".a.new-dead.txt", ".ab.new-dead.png"):
+        (tmp_path / name).touch()
+        if "dead" in name:
+            os.utime(tmp_path / name, (past, past))
+    with replacing_file(tmp_path / "a.png") as fresh:
+        fresh.touch()
+    assert _names(tmp_path) == [".a.new-busy.png", ".a.new-dead.txt", ".ab.new-dead.png", "a.png"]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +234,9 @@ def test_a_name_that_is_too_long(tmp_path: Path) -> None:
         (errno.EACCES, "deliver.not_writable"),
         (errno.ENAMETOOLONG, "deliver.path_too_long"),
         (errno.ETXTBSY, "deliver.file_in_use"),
+        (errno.EBUSY, "deliver.file_in_use"),
+        (errno.EFBIG, "deliver.file_too_large"),
+        (errno.EISDIR, "deliver.not_a_file"),
         (errno.EIO, "deliver.write_failed"),
     ],
 )
@@ -191,7 +246,20 @@ def test_every_refusal_has_a_code(number: int, code: str) -> None:
     assert "out" in str(failure)
 
 
-def test_windows_says_it_in_its_own_way() -> None:
-    held = PermissionError(errno.EACCES, "held")
-    held.winerror = 32  # type: ignore[attr-defined,unused-ignore]
-    assert explain(held, Path("a")).code == "deliver.file_in_use"
+@pytest.mark.parametrize(
+    ("error", "windows", "code"),
+    [
+        (PermissionError, 32, "file_in_use"),
+        (PermissionError, 33, "file_in_use"),
+        (HeldError, 5, "file_in_use"),
+        (PermissionError, 5, "not_writable"),
+        (OSError, 112, "disk_full"),
+        (FileNotFoundError, 206, "path_too_long"),
+    ],
+)
+def test_windows_says_it_in_its_own_way(error: type[OSError], windows: int, code: str) -> None:
+    met = error(errno.EACCES, "refused")
+    met.winerror = windows  # type: ignore[attr-defined,unused-ignore]
+    failure = explain(met, Path("\\\\?\\C:\\a"))
+    assert failure.code == f"deliver.{code}"
+    assert failure.file == "C:\\a"

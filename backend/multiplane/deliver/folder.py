@@ -11,13 +11,22 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.deliver.long_paths import WINDOWS, hidden_stem, openable
+from multiplane.deliver.refusals import HeldError, explain, explained
+
+__all__ = [
+    "ABANDONED_AFTER_S",
+    "explain",
+    "explained",
+    "recover",
+    "replacing_file",
+    "replacing_folder",
+]
 
 _NEW, _OLD = ".new-", ".old-"
 _TOKEN_BYTES = 4
-WINDOWS = os.name == "nt"
 ABANDONED_AFTER_S = 3600.0
-"""A temporary folder that nothing touched for so long belongs to no running process, s."""
+"""A temporary file or folder that nothing touched for so long belongs to no running process, s."""
 _RENAME_TRIES, _RENAME_PAUSE_S = 10, 0.1
 
 
@@ -29,10 +38,11 @@ def replacing_folder(target: Path) -> Iterator[Path]:
     stays as it is until the new one is complete, and is restored if the exchange fails. What a
     killed process left behind is put right first. Raises Failure for what the disk refuses.
     """
+    target = openable(target)
     with explained(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         recover(target)
-        fresh = target.parent / f".{target.name}{_NEW}{secrets.token_hex(_TOKEN_BYTES)}"
+        fresh = _beside(target, _NEW)
         fresh.mkdir()
         try:
             yield fresh
@@ -44,16 +54,25 @@ def replacing_folder(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def replacing_file(target: Path) -> Iterator[Path]:
-    """A new file to write, of the same extension; on success it takes the place of ``target``."""
+    """A new file to write, of the same extension; on success it takes the place of ``target``.
+
+    On failure the new file goes and an earlier one stays. What a killed process left behind is
+    removed first. Raises Failure for what the disk refuses.
+    """
+    target = openable(target)
     with explained(target):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
         target.parent.mkdir(parents=True, exist_ok=True)
-        token = secrets.token_hex(_TOKEN_BYTES)
-        fresh = target.with_name(f".{target.stem}{_NEW}{token}{target.suffix}")
+        _remove_abandoned(target.parent, hidden_stem(target.stem) + _NEW, target.suffix)
+        fresh = _beside(target, _NEW, target.suffix)
         try:
             yield fresh
             _patiently(fresh, target)
         except BaseException:
-            fresh.unlink(missing_ok=True)
+            # What is left of a file that cannot be removed either is not what went wrong.
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
             raise
 
 
@@ -66,62 +85,29 @@ def recover(target: Path) -> None:
     """
     if not target.parent.is_dir():
         return
-    prefix = f".{target.name}"
+    stem = hidden_stem(target.name)
     for left in sorted(target.parent.iterdir()):
-        if left.name.startswith(prefix + _OLD) and left.is_dir():
+        if left.name.startswith(stem + _OLD) and left.is_dir():
             if target.exists():
                 shutil.rmtree(left, ignore_errors=True)
             else:
                 left.rename(target)
-        elif left.name.startswith(prefix + _NEW) and _idle(left) > ABANDONED_AFTER_S:
-            shutil.rmtree(left, ignore_errors=True)
+    _remove_abandoned(target.parent, stem + _NEW, "")
 
 
-@contextlib.contextmanager
-def explained(target: Path) -> Iterator[None]:
-    """Turn an OSError within into a Failure that says what the disk refused and what to do."""
-    try:
-        yield
-    except MultiplaneError:
-        raise
-    except OSError as error:
-        raise explain(error, target) from error
+def _remove_abandoned(folder: Path, prefix: str, suffix: str) -> None:
+    for left in folder.iterdir():
+        if left.name.startswith(prefix) and left.name.endswith(suffix):
+            # Another process may have been quicker, or still be at it.
+            with contextlib.suppress(OSError):
+                if _idle(left) > ABANDONED_AFTER_S:
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
-def explain(error: OSError, target: Path) -> Failure:
-    """The Failure for ``error`` met while writing ``target``."""
-    code = error.errno
-    windows = getattr(error, "winerror", None)
-    too_long = code == errno.ENAMETOOLONG or windows == 206
-    if WINDOWS and len(str(target)) > 200 and code in (errno.ENOENT, errno.EINVAL):
-        too_long = True
-    if code in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
-        kind, message, remedy = (
-            "disk_full", "The disk is full.", "Free some space, or choose another folder with -o."
-        )  # fmt: skip
-    elif too_long:
-        kind, message, remedy = (
-            "path_too_long", "The path is too long for this system.",
-            "Choose a folder with a shorter path, or switch on long paths in Windows.",
-        )  # fmt: skip
-    elif windows in (32, 33) or code == errno.ETXTBSY:
-        kind, message, remedy = (
-            "file_in_use", "A file in the folder is open in another program.",
-            "Close it there and try again.",
-        )  # fmt: skip
-    elif code in (errno.EROFS, errno.EACCES, errno.EPERM):
-        kind, message, remedy = (
-            "not_writable", "There is no permission to write here.",
-            "Choose another folder, or change its permissions.",
-        )  # fmt: skip
-    elif code in (errno.ENOTDIR, errno.EEXIST):
-        kind, message, remedy = (
-            "not_a_folder", "A file is in the way of the folder.",
-            "Choose another folder, or move that file away.",
-        )  # fmt: skip
-    else:
-        kind, message, remedy = ("write_failed", f"Writing failed: {error}.", None)
-    return Failure(code=f"deliver.{kind}", message=message, file=str(target), remedy=remedy)
+def _beside(target: Path, kind: str, suffix: str = "") -> Path:
+    """A new name in the target's folder, hidden."""
+    stem = hidden_stem(target.stem if suffix else target.name)
+    return target.parent / f"{stem}{kind}{secrets.token_hex(_TOKEN_BYTES)}{suffix}"
 
 
 def _exchange(fresh: Path, target: Path) -> None:
@@ -130,7 +116,7 @@ def _exchange(fresh: Path, target: Path) -> None:
         return
     if not target.is_dir():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-    aside = target.parent / f".{target.name}{_OLD}{secrets.token_hex(_TOKEN_BYTES)}"
+    aside = _beside(target, _OLD)
     _patiently(target, aside)
     try:
         _patiently(fresh, target)
@@ -145,18 +131,21 @@ def _patiently(source: Path, target: Path) -> None:
     for remaining in range(_RENAME_TRIES, -1, -1):
         try:
             source.replace(target)
-        except PermissionError:
-            if not WINDOWS or not remaining:
-                raise
-            time.sleep(_RENAME_PAUSE_S)
+        except PermissionError as error:
+            if WINDOWS and remaining:
+                time.sleep(_RENAME_PAUSE_S)
+                continue
+            # Both lie in a folder that could just be written: something holds the target.
+            windows = getattr(error, "winerror", None)
+            raise HeldError(error.errno, error.strerror, str(target), windows) from error
         else:
             return
 
 
-def _idle(folder: Path) -> float:
-    """Seconds since anything in the folder changed."""
-    newest = folder.stat().st_mtime
-    for found in folder.rglob("*"):
+def _idle(left: Path) -> float:
+    """Seconds since the file, or anything in the folder, changed."""
+    newest = left.stat().st_mtime
+    for found in left.rglob("*"):
         with contextlib.suppress(FileNotFoundError):
             newest = max(newest, found.stat().st_mtime)
     return time.time() - newest
