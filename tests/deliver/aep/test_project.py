@@ -24,7 +24,7 @@ from multiplane.deliver.aep import labels
 from multiplane.deliver.aep.project import write_aep
 from multiplane.deliver.aep.properties import CAMERA_OPTIONS, TRANSFORM, find
 from multiplane.deliver.aep.timing import comp_rate, seconds
-from multiplane.deliver.shot import FinishedShot
+from multiplane.deliver.shot import FinishedShot, read_manifest
 from multiplane.stage.easing import Key, evaluate
 from multiplane.stage.path import from_keyframes
 from tests.deliver.aep.read_back import keys_of, numbers
@@ -213,19 +213,35 @@ def test_footage_is_found_beside_the_project_after_a_move(written: Written, tmp_
     """By the counts that After Effects falls back to: up from the project, down to the file."""
     moved = tmp_path / "elsewhere"
     shutil.copytree(written.folder, moved)
-    project = py_aep.parse(moved / "storyboard.aep").project
+    assert _footage_from(moved / "storyboard.aep") == 5 * len(MOVES)
+
+
+def test_footage_is_found_through_a_link(tmp_path: Path) -> None:
+    put(tmp_path / "real" / "shot", quad_shot("a", CameraMove()))
+    link = tmp_path / "a" / "b" / "link"
+    link.parent.mkdir(parents=True)
+    try:
+        link.symlink_to(tmp_path / "real", target_is_directory=True)
+    except OSError:
+        pytest.skip("links need a right here that this user has not")
+    write_aep(link / "x.aep", [(link / "shot", read_manifest(link / "shot"))])
+    (tmp_path / "real").rename(tmp_path / "renamed")
+    assert _footage_from(tmp_path / "renamed" / "x.aep") == 5
+
+
+def _footage_from(aep: Path) -> int:
+    """How many files the project has; each must be found from where the project lies."""
     records = [
         json.loads(chunk.value)
-        for chunk in recursive_find(project._rifx.chunks, chunk_type="alas")
+        for chunk in recursive_find(py_aep.parse(aep).project._rifx.chunks, chunk_type="alas")
         if isinstance(chunk, Utf8Chunk)
     ]
-    assert len(records) == 5 * len(MOVES)
     for record in records:
         full = record["fullpath"]
         parts = (PurePosixPath if full.startswith("/") else PureWindowsPath)(full).parts
         up, down = record["ascendcount_base"], record["ascendcount_target"]
-        base = (moved / "storyboard.aep").parents[up - 1]
-        assert base.joinpath(*parts[-down:]).is_file(), record
+        assert aep.parents[up - 1].joinpath(*parts[-down:]).is_file(), record
+    return len(records)
 
 
 @pytest.mark.parametrize("fps", [23.976, 24000 / 1001, 24, 25, 29.97, 30, 59.94, 60, 12.5])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from py_aep import CompItem, FolderItem, FootageItem, ImportOptions, Label, Project
+from py_aep import CompItem, FolderItem, FootageItem, Label, Project
 
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.deliver.aep import labels
+from multiplane.deliver.aep.footage import import_footage
 from multiplane.deliver.aep.markers import Note, add_markers
 from multiplane.deliver.aep.properties import SCALE, TRANSFORM, find
 from multiplane.deliver.aep.shot import COMPS
@@ -82,22 +83,20 @@ def _add_audio(
         if path is None:
             continue
         try:
-            item = items.get(path) or _sound(project, path.resolve())
+            item = items.get(path) or _sound(project, folder, path)
         # What py-aep raises for a broken file is not documented, and one sound stops nothing.
         except Exception as error:
             unheard[shot.id] = f"The audio {path.name} could not be imported: {error}"
             continue
         items[path] = item
-        item.parent_folder = folder
         layer = master.add(item)
         layer.start_time = seconds(shot.start_frame, rate)
         layer.comment = labels.tag(shot=shot.id, layer="audio")
     return unheard
 
 
-def _sound(project: Project, path: Path) -> FootageItem:
-    item = project.import_file(ImportOptions(path))
-    assert isinstance(item, FootageItem)
+def _sound(project: Project, folder: FolderItem, path: Path) -> FootageItem:
+    item = import_footage(project, folder, path)
     if not item.has_audio:
         item.remove()
         raise ValueError("there is no audio in it")

@@ -9,7 +9,6 @@ from py_aep import (
     CompItem,
     FolderItem,
     FootageItem,
-    ImportOptions,
     Label,
     Project,
 )
@@ -19,6 +18,7 @@ from multiplane.contract.errors import Failure
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.deliver.aep import labels
 from multiplane.deliver.aep.camera import add_camera, add_rig
+from multiplane.deliver.aep.footage import import_footage
 from multiplane.deliver.aep.markers import Note, add_markers
 from multiplane.deliver.aep.properties import ANCHOR, POSITION, SCALE, TRANSFORM, find
 from multiplane.deliver.aep.timing import comp_rate, seconds
@@ -73,9 +73,7 @@ def _footage(project: Project, parent: FolderItem, path: Path, name: str) -> Foo
             file=str(path),
             remedy="Make the shot again with: multiplane render",
         )
-    item = project.import_file(ImportOptions(path.resolve()))
-    assert isinstance(item, FootageItem)
-    item.parent_folder = parent
+    item = import_footage(project, parent, path)
     item.name = labels.item_name(name)
     if item.main_source.has_alpha:
         item.main_source.alpha_mode = AlphaMode.STRAIGHT
