@@ -151,6 +151,14 @@ def test_a_subject_cut_off_by_the_picture_limits_the_move_and_one_inside_does_no
     assert tied.amount < free.amount
 
 
+def test_an_amount_beyond_the_presets_bounds_is_said() -> None:
+    staged = stage_shot(SCENE, SIZE, COMP, _move("push_in", amount=9))
+    assert staged.asked_amount == PRESETS["push_in"].strongest == 4.0
+    assert staged.warnings == (
+        "The camera preset push_in goes up to an amount of 4, and 9 was asked for.",
+    )
+
+
 def test_without_overscan_a_truck_stays_at_rest() -> None:
     staged = stage_shot(SCENE, SIZE, COMP, _move("truck_right"))
     assert staged.amount == pytest.approx(0.0, abs=1e-5)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from multiplane.cli import doctor, models, render, storyboard
+from multiplane.cli import camera, doctor, export, models, render, storyboard
 from multiplane.cli.teach import teach
 from multiplane.study import commands as study
 
@@ -43,6 +43,8 @@ for group in (storyboard.app, models.app, study.app):
 render.add_to(app)
 app.add_typer(storyboard.app, name="storyboard")
 app.add_typer(models.app, name="models")
+camera.add_to(app)
+export.add_to(app)
 doctor.add_to(app)
 app.add_typer(study.app, name="study")
 

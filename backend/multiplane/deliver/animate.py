@@ -30,6 +30,7 @@ def animate(
     width: int = 640,
     fps: float = 24.0,
     there_and_back: bool = True,
+    quality: int = WEBP_QUALITY,
 ) -> int:
     """Film the staged shot as an animated picture that loops; returns the number of frames.
 
@@ -51,10 +52,16 @@ def animate(
             frame = compositor.frame(path_of_camera[number])
             yield cv2.resize(frame[..., :3], size, interpolation=cv2.INTER_AREA)
 
-    return write_animation(path, frames(), comp.fps / step)
+    return write_animation(path, frames(), comp.fps / step, quality=quality)
 
 
-def write_animation(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -> int:
+def write_animation(
+    path: Path,
+    frames: Iterable[NDArray[np.uint8]],
+    fps: float,
+    *,
+    quality: int = WEBP_QUALITY,
+) -> int:
     """Write ``frames`` (H, W, 3) as a looping .webp or .gif; returns their number.
 
     A GIF's frames last whole hundredths of a second; the rounding is spread, so that the whole
@@ -89,7 +96,7 @@ def write_animation(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float)
                 append_images=pictures[1:],
                 duration=durations,
                 loop=0,
-                quality=WEBP_QUALITY,
+                quality=quality,
                 method=4,
             )
     return len(pictures)

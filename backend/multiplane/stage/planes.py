@@ -22,6 +22,8 @@ DEPTH_RANGE_OF_ZOOM = 0.75
 """Distance between comp plane and background, in units of the zoom."""
 SMALLEST_GAP = 0.08
 """Least difference of neighbouring planes, in units of the whole range of inverse depth."""
+ROUNDING = 1e-7
+"""By so much, px, a background may miss the frame's edge and still be said to reach it."""
 
 
 class Cut(Protocol):
@@ -211,10 +213,10 @@ def _as_ground(plane: Plane, comp: Comp, zoom: float) -> Plane:
     half = (comp.width / 2.0, comp.height / 2.0)
     left, top, right, bottom = plane.box
     covers = (
-        left <= half[0] * (1.0 - k),
-        top <= half[1] * (1.0 - k),
-        right >= half[0] * (1.0 + k),
-        bottom >= half[1] * (1.0 + k),
+        left <= half[0] * (1.0 - k) + ROUNDING,
+        top <= half[1] * (1.0 - k) + ROUNDING,
+        right >= half[0] * (1.0 + k) - ROUNDING,
+        bottom >= half[1] * (1.0 + k) - ROUNDING,
     )
     ends = zip(covers, plane.bleeds, strict=True)
     a, b, c, d = (covered and not cut for covered, cut in ends)

@@ -56,6 +56,7 @@ class Preset:
     directions: tuple[str, ...] = ()  # words that ``move.direction`` may be; the first is usual
     degrees: bool = False  # ``move.direction`` may be an angle: 0 right, 90 up
     takes: tuple[str, ...] = ()  # fields of a move that count here and not everywhere
+    loops: bool = False  # ends where it began, asked or not
 
     def amount(self, move: CameraMove) -> float:
         """The move's amount within the preset's bounds."""
@@ -77,6 +78,7 @@ def preset(
     directions: tuple[str, ...] = (),
     degrees: bool = False,
     takes: tuple[str, ...] = ("ease",),
+    loops: bool = False,
 ) -> Callable[[Build], Build]:
     """Register the decorated function as the preset ``name``."""
 
@@ -85,7 +87,7 @@ def preset(
         if taken & {name, *aliases}:
             raise ValueError(f"camera preset {name!r} is registered twice")
         PRESETS[name] = Preset(
-            name, description, unit, strongest, build, aliases, directions, degrees, takes
+            name, description, unit, strongest, build, aliases, directions, degrees, takes, loops
         )
         return build
 

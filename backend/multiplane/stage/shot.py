@@ -119,6 +119,9 @@ def stage_shot(
     setting = replace(setting, focus=focus)
     setting, changed = fit_framing(move, setting, planes)
     asked = chosen.amount(move)
+    if move.amount > chosen.strongest > 0.0:
+        most = f"{chosen.strongest:g}, and {move.amount:g} was asked for"
+        changed += (f"The camera preset {chosen.name} goes up to an amount of {most}.",)
     amount = largest_clean_amount(
         lambda strength: _film(chosen.build(setting, move, strength), comp), planes, comp, asked
     )

@@ -7,6 +7,8 @@ needs half as much.
 
 from __future__ import annotations
 
-from multiplane.stage.presets import framed, lens, loose, travel, turn
+# isort: off
+# In this order they are listed.
+from multiplane.stage.presets import travel, turn, lens, loose, framed
 
 __all__ = ["framed", "lens", "loose", "travel", "turn"]

@@ -33,6 +33,7 @@ HAND_WAVES = 12
     directions=("right", "left", "up", "down"),
     degrees=True,
     takes=("ease", "focus"),
+    loops=True,
 )
 def parallax_drift(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     half = DRIFT_OF_DEPTH * setting.depth_range * amount / 2.0
@@ -57,6 +58,7 @@ def parallax_drift(setting: Setting, move: CameraMove, amount: float) -> KeyedCa
     strongest=4.0,
     directions=("clockwise", "counterclockwise"),
     takes=("focus",),
+    loops=True,
 )
 def parallax_circle(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     radius = CIRCLE_OF_DEPTH * setting.depth_range * amount / 2.0

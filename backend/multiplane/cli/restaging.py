@@ -1,0 +1,214 @@
+"""Shots getting another move, one after the other, and how that shows itself."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from multiplane.cli.errors import Interrupted
+from multiplane.cli.progress import LineReporter, Reporter, reporter
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.events import (
+    Event,
+    RunFinished,
+    RunStarted,
+    ShotFailed,
+    ShotFinished,
+    ShotStarted,
+    StepProgress,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from multiplane.contract.manifest import Manifest
+    from multiplane.contract.storyboard import CameraMove
+
+
+def run(
+    folders: Sequence[Path],
+    move: CameraMove | None,
+    *,
+    preview: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Give every shot ``move`` (None: its earlier one back); returns the exit status.
+
+    All numbers are written before the first film is made, so that an interrupted run has changed
+    every shot. A shot that fails is told of and the others go on.
+    """
+    began = time.monotonic()
+    with _reporter(as_json=as_json, quiet=quiet) as shown:
+        shown.tell(RunStarted(shots=len(folders), out=str(_common(folders))))
+        moved, failed = _restage(folders, move, shown)
+        if preview:
+            try:
+                failed |= _film(moved, shown)
+            except KeyboardInterrupt:
+                raise Interrupted(
+                    "All shots have the new move; some have no film of it yet. "
+                    f"Go on with: multiplane {shlex.join(sys.argv[1:])}"
+                ) from None
+        shown.tell(
+            RunFinished(
+                made=len(folders) - len(failed),
+                skipped=0,
+                failed=len(failed),
+                seconds=time.monotonic() - began,
+            )
+        )
+    return min((one.exit_status for one in failed.values()), default=0)
+
+
+Failed = dict[Path, MultiplaneError]
+
+
+def _restage(
+    folders: Sequence[Path], move: CameraMove | None, shown: Reporter
+) -> tuple[dict[Path, Manifest], Failed]:
+    """The shots that have the move now, and those that failed."""
+    from multiplane.produce import restage
+
+    moved: dict[Path, Manifest] = {}
+    failed: Failed = {}
+    for index, folder in enumerate(folders):
+        began = time.monotonic()
+        shown.tell(ShotStarted(shot_id=folder.name, index=index))
+        try:
+            if move is None:
+                manifest = restage.undo(folder)
+            else:
+                manifest = restage.restage(folder, move, tell=shown.tell)
+        except MultiplaneError as error:
+            failed[folder] = error
+            shown.tell(_failure(folder.name, error))
+            continue
+        moved[folder] = manifest
+        shown.tell(
+            ShotFinished(
+                shot_id=manifest.shot_id,
+                manifest=(folder / restage.MANIFEST).as_posix(),
+                layers=len(manifest.layers),
+                seconds=time.monotonic() - began,
+            )
+        )
+    return moved, failed
+
+
+def _film(moved: dict[Path, Manifest], shown: Reporter) -> Failed:
+    """Films of the shots that have none, then what their storyboards deliver as a whole."""
+    from multiplane.produce import restage
+
+    failed: Failed = {}
+    for folder, manifest in moved.items():
+        if manifest.files.preview is not None:
+            continue
+        try:
+            restage.film_again(folder, on_frame=_frames(shown, manifest.shot_id))
+        except MultiplaneError as error:
+            failed[folder] = error
+            shown.tell(_failure(manifest.shot_id, error))
+    for out in dict.fromkeys(folder.absolute().parent.parent for folder in moved):
+        restage.refresh(out, tell=shown.tell)
+    return failed
+
+
+def _common(folders: Sequence[Path]) -> Path:
+    outs = {one.parent.parent if one.parent.name == "shots" else one for one in folders}
+    return outs.pop() if len(outs) == 1 else Path()
+
+
+def _failure(shot_id: str, error: MultiplaneError) -> ShotFailed:
+    return ShotFailed(shot_id=shot_id, error=ErrorEntry.model_validate(error.as_dict()))
+
+
+def _frames(shown: Reporter, shot_id: str) -> Callable[[int, int], None]:
+    def count(done: int, total: int) -> None:
+        shown.tell(StepProgress(shot_id=shot_id, step="deliver", done=done, total=total))
+
+    return count
+
+
+def _reporter(*, as_json: bool, quiet: bool) -> Reporter:
+    from rich.console import Console
+
+    console = Console()
+    if as_json or quiet or not console.is_terminal:
+        return reporter(as_json=as_json, quiet=quiet)
+    return _FilmReporter(console)
+
+
+class _FilmReporter(LineReporter):
+    """Lines as in a log, and below them a bar while a film is made."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._bar = bar(console, "frames")
+        self._task = self._bar.add_task("", total=None, visible=False)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case StepProgress():
+                self._bar.update(
+                    self._task,
+                    description=f"filming {event.shot_id}",
+                    completed=event.done or 0,
+                    total=event.total,
+                    visible=True,
+                )
+            case RunFinished():
+                self._bar.stop()
+                super().tell(event)
+            case _:
+                super().tell(event)
+
+
+@contextlib.contextmanager
+def counting(what: str, unit: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, driven by the (done, total) that is yielded; else nothing."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda done, total: None
+        return
+    with bar(console, unit) as shown:
+        task = shown.add_task(what, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+def bar(console: Console, unit: str) -> Progress:
+    """A progress bar that counts ``unit`` and goes when it is done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=28),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeLeft(),
+        console=console,
+        transient=True,
+    )

@@ -1,0 +1,298 @@
+"""A finished shot gets another camera move: no model and no new layers, only numbers and a film.
+
+What has to stay true together: the manifest (camera, layers' places, content hash), the camera in
+the output folder's storyboard.json, and the preview. The numbers are written first, the film is
+made after them; in between the manifest names no preview.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from pydantic import ValidationError
+
+from multiplane.contract.errors import Failure, InputError
+from multiplane.contract.events import Event, Log
+from multiplane.contract.manifest import LayerEntry, Manifest
+from multiplane.contract.storyboard import CameraMove, Shot, Storyboard
+from multiplane.deliver.folder import replacing_file
+from multiplane.produce.job import shot_hash
+from multiplane.stage.finished import overscan_now, overscan_with, sharp_overscan, staged_anew
+from multiplane.stage.shot import Staged
+
+Tell = Callable[[Event], None]
+MANIFEST, STORYBOARD, PREVIEW = "manifest.json", "storyboard.json", "preview.mp4"
+SHOTS = "shots"
+HISTORY, MOVE = "camera_history", "camera_move"
+KEPT = 10
+"""So many earlier moves of a shot are kept."""
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A finished shot as it lies on the disk, and its place in the storyboard that it is of."""
+
+    folder: Path
+    manifest: Manifest
+    picture_size: tuple[int, int]
+    board: Storyboard | None
+    index: int  # of the shot in `board`
+
+    @property
+    def shot(self) -> Shot | None:
+        return None if self.board is None else self.board.shots[self.index]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        return self.manifest.model_extra or {}
+
+    @property
+    def move(self) -> CameraMove:
+        """The move that it has now, as it was asked for."""
+        if self.shot is not None:
+            return self.shot.camera
+        try:
+            return CameraMove.model_validate(self.extra[MOVE])
+        except (KeyError, ValidationError):
+            camera = self.manifest.camera
+            return CameraMove(preset=camera.preset, amount=min(camera.amount, 10.0))
+
+
+def restage(folder: Path, move: CameraMove, *, tell: Tell = lambda event: None) -> Manifest:
+    """Give the finished shot in ``folder`` (out/shots/<id>) another move; returns its manifest.
+
+    Numbers only: the manifest's preview is gone until `film_again` makes it. The storyboard.json
+    of the output folder gets the move too, and the shot's content hash with it, so that rendering
+    that storyboard leaves the shot as it is. The move is weakened where the layers do not reach;
+    ``tell`` hears of it. Nothing happens when the shot has this very move already.
+
+    Raises InputError for an unknown preset or direction, or where no finished shot is; Failure
+    when a file cannot be written.
+    """
+    found = _read(folder)
+    fixed = None if found.board is None else found.board.overscan
+    overscan = overscan_with(move, found.manifest, found.picture_size, fixed)
+    staged = staged_anew(move, found.manifest, found.picture_size, overscan=overscan)
+    shot_id = found.manifest.shot_id
+    for text in (*staged.warnings, *_enlarged(found, overscan)):
+        tell(Log(level="warning", text=text, shot_id=shot_id))
+    entry = staged.entry()
+    if move == found.move and entry == found.manifest.camera:
+        return found.manifest
+    now = overscan_now(found.manifest, found.picture_size)
+    earlier = {"move": _as_json(found.move), "overscan": now}
+    return _write(found, move, staged, [*_history(found), earlier][-KEPT:])
+
+
+def undo(folder: Path) -> Manifest:
+    """Give the finished shot the move back that it had before the last `restage`.
+
+    Raises InputError when there is no earlier move, and as `restage`.
+    """
+    found = _read(folder)
+    history = _history(found)
+    if not history:
+        raise InputError(
+            code="produce.restage.nothing_to_undo",
+            message="This shot's camera has not been changed since it was made.",
+            file=str(folder),
+        )
+    last = history.pop()
+    move = CameraMove.model_validate(last["move"])
+    staged = staged_anew(move, found.manifest, found.picture_size, overscan=last["overscan"])
+    return _write(found, move, staged, history)
+
+
+def film_again(
+    folder: Path, *, on_frame: Callable[[int, int], None] = lambda done, total: None
+) -> Manifest:
+    """Make the preview of the finished shot anew; returns its manifest, which names it again.
+
+    Raises InputError where no finished shot is, Failure for damaged layers and what the disk
+    refuses; the shot then stays without a preview.
+    """
+    from multiplane.deliver.preview import write_preview
+    from multiplane.produce.finished import reusable_cut
+    from multiplane.stage.finished import staged_of
+
+    found = _read(folder)
+    cut = reusable_cut(folder, str(found.extra.get("picture_hash")), None)
+    if cut is None:
+        raise Failure(
+            code="produce.restage.layers_missing",
+            message="The shot's pictures are not all there, or cannot be read.",
+            file=str(folder),
+            remedy="Render the storyboard again: it makes anew what is missing.",
+        )
+    staged = staged_of(found.manifest, found.picture_size)
+    with replacing_file(folder / PREVIEW) as fresh:
+        write_preview(fresh, staged, cut.layers, on_frame=on_frame)
+    files = found.manifest.files.model_copy(update={"preview": PREVIEW})
+    manifest = found.manifest.model_copy(update={"files": files})
+    _replace(folder / MANIFEST, manifest.to_json())
+    return manifest
+
+
+def refresh(out: Path, *, tell: Tell = lambda event: None) -> None:
+    """Make anew what an output folder delivers of all its shots together, where it is stale.
+
+    Does nothing for a folder without storyboard.json and sequence.json. What fails is told of.
+    """
+    from multiplane.contract.manifest import Sequence
+    from multiplane.deliver.sequence import deliver_sequence
+
+    try:
+        board = Storyboard.model_validate_json((out / STORYBOARD).read_text(encoding="utf-8"))
+        sequence = Sequence.model_validate_json((out / "sequence.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    deliver_sequence(out, board, sequence, audio_folder=out, tell=tell, only_stale=True)
+
+
+def finished_shots(out: Path) -> list[Path]:
+    """Folders of all finished shots of an output folder, in the storyboard's order."""
+    found = {path.parent for path in (out / SHOTS).glob(f"*/{MANIFEST}")}
+    try:
+        document = json.loads((out / "sequence.json").read_text(encoding="utf-8"))
+        named = [out / one["manifest"] for one in document["shots"] if one.get("manifest")]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        named = []
+    ordered = [path.parent for path in named if path.parent in found]
+    return ordered + sorted(found - set(ordered))
+
+
+def read_finished(folder: Path) -> tuple[Manifest, tuple[int, int], CameraMove]:
+    """Manifest, picture's size (px) and present move of a finished shot. Raises InputError."""
+    found = _read(folder)
+    return found.manifest, found.picture_size, found.move
+
+
+def _read(folder: Path) -> _Finished:
+    path = folder / MANIFEST
+    try:
+        manifest = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+        with Image.open(folder / manifest.files.picture) as picture:
+            size = picture.size
+    except FileNotFoundError as error:
+        raise InputError(
+            code="produce.restage.no_shot",
+            message="There is no finished shot here.",
+            file=str(folder),
+            value=None if Path(error.filename) == path else Path(error.filename).name,
+            remedy="Name the shot's own folder, such as out/board/shots/shot-001.",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise InputError(
+            code="produce.restage.shot_damaged",
+            message=f"The shot cannot be read: {str(error).splitlines()[0]}.",
+            file=str(path),
+            remedy="Render the storyboard again: it makes anew what is damaged.",
+        ) from error
+    board, index = _board_of(folder, manifest.shot_id)
+    return _Finished(folder, manifest, size, board, index)
+
+
+def _board_of(folder: Path, shot_id: str) -> tuple[Storyboard | None, int]:
+    """The storyboard that the output folder was made of, and the shot's place in it."""
+    if folder.absolute().parent.name != SHOTS:
+        return None, 0
+    try:
+        text = (_out(folder) / STORYBOARD).read_text(encoding="utf-8")
+        board = Storyboard.model_validate_json(text)
+    except (OSError, ValueError):
+        return None, 0
+    ids = [shot.id for shot in board.shots]
+    return (board, ids.index(shot_id)) if shot_id in ids else (None, 0)
+
+
+def _write(
+    found: _Finished, move: CameraMove, staged: Staged, history: list[dict[str, Any]]
+) -> Manifest:
+    """Manifest first, then the storyboard: killed between, the shot is merely made again."""
+    board, shot, old = found.board, found.shot, found.manifest
+    updates: dict[str, Any] = {
+        "camera": staged.entry(),
+        "layers": [_placed(layer, staged, number) for number, layer in enumerate(old.layers)],
+        "files": old.files.model_copy(update={"preview": None}),
+        MOVE: _as_json(move),
+        HISTORY: history,
+    }
+    picture_hash = found.extra.get("picture_hash")
+    moved = None if shot is None else shot.model_copy(update={"camera": move})
+    if board is None or shot is None or moved is None or not isinstance(picture_hash, str):
+        updates["content_hash"] = None
+    else:
+        was_true = found.extra.get("content_hash") == shot_hash(
+            picture_hash, shot, old.comp, board.overscan
+        )
+        # A shot that its storyboard had left behind stays one that rendering makes again.
+        updates["content_hash"] = (
+            shot_hash(picture_hash, moved, old.comp, board.overscan) if was_true else None
+        )
+    manifest = old.model_copy(update=updates)
+    _replace(found.folder / MANIFEST, manifest.to_json())
+    if board is not None and moved is not None:
+        shots = list(board.shots)
+        shots[found.index] = moved
+        changed = board.model_copy(update={"shots": shots})
+        _replace(_out(found.folder) / STORYBOARD, changed.to_json())
+    # The old film shows the old move.
+    if old.files.preview:
+        (found.folder / old.files.preview).unlink(missing_ok=True)
+    return manifest
+
+
+def _placed(layer: LayerEntry, staged: Staged, number: int) -> LayerEntry:
+    plane = staged.planes[number]
+    return layer.model_copy(
+        update={
+            "z": plane.z,
+            "position": plane.position,
+            "anchor": plane.anchor,
+            "scale": plane.scale,
+        }
+    )
+
+
+def _enlarged(found: _Finished, overscan: float) -> list[str]:
+    """What to say where layers are shown larger than they were made for."""
+    manifest, size = found.manifest, found.picture_size
+    made_for = max(sharp_overscan(manifest.comp, size), overscan_now(manifest, size))
+    if overscan <= made_for * 1.005:
+        return []
+    return [
+        f"This move needs a wider picture than the shot has, so all is shown "
+        f"{100 * (overscan / made_for - 1):.0f} % larger. Rendering the storyboard with --force "
+        f"makes the shot's layers in full size."
+    ]
+
+
+def _history(found: _Finished) -> list[dict[str, Any]]:
+    """Earlier moves, the last one last; what is no move is left out."""
+    kept = found.extra.get(HISTORY)
+    moves = []
+    for one in kept if isinstance(kept, list) else []:
+        try:
+            move = CameraMove.model_validate(one["move"])
+            moves.append({"move": _as_json(move), "overscan": max(1.0, float(one["overscan"]))})
+        except (KeyError, TypeError, ValueError):
+            continue
+    return moves
+
+
+def _as_json(move: CameraMove) -> dict[str, Any]:
+    return move.model_dump(mode="json", by_alias=True)
+
+
+def _out(folder: Path) -> Path:
+    return folder.absolute().parent.parent
+
+
+def _replace(path: Path, text: str) -> None:
+    with replacing_file(path) as fresh:
+        fresh.write_text(text, encoding="utf-8")

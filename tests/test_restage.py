@@ -1,0 +1,286 @@
+"""A finished shot gets another move: what changes, what stays true, what is said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from multiplane.contract.errors import Failure, InputError
+from multiplane.contract.events import Event, Log
+from multiplane.contract.manifest import Manifest
+from multiplane.contract.storyboard import CameraMove, Storyboard
+from multiplane.deliver.contact import write_contact_of
+from multiplane.deliver.shot import read_manifest
+from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
+from multiplane.produce.finished import is_unchanged
+from multiplane.produce.job import shot_hash
+from multiplane.produce.restage import (
+    HISTORY,
+    KEPT,
+    film_again,
+    finished_shots,
+    refresh,
+    restage,
+    undo,
+)
+from multiplane.produce.storyboard import produce_storyboard
+from multiplane.produce.studio import Studio
+from multiplane.stage.finished import overscan_now, staged_of
+from multiplane.stage.overscan import violations
+from tests.deliver.shots import SIZE
+from tests.finished_output import FRAMES, finished_output
+from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
+
+ORBIT = CameraMove(preset="orbit", focus="princess")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return finished_output(tmp_path_factory.mktemp("made") / "out", "one", "two")
+
+
+@pytest.fixture
+def out(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "out"))
+
+
+def board_of(out: Path) -> Storyboard:
+    return Storyboard.model_validate_json((out / "storyboard.json").read_text("utf-8"))
+
+
+def warnings(told: list[Event]) -> list[str]:
+    return [one.text for one in told if isinstance(one, Log)]
+
+
+def test_the_move_is_in_the_manifest_and_in_the_storyboard(out: Path) -> None:
+    folder = out / "shots" / "one"
+    before = read_manifest(folder)
+    manifest = restage(folder, ORBIT)
+    assert manifest == read_manifest(folder)
+    assert (manifest.camera.preset, manifest.camera.amount) == ("orbit", 1.0)
+    assert len(manifest.camera.keyframes["position"]) == FRAMES
+    board = board_of(out)
+    assert board.shots[0].camera == ORBIT
+    assert board.shots[1].camera.preset == "push_in"
+    assert violations(staged_of(manifest, SIZE).path(), staged_of(manifest, SIZE).planes,
+                      manifest.comp) == []  # fmt: skip
+    kept = {"camera", "layers", "files", "content_hash", "camera_move", "camera_history"}
+    assert manifest.model_dump(exclude=kept) == before.model_dump(exclude=kept)
+    assert [one.bbox for one in manifest.layers] == [one.bbox for one in before.layers]
+    assert manifest.layers[0].scale != before.layers[0].scale
+
+
+def test_the_hash_is_that_of_the_new_storyboard(out: Path) -> None:
+    """So rendering it leaves the shot alone, and the untouched one too."""
+    restage(out / "shots" / "one", ORBIT)
+    board = board_of(out)
+    for number, shot in enumerate(board.shots):
+        comp = read_manifest(out / "shots" / shot.id).comp
+        assert is_unchanged(out / "shots" / shot.id, shot_hash(f"{number:064x}", shot, comp, None))
+
+
+def test_a_shot_that_its_storyboard_left_behind_stays_so(out: Path) -> None:
+    document = json.loads((out / "storyboard.json").read_text("utf-8"))
+    document["shots"][0]["dialogue"] = "Halt!"
+    (out / "storyboard.json").write_text(json.dumps(document), encoding="utf-8")
+    manifest = restage(out / "shots" / "one", ORBIT)
+    assert (manifest.model_extra or {})["content_hash"] is None
+    assert board_of(out).shots[0].dialogue == "Halt!"
+
+
+def test_the_film_comes_after_the_numbers(out: Path) -> None:
+    folder = out / "shots" / "one"
+    old = (folder / "preview.mp4").read_bytes()
+    assert restage(folder, ORBIT).files.preview is None
+    assert not (folder / "preview.mp4").exists()
+    counted: list[tuple[int, int]] = []
+    manifest = film_again(folder, on_frame=lambda done, total: counted.append((done, total)))
+    assert manifest == read_manifest(folder)
+    assert manifest.files.preview == "preview.mp4"
+    assert counted[-1] == (FRAMES, FRAMES)
+    assert (folder / "preview.mp4").read_bytes() != old
+    with av.open(str(folder / "preview.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == FRAMES
+
+
+def test_undo_gives_every_earlier_move_back(out: Path) -> None:
+    folder = out / "shots" / "one"
+    first = read_manifest(folder)
+    restage(folder, ORBIT)
+    second = restage(folder, CameraMove(preset="roll", direction="counterclockwise"))
+    restage(folder, CameraMove(preset="pan"))
+    again = undo(folder)
+    assert again.camera == second.camera
+    assert again.layers == second.layers
+    undo(folder)
+    back = undo(folder)
+    assert (back.camera, back.layers) == (first.camera, first.layers)
+    assert (back.model_extra or {})["content_hash"] == (first.model_extra or {})["content_hash"]
+    assert board_of(out).shots[0].camera == CameraMove(preset="push_in")
+    with pytest.raises(InputError, match="has not been changed"):
+        undo(folder)
+
+
+def test_only_the_last_moves_are_kept(out: Path) -> None:
+    folder = out / "shots" / "one"
+    for number in range(KEPT + 3):
+        manifest = restage(folder, CameraMove(preset="handheld", seed=number))
+    history = (manifest.model_extra or {})[HISTORY]
+    assert [one["move"]["seed"] for one in history] == list(range(2, KEPT + 2))
+
+
+def test_the_same_move_again_changes_nothing(out: Path) -> None:
+    folder = out / "shots" / "one"
+    before = (folder / "manifest.json").read_bytes()
+    assert restage(folder, CameraMove(preset="push_in")).files.preview == "preview.mp4"
+    assert (folder / "manifest.json").read_bytes() == before
+
+
+def test_layers_that_do_not_reach_weaken_the_move_and_it_is_said(tmp_path: Path) -> None:
+    """The picture has 160 px for a comp of 160: it may be enlarged a quarter, not more."""
+    out = finished_output(tmp_path / "out", "one", size=(160, 90))
+    told: list[Event] = []
+    folder = out / "shots" / "one"
+    manifest = restage(folder, CameraMove(preset="pedestal_up", amount=4), tell=told.append)
+    assert 3.0 < manifest.camera.amount < 3.9
+    assert overscan_now(manifest, SIZE) == pytest.approx(1.25)
+    weakened, enlarged = warnings(told)
+    assert "weakened" in weakened
+    assert "25 % larger" in enlarged
+    staged = staged_of(manifest, SIZE)
+    assert violations(staged.path(), staged.planes, manifest.comp) == []
+    told.clear()
+    restage(folder, CameraMove(preset="orbit", focus="dragon"), tell=told.append)
+    assert '"dragon"' in warnings(told)[0]
+
+
+def test_the_storyboards_own_overscan_counts(out: Path) -> None:
+    board = board_of(out).model_copy(update={"overscan": 1.2})
+    (out / "storyboard.json").write_text(board.to_json(), encoding="utf-8")
+    manifest = restage(out / "shots" / "one", CameraMove(preset="static"))
+    assert overscan_now(manifest, SIZE) == pytest.approx(1.2)
+
+
+def test_a_framing_that_would_show_an_edge_says_what_it_became(out: Path) -> None:
+    told: list[Event] = []
+    rect = {"x": 0.9, "y": 0.5, "width": 0.6, "height": 0.6}
+    move = CameraMove.model_validate({"framing": {"end": rect}})
+    manifest = restage(out / "shots" / "one", move, tell=told.append)
+    assert manifest.camera.preset == "framing"
+    assert any("0.9, 0.5, 0.6, 0.6 became" in text for text in warnings(told))
+
+
+def test_a_shot_apart_from_its_output_folder(out: Path, tmp_path: Path) -> None:
+    """No storyboard: the move is changed all the same, and comes back by what the shot knows."""
+    folder = Path(shutil.copytree(out / "shots" / "one", tmp_path / "alone"))
+    assert (restage(folder, ORBIT).model_extra or {})["content_hash"] is None
+    restage(folder, CameraMove(preset="tilt"))
+    assert undo(folder).camera.preset == "orbit"
+    assert undo(folder).camera.preset == "push_in"
+    refresh(tmp_path)
+
+
+def test_bad_folders_are_explained(out: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no finished shot here"):
+        restage(tmp_path / "nowhere", ORBIT)
+    (out / "shots" / "one" / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read"):
+        restage(out / "shots" / "one", ORBIT)
+    folder = out / "shots" / "two"
+    before = (folder / "manifest.json").read_bytes()
+    with pytest.raises(InputError, match="Did you mean"):
+        restage(folder, CameraMove(preset="orbitt"))
+    assert (folder / "manifest.json").read_bytes() == before
+    restage(folder, ORBIT)
+    (folder / "layers" / "00-background.png").unlink()
+    with pytest.raises(Failure, match="not all there"):
+        film_again(folder)
+
+
+def test_shots_come_in_the_storyboards_order(out: Path) -> None:
+    document = json.loads((out / "sequence.json").read_text("utf-8"))
+    document["shots"].reverse()
+    (out / "sequence.json").write_text(json.dumps(document), encoding="utf-8")
+    assert [one.name for one in finished_shots(out)] == ["two", "one"]
+    (out / "sequence.json").unlink()
+    assert [one.name for one in finished_shots(out)] == ["one", "two"]
+
+
+def test_sheets_of_the_whole_storyboard_are_made_anew(out: Path) -> None:
+    write_contact_of(out)
+    before = (out / "contact.png").read_bytes()
+    refresh(out)
+    restage(out / "shots" / "one", ORBIT)
+    refresh(out)
+    assert (out / "contact.png").read_bytes() != before
+
+
+def test_it_takes_no_model_and_less_than_two_seconds(tmp_path: Path) -> None:
+    """A shot of 1280x720 and 4 s, in a fresh process, its imports counted too."""
+    out = finished_output(tmp_path / "out", "one", frames=3)
+    path = out / "shots" / "one" / "manifest.json"
+    document = json.loads(path.read_text("utf-8"))
+    document["comp"] = {"width": 1280, "height": 720, "fps": 24, "duration_frames": 96}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    program = (
+        "import sys, time\n"
+        "from multiplane.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit as stop:\n    assert not stop.code\n"
+        "heavy = {'torch', 'diffusers', 'transformers', 'cv2', 'av'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "assert time.process_time() < 2, time.process_time()"
+    )
+    arguments = ["camera", "apply", str(path.parent), "whip_pan", "--amount", "3", "--no-preview"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert read_manifest(path.parent).camera.preset == "whip_pan"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    folder = tmp_path_factory.mktemp("models")
+    pipeline = save_tiny_pipeline(folder / "tiny")
+    return Studio(str(pipeline), str(save_tiny_depth(folder / "depth")), "cpu")
+
+
+def test_rendering_the_changed_storyboard_leaves_the_shot_as_it_is(
+    studio: Studio, tmp_path: Path
+) -> None:
+    """And its camera is the one that rendering would have made."""
+
+    def render(board: dict[str, Any], out: Path) -> tuple[int, int]:
+        loaded = load_storyboard(board, folder=tmp_path)
+        outcome = produce_storyboard(loaded, out, studio)
+        return outcome.made, outcome.skipped
+
+    shot = {"id": "forest", "prompt": "a **warrior** in a forest", "duration": 0.3}
+    board = {"size": [96, 64], "fps": 12, "shots": [{**shot, "camera": "truck_left"}]}
+    assert render(board, tmp_path / "out") == (1, 0)
+    folder = tmp_path / "out" / "shots" / "forest"
+    layers = {path.name: path.read_bytes() for path in (folder / "layers").iterdir()}
+    restage(folder, CameraMove(preset="orbit"))
+    manifest = film_again(folder)
+
+    loaded = read_storyboard(tmp_path / "out" / "storyboard.json")
+    outcome = produce_storyboard(loaded, tmp_path / "out", studio)
+    assert (outcome.made, outcome.skipped) == (0, 1)
+    assert read_manifest(folder) == manifest
+    assert {path.name: path.read_bytes() for path in (folder / "layers").iterdir()} == layers
+
+    board["shots"] = [{**shot, "camera": "orbit"}]
+    assert render(board, tmp_path / "other") == (1, 0)
+    rendered = read_manifest(tmp_path / "other" / "shots" / "forest")
+    for name, keys in rendered.camera.keyframes.items():
+        got = manifest.camera.keyframes[name]
+        np.testing.assert_allclose([key.value for key in got], [key.value for key in keys])
+    assert isinstance(rendered, Manifest)
