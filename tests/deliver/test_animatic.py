@@ -20,7 +20,17 @@ from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.mixer import Mixer
 from multiplane.deliver.preview import encode, exact_rate
 from tests.deliver.timelines import RATES, SIZE, click, storyboard
+from tests.outside_programs import chromium
 
+BROWSER = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 W, H = SIZE[0], SIZE[1] + 1
 
 
@@ -292,6 +302,43 @@ def test_an_interruption_keeps_the_old_film(tmp_path: Path) -> None:
         )
     assert target.read_bytes() == b"old"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["film.mp4", "shots"]
+
+
+@pytest.mark.parametrize("names", [False, True])
+def test_it_plays_in_a_browser(names: bool, tmp_path: Path) -> None:
+    """Chromium plays picture and sound, and shows the frame that is asked for."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    click(tmp_path / "a.wav", 0.4)
+    shots = {0: {"audio": "a.wav", "dialogue": "Halt!"}}
+    made = _made(tmp_path, [0.5] * 3, 25, shots=shots)
+    count, _ = _film(tmp_path / "film.mp4", tmp_path, made, names=names)
+    page_file = tmp_path / "page.html"
+    page_file.write_text("<video src='film.mp4' muted></video><canvas></canvas>")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER)
+        page = browser.new_page()
+        page.goto(page_file.as_uri())
+        facts = page.evaluate(
+            """async () => {
+                const video = document.querySelector('video');
+                await new Promise((resolve, reject) => {
+                    video.onseeked = resolve;
+                    video.onerror = () => reject(new Error(video.error.message));
+                    video.onloadeddata = () => { video.currentTime = 0.9; };
+                    video.load();
+                });
+                const seconds = video.duration, size = [video.videoWidth, video.videoHeight];
+                await video.play();
+                await new Promise(resolve => { video.onended = resolve; });
+                return {seconds, size, sound: video.webkitAudioDecodedByteCount > 0};
+            }"""
+        )
+        browser.close()
+    assert facts["size"] == [W, H]
+    assert facts["seconds"] == pytest.approx(count / 25, abs=0.03)
+    assert facts["sound"]
 
 
 def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:

@@ -116,6 +116,34 @@ def test_the_otio_file_is_what_otio_would_write_itself(tmp_path: Path) -> None:
     schemas(json.loads(text))
 
 
+def test_otios_own_tool_finds_media_tracks_and_ranges_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from opentimelineio.console import otiotool
+
+    click(tmp_path / "a.wav", 0.7, channels=2)
+    board, sequence = storyboard(
+        tmp_path, [1.3, 0.77], 59.94, shots={1: {"audio": "a.wav", "notes": "Rain"}}
+    )
+    for shot in sequence.shots:
+        (tmp_path / "shots" / shot.id / "preview.mp4").touch()
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for file in (OTIO, FCP7):
+        asked = ["--list-tracks", "--verify-media", "--verify-ranges", "--list-markers"]
+        monkeypatch.setattr("sys.argv", ["otiotool", "--input", file, *asked])
+        otiotool.main()
+        said = capsys.readouterr().out
+        assert said.count("IN BOUNDS") == said.count("EXISTS") == 3
+        assert "OUT OF BOUNDS" not in said
+        assert "NOT FOUND" not in said
+        assert [line for line in said.splitlines() if line.startswith("TRACK")] == [
+            "TRACK: V1 (Video)" if file == OTIO else "TRACK:  (Video)",
+            "TRACK: A1 (Audio)" if file == OTIO else "TRACK:  (Audio)",
+        ]
+        assert said.count("name: Note: Rain") == 1
+
+
 @pytest.mark.parametrize(
     "name",
     [
