@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +11,7 @@ import typer
 from multiplane.cli.teach import teach
 
 if TYPE_CHECKING:
-    from multiplane.contract.errors import MultiplaneError
-    from multiplane.intake.read_storyboard import LoadedStoryboard
-    from multiplane.intake.reading import Notice
+    from multiplane.cli.findings import Finding
 
 app = typer.Typer(
     help="Storyboards in every format: check them, turn one into another, begin a shot list.",
@@ -27,7 +23,6 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON event per line instead of a table.")
 ]
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
-_FOUND_NOTHING = "storyboard.shot.subjects.none_found"
 
 CONVERT_HELP = teach(
     """
@@ -62,20 +57,6 @@ TEMPLATE_HELP = teach(
 )
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """One line of the table. error: whether it stops the shot (or the whole file)."""
-
-    error: bool
-    code: str
-    shot: int | None
-    id: str | None
-    field: str | None
-    text: str
-    value: str | None
-    remedy: str | None
-
-
 @app.command(help=CONVERT_HELP)
 def convert(
     source: Annotated[
@@ -88,6 +69,7 @@ def convert(
     force: Force = False,
 ) -> None:
     """Read one format, write another."""
+    from multiplane.cli.findings import findings_of
     from multiplane.intake.carried import carried, compact_json
     from multiplane.intake.read_storyboard import read_storyboard
     from multiplane.intake.shot_list_file import as_shot_list
@@ -101,7 +83,7 @@ def convert(
     else:
         # Spreadsheets take a file without a mark for whatever their computer's own encoding is.
         _write(out, as_shot_list(board, _SEPARATORS[suffix]).encode("utf-8-sig"))
-    for finding in _findings(loaded):
+    for finding in findings_of(loaded):
         _say(finding, str(source))
     if suffix != ".json" and board.model_extra:
         lost = ", ".join(board.model_extra)
@@ -121,9 +103,11 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Read every storyboard and say what is wrong with it."""
+    from multiplane.cli.findings import checked
+
     failed = False
     for source in sources:
-        shots, findings = _checked(source)
+        shots, findings = checked(source)
         failed |= any(one.error for one in findings)
         if as_json:
             _print_events(source, shots, findings)
@@ -153,105 +137,7 @@ def template(
     print(f"Fill in {out}, then: multiplane render {out}")
 
 
-def _checked(source: Path) -> tuple[int, list[_Finding]]:
-    """(number of good shots, everything found) of one storyboard."""
-    from multiplane.contract.errors import MultiplaneError
-    from multiplane.intake.read_storyboard import read_storyboard
-    from multiplane.models.profiles import PROFILES
-    from multiplane.stage import presets  # noqa: F401  registers them
-    from multiplane.stage.registry import preset_names
-
-    try:
-        loaded = read_storyboard(source, presets=preset_names(), models=list(PROFILES))
-    except MultiplaneError as error:
-        notices = _notices(source)
-        return 0, [*notices, *(_of_error(one, None, None) for one in _flat(error))]
-    findings = [*_findings(loaded), *_further(loaded)]
-    findings.sort(key=lambda one: -1 if one.shot is None else one.shot)
-    return len(loaded.storyboard.shots), findings
-
-
-def _findings(loaded: LoadedStoryboard) -> list[_Finding]:
-    """What reading it found: errors and warnings by shot."""
-    found = [
-        _of_notice(one, None if one.shot is None else loaded.ids[one.shot])
-        for one in loaded.warnings
-    ]
-    for index, error in loaded.shots_errors.items():
-        found += [_of_error(one, index, loaded.ids[index]) for one in _flat(error)]
-    return found
-
-
-def _notices(source: Path) -> list[_Finding]:
-    """What the reader alone has to say of a storyboard without a good shot."""
-    from multiplane.contract.errors import MultiplaneError
-    from multiplane.intake.reading import find_format
-
-    try:
-        return [_of_notice(one, None) for one in find_format(source).read(source).notices]
-    except MultiplaneError:
-        return []
-
-
-def _flat(error: MultiplaneError) -> Iterator[MultiplaneError]:
-    yield error
-    for other in error.also:
-        yield from _flat(other)
-
-
-def _further(loaded: LoadedStoryboard) -> Iterator[_Finding]:
-    """What only making the shots would show: subjects that cannot be found, moves' directions."""
-    from multiplane.contract.errors import InputError
-    from multiplane.intake.subjects import find_subjects
-    from multiplane.stage.registry import check_direction, find_preset
-
-    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
-        try:
-            check_direction(find_preset(shot.camera.preset), shot.camera)
-        except InputError as error:
-            yield _of_error(error, index, shot.id, field=loaded.place(index, error.field or ""))
-        if shot.prompt is None:
-            continue
-        try:
-            find_subjects(shot)
-        except InputError as error:
-            yield _of_error(
-                error,
-                index,
-                shot.id,
-                field=loaded.place(index, "prompt"),
-                warning=error.code == _FOUND_NOTHING,
-            )
-
-
-def _of_notice(notice: Notice, id_: str | None) -> _Finding:
-    return _Finding(
-        False, notice.code, notice.shot, id_, notice.field, notice.text, None, notice.remedy
-    )
-
-
-def _of_error(
-    error: MultiplaneError,
-    index: int | None,
-    id_: str | None,
-    *,
-    field: str | None = None,
-    warning: bool = False,
-) -> _Finding:
-    said = error.as_dict()
-    return _Finding(
-        not warning,
-        error.code,
-        index,
-        id_,
-        field or error.field,
-        str(said["message"]),
-        None if said["value"] is None else str(said["value"]),
-        error.remedy,
-    )
-
-
-def _print_table(source: Path, shots: int, findings: list[_Finding]) -> None:
+def _print_table(source: Path, shots: int, findings: list[Finding]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -273,7 +159,7 @@ def _print_table(source: Path, shots: int, findings: list[_Finding]) -> None:
     console.print(f"{source}: {', '.join(said)}.", markup=False, soft_wrap=True)
 
 
-def _print_events(source: Path, shots: int, findings: list[_Finding]) -> None:
+def _print_events(source: Path, shots: int, findings: list[Finding]) -> None:
     from multiplane.contract.events import Log
 
     for one in findings:
@@ -296,7 +182,7 @@ def _print_events(source: Path, shots: int, findings: list[_Finding]) -> None:
     print(Log.model_validate(summary).line(), flush=True)
 
 
-def _say(finding: _Finding, file: str) -> None:
+def _say(finding: Finding, file: str) -> None:
     """One finding as a line on stderr."""
     label = "Error:" if finding.error else "Warning:"
     place = ", ".join(part for part in (file, finding.field) if part)

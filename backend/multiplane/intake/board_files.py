@@ -96,8 +96,8 @@ def board_files(board: Mapping[str, Any], scene: SceneFolder) -> BoardFiles:
             files.empty = files.empty or found
     if not files.layers:
         stem = PurePosixPath(url).stem
-        for wanted in (f"{stem}-posterframe.jpg", f"{stem}-posterframe.png", board.get("link")):
-            found = scene.find(wanted)
+        for other in (f"{stem}-posterframe.jpg", f"{stem}-posterframe.png", board.get("link")):
+            found = scene.find(other)
             if found is not None and _readable(scene.folder / found):
                 files.picture = found
                 break

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from multiplane.contract.document import STORYBOARD_SCHEMA
 from multiplane.contract.storyboard import Shot, Storyboard
-from multiplane.intake.read_storyboard import resolve_path
+from multiplane.intake.paths import resolve_path
 
 
 def carried(storyboard: Storyboard, old: Path, new: Path) -> Storyboard:

@@ -17,15 +17,14 @@ from multiplane.contract.known_names import check_model, check_preset
 from multiplane.contract.names import folder_names
 from multiplane.contract.storyboard import Shot, Storyboard, given_ids
 from multiplane.contract.validation import input_error
+from multiplane.intake.paths import audio_file, resolve_path
 from multiplane.intake.picture import MIN_SIDE_PX, check_picture
-from multiplane.intake.picture_subjects import subjects_of_picture
-from multiplane.intake.psd_file import has_layers
 from multiplane.intake.reading import Notice, find_format, place_in_json
-from multiplane.intake.subjects import NAME_SUBJECTS, check_subjects
+from multiplane.intake.shot_notices import shot_notices
+from multiplane.intake.subjects import check_subjects
 
 Place = Callable[[int, str], str]
 _SHOT_FIELD = re.compile(r"shots\[(\d+)\]\.?")
-_PHOTOSHOP = (".psd", ".psb")
 
 
 @dataclass(frozen=True)
@@ -67,15 +66,7 @@ class LoadedStoryboard:
 
     def audio_path(self, shot: Shot) -> Path | None:
         """Where the shot's audio is; null without one, and for one that is missing."""
-        return _audio_path(shot, self.folder)
-
-
-def resolve_path(name: str, folder: Path) -> Path:
-    """`name` as a path; a relative one starts at `folder`, written with / or with \\ alike."""
-    path = folder / name
-    if "\\" in name and not path.exists():
-        return folder / name.replace("\\", "/")
-    return path
+        return audio_file(shot, self.folder)
 
 
 def read_storyboard(
@@ -162,7 +153,7 @@ def load_storyboard(
         indices=tuple(shots),
         ids=tuple(ids),
         folder=folder,
-        warnings=tuple(_in_order([*notices, *_noticed(shots, folder, place)])),
+        warnings=tuple(_in_order([*notices, *shot_notices(shots, folder, place)])),
         place=place,
     )
 
@@ -212,56 +203,6 @@ def _load_shot(
                 error, file=file, field=f"{at}.{field}", value=picture
             ) from error
     return shot
-
-
-def _noticed(shots: Mapping[int, Shot], folder: Path, place: Place) -> list[Notice]:
-    """What is not as it should be in good shots."""
-    notices = []
-    for index, shot in shots.items():
-        if shot.audio is not None and _audio_path(shot, folder) is None:
-            notices.append(
-                Notice(
-                    "storyboard.shot.audio.missing",
-                    f"There is no audio file {shot.audio}; the shot is silent.",
-                    shot=index,
-                    field=place(index, "audio"),
-                )
-            )
-        if _nothing_says_what_it_shows(shot, folder):
-            notices.append(
-                Notice(
-                    "storyboard.shot.subjects.none_found",
-                    "Nothing says what is in the picture, so it becomes one layer.",
-                    shot=index,
-                    field=place(index, "subjects"),
-                    remedy=NAME_SUBJECTS,
-                )
-            )
-    return notices
-
-
-def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:
-    if shot.picture is None:
-        return False
-    try:
-        if subjects_of_picture(shot):
-            return False
-        # A Photoshop file with layers names them itself.
-        layered = shot.picture.lower().endswith(_PHOTOSHOP)
-        return not (layered and has_layers(resolve_path(shot.picture, folder)))
-    except (MultiplaneError, OSError):
-        # Without the language model nothing can be found; the shot itself will say so.
-        return False
-
-
-def _audio_path(shot: Shot, folder: Path) -> Path | None:
-    if shot.audio is None:
-        return None
-    path = resolve_path(shot.audio, folder)
-    try:
-        return path if path.is_file() else None
-    except (OSError, ValueError):
-        return None
 
 
 def _placed(error: InputError, place: Place) -> InputError:

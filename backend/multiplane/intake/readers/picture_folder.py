@@ -14,8 +14,8 @@ from PIL import Image
 from multiplane.contract.errors import InputError
 from multiplane.intake.comp_size import comp_size
 from multiplane.intake.picture import check_picture
-from multiplane.intake.readers.shot_list import ShotList, shot_list
 from multiplane.intake.reading import FOLDER, FORMATS, Notice, Reading, reader
+from multiplane.intake.shot_list import ShotList, shot_list
 from multiplane.intake.sidecar import SIDECARS, read_sidecar
 
 CODE = "storyboard.folder"

@@ -1,0 +1,116 @@
+"""Everything that is wrong with a storyboard, or nearly, one finding each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
+from multiplane.intake.reading import Notice, find_format
+from multiplane.intake.subjects import find_subjects
+from multiplane.models.profiles import PROFILES
+from multiplane.stage import presets  # noqa: F401  registers them
+from multiplane.stage.registry import check_direction, find_preset, preset_names
+
+_FOUND_NOTHING = "storyboard.shot.subjects.none_found"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the table. error: whether it stops the shot (or the whole file)."""
+
+    error: bool
+    code: str
+    shot: int | None
+    id: str | None
+    field: str | None
+    text: str
+    value: str | None
+    remedy: str | None
+
+
+def checked(source: Path) -> tuple[int, list[Finding]]:
+    """(number of good shots, everything found) of one storyboard."""
+    try:
+        loaded = read_storyboard(source, presets=preset_names(), models=list(PROFILES))
+    except MultiplaneError as error:
+        notices = _notices(source)
+        return 0, [*notices, *(_of_error(one, None, None) for one in _flat(error))]
+    findings = [*findings_of(loaded), *_further(loaded)]
+    findings.sort(key=lambda one: -1 if one.shot is None else one.shot)
+    return len(loaded.storyboard.shots), findings
+
+
+def findings_of(loaded: LoadedStoryboard) -> list[Finding]:
+    """What reading it found: errors and warnings by shot."""
+    found = [
+        _of_notice(one, None if one.shot is None else loaded.ids[one.shot])
+        for one in loaded.warnings
+    ]
+    for index, error in loaded.shots_errors.items():
+        found += [_of_error(one, index, loaded.ids[index]) for one in _flat(error)]
+    return found
+
+
+def _notices(source: Path) -> list[Finding]:
+    """What the reader alone has to say of a storyboard without a good shot."""
+    try:
+        return [_of_notice(one, None) for one in find_format(source).read(source).notices]
+    except MultiplaneError:
+        return []
+
+
+def _flat(error: MultiplaneError) -> Iterator[MultiplaneError]:
+    yield error
+    for other in error.also:
+        yield from _flat(other)
+
+
+def _further(loaded: LoadedStoryboard) -> Iterator[Finding]:
+    """What only making the shots would show: subjects that cannot be found, moves' directions."""
+    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
+        try:
+            check_direction(find_preset(shot.camera.preset), shot.camera)
+        except InputError as error:
+            yield _of_error(error, index, shot.id, field=loaded.place(index, error.field or ""))
+        if shot.prompt is None:
+            continue
+        try:
+            find_subjects(shot)
+        except InputError as error:
+            yield _of_error(
+                error,
+                index,
+                shot.id,
+                field=loaded.place(index, "prompt"),
+                warning=error.code == _FOUND_NOTHING,
+            )
+
+
+def _of_notice(notice: Notice, id_: str | None) -> Finding:
+    return Finding(
+        False, notice.code, notice.shot, id_, notice.field, notice.text, None, notice.remedy
+    )
+
+
+def _of_error(
+    error: MultiplaneError,
+    index: int | None,
+    id_: str | None,
+    *,
+    field: str | None = None,
+    warning: bool = False,
+) -> Finding:
+    said = error.as_dict()
+    return Finding(
+        not warning,
+        error.code,
+        index,
+        id_,
+        field or error.field,
+        str(said["message"]),
+        None if said["value"] is None else str(said["value"]),
+        error.remedy,
+    )

@@ -1,0 +1,155 @@
+"""A whole shot list: its columns, what holds for all its shots, and its rows as shots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from multiplane.contract.errors import InputError
+from multiplane.intake.reading import Notice
+from multiplane.intake.shot_list_columns import (
+    BOARD_FIELDS,
+    Column,
+    find_column,
+    known_columns,
+    near_column,
+)
+from multiplane.intake.shot_list_rows import ShotRow, shot_row
+from multiplane.intake.shot_list_table import KIND, Table, read_table
+from multiplane.intake.text_file import WINDOWS_1252
+
+_NEEDS_ONE = {"prompt", "picture", "layers", "action", "notes", "dialogue"}
+
+
+@dataclass(frozen=True)
+class ShotList:
+    """A shot list's rows. board: fields of the whole storyboard. names: of columns, by field."""
+
+    board: dict[str, Any]
+    rows: tuple[ShotRow, ...]
+    notices: tuple[Notice, ...]
+    names: Mapping[str, str]
+
+    def place(self, index: int, inner: str) -> str:
+        """Where a field of the shot at `index` stands: ``row 7, duration``."""
+        place = f"row {self.rows[index].row.number}" if index < len(self.rows) else "a row"
+        return f"{place}, {self.column_of(inner)}" if inner else place
+
+    def column_of(self, inner: str) -> str:
+        """The name that the table gives to the column of a shot's field."""
+        if inner in self.names:
+            return self.names[inner]
+        top = re.split(r"[.\[]", inner, maxsplit=1)[0]
+        return self.names.get(top, top)
+
+
+def shot_list(path: Path, *, of_pictures: bool = False) -> ShotList:
+    """The table at `path`, understood row by row.
+
+    of_pictures: it only adds to pictures that are there, so a row without words is no mistake.
+    """
+    table = read_table(path, known_columns)
+    columns, names, notices = _columns(table)
+    if table.encoding == WINDOWS_1252:
+        notices.insert(
+            0,
+            Notice(
+                f"{KIND}.encoding_guessed",
+                "The file is not UTF-8; it was read as Windows-1252.",
+                remedy="Check letters with accents, or save it as CSV UTF-8.",
+            ),
+        )
+    if not _NEEDS_ONE & names.keys():
+        raise InputError(
+            f"{KIND}.columns_missing",
+            "No column says what to paint or which picture to cut.",
+            file=str(path),
+            field=f"row {table.header.number}",
+            value=", ".join(cell for cell in table.header.cells if cell),
+            remedy='Name a column "prompt" or "picture"; see multiplane storyboard template.',
+        )
+    board = _board(table.remarks)
+    fps = _fps(board.get("fps"))
+    rows = tuple(
+        shot_row(row, index, columns, file=str(path), fps=fps, of_pictures=of_pictures)
+        for index, row in enumerate(table.rows)
+    )
+    if not rows:
+        raise InputError(
+            f"{KIND}.no_rows",
+            "The table has the names of its columns and no shot.",
+            file=str(path),
+            remedy="Add a row per shot below them.",
+        )
+    return ShotList(board, rows, tuple(notices), names)
+
+
+def _columns(table: Table) -> tuple[list[tuple[str, Column | None]], dict[str, str], list[Notice]]:
+    """Per column its (name or key, what it is); the names by field; what to say about them.
+
+    Of two columns for the same field the one with the field's own name counts.
+    """
+    found = [find_column(cell) if cell else None for cell in table.header.cells]
+    names: dict[str, str] = {}
+    for own_name in (True, False):
+        for cell, column in zip(table.header.cells, found, strict=True):
+            if column and (cell.casefold() == column.field) == own_name:
+                names.setdefault(column.field, cell)
+    columns: list[tuple[str, Column | None]] = []
+    notices: list[Notice] = []
+    used: set[str] = set()
+    for number, (cell, column) in enumerate(zip(table.header.cells, found, strict=True), start=1):
+        if column and names[column.field] == cell and column.field not in used:
+            used.add(column.field)
+            columns.append((cell, column))
+            continue
+        key = cell or f"column {number}"
+        taken = {name for name, _ in columns}
+        key = key if key not in taken and find_column(key) is None else f"{key} (column {number})"
+        columns.append((key, None))
+        if cell:
+            notices.append(_extra(table, cell, column, names))
+    return columns, names, notices
+
+
+def _extra(table: Table, cell: str, column: Column | None, names: Mapping[str, str]) -> Notice:
+    if column is not None:
+        text = f'"{names[column.field]}" is the column that counts; this one is kept as it is.'
+        remedy = None
+    else:
+        text = "This column is not known; what it says is kept as it is."
+        remedy = near_column(cell)
+        if cell.casefold() in BOARD_FIELDS:
+            remedy = f'For all shots: a line "# {cell.casefold()}: ..." above the header.'
+    return Notice(
+        f"{KIND}.column_unknown", text, field=f'row {table.header.number}, "{cell}"', remedy=remedy
+    )
+
+
+def _board(remarks: tuple[str, ...]) -> dict[str, Any]:
+    """What remarks such as "# fps: 25" say of the whole storyboard; others are only remarks."""
+    board: dict[str, Any] = {}
+    for remark in remarks:
+        key, colon, value = (part.strip() for part in remark.partition(":"))
+        key = key.casefold()
+        if not colon or key not in BOARD_FIELDS or not value:
+            continue
+        if key == "size":
+            board[key] = [part.strip() for part in value.lower().replace("×", "x").split("x")]
+        elif key == "seed" and value.isdecimal():
+            board[key] = int(value[:12])
+        else:
+            board[key] = value
+    return board
+
+
+def _fps(value: object) -> float:
+    """Of timecodes and frames; a value that cannot be is reported with the storyboard's fields."""
+    try:
+        fps = float(str(value))
+    except ValueError:
+        return 24.0
+    return fps if 1 <= fps <= 120 else 24.0

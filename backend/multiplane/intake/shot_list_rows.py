@@ -1,0 +1,185 @@
+"""One row of a shot list as one shot, with every mistake in it named by its column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from multiplane.contract.errors import InputError
+from multiplane.intake.reading import Notice
+from multiplane.intake.shot_list_cells import (
+    DURATION_REMEDY,
+    is_json,
+    parse_duration,
+    parse_json,
+    parse_list,
+    parse_number,
+    parse_subjects,
+    parse_whole,
+    parse_yes,
+)
+from multiplane.intake.shot_list_columns import Column, unit_of
+from multiplane.intake.shot_list_table import KIND, Row
+from multiplane.intake.words_as_prompt import words_as_prompt
+
+_REMEDIES = {
+    "duration": DURATION_REMEDY,
+    "camera.amount": "Write 1.5, or 150 %.",
+    "camera.loop": 'Write "yes" or "no".',
+    "seed": "Use a whole number from 0 to 4294967295.",
+}
+
+
+@dataclass(frozen=True)
+class ShotRow:
+    """One row as a shot in the shape of our JSON. error: what in it could not be understood."""
+
+    row: Row
+    shot: dict[str, Any]
+    error: InputError | None
+    notices: tuple[Notice, ...]
+
+
+def shot_row(
+    row: Row,
+    index: int,
+    columns: list[tuple[str, Column | None]],
+    *,
+    file: str,
+    fps: float,
+    of_pictures: bool = False,
+) -> ShotRow:
+    """The shot in a row of a table with these (name, column) pairs; null columns are kept.
+
+    fps: of timecodes and frames. of_pictures: the row only adds to a picture that is there.
+    """
+    shot: dict[str, Any] = {}
+    camera: dict[str, Any] = {}
+    extras: dict[str, Any] = {}
+    faults: list[InputError] = []
+    for number, (name, column) in enumerate(columns):
+        text = row[number]
+        if not text:
+            continue
+        if column is None:
+            extras[name] = text
+            continue
+        try:
+            value = _value(column.field, text, name, fps)
+        except ValueError as error:
+            faults.append(
+                InputError(
+                    f"{KIND}.{column.field}.invalid",
+                    str(error),
+                    file=file,
+                    field=f"row {row.number}, {name}",
+                    value=text,
+                    remedy=_REMEDIES.get(column.field),
+                )
+            )
+            continue
+        if column.field == "camera":
+            camera = {**value, **camera}
+        elif column.field.startswith("camera."):
+            camera[column.field.removeprefix("camera.")] = value
+        else:
+            shot[column.field] = value
+    beyond = [text for text in row.cells[len(columns) :] if text]
+    if beyond:
+        faults.append(
+            InputError(
+                f"{KIND}.too_many_cells",
+                f"The row has {len(row.cells)} cells, and the table {len(columns)} columns.",
+                file=file,
+                field=f"row {row.number}",
+                value=beyond[0],
+                remedy='Put text with a separator in it in quotes: "a dog, a cat".',
+            )
+        )
+    if camera:
+        shot["camera"] = camera
+    scene = shot.pop("scene", None)
+    if scene is not None:
+        extras["scene"] = scene
+        own = shot.get("id", "")
+        if own and not own.startswith(f"{scene}-"):
+            shot["id"] = f"{scene}-{own}"
+    notices = [] if of_pictures else _settled(shot, index, f"row {row.number}")
+    first = faults[0] if faults else None
+    if first is not None:
+        first.also = tuple(faults[1:])
+    return ShotRow(row, {**extras, **shot}, first, tuple(notices))
+
+
+def _settled(shot: dict[str, Any], index: int, place: str) -> list[Notice]:
+    """Make `shot` one that is painted or one that is cut, and say what was decided."""
+    drawn = "picture" in shot or "layers" in shot
+    if drawn and "prompt" in shot:
+        words = shot.pop("prompt").replace("**", "")
+        free = next((one for one in ("action", "notes") if one not in shot), "description")
+        shot[free] = words
+        return [
+            Notice(
+                f"{KIND}.picture_and_prompt",
+                f"The row has a picture, so nothing is painted; its prompt is kept as {free}.",
+                shot=index,
+                field=place,
+            )
+        ]
+    if not drawn and "prompt" not in shot and (found := words_as_prompt(shot)):
+        shot["prompt"] = found[0]
+        return [
+            Notice(
+                "storyboard.shot.words_as_prompt",
+                f"There is no prompt and no picture; what the shot says as {found[1]} is painted.",
+                shot=index,
+                field=place,
+            )
+        ]
+    return []
+
+
+def _value(field: str, text: str, name: str, fps: float) -> Any:
+    """The cell's value as our JSON has it. Raises ValueError for what cannot be understood."""
+    if field == "duration":
+        return parse_duration(text, unit=unit_of(name), fps=fps)
+    if field == "subjects":
+        return parse_subjects(text)
+    if field == "camera":
+        return _camera(text)
+    if field == "layers":
+        return parse_json(text)
+    parse = _PARSERS.get(field)
+    return parse(text) if parse else text
+
+
+def _camera(text: str) -> dict[str, Any]:
+    """The move: a preset's name as people write it ("Push in"), or JSON."""
+    if is_json(text):
+        move = parse_json(text)
+        if not isinstance(move, dict):
+            raise ValueError("A camera in JSON is an object, in braces.")
+        return move
+    return {"preset": "_".join(text.casefold().replace("-", " ").replace("_", " ").split())}
+
+
+def _focus(text: str) -> str | list[str]:
+    names = parse_list(text)
+    return names[0] if len(names) == 1 else names
+
+
+def _direction(text: str) -> str | float:
+    try:
+        return parse_number(text)
+    except ValueError:
+        return text.casefold()
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "camera.amount": parse_number,
+    "camera.direction": _direction,
+    "camera.focus": _focus,
+    "camera.loop": parse_yes,
+    "seed": parse_whole,
+}
