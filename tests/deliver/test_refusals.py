@@ -16,14 +16,12 @@ import pytest
 from multiplane.contract.errors import Failure
 from multiplane.contract.manifest import Sequence, SequenceShot
 from multiplane.contract.storyboard import Shot, Storyboard
-from multiplane.deliver.animate import write_animation
-from multiplane.deliver.contact import write_contact
-from multiplane.deliver.export import write_frames, write_layer_film
+from multiplane.deliver.exports import EXPORTERS, Exporter, ExportOptions
 from multiplane.deliver.folder import explained
-from multiplane.deliver.index_page import write_index
 from multiplane.deliver.png import write_depth_png, write_png
 from multiplane.deliver.preview import write_preview
 from multiplane.deliver.psd import write_psd
+from multiplane.deliver.sequence import DELIVERABLES, STORYBOARD, WholeStoryboard
 from multiplane.deliver.shot import deliver_shot, write_sequence
 from tests.deliver.ordinary_user import NOBODY
 from tests.deliver.shots import finished
@@ -39,27 +37,40 @@ MADE = SequenceShot(
     status="made",
 )
 SEQUENCE = Sequence(title="A film", fps=24, size=(128, 72), shots=[MADE])
-BOARD = Storyboard(size=(128, 72), shots=[Shot(id="one", prompt="a warrior")])
+BOARD = Storyboard(size=(128, 72), shots=[Shot(id="one", prompt="a warrior", dialogue="Halt!")])
 PICTURE = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
-FRAMES = [np.dstack([PICTURE, np.full((40, 60), 255, np.uint8)])] * 2
 
 Writer = Callable[[Path], object]
+
+
+def _deliverable(write: Callable[[WholeStoryboard], object]) -> Writer:
+    return lambda out: write(WholeStoryboard(out, BOARD, SEQUENCE, out))
+
+
+def _export(what: Exporter) -> Writer:
+    options = ExportOptions(layer="s0", storyboard_folder=Path("/"))
+
+    def write(out: Path) -> None:
+        target = out / "exports" / f"one {what.name}{what.suffix}"
+        what.make(out, target, options, lambda event: None)
+
+    return write
+
+
 WRITERS: dict[str, Writer] = {
     "shot": lambda out: deliver_shot(out / "shots" / "one", SHOT),
     "sequence.json": lambda out: write_sequence(out, SEQUENCE),
-    "contact.png": lambda out: write_contact(out, SEQUENCE),
-    "index.html": lambda out: write_index(out, BOARD, SEQUENCE),
-    "frames": lambda out: write_frames(out / "frames", FRAMES),
-    "layer.mov": lambda out: write_layer_film(out / "layer.mov", SHOT.staged, SHOT.layers, "s0"),
-    "a.webp": lambda out: write_animation(out / "a.webp", [PICTURE] * 2, 24),
-    "a.gif": lambda out: write_animation(out / "a.gif", [PICTURE] * 2, 24),
+    **{name: _deliverable(write) for name, write in DELIVERABLES},
+    **{f"export {name}": _export(what) for name, what in EXPORTERS.items()},
 }
+"""Everything that is delivered, in an order in which all that one needs is there."""
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:
     """A complete output folder, where somebody else may look but not write."""
     out = Path(tempfile.mkdtemp(prefix="multiplane-made-"))
+    (out / STORYBOARD).write_text(BOARD.to_json(), encoding="utf-8")
     for write in WRITERS.values():
         write(out)
     for folder in [out, *(one for one in out.rglob("*") if one.is_dir())]:
@@ -89,7 +100,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 def _folders(out: Path) -> list[Path]:
     """The folders in which the writers put what they write."""
-    return [out, out / "shots"]
+    return [out, out / "shots", out / "exports"]
 
 
 @contextlib.contextmanager
@@ -123,8 +134,7 @@ def _as_nobody() -> Iterator[None]:
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_disk_that_takes_no_more(out: Path, name: str) -> None:
     before = _contents(out)
-    smallest = 40
-    for size in (0, smallest):
+    for size in (0, 20):
         with pytest.raises(Failure) as caught, _files_of_at_most(size):
             WRITERS[name](out)
         assert caught.value.code == "deliver.file_too_large"

@@ -38,9 +38,10 @@ def _timelines(whole: WholeStoryboard) -> None:
 
 DELIVERABLES: tuple[tuple[str, Callable[[WholeStoryboard], object]], ...] = (
     ("contact.png", lambda whole: write_contact(whole.out, whole.sequence)),
-    ("index.html", lambda whole: write_index(whole.out, whole.board, whole.sequence)),
     ("timeline.otio", _timelines),
     ("subtitles.srt", lambda whole: write_subtitles(whole.out, whole.board, whole.sequence)),
+    # Last: it links to the others.
+    ("index.html", lambda whole: write_index(whole.out, whole.board, whole.sequence)),
 )
 """Its file in the output folder, and its writer; in the order of writing. A writer may raise what
 it likes: the others go on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
@@ -133,14 +134,16 @@ def _beside(out: Path) -> str:
     """Links to the whole storyboard's other files."""
     found = sorted(
         (one for one in out.iterdir() if one.suffix in _LABELS and not one.name.startswith(".")),
-        key=lambda one: (list(_LABELS).index(one.suffix), one.name),
+        key=lambda one: (list(_LABELS).index(one.suffix), len(one.name), one.name),
     )
-    if not found:
+    links, count = [], Counter[str]()
+    for one in found:
+        label = _LABELS[one.suffix]
+        count[label] += 1
+        numbered = f"{label} {count[label]}" if count[label] > 1 else label
+        links.append(f'<a href="{link(one.name)}" title="{text(one.name)}">{numbered}</a>')
+    if not links:
         return ""
-    links = (
-        f'<a href="{link(one.name)}" title="{text(one.name)}">{_LABELS[one.suffix]}</a>'
-        for one in found
-    )
     return f'<nav class="files" aria-label="The whole storyboard">{"".join(links)}</nav>\n'
 
 
