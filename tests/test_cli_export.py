@@ -14,6 +14,7 @@ from typing import NamedTuple
 import av
 import numpy as np
 import opentimelineio as otio
+import py_aep
 import pytest
 from PIL import Image
 
@@ -285,3 +286,22 @@ def test_ctrl_c_leaves_nothing_half(out: Path, tmp_path: Path) -> None:
         process.wait()
     assert process.returncode == 130, err
     assert sorted(one.name for one in tmp_path.iterdir()) == ["boards", "out 1"]
+
+
+def test_after_effects_project(export: Export, out: Path) -> None:
+    assert export(out, "aep", "-o", "board.aep").status == 0
+    comps = {comp.name: comp for comp in py_aep.parse("board.aep").project.compositions}
+    assert set(comps) == {"Knights: one", "shot 1", "shot 2"}
+    said = " ".join(marker.comment for marker in comps["Knights: one"].markers)
+    assert "broken Problem: The model was tired." in " ".join(said.split())
+    assert [layer.name for layer in comps["Knights: one"].layers][-1] == "hit.wav"
+    assert export(out, "aep", "--shot", "shot 2", "-o", "shot.aep").status == 0
+    (comp,) = py_aep.parse("shot.aep").project.compositions
+    assert comp.name == "shot 2"
+
+
+def test_lottie(export: Export, out: Path) -> None:
+    assert export(out, "lottie", "--shot", "shot 1", "-o", "a.json").status == 0
+    found = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    assert (found["op"], found["fr"]) == (FRAMES, COMP.fps)
+    assert all(asset["p"].startswith("data:image/png;base64,") for asset in found["assets"])

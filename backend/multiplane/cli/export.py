@@ -31,6 +31,7 @@ def _help() -> str:
         "",
         "multiplane export out/board animatic --names --burn-subtitles",
         "multiplane export out/board fcp7 --absolute -o for_premiere.xml",
+        "multiplane export out/board aep -o board.aep",
         "multiplane export out/board gif --shot shot-002 --width 480",
         "multiplane export out/board prores --shot shot-002 --layer princess",
     )

@@ -122,6 +122,21 @@ def _edl(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
     _timelines(out, options).write_edl(target)
 
 
+@exporter("aep", "After Effects project of all shots, or of one", of="storyboard", suffix=".aep")
+def _aep(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    from multiplane.deliver.aep.project import write_aep
+    from multiplane.deliver.aep.storyboard import write_storyboard_aep
+    from multiplane.deliver.results import open_results
+
+    results = open_results(out)
+    if options.shot is not None:
+        shot = results.shot(options.shot)
+        write_aep(target, [(shot.folder, shot.manifest)])
+        return
+    folder = options.storyboard_folder or results.storyboard_folder
+    write_storyboard_aep(target, out, results.board, results.sequence, audio_folder=folder)
+
+
 @exporter("srt", "Dialogue as subtitles (SubRip)", of="storyboard", suffix=".srt")
 def _srt(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
     _subtitles(out, target)
@@ -153,6 +168,14 @@ def _frames(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None
     manifest = shot.manifest
     texts = origin(manifest.shot_id, manifest.original_prompt, manifest.model)
     write_frames(target, film(shot.staged, shot.layers, on_frame=_counting(shot, tell)), texts)
+
+
+@exporter("lottie", "A shot as a Lottie file with a 3D camera", of="shot", suffix=".json")
+def _lottie(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    from multiplane.deliver.lottie.animation import write_lottie
+
+    shot = _shot(out, options)
+    write_lottie(target, shot.manifest, shot.folder)
 
 
 @exporter("prores", "One layer as it moves: ProRes 4444 with alpha", of="layer", suffix=".mov")

@@ -16,6 +16,7 @@ from multiplane.deliver.aep import labels
 from multiplane.deliver.aep.master import add_master
 from multiplane.deliver.aep.shot import add_shot
 from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.long_paths import without_prefix
 
 VERSION = "22.6x64"
 """What the file says it was saved by: After Effects 2022, so that it opens there and later."""
@@ -50,4 +51,5 @@ def write_aep(
     if sequence is not None:
         add_master(project, place, comps, sequence, audio or {}, problems or {})
     with replacing_file(path) as fresh:
-        project.save(fresh)
+        # With Windows' prefix for long paths, py-aep would find no way from it to the footage.
+        project.save(Path(without_prefix(str(fresh))))
