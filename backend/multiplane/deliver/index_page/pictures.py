@@ -55,7 +55,7 @@ def embed(file: Path, expected: tuple[int, int], scale: float, *, margin: float 
     if border:
         around = ((border, border), (border, border), (0, 0))
         picture = Image.fromarray(np.pad(np.asarray(picture), around, mode="edge"))
-    if picture.getextrema()[3] == (255, 255):  # type: ignore[index]
+    if picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
     buffer = io.BytesIO()
     picture.save(buffer, format="WEBP", quality=QUALITY, alpha_quality=ALPHA_QUALITY, method=EFFORT)
