@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from multiplane.cli import main
-from multiplane.contract.events import parse_event
+from multiplane.contract.events import Log, ShotFailed, parse_event
 from multiplane.intake.read_storyboard import read_storyboard
+from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
 SAMPLES = Path(__file__).parent / "intake" / "samples"
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -179,6 +180,27 @@ def test_help_teaches(command: str, storyboard: Storyboard) -> None:
     said = storyboard(command, "--help")
     assert said.status == 0
     assert f"multiplane storyboard {command}" in said.all
+
+
+def test_render_takes_a_shot_list_and_tells_its_warnings(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shots.csv").write_text(
+        "# size: 96x64\n# fps: 12\nshot,prompt,duration,audio\n"
+        "one,a **warrior** in a forest,3 frames,lost.wav\ntwo,a **dog**,soon,\n"
+    )
+    models = ["--model", save_tiny_pipeline(tmp_path / "tiny"), "--device", "cpu"]
+    models += ["--depth-model", save_tiny_depth(tmp_path / "depth")]
+    with pytest.raises(SystemExit) as stop:
+        main(["render", "shots.csv", "--json", *(str(one) for one in models)])
+    events = [parse_event(line) for line in capsys.readouterr().out.splitlines()]
+    assert stop.value.code == 2
+    told = [one for one in events if isinstance(one, Log) and one.level == "warning"]
+    assert ("one", True) in [(one.shot_id, "lost.wav" in one.text) for one in told]
+    failed = [one.error for one in events if isinstance(one, ShotFailed)]
+    assert [one.field for one in failed] == ["row 5, duration"]
+    assert (tmp_path / "out" / "shots" / "shots" / "one" / "manifest.json").is_file()
 
 
 EXAMPLE_BOARDS = sorted(
