@@ -437,6 +437,12 @@ export interface HostPaths {
   shot: string;
 }
 
+/** `files` answers: every file of a job's folder, to be fetched from /jobs/{job}/{path}. */
+export interface JobFiles {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+}
+
 /** `delivering`: all shots have ended, and the files of the whole storyboard are written. */
 export type JobState = "queued" | "running" | "paused" | "delivering" | "finished" | "failed" | "cancelled";
 
@@ -600,6 +606,13 @@ export interface GetJobMessage {
   data: GetJob;
 }
 
+/** `files` answers: every file of a job's folder, to be fetched from /jobs/{job}/{path}. */
+export interface JobFilesMessage {
+  type: "job.files";
+  id: string | null;
+  data: JobFiles;
+}
+
 /** `history` answers: finished shots that match all that is given, the newest first. */
 export interface SearchMessage {
   type: "search";
@@ -635,7 +648,7 @@ export interface HostPathsMessage {
   data: HostPaths;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | ListModelsMessage | HostPathsMessage;
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | ListModelsMessage | HostPathsMessage;
 
 /** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
 export interface Accepted {
@@ -651,6 +664,18 @@ export interface Done {
 /** Answers a request that could not be done; as an event: something else went wrong. */
 export interface ErrorNotice {
   error: ErrorEntry;
+}
+
+export interface FileEntry {
+  /** in the job's folder, with forward slashes */
+  path: string;
+  bytes: number;
+  /** of a shot's file; null for others */
+  sha256: string | null;
+}
+
+export interface FileList {
+  files: Array<FileEntry>;
 }
 
 /** A finished shot of the history. */
@@ -771,6 +796,8 @@ export interface ShotView {
   result: string | null;
   /** in the job's folder, when finished */
   manifest: string | null;
+  /** once finished */
+  layers: number | null;
   /** it had been made before, in any job */
   reused: boolean;
   tries: number;
@@ -842,6 +869,13 @@ export interface JobDetailMessage {
   type: "job.detail";
   id: string | null;
   data: JobDetail;
+}
+
+/** FileList */
+export interface FileListMessage {
+  type: "files";
+  id: string | null;
+  data: FileList;
 }
 
 /** History */
@@ -921,4 +955,4 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | HistoryMessage | JobsMessage | ModelsMessage | PathsMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | StepChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | PathsMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | StepChangedMessage | LogLineMessage | ServerChangedMessage;

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from multiplane.cli import camera, doctor, export, models, render, storyboard
+from multiplane.cli import camera, doctor, export, models, render, serve, storyboard, submit
 from multiplane.cli.teach import teach
 from multiplane.study import commands as study
 
@@ -41,6 +41,8 @@ for group in (storyboard.app, models.app, study.app):
     for command in group.registered_commands:
         command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
 render.add_to(app)
+serve.add_to(app)
+submit.add_to(app)
 app.add_typer(storyboard.app, name="storyboard")
 app.add_typer(models.app, name="models")
 camera.add_to(app)

@@ -125,6 +125,13 @@ class GetJob(Request):
     job: JobId
 
 
+class JobFiles(Request):
+    """`files` answers: every file of a job's folder, to be fetched from /jobs/{job}/{path}."""
+
+    TYPE = "job.files"
+    job: JobId
+
+
 class Search(Request):
     """`history` answers: finished shots that match all that is given, the newest first."""
 
@@ -172,5 +179,5 @@ class HostPaths(Request):
 
 REQUESTS: dict[str, type[Request]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
-    Search, ListJobs, CameraApply, ListModels, HostPaths,
+    JobFiles, Search, ListJobs, CameraApply, ListModels, HostPaths,
 )  # fmt: skip

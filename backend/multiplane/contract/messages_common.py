@@ -57,6 +57,7 @@ class ShotView(Part):
     state: ShotState
     result: str | None = Field(default=None, description="its content hash, once known")
     manifest: str | None = Field(default=None, description="in the job's folder, when finished")
+    layers: int | None = Field(default=None, ge=1, description="once finished")
     reused: bool = Field(default=False, description="it had been made before, in any job")
     tries: int = Field(default=0, ge=0)
     step: StepName | None = None
@@ -109,3 +110,9 @@ class FoundShot(Part):
     seed: int | None
     finished: str
     result: str
+
+
+class FileEntry(Part):
+    path: str = Field(description="in the job's folder, with forward slashes")
+    bytes: int = Field(ge=0)
+    sha256: str | None = Field(default=None, description="of a shot's file; null for others")

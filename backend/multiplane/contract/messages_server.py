@@ -10,6 +10,7 @@ from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import StepName
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import (
+    FileEntry,
     FoundShot,
     JobView,
     JobWithShots,
@@ -59,6 +60,11 @@ class JobDetail(Notice):
     job: JobView
     shots: list[ShotView]
     storyboard: dict[str, Any]
+
+
+class FileList(Notice):
+    TYPE = "files"
+    files: list[FileEntry]
 
 
 class History(Notice):
@@ -138,6 +144,6 @@ class ServerChanged(Notice):
 
 
 NOTICES: dict[str, type[Notice]] = kinds(
-    Welcome, Accepted, Done, State, JobDetail, History, Jobs, Models, Paths, ErrorNotice,
+    Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, Paths, ErrorNotice,
     JobChanged, JobRemoved, ShotChanged, StepChanged, LogLine, ServerChanged,
 )  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from multiplane.contract.events import StepProgress
 from multiplane.contract.messages import pack
@@ -19,6 +21,10 @@ from multiplane.contract.messages_server import (
 from multiplane.server.outbox import Outbox
 from multiplane.server.tables import Job, Shot
 from multiplane.server.views import Views
+
+_LOGGER = logging.getLogger(__name__)
+Level = Literal["info", "warning", "error"]
+_LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 @dataclass(eq=False)
@@ -84,7 +90,17 @@ class Hub:
             if one.previews and one.wants(id_):
                 one.outbox.put(("preview", id_, shot.name), frame)
 
-    def log(self, line: LogLine) -> None:
+    def changed(self, shot: Shot) -> None:
+        """A shot has changed, and with it its job; both are read anew."""
+        fresh = Shot.get_or_none(Shot.id == shot.id)
+        if fresh is not None:
+            self.shot(fresh)
+            self.job(Job.get_by_id(fresh.job_id))
+
+    def say(self, level: Level, text: str, job: str | None = None, shot: str | None = None) -> None:
+        """A line for the log, and for those who want to hear it."""
+        _LOGGER.log(_LEVELS[level], "%s", text, extra={"job": job, "shot": shot})
+        line = LogLine(level=level, text=text, job=job, shot=shot)
         heard = [one for one in self.listeners if one.logs and one.wants(line.job)]
         if heard:
             message = pack(line)

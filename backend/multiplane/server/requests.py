@@ -21,6 +21,7 @@ from multiplane.contract.messages_client import (
     GetState,
     Hello,
     HostPaths,
+    JobFiles,
     ListJobs,
     ListModels,
     Pause,
@@ -33,11 +34,12 @@ from multiplane.contract.messages_client import (
     Submit,
     Subscribe,
 )
-from multiplane.contract.messages_common import ShotState
+from multiplane.contract.messages_common import FileEntry, ShotState
 from multiplane.contract.messages_server import (
     Accepted,
     Done,
     ErrorNotice,
+    FileList,
     History,
     JobDetail,
     Jobs,
@@ -80,6 +82,7 @@ class Requests:
             Subscribe: self._subscribe,
             GetState: self._state,
             GetJob: self._job,
+            JobFiles: self._files,
             Search: self._search,
             ListJobs: self._jobs,
             CameraApply: self._camera,
@@ -212,6 +215,23 @@ class Requests:
         job = self._store.job(request.job)
         both = self._views.with_shots(job)
         return JobDetail(job=both.job, shots=both.shots, storyboard=json.loads(job.storyboard))
+
+    def _files(self, request: JobFiles, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        folder = self._views.folder(job)
+        known = {
+            f"{SHOTS}/{shot.folder}/{one.path}": one.sha256
+            for shot in self._store.shots(job)
+            if shot.state == ShotState.FINISHED
+            for one in self._results.files(str(shot.result))
+        }
+        found = []
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
+                size = path.stat().st_size
+                found.append(FileEntry(path=name, bytes=size, sha256=known.get(name)))
+        return FileList(files=found)
 
     def _jobs(self, request: ListJobs, _: Listener) -> Notice:
         found, total = self._store.listed(request.state, request.limit, request.offset)

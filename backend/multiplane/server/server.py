@@ -23,11 +23,12 @@ from multiplane.server.connections import IDLE_S, LINGERING_S, Connections
 from multiplane.server.gate import Gate
 from multiplane.server.http import Files
 from multiplane.server.hub import Hub
+from multiplane.server.lane import RunnerSettings
 from multiplane.server.pairing import Pairing
 from multiplane.server.recovery import recover
 from multiplane.server.requests import Requests
 from multiplane.server.results import Results
-from multiplane.server.runner import Runner, RunnerSettings
+from multiplane.server.runner import Runner
 from multiplane.server.secret import ensure_token
 from multiplane.server.session import Sessions
 from multiplane.server.store import Store
@@ -128,7 +129,9 @@ class Server:
         stack.push_async_callback(runner.stop, STOP_S)
         cleaning = asyncio.create_task(_clean_up(results, runner, settings.quota_bytes))
         stack.callback(cleaning.cancel)
-        self.address = Address(LOOPBACK, port, scheme, os.getpid())
+        everywhere = settings.host in (LOOPBACK, "0.0.0.0", "::")
+        host = LOOPBACK if everywhere else settings.host
+        self.address = Address(host, port, scheme, os.getpid())
         settings.data.write_address(self.address)
         stack.callback(settings.data.port.unlink, missing_ok=True)
         _LOGGER.info("Listening on %s:%s", settings.host, port)
@@ -182,7 +185,7 @@ async def _clean_up(results: Results, runner: Runner, quota: int) -> None:
     """Keep what nobody refers to within the quota, whenever nothing is being made."""
     while True:
         await asyncio.sleep(CLEAN_UP_EVERY_S)
-        if not runner.busy():
+        if not runner.busy:
             freed = results.clean_up(quota)
             if freed:
                 _LOGGER.info("Clean-up freed %.1f MB", freed / 1e6)

@@ -54,6 +54,7 @@ class Shot(Model):
     folder = TextField()
     state = TextField(default=ShotState.QUEUED, index=True)
     result = TextField(null=True, index=True)  # content hash
+    layers = IntegerField(null=True)
     reused = BooleanField(default=False)
     tries = IntegerField(default=0)
     seconds = FloatField(null=True)

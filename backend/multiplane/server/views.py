@@ -65,6 +65,7 @@ class Views:
             state=ShotState(shot.state),
             result=shot.result,
             manifest=f"{SHOTS}/{shot.folder}/{_MANIFEST}" if finished else None,
+            layers=shot.layers,
             reused=bool(shot.reused),
             tries=shot.tries,
             step=step.step if step else None,

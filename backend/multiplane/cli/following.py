@@ -1,0 +1,149 @@
+"""A job of the server shown as a run of our own is: the same bars, lines and JSON events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from multiplane.cli.progress import reporter
+from multiplane.client import Client
+from multiplane.client.files import Fetcher
+from multiplane.contract import events
+from multiplane.contract.data_folder import DataFolder
+from multiplane.contract.errors import Failure
+from multiplane.contract.events import Event
+from multiplane.contract.messages_client import GetJob, JobFiles, Subscribe
+from multiplane.contract.messages_common import JobState, ShotState, ShotView
+from multiplane.contract.messages_server import (
+    Done,
+    FileList,
+    JobChanged,
+    JobDetail,
+    JobRemoved,
+    LogLine,
+    ShotChanged,
+    StepChanged,
+)
+
+_ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
+_RECONNECT_S, _RECONNECT_TRIES = 1.0, 60
+
+
+def follow(
+    data: DataFolder, job: str, *, as_json: bool, quiet: bool, out: Path | None
+) -> JobDetail:
+    """Show a job's progress until it has ended, and fetch its files into `out`.
+
+    A server that goes away is waited for, a minute. Raises Failure `server.gone` after that, and
+    `job.removed`.
+    """
+    with reporter(as_json=as_json, quiet=quiet) as shown:
+        follower = _Follower(job, shown.tell)
+        for attempt in range(_RECONNECT_TRIES):
+            try:
+                with Client(data.root, name="multiplane submit") as client:
+                    detail = follower.run(client)
+                    where = detail.job.folder
+                    if out is not None:
+                        where = str(out)
+                        _fetch(data, client, job, out)
+                    follower.finish(where)
+                    return detail
+            except Failure as error:
+                last = attempt == _RECONNECT_TRIES - 1
+                if error.code not in ("server.gone", "server.not_running") or last:
+                    raise
+                time.sleep(_RECONNECT_S)
+    raise AssertionError("the loop returns or raises")
+
+
+def _fetch(data: DataFolder, client: Client, job: str, out: Path) -> None:
+    fetcher = Fetcher(data)
+    for file in client.ask(JobFiles(job=job), FileList).files:
+        fetcher.fetch(job, file, out)
+
+
+class _Follower:
+    """Turns what the server says into the events of a run; nothing is told twice."""
+
+    def __init__(self, job: str, tell: Callable[[Event], None]) -> None:
+        self._job, self._tell = job, tell
+        self._began = time.monotonic()
+        self._started: set[str] = set()
+        self._ended: dict[str, ShotState] = {}
+        self._reused = 0
+        self._announced = False
+
+    def run(self, client: Client) -> JobDetail:
+        client.ask(Subscribe(jobs=[self._job], logs=True), Done)
+        detail = client.ask(GetJob(job=self._job), JobDetail)
+        if not self._announced:
+            self._announced = True
+            self._tell(events.RunStarted(shots=detail.job.shots, out=detail.job.folder))
+        self._shots(detail.shots)
+        if detail.job.state in _ENDED:
+            return detail
+        for said in client.events():
+            match said:
+                case ShotChanged(job=self._job):
+                    self._shots([said.shot])
+                case StepChanged(job=self._job):
+                    self._tell(
+                        events.StepProgress(
+                            shot_id=said.shot, step=said.step, done=said.done, total=said.total
+                        )
+                    )
+                case LogLine():
+                    self._tell(events.Log(level=said.level, text=said.text, shot_id=said.shot))
+                case JobRemoved(job=self._job):
+                    raise Failure("job.removed", "Somebody has removed the job.")
+                case JobChanged() if said.job.job == self._job and said.job.state in _ENDED:
+                    detail = client.ask(GetJob(job=self._job), JobDetail)
+                    self._shots(detail.shots)
+                    return detail
+        raise AssertionError("events end by raising")
+
+    def finish(self, where: str) -> None:
+        states = list(self._ended.values())
+        finished = states.count(ShotState.FINISHED)
+        self._tell(
+            events.RunFinished(
+                made=finished - self._reused,
+                skipped=self._reused,
+                failed=len(states) - finished,
+                seconds=time.monotonic() - self._began,
+            )
+        )
+        self._tell(events.Log(text=f"Results are in {where}"))
+
+    def _shots(self, shots: Iterable[ShotView]) -> None:
+        for shot in shots:
+            if shot.state is ShotState.QUEUED or shot.id in self._ended:
+                continue
+            if shot.id not in self._started:
+                self._started.add(shot.id)
+                self._tell(events.ShotStarted(shot_id=shot.id, index=shot.index))
+            if shot.state is ShotState.RUNNING:
+                continue
+            self._ended[shot.id] = shot.state
+            self._end(shot)
+
+    def _end(self, shot: ShotView) -> None:
+        if shot.state is ShotState.FINISHED:
+            assert shot.manifest is not None
+            if shot.reused:
+                self._reused += 1
+                self._tell(events.ShotSkipped(shot_id=shot.id, manifest=shot.manifest))
+            else:
+                made = events.ShotFinished(
+                    shot_id=shot.id,
+                    manifest=shot.manifest,
+                    layers=shot.layers or 1,
+                    seconds=shot.seconds or 0.0,
+                )
+                self._tell(made)
+        elif shot.error is not None:
+            self._tell(events.ShotFailed(shot_id=shot.id, error=shot.error))
+        else:
+            self._tell(events.Log(level="warning", text="was cancelled", shot_id=shot.id))

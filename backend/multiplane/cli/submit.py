@@ -1,0 +1,91 @@
+"""multiplane submit: hand a storyboard to the running server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from multiplane.cli.teach import teach
+
+if TYPE_CHECKING:
+    from multiplane.contract.messages_server import JobDetail
+
+SUBMIT_HELP = teach(
+    """
+    Hand a storyboard to the server that `multiplane serve` runs. Once it is accepted it will be
+    made, also when this program, the server or the computer stops in between.
+
+    With --wait the progress is shown until the end; with --out the results are fetched, too.
+    Exit status: 0 accepted (with --wait: all made), 1 something failed, 2 bad input.
+    """,
+    "multiplane submit board.json",
+    "multiplane submit board.json --wait -o out/board",
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(help=SUBMIT_HELP)(submit)
+
+
+def submit(
+    storyboard: Annotated[
+        Path, typer.Argument(help="Storyboard: any file that render takes.", show_default=False)
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Fetch the results into this folder.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until all shots have ended.")] = False,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The server's data folder, if it has its own.")
+    ] = None,
+    job: Annotated[
+        str | None,
+        typer.Option("--job", help="An id of your own: the same one again changes nothing."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Instead of the storyboard's model.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON event per line instead of progress bars.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Submit, and if wanted wait and fetch."""
+    import sys
+
+    from multiplane.cli.errors import Interrupted
+    from multiplane.cli.following import follow
+    from multiplane.client import Client
+    from multiplane.contract.data_folder import data_folder
+    from multiplane.intake import readers  # noqa: F401  registers them
+    from multiplane.intake.reading import find_format
+
+    reading = find_format(storyboard).read(storyboard)
+    for error in reading.errors.values():
+        print(error, file=sys.stderr)
+    folder = data_folder(data)
+    with Client(folder.root, name="multiplane submit") as client:
+        accepted = client.submit(
+            dict(reading.document), folder=reading.folder, job=job, model=model
+        ).job
+    if not (wait or out):
+        if not quiet:
+            print(accepted.job)
+        return
+    try:
+        detail = follow(folder, accepted.job, as_json=as_json, quiet=quiet, out=out)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"The server goes on with job {accepted.job}. Look again with: "
+            f"multiplane submit {storyboard} --job {accepted.job} --wait"
+        ) from None
+    if _status(detail):
+        raise typer.Exit(_status(detail))
+
+
+def _status(detail: JobDetail) -> int:
+    from multiplane.contract.messages_common import JobState
+
+    return 0 if detail.job.state is JobState.FINISHED else 1

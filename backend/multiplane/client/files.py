@@ -1,0 +1,77 @@
+"""Files of a job from the server's HTTP side, each whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from multiplane.contract.data_folder import DataFolder
+from multiplane.contract.errors import Failure
+from multiplane.contract.messages_common import FileEntry
+from multiplane.deliver.folder import replacing_file
+
+_TIMEOUT_S = 60.0
+
+
+class Fetcher:
+    """Fetches files from the server of a data folder."""
+
+    def __init__(self, data: DataFolder) -> None:
+        self._base = data.read_address().url
+        self._token = data.read_token()
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        if self._base.startswith("https"):
+            context = ssl.create_default_context(cafile=str(data.certificate))
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        self._opener = urllib.request.build_opener(*handlers)
+
+    def fetch(self, job: str, file: FileEntry, out: Path) -> bool:
+        """The file under `out`; False when it was there already, the very same.
+
+        Raises Failure `server.file` when the server does not give it, and what the disk refuses.
+        """
+        target = out.joinpath(*file.path.split("/"))
+        if file.sha256 is not None and _is(target, file):
+            return False
+        url = f"{self._base}/jobs/{job}/{urllib.parse.quote(file.path)}"
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self._token}"})
+        with replacing_file(target) as fresh:
+            try:
+                with (
+                    self._opener.open(request, timeout=_TIMEOUT_S) as answer,
+                    fresh.open("wb") as to,
+                ):
+                    shutil.copyfileobj(answer, to)
+                    size = to.tell()
+            except urllib.error.HTTPError as error:
+                raise _failed(file.path, f"status {error.code}") from error
+            except urllib.error.URLError as error:
+                raise _failed(file.path, str(error.reason)) from error
+            expected = answer.headers.get("Content-Length")
+            if expected is not None and int(expected) != size:
+                raise _failed(file.path, "it came only in part")
+        return True
+
+
+def _is(path: Path, file: FileEntry) -> bool:
+    try:
+        if path.stat().st_size != file.bytes:
+            return False
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
+    except OSError:
+        return False
+
+
+def _failed(path: str, why: str) -> Failure:
+    return Failure(
+        "server.file",
+        f"The server did not give this file: {why}.",
+        value=path,
+        remedy="Try again; files that came are kept.",
+    )

@@ -1,0 +1,131 @@
+"""One worker's place: its process, what it has loaded, what it is doing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from multiplane.contract.messages_common import ShotState
+from multiplane.server.blobs import Blobs
+from multiplane.server.queue import ModelKey
+from multiplane.server.submission import start_folder, with_uploads
+from multiplane.server.tables import Job, Shot
+from multiplane.server.worker_process import WorkerLost, WorkerProcess
+
+CANCEL_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True)
+class RunnerSettings:
+    """work: where workers put unfinished shots. idle_s: after which a model is unloaded."""
+
+    work: Path
+    worker_log: Path
+    workers: int = 1
+    device: str = "auto"
+    idle_s: float = 300.0
+
+
+@dataclass
+class Shared:
+    """What lanes must not do at the same time, and what they have learned."""
+
+    making: set[str] = field(default_factory=set)  # content hashes
+    held: dict[int, str] = field(default_factory=dict)  # shots that wait for one of them
+    delivering: set[str] = field(default_factory=set)  # jobs
+    plans: dict[ModelKey, int] = field(default_factory=dict)  # memory plans after a lack of it
+
+
+class Lane:
+    """At most one worker at a time, and at most one model in it."""
+
+    def __init__(self, settings: RunnerSettings, blobs: Blobs, shared: Shared) -> None:
+        self._settings, self._blobs, self.shared = settings, blobs, shared
+        self.worker: WorkerProcess | None = None
+        self.key: ModelKey | None = None
+        self.plan = 0
+        self.in_a_row = 0
+        self.shot: Shot | None = None
+        self.delivering: str | None = None
+        self.called_off = False
+        self.then = ShotState.CANCELLED  # of a shot that was called off
+        self.previews = False
+        self._board: tuple[str, int] | None = None  # the job whose board the worker has
+        self._killer: asyncio.TimerHandle | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self.shot is not None or self.delivering is not None
+
+    async def ready(self, job: Job, previews: bool) -> WorkerProcess:
+        """A worker with this job's model and its board. Raises WorkerLost, MultiplaneError."""
+        key = ModelKey.of(job)
+        plan = self.shared.plans.get(key, 0)
+        if self.worker is not None and (self.key != key or self.plan != plan):
+            await self.unload()
+        if self.worker is None:
+            self.worker = await WorkerProcess.start(self._settings.worker_log)
+            self.key, self.plan, self.in_a_row = key, plan, 0
+            self._board, self.previews = None, False
+            await self.worker.send(
+                "set_up",
+                model=key.model,
+                depth_model=key.depth_model,
+                device=self._settings.device,
+                plan=plan,
+                work=str(self._settings.work),
+                blobs=str(self._blobs.root),
+            )
+        self.in_a_row += 1
+        await self.show_previews(previews)
+        board = (str(job.id), hash(job.storyboard))
+        if self._board != board:
+            document, _ = with_uploads(json.loads(job.storyboard), self._blobs.path)
+            folder = str(start_folder(job.folder))
+            await self.worker.send("board", job=job.id, document=document, folder=folder)
+            self._board = board
+        return self.worker
+
+    async def show_previews(self, wanted: bool) -> None:
+        """Whether the worker takes the trouble of previews."""
+        if self.worker is not None and self.previews != wanted:
+            self.previews = wanted
+            with contextlib.suppress(WorkerLost):
+                await self.worker.send("previews", on=wanted)
+
+    async def unload(self) -> None:
+        """End the worker: that frees all its memory."""
+        worker, self.worker, self.key = self.worker, None, None
+        if worker is not None:
+            await worker.stop()
+
+    def begin(self, shot: Shot | None, delivering: str | None = None) -> None:
+        self.shot, self.delivering, self.called_off = shot, delivering, False
+
+    def end(self) -> None:
+        """The task is over; a kill that was to follow a cancel is not needed."""
+        self.shot = self.delivering = None
+        if self._killer is not None:
+            self._killer.cancel()
+            self._killer = None
+
+    def call_off(self, then: ShotState) -> None:
+        """Stop what is being done. then: the state of a shot whose making is stopped."""
+        if not self.busy:
+            return
+        self.then = then
+        if self.called_off or self.worker is None:
+            self.called_off = True
+            return
+        self.called_off = True
+        worker, loop = self.worker, asyncio.get_running_loop()
+        loop.create_task(worker.cancel())
+
+        def kill() -> None:
+            loop.create_task(worker.kill())
+
+        # Something long may not look at what is said: then the process has to go.
+        self._killer = loop.call_later(CANCEL_PATIENCE_S, kill)

@@ -1,0 +1,89 @@
+"""A server in the foreground: until a signal, saying what it exposes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from multiplane.contract.data_folder import DataFolder
+from multiplane.contract.errors import InputError
+from multiplane.server.certificate import ensure_certificate
+from multiplane.server.server import LOOPBACK, Server, ServerSettings
+
+
+@dataclass(frozen=True)
+class Remote:
+    """How others reach the server. names: what they may call it in Host."""
+
+    host: str
+    names: tuple[str, ...]
+    tls: ssl.SSLContext | None
+
+
+async def serve_until_stopped(
+    settings: ServerSettings, *, say: Callable[[str], None], pair: bool = False
+) -> None:
+    """Serve until SIGINT or SIGTERM; running shots are finished or parked within five seconds."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stopped.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    async with Server(settings) as server:
+        assert server.address is not None
+        assert server.pairing is not None
+        say(f"Multiplane serves at {server.address.url}, with its data in {settings.data.root}")
+        if settings.host != LOOPBACK:
+            say(
+                f"Open to other computers at {settings.host}, port {server.address.port}: whoever "
+                "has the token can make shots, read all results, and name files of this computer "
+                "as pictures."
+            )
+        if pair:
+            code = server.pairing.new_code()
+            say(f"Pairing code, good for one program and five minutes: {code}")
+        say("Stop it with Ctrl-C.")
+        await stopped.wait()
+        say("Stopping. What is not finished goes on at the next start.")
+    with contextlib.suppress(NotImplementedError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def remote_side(
+    data: DataFolder, listen: str, certificate: Path | None, key: Path | None
+) -> Remote:
+    """What --listen asks for, with a certificate given, or made for it.
+
+    Raises InputError for half of a certificate, or one that cannot be read.
+    """
+    if (certificate is None) != (key is None):
+        raise InputError(
+            "serve.certificate",
+            "A certificate and its key belong together.",
+            field="--certificate" if certificate is None else "--key",
+            remedy="Give both --certificate and --key, or neither: then one is made.",
+        )
+    names = [listen] if listen not in ("0.0.0.0", "::") else []
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.minimum_version = ssl.TLSVersion.TLSv1_2
+    if certificate is None or key is None:
+        certificate, key, made_for = ensure_certificate(data, names)
+        names += made_for
+    try:
+        tls.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(
+            "serve.certificate",
+            f"The certificate cannot be used: {error}.",
+            file=str(certificate),
+            remedy="Give a certificate and its key as PEM files.",
+        ) from error
+    return Remote(listen, tuple(dict.fromkeys(names)), tls)

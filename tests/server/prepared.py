@@ -1,0 +1,92 @@
+"""An earlier result in a server's data folder, so that shots of the same picture need no model.
+
+A shot with another camera keeps the layers of an earlier one. The tests of the queue give every
+shot another camera: the real way is gone, hashes and films included, but nothing is painted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from multiplane.contract.manifest import Comp, ModelEntry
+from multiplane.contract.storyboard import CameraMove
+from multiplane.deliver.shot import FinishedShot, deliver_shot
+from multiplane.intake.read_storyboard import load_storyboard
+from multiplane.layers.stack import recompose
+from multiplane.produce.generate import cut_size
+from multiplane.produce.job import hashes
+from multiplane.produce.shot import CONTENT_HASH, PICTURE_HASH
+from multiplane.produce.storyboard import _job, _slots
+from multiplane.produce.studio import Studio
+from multiplane.server.blobs import Blobs
+from multiplane.server.results import Results, StoredFile
+from multiplane.server.tables import open_database
+from multiplane.stage.shot import stage_shot
+from tests.deliver.shots import layer
+
+MODEL, DEPTH = "storyboard-mini", "storyboard-mini-depth"
+SIZE, FPS = (96, 64), 12
+
+
+def board(shots: int, *, first: int = 0, **more: Any) -> dict[str, Any]:
+    """A storyboard of so many shots, all of one picture, no two with the same camera."""
+    return {
+        "title": "Prepared",
+        "size": list(SIZE),
+        "fps": FPS,
+        "overscan": 1.0,
+        "model": MODEL,
+        "shots": [
+            {
+                "id": f"s{number:03d}",
+                "prompt": "a **warrior** in a forest",
+                "seed": 7,
+                "duration": 0.25,
+                "camera": {"preset": "push_in", "amount": round(0.1 + 0.01 * number, 3)},
+            }
+            for number in range(first, first + shots)
+        ],
+        **more,
+    }
+
+
+def prepare(data: Path) -> None:
+    """Put the earlier result of that picture into the data folder; no server may run there."""
+    loaded = load_storyboard(board(1, first=900), folder=data)
+    (slot,) = _slots(loaded)
+    assert slot.shot is not None
+    job = _job(slot, slot.shot, loaded)
+    studio = Studio(MODEL, DEPTH, "cpu")
+    content = hashes(job, studio)
+    size = cut_size(job, studio.profile, 1.0)
+    assert size is not None
+    layers = (
+        layer("background", "background", (0, 0, *size), 0.0),
+        layer("warrior", "warrior", (size[0] // 3, size[1] // 4, 60, 90), 1.0),
+    )
+    comp = Comp(width=SIZE[0], height=SIZE[1], fps=FPS, duration_frames=3)
+    staged = stage_shot(layers, size, comp, CameraMove(preset="static"), overscan=1.0)
+    nearness = np.linspace(0, 1, size[0] * size[1], dtype=np.float32).reshape(size[::-1])
+    shot = FinishedShot(
+        id="earlier",
+        prompt="a warrior in a forest",
+        model=ModelEntry(name=MODEL, seed=7),
+        picture=recompose(layers, size),
+        nearness=nearness,
+        layers=layers,
+        staged=staged,
+    )
+    folder = data / "earlier"
+    deliver_shot(folder, shot, extra={CONTENT_HASH: "0" * 64, PICTURE_HASH: content.picture})
+    database = open_database(data / "jobs.sqlite3")
+    results = Results(database, Blobs(data / "blobs"))
+    files = [
+        StoredFile(path.relative_to(folder).as_posix(), *results.blobs.add(path))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    results.add("0" * 64, content.picture, MODEL, 1.0, files)
+    database.close()

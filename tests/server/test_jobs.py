@@ -1,0 +1,216 @@
+"""Jobs from submit to finished, by real clients and real workers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multiplane.client import AsyncClient
+from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.contract.messages_client import (
+    CameraApply,
+    Cancel,
+    GetJob,
+    GetState,
+    HostPaths,
+    ListJobs,
+    Pause,
+    Remove,
+    Reorder,
+    Resume,
+    Retry,
+    Search,
+)
+from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_server import (
+    Done,
+    History,
+    JobChanged,
+    JobDetail,
+    Jobs,
+    Paths,
+    ShotChanged,
+    State,
+)
+from multiplane.contract.storyboard import CameraMove
+from tests.server.prepared import board, prepare
+from tests.server.running import Running, running
+
+ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def data(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "data"))
+
+
+def serve(data: Path, act: Callable[[Running, AsyncClient], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with asyncio.timeout(180), running(data) as server, AsyncClient(data) as client:
+            await act(server, client)
+
+    asyncio.run(run())
+
+
+async def ended(client: AsyncClient, job: str) -> JobDetail:
+    """Wait for the job's end."""
+    while True:
+        detail = await client.ask(GetJob(job=job), JobDetail)
+        if detail.job.state in ENDED:
+            return detail
+        await asyncio.sleep(0.05)
+
+
+def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
+    async def act(server: Running, client: AsyncClient) -> None:
+        first = await client.submit(board(2), job="job-0000001")
+        assert not first.known
+        assert (await client.submit(board(2), job="job-0000001")).known
+        with pytest.raises(InputError, match="Another storyboard"):
+            await client.submit(board(1), job="job-0000001")
+        detail = await ended(client, "job-0000001")
+        assert detail.job.state == JobState.FINISHED
+        assert [one.state for one in detail.shots] == [ShotState.FINISHED] * 2
+        assert not any(one.reused for one in detail.shots)
+        folder = Path(detail.job.folder)
+        sequence = json.loads((folder / "sequence.json").read_text())
+        assert [one["status"] for one in sequence["shots"]] == ["made", "made"]
+
+        inode = (folder / "shots/s000/manifest.json").stat().st_ino
+        await client.submit(board(3), job="job-0000002")
+        again = await ended(client, "job-0000002")
+        assert [one.reused for one in again.shots] == [True, True, False]
+        other = Path(again.job.folder) / "shots/s000/manifest.json"
+        assert other.stat().st_ino == inode, "the very same file"
+
+        paths = await client.ask(HostPaths(job="job-0000002", shot="s001"), Paths)
+        assert all(Path(one).is_file() for one in paths.files.values())
+        await over_http(server, again)
+        found = await client.ask(Search(prompt="WARRIOR forest", seed=7, limit=2), History)
+        assert (found.total, len(found.shots)) == (5, 2)
+        assert (await client.ask(Search(prompt="dragon"), History)).total == 0
+        assert (await client.ask(Search(since="2100-01-01"), History)).total == 0
+        assert (await client.ask(Search(until="2100-01-01T00:00:00Z"), History)).total == 5
+        with pytest.raises(InputError, match="no time"):
+            await client.ask(Search(since="yesterday"), History)
+        assert (await client.ask(ListJobs(), Jobs)).total == 2
+
+        await client.ask(Remove(job="job-0000001"), Done)
+        assert not folder.exists()
+        assert other.is_file(), "the other job keeps its files"
+
+    async def over_http(server: Running, detail: JobDetail) -> None:
+        path = f"/jobs/{detail.job.job}/{detail.shots[0].manifest}"
+        status, headers, body = await server.get(path)
+        assert (status, json.loads(body)["shot_id"]) == (200, "s000")
+        assert (await server.get(path, If_None_Match=headers["etag"]))[0] == 304
+        status, headers, part = await server.get(path, Range="bytes=2-9")
+        assert (status, part) == (206, body[2:10])
+        assert (await server.get(path + "x"))[0] == 404
+        assert (await server.get(path.replace(detail.job.job, "job-9999999")))[0] == 404
+
+    serve(data, act)
+
+
+def test_pause_cancel_retry_reorder(data: Path) -> None:
+    async def act(_: Running, client: AsyncClient) -> None:
+        await client.ask(Pause(), Done)
+        for number in (1, 2, 3):
+            more = board(2, first=10 * number)
+            await client.submit(more, job=f"job-000000{number}")
+        await client.ask(Reorder(job="job-0000003", before="job-0000001"), Done)
+        state = await client.ask(GetState(), State)
+        assert state.paused
+        assert [one.job.job[-1] for one in state.jobs] == ["3", "1", "2"]
+        assert [one.job.position for one in state.jobs] == [0, 1, 2]
+        assert all("paused" in (one.job.note or "") for one in state.jobs)
+
+        await client.ask(Cancel(job="job-0000001", shot="s010"), Done)
+        await client.ask(Cancel(job="job-0000002"), Done)
+        await client.ask(Pause(job="job-0000001"), Done)
+        await client.ask(Resume(), Done)
+        assert (await ended(client, "job-0000003")).job.state == JobState.FINISHED
+        assert (await ended(client, "job-0000002")).job.state == JobState.CANCELLED
+        one = await client.ask(GetJob(job="job-0000001"), JobDetail)
+        assert one.job.state == JobState.PAUSED
+        await client.ask(Resume(job="job-0000001"), Done)
+        one = await ended(client, "job-0000001")
+        assert [shot.state for shot in one.shots] == [ShotState.CANCELLED, ShotState.FINISHED]
+        await client.ask(Retry(job="job-0000001"), Done)
+        one = await ended(client, "job-0000001")
+        assert one.job.state == JobState.FINISHED
+
+    serve(data, act)
+
+
+def test_a_bad_shot_fails_alone(data: Path) -> None:
+    async def act(_: Running, client: AsyncClient) -> None:
+        document = board(2)
+        document["shots"][0] = {"prompt": "a dog", "subjects": ["cat"], "id": "bad"}
+        await client.submit(document, job="job-0000001")
+        detail = await ended(client, "job-0000001")
+        assert detail.job.state == JobState.FAILED
+        bad, good = detail.shots
+        assert bad.error is not None
+        assert bad.error.field == "shots[0].subjects[0].name"
+        assert bad.error.remedy
+        assert good.state == ShotState.FINISHED
+        with pytest.raises(MultiplaneError) as caught:
+            await client.submit({"shots": [{"prompt": ""}]}, job="job-0000002")
+        assert caught.value.code == "storyboard.shot.prompt_empty"
+        with pytest.raises(InputError, match="There is no camera preset"):
+            await client.submit({"shots": [{"prompt": "x", "camera": "nope"}]})
+
+    serve(data, act)
+
+
+def test_another_camera_keeps_the_layers(data: Path) -> None:
+    async def act(_: Running, client: AsyncClient) -> None:
+        await client.submit(board(2), job="job-0000001")
+        before = await ended(client, "job-0000001")
+        move = CameraMove(preset="truck_left", amount=0.2)
+        await client.ask(CameraApply(job="job-0000001", shot="s001", camera=move), Done)
+        after = await ended(client, "job-0000001")
+        assert after.shots[0].result == before.shots[0].result
+        assert after.shots[1].result != before.shots[1].result
+        manifest = json.loads((Path(after.job.folder) / "shots/s001/manifest.json").read_text())
+        assert manifest["camera"]["preset"] == "truck_left"
+        bad = CameraMove(preset="nope")
+        with pytest.raises(InputError):
+            await client.ask(CameraApply(job="job-0000001", shot="s001", camera=bad), Done)
+
+    serve(data, act)
+
+
+def test_a_client_hears_of_everything_and_gets_the_state_again(data: Path) -> None:
+    async def act(_: Running, client: AsyncClient) -> None:
+        heard: list[Any] = []
+
+        async def hear() -> None:
+            async for event in client.events():
+                heard.append(event)
+                if isinstance(event, JobChanged) and event.job.state in ENDED:
+                    return
+
+        await client.submit(board(3), job="job-0000001")
+        async with AsyncClient(client._data.root) as late:
+            (job,) = late.welcome.jobs
+            assert (job.job.job, len(job.shots)) == ("job-0000001", 3)
+        await hear()
+        finals = {one.shot.id: one.shot.state for one in heard if isinstance(one, ShotChanged)}
+        assert finals == {f"s00{n}": ShotState.FINISHED for n in range(3)}
+
+    serve(data, act)
