@@ -98,6 +98,7 @@
       this.fan = 0;        // 0 as filmed .. 1 fanned out
       this.fanned = false;
       this.listen();
+      if (this.scene.keys.aperture) this.show(); // the page itself has no blur
     }
 
     listen() {
