@@ -17,7 +17,7 @@ from multiplane.deliver.shot import write_sequence
 from multiplane.deliver.subtitles import write_subtitles
 
 Tell = Callable[[Event], None]
-STORYBOARD = "storyboard.json"
+STORYBOARD, AFTER_EFFECTS = "storyboard.json", "storyboard.aep"
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,22 @@ def _timelines(whole: WholeStoryboard) -> None:
     write_timelines(whole.out, whole.board, whole.sequence, audio_folder=whole.audio_folder)
 
 
+def _after_effects(whole: WholeStoryboard) -> None:
+    from multiplane.deliver.aep.storyboard import write_storyboard_aep
+
+    write_storyboard_aep(
+        whole.out / AFTER_EFFECTS,
+        whole.out,
+        whole.board,
+        whole.sequence,
+        audio_folder=whole.audio_folder,
+    )
+
+
 DELIVERABLES: tuple[tuple[str, Callable[[WholeStoryboard], object]], ...] = (
     ("contact.png", lambda whole: write_contact(whole.out, whole.sequence)),
     ("timeline.otio", _timelines),
+    (AFTER_EFFECTS, _after_effects),
     ("subtitles.srt", lambda whole: write_subtitles(whole.out, whole.board, whole.sequence)),
     # Last: it links to the others.
     ("index.html", lambda whole: write_index(whole.out, whole.board, whole.sequence)),
