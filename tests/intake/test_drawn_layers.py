@@ -37,9 +37,10 @@ def layers_of(
     document: PSDImage, folder: Path, warn: Callable[[str], None] = pytest.fail, **options: Any
 ) -> tuple[DrawnPixels, ...]:
     document.save(folder / "a.psd")
-    layers = load_drawn_layers(Shot(picture="a.psd"), folder, warn=warn, **options)
-    assert layers is not None
-    return layers
+    stack = load_drawn_layers(Shot(picture="a.psd"), folder, warn=warn, **options)
+    assert stack is not None
+    assert stack.size == SIZE
+    return stack.layers
 
 
 def test_listed_files(tmp_path: Path) -> None:
@@ -54,27 +55,15 @@ def test_listed_files(tmp_path: Path) -> None:
             ]
         }
     )
-    layers = load_drawn_layers(shot, tmp_path)
-    assert layers is not None
-    sky, dragon = layers
+    stack = load_drawn_layers(shot, tmp_path)
+    assert stack is not None
+    assert stack.size == SIZE
+    sky, dragon = stack.layers
     assert (sky.rgba == (*BLUE, 255)).all()
     assert (dragon.name, dragon.position, dragon.opacity) == ("竜", (60, -4), 0.5)
     assert dragon.rgba.shape == (8, 10, 4)
     assert (dragon.rgba == (*RED, 128)).all()
     assert [path.is_file() for path in layer_files(shot, tmp_path)] == [True, True]
-
-
-def test_what_the_lowest_layer_leaves_open_is_paper(tmp_path: Path) -> None:
-    lines = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
-    lines[10:20] = (0, 0, 0, 255)
-    Image.fromarray(lines).save(tmp_path / "ink.png")
-    shot = Shot.model_validate({"layers": [{"name": "ink", "picture": "ink.png", "opacity": 0.5}]})
-    layers = load_drawn_layers(shot, tmp_path)
-    assert layers is not None
-    (ink,) = layers
-    assert ink.rgba[0, 0].tolist() == [255, 255, 255, 255]
-    assert ink.rgba[15, 5].tolist() == [128, 128, 128, 255]
-    assert ink.opacity == 1
 
 
 def test_a_photoshop_file_has_its_layers(psd: PSDImage, tmp_path: Path) -> None:
@@ -177,9 +166,9 @@ def test_an_empty_layer_is_left_out_and_told(tmp_path: Path) -> None:
     names = ["sky", "nothing"]
     shot = Shot.model_validate({"layers": [{"name": n, "picture": f"{n}.png"} for n in names]})
     told: list[str] = []
-    layers = load_drawn_layers(shot, tmp_path, warn=told.append)
-    assert layers is not None
-    assert [one.name for one in layers] == ["sky"]
+    stack = load_drawn_layers(shot, tmp_path, warn=told.append)
+    assert stack is not None
+    assert [one.name for one in stack.layers] == ["sky"]
     assert "nothing" in told[0]
 
 

@@ -53,6 +53,17 @@ def order(alphas: Floats, nearness: Floats, picture: NDArray[np.uint8]) -> Order
     return Order(tuple(best), tuple(_spaced(median, best)))
 
 
+def nearness_in_order(alphas: Floats, nearness: Floats) -> tuple[float, ...]:
+    """Nearness of subjects whose order is given: (S, H, W) visible mattes back to front.
+
+    What the depth map (H, W) has inside each, changed as little as needed to grow strictly.
+    """
+    if not len(alphas):
+        return ()
+    median = np.array([_median(nearness, one > 0.5) for one in alphas])
+    return tuple(_spaced(median, tuple(range(len(alphas)))))
+
+
 def _agreement(back_to_front: tuple[int, ...], before: NDArray[np.float64]) -> float:
     total = 0.0
     for place, back in enumerate(back_to_front):

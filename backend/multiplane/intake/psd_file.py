@@ -335,10 +335,12 @@ def _opened(path: Path) -> PSDImage:
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
-    except (InputError, OSError):
+    except InputError:
         raise
     except Exception as error:
-        # A damaged file leads its reader to any error there is.
+        # A damaged file leads its reader to any error there is, OSErrors of its own among them.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise _damaged(path, str(error) or type(error).__name__) from error
 
 

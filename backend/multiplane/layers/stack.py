@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.layers.complete import whole_alphas
-from multiplane.layers.exact import composite, settle
+from multiplane.layers.exact import settle
 from multiplane.layers.fill import fill_background, fill_subject
 from multiplane.layers.foreground import edge_colours, extend_colours, without_halo
 
@@ -121,16 +121,18 @@ def bounding_box(alpha: NDArray[np.uint8]) -> tuple[int, int, int, int]:
 
 
 def recompose(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:
-    """The layers composited back to front in 8 bits; size (width, height) px -> (H, W, 3)."""
+    """The layers composited back to front in 8 bits; size (width, height) px -> (H, W, 3).
+
+    Rounded after every layer, as `exact.composite` does. Where no layer is, there is black.
+    """
     width, height = size
-    alphas = np.zeros((len(layers), height, width), np.uint8)
-    colours = np.zeros((len(layers), height, width, 3), np.uint8)
-    for index, layer in enumerate(layers):
+    flat = np.zeros((height, width, 3), np.uint8)
+    for layer in layers:
         x, y, wide, high = layer.bbox
-        alphas[index, y : y + high, x : x + wide] = layer.rgba[..., 3]
-        colours[index, y : y + high, x : x + wide] = layer.rgba[..., :3]
-    flat = composite(alphas.reshape(len(layers), -1), colours.reshape(len(layers), -1, 3))
-    return flat.reshape(height, width, 3)
+        below = flat[y : y + high, x : x + wide]
+        share = layer.rgba[..., 3:].astype(np.float32) / 255.0
+        below[:] = np.rint(share * layer.rgba[..., :3] + (1.0 - share) * below)
+    return flat
 
 
 def recomposition_error(layers: Sequence[Layer], picture: Picture) -> int:

@@ -27,14 +27,26 @@ _OFF_HEIGHT = 0.6  # cost of a source at another height: times (share of the hei
 _FADE = 1.25  # trust in a filled pixel falls by this factor with every px from the hole's edge
 
 
-def synthesise(picture: Floats, hole: Mask, source: Mask, *, seed: int = 0) -> Floats:
+def synthesise(
+    picture: Floats,
+    hole: Mask,
+    source: Mask,
+    *,
+    guide: Floats | None = None,
+    work_side: int = _WORK_SIDE,
+    detail: float = 0.5,
+    seed: int = 0,
+) -> Floats:
     """`picture` (H, W, 3) 0..1 with `hole` (H, W) filled from patches inside `source` (H, W).
 
-    Deterministic for a seed. Where `source` holds no whole patch, the smooth interpolation of
-    `smooth_fill` is returned.
+    guide: (H, W, G) known in the hole as well, that patches have to agree with (image analogies,
+    Hertzmann et al. 2001); a channel in 0..1 counts as much as a colour. work_side: longest
+    side, px, at which patches are searched. detail: size, in px of the searched picture, under
+    which structures are copied from the full picture. Deterministic for a seed. Where `source`
+    holds no whole patch, the smooth interpolation of `smooth_fill` is returned.
     """
     height, width = hole.shape
-    scale = min(1.0, _WORK_SIDE / max(height, width))
+    scale = min(1.0, work_side / max(height, width))
     sizes = [(round(height * scale), round(width * scale))]
     while min(sizes[0]) > 2 * _COARSEST:
         sizes.insert(0, (sizes[0][0] // 2, sizes[0][1] // 2))
@@ -42,7 +54,7 @@ def synthesise(picture: Floats, hole: Mask, source: Mask, *, seed: int = 0) -> F
     guess = smooth_fill(picture, hole, source)
     level: _Level | None = None
     for index, size in enumerate(sizes):
-        finer = _Level.of(picture, hole, source, size)
+        finer = _Level.of(picture, hole, source, guide, size)
         if not len(finer.targets) or not finer.sources.size:
             continue
         if level is None:
@@ -55,9 +67,9 @@ def synthesise(picture: Floats, hole: Mask, source: Mask, *, seed: int = 0) -> F
         level = finer
     if level is None:
         return guess
-    if level.size == (height, width):
+    if level.size == (height, width) and detail < 1.0:
         return np.where(hole[..., None], level.picture(), picture)
-    return _copied(picture, hole, guess, level)
+    return _copied(picture, hole, level, detail)
 
 
 def smooth_fill(picture: Floats, hole: Mask, source: Mask) -> Floats:
@@ -93,6 +105,7 @@ class _Level:
     size: tuple[int, int]
     stride: int
     colours: Floats  # (P, 3)
+    guides: Floats  # (P, G)
     hole: Mask  # (P,)
     trust: Floats  # (P,) weight of a pixel in comparisons
     usable: Mask  # (P,) whole patches of source
@@ -100,18 +113,25 @@ class _Level:
     targets: Indices  # centres of patches that touch the hole
     match: Indices  # (P,) centre of the source patch for every target
     cost: Floats  # (P,)
-    patches: Floats  # (P, 147) source patches; empty until they are needed, as the next two
-    wanted: Floats  # (T, 147) patches of the targets, as they are now
-    weights: Floats  # (T, 147) trust in their pixels, sums to 1
+    patches: Floats  # (P, N) source patches; empty until they are needed, as the next two
+    wanted: Floats  # (T, N) patches of the targets, as they are now
+    weights: Floats  # (T, N) trust in their pixels, sums to 1 for each colour
 
     @staticmethod
-    def of(picture: Floats, hole: Mask, source: Mask, size: tuple[int, int]) -> _Level:
+    def of(
+        picture: Floats, hole: Mask, source: Mask, guide: Floats | None, size: tuple[int, int]
+    ) -> _Level:
         small_hole = _resize(hole.astype(np.float32), size) > 1e-3
         small_source = (_resize(source.astype(np.float32), size) > 0.999) & ~small_hole
         pad = ((_RADIUS, _RADIUS), (_RADIUS, _RADIUS))
         padded_hole = np.pad(small_hole, pad, mode="symmetric")
         padded_source = np.pad(small_source, pad)
         colours = np.pad(_resize(picture, size), (*pad, (0, 0)), mode="symmetric")
+        guides = np.zeros((colours.shape[0] * colours.shape[1], 0), np.float32)
+        if guide is not None:
+            small = _resize(guide, size).reshape(*size, -1)
+            padded_guide = np.pad(small, (*pad, (0, 0)), mode="symmetric")
+            guides = padded_guide.reshape(-1, small.shape[2])
         inside = np.pad(np.ones(size, bool), pad)
         square = np.ones((2 * _RADIUS + 1,) * 2, np.uint8)
         usable = cv2.erode(padded_source.astype(np.uint8), square) > 0
@@ -125,6 +145,7 @@ class _Level:
             size=size,
             stride=padded_hole.shape[1],
             colours=colours.reshape(-1, 3).astype(np.float32),
+            guides=guides.astype(np.float32),
             hole=padded_hole.ravel(),
             trust=trust.ravel(),
             usable=usable.ravel(),
@@ -252,8 +273,10 @@ class _Level:
         """Source patches, target patches and their weights as rows, for fast comparison."""
         side = 2 * _RADIUS + 1
         flat = self.targets
+        known = np.concatenate([self.colours, self.guides], axis=1)
+        channels = known.shape[1]
         if not self.patches.size:
-            image = self.colours.reshape(-1, self.stride, 3)
+            image = known.reshape(-1, self.stride, channels)
             views = np.lib.stride_tricks.sliding_window_view(image, (side, side), axis=(0, 1))
             views = views.transpose(0, 1, 3, 4, 2).reshape(*views.shape[:2], -1)
             padded = np.zeros((*image.shape[:2], views.shape[-1]), np.float32)
@@ -261,12 +284,13 @@ class _Level:
             self.patches = padded.reshape(len(self.colours), -1)
             trust = self.trust[flat[:, None] + self.window[None, :]]
             trust = trust / np.maximum(trust.sum(axis=1, keepdims=True), 1e-6)
-            self.weights = np.repeat(trust, 3, axis=1)
+            self.weights = np.repeat(trust, channels, axis=1)
+            self.weights.reshape(len(flat), -1, channels)[..., 3:] = 1.0 / side**2
         around = flat[:, None] + self.window[None, :]
-        self.wanted = self.colours[around].reshape(len(flat), -1)
+        self.wanted = known[around].reshape(len(flat), -1)
 
 
-def _copied(picture: Floats, hole: Mask, guess: Floats, level: _Level) -> Floats:
+def _copied(picture: Floats, hole: Mask, level: _Level, detail: float) -> Floats:
     """Full-size texture: pixels copied by the level's matches, their mean colour the level's."""
     height, width = hole.shape
     rows, columns = np.nonzero(hole)
@@ -282,11 +306,13 @@ def _copied(picture: Floats, hole: Mask, guess: Floats, level: _Level) -> Floats
     source_row = source_row.clip(0, height - 1)
     source_column = source_column.clip(0, width - 1)
     low = _resize(level.picture(), (height, width))
-    blur = 0.5 / down[0]
-    fine = picture - cv2.GaussianBlur(picture, (0, 0), max(blur, 0.5))
+    blur = max(detail / down[0], 0.5)
+    fine = picture - cv2.GaussianBlur(picture, (0, 0), blur)
     filled = np.where(hole[..., None], low, picture)
-    detail = fine[source_row, source_column] * known[:, None]
-    filled[rows, columns] = np.clip(low[rows, columns] + detail, 0.0, 1.0)
+    if detail >= 1.0:
+        low = cv2.GaussianBlur(filled, (0, 0), blur)
+    copied = low[rows, columns] + fine[source_row, source_column]
+    filled[rows, columns] = np.where(known[:, None], np.clip(copied, 0.0, 1.0), low[rows, columns])
     return filled.astype(np.float32)
 
 
