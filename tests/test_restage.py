@@ -162,6 +162,23 @@ def test_layers_that_do_not_reach_weaken_the_move_and_it_is_said(tmp_path: Path)
     assert '"dragon"' in warnings(told)[0]
 
 
+def test_a_drawing_is_cropped_and_it_is_said(out: Path) -> None:
+    folder = out / "shots" / "one"
+    document = json.loads((folder / "manifest.json").read_text("utf-8"))
+    document["original_prompt"] = None
+    (folder / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    told: list[Event] = []
+    manifest = restage(folder, CameraMove(preset="truck_left"), tell=told.append)
+    assert overscan_now(manifest, SIZE) == pytest.approx(1.13, abs=0.005)
+    (said,) = warnings(told)
+    assert "12 % of its width are out of the frame" in said
+    # One that was made wider keeps its own part as large as the frame, whatever the move needs.
+    wide = manifest.model_copy(update={"drawing_area": (10, 5, 140, 80)})
+    (folder / "manifest.json").write_text(wide.to_json(), encoding="utf-8")
+    still = restage(folder, CameraMove(preset="static"))
+    assert overscan_now(still, SIZE) == pytest.approx(overscan_now(manifest, SIZE))
+
+
 def test_the_storyboards_own_overscan_counts(out: Path) -> None:
     board = board_of(out).model_copy(update={"overscan": 1.2})
     (out / "storyboard.json").write_text(board.to_json(), encoding="utf-8")

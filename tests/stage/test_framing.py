@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -23,8 +25,8 @@ FACE = {"x": 0.5, "y": 0.1, "width": 0.5, "height": 0.5}
 
 
 def framed(
-    start: dict[str, float],
-    end: dict[str, float],
+    start: Mapping[str, float],
+    end: Mapping[str, float],
     *,
     scene: tuple[Cutout, ...] = SCENE,
     overscan: float | None = None,

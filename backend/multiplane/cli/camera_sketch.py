@@ -18,7 +18,7 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 Points = NDArray[np.float64]
 
 
-def sketch(preset: str, direction: str | None = None) -> tuple[str, str]:
+def sketch(preset: str, direction: str | float | None = None) -> tuple[str, str]:
     """Drawings of the nearest plane and of the background, lines of equal length.
 
     Dotted: what the frame covers at the start; drawn through: at the end; between them the way of

@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 from pydantic import ValidationError
 
-from multiplane.contract.errors import Failure, InputError
+from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import Event, Log
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.contract.storyboard import CameraMove, Shot, Storyboard
@@ -26,6 +26,7 @@ from multiplane.stage.finished import overscan_now, overscan_with, sharp_oversca
 from multiplane.stage.shot import Staged
 
 Tell = Callable[[Event], None]
+# Their owners, deliver.shot and produce.storyboard, would take a second to import.
 MANIFEST, STORYBOARD, PREVIEW = "manifest.json", "storyboard.json", "preview.mp4"
 SHOTS = "shots"
 HISTORY, MOVE = "camera_history", "camera_move"
@@ -139,19 +140,22 @@ def film_again(
 
 
 def refresh(out: Path, *, tell: Tell = lambda event: None) -> None:
-    """Make anew what an output folder delivers of all its shots together, where it is stale.
+    """Make anew what an output folder shows of all its shots' cameras: sheet and page.
 
-    Does nothing for a folder without storyboard.json and sequence.json. What fails is told of.
+    Timelines and subtitles know no camera. Does nothing for a folder without storyboard.json and
+    sequence.json; one that cannot be written keeps its earlier file and is told of.
     """
-    from multiplane.contract.manifest import Sequence
-    from multiplane.deliver.sequence import deliver_sequence
+    from multiplane.deliver.contact import write_contact_of
+    from multiplane.deliver.index_page.page import INDEX, write_index_of
 
-    try:
-        board = Storyboard.model_validate_json((out / STORYBOARD).read_text(encoding="utf-8"))
-        sequence = Sequence.model_validate_json((out / "sequence.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    if not all((out / name).is_file() for name in (STORYBOARD, "sequence.json")):
         return
-    deliver_sequence(out, board, sequence, audio_folder=out, tell=tell, only_stale=True)
+    tell(Log(text="The contact sheet and the page are made anew."))
+    for name, write in (("contact.png", write_contact_of), (INDEX, write_index_of)):
+        try:
+            write(out)
+        except (MultiplaneError, OSError, ValueError) as error:
+            tell(Log(level="warning", text=f"{name} was not written. {error}"))
 
 
 def finished_shots(out: Path) -> list[Path]:
@@ -260,15 +264,24 @@ def _placed(layer: LayerEntry, staged: Staged, number: int) -> LayerEntry:
 
 
 def _enlarged(found: _Finished, overscan: float) -> list[str]:
-    """What to say where layers are shown larger than they were made for."""
+    """What to say where rendering would have made a wider picture for the move."""
     manifest, size = found.manifest, found.picture_size
-    made_for = max(sharp_overscan(manifest.comp, size), overscan_now(manifest, size))
+    now = overscan_now(manifest, size)
+    if manifest.original_prompt is None:
+        if overscan <= now * 1.005:
+            return []
+        return [
+            f"This move needs a wider picture than the drawing, so {100 * (1 - now / overscan):.0f}"
+            " % of its width are out of the frame. Rendering the storyboard with --force extends "
+            "the drawing instead."
+        ]
+    made_for = max(sharp_overscan(manifest.comp, size), now)
     if overscan <= made_for * 1.005:
         return []
     return [
-        f"This move needs a wider picture than the shot has, so all is shown "
+        "This move needs a wider picture than the shot has, so all is shown "
         f"{100 * (overscan / made_for - 1):.0f} % larger. Rendering the storyboard with --force "
-        f"makes the shot's layers in full size."
+        "makes the shot's layers in full size."
     ]
 
 
