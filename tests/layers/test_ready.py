@@ -70,7 +70,7 @@ def test_opacity_and_paper() -> None:
 
 def test_a_subject_that_ends_at_the_nearer_one_goes_on_behind_it() -> None:
     back, front = disc(SIZE, (40, 32), 20, 1), disc(SIZE, (58, 32), 14, 1)
-    seen = np.where(front > 0, 0.0, back)
+    seen = back * (1 - front)
     stack = ready_stack([ground(), drawn("red", RED, seen), drawn("green", GREEN, front)], SIZE)
     _, red, _ = fill_hidden(stack, [0.3, 0.6])
     assert red.bbox[0] + red.bbox[2] > stack.layers[1].bbox[0] + stack.layers[1].bbox[2] + 2

@@ -39,13 +39,17 @@ def whole_alphas(visible: Mattes) -> Mattes:
     return whole
 
 
-def continue_shape(shape: NDArray[np.bool_], hider: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def continue_shape(
+    shape: NDArray[np.bool_], hider: NDArray[np.bool_], reach: float | None = None
+) -> NDArray[np.bool_]:
     """The part of `hider` (H, W) behind which `shape` (H, W) plausibly goes on.
 
     Two rules: the convex hull of the shape, and the shape's contact line moved straight inwards
-    (not sideways past the line's ends), both at most `REVEALED` behind the contact.
+    (not sideways past the line's ends), both about `reach` px behind the contact; without it
+    `REVEALED` of the arrays' long side.
     """
-    reach = max(2.0, REVEALED * max(shape.shape))
+    if reach is None:
+        reach = max(2.0, REVEALED * max(shape.shape))
     near = ndimage.binary_dilation(shape, iterations=3)
     contact = near & hider
     if not shape.any() or not contact.any():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from multiplane.contract.names import folder_name
 from multiplane.intake.drawn_layers import DrawnPixels
-from multiplane.layers.complete import continue_shape
+from multiplane.layers.complete import REVEALED, continue_shape
 from multiplane.layers.exact import contributions
 from multiplane.layers.extend import cropped
 from multiplane.layers.fill import fill_subject
@@ -154,22 +154,25 @@ def _flat(layers: Sequence[Layer], size: tuple[int, int]) -> Bytes:
 def _behind(layer: Layer, hider: Mask) -> Layer:
     """`layer` carried on behind `hider` (H, W), where it ends at the outline of that."""
     height, width = hider.shape
-    reach = max(8, round(0.15 * max(layer.bbox[2:])))
+    reach = max(4, round(REVEALED * max(height, width)))
     x, y, wide, high = layer.bbox
-    left, top = max(0, x - reach), max(0, y - reach)
-    right, bottom = min(width, x + wide + reach), min(height, y + high + reach)
+    left, top = max(0, x - 2 * reach), max(0, y - 2 * reach)
+    right, bottom = min(width, x + wide + 2 * reach), min(height, y + high + 2 * reach)
     if left >= right or top >= bottom or not hider[top:bottom, left:right].any():
         return layer
     near = hider[top:bottom, left:right]
     rgba = cropped(layer.rgba, (x - left, y - top), (right - left, bottom - top))
     alpha = rgba[..., 3].astype(np.float32) / np.float32(255.0)
     shape = alpha > 0.5
-    grown = continue_shape(shape & ~near, near)
+    grown = continue_shape(shape & ~near, near, reach)
     if grown.sum() < _LEAST_HIDDEN or (shape & grown).sum() > _DRAWN_UNDER * grown.sum():
         return layer
-    joined = grown | (shape & ~near)
+    # Between the two there may be the nearer one's soft edge.
+    square = np.ones((_LINE, _LINE), np.uint8)
+    joined = (grown | (shape & ~near)).astype(np.uint8)
+    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, square)
     soft = cv2.GaussianBlur(joined.astype(np.float32), (0, 0), 1.0)
-    soft = np.where(cv2.erode(joined.astype(np.uint8), np.ones((5, 5))) > 0, 1.0, soft)
+    soft = np.where(cv2.erode(joined, square) > 0, 1.0, soft)
     whole = np.where(near, np.maximum(alpha, soft), alpha).astype(np.float32)
     own = extend_colours(rgba)[..., :3].astype(np.float32) / np.float32(255.0)
     colours = fill_subject(own, np.where(near, 0.0, alpha).astype(np.float32), whole)
