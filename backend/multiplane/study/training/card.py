@@ -13,7 +13,7 @@ from multiplane.study.report import surroundings
 from multiplane.study.scenes import COLOURS, KINDS, PLACES, STYLES
 
 if TYPE_CHECKING:
-    from multiplane.study.training.train import Plan
+    from multiplane.study.training.plan import Plan
 
 CARD_FIGURES = "measured.json"
 

@@ -16,7 +16,8 @@ from multiplane.study.report import Report
 from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.corpus import CHUNK
 from multiplane.study.training.judge import Judge
-from multiplane.study.training.train import HELD_OUT, OnProgress, Plan, Training, publish
+from multiplane.study.training.plan import HELD_OUT, Plan
+from multiplane.study.training.train import OnProgress, Training, publish
 
 
 @contextmanager

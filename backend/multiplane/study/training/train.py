@@ -6,10 +6,8 @@ long write checkpoints and resume from them. Nothing is random but the seed.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -24,7 +22,8 @@ from multiplane.study.training.corpus import Corpus, draw_corpus, load_corpus
 from multiplane.study.training.depth import depth_error, depth_loss, new_depth_model
 from multiplane.study.training.export import export_depth, export_pipeline
 from multiplane.study.training.judge import Judge, judge_loss, judge_miou
-from multiplane.study.training.painter import PainterTrainer, PainterTraining
+from multiplane.study.training.painter import PainterTrainer
+from multiplane.study.training.plan import HELD_OUT, SIZES, Plan
 from multiplane.study.training.sets import at_height, painter_set
 from multiplane.study.training.shared import train_in_processes
 from multiplane.study.training.supervised import Examples, Loss, halved, train_supervised
@@ -32,29 +31,6 @@ from multiplane.study.training.vocabulary import train_tokenizer
 
 OnProgress = Callable[[str, int, int, str], None]
 """Told the stage, how much of it is done, of how much, and a word on how it goes."""
-
-SIZES = {(256, 256): 1_000_000, (448, 256): 2_000_000}
-"""The sizes that scenes are drawn at, with the first seed of each."""
-HELD_OUT = 128
-"""Scenes of each size at the end of the corpus that the supervised models do not see."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How much of everything; the defaults made the bundled model."""
-
-    folder: Path  # where corpus and checkpoints lie; about 3 GB
-    square_scenes: int = 4800
-    wide_scenes: int = 2560
-    small_height: int = 128  # px, of the painter's first steps
-    height: int = 192  # px, of the painter's other steps and of its pictures
-    decoder_steps: int = 1600
-    depth_steps: int = 700
-    judge_steps: int = 3000
-    workers: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
-    painter: PainterTraining = field(
-        default_factory=lambda: PainterTraining(steps=2765, small_steps=1865, decay_steps=550)
-    )
 
 
 def _quiet(stage: str, done: int, total: int, note: str) -> None:

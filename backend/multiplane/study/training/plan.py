@@ -1,0 +1,32 @@
+"""How much of everything the bundled models are made with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from multiplane.study.training.painter import PainterTraining
+
+SIZES = {(256, 256): 1_000_000, (448, 256): 2_000_000}
+"""The sizes that scenes are drawn at, with the first seed of each."""
+HELD_OUT = 128
+"""Scenes of each size at the end of the corpus that the supervised models do not see."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything; the defaults made the bundled model."""
+
+    folder: Path  # where corpus and checkpoints lie; about 3 GB
+    square_scenes: int = 4800
+    wide_scenes: int = 2560
+    small_height: int = 128  # px, of the painter's first steps
+    height: int = 192  # px, of the painter's other steps and of its pictures
+    decoder_steps: int = 1600
+    depth_steps: int = 700
+    judge_steps: int = 3000
+    workers: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
+    painter: PainterTraining = field(
+        default_factory=lambda: PainterTraining(steps=2765, small_steps=1865, decay_steps=550)
+    )
