@@ -1,0 +1,53 @@
+// All files of the storyboard copied beside the project, which then shows the copies.
+
+multiplane.collect = function (given) {
+    if (!app.project.file) {
+        throw multiplane.failure("after_effects.project_unsaved", "The project was never saved.", {
+            remedy: "Save the project first: the files are put beside it."
+        });
+    }
+    var title = given.storyboard;
+    var beside = multiplane.files.pathOf(app.project.file.parent);
+    var root = multiplane.files.join(beside, "Multiplane files");
+    /** @type {{folder: string, copied: number, failed: string[]}} */
+    var report = { folder: root, copied: 0, failed: [] };
+
+    function safe(name) {
+        // What no system allows in a name becomes an underscore.
+        return String(name).replace(/[\\\/:*?"<>|\u0000-\u001f]/g, "_").replace(/[. ]+$/, "_");
+    }
+
+    function targetOf(tag) {
+        var folder = multiplane.files.join(root, safe(tag.storyboard) + (tag.shot ? "/" + safe(tag.shot) : ""));
+        return multiplane.files.join(folder, tag.file);
+    }
+
+    /** @param {FootageItem} item */
+    function take(item, tag) {
+        var source = multiplane.files.pathOf(item.file);
+        var path = targetOf(tag);
+        if (item.footageMissing || source === path) {
+            return;
+        }
+        var file = multiplane.files.at(path);
+        multiplane.files.folder(path.substring(0, path.lastIndexOf("/"))).create();
+        if (!multiplane.files.at(source).copy(file)) {
+            report.failed.push(source);
+            return;
+        }
+        item.replace(file);
+        tag.collected = file.fsName;
+        multiplane.footage.mark(item, source, tag);
+        report.copied += 1;
+    }
+
+    return multiplane.undoable("Multiplane: collect files", function () {
+        multiplane.items.eachTagged(title ? { storyboard: title } : {}, function (item) {
+            var tag = item instanceof FootageItem ? multiplane.tags.read(item) : null;
+            if (tag && tag.file && item.file) {
+                take(item, tag);
+            }
+        });
+        return report;
+    });
+};

@@ -1,0 +1,79 @@
+// The rig's sliders in the Essential Graphics panel, and the comp as a template for Premiere.
+
+multiplane.graphics = (function () {
+    function compOf(given) {
+        var comp = multiplane.items.shot(given.storyboard || "Shots", given.shot);
+        if (!comp) {
+            throw multiplane.failure("after_effects.shot_unknown", "The project does not have this shot.", {
+                field: "shot",
+                value: given.shot,
+                remedy: "Import the shot first."
+            });
+        }
+        return comp;
+    }
+
+    /** @param {CompItem} comp */
+    function has(comp, name) {
+        for (var i = 1; i <= comp.motionGraphicsTemplateControllerCount; i += 1) {
+            if (comp.getMotionGraphicsTemplateControllerName(i) === name) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    function expose(given) {
+        var comp = compOf(given);
+        var names = multiplane.rig.names();
+        /** @type {any} */
+        var report = { comp: comp.name, added: [], refused: [] };
+        for (var i = 0; i < names.length; i += 1) {
+            // Found anew each time: changes of the template make references void.
+            var rig = multiplane.rig.layerIn(comp);
+            var slider = rig ? multiplane.rig.slider(rig, names[i]) : null;
+            if (has(comp, names[i])) {
+                continue;
+            }
+            if (slider && slider.canAddToMotionGraphicsTemplate(comp) &&
+                    slider.addToMotionGraphicsTemplateAs(comp, names[i])) {
+                report.added.push(names[i]);
+            } else {
+                report.refused.push(names[i]);
+            }
+        }
+        if (report.added.length > 0) {
+            comp.motionGraphicsTemplateName = comp.name;
+        }
+        return report;
+    }
+
+    return {
+        /** {shot, storyboard?}: show the sliders in Essential Graphics; those there stay. */
+        expose: function (given) {
+            return multiplane.undoable("Multiplane: Essential Graphics", function () {
+                return expose(given);
+            });
+        },
+
+        /** {shot, storyboard?, folder}: write the comp as a .mogrt into the folder. */
+        exportTemplate: function (given) {
+            if (!app.project.file) {
+                throw multiplane.failure("after_effects.project_unsaved", "The project was never saved.", {
+                    remedy: "Save the project first: templates are made from its file."
+                });
+            }
+            var report = this.expose(given);
+            var comp = compOf(given);
+            if (comp.motionGraphicsTemplateControllerCount === 0) {
+                throw multiplane.failure("after_effects.template_empty", "No slider could be put into the template.", {
+                    field: "shot",
+                    value: given.shot,
+                    remedy: "The comp's Camera Rig is gone: import the shot again."
+                });
+            }
+            report.written = comp.exportAsMotionGraphicsTemplate(true, multiplane.files.folder(given.folder).fsName);
+            return report;
+        }
+    };
+}());

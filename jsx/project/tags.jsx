@@ -1,0 +1,70 @@
+// Identity tags in comments: how a later import finds our items and layers again, whatever they are
+// called by then. "Multiplane " and a JSON object, on one line; a designer's own words around it stay.
+
+multiplane.tags = (function () {
+    var MARK = "Multiplane {";
+    var LONGEST = 15999; // bytes that a comment holds; tags are ASCII
+
+    function around(comment) {
+        var start = comment.indexOf(MARK);
+        if (start < 0) {
+            return { before: comment, tag: null, after: "" };
+        }
+        var end = comment.indexOf("\n", start);
+        end = end < 0 ? comment.length : end;
+        return {
+            before: comment.substring(0, start),
+            tag: comment.substring(start + MARK.length - 1, end),
+            after: comment.substring(end)
+        };
+    }
+
+    function same(tag, wanted) {
+        for (var name in wanted) {
+            if (wanted.hasOwnProperty(name) && tag[name] !== wanted[name]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    return {
+        /** The tag of an item or layer; null for what is not ours. */
+        read: function (tagged) {
+            var text = around(String(tagged.comment)).tag;
+            if (text === null) {
+                return null;
+            }
+            try {
+                return multiplane.json.parse(text);
+            } catch (broken) {
+                return null;
+            }
+        },
+
+        write: function (tagged, tag) {
+            var found = around(String(tagged.comment));
+            tag.version = multiplane.VERSION;
+            var text = "Multiplane " + multiplane.json.stringify(tag);
+            var free = found.tag === null && found.before !== "" ? "\n" : "";
+            if (text.length > LONGEST) {
+                throw multiplane.failure("after_effects.tag_too_long", "An identity tag is too long for a comment.", {
+                    remedy: "Please report this shot."
+                });
+            }
+            tagged.comment = found.before + free + text + found.after;
+        },
+
+        /** Whether it is ours and has all of these entries. */
+        has: function (tagged, wanted) {
+            // Most comments are empty, and reading JSON is slow.
+            if (String(tagged.comment).indexOf(MARK) < 0) {
+                return false;
+            }
+            var tag = this.read(tagged);
+            return tag !== null && same(tag, wanted);
+        }
+    };
+}());
+
+multiplane.VERSION = "0.1.0";

@@ -1,0 +1,82 @@
+// A whole storyboard. The panel asks for the plan, imports shot by shot (one call each, so that
+// After Effects can breathe and the panel shows progress), and has the master comp built at the end.
+
+multiplane.sequences = (function () {
+    function read(given) {
+        var sequence = given.sequence ||
+            multiplane.files.readJson(multiplane.files.join(given.folder, "sequence.json"), "The sequence");
+        if (sequence.schema !== "multiplane/sequence/1" || !multiplane.json.isList(sequence.shots)) {
+            throw multiplane.failure("after_effects.sequence", "This is no sequence that this version reads.", {
+                field: "schema",
+                value: sequence.schema,
+                file: given.folder,
+                remedy: "Render the storyboard again with this version of Multiplane."
+            });
+        }
+        return sequence;
+    }
+
+    function folderOf(given, shot) {
+        var path = multiplane.files.join(given.folder, shot.manifest);
+        return path.substring(0, path.lastIndexOf("/"));
+    }
+
+    function plan(given) {
+        var sequence = read(given);
+        var title = given.storyboard || sequence.title;
+        var shots = [];
+        for (var i = 0; i < sequence.shots.length; i += 1) {
+            var shot = sequence.shots[i];
+            shots.push({
+                id: shot.id,
+                folder: shot.manifest ? folderOf(given, shot) : null,
+                known: multiplane.items.shot(title, shot.id) !== null,
+                error: shot.error
+            });
+        }
+        return { storyboard: title, sequence: sequence, shots: shots };
+    }
+
+    function finish(given) {
+        var sequence = read(given);
+        return multiplane.undoable("Multiplane: " + (given.storyboard || sequence.title), function () {
+            return multiplane.master.build({
+                sequence: sequence,
+                storyboard: given.storyboard,
+                audio: given.audio,
+                dissolve: given.dissolve
+            });
+        });
+    }
+
+    return {
+        /** {folder} -> {storyboard, sequence, shots: [{id, folder, known, error}]} */
+        plan: plan,
+
+        /** {folder | sequence, storyboard?, audio?, dissolve?} -> the master comp's report. */
+        finish: finish,
+
+        /** All in one call, without a panel: a shot that fails is told of, and the others go on. */
+        all: function (given) {
+            var planned = plan(given);
+            var reports = [];
+            for (var i = 0; i < planned.shots.length; i += 1) {
+                var shot = planned.shots[i];
+                try {
+                    if (!shot.folder) {
+                        reports.push({ shot: shot.id, state: "failed", error: shot.error });
+                    } else {
+                        reports.push(multiplane.importShot({
+                            folder: shot.folder,
+                            storyboard: planned.storyboard,
+                            handles: given.handles
+                        }));
+                    }
+                } catch (error) {
+                    reports.push({ shot: shot.id, state: "failed", error: multiplane.told(error) });
+                }
+            }
+            return { storyboard: planned.storyboard, shots: reports, master: finish(given) };
+        }
+    };
+}());

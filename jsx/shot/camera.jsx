@@ -1,0 +1,134 @@
+// The shot's camera: the manifest's keys, and the rig's expressions over them.
+
+multiplane.camera = (function () {
+    var NAME = "Camera";
+    var LAYER = "camera";
+    var LABEL = 4;
+    var at = multiplane.properties;
+    var aspects = multiplane.aspects;
+    var say = multiplane.expressions;
+
+    var PARENT = {
+        name: "parent",
+        says: "its parent",
+        read: function (camera) {
+            // By identity, because the rig may have been renamed.
+            return camera.parent ? String((multiplane.tags.read(camera.parent) || {}).layer || camera.parent.name) : "";
+        },
+        write: function (camera, wanted) {
+            if (wanted.rigLayer) {
+                // Without compensation: a rig at rest changes no value, and parent= would rewrite keys.
+                camera.setParentWithJump(wanted.rigLayer);
+            }
+        }
+    };
+
+    function keysOf(wanted, name, otherwise) {
+        var keys = wanted.shot.manifest.camera.keyframes[name];
+        return keys && keys.length > 0 ? keys : [{ frame: 0, value: [otherwise] }];
+    }
+
+    function hasLens(wanted) {
+        var keys = keysOf(wanted, "aperture", 0);
+        for (var i = 0; i < keys.length; i += 1) {
+            if (keys[i].value[0] > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    function keyed(name, says, find, otherwise) {
+        return aspects.values(name, says, find, function (property, wanted) {
+            multiplane.keys.write(property, keysOf(wanted, name, otherwise(wanted)), wanted.shot);
+        });
+    }
+
+    function restZoom(wanted) {
+        return wanted.shot.manifest.camera.zoom;
+    }
+
+    function none() {
+        return 0;
+    }
+
+    var ALL = [
+        // Parented first: the values that follow are those of the rig's child.
+        PARENT,
+        aspects.name,
+        aspects.label,
+        aspects.span,
+        keyed("point_of_interest", "its point of interest", at.pointOfInterest, none),
+        keyed("position", "its position", at.position, none),
+        keyed("roll", "its roll", at.roll, none),
+        keyed("zoom", "its zoom", at.zoom, restZoom),
+        keyed("focus_distance", "its focus distance", at.focusDistance, restZoom),
+        aspects.values("aperture", "its aperture", at.aperture, function (property, wanted) {
+            if (hasLens(wanted)) {
+                multiplane.keys.write(property, keysOf(wanted, "aperture", 0), wanted.shot);
+            }
+        }),
+        aspects.values("depth_of_field", "its depth of field", at.depthOfField, function (property, wanted) {
+            // Set up, but off unless the move is one of focus.
+            property.setValue(hasLens(wanted) ? 1 : 0);
+        }),
+        aspects.expression("position.expression", "the expression of its position", at.position, function (wanted) {
+            return say.cameraPosition(wanted.rig, wanted.shot);
+        }),
+        aspects.expression("point_of_interest.expression", "the expression of its point of interest",
+            at.pointOfInterest, function (wanted) {
+                return say.pointOfInterest(wanted.rig, wanted.shot);
+            }),
+        aspects.expression("roll.expression", "the expression of its roll", at.roll, function (wanted) {
+            return say.roll(wanted.rig);
+        }),
+        aspects.expression("zoom.expression", "the expression of its zoom", at.zoom, function (wanted) {
+            return say.zoom(wanted.rig, wanted.shot);
+        }),
+        aspects.expression("focus_distance.expression", "the expression of its focus distance",
+            at.focusDistance, function (wanted) {
+                return say.focusDistance(wanted.rig, wanted.shot);
+            })
+    ];
+
+    function write(camera, comp, shot, state, kept) {
+        var wanted = {
+            shot: shot,
+            rig: multiplane.rig.nameIn(comp),
+            rigLayer: multiplane.rig.layerIn(comp),
+            name: NAME,
+            label: LABEL
+        };
+        var tag = shot.identity(LAYER);
+        tag.preset = shot.manifest.camera.preset;
+        tag.made = multiplane.touched.write(camera, ALL, wanted, state, kept);
+        multiplane.tags.write(camera, tag);
+    }
+
+    return {
+        LAYER: LAYER,
+
+        /**
+         * A new two-node camera. The rig is in the comp already.
+         * @param {CompItem} comp
+         */
+        add: function (comp, shot) {
+            var size = shot.manifest.comp;
+            var camera = comp.layers.addCamera(NAME, [size.width / 2, size.height / 2]);
+            // Two-node, which is what addCamera makes: said, because the move depends on it.
+            camera.autoOrient = AutoOrientType.CAMERA_OR_POINT_OF_INTEREST;
+            write(camera, comp, shot, multiplane.touched.FRESH, []);
+            return camera;
+        },
+
+        /** Bring the camera up to date, apart from what was changed on it. False when it is gone. */
+        update: function (comp, shot, kept) {
+            var camera = multiplane.layers.byId(comp, LAYER);
+            if (!camera) {
+                return false;
+            }
+            write(camera, comp, shot, multiplane.touched.state(camera, ALL), kept);
+            return true;
+        }
+    };
+}());

@@ -1,0 +1,55 @@
+// A shot that the project does not have yet.
+
+/** Build the shot's comp. When something fails, nothing of the shot stays in the project. */
+multiplane.createShot = function (shot) {
+    var made = [];
+    try {
+        return multiplane.buildShot(shot, made);
+    } catch (error) {
+        multiplane.items.remove(made);
+        throw error;
+    }
+};
+
+/** What `createShot` builds; items go to `made` as soon as they are there. */
+multiplane.buildShot = function (shot, made) {
+    var LABEL = 15;
+    var size = shot.manifest.comp;
+    var entries = shot.manifest.layers;
+    var folders = multiplane.items.shotFolders(shot.storyboard, shot.id, made);
+    var comp = folders.comps.items.addComp(
+        multiplane.names.kept(shot.id), size.width, size.height, 1, shot.duration, shot.rate);
+    made.push(comp);
+    comp.label = LABEL;
+    var rig = multiplane.rig.add(comp, shot, folders.layers, made);
+    // Every new layer lands on top, so the farthest comes first.
+    for (var i = 0; i < entries.length; i += 1) {
+        var item = multiplane.footage.bring(
+            shot.path(entries[i].file), entries[i].file, folders.layers, entries[i].name, shot.identity(entries[i].id), made);
+        multiplane.planes.add(comp, item, shot, entries[i], multiplane.rig.nameIn(comp));
+    }
+    multiplane.guide.add(comp, shot, folders.layers, made);
+    rig.moveToBeginning();
+    multiplane.camera.add(comp, shot);
+    multiplane.markers.write(comp, shot.manifest.markers || [], shot.time, shot.rate, []);
+    multiplane.markShot(comp, shot);
+    return comp;
+};
+
+/** The comp's tag: which shot, in which state, and what of the comp itself we decided. */
+multiplane.markShot = function (comp, shot) {
+    var order = [];
+    for (var i = 0; i < shot.manifest.layers.length; i += 1) {
+        order.push(shot.manifest.layers[i].id);
+    }
+    multiplane.tags.write(comp, {
+        shot: shot.id,
+        storyboard: shot.storyboard,
+        hash: shot.hash,
+        handles: shot.handles,
+        frames: shot.manifest.comp.duration_frames,
+        order: order,
+        comp: [comp.width, comp.height, shot.rate, shot.duration.toFixed(4)].join(" "),
+        name: comp.name
+    });
+};

@@ -1,0 +1,54 @@
+// The picture as it was painted: a 2D guide layer over everything, switched off, never rendered.
+
+multiplane.guide = (function () {
+    var NAME = "Original picture";
+    var LAYER = "original-picture";
+    var LABEL = 1;
+
+    function bring(shot, folder, made) {
+        var picture = shot.manifest.files.picture;
+        return multiplane.footage.bring(shot.path(picture), picture, folder, NAME, shot.identity(LAYER), made);
+    }
+
+    /* The background's size, as it is seen at rest. */
+    function scaleOf(shot) {
+        var back = shot.manifest.layers[0];
+        var size = shot.manifest.camera.zoom / (shot.manifest.camera.zoom + back.position[2]);
+        return [back.scale[0] * size, back.scale[1] * size, 100];
+    }
+
+    var SCALE = multiplane.aspects.values("scale", "its scale", multiplane.properties.scale,
+        function (property, wanted) {
+            property.setValue(scaleOf(wanted.shot));
+        });
+    var ALL = [multiplane.aspects.span, SCALE];
+
+    function write(layer, shot, state, kept) {
+        var tag = shot.identity(LAYER);
+        tag.made = multiplane.touched.write(layer, ALL, { shot: shot }, state, kept);
+        multiplane.tags.write(layer, tag);
+    }
+
+    return {
+        LAYER: LAYER,
+
+        add: function (comp, shot, folder, made) {
+            var layer = comp.layers.add(bring(shot, folder, made));
+            layer.name = NAME;
+            layer.label = LABEL;
+            layer.guideLayer = true;
+            layer.enabled = false;
+            write(layer, shot, multiplane.touched.FRESH, []);
+        },
+
+        /** Bring the guide up to date; one that was deleted stays so. */
+        update: function (comp, shot, folder, made, kept) {
+            var layer = multiplane.layers.byId(comp, LAYER);
+            if (layer) {
+                var state = multiplane.touched.state(layer, ALL);
+                bring(shot, folder, made);
+                write(layer, shot, state, kept);
+            }
+        }
+    };
+}());

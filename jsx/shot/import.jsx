@@ -1,0 +1,49 @@
+// One finished shot into the project: built, brought up to date, or left alone.
+
+multiplane.importShot = function (given) {
+    var shot = multiplane.shots.open(given);
+    var comp = multiplane.items.shot(shot.storyboard, shot.id);
+    var report = { shot: shot.id, state: "", comp: "", added: [], replaced: [], retired: [], kept: [] };
+    return multiplane.undoable("Multiplane: " + shot.id, function () {
+        if (!comp) {
+            comp = multiplane.createShot(shot);
+            report.state = "created";
+        } else if (multiplane.isCurrent(comp, shot) && !given.force) {
+            report.state = "unchanged";
+        } else {
+            multiplane.updater.run(comp, shot, report);
+            report.state = "updated";
+        }
+        report.comp = comp.name;
+        multiplane.items.remember(shot.storyboard, shot.id, comp);
+        return report;
+    });
+};
+
+/** As `importShot`, for a shot that must be in the project. */
+multiplane.updateShot = function (given) {
+    var shot = multiplane.shots.open(given);
+    if (!multiplane.items.shot(shot.storyboard, shot.id)) {
+        throw multiplane.failure("after_effects.shot_unknown", "The project does not have this shot.", {
+            field: "shot_id",
+            value: shot.id,
+            remedy: "Import the shot first."
+        });
+    }
+    return multiplane.importShot(given);
+};
+
+/** Whether the comp shows this very shot, and all its files are there. */
+multiplane.isCurrent = function (comp, shot) {
+    if (!multiplane.tags.has(comp, { hash: shot.hash, handles: shot.handles })) {
+        return false;
+    }
+    for (var i = 1; i <= comp.numLayers; i += 1) {
+        var layer = comp.layer(i);
+        var source = layer instanceof AVLayer ? layer.source : null;
+        if (source instanceof FootageItem && source.footageMissing && multiplane.tags.read(source)) {
+            return false;
+        }
+    }
+    return true;
+};

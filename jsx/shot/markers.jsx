@@ -1,0 +1,70 @@
+// Markers of a comp: dialogue, action and notes. Ours carry a parameter, so a designer's are safe.
+
+multiplane.markers = (function () {
+    var OURS = "multiplane";
+
+    /* Markers of one frame become one, because a time holds only one. */
+    function joined(markers, time) {
+        var at = {};
+        var list = [];
+        for (var i = 0; i < markers.length; i += 1) {
+            var frame = markers[i].frame;
+            if (!at["_" + frame]) {
+                at["_" + frame] = { time: time(frame), frame: frame, frames: 0, text: "" };
+                list.push(at["_" + frame]);
+            }
+            var one = at["_" + frame];
+            one.text += (one.text === "" ? "" : "\n") + markers[i].text;
+            one.frames = Math.max(one.frames, markers[i].duration_frames || 0);
+        }
+        return list;
+    }
+
+    function isUntouched(value) {
+        return value.getParameters()[OURS] === multiplane.digest(value.comment);
+    }
+
+    function removeOurs(property, comp, kept) {
+        for (var k = property.numKeys; k >= 1; k -= 1) {
+            var value = property.keyValue(k);
+            if (value.getParameters()[OURS]) {
+                if (isUntouched(value)) {
+                    property.removeKey(k);
+                } else {
+                    kept.push({ layer: comp.name, what: "the marker \"" + value.comment + "\"" });
+                }
+            }
+        }
+    }
+
+    function isFree(property, time, rate) {
+        if (property.numKeys === 0) {
+            return true;
+        }
+        var nearest = property.keyTime(property.nearestKeyIndex(time));
+        return Math.abs(nearest - time) > 0.5 / rate;
+    }
+
+    return {
+        /**
+         * Put `markers` ({frame, text, duration_frames}) on a comp in place of our earlier ones.
+         * `time(frame)` gives seconds. Where a designer's marker stands, theirs stays.
+         * @param {CompItem} comp
+         */
+        write: function (comp, markers, time, rate, kept) {
+            var property = comp.markerProperty;
+            var list = joined(markers, time);
+            removeOurs(property, comp, kept);
+            for (var i = 0; i < list.length; i += 1) {
+                if (isFree(property, list[i].time, rate)) {
+                    var value = new MarkerValue(list[i].text);
+                    value.duration = multiplane.timing.seconds(list[i].frames, rate);
+                    var identity = {};
+                    identity[OURS] = multiplane.digest(list[i].text);
+                    value.setParameters(identity);
+                    property.setValueAtTime(list[i].time, value);
+                }
+            }
+        }
+    };
+}());
