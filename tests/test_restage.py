@@ -92,7 +92,7 @@ def test_a_shot_that_its_storyboard_left_behind_stays_so(out: Path) -> None:
     document["shots"][0]["dialogue"] = "Halt!"
     (out / "storyboard.json").write_text(json.dumps(document), encoding="utf-8")
     manifest = restage(out / "shots" / "one", ORBIT)
-    assert (manifest.model_extra or {})["content_hash"] is None
+    assert manifest.content_hash is None
     assert board_of(out).shots[0].dialogue == "Halt!"
 
 
@@ -123,7 +123,7 @@ def test_undo_gives_every_earlier_move_back(out: Path) -> None:
     undo(folder)
     back = undo(folder)
     assert (back.camera, back.layers) == (first.camera, first.layers)
-    assert (back.model_extra or {})["content_hash"] == (first.model_extra or {})["content_hash"]
+    assert back.content_hash == first.content_hash
     assert board_of(out).shots[0].camera == CameraMove(preset="push_in")
     with pytest.raises(InputError, match="has not been changed"):
         undo(folder)
@@ -198,7 +198,7 @@ def test_a_framing_that_would_show_an_edge_says_what_it_became(out: Path) -> Non
 def test_a_shot_apart_from_its_output_folder(out: Path, tmp_path: Path) -> None:
     """No storyboard: the move is changed all the same, and comes back by what the shot knows."""
     folder = Path(shutil.copytree(out / "shots" / "one", tmp_path / "alone"))
-    assert (restage(folder, ORBIT).model_extra or {})["content_hash"] is None
+    assert restage(folder, ORBIT).content_hash is None
     restage(folder, CameraMove(preset="tilt"))
     assert undo(folder).camera.preset == "orbit"
     assert undo(folder).camera.preset == "push_in"

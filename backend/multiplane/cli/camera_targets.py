@@ -72,8 +72,7 @@ def finished_layers(folder: Path) -> tuple[Manifest, tuple[int, int], tuple[Laye
     from multiplane.produce.restage import read_finished
 
     manifest, size, _ = read_finished(folder)
-    extra = manifest.model_extra or {}
-    cut = reusable_cut(folder, str(extra.get("picture_hash")), None)
+    cut = reusable_cut(folder, str(manifest.picture_hash), None)
     if cut is None:
         raise Failure(
             code="cli.camera.layers_missing",

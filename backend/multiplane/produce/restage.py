@@ -122,7 +122,7 @@ def film_again(
     from multiplane.stage.finished import staged_of
 
     found = _read(folder)
-    cut = reusable_cut(folder, str(found.extra.get("picture_hash")), None)
+    cut = reusable_cut(folder, str(found.manifest.picture_hash), None)
     if cut is None:
         raise Failure(
             code="produce.restage.layers_missing",
@@ -226,12 +226,12 @@ def _write(
         MOVE: _as_json(move),
         HISTORY: history,
     }
-    picture_hash = found.extra.get("picture_hash")
+    picture_hash = found.manifest.picture_hash
     moved = None if shot is None else shot.model_copy(update={"camera": move})
-    if board is None or shot is None or moved is None or not isinstance(picture_hash, str):
+    if board is None or shot is None or moved is None or picture_hash is None:
         updates["content_hash"] = None
     else:
-        was_true = found.extra.get("content_hash") == shot_hash(
+        was_true = found.manifest.content_hash == shot_hash(
             picture_hash, shot, old.comp, board.overscan
         )
         # A shot that its storyboard had left behind stays one that rendering makes again.
