@@ -238,7 +238,11 @@ export interface Marker {
   [unknown: string]: unknown;
 }
 
-/** What painted the picture; null fields where a drawing was taken instead. */
+/**
+ * What painted the picture; null fields where a drawing was taken instead.
+ *
+ * `name` is then the model that found the subjects in it, or "none" where nothing had to be found.
+ */
 export interface ModelEntry {
   name: string;
   version: string | null;
@@ -264,6 +268,12 @@ export interface Manifest {
   checks: Checks;
   /** where the artist's own pixels are in the picture: x, y, width, height px; what is around them was filled in; null when nothing was */
   drawing_area: [number, number, number, number] | null;
+  /** said after the prompt */
+  style: string | null;
+  /** of all that made the layers; the same: they can be kept */
+  picture_hash: string | null;
+  /** of all that made the shot; the same: nothing is to be done */
+  content_hash: string | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }

@@ -16,7 +16,7 @@ from multiplane.contract.events import Event, Log, ShotFailed, ShotSkipped, Step
 from multiplane.contract.manifest import Manifest, Sequence
 from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.produce import shot as shot_module
-from multiplane.produce.generate import layer_size
+from multiplane.produce.framing import layer_size
 from multiplane.produce.job import hashes
 from multiplane.produce.storyboard import Outcome, _job, _slots, produce_storyboard
 from multiplane.produce.studio import Studio

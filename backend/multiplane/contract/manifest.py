@@ -32,7 +32,10 @@ Vector3 = tuple[float, float, float]
 
 
 class ModelEntry(Entry):
-    """What painted the picture; null fields where a drawing was taken instead."""
+    """What painted the picture; null fields where a drawing was taken instead.
+
+    `name` is then the model that found the subjects in it, or "none" where nothing had to be found.
+    """
 
     name: str
     version: str | None = None
@@ -129,6 +132,13 @@ class Manifest(Entry):
         default=None,
         description="where the artist's own pixels are in the picture: x, y, width, height px; "
         "what is around them was filled in; null when nothing was",
+    )
+    style: str | None = Field(default=None, description="said after the prompt")
+    picture_hash: str | None = Field(
+        default=None, description="of all that made the layers; the same: they can be kept"
+    )
+    content_hash: str | None = Field(
+        default=None, description="of all that made the shot; the same: nothing is to be done"
     )
 
 

@@ -154,7 +154,7 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
 
 
 def _facts(manifest: Manifest, seconds: str) -> list[str]:
-    style = (manifest.model_extra or {}).get("style")
+    style = manifest.style
     seed = manifest.model.seed
     found = [
         str(style) if style else None,

@@ -43,6 +43,7 @@ class FinishedShot:
     layers: tuple[Layer, ...]  # back to front
     staged: Staged
     markers: tuple[Marker, ...] = ()
+    drawing_area: tuple[int, int, int, int] | None = None  # x, y, width, height px; None: all
 
 
 def deliver_shot(
@@ -109,6 +110,7 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
             "layers": entries,
             "camera": shot.staged.entry(),
             "markers": list(shot.markers),
+            "drawing_area": shot.drawing_area,
             "files": FILES,
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot
+from multiplane.intake.paths import resolve_path
 from multiplane.intake.picture import MAX_PIXELS, check_picture, load_cutout
 from multiplane.intake.psd_file import has_layers, is_psd, psd_layers
-from multiplane.intake.read_storyboard import resolve_path
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -22,6 +22,9 @@ Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 Box = tuple[int, int, int, int]  # left, top, right, bottom px
 
+PHOTOSHOP = (".psd", ".psb")
+"""How the names of Photoshop files end."""
+
 _SIGNATURE = b"8BPS"
 _HEADER = struct.Struct(">4sH6xHIIHH")
 _MOST_LAYERS = 64

@@ -24,6 +24,7 @@ class CutPicture:
     picture: NDArray[np.uint8]  # (H, W, 3)
     nearness: NDArray[np.float32]  # (H, W)
     layers: tuple[Layer, ...]
+    drawing_area: tuple[int, int, int, int] | None = None  # as in the manifest
 
 
 def whole_manifest(folder: Path) -> Manifest | None:
@@ -41,7 +42,21 @@ def whole_manifest(folder: Path) -> Manifest | None:
 def is_unchanged(folder: Path, content_hash: str) -> bool:
     """Whether `folder` holds a whole result of exactly these inputs."""
     manifest = whole_manifest(folder)
-    return manifest is not None and _extra(manifest, "content_hash") == content_hash
+    return manifest is not None and manifest.content_hash == content_hash
+
+
+def drawing_size(folder: Path) -> tuple[int, int] | None:
+    """(width, height) px of the artist's own pixels in the drawing of an earlier result."""
+    manifest = whole_manifest(folder)
+    if manifest is None:
+        return None
+    if manifest.drawing_area is not None:
+        return manifest.drawing_area[2:]
+    try:
+        with Image.open(folder / manifest.files.picture) as picture:
+            return picture.size
+    except OSError:
+        return None
 
 
 def reusable_cut(
@@ -52,7 +67,7 @@ def reusable_cut(
     size: the (width, height) px that the layers should have; None where the picture's own counts.
     """
     manifest = whole_manifest(folder)
-    if manifest is None or _extra(manifest, "picture_hash") != picture_hash:
+    if manifest is None or manifest.picture_hash != picture_hash:
         return None
     try:
         picture = np.asarray(Image.open(folder / manifest.files.picture).convert("RGB"))
@@ -82,8 +97,5 @@ def reusable_cut(
         picture=picture,
         nearness=depth / np.float32(65535.0),
         layers=layers,
+        drawing_area=manifest.drawing_area,
     )
-
-
-def _extra(manifest: Manifest, name: str) -> object:
-    return (manifest.model_extra or {}).get(name)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.attention.capture import AttentionMaps, capture_attention
-from multiplane.contract.manifest import Comp
 from multiplane.intake.picture import load_picture
 from multiplane.models.paint import OnStep, observe, paint, picture_size, resize
-from multiplane.models.profiles import ModelProfile
+from multiplane.produce.framing import layer_size
 from multiplane.produce.job import ShotJob
 from multiplane.produce.studio import Studio
 from multiplane.produce.words import Words, capture_plan
-
-MAX_ENLARGEMENT = 6.0
-"""A painted picture is not enlarged more than this: there is no more in it."""
-_SIZE_STEP = 0.125
 
 
 @dataclass(frozen=True)
@@ -70,23 +64,3 @@ def generate(
             painted = paint(painter, words.text, size, job.seed, on_step=on_step)
         captured = maps.result()
     return Generated(resize(painted, layer_size(size, job.comp, overscan)), captured, tokens)
-
-
-def layer_size(painted: tuple[int, int], comp: Comp, overscan: float) -> tuple[int, int]:
-    """Size (width, height) px at which a painted picture is cut.
-
-    It covers the comp times `overscan`, so that no layer is enlarged in the comp; the overscan is
-    rounded up to eighths, so that a slightly stronger move needs no new layers.
-    """
-    roomy = math.ceil(overscan / _SIZE_STEP - 1e-9) * _SIZE_STEP
-    width, height = painted
-    wanted = max(comp.width * roomy / width, comp.height * roomy / height)
-    factor = min(max(wanted, 1.0), MAX_ENLARGEMENT)
-    return round(width * factor), round(height * factor)
-
-
-def cut_size(job: ShotJob, profile: ModelProfile, overscan: float) -> tuple[int, int] | None:
-    """`layer_size` of a job's picture before it is painted; None for a drawing."""
-    if job.picture is not None:
-        return None
-    return layer_size(picture_size(profile, job.comp.width / job.comp.height), job.comp, overscan)

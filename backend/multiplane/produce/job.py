@@ -5,16 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from multiplane.contract.manifest import Comp
-from multiplane.contract.storyboard import Shot
+from multiplane.contract.storyboard import Shot, Subject
+from multiplane.intake.drawn_layers import layer_files
+from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.produce.studio import Studio
 
-WAY = 1
+WAY = 2
 """Version of the way from a shot to its files. A change of it redoes every shot: raise it with
 every change of the code that changes what comes out."""
+
+
+_IN_THE_PICTURE = {"prompt", "picture", "layers", "subjects", "style", "seed"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,22 @@ class ShotJob:
     overscan: float | None  # None: as the move needs
     picture: Path | None  # the drawing to cut, for a shot with one
     storyboard_folder: Path  # where the shot's relative paths start
+    layered: bool = False  # its drawing is already cut
+
+    @cached_property
+    def subjects(self) -> list[Subject]:
+        """What is listed, and in a picture without a list what its shot's words speak of.
+
+        Raises Failure when the words cannot be read.
+        """
+        if self.layered or self.shot.prompt is not None:
+            return list(self.shot.subjects)
+        return subjects_of_picture(self.shot)
+
+    @property
+    def needs_painter(self) -> bool:
+        """Whether the picture model has anything to do for it: to paint, or to find subjects."""
+        return self.shot.prompt is not None or (not self.layered and bool(self.subjects))
 
 
 @dataclass(frozen=True)
@@ -42,21 +64,25 @@ class Hashes:
 def hashes(job: ShotJob, studio: Studio) -> Hashes:
     """Content hashes of all that makes the shot.
 
-    Reads the drawing, if there is one, and the models' files (once per studio). Raises Failure
-    `models.missing`, and OSError when the drawing cannot be read.
+    Reads the drawing's files, if there are any, and those of the models that it needs (once per
+    studio). Raises Failure `models.missing`, and OSError when the drawing cannot be read.
     """
-    profile, shot = studio.profile, job.shot
+    shot, painter = job.shot, None
+    if job.needs_painter:
+        one = studio.profile
+        painter = [one.name, one.version, studio.picture_weights]
+        painter += [one.steps, one.guidance, repr(one.capture)]
     picture = _digest(
         {
             "way": WAY,
             "prompt": shot.prompt,
-            "drawing": _file_digest(job.picture) if job.picture else None,
-            "subjects": [one.model_dump(mode="json") for one in shot.subjects],
+            "drawing": [_file_digest(file) for file in layer_files(shot, job.storyboard_folder)],
+            "layers": [one.model_dump(mode="json", exclude={"picture"}) for one in shot.layers],
+            "subjects": [one.model_dump(mode="json") for one in job.subjects],
             "style": job.style,
             "seed": job.seed,
             "aspect": [job.comp.width, job.comp.height],
-            "painter": [profile.name, profile.version, studio.picture_weights],
-            "how": [profile.steps, profile.guidance, repr(profile.capture)],
+            "painter": painter,
             "depth": [studio.depth_profile.name, studio.depth_weights],
         }
     )
@@ -65,7 +91,7 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
 
 def shot_hash(picture: str, shot: Shot, comp: Comp, overscan: float | None) -> str:
     """The hash of a whole shot whose layers' hash is `picture`."""
-    rest = shot.model_dump(mode="json", exclude={"prompt", "picture", "subjects", "style", "seed"})
+    rest = shot.model_dump(mode="json", exclude=_IN_THE_PICTURE)
     return _digest(
         {
             "picture": picture,

@@ -14,18 +14,21 @@ from multiplane.contract.names import folder_name
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import Order, order
+from multiplane.intake.drawn_layers import load_drawn_layers
+from multiplane.intake.picture import load_picture
 from multiplane.layers.cut import Cut, Wanted, cut_subjects
 from multiplane.layers.stack import CutSubject, build_stack
 from multiplane.models.profiles import ModelProfile
-from multiplane.produce.finished import CutPicture, reusable_cut
-from multiplane.produce.generate import Generated, cut_size, generate
+from multiplane.produce.drawn import cut_ready, one_plane, with_room
+from multiplane.produce.finished import CutPicture, drawing_size, reusable_cut
+from multiplane.produce.framing import extended_size, overscan_around, painted_size
+from multiplane.produce.generate import Generated, generate
 from multiplane.produce.job import Hashes, ShotJob
 from multiplane.produce.studio import Studio
 from multiplane.produce.words import BACKGROUND_WORD, Words, words_of
 from multiplane.stage.shot import overscan_for, stage_shot
 
 Tell = Callable[[Event], None]
-CONTENT_HASH, PICTURE_HASH = "content_hash", "picture_hash"
 
 
 def produce_shot(
@@ -45,13 +48,17 @@ def produce_shot(
     """
     steps = _Steps(job.shot.id, tell)
     overscan = job.overscan or overscan_for(job.shot.camera, job.comp)
-    size = cut_size(job, studio.profile, overscan)
-    cut = None if force else reusable_cut(folder, hashes.picture, size)
+    cut = None
+    if not force:
+        cut = reusable_cut(folder, hashes.picture, cut_size(job, studio, overscan, folder))
     if cut is None:
         cut = cut_shot(job, studio, overscan, steps)
 
     steps.begin("stage")
     height, width = cut.picture.shape[:2]
+    if job.shot.prompt is None:
+        drawing = (width, height) if cut.drawing_area is None else cut.drawing_area[2:]
+        overscan = overscan_around(drawing, (width, height), job.comp)
     staged = stage_shot(cut.layers, (width, height), job.comp, job.shot.camera, overscan=overscan)
     for text in staged.warnings:
         steps.warn(text)
@@ -66,14 +73,28 @@ def produce_shot(
         layers=cut.layers,
         staged=staged,
         markers=markers(job),
+        drawing_area=cut.drawing_area,
     )
-    extra = {CONTENT_HASH: hashes.shot, PICTURE_HASH: hashes.picture, "style": job.style}
+    extra = {
+        "content_hash": hashes.shot,
+        "picture_hash": hashes.picture,
+        "style": job.style,
+    }
     return deliver_shot(folder, finished, extra=extra, on_frame=steps.counting("deliver"))
 
 
 def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> CutPicture:
     """The shot's picture and its layers, from words or from a drawing."""
     steps.begin("intake")
+    if job.layered:
+        drawn = load_drawn_layers(job.shot, job.storyboard_folder, warn=steps.warn)
+        assert drawn is not None
+        return with_room(cut_ready(job, drawn, studio, steps.begin), job, overscan)
+    if not job.needs_painter:
+        assert job.picture is not None
+        # The storyboard's reader has told that nothing says what is in it.
+        picture = load_picture(job.picture, warn=steps.warn)
+        return with_room(one_plane(job, picture, studio, steps.begin), job, overscan)
     profile = studio.profile
     words = words_of(job, profile)
 
@@ -92,13 +113,22 @@ def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> Cu
     steps.begin("fill")
     subjects = _subjects(cut, words, generated, ranks)
     layers = build_stack(generated.picture, [subjects[index] for index in ranks.back_to_front])
-    return CutPicture(
+    whole = CutPicture(
         prompt=words.prompt,
         model=_model_entry(job, profile),
         picture=generated.picture,
         nearness=nearness,
         layers=layers,
     )
+    return whole if job.picture is None else with_room(whole, job, overscan)
+
+
+def cut_size(job: ShotJob, studio: Studio, overscan: float, folder: Path) -> tuple[int, int] | None:
+    """Size px that the layers of an earlier result in `folder` need; None where any will do."""
+    if job.shot.prompt is not None:
+        return painted_size(studio.profile, job.comp, overscan)
+    drawing = drawing_size(folder)
+    return None if drawing is None else extended_size(drawing, job.comp, overscan)
 
 
 def markers(job: ShotJob) -> tuple[Marker, ...]:

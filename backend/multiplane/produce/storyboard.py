@@ -19,6 +19,8 @@ from multiplane.contract.storyboard import Shot, Storyboard
 from multiplane.deliver.folder import explain, replacing_file
 from multiplane.deliver.sequence import STORYBOARD, deliver_sequence
 from multiplane.deliver.shot import MANIFEST, write_sequence
+from multiplane.intake.drawn_layers import is_drawn_in_layers
+from multiplane.intake.psd_file import PHOTOSHOP
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.finished import is_unchanged, whole_manifest
 from multiplane.produce.job import ShotJob, hashes
@@ -78,9 +80,9 @@ def produce_storyboard(
     began = time.monotonic()
     slots = _slots(loaded)
     _check_ids(only, slots)
-    studio.check()
-    _prepare(out)
     wanted = [one for one in slots if only is None or one.id in only]
+    studio.check(painter=any(_may_need_painter(one.shot) for one in wanted if one.shot))
+    _prepare(out)
     tell(events.RunStarted(shots=len(wanted), out=str(out)))
     for one in loaded.warnings:
         shot_id = None if one.shot is None else loaded.ids[one.shot]
@@ -138,10 +140,10 @@ def _produce(
         assert slot.error is not None
         raise slot.error
     began = time.monotonic()
-    job = _job(slot, slot.shot, loaded)
     folder = out / SHOTS / slot.folder
     manifest_path = (folder / MANIFEST).as_posix()
     try:
+        job = _job(slot, slot.shot, loaded)
         content = hashes(job, studio)
         if not force and is_unchanged(folder, content.shot):
             tell(events.ShotSkipped(shot_id=slot.id, manifest=manifest_path))
@@ -202,7 +204,15 @@ def _job(slot: _Slot, shot: Shot, loaded: LoadedStoryboard) -> ShotJob:
         overscan=board.overscan,
         picture=loaded.picture_path(shot),
         storyboard_folder=loaded.folder,
+        layered=is_drawn_in_layers(shot, loaded.folder),
     )
+
+
+def _may_need_painter(shot: Shot) -> bool:
+    """Whether it cannot be ruled out, without opening a file, that a model has to look at it."""
+    if shot.prompt is not None:
+        return True
+    return shot.picture is not None and not shot.picture.lower().endswith(PHOTOSHOP)
 
 
 def _sequence(

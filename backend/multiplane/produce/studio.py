@@ -27,12 +27,14 @@ class Studio:
         self._model, self._depth, self._device = model, depth, device
         self._lock = threading.RLock()
 
-    def check(self) -> None:
-        """See that both models are known and on this computer, without loading them.
+    def check(self, *, painter: bool = True) -> None:
+        """See that the models are known and on this computer, without loading them.
 
-        Raises InputError `models.unknown`, Failure `models.missing`.
+        painter: whether the picture model is needed. Raises InputError `models.unknown`, Failure
+        `models.missing`.
         """
-        require(self.profile)
+        if painter:
+            require(self.profile)
         require(self.depth_profile)
 
     @cached_property

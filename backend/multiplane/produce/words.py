@@ -31,9 +31,9 @@ class Words:
 def words_of(job: ShotJob, profile: ModelProfile) -> Words:
     """What the model will read for this shot, the style in the words that the model knows.
 
-    A drawing's words are its subjects and "background". A prompt in which no subject is found
-    gives none, so the shot is one background. Raises InputError when a listed subject is not in
-    the prompt, or when a drawing's subjects are not named.
+    A drawing's words are its subjects, listed or found in what its shot says, and "background".
+    Where no subject is found there are none, so the shot is one background. Raises InputError
+    when a listed subject is not in the prompt.
     """
     style = profile.style_words(job.style)
     at = f"shots[{job.index}]"
@@ -42,6 +42,8 @@ def words_of(job: ShotJob, profile: ModelProfile) -> Words:
     except InputError as error:
         if error.code != NONE_FOUND:
             raise
+        if job.shot.prompt is None:
+            return Words("", None, (), ())
         text = plain_prompt(job.shot.prompt or "").text
         return Words(f"{text}, {style}" if style else text, text, (), ())
     if job.picture is not None:

@@ -47,10 +47,7 @@ def add_shot(project: Project, parent: FolderItem, folder: Path, manifest: Manif
         float(rate),
     )
     comp.label = Label(labels.COMP)
-    content = (manifest.model_extra or {}).get("content_hash")
-    comp.comment = labels.tag(
-        shot=manifest.shot_id, hash=content if isinstance(content, str) else None
-    )
+    comp.comment = labels.tag(shot=manifest.shot_id, hash=manifest.content_hash)
     for entry in manifest.layers:
         _add_layer(comp, _footage(project, footage, folder / entry.file, entry.name), entry)
     for layer, entry in zip(comp.layers, reversed(manifest.layers), strict=True):

@@ -173,14 +173,13 @@ def _layers(manifest: Manifest) -> str:
 
 
 def _made(manifest: Manifest) -> str:
-    model, extra = manifest.model, manifest.model_extra or {}
-    style = extra.get("style")
+    model, style = manifest.model, manifest.style
     amount = manifest.camera.amount
     steps = None if model.steps is None else f"{model.steps} steps"
     guidance = None if model.guidance is None else f"guidance {model.guidance:g}"
     rows = (
         ("Camera", joined([manifest.camera.preset.replace("_", " "), f"amount {amount:.3g}"])),
-        ("Style", str(style) if style else None),
+        ("Style", style),
         ("Model", model.name),
         ("Version", model.version),
         ("Seed", None if model.seed is None else str(model.seed)),

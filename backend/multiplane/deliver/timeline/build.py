@@ -143,12 +143,12 @@ def _facts(beside: Path, folder: Path, place: Place, manifest: Manifest) -> dict
     def url(file: str | None) -> str | None:
         return relative_url(folder / file, beside) if file else None
 
-    shot, extra = place.shot, manifest.model_extra or {}
+    shot = place.shot
     found = {
         "shot_id": place.id,
         "manifest": url(Path(place.manifest or "").name),
         "prompt": manifest.original_prompt,
-        "style": extra.get("style"),
+        "style": manifest.style,
         "model": manifest.model.name,
         "model_version": manifest.model.version,
         "seed": manifest.model.seed,
