@@ -26,7 +26,7 @@ from multiplane.contract.events import (
     parse_event,
 )
 from multiplane.contract.storyboard import CameraMove
-from multiplane.deliver.gallery import write_gallery
+from multiplane.deliver.gallery import sample, write_gallery
 from multiplane.deliver.shot import read_manifest
 from multiplane.stage.parameters import example, markdown_table, parameters
 from multiplane.stage.registry import PRESETS
@@ -258,6 +258,21 @@ def test_the_gallery_shows_every_preset_and_holds_all_that_it_shows(tmp_path: Pa
         assert frames == 1 or name != "static"
     assert moving >= len(PRESETS) - 2
     assert not re.search(r'(src|href|srcset)="(?!data:)', text)
+
+
+def test_the_gallerys_framing_ends_round_the_nearest_subject(out: Path) -> None:
+    manifest = read_manifest(out / "shots" / "one")
+    end = sample(PRESETS["framing"], manifest, SIZE)["framing"]["end"]
+    x, y, w, h = (value / SIZE[number % 2] for number, value in enumerate(manifest.layers[-1].bbox))
+    assert end["x"] <= x
+    assert end["y"] <= y
+    assert end["x"] + end["width"] >= x + w
+    assert end["y"] + end["height"] >= y + h
+    large = manifest.layers[-1].model_copy(update={"bbox": (5, 5, 150, 80)})
+    full = manifest.model_copy(update={"layers": [*manifest.layers[:-1], large]})
+    assert (
+        sample(PRESETS["framing"], full, SIZE)["framing"] == example(PRESETS["framing"])["framing"]
+    )
 
 
 def test_the_gallery_in_a_browser(multiplane: Multiplane, out: Path, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ _QUALITY = 50
 """Of WebP, 0 to 100: the page holds some twenty films."""
 _ROOM = 1.3
 """How much larger than its subject the framing's end is."""
+_LARGEST = 0.75
+"""A framing's end that is larger, in units of the frame, would hardly be a move."""
 _STRONGER = {"rack_focus": 4}
 """Amounts of presets that a small picture would hardly show at 1."""
 
@@ -77,7 +79,9 @@ def sample(preset: Preset, manifest: Manifest, picture_size: tuple[int, int]) ->
         between = [nearest.name, manifest.layers[0].name]
         move["focus"] = between if preset.name == "rack_focus" else nearest.name
     if preset.name == FRAMING and nearest.kind == "subject":
-        move["framing"]["end"] = _around(nearest, manifest.comp, picture_size)
+        around = _around(nearest, manifest.comp, picture_size)
+        if around["width"] <= _LARGEST:
+            move["framing"] = {**move["framing"], "end": around}
     return move
 
 
