@@ -36,7 +36,7 @@ def test_everything_is_there_and_says_the_same(tmp_path: Path) -> None:
     )
     manifest = read_manifest(folder)
     assert manifest == made
-    assert (manifest.model_extra or {})["content_hash"] == "abc"
+    assert manifest.content_hash == "abc"
     assert done == [(i, 9) for i in range(1, 10)]
     assert manifest.checks.recomposition_max_error == 0
     assert manifest.original_prompt == shot.prompt
