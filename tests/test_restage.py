@@ -21,12 +21,12 @@ from multiplane.deliver.contact import write_contact_of
 from multiplane.deliver.shot import read_manifest
 from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
 from multiplane.produce.finished import is_unchanged
+from multiplane.produce.finished_folder import finished_shots
 from multiplane.produce.job import shot_hash
 from multiplane.produce.restage import (
     HISTORY,
     KEPT,
     film_again,
-    finished_shots,
     refresh,
     restage,
     undo,

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from multiplane.cli.teach import teach
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from multiplane.contract.storyboard import CameraMove
 
 app = typer.Typer(
     help="The camera: which moves there are, another move for a finished shot, all on one page.",
@@ -107,12 +101,14 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """One preset, from the registry."""
+    from multiplane.cli.camera_sketch import sketches
+    from multiplane.cli.camera_targets import direction_of, move_of
     from multiplane.stage.parameters import example, facts, parameters
     from multiplane.stage.registry import check_direction, find_preset
 
     chosen = find_preset(preset, field="PRESET")
     if direction is not None:
-        check_direction(chosen, _move(chosen.name, direction=direction))
+        check_direction(chosen, move_of(chosen.name, direction=direction))
     if as_json:
         print(json.dumps(facts(chosen), indent=2))
         return
@@ -129,9 +125,9 @@ def show(
         table.add_row(one.name, one.bounds, one.meaning)
     if table.row_count:
         console.print(table)
-    sketches = _sketches(chosen.name, direction)
-    if sketches is not None:
-        console.print(sketches)
+    drawn = sketches(chosen.name, None if direction is None else direction_of(direction))
+    if drawn is not None:
+        console.print(drawn)
     console.print("In a storyboard's shot:")
     console.print(f'  "camera": {json.dumps(example(chosen))}', markup=False, soft_wrap=True)
 
@@ -197,7 +193,7 @@ def apply(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Restage each shot, then film it."""
-    from multiplane.cli.camera_targets import framing_of, shots_and_preset
+    from multiplane.cli.camera_targets import framing_of, move_of, shots_and_preset
     from multiplane.cli.restaging import run
     from multiplane.contract.errors import InputError
 
@@ -229,7 +225,7 @@ def apply(
                 message="Which move the shots should get is not said.",
                 remedy="Name a preset after the shots (multiplane camera list), or give --framing.",
             )
-        move = _move(preset or "framing", **given)
+        move = move_of(preset or "framing", **given)
     status = run(folders, move, preview=preview, as_json=as_json, quiet=quiet)
     if status:
         raise typer.Exit(status)
@@ -267,56 +263,3 @@ def gallery(
 
 def add_to(root: typer.Typer) -> None:
     root.add_typer(app, name="camera")
-
-
-def _move(preset: str, **given: Any) -> CameraMove:
-    """The move, checked; what is None or empty is left to the contract. Raises InputError."""
-    from pydantic import ValidationError
-
-    from multiplane.contract.storyboard import CameraMove
-    from multiplane.contract.validation import input_error
-    from multiplane.stage import presets  # noqa: F401  registers them
-    from multiplane.stage.registry import check_direction, find_preset, preset_of
-
-    ease = {side: value for side, value in (given.pop("ease", {})).items() if value is not None}
-    document = {name: value for name, value in given.items() if value not in (None, [])}
-    if ease:
-        document["ease"] = ease
-    if "direction" in document:
-        document["direction"] = _direction(str(document["direction"]))
-    if len(document.get("focus", ())) == 1:
-        (document["focus"],) = document["focus"]
-    document["preset"] = find_preset(preset, field="PRESET").name
-    try:
-        move = CameraMove.model_validate(document)
-    except ValidationError as error:
-        raise input_error(error, document, kind="storyboard.shot.camera") from None
-    check_direction(preset_of(move), move)
-    return move
-
-
-def _direction(text: str) -> str | float:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _sketches(preset: str, direction: str | None) -> Table | None:
-    """Both planes side by side; None where nothing of the frame moves, or it cannot be drawn."""
-    from rich.table import Table
-
-    from multiplane.cli.camera_sketch import sketch
-
-    near, far = sketch(preset, _direction(direction) if direction is not None else None)
-    try:
-        near.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return None
-    if not (near + far).strip():
-        return None
-    table = Table(box=None, pad_edge=False, caption="Dotted: the start. Drawn through: the end.")
-    table.add_column("\nThe frame on the nearest layer", justify="center", no_wrap=True)
-    table.add_column("\n... on the background", justify="center", no_wrap=True)
-    table.add_row(near, far)
-    return table

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.shot import setting_for, stage_shot
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _COLUMNS, _ROWS = 38, 12
 _MARGIN = 0.14
@@ -35,6 +41,24 @@ def sketch(preset: str, direction: str | float | None = None) -> tuple[str, str]
         covered = (path.footprints(comp.width, comp.height, z) - size / 2) / (size * k) + 0.5
         planes.append(_drawn(covered))
     return planes[0], planes[1]
+
+
+def sketches(preset: str, direction: str | float | None) -> Table | None:
+    """Both planes side by side; None where nothing of the frame moves, or it cannot be drawn."""
+    from rich.table import Table
+
+    near, far = sketch(preset, direction)
+    try:
+        near.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return None
+    if not (near + far).strip():
+        return None
+    table = Table(box=None, pad_edge=False, caption="Dotted: the start. Drawn through: the end.")
+    table.add_column("\nThe frame on the nearest layer", justify="center", no_wrap=True)
+    table.add_column("\n... on the background", justify="center", no_wrap=True)
+    table.add_row(near, far)
+    return table
 
 
 def _drawn(covered: Points) -> str:

@@ -10,6 +10,7 @@ from multiplane.contract.errors import Failure, InputError
 
 if TYPE_CHECKING:
     from multiplane.contract.manifest import Manifest
+    from multiplane.contract.storyboard import CameraMove
     from multiplane.layers.stack import Layer
 
 
@@ -18,7 +19,7 @@ def shots_and_preset(words: Sequence[str], *, every: bool) -> tuple[list[Path], 
 
     Raises InputError where no shot is named, or one that is not there.
     """
-    from multiplane.produce.restage import MANIFEST, SHOTS, finished_shots
+    from multiplane.produce.finished_folder import MANIFEST, SHOTS, finished_shots
 
     places = [Path(word) for word in words]
     preset = None if places[-1].exists() or len(places[-1].parts) > 1 else words[-1]
@@ -66,12 +67,47 @@ def framing_of(text: str) -> dict[str, Any]:
     return {"end": named[0]} if len(named) == 1 else {"start": named[0], "end": named[1]}
 
 
+def move_of(preset: str, **given: Any) -> CameraMove:
+    """The move, checked; what is None or empty is left to the contract. Raises InputError."""
+    from pydantic import ValidationError
+
+    from multiplane.contract.storyboard import CameraMove
+    from multiplane.contract.validation import input_error
+    from multiplane.stage import presets  # noqa: F401  registers them
+    from multiplane.stage.registry import check_direction, find_preset, preset_of
+
+    ease = {side: value for side, value in (given.pop("ease", {})).items() if value is not None}
+    document = {name: value for name, value in given.items() if value not in (None, [])}
+    if ease:
+        document["ease"] = ease
+    if "direction" in document:
+        document["direction"] = direction_of(str(document["direction"]))
+    if len(document.get("focus", ())) == 1:
+        (document["focus"],) = document["focus"]
+    document["preset"] = find_preset(preset, field="PRESET").name
+    try:
+        move = CameraMove.model_validate(document)
+    except ValidationError as error:
+        raise input_error(error, document, kind="storyboard.shot.camera") from None
+    check_direction(preset_of(move), move)
+    return move
+
+
+def direction_of(text: str) -> str | float:
+    """A word, or degrees."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def finished_layers(folder: Path) -> tuple[Manifest, tuple[int, int], tuple[Layer, ...]]:
     """Manifest, picture's size (px) and layers of a finished shot. Raises InputError, Failure."""
     from multiplane.produce.finished import reusable_cut
-    from multiplane.produce.restage import read_finished
+    from multiplane.produce.finished_folder import read_folder
 
-    manifest, size, _ = read_finished(folder)
+    found = read_folder(folder)
+    manifest, size = found.manifest, found.picture_size
     cut = reusable_cut(folder, str(manifest.picture_hash), None)
     if cut is None:
         raise Failure(

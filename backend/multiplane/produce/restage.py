@@ -7,61 +7,31 @@ made after them; in between the manifest names no preview.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
-from pydantic import ValidationError
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import Event, Log
 from multiplane.contract.manifest import LayerEntry, Manifest
-from multiplane.contract.storyboard import CameraMove, Shot, Storyboard
+from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.folder import replacing_file
+from multiplane.produce.finished_folder import (
+    MANIFEST,
+    MOVE,
+    PREVIEW,
+    STORYBOARD,
+    FinishedFolder,
+    read_folder,
+)
 from multiplane.produce.job import shot_hash
 from multiplane.stage.finished import overscan_now, overscan_with, sharp_overscan, staged_anew
 from multiplane.stage.shot import Staged
 
 Tell = Callable[[Event], None]
-# Their owners, deliver.shot and produce.storyboard, would take a second to import.
-MANIFEST, STORYBOARD, PREVIEW = "manifest.json", "storyboard.json", "preview.mp4"
-SHOTS = "shots"
-HISTORY, MOVE = "camera_history", "camera_move"
+HISTORY = "camera_history"
 KEPT = 10
 """So many earlier moves of a shot are kept."""
-
-
-@dataclass(frozen=True)
-class _Finished:
-    """A finished shot as it lies on the disk, and its place in the storyboard that it is of."""
-
-    folder: Path
-    manifest: Manifest
-    picture_size: tuple[int, int]
-    board: Storyboard | None
-    index: int  # of the shot in `board`
-
-    @property
-    def shot(self) -> Shot | None:
-        return None if self.board is None else self.board.shots[self.index]
-
-    @property
-    def extra(self) -> dict[str, Any]:
-        return self.manifest.model_extra or {}
-
-    @property
-    def move(self) -> CameraMove:
-        """The move that it has now, as it was asked for."""
-        if self.shot is not None:
-            return self.shot.camera
-        try:
-            return CameraMove.model_validate(self.extra[MOVE])
-        except (KeyError, ValidationError):
-            camera = self.manifest.camera
-            return CameraMove(preset=camera.preset, amount=min(camera.amount, 10.0))
 
 
 def restage(folder: Path, move: CameraMove, *, tell: Tell = lambda event: None) -> Manifest:
@@ -75,7 +45,7 @@ def restage(folder: Path, move: CameraMove, *, tell: Tell = lambda event: None) 
     Raises InputError for an unknown preset or direction, or where no finished shot is; Failure
     when a file cannot be written.
     """
-    found = _read(folder)
+    found = read_folder(folder)
     fixed = None if found.board is None else found.board.overscan
     overscan = overscan_with(move, found.manifest, found.picture_size, fixed)
     staged = staged_anew(move, found.manifest, found.picture_size, overscan=overscan)
@@ -95,7 +65,7 @@ def undo(folder: Path) -> Manifest:
 
     Raises InputError when there is no earlier move, and as `restage`.
     """
-    found = _read(folder)
+    found = read_folder(folder)
     history = _history(found)
     if not history:
         raise InputError(
@@ -121,7 +91,7 @@ def film_again(
     from multiplane.produce.finished import reusable_cut
     from multiplane.stage.finished import staged_of
 
-    found = _read(folder)
+    found = read_folder(folder)
     cut = reusable_cut(folder, str(found.manifest.picture_hash), None)
     if cut is None:
         raise Failure(
@@ -158,64 +128,8 @@ def refresh(out: Path, *, tell: Tell = lambda event: None) -> None:
             tell(Log(level="warning", text=f"{name} was not written. {error}"))
 
 
-def finished_shots(out: Path) -> list[Path]:
-    """Folders of all finished shots of an output folder, in the storyboard's order."""
-    found = {path.parent for path in (out / SHOTS).glob(f"*/{MANIFEST}")}
-    try:
-        document = json.loads((out / "sequence.json").read_text(encoding="utf-8"))
-        named = [out / one["manifest"] for one in document["shots"] if one.get("manifest")]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        named = []
-    ordered = [path.parent for path in named if path.parent in found]
-    return ordered + sorted(found - set(ordered))
-
-
-def read_finished(folder: Path) -> tuple[Manifest, tuple[int, int], CameraMove]:
-    """Manifest, picture's size (px) and present move of a finished shot. Raises InputError."""
-    found = _read(folder)
-    return found.manifest, found.picture_size, found.move
-
-
-def _read(folder: Path) -> _Finished:
-    path = folder / MANIFEST
-    try:
-        manifest = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
-        with Image.open(folder / manifest.files.picture) as picture:
-            size = picture.size
-    except FileNotFoundError as error:
-        raise InputError(
-            code="produce.restage.no_shot",
-            message="There is no finished shot here.",
-            file=str(folder),
-            value=None if Path(error.filename) == path else Path(error.filename).name,
-            remedy="Name the shot's own folder, such as out/board/shots/shot-001.",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise InputError(
-            code="produce.restage.shot_damaged",
-            message=f"The shot cannot be read: {str(error).splitlines()[0]}.",
-            file=str(path),
-            remedy="Render the storyboard again: it makes anew what is damaged.",
-        ) from error
-    board, index = _board_of(folder, manifest.shot_id)
-    return _Finished(folder, manifest, size, board, index)
-
-
-def _board_of(folder: Path, shot_id: str) -> tuple[Storyboard | None, int]:
-    """The storyboard that the output folder was made of, and the shot's place in it."""
-    if folder.absolute().parent.name != SHOTS:
-        return None, 0
-    try:
-        text = (_out(folder) / STORYBOARD).read_text(encoding="utf-8")
-        board = Storyboard.model_validate_json(text)
-    except (OSError, ValueError):
-        return None, 0
-    ids = [shot.id for shot in board.shots]
-    return (board, ids.index(shot_id)) if shot_id in ids else (None, 0)
-
-
 def _write(
-    found: _Finished, move: CameraMove, staged: Staged, history: list[dict[str, Any]]
+    found: FinishedFolder, move: CameraMove, staged: Staged, history: list[dict[str, Any]]
 ) -> Manifest:
     """Manifest first, then the storyboard: killed between, the shot is merely made again."""
     board, shot, old = found.board, found.shot, found.manifest
@@ -244,7 +158,7 @@ def _write(
         shots = list(board.shots)
         shots[found.index] = moved
         changed = board.model_copy(update={"shots": shots})
-        _replace(_out(found.folder) / STORYBOARD, changed.to_json())
+        _replace(found.out / STORYBOARD, changed.to_json())
     # The old film shows the old move.
     if old.files.preview:
         (found.folder / old.files.preview).unlink(missing_ok=True)
@@ -263,7 +177,7 @@ def _placed(layer: LayerEntry, staged: Staged, number: int) -> LayerEntry:
     )
 
 
-def _enlarged(found: _Finished, overscan: float) -> list[str]:
+def _enlarged(found: FinishedFolder, overscan: float) -> list[str]:
     """What to say where rendering would have made a wider picture for the move."""
     manifest, size = found.manifest, found.picture_size
     now = overscan_now(manifest, size)
@@ -285,7 +199,7 @@ def _enlarged(found: _Finished, overscan: float) -> list[str]:
     ]
 
 
-def _history(found: _Finished) -> list[dict[str, Any]]:
+def _history(found: FinishedFolder) -> list[dict[str, Any]]:
     """Earlier moves, the last one last; what is no move is left out."""
     kept = found.extra.get(HISTORY)
     moves = []
@@ -300,10 +214,6 @@ def _history(found: _Finished) -> list[dict[str, Any]]:
 
 def _as_json(move: CameraMove) -> dict[str, Any]:
     return move.model_dump(mode="json", by_alias=True)
-
-
-def _out(folder: Path) -> Path:
-    return folder.absolute().parent.parent
 
 
 def _replace(path: Path, text: str) -> None:
