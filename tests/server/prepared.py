@@ -16,9 +16,8 @@ from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.layers.stack import recompose
-from multiplane.produce.generate import cut_size
+from multiplane.produce.framing import painted_size
 from multiplane.produce.job import hashes
-from multiplane.produce.shot import CONTENT_HASH, PICTURE_HASH
 from multiplane.produce.storyboard import _job, _slots
 from multiplane.produce.studio import Studio
 from multiplane.server.blobs import Blobs
@@ -61,8 +60,7 @@ def prepare(data: Path) -> None:
     job = _job(slot, slot.shot, loaded)
     studio = Studio(MODEL, DEPTH, "cpu")
     content = hashes(job, studio)
-    size = cut_size(job, studio.profile, 1.0)
-    assert size is not None
+    size = painted_size(studio.profile, job.comp, 1.0)
     layers = (
         layer("background", "background", (0, 0, *size), 0.0),
         layer("warrior", "warrior", (size[0] // 3, size[1] // 4, 60, 90), 1.0),
@@ -80,7 +78,7 @@ def prepare(data: Path) -> None:
         staged=staged,
     )
     folder = data / "earlier"
-    deliver_shot(folder, shot, extra={CONTENT_HASH: "0" * 64, PICTURE_HASH: content.picture})
+    deliver_shot(folder, shot, extra={"content_hash": "0" * 64, "picture_hash": content.picture})
     database = open_database(data / "jobs.sqlite3")
     results = Results(database, Blobs(data / "blobs"))
     files = [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.server import http
@@ -30,7 +30,6 @@ _STATUS = {
     "upload.busy": 503,
     "deliver.disk_full": 507,
 }
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_app(

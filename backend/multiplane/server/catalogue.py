@@ -26,9 +26,10 @@ def model_names() -> list[str]:
 def models() -> list[ModelView]:
     """All models that there are, and whether they are on this computer."""
     from multiplane.models import places
-    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES
+    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, AnyProfile
 
-    kinds = [("picture", one) for one in PROFILES.values()]
+    kinds: list[tuple[str, AnyProfile]] = [("picture", one) for one in PROFILES.values()]
+    kinds += [("depth", one) for one in DEPTH_PROFILES.values()]
     return [
         ModelView(
             name=one.name,
@@ -38,5 +39,5 @@ def models() -> list[ModelView]:
             installed=places.find(one) is not None,
             bytes=one.download_bytes,
         )
-        for kind, one in [*kinds, *(("depth", one) for one in DEPTH_PROFILES.values())]
+        for kind, one in kinds
     ]

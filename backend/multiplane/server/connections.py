@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
-from typing import cast
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 MAX_CONNECTIONS = 512
 FIRST_REQUEST_S = 10.0
@@ -18,8 +17,6 @@ LINGERING_S = 0.5
 
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 
 class Connections:
     """Makes the protocol of each accepted socket, through aiohttp's own, and watches it."""
@@ -29,9 +26,9 @@ class Connections:
     ) -> None:
         self._most, self._first_request_s = most, first_request_s
         self._silent: set[asyncio.BaseProtocol] = set()
-        self._server: web.Server[web.Request] | None = None
+        self._server: web.Server | None = None
 
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """Must be the application's first: it notices that a request has come whole."""
 
         @web.middleware
@@ -55,7 +52,7 @@ class Connections:
         assert self._server is not None
         if len(self._server.connections) >= self._most:
             return _Refusing()
-        protocol = cast(web.RequestHandler, self._server())
+        protocol = self._server()
         self._silent.add(protocol)
         asyncio.get_running_loop().call_later(self._first_request_s, self._check, protocol)
         return protocol

@@ -7,10 +7,10 @@ Origin are depth: an exact Host stops DNS rebinding, and a web page's Origin is 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.messages import SUBPROTOCOL, TOKEN_SUBPROTOCOL
@@ -19,8 +19,6 @@ from multiplane.server.answers import error_response
 
 OPEN_PATHS = frozenset({"/health", "/pair"})
 """Need no token. /health tells nothing, /pair wants a code of its own."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class Gate:
             return True  # the panel; and any file or sandboxed page, which has no token
         return origin.lower() in self.origins or origin.lower() in self.own
 
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         @web.middleware
         async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
             refused = self.refusal(request)

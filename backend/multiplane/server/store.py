@@ -19,12 +19,18 @@ from multiplane.server.tables import Job, Setting, Shot, UploadUse, now
 _ROWS_AT_ONCE = 500
 _PAUSED = "paused"
 
+# Read with every message and every change; building these queries would take longer than they do.
+_JOB = "SELECT * FROM job WHERE id = ?"
+_SHOTS = "SELECT * FROM shot WHERE job_id = ? ORDER BY number"
+_SHOT = "SELECT * FROM shot WHERE job_id = ? AND name = ?"
+
 
 class Store:
     """What is to be done and what was done. Only for the thread that opened the database."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self.database = database
+        self._paused = Setting.get_or_none(Setting.name == _PAUSED) is not None
 
     # Jobs
 
@@ -69,7 +75,7 @@ class Store:
 
     def job(self, id_: str) -> Job:
         """Raises InputError `job.unknown`."""
-        found: Job | None = Job.get_or_none(Job.id == id_)
+        found: Job | None = next(iter(Job.raw(_JOB, id_)), None)
         if found is None:
             raise InputError(
                 "job.unknown",
@@ -126,10 +132,22 @@ class Store:
 
     def counts(self, job: Job) -> dict[ShotState, int]:
         """How many of its shots are in each state."""
-        rows = Shot.select(Shot.state, fn.COUNT(Shot.id)).where(Shot.job == job.id)
-        rows = rows.group_by(Shot.state)
-        found = {ShotState(state): count for state, count in rows.tuples()}
+        sql = "SELECT state, COUNT(*) FROM shot WHERE job_id = ? GROUP BY state"
+        found = dict(self.database.execute_sql(sql, (job.id,)).fetchall())
         return {state: found.get(state, 0) for state in ShotState}
+
+    def jobs_before(self, job: Job) -> int:
+        """How many jobs that have not ended stand before it in the queue."""
+        ended = ", ".join(f"'{one}'" for one in ENDED_JOBS)
+        sql = f"SELECT COUNT(*) FROM job WHERE position < ? AND state NOT IN ({ended})"
+        (count,) = self.database.execute_sql(sql, (job.position,)).fetchone()
+        return int(count)
+
+    def mean_seconds(self, job: Job) -> float | None:
+        """How long the job's own shots took to make; None before the first."""
+        sql = "SELECT AVG(seconds) FROM shot WHERE job_id = ? AND state = 'finished' AND NOT reused"
+        (mean,) = self.database.execute_sql(sql, (job.id,)).fetchone()
+        return None if mean is None else float(mean)
 
     def settle(self, job: Job) -> JobState:
         """Bring the job's state up to its shots', within the transaction that changed them."""
@@ -151,11 +169,11 @@ class Store:
     # Shots
 
     def shots(self, job: Job) -> list[Shot]:
-        return list(Shot.select().where(Shot.job == job.id).order_by(Shot.number))
+        return list(Shot.raw(_SHOTS, job.id))
 
     def shot(self, job: Job, name: str) -> Shot:
         """Raises InputError `shot.unknown`."""
-        found: Shot | None = Shot.get_or_none((Shot.job == job.id) & (Shot.name == name))
+        found: Shot | None = next(iter(Shot.raw(_SHOT, job.id, name)), None)
         if found is None:
             raise InputError(
                 "shot.unknown",
@@ -166,7 +184,7 @@ class Store:
             )
         return found
 
-    def queued(self, excluded: Collection[str] = ()) -> Sequence[tuple[Shot, Job]]:
+    def queued(self, excluded: Collection[int] = ()) -> Sequence[tuple[Shot, Job]]:
         """The first queued shot of every job that may go on, in the queue's order."""
         firsts = (
             Shot.select(Shot.job, fn.MIN(Shot.number).alias("number"))
@@ -224,7 +242,7 @@ class Store:
 
     @property
     def paused(self) -> bool:
-        return Setting.get_or_none(Setting.name == _PAUSED) is not None
+        return self._paused
 
     @paused.setter
     def paused(self, wanted: bool) -> None:
@@ -233,6 +251,7 @@ class Store:
                 Setting.replace(name=_PAUSED, value="1").execute()
             else:
                 Setting.delete().where(Setting.name == _PAUSED).execute()
+        self._paused = wanted
 
 
 def error_entry(text: str | None) -> ErrorEntry | None:

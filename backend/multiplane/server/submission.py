@@ -43,7 +43,7 @@ def check(
         folder=start_folder(submit.folder),
         presets=presets,
         # A model may be named by a folder, too.
-        models=None if submit.model or Path(str(wanted)).is_dir() else models,
+        models=None if submit.model or _is_folder(str(wanted)) else models,
     )
     same = [submit.storyboard, submit.folder, submit.model, submit.depth_model]
     text = json.dumps(same, sort_keys=True, ensure_ascii=True)
@@ -113,3 +113,10 @@ def shot_rows(loaded: LoadedStoryboard) -> Iterator[dict[str, Any]]:
             "seed": (board.seed + number) % 2**32 if own is None else own,
             "error": None if error is None else json.dumps(error.as_dict()),
         }
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except (OSError, ValueError):  # longer than any name, say
+        return False

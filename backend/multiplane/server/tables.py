@@ -49,6 +49,7 @@ class Job(Model):
 class Shot(Model):
     id = AutoField()
     job = ForeignKeyField(Job, backref="shots", on_delete="CASCADE")
+    job_id: str
     name = TextField()  # its id in the storyboard
     number = IntegerField()  # from 0
     folder = TextField()
@@ -115,7 +116,7 @@ TABLES = [Job, Shot, Result, ResultFile, Upload, UploadUse, Setting]
 def open_database(path: Path) -> SqliteDatabase:
     """Open or make the database and bind the tables to it. Raises Failure `server.database`."""
     database = SqliteDatabase(
-        path,
+        str(path),
         pragmas={
             "journal_mode": "wal",
             # A commit is on the disk when it returns: "accepted" must outlast a power cut.

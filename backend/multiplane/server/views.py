@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from peewee import fn
-
 from multiplane.contract.events import StepProgress
 from multiplane.contract.messages_common import (
     FoundShot,
@@ -44,7 +42,7 @@ class Views:
             job=job.id,
             title=job.title,
             state=state,
-            position=None if ended else self._position(job),
+            position=None if ended else self._store.jobs_before(job),
             model=job.model,
             created=job.created,
             ended=job.ended,
@@ -98,17 +96,11 @@ class Views:
             result=shot.result,
         )
 
-    def _position(self, job: Job) -> int:
-        ended = [str(one) for one in ENDED_JOBS]
-        before = (Job.position < job.position) & Job.state.not_in(ended)
-        return int(Job.select().where(before).count())
-
     def _seconds_left(self, job: Job, counts: Mapping[ShotState, int]) -> float | None:
         """What is left, at the pace of the job's own shots so far; None before the first."""
-        made = (Shot.job == job.id) & (Shot.state == ShotState.FINISHED) & ~Shot.reused
-        mean = Shot.select(fn.AVG(Shot.seconds)).where(made).scalar()
+        mean = self._store.mean_seconds(job)
         left = counts[ShotState.QUEUED] + counts[ShotState.RUNNING]
-        return None if mean is None else float(mean) * left
+        return None if mean is None else mean * left
 
     def _note(self, job: Job) -> str | None:
         if job.paused:

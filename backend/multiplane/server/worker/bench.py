@@ -13,6 +13,7 @@ from filelock import FileLock
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import Event
 from multiplane.deliver.folder import explained
+from multiplane.deliver.shot import read_manifest
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import Hashes, ShotJob, hashes
@@ -63,7 +64,7 @@ class Bench:
         studio, link = self._studio, self._link
         assert studio is not None
         job = _shot_job(self._boards[task["job"]], task["number"])
-        studio.check()
+        studio.check(painter=job.needs_painter)
         with explained(job.picture or self._work):
             content = hashes(job, studio)
         link.send("hashed", result=content.shot, picture=content.picture)
@@ -89,7 +90,7 @@ class Bench:
             "made",
             result=content.shot,
             picture=content.picture,
-            model=studio.profile.name,
+            model=read_manifest(folder).model.name,
             seconds=time.monotonic() - began,
             files=files,
         )
