@@ -67,7 +67,8 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
     Reads the drawing's files, if there are any, and those of the models that it needs (once per
     studio). Raises Failure `models.missing`, and OSError when the drawing cannot be read.
     """
-    shot, painter = job.shot, None
+    shot = job.shot
+    painter: list[Any] | None = None
     if job.needs_painter:
         one = studio.profile
         painter = [one.name, one.version, studio.picture_weights]
