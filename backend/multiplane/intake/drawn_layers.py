@@ -14,7 +14,8 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot
 from multiplane.intake.paths import resolve_path
 from multiplane.intake.picture import MAX_PIXELS, check_picture, load_cutout
-from multiplane.intake.psd_file import has_layers, is_psd, psd_layers
+from multiplane.intake.psd_file import has_layers, is_psd
+from multiplane.intake.psd_layers import psd_layers
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def load_drawn_layers(
     The canvas is the lowest listed file, or the Photoshop file's own canvas; where the lowest
     layer leaves it open, there is paper white (laid under it by `layers.ready`). Empty and hidden
     layers are left out; `warn` hears of that and of what a Photoshop file makes necessary (see
-    `psd_file.psd_layers`). Raises InputError with file, field and remedy for a file that is
+    `psd_layers`). Raises InputError with file, field and remedy for a file that is
     missing, damaged, or larger than `max_pixels`.
     """
     if not is_drawn_in_layers(shot, folder):
