@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from multiplane.contract.errors import Failure
-from multiplane.models.memory import Machine, Placement, look_at_machine, plan, require_plan
+from multiplane.models.memory import (
+    Layout,
+    Machine,
+    Placement,
+    look_at_machine,
+    plan,
+    require_plan,
+    sparing,
+)
 from multiplane.models.profiles import STORYBOARD_MINI, Z_IMAGE_TURBO
 
 
@@ -43,3 +51,19 @@ def test_a_device_that_is_not_there() -> None:
     with pytest.raises(Failure, match=r"Devices here: .*cpu"):
         look_at_machine("tpu")
     assert look_at_machine("cpu").free_ram_gb > 0
+
+
+def test_each_lack_of_memory_is_answered_more_sparingly() -> None:
+    gpu = Machine("cuda", "GPU", 64, 24)
+    assert [sparing(Z_IMAGE_TURBO, gpu, lacks) for lacks in range(4)] == [
+        Layout(Placement.FULL),
+        Layout(Placement.FULL, tiled=True),
+        Layout(Placement.MODEL_OFFLOAD, tiled=True),
+        Layout(Placement.SEQUENTIAL_OFFLOAD, tiled=True),
+    ]
+    cpu = Machine("cpu", "CPU", 64, 64)
+    assert sparing(Z_IMAGE_TURBO, cpu, 1) == Layout(Placement.FULL, tiled=True)
+    for machine, lacks in ((gpu, 4), (cpu, 2)):
+        with pytest.raises(Failure, match="however little") as caught:
+            sparing(Z_IMAGE_TURBO, machine, lacks)
+        assert caught.value.code == "models.memory"

@@ -112,8 +112,10 @@ def choose_depth(name: str = AUTO) -> DepthProfile:
     raise AssertionError("unreachable: require raises when find is None")
 
 
-def load_painter(wanted: ModelProfile, device: str = "auto") -> Painter:
+def load_painter(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) -> Painter:
     """Load the pipeline of `wanted`, laid out so that it fits the memory.
+
+    lacks: how often memory has run out with it before; the layout gets more sparing each time.
 
     On a CPU PyTorch's threads are set to `wanted.cpu_threads`, for the whole process.
 
@@ -124,7 +126,8 @@ def load_painter(wanted: ModelProfile, device: str = "auto") -> Painter:
 
     folder = places.require(wanted)
     machine = memory.look_at_machine(device)
-    placement = memory.require_plan(wanted, machine)
+    layout = memory.sparing(wanted, machine, lacks)
+    placement = layout.placement
     dtype = getattr(torch, wanted.dtype(machine.device.split(":")[0]))
     with _quiet(), _readable(wanted.name, folder):
         from diffusers import ZImagePipeline
@@ -133,6 +136,8 @@ def load_painter(wanted: ModelProfile, device: str = "auto") -> Painter:
             str(folder), local_files_only=True, torch_dtype=dtype, use_safetensors=True
         )
     pipeline.set_progress_bar_config(disable=True)
+    if layout.tiled:
+        pipeline.vae.enable_tiling()
     if machine.device == "cpu" and wanted.cpu_threads:
         torch.set_num_threads(wanted.cpu_threads)
     if placement is memory.Placement.MODEL_OFFLOAD:

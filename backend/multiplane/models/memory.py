@@ -22,6 +22,14 @@ class Placement(StrEnum):
 
 
 @dataclass(frozen=True)
+class Layout:
+    """A placement, and whether the VAE works tile by tile (less memory, seams too faint to see)."""
+
+    placement: Placement
+    tiled: bool = False
+
+
+@dataclass(frozen=True)
 class Machine:
     """The memory that counts for loading a model."""
 
@@ -83,6 +91,28 @@ def plan(profile: ModelProfile, machine: Machine) -> Placement | None:
     if profile.working_gb + 1.0 <= machine.free_device_gb:
         return Placement.SEQUENTIAL_OFFLOAD
     return None
+
+
+def sparing(profile: ModelProfile, machine: Machine, lacks: int) -> Layout:
+    """How to lay a model out after memory has run out `lacks` times, each time more sparingly.
+
+    First the VAE works in tiles, then (on CUDA) less and less of the model is on the device.
+    Raises Failure `models.memory` when nothing is left to try, and as `require_plan`.
+    """
+    first = require_plan(profile, machine)
+    ladder = [Layout(first), Layout(first, tiled=True)]
+    if machine.device.startswith("cuda"):
+        order = list(Placement)
+        ladder += [Layout(one, tiled=True) for one in order[order.index(first) + 1 :]]
+    if lacks < len(ladder):
+        return ladder[lacks]
+    raise Failure(
+        code="models.memory",
+        message=f"{profile.name} ran out of memory on the {machine.device_name} however little "
+        "of it was loaded.",
+        value=profile.name,
+        remedy="Close other programs, or use --model storyboard-mini.",
+    )
 
 
 def require_plan(profile: ModelProfile, machine: Machine) -> Placement:

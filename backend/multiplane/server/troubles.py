@@ -9,7 +9,7 @@ from multiplane.server.worker_process import WorkerLost
 
 MAX_TRIES = 3
 MEMORY_PLANS = 4
-"""As many as `models.memory.MemoryPlan` has."""
+"""At most; `models.memory.sparing` says when nothing is left to try."""
 
 
 class Answer(Enum):

@@ -37,4 +37,4 @@ class WorkerStudio(Studio):
 
     @cached_property
     def _painter(self) -> Painter:
-        return load.load_painter(self.profile, self._device)
+        return load.load_painter(self.profile, self._device, lacks=self._plan)

@@ -1,0 +1,206 @@
+"""The rules of the queue, apart from any process: states, order, failures, what is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from multiplane.contract.errors import Failure
+from multiplane.contract.messages_client import Submit
+from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.server.blobs import Blobs
+from multiplane.server.outbox import Outbox
+from multiplane.server.queue import MOST_IN_A_ROW, ModelKey, choose
+from multiplane.server.results import Results, StoredFile
+from multiplane.server.states import SHOT_MOVES, ForbiddenMove, check_move, job_state
+from multiplane.server.store import Store
+from multiplane.server.submission import check
+from multiplane.server.tables import Job, Shot, damage, open_database
+from multiplane.server.troubles import MAX_TRIES, MEMORY_PLANS, Answer, answer_to, lost
+from multiplane.server.worker_process import WorkerLost
+
+Q, R, F, X, C = (ShotState(one) for one in ("queued", "running", "finished", "failed", "cancelled"))
+ALLOWED = {(Q, R), (Q, X), (Q, C), (R, Q), (R, F), (R, X), (R, C), (F, Q), (X, Q), (C, Q)}
+
+
+@pytest.mark.parametrize("move", list(itertools.product(ShotState, repeat=2)), ids="-".join)
+def test_every_move_between_states(move: tuple[ShotState, ShotState]) -> None:
+    if move in ALLOWED:
+        check_move(*move)
+    else:
+        with pytest.raises(ForbiddenMove):
+            check_move(*move)
+    assert set(SHOT_MOVES) == set(ShotState)
+
+
+@pytest.mark.parametrize(
+    ("counts", "paused", "delivered", "expected"),
+    [
+        ({Q: 3}, False, False, "queued"),
+        ({Q: 3}, True, False, "paused"),
+        ({Q: 2, R: 1}, False, False, "running"),
+        ({Q: 2, R: 1}, True, False, "paused"),
+        ({R: 1}, True, False, "running"),
+        ({Q: 2, F: 1}, False, False, "running"),
+        ({F: 3}, False, False, "delivering"),
+        ({F: 3}, True, True, "finished"),
+        ({F: 2, X: 1}, False, False, "delivering"),
+        ({F: 2, X: 1}, False, True, "failed"),
+        ({X: 1}, False, True, "failed"),
+        ({C: 3}, False, False, "cancelled"),
+        ({F: 1, C: 2}, False, False, "delivering"),
+        ({F: 1, C: 2}, False, True, "cancelled"),
+    ],
+)
+def test_a_jobs_state_follows_from_its_shots(
+    counts: dict[ShotState, int], paused: bool, delivered: bool, expected: str
+) -> None:
+    assert job_state(counts, paused=paused, delivered=delivered) == JobState(expected)
+
+
+def test_shots_of_the_loaded_model_come_first_but_not_for_ever() -> None:
+    a, b = Job(id="a", model="A", depth_model="d"), Job(id="b", model="B", depth_model="d")
+    waiting = [(Shot(name="of a"), a), (Shot(name="of b"), b)]
+    assert choose(waiting, None, 0) == waiting[0]
+    assert choose(waiting, ModelKey("B", "d"), 3) == waiting[1]
+    assert choose(waiting, ModelKey("B", "d"), MOST_IN_A_ROW) == waiting[0]
+    assert choose(waiting, ModelKey("C", "d"), 0) == waiting[0]
+    assert choose([], None, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "tries", "plan", "answer"),
+    [
+        ("storyboard.shot.prompt_empty", "input", 1, 0, Answer.FAIL),
+        ("models.memory", "failure", 1, 0, Answer.LESS_MEMORY),
+        ("models.memory", "failure", 9, MEMORY_PLANS - 2, Answer.LESS_MEMORY),
+        ("models.memory", "failure", 1, MEMORY_PLANS - 1, Answer.FAIL),
+        ("deliver.disk_full", "failure", 9, 0, Answer.WAIT),
+        ("worker.lost", "failure", 1, 0, Answer.TRY_AGAIN),
+        ("worker.lost", "failure", MAX_TRIES, 0, Answer.FAIL),
+        ("models.missing", "failure", 1, 0, Answer.FAIL),
+    ],
+)
+def test_what_a_failure_means(code: str, kind: str, tries: int, plan: int, answer: Answer) -> None:
+    assert answer_to(code, kind, tries, plan) is answer
+
+
+def test_a_worker_that_the_system_killed_lacked_memory() -> None:
+    assert lost(WorkerLost(-9)).code == "models.memory"
+    assert lost(WorkerLost(-11)).code == "worker.lost"
+    assert lost(WorkerLost(1)).code == "worker.lost"
+
+
+def test_a_slow_client_misses_steps_but_no_final_state() -> None:
+    async def run() -> list[str | bytes]:
+        box = Outbox()
+        for step in range(1000):
+            box.put(("step", "a"), f"step {step}")
+            box.put_log(f"log {step}")
+        box.put_answer("answer 1")
+        box.put_answer("answer 2")
+        box.put(("shot", "a"), "running")
+        box.put(("shot", "a"), "finished")
+        box.drop(("step", "a"))
+        return [await box.take() for _ in range(len(box))]
+
+    said = asyncio.run(run())
+    assert len(said) == 203
+    assert said[-3:] == ["answer 1", "answer 2", "finished"]
+    assert said[0] == "log 800"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(open_database(tmp_path / "jobs.sqlite3"))
+
+
+def submitted(store: Store, job: str, shots: int = 2) -> Job:
+    request = Submit(job=job, storyboard={"shots": [{"prompt": "a **dog**"}] * shots})
+    checked = check(request, find_upload=Path, presets=["push_in"], models=[])
+    return store.submit(request, checked)[0]
+
+
+def test_no_shot_skips_a_state_and_a_killed_servers_shots_are_queued(store: Store) -> None:
+    job = submitted(store, "job-0000001")
+    first, second = store.shots(job)
+    with pytest.raises(ForbiddenMove):
+        store.move(first, ShotState.FINISHED)
+    assert store.move(first, ShotState.RUNNING, tries=1)
+    assert [shot.name for shot, _ in store.queued()] == [second.name]
+    assert [shot.name for shot in store.left_running()] == [first.name]
+    assert [shot.name for shot, _ in store.queued()] == [first.name]
+    assert [shot.name for shot, _ in store.queued([first.id])] == [second.name]
+    store.remove(store.job("job-0000001"))
+    assert not store.move(first, ShotState.RUNNING), "its job is gone"
+    assert Shot.select().count() == 0
+    assert damage(store.database) == ""
+
+
+def test_a_newer_or_broken_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite3"
+    database = open_database(path)
+    database.pragma("user_version", 99)
+    database.close()
+    with pytest.raises(Failure, match="newer version"):
+        open_database(path)
+    (tmp_path / "broken").write_text("this is no database, whatever it is called" * 50)
+    with pytest.raises(Failure, match="cannot be used"):
+        open_database(tmp_path / "broken")
+
+
+def test_clean_up_never_touches_what_is_referred_to(store: Store, tmp_path: Path) -> None:
+    results = Results(store.database, Blobs(tmp_path / "blobs"))
+
+    def result(hash_: str, content: bytes) -> str:
+        (tmp_path / "file").unlink(missing_ok=True)
+        (tmp_path / "file").write_bytes(content)
+        sha256, size = results.blobs.add(tmp_path / "file")
+        (tmp_path / "same").unlink(missing_ok=True)
+        (tmp_path / "same").write_bytes(b"in every result")
+        shared = results.blobs.add(tmp_path / "same")
+        files = [StoredFile("manifest.json", sha256, size), StoredFile("same", *shared)]
+        results.add(hash_, "picture", "model", 1.0, files)
+        return sha256
+
+    kept, old, new = (result(one * 64, one.encode() * 1000) for one in "abc")
+    results.place("c" * 64, tmp_path / "placed")  # makes it the one used last
+    (shot, _) = store.shots(submitted(store, "job-0000001"))
+    store.move(shot, ShotState.RUNNING)
+    store.move(shot, ShotState.FINISHED, result="a" * 64)
+    whole = results.size()
+    results.clean_up(whole)
+    assert results.size() == whole, "it fits"
+    results.clean_up(whole - 1)
+    assert results.find("a" * 64)
+    assert results.find("c" * 64)
+    assert not results.find("b" * 64), "the longest unused goes first"
+    assert not results.blobs.path(old).exists()
+    results.clean_up(0)
+    assert results.find("a" * 64), "a job has it"
+    assert results.blobs.path(kept).exists()
+    assert not results.blobs.path(new).exists()
+    assert (tmp_path / "placed" / "manifest.json").read_bytes() == b"c" * 1000
+    store.remove(store.job("job-0000001"))
+    results.clean_up(0)
+    assert results.size() == 0
+    assert list(results.blobs.all()) == []
+
+
+def test_a_blob_is_what_its_name_says(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path / "blobs")
+    (tmp_path / "file").write_text(json.dumps([1]))
+    sha256, size = blobs.add(tmp_path / "file")
+    assert blobs.add(tmp_path / "file") == (sha256, size)
+    assert [name for name, _ in blobs.all()] == [sha256]
+    assert not blobs.has(sha256, size + 1), "half of it does not count"
+    with blobs.incoming() as path:
+        path.write_text("half")
+    assert not path.exists()
+    (tmp_path / "blobs" / sha256[:2] / f".{sha256}-left").touch()
+    blobs.sweep()
+    assert len([one for one in (tmp_path / "blobs").rglob("*") if one.is_file()]) == 1
