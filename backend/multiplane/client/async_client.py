@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import itertools
@@ -174,8 +175,12 @@ class AsyncClient:
 
 
 def as_error(said: ErrorNotice) -> InputError:
+    """The server's error as if it had been raised here."""
     entry = said.error
-    return InputError(entry.code, entry.message, entry.file, entry.field, entry.value, entry.remedy)
+    value: object = entry.value  # as Python writes it, shortened
+    with contextlib.suppress(ValueError, SyntaxError, TypeError):
+        value = ast.literal_eval(str(entry.value))
+    return InputError(entry.code, entry.message, entry.file, entry.field, value, entry.remedy)
 
 
 def gone() -> Failure:
