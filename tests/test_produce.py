@@ -18,7 +18,8 @@ from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.produce import shot as shot_module
 from multiplane.produce.framing import layer_size
 from multiplane.produce.job import hashes
-from multiplane.produce.storyboard import Outcome, _job, _slots, produce_storyboard
+from multiplane.produce.slots import job_of, slots_of
+from multiplane.produce.storyboard import Outcome, produce_storyboard
 from multiplane.produce.studio import Studio
 from multiplane.stage import presets
 from multiplane.stage.registry import PRESETS
@@ -276,9 +277,9 @@ def test_a_missing_model_is_said_once_before_any_shot(
 def _shot_hashes(studio: Studio, changes: dict[str, Any], shot: dict[str, Any]) -> Any:
     document = {"size": [160, 90], "shots": [{**FOREST, **shot}], **changes}
     loaded = load_storyboard(document, folder=Path())
-    (slot,) = _slots(loaded)
+    (slot,) = slots_of(loaded)
     assert slot.shot is not None
-    return hashes(_job(slot, slot.shot, loaded), studio)
+    return hashes(job_of(slot, slot.shot, loaded), studio)
 
 
 @pytest.mark.parametrize(

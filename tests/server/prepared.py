@@ -18,7 +18,7 @@ from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.layers.stack import recompose
 from multiplane.produce.framing import painted_size
 from multiplane.produce.job import hashes
-from multiplane.produce.storyboard import _job, _slots
+from multiplane.produce.slots import job_of, slots_of
 from multiplane.produce.studio import Studio
 from multiplane.server.blobs import Blobs
 from multiplane.server.results import Results, StoredFile
@@ -55,9 +55,9 @@ def board(shots: int, *, first: int = 0, **more: Any) -> dict[str, Any]:
 def prepare(data: Path) -> None:
     """Put the earlier result of that picture into the data folder; no server may run there."""
     loaded = load_storyboard(board(1, first=900), folder=data)
-    (slot,) = _slots(loaded)
+    (slot,) = slots_of(loaded)
     assert slot.shot is not None
-    job = _job(slot, slot.shot, loaded)
+    job = job_of(slot, slot.shot, loaded)
     studio = Studio(MODEL, DEPTH, "cpu")
     content = hashes(job, studio)
     size = painted_size(studio.profile, job.comp, 1.0)

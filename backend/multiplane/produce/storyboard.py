@@ -14,21 +14,19 @@ from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import Event
 from multiplane.contract.known_names import unknown_name
-from multiplane.contract.manifest import Comp, Sequence, SequenceShot
 from multiplane.contract.storyboard import Shot, Storyboard
 from multiplane.deliver.folder import explain, replacing_file
 from multiplane.deliver.sequence import STORYBOARD, deliver_sequence
 from multiplane.deliver.shot import MANIFEST, write_sequence
-from multiplane.intake.drawn_layers import is_drawn_in_layers
 from multiplane.intake.psd_file import PHOTOSHOP
 from multiplane.intake.read_storyboard import LoadedStoryboard
-from multiplane.produce.finished import is_unchanged, whole_manifest
-from multiplane.produce.job import ShotJob, hashes
+from multiplane.produce.finished import is_unchanged
+from multiplane.produce.job import hashes
 from multiplane.produce.shot import produce_shot
+from multiplane.produce.slots import SHOTS, Slot, job_of, sequence_of, slots_of
 from multiplane.produce.studio import Studio
 
 Tell = Callable[[Event], None]
-SHOTS = "shots"
 
 
 @dataclass(frozen=True)
@@ -44,19 +42,6 @@ class Outcome:
     def exit_status(self) -> int:
         """0 all made; 1 something failed; 2 only bad input."""
         return min((one.exit_status for one in self.errors.values()), default=0)
-
-
-@dataclass(frozen=True)
-class _Slot:
-    """One shot of the storyboard's file, good or bad, and its place in time (frames)."""
-
-    id: str
-    index: int
-    folder: str
-    start_frame: int
-    duration_frames: int
-    shot: Shot | None
-    error: MultiplaneError | None
 
 
 def produce_storyboard(
@@ -78,7 +63,7 @@ def produce_storyboard(
     be written or a model is unknown or missing, because then no shot could be made.
     """
     began = time.monotonic()
-    slots = _slots(loaded)
+    slots = slots_of(loaded)
     _check_ids(only, slots)
     wanted = [one for one in slots if only is None or one.id in only]
     studio.check(painter=any(_may_need_painter(one.shot) for one in wanted if one.shot))
@@ -87,7 +72,7 @@ def produce_storyboard(
     for one in loaded.warnings:
         shot_id = None if one.shot is None else loaded.ids[one.shot]
         tell(events.Log(level="warning", text=str(one), shot_id=shot_id))
-    _write_storyboard(out, loaded.storyboard)
+    write_storyboard(out, loaded.storyboard)
 
     made_now: set[str] = set()
     skipped = 0
@@ -109,7 +94,7 @@ def produce_storyboard(
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        sequence = _sequence(loaded, slots, out, made_now, errors)
+        sequence = sequence_of(loaded, slots, out, made_now, errors)
         write_sequence(out, sequence)
     if not interrupted:
         deliver_sequence(
@@ -133,7 +118,7 @@ def produce_storyboard(
 
 
 def _produce(
-    slot: _Slot, loaded: LoadedStoryboard, out: Path, studio: Studio, force: bool, tell: Tell
+    slot: Slot, loaded: LoadedStoryboard, out: Path, studio: Studio, force: bool, tell: Tell
 ) -> bool:
     """Make the shot of `slot`, unless it is there; returns whether it was made."""
     if slot.shot is None:
@@ -143,7 +128,7 @@ def _produce(
     folder = out / SHOTS / slot.folder
     manifest_path = (folder / MANIFEST).as_posix()
     try:
-        job = _job(slot, slot.shot, loaded)
+        job = job_of(slot, slot.shot, loaded)
         content = hashes(job, studio)
         if not force and is_unchanged(folder, content.shot):
             tell(events.ShotSkipped(shot_id=slot.id, manifest=manifest_path))
@@ -168,44 +153,13 @@ def _produce(
     return True
 
 
-def _write_storyboard(out: Path, board: Storyboard) -> None:
+def write_storyboard(out: Path, board: Storyboard) -> None:
     """Write storyboard.json, unless it says the same: its age tells what is older than it."""
     path, text = out / STORYBOARD, board.to_json().encode()
     if path.is_file() and path.read_bytes() == text:
         return
     with replacing_file(path) as fresh:
         fresh.write_bytes(text)
-
-
-def _slots(loaded: LoadedStoryboard) -> list[_Slot]:
-    """All shots of the file in order, good and bad. Cumulative time is rounded, not each shot."""
-    good = dict(zip(loaded.indices, loaded.storyboard.shots, strict=True))
-    fps, seconds = loaded.storyboard.fps, 0.0
-    slots = []
-    for index, id_ in enumerate(loaded.ids):
-        shot = good.get(index)
-        start = round(seconds * fps)
-        seconds += shot.duration if shot else 0.0
-        frames = max(1, round(seconds * fps) - start) if shot else 0
-        error = loaded.shots_errors.get(index)
-        slots.append(_Slot(id_, index, loaded.folders[id_], start, frames, shot, error))
-    return slots
-
-
-def _job(slot: _Slot, shot: Shot, loaded: LoadedStoryboard) -> ShotJob:
-    board = loaded.storyboard
-    width, height = board.size
-    return ShotJob(
-        shot=shot,
-        index=slot.index,
-        comp=Comp(width=width, height=height, fps=board.fps, duration_frames=slot.duration_frames),
-        seed=(board.seed + slot.index) % 2**32 if shot.seed is None else shot.seed,
-        style=board.style if shot.style is None else shot.style,
-        overscan=board.overscan,
-        picture=loaded.picture_path(shot),
-        storyboard_folder=loaded.folder,
-        layered=is_drawn_in_layers(shot, loaded.folder),
-    )
 
 
 def _may_need_painter(shot: Shot) -> bool:
@@ -215,40 +169,7 @@ def _may_need_painter(shot: Shot) -> bool:
     return shot.picture is not None and not shot.picture.lower().endswith(PHOTOSHOP)
 
 
-def _sequence(
-    loaded: LoadedStoryboard,
-    slots: list[_Slot],
-    out: Path,
-    made: Collection[str],
-    errors: dict[str, MultiplaneError],
-) -> Sequence:
-    """What `out` holds now, shot by shot. A failed shot keeps the result of an earlier run."""
-    shots = []
-    for slot in slots:
-        error = errors.get(slot.id)
-        path = f"{SHOTS}/{slot.folder}/{MANIFEST}"
-        there = whole_manifest(out / SHOTS / slot.folder) is not None
-        if error is not None:
-            status = "failed"
-        else:
-            status = "made" if slot.id in made else "unchanged" if there else "missing"
-        shots.append(
-            SequenceShot.model_validate(
-                {
-                    "id": slot.id,
-                    "manifest": path if there and error is None else None,
-                    "start_frame": slot.start_frame,
-                    "duration_frames": slot.duration_frames,
-                    "status": status,
-                    "error": None if error is None else error.as_dict(),
-                }
-            )
-        )
-    board = loaded.storyboard
-    return Sequence(title=board.title, fps=board.fps, size=board.size, shots=shots)
-
-
-def _located(error: MultiplaneError, slot: _Slot) -> MultiplaneError:
+def _located(error: MultiplaneError, slot: Slot) -> MultiplaneError:
     """The error with its place in the storyboard, where it does not name one."""
     if error is slot.error or (error.field is not None and error.field.startswith("shots[")):
         return error
@@ -256,7 +177,7 @@ def _located(error: MultiplaneError, slot: _Slot) -> MultiplaneError:
     return dataclasses.replace(error, field=field)
 
 
-def _check_ids(only: Collection[str] | None, slots: list[_Slot]) -> None:
+def _check_ids(only: Collection[str] | None, slots: list[Slot]) -> None:
     known = [one.id for one in slots]
     for id_ in only or ():
         if id_ not in known:

@@ -18,9 +18,9 @@ from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import Hashes, ShotJob, hashes
 from multiplane.server.blobs import Blobs
+from multiplane.server.worker.link import Link
 
 if TYPE_CHECKING:
-    from multiplane.server.worker.child import Link
     from multiplane.server.worker.studio import WorkerStudio
 
 
@@ -147,10 +147,10 @@ def _read_board(task: dict[str, Any]) -> LoadedStoryboard:
 
 
 def _shot_job(board: LoadedStoryboard, number: int) -> ShotJob:
-    from multiplane.produce.storyboard import _job, _slots
+    from multiplane.produce.slots import job_of, slots_of
 
-    slot = _slots(board)[number]
+    slot = slots_of(board)[number]
     if slot.shot is None:
         assert isinstance(slot.error, MultiplaneError)
         raise dataclasses.replace(slot.error)
-    return _job(slot, slot.shot, board)
+    return job_of(slot, slot.shot, board)

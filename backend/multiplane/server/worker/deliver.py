@@ -11,7 +11,8 @@ from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.contract.events import Event
 from multiplane.deliver.sequence import deliver_sequence
 from multiplane.intake.read_storyboard import LoadedStoryboard
-from multiplane.produce.storyboard import _sequence, _slots, _write_storyboard
+from multiplane.produce.slots import sequence_of, slots_of
+from multiplane.produce.storyboard import write_storyboard
 
 
 def deliver_board(
@@ -28,9 +29,9 @@ def deliver_board(
     Raises Failure when the sequence itself cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
-    _write_storyboard(out, board.storyboard)
+    write_storyboard(out, board.storyboard)
     failed = {id_: _error(entry) for id_, entry in errors.items()}
-    sequence = _sequence(board, _slots(board), out, made, failed)
+    sequence = sequence_of(board, slots_of(board), out, made, failed)
     deliver_sequence(out, board.storyboard, sequence, audio_folder=board.folder, tell=tell)
 
 

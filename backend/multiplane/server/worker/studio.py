@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from multiplane.models import load
 from multiplane.produce.studio import Studio
+from multiplane.server.worker.link import Link
 
 if TYPE_CHECKING:
     from multiplane.models.load import Painter
-    from multiplane.server.worker.child import Link
 
 
 class WorkerStudio(Studio):

@@ -1,0 +1,102 @@
+"""A storyboard's shots in order and in time, good and bad, and the job that makes each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.manifest import Comp, Sequence, SequenceShot
+from multiplane.contract.storyboard import Shot
+from multiplane.deliver.shot import MANIFEST
+from multiplane.intake.drawn_layers import is_drawn_in_layers
+from multiplane.intake.read_storyboard import LoadedStoryboard
+from multiplane.produce.finished import whole_manifest
+from multiplane.produce.job import ShotJob
+
+SHOTS = "shots"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One shot of the storyboard's file, good or bad, and its place in time (frames)."""
+
+    id: str
+    index: int
+    folder: str
+    start_frame: int
+    duration_frames: int
+    shot: Shot | None
+    error: MultiplaneError | None
+
+
+def slots_of(loaded: LoadedStoryboard) -> list[Slot]:
+    """All shots of the file in order, good and bad.
+
+    Cumulative time is rounded to frames, not each shot. Every good shot has a frame at least, and
+    none begins before the end of the one before it, so shots shorter than a frame push on what
+    follows until rounding has caught up.
+    """
+    good = dict(zip(loaded.indices, loaded.storyboard.shots, strict=True))
+    fps, seconds, end = loaded.storyboard.fps, 0.0, 0
+    slots = []
+    for index, id_ in enumerate(loaded.ids):
+        shot = good.get(index)
+        start = max(round(seconds * fps), end)
+        seconds += shot.duration if shot else 0.0
+        frames = max(1, round(seconds * fps) - start) if shot else 0
+        end = start + frames
+        error = loaded.shots_errors.get(index)
+        slots.append(Slot(id_, index, loaded.folders[id_], start, frames, shot, error))
+    return slots
+
+
+def job_of(slot: Slot, shot: Shot, loaded: LoadedStoryboard) -> ShotJob:
+    """All that makes the good shot of `slot`."""
+    board = loaded.storyboard
+    width, height = board.size
+    return ShotJob(
+        shot=shot,
+        index=slot.index,
+        comp=Comp(width=width, height=height, fps=board.fps, duration_frames=slot.duration_frames),
+        seed=(board.seed + slot.index) % 2**32 if shot.seed is None else shot.seed,
+        style=board.style if shot.style is None else shot.style,
+        overscan=board.overscan,
+        picture=loaded.picture_path(shot),
+        storyboard_folder=loaded.folder,
+        layered=is_drawn_in_layers(shot, loaded.folder),
+    )
+
+
+def sequence_of(
+    loaded: LoadedStoryboard,
+    slots: list[Slot],
+    out: Path,
+    made: Collection[str],
+    errors: Mapping[str, MultiplaneError],
+) -> Sequence:
+    """What `out` holds now, shot by shot. A failed shot keeps the result of an earlier run."""
+    shots = []
+    for slot in slots:
+        error = errors.get(slot.id)
+        path = f"{SHOTS}/{slot.folder}/{MANIFEST}"
+        there = whole_manifest(out / SHOTS / slot.folder) is not None
+        if error is not None:
+            status = "failed"
+        else:
+            status = "made" if slot.id in made else "unchanged" if there else "missing"
+        shots.append(
+            SequenceShot.model_validate(
+                {
+                    "id": slot.id,
+                    "manifest": path if there and error is None else None,
+                    "start_frame": slot.start_frame,
+                    "duration_frames": slot.duration_frames,
+                    "status": status,
+                    "error": None if error is None else error.as_dict(),
+                }
+            )
+        )
+    board = loaded.storyboard
+    return Sequence(title=board.title, fps=board.fps, size=board.size, shots=shots)
