@@ -62,7 +62,7 @@ multiplane.touched = (function () {
 
         /** A text that changes when the expression does, but not when layers are renamed. */
         expression: function (property) {
-            var text = String(property.expression).replace(/layer\("[^"]*"\)/g, "layer()");
+            var text = String(property.expression).replace(/layer\("([^"\\]|\\.)*"\)/g, "layer()");
             return property.expression === "" || property.expressionEnabled ? text : "off: " + text;
         },
 

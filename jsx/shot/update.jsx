@@ -22,6 +22,7 @@ multiplane.updater = (function () {
 
     /* Refreshes the picture of a plane. A source that a designer put there stays. */
     function updatePlane(layer, shot, entry, folders, made, report) {
+        multiplane.planes.recall(layer);
         var state = multiplane.planes.state(layer);
         var rig = multiplane.rig.nameIn(layer.containingComp);
         var path = shot.path(entry.file);
@@ -32,7 +33,6 @@ multiplane.updater = (function () {
         } else {
             report.kept.push({ layer: layer.name, what: "its source" });
         }
-        multiplane.planes.recall(layer);
         multiplane.planes.update(layer, shot, entry, rig, state, report.kept);
     }
 
@@ -115,7 +115,8 @@ multiplane.updater = (function () {
             var folders = multiplane.items.shotFolders(shot.storyboard, shot.id, made);
             var before = multiplane.tags.read(comp).order || [];
             var present = setOf(before);
-            var isTheirs = before.join("\n") !== known(orderOf(comp, present), present);
+            var now = orderOf(comp, present);
+            var isTheirs = known(before, setOf(now)) !== now.join("\n");
             setUpComp(comp, shot, report.kept);
             for (var i = 0; i < entries.length; i += 1) {
                 var layer = multiplane.layers.byId(comp, entries[i].id);

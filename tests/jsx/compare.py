@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import py_aep
@@ -36,19 +36,20 @@ OVER = ("Camera", "Camera Rig", "Original picture")
 LABELS = {"background": 9, "subject": 8}
 
 
-def found(layer: Any, group: str, name: str) -> py_aep.Property:
-    return cast(py_aep.Property, layer[group][name])
+def found(layer: Any, group: str, name: str) -> Any:
+    """A property by match names."""
+    return layer[group][name]
 
 
-def transform(layer: Any, name: str) -> py_aep.Property:
+def transform(layer: Any, name: str) -> Any:
     return found(layer, "ADBE Transform Group", name)
 
 
-def slider(comp: Any, name: str) -> py_aep.Property:
+def slider(comp: Any, name: str) -> Any:
     """The value of a slider on the comp's Camera Rig."""
     rig = next(layer for layer in comp.layers if layer.name == "Camera Rig")
     effect = rig["ADBE Effect Parade"][name]
-    return cast(py_aep.Property, effect["ADBE Slider Control-0001"])
+    return effect["ADBE Slider Control-0001"]
 
 
 def film(comp: Any, handles: int = 0) -> dict[str, NDArray[np.float64]]:

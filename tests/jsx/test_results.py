@@ -1,4 +1,4 @@
-"""The comp that the script builds, saved, read back, and held against the manifest at each frame."""
+"""The comp that the script builds, saved, read back, and held against the manifest."""
 
 from __future__ import annotations
 

@@ -56,6 +56,8 @@ function findings(text) {
       }
     }
     if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression") {
+      // It compensates at the current time, and rewrites keys: setParentWithJump keeps values.
+      if (!node.left.computed && node.left.property.name === "parent") tell(node, "parent-compensates");
       const path = text.slice(node.left.start, node.left.end);
       if (/^(Object|Array|String|Number|Function|Date|RegExp)\.prototype\b/.test(path)) tell(node, "prototype");
     }

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import py_aep
 import quickjs
 from py_aep import enums as aep_enums
+
 from tests.jsx.host import bridge, comps, files, items, properties
 from tests.jsx.host.bridge import UNDEFINED, HostObject, Refusal
 from tests.jsx.host.expressions import Evaluator
@@ -86,18 +86,21 @@ class AfterEffects:
         localised: bool = False,
         may_write: bool = True,
         layers_at_current_time: bool = False,
+        desktop: Path | None = None,
     ) -> None:
         self.version = version
-        self.major = float(version.split("x")[0])
-        self.project = project if project is not None else py_aep.new(version).project
+        self.major = float(version.split("x", maxsplit=1)[0])
+        self.project: Any = project if project is not None else py_aep.new(version).project
         self.windows = windows
         self.roots = dict(roots or {})
         self.localised = localised
         self.may_write = may_write
         self.layers_at_current_time = layers_at_current_time
+        self.desktop = desktop or Path("/nowhere")
         self.saved_as: Path | None = None
         self.viewer: Any = None
         self.running: Path | None = None
+        self.script = Path()
         self.undo_depth = self.quiet_depth = 0
         self.undo_names: list[str] = []
         self.imported: list[Path] = []
@@ -109,6 +112,7 @@ class AfterEffects:
         self._references: list[Any] = []  # what each handle stands for
         self._valid_from: dict[int, int] = {}  # by id of a model: older handles are void
         self._kept: list[Any] = []
+        self._kinds: dict[type, type[HostObject]] = {}
         self._engine = quickjs.Context()
         self._engine.add_callable("__bridge", self._answer)
         self._engine.eval(PRELUDE)
@@ -118,7 +122,7 @@ class AfterEffects:
 
     def load(self, script: Path) -> None:
         """Run a script file, as the panel does when it starts. Raises ScriptError for leaks."""
-        self.running = script
+        self.running = self.script = script
         self.run(with_includes(script))
         self.running = None
         for name in ("Object", "Array", "String", "Function", "Number", "Date", "RegExp"):
@@ -252,6 +256,7 @@ class AfterEffects:
             },
             "app": self._hold(self._application),
             "dollar": self._hold(self._dollar),
+            "desktop": self._hold(files.FolderModel(str(self.desktop))),
         }
 
     def _make(self, name: str, given: list[Any]) -> Any:
@@ -278,7 +283,10 @@ class AfterEffects:
         }
         if id(model) in special:
             return special[id(model)]
-        return _object_kind(type(model))
+        kind = type(model)
+        if kind not in self._kinds:
+            self._kinds[kind] = next(found for known, found in OBJECTS if issubclass(kind, known))
+        return self._kinds[kind]
 
     def _pack(self, value: Any) -> Any:
         value = bridge.plain(value)
@@ -301,11 +309,6 @@ class AfterEffects:
         if "$number" in value:
             raise Refusal(f"{value['$number']} is not a number", bridge.ASG)
         return UNDEFINED if "$undefined" in value else value
-
-
-@lru_cache(maxsize=64)
-def _object_kind(model: type) -> type[HostObject]:
-    return next(found for kind, found in OBJECTS if issubclass(model, kind))
 
 
 def with_includes(script: Path) -> str:

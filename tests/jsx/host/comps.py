@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import py_aep
 from py_aep import AutoOrientType
+
 from tests.jsx.host.bridge import ASG, ERG, REF, HostObject, Refusal
 from tests.jsx.host.items import AVItem, checked_label, checked_name
 from tests.jsx.host.properties import PropertyGroup, one_based

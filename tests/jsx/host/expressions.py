@@ -57,7 +57,7 @@ class Evaluator:
         self._stack: list[tuple[Any, float]] = []
 
     def evaluate(self, layer: Any, found: Any, time: float) -> Any:
-        """The value at ``time`` (s), after the expression. Raises quickjs.JSException for a bad one."""
+        """The value at ``time`` (s) after the expression. Raises JSException for a bad one."""
         value = found.value_at_time(time)
         if not found.expression or not found.expression_enabled:
             return value

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import py_aep
 from py_aep import AlphaMode, ImportAsType, Label
+
 from tests.jsx.host.bridge import ASG, PYA, REF, HostObject, Refusal
 from tests.jsx.host.files import FileModel
 from tests.jsx.host.properties import HIGHEST_LABEL, one_based
@@ -224,8 +225,8 @@ class FolderItem(Item):
 
 class AVItem(Item):
     READS: ClassVar[str] = (
-        "width height pixelAspect duration frameRate frameDuration footageMissing hasVideo hasAudio "
-        "usedIn time"
+        "width height pixelAspect duration frameRate frameDuration footageMissing hasVideo "
+        "hasAudio usedIn time"
     )
 
     def get_frame_duration(self) -> float:
@@ -251,22 +252,8 @@ class FootageItem(AVItem):
         path = self.host.path_of(file)
         if not path.is_file():
             raise Refusal(f"file {path} does not exist", ASG)
-        before = (self.model.width, self.model.height)
+        # A source of another size takes the anchors of its layers along: py-aep does that.
         self.model.replace(path)
-        after = (self.model.width, self.model.height)
-        if before != after and all(before):
-            self._rescale_anchors(after[0] / before[0], after[1] / before[1])
-
-    def _rescale_anchors(self, x: float, y: float) -> None:
-        """A source of another size takes the anchors of its layers along (facts, Regeneration)."""
-        for comp in self.model.used_in:
-            for layer in comp.layers:
-                if isinstance(layer, py_aep.AVLayer) and layer.source is self.model:
-                    anchor = layer["ADBE Transform Group"]["ADBE Anchor Point"]
-                    assert isinstance(anchor, py_aep.Property)
-                    if not anchor.keyframes:
-                        a, b, *rest = anchor.value
-                        anchor.value = [a * x, b * y, *rest]
 
 
 class FileSource(HostObject):

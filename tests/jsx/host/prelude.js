@@ -139,6 +139,8 @@
     globals[name] = values;
   }
   globals.app = wrap(setup.app, "Application");
+  globals.Folder.desktop = wrap(setup.desktop, "Folder");
+  globals.Folder.temp = wrap(setup.desktop, "Folder");
   const before = { global: globals };
   globals.$ = new HostProxy(wrap(setup.dollar, "Dollar"), {
     get: (target, key) => (key === "global" ? before.global : target[key]),

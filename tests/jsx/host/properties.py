@@ -6,11 +6,14 @@ from typing import Any, ClassVar
 
 import py_aep
 from py_aep import KeyframeInterpolationType, PropertyType
+
 from tests.jsx.host.bridge import ASG, PYA, REF, UNDEFINED, HostObject, Refusal, plain
 from tests.jsx.host.expressions import expression_error
 
 HIGHEST_LABEL = 16
 MATCH_NAME = "ADBE "
+PLANAR = ("ADBE Anchor Point",)
+"""Takes two numbers as well as three, on layers."""
 
 
 def one_based(index: Any, count: int, what: str) -> int:
@@ -86,8 +89,8 @@ class Property(PropertyBase):
     )
     WRITES: ClassVar[str] = "expression expressionEnabled dimensionsSeparated"
     CALLS: ClassVar[str] = (
-        "setValue setValueAtTime setValuesAtTimes setValueAtKey valueAtTime nearestKeyIndex keyTime "
-        "keyValue addKey removeKey setInterpolationTypeAtKey keyInInterpolationType "
+        "setValue setValueAtTime setValuesAtTimes setValueAtKey valueAtTime nearestKeyIndex "
+        "keyTime keyValue addKey removeKey setInterpolationTypeAtKey keyInInterpolationType "
         "keyOutInterpolationType setSpatialTangentsAtKey keyInSpatialTangent keyOutSpatialTangent "
         "setTemporalEaseAtKey keyInTemporalEase keyOutTemporalEase setSpatialContinuousAtKey "
         "setSpatialAutoBezierAtKey setTemporalAutoBezierAtKey setTemporalContinuousAtKey "
@@ -149,6 +152,8 @@ class Property(PropertyBase):
         if isinstance(value, list) and self._is_flat_position():
             # The depth of a layer that is not 3D is not kept.
             return [*value[:2], 0.0]
+        if isinstance(value, list) and len(value) == 2 and self.model.match_name in PLANAR:
+            return [*value, 0.0]
         return value
 
     def _flat(self, value: Any) -> Any:
@@ -298,10 +303,10 @@ class MarkerValue(HostObject):
     CALLS: ClassVar[str] = "getParameters setParameters"
 
     @staticmethod
-    def make(comment: str = "", *more: str) -> Any:
+    def make(comment: str = "") -> Any:
         if not isinstance(comment, str):
             raise Refusal("MarkerValue takes a text", ASG)
-        return py_aep.MarkerValue(comment, *more)
+        return py_aep.MarkerValue(comment)
 
     def call_get_parameters(self) -> Any:
         return {"$plain": dict(self.model.params)}

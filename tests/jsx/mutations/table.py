@@ -1,0 +1,361 @@
+"""The mistakes that a script for After Effects can make, each planted once in a copy of ours.
+
+The numbers are those of the project's list of mistakes. A mistake that no check can see is in
+`UNSEEN` with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A mistake: in ``file`` (in jsx/) every text of ``edits`` is replaced by its other one."""
+
+    number: int
+    title: str
+    file: str
+    edits: tuple[tuple[str, str], ...]
+    rule: str = ""  # of the static checks; empty: it shows when the script runs
+
+    @property
+    def name(self) -> str:
+        return f"{self.number:02d} {self.title}"
+
+
+def _one(number: int, title: str, file: str, old: str, new: str, rule: str = "") -> Mutation:
+    return Mutation(number, title, file, ((old, new),), rule)
+
+
+CAMERA, RIG, PLANES = "shot/camera.jsx", "shot/rig.jsx", "shot/planes.jsx"
+KEYS, PROPERTIES, FOOTAGE = "shot/keys.jsx", "project/properties.jsx", "project/footage.jsx"
+FILES, TIMING, CREATE = "lib/files.jsx", "lib/timing.jsx", "shot/create.jsx"
+
+_LINEAR = """                property.setInterpolationTypeAtKey(
+                    k, KeyframeInterpolationType.LINEAR, KeyframeInterpolationType.LINEAR);
+"""
+_EASED = "repeated(ease(key.ease_out, meanSpeed(key, keys[k], shot.rate)), count));\n"
+_PLACED = "            property.setValue(wanted.entry.position);\n"
+_ADDED = (
+    "            var camera = comp.layers.addCamera(NAME, [size.width / 2, size.height / 2]);\n"
+)
+_SWITCH = "            layer.threeDLayer = true;\n"
+_LAYER_ADDED = "            return layer;\n        },\n\n        /** What a designer"
+_CONTINUOUS = "        property.setSpatialContinuousAtKey(k, false);\n"
+_UPDATED = "        multiplane.planes.update(layer,"
+_STATE = "        var state = multiplane.planes.state(layer);\n"
+
+MUTATIONS = (
+    _one(
+        1,
+        "camera position left at the default",
+        CAMERA,
+        '        keyed("position", "its position", at.position, none),\n',
+        "",
+    ),
+    _one(
+        2,
+        "scale compensated, position not",
+        PLANES,
+        _PLACED,
+        """            var e = wanted.entry, c = wanted.shot.manifest.comp;
+            var k = 1 + e.position[2] / wanted.shot.manifest.camera.zoom;
+            property.setValue([c.width / 2 + (e.position[0] - c.width / 2) / k,
+                c.height / 2 + (e.position[1] - c.height / 2) / k, e.position[2]]);
+""",
+    ),
+    _one(
+        3,
+        "a layer behind the camera",
+        PLANES,
+        _PLACED,
+        "            property.setValue([wanted.entry.position[0], 90, -5000]);\n",
+    ),
+    _one(
+        4,
+        "no centre point",
+        CAMERA,
+        _ADDED,
+        "            var camera = comp.layers.addCamera(NAME);\n",
+    ),
+    _one(
+        4,
+        "centre point of three numbers",
+        CAMERA,
+        _ADDED,
+        "            var camera = comp.layers.addCamera(NAME, [size.width / 2, 90, 0]);\n",
+    ),
+    _one(
+        5,
+        "3D switch of a camera",
+        CAMERA,
+        _ADDED,
+        _ADDED + "            camera.threeDLayer = true;\n",
+    ),
+    Mutation(
+        6,
+        "depth before the 3D switch",
+        PLANES,
+        (
+            (_SWITCH, ""),
+            (
+                _LAYER_ADDED,
+                _SWITCH + _LAYER_ADDED,
+            ),
+        ),
+    ),
+    _one(7, "unknown match name", PROPERTIES, '"ADBE Camera Zoom"', '"ADBE Zoom"'),
+    _one(8, "display name", PROPERTIES, '"ADBE Scale"', '"Scale"'),
+    _one(9, "ADBE Rotation", PROPERTIES, '"ADBE Rotate Z"', '"ADBE Rotation"'),
+    _one(
+        10,
+        "ADBE Point of Interest",
+        PROPERTIES,
+        'find(camera, TRANSFORM, "ADBE Anchor Point")',
+        'find(camera, TRANSFORM, "ADBE Point of Interest")',
+    ),
+    _one(
+        11,
+        "three eases for a position",
+        KEYS,
+        "var count = property.keyInTemporalEase(k).length;",
+        "var count = 3;",
+    ),
+    _one(12, "influence 0", KEYS, "var LINEAR_INFLUENCE = 100 / 6;", "var LINEAR_INFLUENCE = 0;"),
+    _one(
+        13,
+        "key index 0",
+        KEYS,
+        "for (var k = 1; k <= keys.length; k += 1) {\n                var key = keys[k - 1];",
+        "for (var k = 0; k < keys.length; k += 1) {\n                var key = keys[k];",
+    ),
+    _one(14, "setValue on a keyed property", KEYS, "            clear(property);\n", ""),
+    _one(
+        15,
+        "a separated leader written",
+        KEYS,
+        "            property.setValuesAtTimes(times, values);\n",
+        "            if (property.isSeparationLeader) { property.dimensionsSeparated = true; }\n"
+        "            property.setValuesAtTimes(times, values);\n",
+    ),
+    _one(16, "spatial call on a number", KEYS, "if (property.isSpatial) {", "if (true) {"),
+    _one(
+        17,
+        "outTangent left out",
+        KEYS,
+        "setSpatialTangentsAtKey(k, repeated(0, dimensions), repeated(0, dimensions));",
+        "setSpatialTangentsAtKey(k, repeated(8, dimensions));",
+    ),
+    _one(
+        18,
+        "the first key roves",
+        KEYS,
+        _CONTINUOUS,
+        _CONTINUOUS + "        property.setRovingAtKey(k, true);\n",
+    ),
+    Mutation(
+        19,
+        "LINEAR after the ease",
+        KEYS,
+        ((_LINEAR, ""), (_EASED, _EASED + _LINEAR)),
+    ),
+    _one(
+        20,
+        "a layer with index 0",
+        PLANES,
+        "for (var i = comp.numLayers; i >= 1; i -= 1) {",
+        "for (var i = comp.numLayers - 1; i >= 0; i -= 1) {",
+    ),
+    _one(
+        21,
+        "front to back",
+        CREATE,
+        "for (var i = 0; i < entries.length; i += 1) {",
+        "for (var i = entries.length - 1; i >= 0; i -= 1) {",
+    ),
+    _one(
+        22,
+        "a comp of three days",
+        CREATE,
+        "size.width, size.height, 1, shot.duration, shot.rate",
+        "size.width, size.height, 1, shot.duration * 1e6, shot.rate",
+    ),
+    _one(23, "start time inherited", TIMING, "        layer.startTime = start;\n", ""),
+    _one(
+        24,
+        "inPoint after outPoint",
+        TIMING,
+        "        layer.inPoint = first;\n        layer.outPoint = end;\n",
+        "        layer.outPoint = end;\n        layer.inPoint = first;\n",
+    ),
+    Mutation(
+        25,
+        "a leaked solid",
+        RIG,
+        (
+            ("            made.push(rig.source);\n", ""),
+            ("            rig.source.parentFolder = folder;\n", ""),
+        ),
+    ),
+    _one(
+        26,
+        "parent= rewrites keys",
+        CAMERA,
+        "camera.setParentWithJump(wanted.rigLayer);",
+        "camera.parent = wanted.rigLayer;",
+        "parent-compensates",
+    ),
+    _one(
+        27,
+        "a circle of parents",
+        CAMERA,
+        "            write(camera, comp, shot, multiplane.touched.FRESH, []);\n",
+        "            write(camera, comp, shot, multiplane.touched.FRESH, []);\n"
+        "            multiplane.rig.layerIn(comp).setParentWithJump(camera);\n",
+    ),
+    _one(28, "label 17", PLANES, "subject: 8 }", "subject: 17 }"),
+    _one(
+        28,
+        "zoom 0",
+        CAMERA,
+        'keyed("zoom", "its zoom", at.zoom, restZoom),',
+        'aspects.values("zoom", "its zoom", at.zoom, function (one) { one.setValue(0); }),',
+    ),
+    _one(
+        28,
+        "opacity 200",
+        "sequence/master.jsx",
+        ": [{ frame: 0, value: [100] }];",
+        ": [{ frame: 0, value: [200] }];",
+    ),
+    _one(29, "a missing file", FILES, "            if (file.exists) {", "            if (true) {"),
+    _one(30, "importFile(text)", FOOTAGE, "importFile(options)", "importFile(file.fsName)"),
+    _one(
+        31,
+        "% in a path",
+        FILES,
+        '        return text.split("%").join("%25");',
+        "        return text;",
+    ),
+    _one(32, "sequence flag not said", FOOTAGE, "        options.sequence = false;\n", ""),
+    Mutation(
+        33,
+        "replaced by another size",
+        "shot/update.jsx",
+        (
+            (_STATE, ""),
+            (
+                _UPDATED,
+                _STATE + _UPDATED,
+            ),
+        ),
+    ),
+    _one(34, "undo group left open", "lib/failure.jsx", "        app.endUndoGroup();\n", ""),
+    _one(
+        35,
+        "an object for an answer",
+        "entries.jsx",
+        "return multiplane.json.stringify({ ok: true, result: work(given) });",
+        "return { ok: true, result: work(given) };",
+    ),
+    _one(36, "return at the top", "host_info.jsx", "\n};\n", "\n};\n\nreturn;\n", "es3"),
+    _one(
+        37,
+        "an arrow function",
+        "lib/names.jsx",
+        "kept: function (name) {",
+        "kept: (name) => {",
+        "es3",
+    ),
+    _one(
+        37,
+        "a newer method",
+        "lib/names.jsx",
+        'String(name).split("\\u0000").join("")',
+        "String(name).trim()",
+        "newer-builtin",
+    ),
+    _one(
+        37,
+        "a nested ternary",
+        FILES,
+        "remedy: tooLong\n                    ?",
+        'remedy: path === "" ? "" : tooLong\n                    ?',
+        "nested-ternary",
+    ),
+    _one(37, "== null", "entries.jsx", "text === undefined", "text == null", "loose-equality"),
+    _one(
+        37,
+        "a reserved word",
+        TIMING,
+        "frame: function (time, rate)",
+        "int: function (time, rate)",
+        "es3",
+    ),
+    Mutation(
+        38,
+        "a bad expression unnoticed",
+        "shot/expressions.jsx",
+        (('"var centre = " + list([', '"var middle = " + list(['),),
+    ),
+    Mutation(
+        38,
+        "a bad expression that is not asked about",
+        PROPERTIES,
+        (
+            ('if (text !== "" && property.expressionError !== "") {', "if (false) {"),
+            ("property.expression = text;", 'property.expression = text === "" ? "" : text + ")";'),
+        ),
+    ),
+    _one(
+        39,
+        "a reference held over addProperty",
+        RIG,
+        "                addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);\n",
+        "                var held = i > 0 ? effectsOf(rig).property(SLIDERS[0][0]) : null;\n"
+        "                addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);\n"
+        "                if (held) { held.name = SLIDERS[0][0]; }\n",
+    ),
+    _one(40, "layer.moveTo", CREATE, "    rig.moveToBeginning();\n", "    rig.moveTo(1);\n"),
+    Mutation(
+        41,
+        "identity by ===",
+        "sequence/master.jsx",
+        (
+            ("if (list[i].id === item.id) {", "if (list[i] === item) {"),
+            ("isAmong(comp, report.made)", "isAmong(multiplane.items.master(title), report.made)"),
+        ),
+    ),
+    _one(
+        41,
+        "instanceof a parent class",
+        "shot/import.jsx",
+        "layer instanceof AVLayer",
+        "layer instanceof Layer",
+        "parent-class",
+    ),
+    _one(
+        42,
+        "a template without a controller",
+        "deliver/essential_graphics.jsx",
+        "if (comp.motionGraphicsTemplateControllerCount === 0) {",
+        "if (false) {",
+    ),
+    _one(
+        43,
+        "an edge of the picture in the frame",
+        PLANES,
+        "property.setValue([wanted.entry.scale[0], wanted.entry.scale[1], 100]);",
+        "property.setValue([wanted.entry.scale[0] * 0.95, wanted.entry.scale[1] * 0.95, 100]);",
+    ),
+)
+
+UNSEEN = {
+    "25, the null's duration": "addNull ignores it, and what the script sets afterwards is what "
+    "counts: a duration that is passed in vain does no harm that anything could show.",
+    "26, when it runs": "the rig is an identity, so compensating for it changes no value; the "
+    "static check sees the assignment.",
+    "37, the chained ternary": "no engine here reads it from the left; the static check sees it.",
+}
+"""Mistakes, or halves of them, that no check which runs the script can see, and why."""

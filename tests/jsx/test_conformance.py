@@ -1,0 +1,37 @@
+"""The script that certifies us inside After Effects: here it has to find what is modelled here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.jsx.conftest import SCRIPT
+from tests.jsx.host.aftereffects import AfterEffects
+
+FACTS = [1, 6, 11, 19, 23, 24, 25, 26, 31, 33]
+
+
+def test_all_facts_are_looked_at_and_hold_in_the_simulation(tmp_path: Path) -> None:
+    host = AfterEffects(desktop=tmp_path, layers_at_current_time=True)
+    host.load(SCRIPT.with_name("conformance.jsx"))
+    report = json.loads((tmp_path / "multiplane-conformance.json").read_text(encoding="utf-8"))
+    assert report["schema"] == "multiplane/conformance/1"
+    assert [one["mistake"] for one in report["findings"]] == FACTS
+    assert [one for one in report["findings"] if not one["holds"]] == []
+    assert host.undo_names == ["Multiplane: conformance"]
+    # Nothing stays but the report, and the folder that the program makes for solids.
+    assert [item.name for item in host.item_list()] == ["Solids"]
+    assert [file.name for file in tmp_path.iterdir()] == ["multiplane-conformance.json"]
+
+
+def test_a_program_that_differs_is_told_of(tmp_path: Path) -> None:
+    host = AfterEffects(desktop=tmp_path)
+    host.run(
+        "KeyframeEase = function () { throw new Error('no eases here'); };"
+        "Folder.temp = Folder.desktop;"
+    )
+    host.load(SCRIPT.with_name("conformance.jsx"))
+    report = json.loads((tmp_path / "multiplane-conformance.json").read_text(encoding="utf-8"))
+    broken = [one for one in report["findings"] if not one["holds"]]
+    assert [one["mistake"] for one in broken] == [19]
+    assert broken[0]["found"] == "error: no eases here"

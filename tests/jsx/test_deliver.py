@@ -1,0 +1,113 @@
+"""Essential Graphics, relinking, and collecting the files."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.jsx.compare import faults
+from tests.jsx.conftest import done, edit, failed, started, write_shot
+from tests.jsx.host.aftereffects import AfterEffects
+from tests.jsx.test_sequence import storyboard
+
+SLIDERS = ["Move Amount", "Parallax", "Handheld Amount", "Focus"]
+
+
+def test_the_sliders_are_offered_once(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    assert done(host, "exposeRig", shot="shot-001")["added"] == SLIDERS
+    assert done(host, "exposeRig", shot="shot-001")["added"] == []
+    project = host.save(tmp_path / "p.aep")
+    assert project.compositions[0].motion_graphics_template_controller_names == SLIDERS
+
+
+def test_a_template_needs_a_saved_project(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    given = {"shot": "shot-001", "folder": str(tmp_path)}
+    assert failed(host, "exportTemplate", **given)["code"] == "after_effects.project_unsaved"
+    host.save(tmp_path / "p.aep")
+    assert done(host, "exportTemplate", **given)["written"] is True
+    assert host.templates == [("shot-001", str(tmp_path), True)]
+
+
+def test_a_comp_without_its_rig_makes_no_template(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    host.save(tmp_path / "p.aep")
+    next(one for one in host.project.compositions[0].layers if one.name == "Camera Rig").remove()
+    error = failed(host, "exportTemplate", shot="shot-001", folder=str(tmp_path))
+    assert error["code"] == "after_effects.template_empty"
+    assert failed(host, "exposeRig", shot="other")["code"] == "after_effects.shot_unknown"
+
+
+def test_footage_that_moved_is_found(host: AfterEffects, tmp_path: Path) -> None:
+    before, after = tmp_path / "here", tmp_path / "da 50%25 #ü"
+    storyboard(before, ["one", "two"])
+    done(host, "importSequence", folder=str(before))
+    shutil.move(before, after)
+    (after / "shots/two/picture.png").unlink()
+    missing = [
+        one for one in host.project.footages if one.main_source.__class__.__name__ == "FileSource"
+    ]
+    assert all(not Path(one.file).is_file() for one in missing)
+    report = done(host, "relink", folder=str(after))
+    assert len(report["relinked"]) == 9
+    assert report["missing"] == ["Original picture"]
+    assert sum(not Path(one.file).is_file() for one in missing) == 1
+    # The shots themselves did not change.
+    assert (
+        done(host, "importShot", folder=str(after / "shots/one"), storyboard="Der Film")["kept"]
+        == []
+    )
+
+
+def test_an_import_finds_moved_footage_by_itself(host: AfterEffects, tmp_path: Path) -> None:
+    manifest = write_shot(tmp_path / "a")
+    done(host, "importShot", folder=str(tmp_path / "a"))
+    shutil.move(tmp_path / "a", tmp_path / "b")
+    report = done(host, "importShot", folder=str(tmp_path / "b"))
+    assert (report["state"], report["kept"]) == ("updated", [])
+    assert list(faults(host.project.compositions[0], manifest)) == []
+    assert all("/b/" in str(one.file) for one in host.project.footages if one.file)
+
+
+def test_collected_files_lie_beside_the_project(host: AfterEffects, tmp_path: Path) -> None:
+    storyboard(tmp_path / "out", ["one", "a: b?"])
+    done(host, "importSequence", folder=str(tmp_path / "out"))
+    assert failed(host, "collect")["code"] == "after_effects.project_unsaved"
+    (tmp_path / "work").mkdir()
+    host.save(tmp_path / "work/film.aep")
+    report = done(host, "collect", storyboard="Der Film")
+    assert (report["copied"], report["failed"]) == (10, [])
+    root = tmp_path / "work/Multiplane files/Der Film"
+    assert (root / "one/layers/00-ground.png").is_file()
+    assert (root / "a_ b_/picture.png").is_file()
+    assert done(host, "collect", storyboard="Der Film")["copied"] == 0
+    # A shot that is made again renews its collected files and does not point back.
+    manifest = edit(tmp_path / "out/shots/one")
+    done(host, "importShot", folder=str(tmp_path / "out/shots/one"), storyboard="Der Film")
+    files = [str(one.file) for one in host.project.footages if one.file]
+    assert all(path.startswith(str(root)) for path in files)
+    comp = next(one for one in host.project.compositions if one.name == "one")
+    assert list(faults(comp, manifest)) == []
+
+
+def test_collecting_where_scripts_may_not_write(tmp_path: Path) -> None:
+    host = started()
+    storyboard(tmp_path / "out", ["one"])
+    done(host, "importSequence", folder=str(tmp_path / "out"))
+    host.save(tmp_path / "film.aep")
+    host.may_write = False
+    report = done(host, "collect")
+    assert report["copied"] == 0
+    assert len(report["failed"]) == 5
+    assert all(path.startswith(str(tmp_path / "out")) for path in report["failed"])
+
+
+@pytest.mark.parametrize("entry", ["exposeRig", "exportTemplate", "importShot", "relink"])
+def test_entries_without_arguments_answer(host: AfterEffects, entry: str) -> None:
+    assert failed(host, entry)["message"]

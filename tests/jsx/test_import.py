@@ -1,0 +1,220 @@
+"""One shot into the project: what is made, what is refused, and that twice is once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import py_aep
+import pytest
+
+from multiplane.deliver.origin import program_version
+from tests.deliver.quads import MOVES, put, quad_shot
+from tests.jsx.compare import faults
+from tests.jsx.conftest import COMP, done, edit, failed, layer_of, started, write_shot
+from tests.jsx.host.aftereffects import AfterEffects
+
+AWKWARD = "ä %20 #1 50% 絵コンテ 🎬 & 'x'"
+
+
+def solids(host: AfterEffects) -> list[str]:
+    items = host.item_list()
+    return [
+        one.name
+        for one in items
+        if isinstance(getattr(one, "main_source", None), py_aep.SolidSource)
+    ]
+
+
+def test_folders_tags_and_one_undo_step(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    report = done(host, "importShot", folder=str(tmp_path), storyboard="Böard")
+    assert (report["state"], report["comp"]) == ("created", "shot-001")
+    assert host.undo_names == ["Multiplane: shot-001"]
+    assert host.new_globals() == {"multiplane"}
+    (comp,) = host.project.compositions
+    way, folder = [], comp.parent_folder
+    while folder is not None and folder.parent_folder is not None:
+        way.append(folder.name)
+        folder = folder.parent_folder
+    assert way == ["Comps", "shot-001", "Böard", "Multiplane"]
+    tag = json.loads(comp.comment.removeprefix("Multiplane "))
+    assert (tag["shot"], tag["storyboard"], tag["hash"]) == ("shot-001", "Böard", "c0ffee")
+    assert comp.comment.isascii()
+    assert solids(host) == ["Camera Rig shot-001"]
+    guide = layer_of(host, "Original picture")
+    assert guide.guide_layer
+    assert not guide.enabled
+
+
+def test_importing_twice_changes_nothing(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    before = host.save(tmp_path / "one.aep")
+    assert done(host, "importShot", folder=str(tmp_path))["state"] == "unchanged"
+    again = host.save(tmp_path / "two.aep")
+    assert [item.name for item in before.items.values()] == [i.name for i in again.items.values()]
+    assert len(again.compositions) == 1
+    assert len(host.imported) == 5  # four planes and the picture, once each
+
+
+def test_even_when_forced_nothing_is_doubled_or_kept(host: AfterEffects, tmp_path: Path) -> None:
+    manifest = write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    items = len(host.item_list())
+    report = done(host, "importShot", folder=str(tmp_path), force=True)
+    assert report["state"] == "updated"
+    assert report["kept"] == report["added"] == report["retired"] == report["replaced"] == []
+    assert len(host.item_list()) == items
+    assert list(faults(host.project.compositions[0], manifest)) == []
+
+
+def test_handles_come_before_and_after(host: AfterEffects, tmp_path: Path) -> None:
+    manifest = write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path), handles=6)
+    assert list(faults(host.project.compositions[0], manifest, handles=6)) == []
+
+
+@pytest.mark.parametrize("fps", [23.976, 29.97, 25, 12.5])
+def test_frames_are_exact_at_all_rates(host: AfterEffects, tmp_path: Path, fps: float) -> None:
+    comp = COMP.model_copy(update={"fps": fps})
+    manifest = put(tmp_path, quad_shot("shot-001", MOVES["handheld"], comp))
+    done(host, "importShot", folder=str(tmp_path))
+    project = host.save(tmp_path / "p.aep")
+    assert list(faults(project.compositions[0], manifest)) == []
+
+
+def test_a_localised_program_and_new_layers_at_the_current_time(tmp_path: Path) -> None:
+    """Display names find nothing there, and layers begin where the playhead is."""
+    manifest = write_shot(tmp_path)
+    host = started(localised=True, layers_at_current_time=True)
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    comp.time = 0.25
+    extra = json.loads((tmp_path / "manifest.json").read_text())["layers"]
+    new = {**extra[1], "id": "fresh", "name": "fresh"}
+    manifest = edit(tmp_path, layers=[*extra, new])
+    assert done(host, "importShot", folder=str(tmp_path))["added"] == ["fresh"]
+    assert list(faults(comp, manifest)) == []
+
+
+def test_awkward_and_long_paths(tmp_path: Path) -> None:
+    deep = tmp_path / AWKWARD
+    while len(str(deep)) < 320:
+        deep = deep / "ein sehr langer Ordner"
+    manifest = write_shot(deep)
+    host = started()
+    done(host, "importShot", folder=str(deep), storyboard=AWKWARD)
+    assert list(faults(host.project.compositions[0], manifest)) == []
+    assert done(host, "importShot", folder=str(deep), storyboard=AWKWARD)["state"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "folder", ["C:\\Jobs\\50%25 ä\\out", "C:/Jobs/50%25 ä/out", "\\\\server\\share\\x\\out"]
+)
+def test_windows_paths_with_both_slashes(tmp_path: Path, folder: str) -> None:
+    real = tmp_path / "disk"
+    inside = folder.replace("\\", "/").split("/", 3)[-1] if folder[0] == "\\" else folder[3:]
+    inside = inside.replace("\\", "/").removeprefix("share/")
+    manifest = write_shot(real / inside)
+    roots = {"C:/": real, "//server/share/": real}
+    host = started(windows=True, roots=roots)
+    done(host, "importShot", folder=folder)
+    assert list(faults(host.project.compositions[0], manifest)) == []
+    assert done(host, "importShot", folder=folder)["state"] == "unchanged"
+
+
+def test_long_names_are_cut_to_whole_characters(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path, id_="shot " + "🎬" * 80)
+    done(host, "importShot", folder=str(tmp_path))
+    name = host.project.compositions[0].name
+    assert len(name.encode()) <= 255
+    assert name.endswith("🎬")
+    assert done(host, "importShot", folder=str(tmp_path))["state"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"schema": "other/1"}, "after_effects.manifest", "schema"),
+        ({"layers": []}, "after_effects.manifest", "layers"),
+        ({"comp": {"width": 2, "height": 90, "fps": 24, "duration_frames": 5}}, None, "comp.width"),
+        ({"comp": {"width": 64, "height": 90, "fps": 200, "duration_frames": 5}}, None, "comp.fps"),
+        (
+            {"comp": {"width": 64, "height": 90, "fps": 1, "duration_frames": 20000}},
+            "after_effects.duration",
+            "comp.duration_frames",
+        ),
+        (
+            {"camera": {"zoom": 400, "preset": "x", "amount": 1, "keyframes": {}}},
+            None,
+            "camera.keyframes.position",
+        ),
+        ({"shot_id": ""}, None, "shot_id"),
+    ],
+)
+def test_manifests_that_make_no_comp(
+    host: AfterEffects, tmp_path: Path, change: dict[str, object], code: str | None, field: str
+) -> None:
+    write_shot(tmp_path)
+    document = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    (tmp_path / "manifest.json").write_text(json.dumps(document | change), encoding="utf-8")
+    error = failed(host, "importShot", folder=str(tmp_path))
+    assert error["field"] == field
+    assert error["code"] == (code or error["code"])
+    assert error["remedy"]
+    assert host.item_list() == []
+
+
+def test_a_missing_picture_is_named_before_anything_is_made(
+    host: AfterEffects, tmp_path: Path
+) -> None:
+    manifest = write_shot(tmp_path)
+    (tmp_path / manifest.layers[2].file).unlink()
+    error = failed(host, "importShot", folder=str(tmp_path))
+    assert error["code"] == "after_effects.file_missing"
+    assert error["file"].endswith("02-middle post.png")
+    assert host.item_list() == []
+
+
+def test_a_file_that_breaks_while_importing_leaves_nothing_behind(
+    host: AfterEffects, tmp_path: Path
+) -> None:
+    manifest = write_shot(tmp_path)
+    (tmp_path / manifest.layers[3].file).write_bytes(b"no picture")
+    error = failed(host, "importShot", folder=str(tmp_path))
+    assert error["message"]
+    assert [item.name for item in host.item_list()] == ["Solids"]
+    put(tmp_path, quad_shot("shot-001", MOVES["push_in"], COMP))
+    assert done(host, "importShot", folder=str(tmp_path))["state"] == "created"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1,", '{"a":}', "nul", '{"a":"\\x"}', "[" * 300])
+def test_arguments_that_are_no_json(host: AfterEffects, text: str) -> None:
+    answer = host.run(f"multiplane.call.importShot({json.dumps(text)})")
+    assert json.loads(answer)["ok"] is False
+
+
+def test_text_survives_both_ways(host: AfterEffects) -> None:
+    for value in ("\u2028\u2029", "ä絵🎬", 'quotes " \\ / \n\t\x01', "</script>"):
+        given = json.dumps(json.dumps({"v": value}))
+        back = host.run(f"multiplane.json.stringify(multiplane.json.parse({given}))")
+        assert back.isascii()
+        assert json.loads(back) == {"v": value}
+    numbers = [0, -1.5, 1e-9, 123456789.25, 1e300]
+    given = json.dumps(json.dumps(numbers))
+    assert (
+        json.loads(host.run(f"multiplane.json.stringify(multiplane.json.parse({given}))"))
+        == numbers
+    )
+
+
+def test_the_importer_has_the_programs_version(host: AfterEffects) -> None:
+    assert done(host, "hostInfo")["importer"] == program_version()
+
+
+def test_host_info(tmp_path: Path) -> None:
+    info = done(started(may_write=False, windows=True), "hostInfo")
+    assert info["host"] == "after-effects"
+    assert info["project"] is None
+    assert info["may_write_files"] is False

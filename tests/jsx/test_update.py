@@ -1,0 +1,238 @@
+"""A shot made again comes in place, and what a designer did stays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multiplane.contract.manifest import Manifest
+from multiplane.layers.stack import Layer
+from tests.deliver.quads import MOVES, put, quad_shot
+from tests.jsx.compare import faults, slider, transform
+from tests.jsx.conftest import COMP, done, edit, failed, layer_of, write_shot
+from tests.jsx.host.aftereffects import AfterEffects
+
+
+def said(report: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(one["layer"], one["what"]) for one in report["kept"]}
+
+
+def make_again(folder: Path, move: str = "truck_left") -> Manifest:
+    """The shot with another move."""
+    write_shot(folder, move)
+    return edit(folder)
+
+
+def test_another_move_comes_in_place(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path, "push_in")
+    done(host, "importShot", folder=str(tmp_path))
+    ids = [layer.id for layer in host.project.compositions[0].layers]
+    for move in ("handheld", "rack_focus", "orbit", "static"):
+        manifest = make_again(tmp_path, move)
+        report = done(host, "updateShot", folder=str(tmp_path))
+        assert (report["state"], report["kept"]) == ("updated", []), move
+        (comp,) = host.project.compositions
+        assert list(faults(comp, manifest)) == [], move
+        assert [layer.id for layer in comp.layers] == ids
+
+
+def test_what_a_designer_did_stays(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    (comp,) = host.project.compositions
+    near, middle, far = (layer_of(host, f"{name} post") for name in ("near", "middle", "far"))
+    near.name = "Hero"
+    transform(near, "ADBE Position").set_value_at_time(0.0, [10.0, 20.0, 5.0])
+    transform(near, "ADBE Position").set_value_at_time(0.5, [30.0, 20.0, 5.0])
+    blur = middle["ADBE Effect Parade"].add_property("ADBE Slider Control")
+    blur.name = "My blur"
+    null = comp.add_null()
+    null.name = "My null"
+    far.set_parent_with_jump(null)
+    camera = layer_of(host, "Camera")
+    camera["ADBE Camera Options Group"]["ADBE Camera Aperture"].value = 99.0
+    transform(camera, "ADBE Position").expression = "value"
+    slider(comp, "Move Amount").value = 60.0
+    comp.marker_property.set_value_at_time(0.25, _marker("mine"))
+    make_again(tmp_path)
+
+    report = done(host, "importShot", folder=str(tmp_path))
+
+    assert said(report) == {
+        ("Hero", "its name"),
+        ("Hero", "its position"),
+        ("far post", "its parent"),
+        ("Camera", "its aperture"),
+        ("Camera", "the expression of its position"),
+    }
+    assert near.name == "Hero"
+    assert [key.value for key in transform(near, "ADBE Position").keyframes] == [
+        [10.0, 20.0, 5.0],
+        [30.0, 20.0, 5.0],
+    ]
+    assert middle["ADBE Effect Parade"].properties[0].name == "My blur"
+    assert far.parent is null
+    assert slider(comp, "Move Amount").value == 60.0
+    assert transform(camera, "ADBE Position").expression == "value"
+    assert len(transform(camera, "ADBE Position").keyframes) == 2
+    assert "mine" in [key.value.comment for key in comp.marker_property.keyframes]
+    # Asked again, it says the same: what was kept is still theirs.
+    edit(tmp_path, note="once more")
+    assert said(done(host, "importShot", folder=str(tmp_path))) == said(report)
+
+
+def _marker(text: str) -> Any:
+    import py_aep
+
+    return py_aep.MarkerValue(text)
+
+
+def test_layers_come_and_go(host: AfterEffects, tmp_path: Path) -> None:
+    manifest = write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    (comp,) = host.project.compositions
+    layers = [json.loads(one.model_dump_json()) for one in manifest.layers]
+    fresh = {**layers[2], "id": "fresh", "name": "fresh", "position": [50, 60, 150], "z": 150}
+    edit(tmp_path, layers=[layers[0], layers[1], fresh, layers[3]])
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert (report["added"], report["retired"]) == (["fresh"], ["s1"])
+    names = [layer.name for layer in comp.layers]
+    assert names.index("near post") < names.index("fresh") < names.index("far post")
+    assert not layer_of(host, "middle post").enabled
+    # It comes back as it was.
+    edit(tmp_path, layers=layers)
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert (report["added"], report["retired"], report["kept"]) == ([], ["fresh"], [])
+    assert layer_of(host, "middle post").enabled
+    # A layer that the designer deleted is not forced on them.
+    layer_of(host, "middle post").remove()
+    edit(tmp_path, note="again")
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert said(report) == {("middle post", "that it was deleted")}
+
+
+def test_a_new_picture_of_another_size(host: AfterEffects, tmp_path: Path) -> None:
+    """The host takes the anchor along when a source changes its size."""
+    write_shot(tmp_path / "a")
+    done(host, "importShot", folder=str(tmp_path / "a"))
+    shot = quad_shot("shot-001", MOVES["push_in"], COMP)
+    old = shot.layers[1]
+    x, y, w, _ = old.bbox
+    grown = Layer(
+        old.id, old.name, old.kind, old.rgba[:40], (x, y, w, 40), "", (), old.nearness, 1.0
+    )
+    again = quad_shot("shot-001", MOVES["push_in"], COMP)
+    object.__setattr__(again, "layers", (again.layers[0], grown, *again.layers[2:]))
+    put(tmp_path / "b", again)
+    manifest = edit(tmp_path / "b")
+    report = done(host, "importShot", folder=str(tmp_path / "b"))
+    assert report["kept"] == []
+    assert len(report["replaced"]) == 4  # all lie in another folder now
+    (comp,) = host.project.compositions
+    assert list(faults(comp, manifest)) == []
+    assert layer_of(host, "far post").source.height == 40
+
+
+def test_pictures_made_again_are_read_again(host: AfterEffects, tmp_path: Path) -> None:
+    import os
+
+    manifest = write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    file = tmp_path / manifest.layers[1].file
+    os.utime(file, (1, 1))
+    edit(tmp_path)
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert report["replaced"] == ["s0"]
+    assert host.reloaded == [file]
+
+
+def test_a_changed_order_is_the_designers(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    layer_of(host, "far post").move_to_beginning()
+    edit(tmp_path)
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert ("shot-001", "the order of its layers") in said(report)
+    assert host.project.compositions[0].layers[0].name == "far post"
+
+
+@pytest.mark.parametrize("gone", ["Camera", "Camera Rig"])
+def test_a_deleted_camera_or_rig_is_not_forced_back(
+    host: AfterEffects, tmp_path: Path, gone: str
+) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    layer_of(host, gone).remove()
+    make_again(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    assert gone not in [layer.name for layer in comp.layers]
+    # No expression is left that looks for the rig.
+    if gone == "Camera Rig":
+        assert transform(layer_of(host, "Camera"), "ADBE Position").expression == ""
+
+
+def test_a_renamed_rig_is_found(host: AfterEffects, tmp_path: Path) -> None:
+    """After Effects renames layers inside expressions too."""
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    layer_of(host, "Camera Rig").name = 'Rig "A"'
+    for layer in host.project.compositions[0].layers:
+        for name in ("ADBE Position", "ADBE Scale", "ADBE Anchor Point", "ADBE Rotate Z"):
+            one = transform(layer, name)
+            if one.expression:
+                one.expression = one.expression.replace('"Camera Rig"', '"Rig \\"A\\""')
+    make_again(tmp_path)
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert said(report) == set()
+    assert '"Rig \\"A\\""' in transform(layer_of(host, "Camera"), "ADBE Position").expression
+
+
+def test_a_copy_that_the_designer_made_is_left_alone(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    copy = host.project.compositions[0].duplicate()
+    copy.name = "my take"
+    manifest = make_again(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    assert list(faults(host.project.compositions[0], manifest)) == []
+    assert list(faults(copy, manifest)) != []
+
+
+def test_comps_found_after_they_were_renamed_and_moved(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    (comp,) = host.project.compositions
+    comp.name = "Opening"
+    comp.parent_folder = host.project.root_folder
+    make_again(tmp_path)
+    assert done(host, "importShot", folder=str(tmp_path))["state"] == "updated"
+    assert len(host.project.compositions) == 1
+    assert comp.name == "Opening"
+
+
+def test_the_comp_of_a_project_written_without_after_effects_is_found(
+    tmp_path: Path,
+) -> None:
+    import py_aep
+
+    from multiplane.contract.manifest import Sequence, SequenceShot
+    from multiplane.deliver.aep.project import write_aep
+    from tests.jsx.conftest import started
+
+    manifest = write_shot(tmp_path / "s")
+    shot = SequenceShot(id="shot-001", start_frame=0, duration_frames=13, status="made")
+    sequence = Sequence(title="Film", fps=24, size=(320, 180), shots=[shot])
+    write_aep(tmp_path / "p.aep", [(tmp_path / "s", manifest)], sequence)
+    host = started(project=py_aep.parse(tmp_path / "p.aep").project)
+    answer = done(host, "importShot", folder=str(tmp_path / "s"), storyboard="Film")
+    assert answer["state"] == "unchanged" or answer["state"] == "updated"
+    assert sum(comp.name == "shot-001" for comp in host.project.compositions) == 1
+
+
+def test_an_unknown_shot_cannot_be_updated(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    assert failed(host, "updateShot", folder=str(tmp_path))["code"] == "after_effects.shot_unknown"
