@@ -8,17 +8,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import opentimelineio as otio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from multiplane.contract.manifest import Sequence
+from multiplane.contract.manifest import Sequence, SequenceShot
+from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timeline import EDL, FCP7, OTIO, write_timelines
-from multiplane.deliver.timeline.edl import edl_rate, reel_names
-from multiplane.deliver.timeline.fcp7 import fcp7_rate
+from multiplane.deliver.timeline.edl import reel_names
+from multiplane.deliver.timeline.rates import timecode_rate
 from tests.deliver.timelines import RATES, click, storyboard
 
 Cut = tuple[str, int, int]
@@ -375,20 +377,17 @@ def test_other_rates_keep_their_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fps", "xml", "edl"),
-    [
-        (12, 12, 24),
-        (15, 15, 30),
-        (12.5, 25, 25),
-        (1, 1, 24),
-        (7, 7, 24),
-        (120, 120, 60),
-        (100, 100, 60),
-    ],
+    ("fps", "written"),
+    [(12, 24), (15, 30), (12.5, 25), (1, 24), (7, 24), (120, 60), (100, 60), (119.88, 60)],
 )
-def test_stand_in_rates(fps: float, xml: float, edl: float) -> None:
-    assert fcp7_rate(exact_rate(fps)) == xml
-    assert edl_rate(exact_rate(fps)) == pytest.approx(edl, abs=0.1)
+def test_rates_that_timecode_does_not_know(tmp_path: Path, fps: float, written: int) -> None:
+    assert timecode_rate(exact_rate(fps)) == written
+    board = Storyboard.model_validate({"fps": fps, "shots": [{"id": "a", "prompt": "fog"}]})
+    shots = [SequenceShot(id="a", start_frame=0, duration_frames=96, status="missing")]
+    sequence = Sequence(title="T", fps=fps, size=(640, 360), shots=shots)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    timebase = ElementTree.parse(tmp_path / FCP7).findtext(".//timebase")
+    assert timebase == str(written)
 
 
 def test_reels_are_short_plain_and_never_the_same() -> None:

@@ -21,35 +21,19 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from multiplane.deliver.timeline.build import METADATA
-from multiplane.deliver.timeline.fcp7 import drops_frames
+from multiplane.deliver.timeline.rates import drops_frames
 
 if TYPE_CHECKING:
     import opentimelineio as otio
 
 REEL_LENGTH = 8
-_RATES = sorted(
-    Fraction(rate) * factor
-    for rate, factor in (
-        *((whole, Fraction(1)) for whole in (24, 25, 30, 48, 50, 60)),
-        *((whole, Fraction(1000, 1001)) for whole in (24, 30, 60)),
-    )
-)
 # A comment that begins with FROM makes Premiere call clips UNKNOWN; readers of OpenTimelineIO
 # know this one.
 _FILE, _FILE_FOR_ALL = "* FROM FILE: ", "* OTIO REFERENCE FROM: "
 
 
-def edl_rate(rate: Fraction) -> Fraction:
-    """``rate`` where timecode knows it, else the lowest multiple of it, else the next higher."""
-    if rate in _RATES:
-        return rate
-    multiples = [one for one in _RATES if (one / rate).denominator == 1]
-    higher = [one for one in _RATES if one > rate]
-    return (multiples or higher or _RATES[-1:])[0]
-
-
 def edl_text(timeline: otio.schema.Timeline) -> str:
-    """The EDL of ``timeline`` (at a rate of `edl_rate`)."""
+    """The EDL of ``timeline`` (at a rate of `rates.timecode_rate`)."""
     import opentimelineio as otio
 
     own = otio.schema.Timeline(timeline.name)

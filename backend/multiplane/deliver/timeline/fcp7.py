@@ -8,7 +8,7 @@ another drive) take ``file://localhost/C%3A/...``; ``absolute=True`` writes that
 
 Rates. The format knows whole rates and those that NTSC slowed by 1000/1001. 29.97 and 59.94 are
 shown as drop-frame, as in the EDL, so that the timecode tells the time; frames are what counts.
-Any other rate (12.5) is written at the next one that the format has, cuts rounded in time.
+Any other rate (12.5, 120) is written at one that timecode knows (`rates`), cuts rounded in time.
 
 Markers lie on the sequence, where every program shows them. A stereo file becomes two tracks that
 are marked as one pair; a shot's film and its sound are linked, and move together.
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from multiplane.deliver.timeline.build import METADATA
+from multiplane.deliver.timeline.rates import drops_frames
 from multiplane.deliver.timeline.texts import one_line
 from multiplane.deliver.timeline.urls import absolute_url, path_of
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 _FCP = "fcp_xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
-_SLOWED = Fraction(1000, 1001)
 _COLOURS = {
     "GREEN": (0, 160, 60),
     "YELLOW": (230, 190, 0),
@@ -45,23 +45,10 @@ _SEQUENCE_AUDIO = {
 }
 
 
-def fcp7_rate(rate: Fraction) -> Fraction:
-    """``rate`` where the format has it, else the next higher one that is a multiple of it."""
-    if rate.denominator == 1 or (rate / _SLOWED).denominator == 1:
-        return rate
-    multiple = rate * rate.denominator
-    return multiple if multiple <= 120 else Fraction(math.ceil(rate))
-
-
-def drops_frames(rate: Fraction) -> bool:
-    """Whether timecode at ``rate`` is written as drop-frame: 29.97 and 59.94 are."""
-    return rate in (30 * _SLOWED, 60 * _SLOWED)
-
-
 def fcp7_text(
     timeline: otio.schema.Timeline, out: Path, size: tuple[int, int], *, absolute: bool = False
 ) -> str:
-    """The XML of ``timeline`` (at a rate of `fcp7_rate`), written into the folder ``out``.
+    """The XML of ``timeline`` (at a `rates.timecode_rate`), written into the folder ``out``.
 
     size: of the film, px. absolute: name media by absolute URLs.
     """

@@ -12,9 +12,10 @@ from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timeline.build import build_timeline
-from multiplane.deliver.timeline.edl import edl_rate, edl_text
-from multiplane.deliver.timeline.fcp7 import fcp7_rate, fcp7_text
+from multiplane.deliver.timeline.edl import edl_text
+from multiplane.deliver.timeline.fcp7 import fcp7_text
 from multiplane.deliver.timeline.places import at_rate, places_of
+from multiplane.deliver.timeline.rates import timecode_rate
 from multiplane.deliver.timeline.sounds import sounds_of
 from multiplane.deliver.timeline.urls import relative_url
 
@@ -64,13 +65,13 @@ class Timelines:
 
     def write_fcp7(self, target: Path, *, absolute: bool = False) -> None:
         """Final Cut Pro 7 XML; `fcp7` says what ``absolute`` paths are good for."""
-        timeline = self._at(target.parent, fcp7_rate(self.rate))
+        timeline = self._at(target.parent, timecode_rate(self.rate))
         size = self.sequence.size
         _write(target, fcp7_text(timeline, target.parent, size, absolute=absolute))
 
     def write_edl(self, target: Path) -> None:
         """EDL; `edl` says what it cannot hold."""
-        _write(target, edl_text(self._at(target.parent, edl_rate(self.rate))))
+        _write(target, edl_text(self._at(target.parent, timecode_rate(self.rate))))
 
     def _at(self, beside: Path, rate: Fraction) -> otio.schema.Timeline:
         """The timeline at ``rate``, which is the storyboard's where a format knows that."""
