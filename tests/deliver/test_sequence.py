@@ -34,7 +34,6 @@ def test_a_deliverable_that_fails_does_not_stop_the_others(
     def faulty(whole: WholeStoryboard) -> None:
         raise ZeroDivisionError("division by zero")
 
-    own = {"sequence.json", *(name for name, _ in module.DELIVERABLES)}
     rows = (("a.edl", full), ("b.otio", faulty), *module.DELIVERABLES)
     monkeypatch.setattr(module, "DELIVERABLES", rows)
     first, second = _deliver(tmp_path)

@@ -16,14 +16,14 @@ _RATES = sorted(
 
 
 def timecode_rate(rate: Fraction) -> Fraction:
-    """``rate`` where timecode knows it, else the lowest multiple of it, else the next higher.
+    """``rate`` where timecode knows it, else the lowest multiple of it, else the next higher whole one.
 
     Above 60 the highest there is; cuts are then rounded in time.
     """
     if rate in _RATES:
         return rate
     multiples = [one for one in _RATES if (one / rate).denominator == 1]
-    higher = [one for one in _RATES if one > rate]
+    higher = [one for one in _RATES if one > rate and one.denominator == 1]
     return (multiples or higher or _RATES[-1:])[0]
 
 
