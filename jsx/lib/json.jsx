@@ -48,7 +48,9 @@ multiplane.json = (function () {
             return "[" + parts.join(",") + "]";
         }
         for (var name in value) {
-            if (value.hasOwnProperty(name) && value[name] !== undefined && typeof value[name] !== "function") {
+            // Borrowed, because the value may have an entry of this name itself.
+            var own = Object.prototype.hasOwnProperty.call(value, name);
+            if (own && value[name] !== undefined && typeof value[name] !== "function") {
                 parts.push(quoted(name) + ":" + write(value[name]));
             }
         }

@@ -32,12 +32,17 @@ multiplane.buildShot = function (shot, made) {
     rig.moveToBeginning();
     multiplane.camera.add(comp, shot);
     multiplane.markers.write(comp, shot.manifest.markers || [], shot.time, shot.rate, []);
-    multiplane.markShot(comp, shot);
+    multiplane.markShot(comp, shot, undefined);
     return comp;
 };
 
-/** The comp's tag: which shot, in which state, and what of the comp itself we decided. */
-multiplane.markShot = function (comp, shot) {
+/** What of a comp itself is ours: its size, rate and length. */
+multiplane.compState = function (width, height, shot) {
+    return [width, height, shot.rate, shot.duration.toFixed(4)].join(" ");
+};
+
+/** The comp's tag: which shot, in which state. `state`: of the comp itself, when it is not ours. */
+multiplane.markShot = function (comp, shot, state) {
     var order = [];
     for (var i = 0; i < shot.manifest.layers.length; i += 1) {
         order.push(shot.manifest.layers[i].id);
@@ -49,7 +54,6 @@ multiplane.markShot = function (comp, shot) {
         handles: shot.handles,
         frames: shot.manifest.comp.duration_frames,
         order: order,
-        comp: [comp.width, comp.height, shot.rate, shot.duration.toFixed(4)].join(" "),
-        name: comp.name
+        comp: state || multiplane.compState(comp.width, comp.height, shot)
     });
 };

@@ -5,19 +5,25 @@ multiplane.updater = (function () {
         return item instanceof FootageItem && multiplane.tags.has(item, { shot: shot.id, layer: id });
     }
 
-    /** @param {CompItem} comp */
+    /**
+     * Size, rate and length, unless a designer changed them: then their earlier state is returned.
+     * @param {CompItem} comp
+     */
     function setUpComp(comp, shot, kept) {
         var tag = multiplane.tags.read(comp);
         var size = shot.manifest.comp;
         var now = [comp.width, comp.height, multiplane.timing.rate(comp.frameRate), comp.duration.toFixed(4)].join(" ");
         if (tag.comp !== undefined && tag.comp !== now) {
             kept.push({ layer: comp.name, what: "the comp's size, rate or length" });
-            return;
+            return tag.comp;
         }
-        comp.width = size.width;
-        comp.height = size.height;
-        comp.frameRate = shot.rate;
-        comp.duration = shot.duration;
+        if (now !== multiplane.compState(size.width, size.height, shot)) {
+            comp.width = size.width;
+            comp.height = size.height;
+            comp.frameRate = shot.rate;
+            comp.duration = shot.duration;
+        }
+        return undefined;
     }
 
     /* Refreshes the picture of a plane. A source that a designer put there stays. */
@@ -117,7 +123,7 @@ multiplane.updater = (function () {
             var present = setOf(before);
             var now = orderOf(comp, present);
             var isTheirs = known(before, setOf(now)) !== now.join("\n");
-            setUpComp(comp, shot, report.kept);
+            var theirState = setUpComp(comp, shot, report.kept);
             for (var i = 0; i < entries.length; i += 1) {
                 var layer = multiplane.layers.byId(comp, entries[i].id);
                 if (layer) {
@@ -138,7 +144,7 @@ multiplane.updater = (function () {
                 report.kept.push({ layer: comp.name, what: "that its camera was deleted" });
             }
             multiplane.markers.write(comp, shot.manifest.markers || [], shot.time, shot.rate, report.kept);
-            multiplane.markShot(comp, shot);
+            multiplane.markShot(comp, shot, theirState);
         }
     };
 }());

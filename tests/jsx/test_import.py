@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import py_aep
 import pytest
 
-from multiplane.deliver.origin import program_version
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.compare import faults
-from tests.jsx.conftest import COMP, done, edit, failed, layer_of, started, write_shot
+from tests.jsx.conftest import COMP, SCRIPT, done, edit, failed, layer_of, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 
 AWKWARD = "ä %20 #1 50% 絵コンテ 🎬 & 'x'"
@@ -210,7 +210,9 @@ def test_text_survives_both_ways(host: AfterEffects) -> None:
 
 
 def test_the_importer_has_the_programs_version(host: AfterEffects) -> None:
-    assert done(host, "hostInfo")["importer"] == program_version()
+    pyproject = SCRIPT.parents[1] / "pyproject.toml"
+    version = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]["version"]
+    assert done(host, "hostInfo")["importer"] == version
 
 
 def test_host_info(tmp_path: Path) -> None:

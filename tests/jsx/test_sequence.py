@@ -14,7 +14,7 @@ import pytest
 
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.compare import faults, transform
-from tests.jsx.conftest import COMP, done, edit, failed, started
+from tests.jsx.conftest import COMP, SCRIPT, done, edit, failed, started
 from tests.jsx.host.aftereffects import AfterEffects
 
 FRAMES = COMP.duration_frames
@@ -260,3 +260,22 @@ def test_what_is_no_sequence(host: AfterEffects, tmp_path: Path) -> None:
     assert failed(host, "planSequence", folder=str(tmp_path))["code"] == "after_effects.file_broken"
     (tmp_path / "sequence.json").write_text("{}", encoding="utf-8")
     assert failed(host, "planSequence", folder=str(tmp_path))["field"] == "schema"
+
+
+def test_the_script_for_the_menu(tmp_path: Path) -> None:
+    folder = tmp_path / "50%25 ä"
+    storyboard(folder, ["one"])
+    shots = [_entry("one", 0, "shots/one/manifest.json"), _entry("lost", 1, None)]
+    write_sequence(folder, shots)
+    host = AfterEffects()
+    menu = SCRIPT.with_name("import_folder.jsx")
+    host.load(menu)  # cancelled
+    assert host.alerts == host.item_list() == []
+    host.chosen = folder
+    host.load(menu)
+    assert host.alerts == [
+        "1 shots new, 0 updated, 0 unchanged, 1 failed.\n\nlost: was not rendered"
+    ]
+    (folder / "sequence.json").unlink()
+    host.load(menu)
+    assert "sequence.json" in host.alerts[-1]

@@ -68,6 +68,7 @@ WRONG = (
     ("var a = ' b '.trim();", "newer-builtin"),
     ("var a = b ? 1 : c ? 2 : 3;", "nested-ternary"),
     ("var a = b == null;", "loose-equality"),
+    ("var a = b || c && d;", "mixed-logic"),
     ("return 1;", "es3"),
     ("var short = 1;", "es3"),
     ("layer.property('Position');", "display-name"),

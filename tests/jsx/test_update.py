@@ -149,6 +149,18 @@ def test_pictures_made_again_are_read_again(host: AfterEffects, tmp_path: Path) 
     assert host.reloaded == [file]
 
 
+def test_a_comp_that_the_designer_made_longer_stays_so(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    (comp,) = host.project.compositions
+    comp.duration = 3.0
+    for note in ("once", "twice"):
+        edit(tmp_path, note=note)
+        report = done(host, "importShot", folder=str(tmp_path))
+        assert said(report) == {("shot-001", "the comp's size, rate or length")}
+        assert comp.duration == 3.0
+
+
 def test_a_changed_order_is_the_designers(host: AfterEffects, tmp_path: Path) -> None:
     write_shot(tmp_path)
     done(host, "importShot", folder=str(tmp_path))

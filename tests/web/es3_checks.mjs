@@ -38,6 +38,11 @@ function findings(text) {
       const parts = [node.test, node.consequent, node.alternate];
       if (parts.some((part) => part.type === "ConditionalExpression")) tell(node, "nested-ternary");
     }
+    if (node.type === "LogicalExpression") {
+      // There && binds no closer than ||, so a mix needs its parentheses.
+      const mixed = (part) => part.type === "LogicalExpression" && part.operator !== node.operator;
+      if (mixed(node.left) || mixed(node.right)) tell(node, "mixed-logic");
+    }
     if (node.type === "BinaryExpression" && (node.operator === "==" || node.operator === "!=")) {
       tell(node, "loose-equality");
     }

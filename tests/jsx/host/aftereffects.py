@@ -103,6 +103,8 @@ class AfterEffects:
         self.script = Path()
         self.undo_depth = self.quiet_depth = 0
         self.undo_names: list[str] = []
+        self.alerts: list[str] = []
+        self.chosen: Path | None = None  # in a folder dialog; None: cancelled
         self.imported: list[Path] = []
         self.reloaded: list[Path] = []
         self.templates: list[tuple[str, Any, Any]] = []
@@ -229,6 +231,12 @@ class AfterEffects:
     def _do(self, operation: str, handle: int, name: str, arguments: list[Any]) -> dict[str, Any]:
         if operation == "setup":
             return self._setup()
+        if operation == "alert":
+            self.alerts.append(name)
+            return {"v": None}
+        if operation == "select":
+            folder = files.FolderModel(str(self.chosen)) if self.chosen else None
+            return {"v": self._pack(folder)}
         given = [self._unpack(value) for value in arguments]
         if operation == "new":
             return {"v": self._pack(self._make(name, given))}

@@ -79,7 +79,14 @@ class HostObject:
         own = getattr(self, f"call_{snake(name)}", None)
         if own is None:
             own = getattr(self.model, snake(name))
-        return own(*arguments)
+        try:
+            return own(*arguments)
+        except TypeError as error:
+            if "positional argument" not in str(error):
+                raise
+            raise Refusal(
+                f"{name}: {len(arguments)} parameters are the wrong number", ASG
+            ) from None
 
     def has(self, name: str) -> bool:
         known = self.names("READS") | self.names("WRITES") | self.names("CALLS")

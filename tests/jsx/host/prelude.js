@@ -130,7 +130,7 @@
     }
   };
 
-  const published = ["$", "app"];
+  const published = ["$", "app", "alert"];
   const globals = globalThis;
   const setup = parse(bridge(stringify(["setup", 0, "", []])));
   for (const [name, creatable] of setup.classes) publish(name, creatable);
@@ -139,6 +139,8 @@
     globals[name] = values;
   }
   globals.app = wrap(setup.app, "Application");
+  globals.alert = (text) => { ask("alert", 0, String(text), []); };
+  globals.Folder.selectDialog = () => unpack(ask("select", 0, "", []).v);
   globals.Folder.desktop = wrap(setup.desktop, "Folder");
   globals.Folder.temp = wrap(setup.desktop, "Folder");
   const before = { global: globals };
