@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from multiplane.contract.frames import PreviewInfo, pack_preview
 from multiplane.models import load
+from multiplane.models.glimpse import Glimpse, glimpses
 from multiplane.produce.studio import Studio
+from multiplane.server.worker import frames
 from multiplane.server.worker.link import Link
 
 if TYPE_CHECKING:
     from multiplane.models.load import Painter
+
+_JPEG_QUALITY = 85
 
 
 class WorkerStudio(Studio):
@@ -24,7 +30,8 @@ class WorkerStudio(Studio):
     def __init__(self, model: str, depth: str, device: str, *, plan: int, link: Link) -> None:
         super().__init__(model, depth, device)
         self._plan, self._link = plan, link
-        self._shown: tuple[str, str] | None = None
+        self._shown: tuple[str, str] | None = None  # job and shot
+        self._watched: contextlib.ExitStack | None = None
 
     @contextlib.contextmanager
     def showing(self, job: str, shot: str) -> Iterator[None]:
@@ -34,6 +41,32 @@ class WorkerStudio(Studio):
             yield
         finally:
             self._shown = None
+            if self._watched is not None:
+                self._watched.close()
+                self._watched = None
+
+    @property
+    def painter(self) -> Painter:
+        painter = super().painter
+        if self._shown is not None and self._watched is None:
+            self._watched = contextlib.ExitStack()
+            wanted = self._link.previews.is_set
+            self._watched.enter_context(glimpses(painter.pipeline, self._show, wanted=wanted))
+        return painter
+
+    def _show(self, glimpse: Glimpse) -> None:
+        from PIL import Image
+
+        if self._shown is None:
+            return
+        job, shot = self._shown
+        height, width = glimpse.picture.shape[:2]
+        info = PreviewInfo(
+            job=job, shot=shot, done=glimpse.done, total=glimpse.total, width=width, height=height
+        )
+        file = io.BytesIO()
+        Image.fromarray(glimpse.picture).save(file, "JPEG", quality=_JPEG_QUALITY)
+        self._link.send_frame(frames.preview(pack_preview(info, file.getvalue())))
 
     @cached_property
     def _painter(self) -> Painter:
