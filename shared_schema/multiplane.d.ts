@@ -63,6 +63,16 @@ export interface Framing {
   [unknown: string]: unknown;
 }
 
+/** What belongs to one layer, corrected by hand. */
+export interface MatteEntry {
+  /** the layer's id, as the shot's manifest has it */
+  layer: string;
+  /** file, relative to the storyboard, of the aspect ratio of the picture (of a drawing: without what was filled in around it); opaque, or white, is the layer's */
+  matte: string;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
 /**
  * How softly a move leaves its first key (`in`) and arrives at its last (`out`).
  *
@@ -93,6 +103,8 @@ export interface Shot {
   layers?: Array<DrawnLayer>;
   /** words, or objects; without: marked or found */
   subjects?: Array<string | Subject>;
+  /** mattes by hand for layers of its picture; of several for one layer the last */
+  mattes?: Array<MatteEntry>;
   /** instead of the storyboard's */
   style?: string | null;
   /** seconds */

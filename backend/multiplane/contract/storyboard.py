@@ -120,6 +120,16 @@ class DrawnLayer(Entry):
     )
 
 
+class MatteEntry(Entry):
+    """What belongs to one layer, corrected by hand."""
+
+    layer: ShortText = Field(description="the layer's id, as the shot's manifest has it")
+    matte: LongText = Field(
+        description="file, relative to the storyboard, of the aspect ratio of the picture (of a "
+        "drawing: without what was filled in around it); opaque, or white, is the layer's"
+    )
+
+
 class Shot(Entry):
     """One shot: painted from a prompt, cut from a picture, or set up from drawn layers.
 
@@ -138,6 +148,11 @@ class Shot(Entry):
     )
     subjects: list[SubjectEntry] = Field(
         default=[], max_length=32, description="words, or objects; without: marked or found"
+    )
+    mattes: list[MatteEntry] = Field(
+        default=[],
+        max_length=200,
+        description="mattes by hand for layers of its picture; of several for one layer the last",
     )
     style: LongText | None = Field(default=None, description="instead of the storyboard's")
     duration: float = Field(
@@ -173,6 +188,10 @@ class Shot(Entry):
         if self.layers and (self.prompt is not None or self.picture is not None):
             raise PydanticCustomError(
                 "shot.layers_and_more", "The shot has layers, and a prompt or a picture as well."
+            )
+        if self.layers and self.mattes:
+            raise PydanticCustomError(
+                "shot.layers_and_mattes", "The shot's layers are drawn: their own alpha counts."
             )
         if self.prompt is not None and self.picture is not None:
             raise PydanticCustomError(

@@ -191,13 +191,14 @@ def _load_shot(
     except InputError as error:
         raise dataclasses.replace(error, file=file) from None
     pictures = [(f"layers[{i}].picture", one.picture) for i, one in enumerate(shot.layers)]
+    pictures += [(f"mattes[{i}].matte", one.matte) for i, one in enumerate(shot.mattes)]
     if shot.picture is not None:
         pictures.append(("picture", shot.picture))
     for field, picture in pictures:
         try:
             # A small layer, such as one eye, is as good as a large one.
             path = resolve_path(picture, folder)
-            check_picture(path, min_side=1 if shot.layers else MIN_SIDE_PX)
+            check_picture(path, min_side=MIN_SIDE_PX if field == "picture" else 1)
         except InputError as error:
             raise dataclasses.replace(
                 error, file=file, field=f"{at}.{field}", value=picture

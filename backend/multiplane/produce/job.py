@@ -12,6 +12,7 @@ from typing import Any
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import Shot, Subject
 from multiplane.intake.drawn_layers import layer_files
+from multiplane.intake.mattes import matte_files
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.produce.studio import Studio
 
@@ -20,7 +21,7 @@ WAY = 2
 every change of the code that changes what comes out."""
 
 
-_IN_THE_PICTURE = {"prompt", "picture", "layers", "subjects", "style", "seed"}
+_IN_THE_PICTURE = {"prompt", "picture", "layers", "subjects", "mattes", "style", "seed"}
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,14 @@ class ShotJob:
 
 @dataclass(frozen=True)
 class Hashes:
-    """picture: of what the layers are made of. shot: of that, the camera and all the rest."""
+    """picture: of what the layers are made of. shot: of that, the camera and all the rest.
+
+    uncorrected: of what the layers are made of before any matte by hand; without one, `picture`.
+    """
 
     picture: str
     shot: str
+    uncorrected: str
 
 
 def hashes(job: ShotJob, studio: Studio) -> Hashes:
@@ -73,7 +78,7 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
         one = studio.profile
         painter = [one.name, one.version, studio.picture_weights]
         painter += [one.steps, one.guidance, repr(one.capture)]
-    picture = _digest(
+    uncorrected = picture = _digest(
         {
             "way": WAY,
             "prompt": shot.prompt,
@@ -87,7 +92,12 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
             "depth": [studio.depth_profile.name, studio.depth_weights],
         }
     )
-    return Hashes(picture, shot_hash(picture, shot, job.comp, job.overscan))
+    if shot.mattes:
+        files = matte_files(shot, job.storyboard_folder)
+        pairs = zip(shot.mattes, files, strict=True)
+        mattes = [[one.layer, _file_digest(file)] for one, file in pairs]
+        picture = _digest({"picture": uncorrected, "mattes": mattes})
+    return Hashes(picture, shot_hash(picture, shot, job.comp, job.overscan), uncorrected)
 
 
 def shot_hash(picture: str, shot: Shot, comp: Comp, overscan: float | None) -> str:

@@ -24,6 +24,7 @@ from multiplane.produce.finished import CutPicture, drawing_size, reusable_cut
 from multiplane.produce.framing import extended_size, overscan_around, painted_size
 from multiplane.produce.generate import Generated, generate
 from multiplane.produce.job import Hashes, ShotJob
+from multiplane.produce.recut import corrected
 from multiplane.produce.studio import Studio
 from multiplane.produce.words import BACKGROUND_WORD, Words, words_of
 from multiplane.stage.shot import overscan_for, stage_shot
@@ -48,11 +49,9 @@ def produce_shot(
     """
     steps = _Steps(job.shot.id, tell)
     overscan = job.overscan or overscan_for(job.shot.camera, job.comp)
-    cut = None
-    if not force:
-        cut = reusable_cut(folder, hashes.picture, cut_size(job, studio, overscan, folder))
+    cut = None if force else _earlier_cut(job, studio, folder, hashes, overscan)
     if cut is None:
-        cut = cut_shot(job, studio, overscan, steps)
+        cut = corrected(cut_shot(job, studio, overscan, steps), job)
 
     steps.begin("stage")
     height, width = cut.picture.shape[:2]
@@ -121,6 +120,18 @@ def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> Cu
         layers=layers,
     )
     return whole if job.picture is None else with_room(whole, job, overscan)
+
+
+def _earlier_cut(
+    job: ShotJob, studio: Studio, folder: Path, hashes: Hashes, overscan: float
+) -> CutPicture | None:
+    """The layers of an earlier result, with new mattes by hand where only those are new."""
+    size = cut_size(job, studio, overscan, folder)
+    cut = reusable_cut(folder, hashes.picture, size)
+    if cut is None and hashes.uncorrected != hashes.picture:
+        cut = reusable_cut(folder, hashes.uncorrected, size)
+        return None if cut is None else corrected(cut, job)
+    return cut
 
 
 def cut_size(job: ShotJob, studio: Studio, overscan: float, folder: Path) -> tuple[int, int] | None:
