@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import os
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
 from multiplane.server.server import Server, ServerSettings
+
+
+def busy() -> float:
+    """How many times slower than usual this machine is, about: work that waits for each core."""
+    if not hasattr(os, "getloadavg"):  # Windows
+        return 1.0
+    return max(1.0, 2.0 * os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @dataclass(frozen=True)
@@ -63,3 +73,29 @@ async def running(folder: Path, **settings: object) -> AsyncIterator[Running]:
     async with Server(ServerSettings(data, port=0, **settings)) as server:  # type: ignore[arg-type]
         assert server.address is not None
         yield Running(server, data, server.address.port, data.read_token())
+
+
+@contextlib.contextmanager
+def in_a_thread(folder: Path, **settings: object) -> Iterator[Running]:
+    """The same for tests that are not asynchronous: the server runs in a thread of its own."""
+    started: Future[Running] = Future()
+    stop = Future[None]()
+
+    async def run() -> None:
+        try:
+            async with running(folder, **settings) as one:
+                started.set_result(one)
+                await asyncio.wrap_future(stop)
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
+    thread.start()
+    try:
+        yield started.result(timeout=60)
+    finally:
+        stop.set_result(None)
+        thread.join(timeout=20)
+        assert not thread.is_alive(), "the server did not stop"
