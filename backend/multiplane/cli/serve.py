@@ -18,11 +18,15 @@ SERVE_HELP = teach(
 
     Only this computer can reach it, and only with the token. With --listen others can, too, over
     TLS; it says what that exposes.
+
+    With --farm the shots are made by the computers of a Ray cluster that this one belongs to, each
+    on a GPU of its own where there are any; they need the same Multiplane and the same models.
     """,
     "multiplane serve",
     "multiplane serve --port 9000 --data D:/multiplane --workers 2",
     "multiplane serve --pair",
     "multiplane serve --listen 192.168.1.20",
+    "multiplane serve --farm auto --workers 8",
 )
 
 
@@ -40,8 +44,18 @@ def serve(
         typer.Option("--data", help="Where jobs and results are kept. Default: your data folder."),
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", min=1, max=64, help="Shots made at the same time.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=64,
+            help="Shots made at the same time. Default: 1, or the farm's.",
+        ),
+    ] = None,
+    farm: Annotated[
+        str | None,
+        typer.Option("--farm", help="Make shots on a Ray cluster: auto, or HOST:PORT of its head."),
+    ] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")] = (
         "auto"
     ),
@@ -87,6 +101,7 @@ def serve(
         names=remote.names,
         tls=remote.tls,
         workers=workers,
+        farm=farm,
         device=device,
         origins=tuple(allow_origin or ()),
         quota_bytes=int(quota_gb * 1e9),

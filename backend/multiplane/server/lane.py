@@ -5,28 +5,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.blobs import Blobs
+from multiplane.server.crew import Crew, NoPlace, Worker
 from multiplane.server.queue import ModelKey
 from multiplane.server.submission import start_folder, with_uploads
 from multiplane.server.tables import Job, Shot
-from multiplane.server.worker_process import WorkerLost, WorkerProcess
+from multiplane.server.worker_process import WorkerLost
 
+_LOGGER = logging.getLogger(__name__)
 CANCEL_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
 class RunnerSettings:
-    """work: where workers put unfinished shots. idle_s: after which a model is unloaded."""
+    """work: where workers put unfinished shots. idle_s: after which a model is unloaded.
+
+    farm: makes the shots instead of processes of this computer.
+    """
 
     work: Path
     worker_log: Path
     workers: int = 1
     device: str = "auto"
     idle_s: float = 300.0
+    farm: Crew | None = None
 
 
 @dataclass
@@ -40,11 +48,24 @@ class Shared:
 
 
 class Lane:
-    """At most one worker at a time, and at most one model in it."""
+    """At most one worker at a time, and at most one model in it.
 
-    def __init__(self, settings: RunnerSettings, blobs: Blobs, shared: Shared) -> None:
+    makes, delivers: what the lane is for. Only a worker that shares the server's disk delivers.
+    """
+
+    def __init__(
+        self,
+        settings: RunnerSettings,
+        blobs: Blobs,
+        shared: Shared,
+        crew: Crew,
+        *,
+        makes: bool = True,
+        delivers: bool = True,
+    ) -> None:
         self._settings, self._blobs, self.shared = settings, blobs, shared
-        self.worker: WorkerProcess | None = None
+        self._crew, self.makes, self.delivers = crew, makes, delivers
+        self.worker: Worker | None = None
         self.key: ModelKey | None = None
         self.plan = 0
         self.in_a_row = 0
@@ -60,14 +81,44 @@ class Lane:
     def busy(self) -> bool:
         return self.shot is not None or self.delivering is not None
 
-    async def ready(self, job: Job, previews: bool) -> WorkerProcess:
-        """A worker with this job's model and its board. Raises WorkerLost, MultiplaneError."""
-        key = ModelKey.of(job)
+    async def placed(self, job: Job) -> bool:
+        """Whether there is a place where this job's shots can be made, waiting for one a while.
+
+        What else may go wrong with a worker is left to `ready`, which has a shot to tell it of.
+        """
+        if not self._crew.waits:
+            return True
+        try:
+            await self._set_up(ModelKey.of(job))
+        except NoPlace as none:
+            _LOGGER.info("%s", none)
+            return False
+        except (WorkerLost, MultiplaneError):
+            self.worker = self.key = None
+        return True
+
+    async def ready(self, job: Job, previews: bool) -> Worker:
+        """A worker with this job's model and its board.
+
+        Raises WorkerLost, MultiplaneError, NoPlace.
+        """
+        worker = await self._set_up(ModelKey.of(job))
+        self.in_a_row += 1
+        await self.show_previews(previews)
+        board = (str(job.id), hash(job.storyboard))
+        if self._board != board:
+            document, _ = with_uploads(json.loads(job.storyboard), self._blobs.path)
+            folder = str(start_folder(job.folder))
+            await worker.send("board", job=job.id, document=document, folder=folder)
+            self._board = board
+        return worker
+
+    async def _set_up(self, key: ModelKey) -> Worker:
         plan = self.shared.plans.get(key, 0)
         if self.worker is not None and (self.key != key or self.plan != plan):
             await self.unload()
         if self.worker is None:
-            self.worker = await WorkerProcess.start(self._settings.worker_log)
+            self.worker = await self._crew.start(key)
             self.key, self.plan, self.in_a_row = key, plan, 0
             self._board, self.previews = None, False
             await self.worker.send(
@@ -79,14 +130,6 @@ class Lane:
                 work=str(self._settings.work),
                 blobs=str(self._blobs.root),
             )
-        self.in_a_row += 1
-        await self.show_previews(previews)
-        board = (str(job.id), hash(job.storyboard))
-        if self._board != board:
-            document, _ = with_uploads(json.loads(job.storyboard), self._blobs.path)
-            folder = str(start_folder(job.folder))
-            await self.worker.send("board", job=job.id, document=document, folder=folder)
-            self._board = board
         return self.worker
 
     async def show_previews(self, wanted: bool) -> None:

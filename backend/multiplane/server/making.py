@@ -17,6 +17,7 @@ from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import Log, StepProgress, parse_event
 from multiplane.contract.messages_common import ShotState
+from multiplane.server.crew import NoPlace, Worker
 from multiplane.server.hub import Hub
 from multiplane.server.lane import Lane
 from multiplane.server.results import Results, StoredFile
@@ -24,7 +25,7 @@ from multiplane.server.store import Store
 from multiplane.server.tables import Job, Shot, now
 from multiplane.server.troubles import Answer, answer_to, lost
 from multiplane.server.views import SHOTS, Views
-from multiplane.server.worker_process import WorkerLost, WorkerProcess
+from multiplane.server.worker_process import WorkerLost
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -83,6 +84,10 @@ class Making:
             else:
                 entry = ErrorEntry.model_validate(lost(error).as_dict())
                 await self._failed(lane, shot, entry, "failure")
+        except NoPlace:
+            # The worker that had been found has gone again: no fault of the shot's.
+            self._store.move(shot, ShotState.QUEUED, tries=shot.tries - 1)
+            self._hub.changed(shot)
         except MultiplaneError as error:
             kind = "input" if error.exit_status == 2 else "failure"
             await self._failed(lane, shot, ErrorEntry.model_validate(error.as_dict()), kind)
@@ -92,7 +97,7 @@ class Making:
             self._release(lane, made)
 
     async def _to_be_made(
-        self, lane: Lane, worker: WorkerProcess, shot: Shot, said: dict[str, Any]
+        self, lane: Lane, worker: Worker, shot: Shot, said: dict[str, Any]
     ) -> bool:
         """Whether the shot has to be made here and now."""
         hash_ = said["result"]
@@ -114,9 +119,7 @@ class Making:
         await worker.send("go", task=worker.task, earlier=earlier)
         return True
 
-    async def _made(
-        self, lane: Lane, worker: WorkerProcess, shot: Shot, said: dict[str, Any]
-    ) -> None:
+    async def _made(self, lane: Lane, worker: Worker, shot: Shot, said: dict[str, Any]) -> None:
         hash_ = said["result"]
         files = [StoredFile(*one) for one in said["files"]]
         self._results.add(hash_, said["picture"], said["model"], said["seconds"], files)

@@ -7,6 +7,7 @@ import logging
 import shutil
 
 from multiplane.contract.messages_common import ShotState
+from multiplane.server.crew import ProcessCrew
 from multiplane.server.delivering import Delivering
 from multiplane.server.hub import Hub
 from multiplane.server.lane import Lane, RunnerSettings, Shared
@@ -14,11 +15,13 @@ from multiplane.server.making import DiskFull, Making
 from multiplane.server.queue import choose
 from multiplane.server.results import Results
 from multiplane.server.store import Store
+from multiplane.server.tables import Job, Shot, is_full
 from multiplane.server.views import Views
 
 _LOGGER = logging.getLogger(__name__)
 LEAST_FREE_BYTES = 200 * 2**20
 RECHECK_S = 10.0
+FAULT_PAUSE_S = 1.0
 _FULL = "The disk is full; the queue goes on by itself when there is room."
 
 
@@ -32,12 +35,13 @@ class Runner:
         self._making = Making(store, results, hub, views)
         self._delivering = Delivering(store, hub, views)
         shared = Shared()
-        self._lanes = [Lane(settings, results.blobs, shared) for _ in range(settings.workers)]
+        self._lanes = _lanes(settings, results, shared)
         self._shared = shared
         self._tasks: list[asyncio.Task[None]] = []
         self._news = [asyncio.Event() for _ in self._lanes]
         self._stopping = False
         self._blocked = False
+        self._faults = False
         hub.wishes_changed = self._wishes_changed
 
     def start(self) -> None:
@@ -91,24 +95,37 @@ class Runner:
                 raise
             except DiskFull as full:
                 self._block(str(full))
+                news.clear()  # that this shot is queued again is no reason to try at once
                 await self._rest(lane, news)
-            except Exception:
+            except Exception as error:
                 # A fault here must not end the lane: it is logged, and the queue goes on.
                 _LOGGER.exception("A lane failed")
+                self._faults = True
                 await lane.unload()
-                await asyncio.sleep(1.0)
+                if is_full(error):
+                    self._block(_FULL)
+                await asyncio.sleep(FAULT_PAUSE_S)
         await lane.unload()
 
     async def _once(self, lane: Lane) -> bool:
         """Do one piece of work; False when there is none."""
-        job = self._delivering.waiting(self._shared)
+        if self._faults:
+            # What a fault cut off in the middle is begun again.
+            self._store.left_running([one.shot.id for one in self._lanes if one.shot is not None])
+            self._faults = False
+        job = self._delivering.waiting(self._shared) if lane.delivers else None
         if job is not None:
             await self._delivering.deliver(lane, job)
             self.wake()
             return True
-        if self._store.paused or not self._room():
+        chosen = self._chosen(lane)
+        if chosen is None:
             return False
-        chosen = choose(self._store.queued(self._shared.held), lane.key, lane.in_a_row)
+        if not await lane.placed(chosen[1]):
+            self._say_no_place(chosen[1])
+            return True
+        # Where that took a while, another lane may have taken the shot.
+        chosen = self._chosen(lane)
         if chosen is None:
             return False
         shot, job = chosen
@@ -118,6 +135,18 @@ class Runner:
         finally:
             self.wake()
         return True
+
+    def _chosen(self, lane: Lane) -> tuple[Shot, Job] | None:
+        """The next shot for the lane, if there is one that may be made now."""
+        if not lane.makes or self._stopping or self._store.paused or not self._room():
+            return None
+        return choose(self._store.queued(self._shared.held), lane.key, lane.in_a_row)
+
+    def _say_no_place(self, job: Job) -> None:
+        """Lanes may be more than places; it matters when nothing is made at all."""
+        if not any(lane.worker is not None for lane in self._lanes if lane.makes):
+            text = f"No node of the farm has room for {job.model} now; the queue waits for one."
+            self._hub.say("warning", text)
 
     async def _rest(self, lane: Lane, news: asyncio.Event) -> None:
         """Wait for work; unload the model when there is none for long."""
@@ -155,3 +184,13 @@ class Runner:
         """A client wants previews now, or the last that did has gone."""
         for lane in self._lanes:
             asyncio.get_running_loop().create_task(lane.show_previews(self._hub.previews_wanted))
+
+
+def _lanes(settings: RunnerSettings, results: Results, shared: Shared) -> list[Lane]:
+    """As many as there are workers; beside a farm's one that delivers, because it has the disk."""
+    here = ProcessCrew(settings.worker_log)
+    blobs, farm, workers = results.blobs, settings.farm, range(settings.workers)
+    if farm is None:
+        return [Lane(settings, blobs, shared, here) for _ in workers]
+    lanes = [Lane(settings, blobs, shared, farm, delivers=False) for _ in workers]
+    return [*lanes, Lane(settings, blobs, shared, here, makes=False)]

@@ -20,6 +20,7 @@ from multiplane.server import logs
 from multiplane.server.app import make_app
 from multiplane.server.blobs import Blobs
 from multiplane.server.connections import IDLE_S, LINGERING_S, Connections
+from multiplane.server.crew import Crew
 from multiplane.server.gate import Gate
 from multiplane.server.http import Files
 from multiplane.server.hub import Hub
@@ -51,7 +52,8 @@ class ServerSettings:
     host: str = LOOPBACK
     names: tuple[str, ...] = ()  # further values of Host that clients may use
     tls: ssl.SSLContext | None = None
-    workers: int = 1
+    workers: int | None = None  # None: one, or as many as the farm has room for
+    farm: str | None = None  # a Ray cluster whose nodes make the shots: "auto" or its address
     device: str = "auto"
     origins: tuple[str, ...] = ()  # web pages that may use the server
     quota_bytes: int = 50 * 10**9
@@ -90,9 +92,10 @@ class Server:
         store, results = Store(database), Results(database, Blobs(root / "blobs"))
         views = Views(store, root / "jobs")
         hub = Hub(views)
+        crew = await self._farm(stack, results.blobs)
         work = RunnerSettings(
-            root / "work", log_folder / logs.WORKER, settings.workers, settings.device,
-            settings.idle_s,
+            root / "work", log_folder / logs.WORKER, self._workers(), settings.device,
+            settings.idle_s, crew,
         )  # fmt: skip
         recover(store, results, work=work.work, jobs=root / "jobs")
         runner = Runner(store, results, hub, views, work)
@@ -135,6 +138,21 @@ class Server:
         settings.data.write_address(self.address)
         stack.callback(settings.data.port.unlink, missing_ok=True)
         _LOGGER.info("Listening on %s:%s", settings.host, port)
+
+    async def _farm(self, stack: contextlib.AsyncExitStack, blobs: Blobs) -> Crew | None:
+        if self.settings.farm is None:
+            return None
+        from multiplane.server.farm.cluster import FarmCrew, joined
+
+        await stack.enter_async_context(joined(self.settings.farm))
+        return FarmCrew(blobs, self.settings.device)
+
+    def _workers(self) -> int:
+        if self.settings.workers is not None or self.settings.farm is None:
+            return self.settings.workers or 1
+        from multiplane.server.farm.cluster import places
+
+        return places()
 
     async def _listen(self, connections: Connections, runner: web.AppRunner) -> asyncio.Server:
         settings = self.settings

@@ -36,6 +36,12 @@ def answer_to(code: str, kind: str, tries: int, plan: int) -> Answer:
 
 def lost(error: WorkerLost) -> MultiplaneError:
     """A worker's end, as the failure of the shot that it was making."""
+    if error.node is not None:
+        return Failure(
+            "farm.node_lost",
+            f"The farm's node {error.node} was lost ({error.why}).".replace("  ", " "),
+            remedy="Its shots are tried on other nodes. On that node, the logs of Ray say more.",
+        )
     if error.killed:
         return Failure(
             "models.memory",

@@ -21,9 +21,9 @@ _MAX_FRAME = 64 * 2**20
 class WorkerLost(Exception):
     """The process ended without being asked to."""
 
-    def __init__(self, code: int | None) -> None:
+    def __init__(self, code: int | None, *, node: str | None = None, why: str = "") -> None:
         super().__init__(f"the worker ended with status {code}")
-        self.code = code
+        self.code, self.node, self.why = code, node, why  # node: of a farm that went with it
 
     @property
     def killed(self) -> bool:

@@ -1,0 +1,164 @@
+"""The farm: a Ray cluster that this computer belongs to, and places for workers in it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+from multiplane.contract.errors import Failure, InputError
+from multiplane.server.blobs import Blobs
+from multiplane.server.crew import NoPlace, Worker
+from multiplane.server.farm.needs import Needs, needs_of
+from multiplane.server.farm.worker import FarmWorker, NodeLost
+from multiplane.server.queue import ModelKey
+from multiplane.server.session import own_version
+
+PLACE_S = 60.0
+"""How long a worker waits for a node that has room for it."""
+AUTO = "auto"
+
+
+@contextlib.asynccontextmanager
+async def joined(address: str) -> AsyncIterator[None]:
+    """Belong to the cluster at `address` ("auto", or HOST:PORT of its head) within the block.
+
+    Raises InputError `farm.address`, Failure `farm.ray_missing` and `farm.unreachable`.
+    """
+    if "://" in address:
+        raise InputError(
+            "farm.address",
+            "A farm is named by auto, or by the host and port of its head node.",
+            field="--farm",
+            value=address,
+            remedy="Make this computer one of its nodes: ray start --address=HOST:6379",
+        )
+    try:
+        import ray
+    except ImportError as error:
+        raise Failure(
+            "farm.ray_missing",
+            "Ray is not installed; a farm needs it.",
+            remedy='Install it with: pip install "multiplane[farm]"',
+        ) from error
+    # Ray takes over SIGTERM on the main thread, and the server has its own answer to it.
+    await asyncio.to_thread(_join, ray, address)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(ray.shutdown)
+
+
+def _join(ray: Any, address: str) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        ray.init(
+            address=address,
+            namespace="multiplane",
+            log_to_driver=False,
+            configure_logging=False,
+            logging_level=logging.ERROR,
+        )
+    except (ConnectionError, ValueError, RuntimeError, AssertionError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise Failure(
+            "farm.unreachable",
+            f"The farm cannot be joined: {lines[0]}",
+            field="--farm",
+            value=address,
+            remedy="Start one with: ray start --head, or make this computer one of its nodes with: "
+            "ray start --address=HOST:6379 (--num-cpus=0 to make no shots here).",
+        ) from error
+
+
+def places() -> int:
+    """How many workers the cluster has room for now: one on each GPU, else one on each node."""
+    import ray
+
+    gpus = int(ray.cluster_resources().get("GPU", 0))
+    working = [one for one in ray.nodes() if one["Alive"] and one["Resources"].get("CPU", 0) >= 1]
+    return max(1, gpus or len(working))
+
+
+class FarmCrew:
+    """Workers on the cluster's nodes, wherever Ray finds room. `joined` must be in force."""
+
+    waits = True
+
+    def __init__(self, blobs: Blobs, device: str, *, place_s: float = PLACE_S) -> None:
+        self._blobs, self._device, self._place_s = blobs, device, place_s
+
+    async def start(self, key: ModelKey) -> Worker:
+        """A worker on the least busy node that has what its model needs.
+
+        Raises NoPlace when none has within a minute, NodeLost, Failure `farm.version`, and as
+        `models.load.choose`.
+        """
+        needs = await asyncio.to_thread(self._needs, key)
+        hand = _hand(needs)
+        worker: FarmWorker | None = None
+        try:
+            there = await _started(hand, self._place_s, needs)
+            worker = FarmWorker(hand, there, needs, self._blobs)
+            if there["version"] != own_version():
+                raise _other_version(there)
+        except BaseException:
+            await _end(hand)
+            raise
+        return worker
+
+    def _needs(self, key: ModelKey) -> Needs:
+        import ray
+
+        return needs_of(key, self._device, ray.cluster_resources().get("GPU", 0))
+
+
+def _hand(needs: Needs) -> Any:
+    import ray
+
+    from multiplane.server.farm.hand import Hand
+
+    return (
+        ray.remote(Hand)
+        .options(
+            num_cpus=needs.cpus,
+            num_gpus=needs.gpus,
+            memory=needs.memory,
+            # The queue tries a lost shot again, and counts how often.
+            max_restarts=0,
+            scheduling_strategy="SPREAD",
+        )
+        .remote()
+    )
+
+
+async def _started(hand: Any, place_s: float, needs: Needs) -> dict[str, str]:
+    import ray
+
+    try:
+        async with asyncio.timeout(place_s):
+            there: dict[str, str] = await hand.start.remote()
+            return there
+    except TimeoutError:
+        raise NoPlace(f"No node of the farm has room for {needs.in_words()}.") from None
+    except ray.exceptions.RayError as error:
+        raise NodeLost("", str(error).strip().splitlines()[-1]) from error
+
+
+async def _end(hand: Any) -> None:
+    import ray
+
+    with contextlib.suppress(ray.exceptions.RayError, ValueError):
+        ray.kill(hand)
+
+
+def _other_version(there: dict[str, str]) -> Failure:
+    return Failure(
+        "farm.version",
+        f"The farm's node {there['node']} has Multiplane {there['version']}, and this server "
+        f"{own_version()}.",
+        remedy="Install the same version on every node.",
+    )

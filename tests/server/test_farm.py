@@ -1,0 +1,207 @@
+"""Shots made on a Ray cluster of two nodes, of which one is killed in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from multiplane.client import AsyncClient
+from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.messages_client import Cancel, GetJob, Subscribe
+from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_server import Done, JobDetail, LogLine
+from multiplane.server.blobs import Blobs
+from multiplane.server.farm.cargo import BLOCK, Damaged, give, take, with_drawing
+from multiplane.server.farm.hand import Hand
+from multiplane.server.farm.needs import needs_of
+from multiplane.server.queue import ModelKey
+from multiplane.server.tables import Result, Shot
+from tests.server.prepared import DEPTH, MODEL, board, prepare
+from tests.server.running import running
+
+try:
+    from ray.cluster_utils import Cluster
+except ImportError:  # an extra of its own
+    Cluster = None
+
+SHOTS = 8
+NODE: dict[str, Any] = {
+    "num_cpus": 1,
+    "num_gpus": 0,
+    "memory": 2 * 2**30,
+    "object_store_memory": 100 * 2**20,
+    "include_log_monitor": False,
+}
+wants_ray = pytest.mark.skipif(
+    Cluster is None and not os.environ.get("CI"), reason="Ray is not installed"
+)
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    # On a busy machine the agents of a node take longer to start than Ray has patience.
+    monkeypatch.setenv("RAY_agent_register_timeout_ms", "120000")
+    made = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
+    try:
+        yield made
+    finally:
+        made.shutdown()
+
+
+@wants_ray
+@pytest.mark.slow
+def test_a_killed_node_loses_no_shot_and_makes_none_twice(cluster: Any, tmp_path: Path) -> None:
+    prepare(tmp_path)
+    second = cluster.add_node(**NODE)
+    heard: list[str] = []
+
+    async def listen(client: AsyncClient) -> None:
+        async for event in client.events():
+            if isinstance(event, LogLine):
+                heard.append(event.text)
+
+    async def act(client: AsyncClient) -> JobDetail:
+        await client.ask(Subscribe(logs=True), Done)
+        await client.submit(board(SHOTS), job="on-the-farm")
+        killed = False
+        while True:
+            detail = await client.ask(GetJob(job="on-the-farm"), JobDetail)
+            states = [one.state for one in detail.shots]
+            both = states.count(ShotState.RUNNING) == 2
+            if both and not killed and states.count(ShotState.FINISHED) >= 2:
+                await asyncio.to_thread(cluster.remove_node, second, allow_graceful=False)
+                killed = True
+            if detail.job.state in (JobState.FINISHED, JobState.FAILED):
+                assert killed
+                return detail
+            await asyncio.sleep(0.02)
+
+    async def cancel(client: AsyncClient) -> None:
+        await client.submit(board(2, first=100), job="called-off")
+        while True:
+            detail = await client.ask(GetJob(job="called-off"), JobDetail)
+            if detail.shots[0].state == ShotState.RUNNING:
+                break
+            await asyncio.sleep(0.02)
+        await client.ask(Cancel(job="called-off", shot="s100"), Done)
+        while detail.job.state not in (JobState.FINISHED, JobState.CANCELLED):
+            detail = await client.ask(GetJob(job="called-off"), JobDetail)
+            await asyncio.sleep(0.02)
+        states = [one.state for one in detail.shots]
+        assert states == [ShotState.CANCELLED, ShotState.FINISHED]
+
+    async def run() -> JobDetail:
+        async with (
+            asyncio.timeout(280),
+            running(tmp_path, farm=cluster.address, workers=2, device="cpu"),
+            AsyncClient(tmp_path) as client,
+        ):
+            listening = asyncio.create_task(listen(client))
+            try:
+                detail = await act(client)
+                tries = {one.name: one.tries for one in Shot.select()}
+                assert sorted(tries.values()) == [1] * (SHOTS - 1) + [2], "one was lost and rerun"
+                assert Result.select().count() == SHOTS + 1, "the shots, and the earlier one"
+                await cancel(client)
+            finally:
+                listening.cancel()
+            return detail
+
+    detail = asyncio.run(run())
+    assert [one.state for one in detail.shots] == [ShotState.FINISHED] * SHOTS, detail
+    assert not any(one.reused for one in detail.shots)
+    assert any("farm's node" in text and "was lost" in text for text in heard), heard
+    shots = sorted((tmp_path / "jobs/on-the-farm/shots").iterdir())
+    assert len(shots) == SHOTS
+    for shot in shots:
+        assert (shot / "preview.mp4").stat().st_size > 0
+    for sha256, path in Blobs(tmp_path / "blobs").all():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    assert not list((tmp_path / "blobs/incoming").glob("*"))
+
+
+@wants_ray
+def test_an_address_where_no_farm_is(tmp_path: Path) -> None:
+    async def run(address: str) -> None:
+        async with running(tmp_path, farm=address):
+            pass
+
+    with pytest.raises(MultiplaneError, match="named by auto") as caught:
+        asyncio.run(run("ray://farm:10001"))
+    assert caught.value.exit_status == 2
+
+
+def test_what_a_worker_needs_follows_from_its_model() -> None:
+    small = needs_of(ModelKey(MODEL, DEPTH), "auto", gpus=0)
+    assert (small.cpus, small.gpus, small.device) == (1, 0, "auto")
+    assert 1 * 2**30 < small.memory < 2 * 2**30
+    assert "storyboard-mini (1 processor, 1." in small.in_words()
+    assert needs_of(ModelKey(MODEL, DEPTH), "cpu", gpus=4).gpus == 0
+    large = needs_of(ModelKey("z-image-turbo", "auto"), "cuda:1", gpus=4)
+    assert (large.gpus, large.device) == (1, "cuda")
+    assert large.depth_model != "auto"
+    assert large.memory > 12 * 2**30
+
+
+def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
+    """The node's side as it is, called without Ray."""
+    here = tmp_path / "board"
+    here.mkdir()
+    Image.new("RGB", (80, 64), "red").save(here / "a.png")
+    Image.new("RGBA", (80, 64), "blue").save(here / "b.png")
+    shots = [{"picture": "a.png"}, {"layers": [{"picture": "a.png"}, {"picture": "b.png"}]}]
+    document = {"shots": [*shots, {"prompt": "a dog"}]}
+    large = os.urandom(2 * BLOCK + 5)
+    sha256 = hashlib.sha256(large).hexdigest()
+
+    async def run() -> None:
+        hand = Hand()
+        calls: list[str] = []
+
+        async def ask(method: str, *given: Any) -> Any:
+            calls.append(method)
+            return await getattr(hand, method)(*given)
+
+        try:
+            assert await with_drawing(ask, document, 2, here) is document
+            there = (await with_drawing(ask, document, 0, here))["shots"][0]["picture"]
+            assert Path(there).read_bytes() == (here / "a.png").read_bytes()
+            layered = await with_drawing(ask, document, 1, here)
+            assert layered["shots"][0] == shots[0]
+            paths = [Path(one["picture"]) for one in layered["shots"][1]["layers"]]
+            assert [one.name for one in paths] == ["a.png", "b.png"]
+            assert paths[1].read_bytes() == (here / "b.png").read_bytes()
+            assert not Path(there).exists() or Path(there) == paths[0]
+            assert calls.count("put") == 2, "the first picture was there already"
+            with pytest.raises(OSError, match="missing"):
+                await with_drawing(ask, {"shots": [{"picture": "missing.png"}]}, 0, here)
+
+            (tmp_path / "large").write_bytes(large)
+            await give(ask, [(sha256, tmp_path / "large")])
+            blobs = Blobs(tmp_path / "blobs")
+            await take(ask, blobs, [("large", sha256, len(large))])
+            assert blobs.path(sha256).read_bytes() == large
+            calls.clear()
+            await take(ask, blobs, [("large", sha256, len(large))])
+            assert not calls, "it is here already"
+            with pytest.raises(ValueError, match="changed on its way"):
+                await hand.put("0" * 64, b"other", 0, True)
+
+            async def damaged(method: str, *given: Any) -> Any:
+                return bytes(len(await ask(method, *given)))
+
+            with pytest.raises(Damaged):
+                await take(damaged, Blobs(tmp_path / "other"), [("large", sha256, len(large))])
+        finally:
+            await hand.stop()
+        assert not hand._root.exists()
+
+    asyncio.run(run())
