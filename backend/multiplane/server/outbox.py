@@ -11,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 
 _MOST_LOGS = 200
+_MOST_ANSWERS = 2 * 2**20
+"""Characters of unsent answers, after which no further request is read."""
 
 
 class Outbox:
@@ -20,6 +22,9 @@ class Outbox:
         self._waiting: OrderedDict[Hashable, str | bytes] = OrderedDict()
         self._there = asyncio.Event()
         self._answers = 0
+        self._unsent = 0  # characters of answers that wait
+        self._room = asyncio.Event()
+        self._room.set()
         self._logs = 0
 
     def __len__(self) -> int:
@@ -33,6 +38,9 @@ class Outbox:
     def put_answer(self, message: str) -> None:
         """An answer to a request: each is sent."""
         self._answers += 1
+        self._unsent += len(message)
+        if self._unsent > _MOST_ANSWERS:
+            self._room.clear()
         self.put(("answer", self._answers), message)
 
     def put_log(self, message: str) -> None:
@@ -50,5 +58,18 @@ class Outbox:
         while not self._waiting:
             self._there.clear()
             await self._there.wait()
-        _, message = self._waiting.popitem(last=False)
+        key, message = self._waiting.popitem(last=False)
+        if isinstance(key, tuple) and key[0] == "answer":
+            self._unsent -= len(message)
+            if self._unsent <= _MOST_ANSWERS:
+                self._room.set()
         return message
+
+    async def room(self) -> None:
+        """Wait until answers may be added: a client that reads none may not fill the memory."""
+        await self._room.wait()
+
+    def close(self) -> None:
+        """Nobody takes anything any more: nobody need wait for room."""
+        self._unsent = -(2**62)
+        self._room.set()

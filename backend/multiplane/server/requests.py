@@ -55,7 +55,7 @@ from multiplane.server.results import Results
 from multiplane.server.runner import Runner
 from multiplane.server.states import ENDED_SHOTS
 from multiplane.server.store import Store
-from multiplane.server.tables import Job, Shot
+from multiplane.server.tables import Job, Shot, is_full
 from multiplane.server.views import SHOTS, Views
 
 _LOGGER = logging.getLogger(__name__)
@@ -111,6 +111,8 @@ class Requests:
         except MultiplaneError as error:
             return error_message(error, id_)
         except Exception as error:
+            if is_full(error):
+                return error_message(disk_full(), id_)
             _LOGGER.exception("A request failed")
             return error_message(unforeseen(error), id_)
 
@@ -274,6 +276,14 @@ class Requests:
 
 def error_message(error: MultiplaneError, id_: str | None) -> str:
     return pack(ErrorNotice(error=ErrorEntry.model_validate(error.as_dict())), id_)
+
+
+def disk_full() -> Failure:
+    return Failure(
+        "deliver.disk_full",
+        "The disk of the server's data folder is full; nothing was changed.",
+        remedy="Free some space and try again.",
+    )
 
 
 def unforeseen(error: Exception) -> Failure:

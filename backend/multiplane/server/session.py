@@ -159,10 +159,20 @@ class Sessions:
                 listener.outbox.put_answer(error_message(error, None))
                 continue
             listener.outbox.put_answer(await self._requests.answer(said.data, listener))
+            await listener.outbox.room()
 
 
 async def _write(request: web.Request, socket: web.WebSocketResponse, listener: Listener) -> None:
     """Send what is in the outbox; drop a client that does not read."""
+    try:
+        await _send_all(request, socket, listener)
+    finally:
+        listener.outbox.close()
+
+
+async def _send_all(
+    request: web.Request, socket: web.WebSocketResponse, listener: Listener
+) -> None:
     while True:
         message = await listener.outbox.take()
         try:

@@ -230,12 +230,17 @@ class Store:
             for shot in shots:
                 self.move(shot, ShotState.QUEUED, tries=0, error=None, finished=None, reused=False)
 
-    def left_running(self) -> list[Shot]:
-        """Shots that a killed server was making: back into the queue, their tries not counted."""
+    def left_running(self, but: Collection[int] = ()) -> list[Shot]:
+        """Shots that nobody makes any more, all RUNNING ones but these: back into the queue.
+
+        They are of a server that was killed, or of a change that the disk refused; that was not
+        the shots' fault, so the try does not count.
+        """
         with self.database.atomic():
-            found = list(Shot.select().where(Shot.state == ShotState.RUNNING))
+            lost = (Shot.state == ShotState.RUNNING) & Shot.id.not_in(list(but))
+            found = list(Shot.select().where(lost))
             for shot in found:
-                self.move(shot, ShotState.QUEUED)
+                self.move(shot, ShotState.QUEUED, tries=max(0, shot.tries - 1))
         return found
 
     # The queue as a whole

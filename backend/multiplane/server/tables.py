@@ -18,6 +18,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
+    OperationalError,
     SqliteDatabase,
     TextField,
 )
@@ -146,6 +147,11 @@ def damage(database: SqliteDatabase) -> str:
     rows = [str(row[0]) for row in database.execute_sql("PRAGMA integrity_check")]
     rows += [str(row) for row in database.execute_sql("PRAGMA foreign_key_check")]
     return "" if rows == ["ok"] else "; ".join(rows)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the database could not write because the disk is full (SQLITE_FULL)."""
+    return isinstance(error, OperationalError) and "is full" in str(error)
 
 
 def now() -> str:
