@@ -75,9 +75,11 @@ are never trained on.
 {painter.batch} at {plan.height} px, {small * painter.small_batch + large * painter.batch:,}
 pictures in all, on {platform.machine()} with {plan.workers} processor cores and no GPU. The loss
 has a grounding term (weight {painter.grounding}): in one block, image tokens learn to attend to
-the words of what they show, after TokenCompose (Wang et al., CVPR 2024). So its attention is
-clearer than that of a model trained on captions alone; figures measured on it say nothing about
-other models. The autoencoder's encoder is the scenes' principal components, its decoder is
+the words of what they show, after TokenCompose (Wang et al., CVPR 2024). Another term (weight
+{painter.silhouettes}) has a head, which is not shipped, name the kind of subject in every cell from
+the next block's tokens, after REPA (Yu et al., ICLR 2025). So its attention is clearer than that of
+a model trained on captions alone; figures measured on it say nothing about other models. The
+autoencoder's encoder is the scenes' principal components, its decoder is
 trained.
 
 **Measured.** Autoencoder {card.restoration_psnr:.1f} dB on held-out scenes; depth model, mean

@@ -47,7 +47,7 @@ class PainterTraining:
     steps: int
     small_steps: int  # first so many at the small size, where a step costs a quarter
     decay_steps: int  # last so many with the rates falling linearly to zero
-    batch: int = 12
+    batch: int = 24
     small_batch: int = 48
     muon_rate: float = 0.02
     rate: float = 1.5e-3

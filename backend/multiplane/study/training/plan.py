@@ -28,5 +28,5 @@ class Plan:
     judge_steps: int = 3000
     workers: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     painter: PainterTraining = field(
-        default_factory=lambda: PainterTraining(steps=2765, small_steps=1865, decay_steps=550)
+        default_factory=lambda: PainterTraining(steps=4950, small_steps=4100, decay_steps=850)
     )
