@@ -158,7 +158,8 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
     Image.new("RGB", (80, 64), "red").save(here / "a.png")
     Image.new("RGBA", (80, 64), "blue").save(here / "b.png")
     shots = [{"picture": "a.png"}, {"layers": [{"picture": "a.png"}, {"picture": "b.png"}]}]
-    document = {"shots": [*shots, {"prompt": "a dog"}]}
+    corrected = {"prompt": "a dog", "mattes": [{"layer": "dog", "matte": "b.png"}]}
+    document = {"shots": [*shots, {"prompt": "a dog"}, corrected]}
     large = os.urandom(2 * BLOCK + 5)
     sha256 = hashlib.sha256(large).hexdigest()
 
@@ -181,6 +182,10 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
             assert paths[1].read_bytes() == (here / "b.png").read_bytes()
             assert not Path(there).exists() or Path(there) == paths[0]
             assert calls.count("put") == 2, "the first picture was there already"
+            matte = (await with_drawing(ask, document, 3, here))["shots"][3]["mattes"][0]
+            assert matte["layer"] == "dog"
+            assert Path(matte["matte"]).read_bytes() == (here / "b.png").read_bytes()
+            assert corrected["mattes"][0]["matte"] == "b.png", "the board itself stays"
             with pytest.raises(OSError, match="missing"):
                 await with_drawing(ask, {"shots": [{"picture": "missing.png"}]}, 0, here)
 

@@ -93,6 +93,60 @@ def preview(
 
 
 @app.command()
+def farm(
+    limit: Annotated[
+        int, typer.Option("--limit", help="Most workers; 1, 2, 4 ... up to it.", min=1, max=64)
+    ] = 8,
+    shots: Annotated[
+        int, typer.Option("--shots", help="Shots of the long storyboard.", min=8, max=10_000)
+    ] = 1000,
+    json_file: JsonFile = None,
+) -> None:
+    """Measure shots per minute for 1 to 8 workers, what the queue costs, and how it grows.
+
+    The shots are quick ones: nothing is painted. Processes and a Ray cluster on this computer do
+    the same; then each makes one long storyboard: its memory stays flat and its time linear.
+    """
+    from multiplane.study.farm import measure_farm
+
+    workers = sorted({*(1 << power for power in range(7) if 1 << power <= limit), limit})
+    each = 24 if shots >= 100 else max(2, shots // 4)
+    with _counting("shots") as on_shot:
+        result = measure_farm(workers=workers, shots_each=each, long_shots=shots, on_shot=on_shot)
+    _finish(result.report(), json_file)
+
+
+@app.command()
+def server(
+    limit: Annotated[
+        int, typer.Option("--limit", help="How many shots are queued.", min=5, max=100_000)
+    ] = 1000,
+    clients: Annotated[
+        int, typer.Option("--clients", help="How many are connected.", min=1, max=250)
+    ] = 200,
+    history: Annotated[
+        int, typer.Option("--history", help="Finished shots at the restart.", min=100)
+    ] = 10_000,
+    minutes: Annotated[
+        float, typer.Option("--minutes", help="How long the soak lasts.", min=0.1)
+    ] = 10.0,
+    json_file: JsonFile = None,
+) -> None:
+    """Measure the server: start, memory, many clients and shots, a long history, a soak.
+
+    The shots are quick ones: nothing is painted. The soak hands in, makes and removes jobs while
+    clients come and go.
+    """
+    from multiplane.study.server import measure_server
+
+    with _counting("seconds") as on_second:
+        result = measure_server(
+            shots=limit, clients=clients, history=history, minutes=minutes, on_second=on_second
+        )
+    _finish(result.report(), json_file)
+
+
+@app.command()
 def sweep(
     limit: Limit = None,
     model: Model = "storyboard-mini",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
@@ -66,22 +67,27 @@ async def with_drawing(
     folder: where relative paths start here. The drawings of other shots stay where they are.
     Raises OSError when the drawing cannot be read.
     """
-    shot = document["shots"][number]
-    entries = [shot, *(shot.get("layers") or ())]
-    drawn = [one for one in entries if isinstance(one.get("picture"), str)]
-    if not drawn:
+    fresh = copy.deepcopy(document["shots"][number])
+    named = _files_named(fresh)
+    if not named:
         return document
-    paths = [resolve_path(one["picture"], folder) for one in drawn]
+    paths = [resolve_path(entry[field], folder) for entry, field in named]
     digests = [await asyncio.to_thread(_digest, path) for path in paths]
     await give(ask, zip(digests, paths, strict=True))
     names = [path.name for path in paths]
     there = await ask("lay_out", list(zip(digests, names, strict=True)))
-    placed = {id(one): {**one, "picture": path} for one, path in zip(drawn, there, strict=True)}
-    fresh = dict(placed.get(id(shot), shot))
-    if shot.get("layers"):
-        fresh["layers"] = [placed.get(id(one), one) for one in shot["layers"]]
+    for (entry, field), path in zip(named, there, strict=True):
+        entry[field] = path
     shots = [fresh if at == number else one for at, one in enumerate(document["shots"])]
     return {**document, "shots": shots}
+
+
+def _files_named(shot: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """Where in a shot its drawing's files stand: (entry, field)."""
+    found = [(shot, "picture")]
+    found += [(one, "picture") for one in shot.get("layers") or ()]
+    found += [(one, "matte") for one in shot.get("mattes") or ()]
+    return [(entry, field) for entry, field in found if isinstance(entry.get(field), str)]
 
 
 def _digest(path: Path) -> str:
