@@ -25,7 +25,7 @@ def missing(what: str, remedy: str) -> None:
     pytest.skip(f"{what} is missing: {remedy}")
 
 
-def run_node(script: Path, *arguments: str | Path, timeout: float = 120.0) -> Any:
+def run_node(script: Path, *arguments: str | Path, timeout: float = 600.0) -> Any:
     """Run a script of tests/web with Node.js; returns the JSON that it prints."""
     node = shutil.which("node")
     if node is None:

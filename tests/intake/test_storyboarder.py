@@ -83,22 +83,25 @@ def test_a_layer_for_each_tool_since_version_2() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", sorted(REAL.glob("*/*.storyboarder")), ids=lambda path: path.stem)
-def test_real_scenes(path: Path) -> None:
-    loaded = read_storyboard(path)
-    boards = json.loads(path.read_text(encoding="utf-8"))["boards"]
-    assert list(loaded.ids) == [board["shot"] for board in boards]
-    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
-        default = {"audio": 2.0, "ducks": 2.001}[path.stem]
-        board = boards[index]
-        assert shot.duration == pytest.approx(board.get("duration", default * 1000) / 1000)
-        if (path.parent / "images" / board["url"]).is_file():
-            assert shot.picture == f"images/{board['url']}"
-            assert loaded.audio_path(shot) is not None
-        else:
-            assert shot.prompt in (shot.action, shot.notes, shot.dialogue)
-            assert any(board["url"] in one.text for one in loaded.warnings)
-    assert len(loaded.shots_errors) == {"audio": 0, "ducks": 2}[path.stem]
+REAL_SCENES = sorted(REAL.glob("*/*.storyboarder"))
+if REAL_SCENES:  # they do not come along, and without them there is nothing to skip
+
+    @pytest.mark.parametrize("path", REAL_SCENES, ids=lambda path: path.stem)
+    def test_real_scenes(path: Path) -> None:
+        loaded = read_storyboard(path)
+        boards = json.loads(path.read_text(encoding="utf-8"))["boards"]
+        assert list(loaded.ids) == [board["shot"] for board in boards]
+        for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
+            default = {"audio": 2.0, "ducks": 2.001}[path.stem]
+            board = boards[index]
+            assert shot.duration == pytest.approx(board.get("duration", default * 1000) / 1000)
+            if (path.parent / "images" / board["url"]).is_file():
+                assert shot.picture == f"images/{board['url']}"
+                assert loaded.audio_path(shot) is not None
+            else:
+                assert shot.prompt in (shot.action, shot.notes, shot.dialogue)
+                assert any(board["url"] in one.text for one in loaded.warnings)
+        assert len(loaded.shots_errors) == {"audio": 0, "ducks": 2}[path.stem]
 
 
 def scene(tmp_path: Path, *boards: object, **fields: Any) -> LoadedStoryboard:
