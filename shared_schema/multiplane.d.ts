@@ -418,7 +418,12 @@ export interface PreviewInfo {
   media_type: "image/jpeg" | "image/png";
 }
 
-/** Give a shot another camera and make it again from the same layers; `done` answers. */
+/**
+ * Give a shot another camera and make it again from the same layers; `done` answers.
+ *
+ * No model is loaded and nothing is painted, even where the move would show more of the picture:
+ * then it is shown somewhat larger, or the move is weaker.
+ */
 export interface CameraApply {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
@@ -441,6 +446,15 @@ export interface GetJob {
 
 /** `state` answers: all jobs that have not ended, with their shots. */
 export interface GetState {
+}
+
+/** What a model reads in a prompt, and what would become layers; `tokens` answers. */
+export interface GetTokens {
+  /** with **marks**, if it has any */
+  prompt: string;
+  subjects?: Array<string | Subject>;
+  style?: string | null;
+  model?: string;
 }
 
 /** The first message of every connection; `welcome` answers. */
@@ -479,9 +493,46 @@ export interface ListJobs {
 export interface ListModels {
 }
 
+/**
+ * Correct by hand what belongs to one layer of a finished shot; `done` answers.
+ *
+ * The shot's layers are made anew from the given matte; picture, camera and depth stay. The
+ * matte covers the manifest's picture, or its `drawing_area` where it has one; its alpha, or in
+ * an opaque file its brightness, says how much of a pixel is the layer's.
+ */
+export interface MaskEdit {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+  /** its id in the manifest */
+  layer: string;
+  /** an uploaded PNG */
+  matte?: string | null;
+  /** or the PNG itself, in Base64 */
+  png?: string | null;
+}
+
+/** Take the last `mask.edit` of a shot back; `done` answers. */
+export interface MaskUndo {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+}
+
 /** Begin no further shot of this job, or of any; `done` answers. */
 export interface Pause {
   job?: string | null;
+}
+
+/**
+ * Download a model; `done` answers at once, `model` events follow.
+ *
+ * An earlier download that was interrupted goes on where it stopped.
+ */
+export interface PullModel {
+  model: string;
+  /** that models.list names for it, and the user has seen */
+  licence: string;
 }
 
 /**
@@ -525,6 +576,11 @@ export interface Search {
   until?: string | null;
   limit?: number;
   offset?: number;
+}
+
+/** Stop downloading a model; `done` answers. What is there is kept for the next time. */
+export interface StopPull {
+  model: string;
 }
 
 /** A storyboard to make; `accepted` answers, for the same job id any number of times. */
@@ -656,11 +712,46 @@ export interface CameraApplyMessage {
   data: CameraApply;
 }
 
+/** Correct by hand what belongs to one layer of a finished shot; `done` answers. */
+export interface MaskEditMessage {
+  type: "mask.edit";
+  id: string | null;
+  data: MaskEdit;
+}
+
+/** Take the last `mask.edit` of a shot back; `done` answers. */
+export interface MaskUndoMessage {
+  type: "mask.undo";
+  id: string | null;
+  data: MaskUndo;
+}
+
+/** What a model reads in a prompt, and what would become layers; `tokens` answers. */
+export interface GetTokensMessage {
+  type: "tokens.get";
+  id: string | null;
+  data: GetTokens;
+}
+
 /** `models` answers. */
 export interface ListModelsMessage {
   type: "models.list";
   id: string | null;
   data: ListModels;
+}
+
+/** Download a model; `done` answers at once, `model` events follow. */
+export interface PullModelMessage {
+  type: "models.pull";
+  id: string | null;
+  data: PullModel;
+}
+
+/** Stop downloading a model; `done` answers. What is there is kept for the next time. */
+export interface StopPullMessage {
+  type: "models.stop";
+  id: string | null;
+  data: StopPull;
 }
 
 /** `paths` answers: where a finished shot's files are on the server's computer. */
@@ -670,7 +761,7 @@ export interface HostPathsMessage {
   data: HostPaths;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | ListModelsMessage | HostPathsMessage;
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | MaskEditMessage | MaskUndoMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage;
 
 /** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
 export interface Accepted {
@@ -771,15 +862,29 @@ export interface LogLine {
   shot: string | null;
 }
 
+/** A download goes on, has ended, or was stopped. Bytes are null where nobody knows. */
+export interface ModelChanged {
+  model: ModelView;
+  /** bytes on the disk */
+  done: number | null;
+  /** bytes */
+  total: number | null;
+  /** why it has failed */
+  error: ErrorEntry | null;
+}
+
 export interface ModelView {
   name: string;
   title: string;
   /** "picture" or "depth" */
   kind: string;
   licence: string;
+  licence_url: string | null;
   installed: boolean;
   /** to download; 0 for one that comes along */
   bytes: number;
+  /** it is being downloaded now */
+  pulling: boolean;
 }
 
 export interface Models {
@@ -792,6 +897,16 @@ export interface Paths {
   manifest: string;
   /** by their path in the shot's folder */
   files: Record<string, string>;
+}
+
+/** Words that become a layer, or that name the place. spans: characters, half open. */
+export interface PhraseView {
+  name: string;
+  phrase: string;
+  /** how many of it there are */
+  count: number;
+  spans: Array<[number, number]>;
+  token_indices: Array<number>;
 }
 
 /** The queue as a whole was paused, went on, or waits for something. */
@@ -844,6 +959,30 @@ export interface StepChanged {
   step: "intake" | "generate" | "masks" | "mattes" | "depth" | "fill" | "stage" | "deliver";
   done: number | null;
   total: number | null;
+}
+
+/** What the model reads of a prompt. Spans and tokens are in `text`. */
+export interface TokenList {
+  model: string;
+  /** the prompt without marks, with the style */
+  text: string;
+  /** that carry the prompt */
+  tokens: Array<TokenView>;
+  /** each becomes a layer, or `count` of them */
+  subjects: Array<PhraseView>;
+  /** stay in the background */
+  places: Array<PhraseView>;
+  /** that the model reads, the template's included */
+  most_tokens: number;
+}
+
+/** A token of the text that the model reads. start, end: its characters, half open. */
+export interface TokenView {
+  /** in the model's text sequence */
+  index: number;
+  text: string;
+  start: number;
+  end: number;
 }
 
 /** Answers `hello`: who is here, and all that is going on. */
@@ -921,6 +1060,13 @@ export interface ModelsMessage {
   data: Models;
 }
 
+/** What the model reads of a prompt. Spans and tokens are in `text`. */
+export interface TokenListMessage {
+  type: "tokens";
+  id: string | null;
+  data: TokenList;
+}
+
 /** Absolute paths on the server's computer. */
 export interface PathsMessage {
   type: "paths";
@@ -963,6 +1109,13 @@ export interface StepChangedMessage {
   data: StepChanged;
 }
 
+/** A download goes on, has ended, or was stopped. Bytes are null where nobody knows. */
+export interface ModelChangedMessage {
+  type: "model";
+  id: string | null;
+  data: ModelChanged;
+}
+
 /** LogLine */
 export interface LogLineMessage {
   type: "log";
@@ -977,4 +1130,4 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | PathsMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | StepChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;

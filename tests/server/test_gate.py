@@ -39,7 +39,7 @@ def test_only_health_is_open_and_it_says_nothing(tmp_path: Path) -> None:
     async def act(server: Running) -> None:
         status, _, body = await server.get("/health", Authorization="")
         assert (status, json.loads(body)) == (200, {"status": "ok", "protocol": 1})
-        for path in ("/", "/ws", "/artifacts/" + "0" * 64, "/jobs/aaaaaaaa/x", "/nothing"):
+        for path in ("/ws", "/artifacts/" + "0" * 64, "/jobs/aaaaaaaa/x", "/nothing"):
             status, headers, body = await server.get(path, Authorization="")
             assert status == 401, path
             assert headers["connection"] == "close"

@@ -10,7 +10,7 @@ from PIL import Image
 
 from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import Remove, Subscribe
-from multiplane.contract.messages_server import Done, ShotChanged, StepChanged
+from multiplane.contract.messages_server import Done, Notice, ShotChanged, StepChanged
 from tests.server.prepared import board
 from tests.server.running import running
 from tests.tiny_folders import save_tiny_pipeline
@@ -43,7 +43,7 @@ def test_who_asks_sees_the_picture_while_it_is_painted(tmp_path: Path) -> None:
                 assert image.size == (48, 32), "half of what is painted"
             assert steps[-1].step == "generate"
             await client.ask(Remove(job="job-0000001"), Done)
-            heard = []
+            heard: list[Notice] = []
             while not heard or heard[-1].TYPE != "job.removed":
                 event = await anext(blind.events())
                 assert not isinstance(event, tuple), "it did not ask"

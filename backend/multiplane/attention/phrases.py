@@ -117,6 +117,20 @@ def locate_each(
     return tuple(kept)
 
 
+def prompt_tokens(tokenizer: Any, prompt: str) -> tuple[tuple[int, Span], ...]:
+    """(position in the model's text sequence, characters of `prompt`) of the prompt's tokens.
+
+    A token that reaches into the template is cut to the prompt. Raises `Failure` as `locate`.
+    """
+    text, start = render(tokenizer, prompt)
+    found = []
+    for position, (first, last) in _offsets(tokenizer, text):
+        span = (max(0, first - start), min(len(prompt), last - start))
+        if span[0] < span[1]:
+            found.append((position, span))
+    return tuple(found)
+
+
 def _apply_template(tokenizer: Any, prompt: str) -> str:
     text = tokenizer.apply_chat_template(
         [{"role": "user", "content": prompt}],

@@ -92,6 +92,13 @@ def openapi() -> Schema:
         "security": [{"token": []}],
         "paths": {
             "/health": {"get": {"security": [], "responses": {"200": _json("Health")}}},
+            "/panel/{path}": {
+                "get": {
+                    "security": [],
+                    "summary": "The panel, for browsers; / leads there.",
+                    "responses": {"200": _binary("One of its files.")},
+                }
+            },
             "/pair": {
                 "post": {
                     "security": [],

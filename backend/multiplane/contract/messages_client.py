@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import JobId, JobState, ShotId
-from multiplane.contract.storyboard import CameraEntry
+from multiplane.contract.storyboard import CameraEntry, LongText, SubjectEntry
 
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -155,7 +156,11 @@ class ListJobs(Request):
 
 
 class CameraApply(Request):
-    """Give a shot another camera and make it again from the same layers; `done` answers."""
+    """Give a shot another camera and make it again from the same layers; `done` answers.
+
+    No model is loaded and nothing is painted, even where the move would show more of the picture:
+    then it is shown somewhat larger, or the move is weaker.
+    """
 
     TYPE = "camera.apply"
     job: JobId
@@ -163,10 +168,72 @@ class CameraApply(Request):
     camera: CameraEntry
 
 
+class MaskEdit(Request):
+    """Correct by hand what belongs to one layer of a finished shot; `done` answers.
+
+    The shot's layers are made anew from the given matte; picture, camera and depth stay. The
+    matte covers the manifest's picture, or its `drawing_area` where it has one; its alpha, or in
+    an opaque file its brightness, says how much of a pixel is the layer's.
+    """
+
+    TYPE = "mask.edit"
+    job: JobId
+    shot: ShotId
+    layer: ShortName = Field(description="its id in the manifest")
+    matte: Annotated[str, StringConstraints(pattern=r"^upload:[0-9a-f]{64}$")] | None = Field(
+        default=None, description="an uploaded PNG"
+    )
+    png: Annotated[str, StringConstraints(max_length=15 * 2**20)] | None = Field(
+        default=None, description="or the PNG itself, in Base64"
+    )
+
+    @model_validator(mode="after")
+    def _one_matte(self) -> Self:
+        if (self.matte is None) == (self.png is None):
+            raise PydanticCustomError("mask.one_matte", "Give either matte or png.")
+        return self
+
+
+class MaskUndo(Request):
+    """Take the last `mask.edit` of a shot back; `done` answers."""
+
+    TYPE = "mask.undo"
+    job: JobId
+    shot: ShotId
+
+
+class GetTokens(Request):
+    """What a model reads in a prompt, and what would become layers; `tokens` answers."""
+
+    TYPE = "tokens.get"
+    prompt: LongText = Field(description="with **marks**, if it has any")
+    subjects: list[SubjectEntry] = Field(default=[], max_length=32)
+    style: LongText | None = None
+    model: ShortName = "auto"
+
+
 class ListModels(Request):
     """`models` answers."""
 
     TYPE = "models.list"
+
+
+class PullModel(Request):
+    """Download a model; `done` answers at once, `model` events follow.
+
+    An earlier download that was interrupted goes on where it stopped.
+    """
+
+    TYPE = "models.pull"
+    model: ShortName
+    licence: ShortName = Field(description="that models.list names for it, and the user has seen")
+
+
+class StopPull(Request):
+    """Stop downloading a model; `done` answers. What is there is kept for the next time."""
+
+    TYPE = "models.stop"
+    model: ShortName
 
 
 class HostPaths(Request):
@@ -179,5 +246,6 @@ class HostPaths(Request):
 
 REQUESTS: dict[str, type[Request]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
-    JobFiles, Search, ListJobs, CameraApply, ListModels, HostPaths,
+    JobFiles, Search, ListJobs, CameraApply, MaskEdit, MaskUndo, GetTokens, ListModels, PullModel,
+    StopPull, HostPaths,
 )  # fmt: skip

@@ -95,8 +95,29 @@ class ModelView(Part):
     title: str
     kind: str = Field(description='"picture" or "depth"')
     licence: str
+    licence_url: str | None = None
     installed: bool
     bytes: int = Field(ge=0, description="to download; 0 for one that comes along")
+    pulling: bool = Field(default=False, description="it is being downloaded now")
+
+
+class TokenView(Part):
+    """A token of the text that the model reads. start, end: its characters, half open."""
+
+    index: int = Field(ge=0, description="in the model's text sequence")
+    text: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class PhraseView(Part):
+    """Words that become a layer, or that name the place. spans: characters, half open."""
+
+    name: str
+    phrase: str
+    count: int = Field(ge=1, description="how many of it there are")
+    spans: list[tuple[int, int]]
+    token_indices: list[int]
 
 
 class FoundShot(Part):

@@ -15,7 +15,9 @@ from multiplane.contract.messages_common import (
     JobView,
     JobWithShots,
     ModelView,
+    PhraseView,
     ShotView,
+    TokenView,
 )
 
 
@@ -84,6 +86,18 @@ class Models(Notice):
     models: list[ModelView]
 
 
+class TokenList(Notice):
+    """What the model reads of a prompt. Spans and tokens are in `text`."""
+
+    TYPE = "tokens"
+    model: str
+    text: str = Field(description="the prompt without marks, with the style")
+    tokens: list[TokenView] = Field(description="that carry the prompt")
+    subjects: list[PhraseView] = Field(description="each becomes a layer, or `count` of them")
+    places: list[PhraseView] = Field(description="stay in the background")
+    most_tokens: int = Field(ge=1, description="that the model reads, the template's included")
+
+
 class Paths(Notice):
     """Absolute paths on the server's computer."""
 
@@ -127,6 +141,16 @@ class StepChanged(Notice):
     total: int | None = Field(default=None, ge=0)
 
 
+class ModelChanged(Notice):
+    """A download goes on, has ended, or was stopped. Bytes are null where nobody knows."""
+
+    TYPE = "model"
+    model: ModelView
+    done: int | None = Field(default=None, ge=0, description="bytes on the disk")
+    total: int | None = Field(default=None, ge=0, description="bytes")
+    error: ErrorEntry | None = Field(default=None, description="why it has failed")
+
+
 class LogLine(Notice):
     TYPE = "log"
     level: Literal["info", "warning", "error"]
@@ -144,6 +168,7 @@ class ServerChanged(Notice):
 
 
 NOTICES: dict[str, type[Notice]] = kinds(
-    Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, Paths, ErrorNotice,
-    JobChanged, JobRemoved, ShotChanged, StepChanged, LogLine, ServerChanged,
+    Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
+    ErrorNotice, JobChanged, JobRemoved, ShotChanged, StepChanged, ModelChanged, LogLine,
+    ServerChanged,
 )  # fmt: skip

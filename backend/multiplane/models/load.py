@@ -149,6 +149,15 @@ def load_painter(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) 
     return Painter(pipeline, wanted, machine.device, folder, placement)
 
 
+def load_tokenizer(wanted: ModelProfile) -> Any:
+    """The tokenizer of `wanted` without its weights. Raises Failure as `load_painter`."""
+    folder = places.require(wanted)
+    with _quiet(), _readable(wanted.name, folder):
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(str(folder / "tokenizer"), local_files_only=True)
+
+
 def load_depth(wanted: DepthProfile, device: str = "auto") -> DepthModel:
     """Load a depth model in float32. Raises as `load_painter`."""
     import torch

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from multiplane.contract.events import Event, Log, StepName, StepProgress
 from multiplane.contract.manifest import Manifest, Marker, ModelEntry
 from multiplane.contract.names import folder_name
-from multiplane.deliver.shot import FinishedShot, deliver_shot
+from multiplane.deliver.shot import FinishedShot, deliver_shot, read_manifest
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import Order, order
 from multiplane.intake.drawn_layers import load_drawn_layers
@@ -27,6 +27,7 @@ from multiplane.produce.job import Hashes, ShotJob
 from multiplane.produce.recut import corrected
 from multiplane.produce.studio import Studio
 from multiplane.produce.words import BACKGROUND_WORD, Words, words_of
+from multiplane.stage.finished import overscan_with
 from multiplane.stage.shot import overscan_for, stage_shot
 
 Tell = Callable[[Event], None]
@@ -39,23 +40,31 @@ def produce_shot(
     hashes: Hashes,
     *,
     force: bool = False,
+    keep_layers: bool = False,
     tell: Tell = lambda event: None,
 ) -> Manifest:
     """Make one shot into `folder` and return its manifest.
 
     Where an earlier result in `folder` was cut from the same picture, its layers are kept and
-    only camera and films are made anew, unless `force`. The folder appears whole or stays as it
+    only camera and films are made anew, unless `force`. That counts for layers of the very size
+    that the camera needs; with `keep_layers` for any, and the move is staged as `restage` does. The
+    folder appears whole or stays as it
     was. Raises InputError for what is wrong in the shot, Failure for what went wrong.
     """
     steps = _Steps(job.shot.id, tell)
     overscan = job.overscan or overscan_for(job.shot.camera, job.comp)
-    cut = None if force else _earlier_cut(job, studio, folder, hashes, overscan)
+    size = None if keep_layers else cut_size(job, studio, overscan, folder)
+    cut = None if force else _earlier_cut(job, folder, hashes, size)
+    kept = cut is not None and keep_layers
     if cut is None:
         cut = corrected(cut_shot(job, studio, overscan, steps), job)
 
     steps.begin("stage")
     height, width = cut.picture.shape[:2]
-    if job.shot.prompt is None:
+    if kept:
+        move, earlier = job.shot.camera, read_manifest(folder)
+        overscan = overscan_with(move, earlier, (width, height), job.overscan)
+    elif job.shot.prompt is None:
         drawing = (width, height) if cut.drawing_area is None else cut.drawing_area[2:]
         overscan = overscan_around(drawing, (width, height), job.comp)
     staged = stage_shot(cut.layers, (width, height), job.comp, job.shot.camera, overscan=overscan)
@@ -123,10 +132,9 @@ def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> Cu
 
 
 def _earlier_cut(
-    job: ShotJob, studio: Studio, folder: Path, hashes: Hashes, overscan: float
+    job: ShotJob, folder: Path, hashes: Hashes, size: tuple[int, int] | None
 ) -> CutPicture | None:
     """The layers of an earlier result, with new mattes by hand where only those are new."""
-    size = cut_size(job, studio, overscan, folder)
     cut = reusable_cut(folder, hashes.picture, size)
     if cut is None and hashes.uncorrected != hashes.picture:
         cut = reusable_cut(folder, hashes.uncorrected, size)

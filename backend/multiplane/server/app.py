@@ -15,6 +15,7 @@ from multiplane.server.connections import Connections
 from multiplane.server.gate import Gate
 from multiplane.server.http import Files
 from multiplane.server.pairing import Pairing
+from multiplane.server.panel import Panel
 from multiplane.server.requests import unforeseen
 from multiplane.server.session import Sessions
 
@@ -33,7 +34,12 @@ _STATUS = {
 
 
 def make_app(
-    gate: Gate, connections: Connections, sessions: Sessions, files: Files, pairing: Pairing
+    gate: Gate,
+    connections: Connections,
+    sessions: Sessions,
+    files: Files,
+    pairing: Pairing,
+    panel: Panel,
 ) -> web.Application:
     """The application. The gate stands before every address, also those that do not exist."""
     app = web.Application(
@@ -42,6 +48,8 @@ def make_app(
     )
     routes: list[tuple[str, str, Any]] = [
         ("OPTIONS", "/{path:.*}", http.preflight),
+        ("GET", "/", panel.start),
+        ("GET", "/panel/{path:.*}", panel.file),
         ("GET", "/health", http.health),
         ("POST", "/pair", http.pair_route(pairing)),
         ("GET", "/ws", sessions.handle),

@@ -36,6 +36,7 @@ def models() -> list[ModelView]:
             title=one.title,
             kind=kind,
             licence=one.licence,
+            licence_url=one.licence_url or None,
             installed=places.find(one) is not None,
             bytes=one.download_bytes,
         )

@@ -19,6 +19,9 @@ from multiplane.server.answers import error_response
 
 OPEN_PATHS = frozenset({"/health", "/pair"})
 """Need no token. /health tells nothing, /pair wants a code of its own."""
+OPEN_ROUTES = frozenset({"/", "/panel/{path}"})
+"""Nor do the pages of the panel, by the name that the router has for them: they hold no data, and
+a browser can show no token before it has the page that asks for it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Gate:
                 value=", ".join(origins)[:200],
                 remedy="Allow a page by name: multiplane serve --allow-origin URL.",
             )
-        if request.path in OPEN_PATHS or _is_preflight(request):
+        if request.path in OPEN_PATHS or _is_page(request) or _is_preflight(request):
             return None
         if not secret.matches(shown_token(request), self.token):
             return 401, InputError(
@@ -116,6 +119,11 @@ def speaks_our_protocol(request: web.Request) -> bool:
     headers = request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, [])
     offered = {one.strip() for header in headers for one in header.split(",")}
     return not offered or SUBPROTOCOL in offered
+
+
+def _is_page(request: web.Request) -> bool:
+    resource = request.match_info.route.resource
+    return resource is not None and resource.canonical in OPEN_ROUTES
 
 
 def _is_preflight(request: web.Request) -> bool:

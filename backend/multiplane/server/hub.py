@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from multiplane.contract.events import StepProgress
 from multiplane.contract.messages import pack
+from multiplane.contract.messages_common import ModelView
 from multiplane.contract.messages_server import (
     JobChanged,
     JobRemoved,
     LogLine,
+    ModelChanged,
     Notice,
     ServerChanged,
     ShotChanged,
@@ -106,6 +108,10 @@ class Hub:
             message = pack(line)
             for one in heard:
                 one.outbox.put_log(message)
+
+    def model(self, model: ModelView, **fields: Any) -> None:
+        """A download goes on or has ended. fields: as in `ModelChanged`."""
+        self._tell(("model", model.name), ModelChanged(model=model, **fields), None)
 
     def server(self, *, paused: bool) -> None:
         self._tell("server", ServerChanged(paused=paused, note=self._views.note), None)

@@ -114,7 +114,8 @@ class Making:
             self._finish(lane, shot, result=hash_, reused=True, seconds=found.seconds)
             return False
         lane.shared.making.add(hash_)
-        same = self._results.of_picture(said["picture"])
+        of_picture = self._results.of_picture
+        same = of_picture(said["picture"]) or of_picture(said["uncorrected"])
         earlier = [(f.path, f.sha256) for f in self._results.files(same.hash)] if same else []
         await worker.send("go", task=worker.task, earlier=earlier)
         return True

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,23 @@ from multiplane.contract.messages_client import (
     Cancel,
     GetJob,
     GetState,
+    GetTokens,
     Hello,
     HostPaths,
     JobFiles,
     ListJobs,
     ListModels,
+    MaskEdit,
+    MaskUndo,
     Pause,
+    PullModel,
     Remove,
     Reorder,
     Request,
     Resume,
     Retry,
     Search,
+    StopPull,
     Submit,
     Subscribe,
 )
@@ -47,10 +52,13 @@ from multiplane.contract.messages_server import (
     Notice,
     Paths,
     State,
+    TokenList,
 )
-from multiplane.server import camera, history, submission
+from multiplane.server import camera, corrections, history, submission
+from multiplane.server.aside import Aside
 from multiplane.server.catalogue import camera_presets, model_names, models
 from multiplane.server.hub import Hub, Listener
+from multiplane.server.pulls import Pulls
 from multiplane.server.results import Results
 from multiplane.server.runner import Runner
 from multiplane.server.states import ENDED_SHOTS
@@ -64,13 +72,25 @@ _SMALL = 50
 
 
 class Requests:
-    """Answers requests. Every answer is a notice; what goes wrong is a typed error."""
+    """Answers requests. Every answer is a notice; what goes wrong is a typed error.
+
+    aside, pulls: None where no process may be started.
+    """
 
     def __init__(
-        self, store: Store, results: Results, hub: Hub, views: Views, runner: Runner
+        self,
+        store: Store,
+        results: Results,
+        hub: Hub,
+        views: Views,
+        runner: Runner,
+        *,
+        aside: Aside | None = None,
+        pulls: Pulls | None = None,
     ) -> None:
         self._store, self._results, self._hub = store, results, hub
         self._views, self._runner = views, runner
+        self._aside, self._pulls = aside, pulls
         self._does: dict[type[Request], Callable[[Any, Listener], Notice | Awaitable[Notice]]] = {
             Submit: self._submit,
             Cancel: self._cancel,
@@ -86,7 +106,12 @@ class Requests:
             Search: self._search,
             ListJobs: self._jobs,
             CameraApply: self._camera,
+            MaskEdit: self._mask,
+            MaskUndo: self._mask_undo,
+            GetTokens: self._tokens,
             ListModels: self._models,
+            PullModel: self._pull,
+            StopPull: self._stop_pull,
             HostPaths: self._paths,
         }
 
@@ -193,7 +218,30 @@ class Requests:
         job = self._store.job(request.job)
         shot = self._store.shot(job, request.shot)
         changed = camera.with_camera(job, shot, request.camera, camera_presets())
-        self._store.change_board(job, changed)
+        return self._made_anew(job, shot, changed)
+
+    async def _mask(self, request: MaskEdit, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        if request.matte is not None:
+            sha256 = request.matte.removeprefix(submission.UPLOAD)
+        else:
+            sha256 = corrections.take_png(self._results, str(request.png))
+        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        corrections.check(folder, request.layer, self._results.uploaded(sha256))
+        changed = corrections.with_matte(job, shot, request.layer, sha256)
+        return self._made_anew(job, shot, changed, [sha256])
+
+    def _mask_undo(self, request: MaskUndo, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        return self._made_anew(job, shot, corrections.without_last(job, shot))
+
+    def _made_anew(
+        self, job: Job, shot: Shot, storyboard: dict[str, Any], uploads: Sequence[str] = ()
+    ) -> Notice:
+        """Another storyboard, in which this shot is another one."""
+        self._store.change_board(job, storyboard, uploads)
         if shot.state == ShotState.RUNNING:
             self._runner.call_off(str(job.id), shot.id, then=ShotState.QUEUED)
         elif shot.state in ENDED_SHOTS:
@@ -243,8 +291,32 @@ class Requests:
         found, total = history.search(request)
         return History(shots=[self._views.found(one) for one in found], total=total)
 
+    async def _tokens(self, request: GetTokens, _: Listener) -> Notice:
+        if self._aside is None:
+            raise _no_processes()
+        return TokenList.model_validate(
+            await self._aside.ask(
+                "tokens",
+                prompt=request.prompt,
+                subjects=[one.model_dump(mode="json") for one in request.subjects],
+                style=request.style,
+                model=request.model,
+            )
+        )
+
     def _models(self, _: ListModels, __: Listener) -> Notice:
-        return Models(models=models())
+        return Models(models=models() if self._pulls is None else self._pulls.views())
+
+    def _pull(self, request: PullModel, _: Listener) -> Notice:
+        if self._pulls is None:
+            raise _no_processes()
+        self._pulls.begin(request.model, request.licence)
+        return Done()
+
+    async def _stop_pull(self, request: StopPull, _: Listener) -> Notice:
+        if self._pulls is not None:
+            await self._pulls.stop(request.model)
+        return Done()
 
     def _paths(self, request: HostPaths, _: Listener) -> Notice:
         job = self._store.job(request.job)
@@ -272,6 +344,10 @@ class Requests:
         self._hub.job(self._store.job(str(job.id)))
         self._runner.wake()
         return Done()
+
+
+def _no_processes() -> Failure:
+    return Failure("server.no_processes", "This server starts no processes of its own.")
 
 
 def error_message(error: MultiplaneError, id_: str | None) -> str:

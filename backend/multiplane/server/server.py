@@ -10,6 +10,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 from filelock import FileLock, Timeout
@@ -18,6 +19,7 @@ from multiplane.contract.data_folder import Address, DataFolder
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.server import logs
 from multiplane.server.app import make_app
+from multiplane.server.aside import Aside
 from multiplane.server.blobs import Blobs
 from multiplane.server.connections import IDLE_S, LINGERING_S, Connections
 from multiplane.server.crew import Crew
@@ -26,6 +28,8 @@ from multiplane.server.http import Files
 from multiplane.server.hub import Hub
 from multiplane.server.lane import RunnerSettings
 from multiplane.server.pairing import Pairing
+from multiplane.server.panel import Panel, panel_folder
+from multiplane.server.pulls import Pulls
 from multiplane.server.recovery import recover
 from multiplane.server.requests import Requests
 from multiplane.server.results import Results
@@ -58,6 +62,7 @@ class ServerSettings:
     origins: tuple[str, ...] = ()  # web pages that may use the server
     quota_bytes: int = 50 * 10**9
     idle_s: float = 300.0
+    panel: Path | None = None  # the panel's files; None: where they usually are
 
 
 class Server:
@@ -99,7 +104,10 @@ class Server:
         )  # fmt: skip
         recover(store, results, work=work.work, jobs=root / "jobs")
         runner = Runner(store, results, hub, views, work)
-        requests = Requests(store, results, hub, views, runner)
+        aside, pulls = Aside(work.worker_log), Pulls(hub, work.worker_log)
+        stack.push_async_callback(aside.close)
+        stack.push_async_callback(pulls.close)
+        requests = Requests(store, results, hub, views, runner, aside=aside, pulls=pulls)
         sessions = Sessions(store, hub, views, requests)
         files = Files(store, results, views)
         self.pairing = Pairing(token)
@@ -107,7 +115,8 @@ class Server:
         connections = Connections()
         hosts: set[str] = set()
         gate = Gate(token, hosts, frozenset(_plain(one) for one in settings.origins))
-        app = make_app(gate, connections, sessions, files, self.pairing)
+        panel = Panel(settings.panel or panel_folder())
+        app = make_app(gate, connections, sessions, files, self.pairing, panel)
         web_runner = web.AppRunner(
             app,
             access_log=None,

@@ -28,7 +28,15 @@ from multiplane.server.requests import Requests, error_message
 from multiplane.server.store import Store
 from multiplane.server.views import Views
 
-FEATURES = ["previews", "camera.apply", "uploads", "history"]
+FEATURES = [
+    "previews",
+    "camera.apply",
+    "mask.edit",
+    "tokens",
+    "models.pull",
+    "uploads",
+    "history",
+]
 MAX_CLIENTS = 256
 HELLO_S, HEARTBEAT_S = 10.0, 20.0
 UNREAD_S = 20.0

@@ -125,10 +125,15 @@ class Store:
         with self.database.atomic():
             Job.delete().where(Job.id == job.id).execute()
 
-    def change_board(self, job: Job, storyboard: dict[str, Any]) -> None:
-        """Another storyboard for a job, with the same shots."""
+    def change_board(
+        self, job: Job, storyboard: dict[str, Any], uploads: Collection[str] = ()
+    ) -> None:
+        """Another storyboard for a job, with the same shots. uploads: that it names now, too."""
         job.storyboard = json.dumps(storyboard)
-        job.save(only=[Job.storyboard])
+        with self.database.atomic():
+            job.save(only=[Job.storyboard])
+            for sha256 in uploads:
+                UploadUse.replace(job=job.id, sha256=sha256).execute()
 
     def counts(self, job: Job) -> dict[ShotState, int]:
         """How many of its shots are in each state."""

@@ -78,18 +78,21 @@ def with_uploads(
     def replaced(entry: Any, at: str) -> Any:
         if not isinstance(entry, dict):
             return entry
-        picture = entry.get("picture")
-        if isinstance(picture, str) and picture.startswith(UPLOAD):
-            sha256 = picture.removeprefix(UPLOAD)
-            try:
-                entry = {**entry, "picture": str(find_upload(sha256))}
-            except MultiplaneError as error:
-                raise dataclasses.replace(error, field=f"{at}.picture", value=picture) from None
-            found.add(sha256)
-        layers = entry.get("layers")
-        if isinstance(layers, list):
-            numbered = enumerate(layers)
-            entry = {**entry, "layers": [replaced(one, f"{at}.layers[{n}]") for n, one in numbered]}
+        for field in ("picture", "matte"):
+            name = entry.get(field)
+            if isinstance(name, str) and name.startswith(UPLOAD):
+                sha256 = name.removeprefix(UPLOAD)
+                try:
+                    entry = {**entry, field: str(find_upload(sha256))}
+                except MultiplaneError as error:
+                    raise dataclasses.replace(error, field=f"{at}.{field}", value=name) from None
+                found.add(sha256)
+        for field in ("layers", "mattes"):
+            parts = entry.get(field)
+            if isinstance(parts, list):
+                numbered = enumerate(parts)
+                parts = [replaced(one, f"{at}.{field}[{n}]") for n, one in numbered]
+                entry = {**entry, field: parts}
         return entry
 
     return {

@@ -18,6 +18,8 @@ from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import Hashes, ShotJob, hashes
 from multiplane.server.blobs import Blobs
+from multiplane.server.camera import KEEP_LAYERS, keeping_layers
+from multiplane.server.worker import desk
 from multiplane.server.worker.link import Link
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Bench:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._boards: dict[str, LoadedStoryboard] = {}
+        self._keep_layers: frozenset[str] = frozenset()
         self._studio: WorkerStudio | None = None
         self._work = Path()
         self._blobs = Blobs(Path())
@@ -42,6 +45,7 @@ class Bench:
             case "board":
                 # One board at a time: a later one of the same job has another camera, say.
                 self._boards = {task["job"]: _read_board(task)}
+                self._keep_layers = frozenset(keeping_layers(task["document"]))
             case "make":
                 self._make(task)
             case "committed":
@@ -49,6 +53,10 @@ class Bench:
                 (self._work / f"{task['result']}.lock").unlink(missing_ok=True)
             case "deliver":
                 self._deliver(task)
+            case "tokens":
+                desk.tokens(self._link, task)
+            case "pull":
+                desk.pull(self._link, task)
             case unknown:
                 raise ValueError(f"no such task: {unknown}")
 
@@ -67,7 +75,12 @@ class Bench:
         studio.check(painter=job.needs_painter)
         with explained(job.picture or self._work):
             content = hashes(job, studio)
-        link.send("hashed", result=content.shot, picture=content.picture)
+        link.send(
+            "hashed",
+            result=content.shot,
+            picture=content.picture,
+            uncorrected=content.uncorrected,
+        )
         answer = link.answer()
         if answer["type"] == "skip":
             return
@@ -119,7 +132,8 @@ class Bench:
             self._link.send("event", event=event.model_dump(mode="json"))
 
         with studio.showing(task["job"], job.shot.id):
-            produce_shot(job, studio, folder, content, tell=tell)
+            keep = job.shot.id in self._keep_layers
+            produce_shot(job, studio, folder, content, keep_layers=keep, tell=tell)
 
     def _deliver(self, task: dict[str, Any]) -> None:
         from multiplane.server.worker.deliver import deliver_board
@@ -143,7 +157,8 @@ def _read_board(task: dict[str, Any]) -> LoadedStoryboard:
     from multiplane.stage.registry import PRESETS
 
     names = [name for one in PRESETS.values() for name in (one.name, *one.aliases)]
-    return load_storyboard(task["document"], folder=Path(task["folder"]), presets=names)
+    document = {key: value for key, value in task["document"].items() if key != KEEP_LAYERS}
+    return load_storyboard(document, folder=Path(task["folder"]), presets=names)
 
 
 def _shot_job(board: LoadedStoryboard, number: int) -> ShotJob:

@@ -1,0 +1,108 @@
+"""Questions that need a process beside the queue: words of a prompt, downloads of models."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multiplane.client import AsyncClient
+from multiplane.contract.errors import InputError
+from multiplane.contract.messages_client import ListModels, PullModel, StopPull
+from multiplane.contract.messages_server import Done, ModelChanged, Models, TokenList
+from multiplane.models import profiles
+from multiplane.server.aside import Aside
+from tests.models.local_hub import LocalHub, serve
+from tests.server.running import running
+from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
+
+DEPTH = profiles.DEPTH_ANYTHING_V2_SMALL
+PROMPT = "a **red knight** and two foxes in a forest"
+
+
+def test_the_words_of_a_prompt(tmp_path: Path) -> None:
+    model = save_tiny_pipeline(tmp_path / "tiny", max_text_tokens=60)
+
+    async def run() -> None:
+        aside = Aside(tmp_path / "worker.log", idle_s=1.0)
+        asked: dict[str, Any] = {
+            "prompt": PROMPT,
+            "subjects": [],
+            "style": "ink",
+            "model": str(model),
+        }
+        said = TokenList.model_validate(await aside.ask("tokens", **asked))
+        assert said.text == "a red knight and two foxes in a forest, ink sketch"
+        (knight,) = said.subjects
+        assert (knight.name, knight.spans) == ("red knight", [(2, 12)])
+        by_index = {one.index: one for one in said.tokens}
+        assert "".join(by_index[one].text for one in knight.token_indices).split() == [
+            "red",
+            "knight",
+        ]
+        assert "".join(one.text for one in said.tokens) == said.text
+        assert said.tokens[0].index > 0, "the template comes first"
+
+        asked |= {"prompt": "a red knight and two foxes", "subjects": [{"name": "foxes"}]}
+        said = TokenList.model_validate(await aside.ask("tokens", **asked))
+        assert [(one.name, one.count) for one in said.subjects] == [("foxes", 2)]
+        with pytest.raises(InputError, match="does not contain"):
+            await aside.ask("tokens", **(asked | {"subjects": [{"name": "dragon"}]}))
+        with pytest.raises(InputError, match="too long"):
+            await aside.ask("tokens", **(asked | {"prompt": "a very long way and " * 9 + "foxes"}))
+        with pytest.raises(InputError, match="no model called") as caught:
+            await aside.ask("tokens", **(asked | {"model": "nobody"}))
+        assert caught.value.value == "nobody"
+        await asyncio.sleep(0.1)
+        assert aside.runs
+        await asyncio.sleep(2.0)
+        assert not aside.runs, "it ends when nobody asks"
+
+    asyncio.run(asyncio.wait_for(run(), 300))
+
+
+def test_a_model_is_downloaded_once_its_licence_was_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_tiny_depth(tmp_path / "remote")
+    monkeypatch.setenv("MULTIPLANE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+
+    async def run(hub: LocalHub) -> None:
+        async with running(tmp_path / "data"), AsyncClient(tmp_path / "data") as client:
+            listed = (await client.ask(ListModels(), Models)).models
+            model = {one.name: one for one in listed}[DEPTH.name]
+            assert (model.installed, model.pulling, model.licence) == (False, False, DEPTH.licence)
+            with pytest.raises(InputError, match="licence of") as caught:
+                await client.ask(PullModel(model=DEPTH.name, licence="MIT"), Done)
+            assert DEPTH.licence_url in str(caught.value.remedy)
+            with pytest.raises(InputError, match="no model"):
+                await client.ask(PullModel(model="z-image-turbp", licence="MIT"), Done)
+
+            hub.stall_after = 1000
+            pull = PullModel(model=DEPTH.name, licence=model.licence)
+            await client.ask(pull, Done)
+            await asyncio.to_thread(hub.stalled.wait, 120)
+            assert (await client.ask(ListModels(), Models)).models[-1].pulling
+            await client.ask(StopPull(model=DEPTH.name), Done)
+            stopped = await last(client)
+            assert (stopped.model.pulling, stopped.model.installed) == (False, False)
+            assert stopped.error is None
+
+            hub.stall_after = None
+            await client.ask(pull, Done)
+            ended = await last(client)
+            assert ended.error is None, ended
+            assert ended.model.installed
+
+    async def last(client: AsyncClient) -> ModelChanged:
+        async for event in client.events():
+            if isinstance(event, ModelChanged) and not event.model.pulling:
+                return event
+        raise AssertionError
+
+    with serve(LocalHub(tmp_path / "remote", str(DEPTH.repository))) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        asyncio.run(asyncio.wait_for(run(hub), 300))

@@ -1,0 +1,138 @@
+"""Layers corrected by hand, and cameras changed, through the server: nothing is painted again."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from multiplane.client import AsyncClient
+from multiplane.contract.errors import InputError
+from multiplane.contract.manifest import Manifest
+from multiplane.contract.messages_client import CameraApply, MaskEdit, MaskUndo
+from multiplane.contract.messages_server import Done, JobDetail
+from multiplane.contract.storyboard import CameraMove
+from tests.server.prepared import board, prepare
+from tests.server.running import Running
+from tests.server.test_jobs import ended, serve
+
+JOB, SHOT = "job-0000001", "s000"
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def data(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "data"))
+
+
+def manifest(detail: JobDetail, shot: int = 0) -> Manifest:
+    path = Path(detail.job.folder) / str(detail.shots[shot].manifest)
+    return Manifest.model_validate_json(path.read_text("utf-8"))
+
+
+def picture(detail: JobDetail) -> Path:
+    return Path(detail.job.folder) / "shots" / SHOT / "picture.png"
+
+
+def png(size: tuple[int, int], box: tuple[int, int, int, int]) -> bytes:
+    """A clear picture with an opaque box (x, y, width, height)."""
+    rgba = np.zeros((size[1], size[0], 4), np.uint8)
+    x, y, width, height = box
+    rgba[y : y + height, x : x + width] = 255
+    file = io.BytesIO()
+    Image.fromarray(rgba).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_matte_by_hand_and_back(data: Path) -> None:
+    async def act(_: Running, client: AsyncClient) -> None:
+        await client.submit(board(2), job=JOB)
+        before = await ended(client, JOB)
+        first, node = manifest(before), picture(before).stat().st_ino
+        with Image.open(picture(before)) as image:
+            size = image.size
+        matte = png(size, (10, 10, 60, 50))
+        for bad, code in (
+            (MaskEdit(job=JOB, shot=SHOT, layer="warior", png=_text(matte)), "mask.layer_unknown"),
+            (MaskEdit(job=JOB, shot=SHOT, layer="warrior", png="%%"), "mask.not_base64"),
+            (
+                MaskEdit(job=JOB, shot=SHOT, layer="warrior", png=_text(b"GIF89a...")),
+                "picture.unknown_format",
+            ),
+            (
+                MaskEdit(job=JOB, shot=SHOT, layer="warrior", png=_text(png((40, 40), (0,) * 4))),
+                "matte.aspect",
+            ),
+            (
+                MaskEdit(job=JOB, shot=SHOT, layer="warrior", matte="upload:" + "0" * 64),
+                "upload.missing",
+            ),
+            (MaskUndo(job=JOB, shot=SHOT), "mask.nothing_to_undo"),
+        ):
+            with pytest.raises(InputError) as caught:
+                await client.ask(bad, Done)
+            assert caught.value.code == code
+
+        edit = MaskEdit(job=JOB, shot=SHOT, layer="warrior", png=_text(matte))
+        await client.ask(edit, Done)
+        after = await ended(client, JOB)
+        second = manifest(after)
+        assert second.layers[1].bbox == pytest.approx((10, 10, 60, 50), abs=2)
+        assert second.checks.recomposition_max_error <= 1
+        assert (second.camera, second.model) == (first.camera, first.model)
+        assert after.shots[0].result != before.shots[0].result
+        assert after.shots[1].result == before.shots[1].result
+        assert picture(after).stat().st_ino == node, "the very same file"
+
+        # Another camera afterwards keeps the correction.
+        move = CameraMove(preset="truck_left", amount=0.1)
+        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move), Done)
+        moved = manifest(await ended(client, JOB))
+        assert moved.camera.preset == "truck_left"
+        assert moved.picture_hash == second.picture_hash
+        assert moved.layers[1].bbox == second.layers[1].bbox
+
+        await client.ask(MaskUndo(job=JOB, shot=SHOT), Done)
+        back = manifest(await ended(client, JOB))
+        assert back.layers[1].bbox == first.layers[1].bbox
+        assert back.camera.preset == "truck_left"
+
+    serve(data, act)
+
+
+def test_a_wider_camera_keeps_the_layers(data: Path) -> None:
+    """Without the model: there is none that could paint a picture of another size in a second."""
+
+    async def act(_: Running, client: AsyncClient) -> None:
+        static = board(1, overscan=None)
+        static["shots"][0]["camera"] = "static"
+        await client.submit(static, job=JOB)
+        before = await ended(client, JOB)
+        first, node = manifest(before), picture(before).stat().st_ino
+        move = CameraMove(preset="truck_left", amount=3.0)
+        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move), Done)
+        after = await ended(client, JOB)
+        assert manifest(after).camera.preset == "truck_left"
+        assert manifest(after).layers[0].scale != first.layers[0].scale
+        assert picture(after).stat().st_ino == node, "the very same file"
+        assert "keep_layers" not in json.loads(
+            (Path(after.job.folder) / "storyboard.json").read_text("utf-8")
+        )
+
+    serve(data, act)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
