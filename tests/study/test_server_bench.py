@@ -16,7 +16,7 @@ from multiplane.study.server import Soak, measure_server
 
 
 def test_figures_of_a_run() -> None:
-    """Two workers, a shot of 0.8 s from each every second; the start does not count."""
+    """Two workers, a shot of 0.8 s from each every second."""
     finished = (5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0)
     memory = tuple((done, 100.0 + 10 * (done >= 7), 0.0) for done in range(10))
     run = Run(2, finished, (0.8,) * 9, memory)

@@ -27,7 +27,9 @@ from multiplane.study.quick_shots import board, prepare
 from multiplane.study.report import Report
 from multiplane.study.served import Served, served
 
-_JOB = "measured-job"
+_JOB, _WARM_UP = "measured-job", "warm-up-job"
+_WARM_UP_EACH, _WARM_UP_FIRST = 6, 50_000
+"""Shots for each worker, so that all have started; no board that is measured has them."""
 _LOOK_S = 0.5
 WAYS = ("processes", "ray")
 OnShot = Callable[[int, int], None]
@@ -35,10 +37,10 @@ OnShot = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Run:
-    """One storyboard, from its first finished shot to its last.
+    """One storyboard, from its first finished shot to its last, by workers that had started.
 
-    finished: when each shot was, s, sorted. making: seconds that each took in its worker. memory:
-    (shots finished, MB of the server, MB of its workers on this computer) from time to time.
+    finished: when each shot was, s, sorted. making: seconds that each took in its worker, in the
+    same order. memory: (shots finished, MB of the server, MB of all workers) from time to time.
     """
 
     workers: int
@@ -48,20 +50,19 @@ class Run:
 
     @property
     def seconds_per_shot(self) -> float:
-        """By the clock, once every worker has started: shots after the first of each."""
-        first = self.workers - 1
-        return (self.finished[-1] - self.finished[first]) / (len(self.finished) - 1 - first)
+        """By the clock."""
+        return (self.finished[-1] - self.finished[0]) / (len(self.finished) - 1)
 
     @property
     def overhead_ms(self) -> float:
         """Of a worker's time per shot, what does not make it: queue, hashes, files, database."""
-        return 1e3 * (self.workers * self.seconds_per_shot - statistics.fmean(self.making))
+        return 1e3 * (self.workers * self.seconds_per_shot - statistics.fmean(self.making[1:]))
 
     @property
     def late_to_early(self) -> float:
         """Time per shot in the last quarter over that in the first; 1 = time is linear."""
-        start, quarter = self.workers - 1, max(1, (len(self.finished) - self.workers) // 4)
-        early = self.finished[start + quarter] - self.finished[start]
+        quarter = max(1, (len(self.finished) - 1) // 4)
+        early = self.finished[quarter] - self.finished[0]
         return (self.finished[-1] - self.finished[-1 - quarter]) / early
 
     def growth(self, column: int) -> float | None:
@@ -143,22 +144,37 @@ def _made(workers: int, shots: int, options: tuple[str, ...], on_shot: OnShot) -
         data = Path(folder)
         prepare(data)
         with served(data, "--workers", str(workers), *options) as server:
-            with Client(data) as client:
-                client.submit(board(shots), job=_JOB)
-            memory = list(_watched(server, shots, on_shot))
-        rows = _read(data, "select finished, seconds from shot")
-    finished = sorted(datetime.fromisoformat(one[0]).timestamp() for one in rows)
-    return Run(workers, tuple(finished), tuple(float(one[1]) for one in rows), tuple(memory))
+            _submit(data, _WARM_UP, board(_WARM_UP_EACH * workers, first=_WARM_UP_FIRST))
+            for _ in _watched(server, _WARM_UP, 0, lambda done, total: None):
+                pass
+            _submit(data, _JOB, board(shots))
+            memory = list(_watched(server, _JOB, shots, on_shot))
+        rows = _read(
+            data, "select finished, seconds from shot where job_id = ? order by finished", _JOB
+        )
+    finished = tuple(datetime.fromisoformat(one[0]).timestamp() for one in rows)
+    return Run(workers, finished, tuple(float(one[1]) for one in rows), tuple(memory))
 
 
-def _watched(server: Served, shots: int, on_shot: OnShot) -> Iterator[tuple[int, float, float]]:
+def _submit(data: Path, job: str, document: dict[str, Any]) -> None:
+    with Client(data) as client:
+        client.submit(document, job=job)
+
+
+def _watched(
+    server: Served, job: str, shots: int, on_shot: OnShot
+) -> Iterator[tuple[int, float, float]]:
     """Look at the memory until the job has ended. Raises Failure for a job that failed.
 
     What is finished is read past the server, which has better to do than to be asked.
     """
     while True:
-        ((state,),) = _read(server.data, "select state from job")
-        ((done,),) = _read(server.data, "select count(*) from shot where state = 'finished'")
+        ((state,),) = _read(server.data, "select state from job where id = ?", job)
+        ((done,),) = _read(
+            server.data,
+            "select count(*) from shot where job_id = ? and state = 'finished'",
+            job,
+        )
         on_shot(done, shots)
         yield done, server.memory_mb(), server.workers_mb()
         if state == JobState.FINISHED:
@@ -168,9 +184,9 @@ def _watched(server: Served, shots: int, on_shot: OnShot) -> Iterator[tuple[int,
         time.sleep(_LOOK_S)
 
 
-def _read(data: Path, query: str) -> list[tuple[Any, ...]]:
+def _read(data: Path, query: str, job: str) -> list[tuple[Any, ...]]:
     with contextlib.closing(sqlite3.connect(data / "jobs.sqlite3", timeout=10)) as database:
-        return database.execute(query).fetchall()
+        return database.execute(query, (job,)).fetchall()
 
 
 @contextlib.contextmanager

@@ -196,7 +196,9 @@ async def _ends(client: AsyncClient, open_jobs: set[str]) -> int:
 
 async def _soak(server: Served, seconds: float, on_second: OnSecond) -> Soak:
     """Hand in, wait, remove, with a new client for each job, so that clients come and go."""
-    began, memory, kept, jobs = time.monotonic(), [], [], 0
+    memory: list[tuple[float, float]] = []
+    kept: list[str] = []
+    began, jobs = time.monotonic(), 0
     while (over := time.monotonic() - began) < seconds or not memory:
         name = f"soak-{jobs:06d}"
         async with AsyncClient(server.data) as client:

@@ -96,6 +96,7 @@ class Hand:
             await self._worker.stop()
         shutil.rmtree(self._root, ignore_errors=True)
         self._lock.release()
+        self._root.with_suffix(".lock").unlink(missing_ok=True)
 
     async def _listen(self, worker: WorkerProcess) -> None:
         try:
