@@ -151,7 +151,12 @@ def damage(database: SqliteDatabase) -> str:
 
 def is_full(error: Exception) -> bool:
     """Whether the database could not write because the disk is full (SQLITE_FULL)."""
-    return isinstance(error, OperationalError) and "is full" in str(error)
+    met: BaseException | None = error
+    while met is not None:  # SQLite has rolled back by itself, and peewee fails to do so again
+        if isinstance(met, OperationalError) and "is full" in str(met):
+            return True
+        met = met.__context__
+    return False
 
 
 def now() -> str:

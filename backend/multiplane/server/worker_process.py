@@ -59,6 +59,10 @@ class WorkerProcess:
         except TimeoutError:
             await worker.kill()
             raise WorkerLost(None) from None
+        except asyncio.CancelledError:
+            process.kill()  # nobody else knows of it
+            stream.close()
+            raise
         return worker
 
     @property
