@@ -54,6 +54,7 @@ async def joined(address: str) -> AsyncIterator[None]:
 
 def _join(ray: Any, address: str) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    logging.getLogger("ray").setLevel(logging.ERROR)  # what matters comes as an exception
     try:
         ray.init(
             address=address,
@@ -66,7 +67,7 @@ def _join(ray: Any, address: str) -> None:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise Failure(
             "farm.unreachable",
-            f"The farm cannot be joined: {lines[0]}",
+            f"The farm cannot be joined: {lines[0].split('. ')[0].rstrip('.')}.",
             field="--farm",
             value=address,
             remedy="Start one with: ray start --head, or make this computer one of its nodes with: "
