@@ -8,30 +8,21 @@ import shutil
 import struct
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from multiplane.cli.checkup import Finding, State
 from multiplane.cli.teach import teach
 
 if TYPE_CHECKING:
     from multiplane.models.profiles import AnyProfile
 
-State = Literal["ok", "warning", "problem"]
 _LEAST_DISK_GB = 1.0
 _LEAST_RAM_GB = 2.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    state: State
-    says: str
-    remedy: str = ""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,13 +36,17 @@ def doctor(
     online: Annotated[
         bool, typer.Option("--online", help="Also see whether the model hub can be reached.")
     ] = False,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The server's data folder, if it has its own.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Check this computer: Python, device, memory, disk, models, video encoder.
+    """Check this computer: Python, device, memory, disk, models, video encoder; and the server:
+    its token, port, jobs, disk, workers.
 
     Exit status 1 when something is wrong that would stop a run.
     """
-    findings = list(_examine(load=load, online=online))
+    findings = list(_examine(load=load, online=online, data=data))
     if as_json:
         print(json.dumps([asdict(one) for one in findings], indent=2))
     else:
@@ -60,7 +55,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _examine(*, load: bool, online: bool) -> Iterator[Finding]:
+def _examine(*, load: bool, online: bool, data: Path | None) -> Iterator[Finding]:
     checks: list[Callable[[], Iterator[Finding]]] = [
         _python,
         _torch,
@@ -69,6 +64,7 @@ def _examine(*, load: bool, online: bool) -> Iterator[Finding]:
         _models,
         _encoder,
     ]
+    checks += [partial(_server, data)]
     checks += [_load] if load else []
     checks += [_hub] if online else []
     for check in checks:
@@ -77,7 +73,8 @@ def _examine(*, load: bool, online: bool) -> Iterator[Finding]:
         except Exception as error:
             # A broken installation may raise anything; the other checks still help.
             says = str(error) or type(error).__name__
-            yield Finding(check.__name__.strip("_"), "problem", says)
+            name = getattr(check, "func", check).__name__
+            yield Finding(name.strip("_"), "problem", says)
 
 
 def _python() -> Iterator[Finding]:
@@ -185,6 +182,13 @@ def _encoder() -> Iterator[Finding]:
         )
         return
     yield Finding("Video encoder", "ok", f"libx264 in PyAV {av.__version__}")
+
+
+def _server(data: Path | None) -> Iterator[Finding]:
+    from multiplane.cli.doctor_server import examine_server
+    from multiplane.contract.data_folder import data_folder
+
+    yield from examine_server(data_folder(data))
 
 
 def _load() -> Iterator[Finding]:

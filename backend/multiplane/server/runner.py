@@ -99,11 +99,12 @@ class Runner:
                 await self._rest(lane, news)
             except Exception as error:
                 # A fault here must not end the lane: it is logged, and the queue goes on.
-                _LOGGER.exception("A lane failed")
                 self._faults = True
-                await lane.unload()
                 if is_full(error):
                     self._block(_FULL)
+                else:
+                    _LOGGER.exception("A lane failed")
+                await lane.unload()
                 await asyncio.sleep(FAULT_PAUSE_S)
         await lane.unload()
 

@@ -6,6 +6,7 @@ only its event loop's thread uses it: every change is one short transaction.
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -144,8 +145,11 @@ def open_database(path: Path) -> SqliteDatabase:
 
 def damage(database: SqliteDatabase) -> str:
     """What SQLite's own check finds wrong; "" when the database is whole."""
-    rows = [str(row[0]) for row in database.execute_sql("PRAGMA integrity_check")]
-    rows += [str(row) for row in database.execute_sql("PRAGMA foreign_key_check")]
+    try:
+        rows = [str(row[0]) for row in database.execute_sql("PRAGMA integrity_check")]
+        rows += [str(row) for row in database.execute_sql("PRAGMA foreign_key_check")]
+    except (DatabaseError, sqlite3.DatabaseError) as error:  # peewee's, or while rows are read
+        return str(error)
     return "" if rows == ["ok"] else "; ".join(rows)
 
 
