@@ -180,7 +180,9 @@ def test_no_more_clients_than_there_is_room_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "MAX_CLIENTS", 3)
-    monkeypatch.setitem(connections.Connections.__init__.__kwdefaults__, "most", 6)
+    defaults = connections.Connections.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "most", 6)
 
     async def act(to: Running) -> None:
         there = [await greeted(to) for _ in range(3)]

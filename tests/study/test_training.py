@@ -228,7 +228,7 @@ def test_depth_model_and_judge_learn(tmp_path: Path) -> None:
 def test_the_silhouette_head_learns_to_name_what_its_tokens_show() -> None:
     torch.manual_seed(0)
     block = torch.nn.Identity()
-    head = SilhouetteHead(block, 12)  # type: ignore[arg-type]
+    head = SilhouetteHead(block, 12)
     kinds = torch.zeros(2, 8, 12, dtype=torch.uint8)
     kinds[0, :4, :4] = 3
     kinds[1, 4:, 8:] = 5

@@ -16,9 +16,9 @@ _RATES = sorted(
 
 
 def timecode_rate(rate: Fraction) -> Fraction:
-    """``rate`` where timecode knows it, else the lowest multiple of it, else the next higher whole one.
+    """``rate`` where timecode knows it, else a stand-in.
 
-    Above 60 the highest there is; cuts are then rounded in time.
+    That is the lowest multiple of it, or the next higher whole rate. Above 60 the highest there is; cuts are then rounded in time.
     """
     if rate in _RATES:
         return rate
