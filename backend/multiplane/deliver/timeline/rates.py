@@ -18,7 +18,8 @@ _RATES = sorted(
 def timecode_rate(rate: Fraction) -> Fraction:
     """``rate`` where timecode knows it, else a stand-in.
 
-    That is the lowest multiple of it, or the next higher whole rate. Above 60 the highest there is; cuts are then rounded in time.
+    That is the lowest multiple of it, or the next higher whole rate. Above 60 it is
+    the highest there is; cuts are then rounded in time.
     """
     if rate in _RATES:
         return rate
