@@ -7,56 +7,25 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from multiplane.cli import main
 from multiplane.cli.doctor import damage
-from multiplane.contract.events import Event, Log, RunFinished, ShotFinished, parse_event
+from multiplane.contract.events import Log, RunFinished, ShotFinished, parse_event
+from tests.command_line import Multiplane
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
-
-
-class Said(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def all(self) -> str:
-        return " ".join((self.out + self.err).split())
-
-    @property
-    def events(self) -> list[Event]:
-        return [parse_event(line) for line in self.out.splitlines()]
-
-
-Multiplane = Callable[..., Said]
 
 
 @pytest.fixture
 def multiplane(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    multiplane: Multiplane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Multiplane:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("MULTIPLANE_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-
-    def run(*arguments: object) -> Said:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main([str(one) for one in arguments])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(int(stop.value.code or 0), said.out, said.err)
-
-    return run
+    return multiplane
 
 
 @pytest.fixture(scope="module")

@@ -6,69 +6,35 @@ import base64
 import json
 import re
 import shutil
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from PIL import Image
 
-from multiplane.cli import main
 from multiplane.cli.camera_sketch import sketch
 from multiplane.contract.events import (
-    Event,
     Log,
     RunFinished,
     ShotFailed,
     ShotFinished,
     StepProgress,
-    parse_event,
 )
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.gallery import sample, write_gallery
 from multiplane.deliver.shot import read_manifest
 from multiplane.stage.parameters import example, markdown_table, parameters
 from multiplane.stage.registry import PRESETS
+from tests.command_line import Multiplane
 from tests.deliver.shots import SIZE, finished
 from tests.finished_output import FRAMES, finished_output
 from tests.outside_programs import chromium
 
 
-class Said(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def all(self) -> str:
-        return " ".join((self.out + self.err).split())
-
-    @property
-    def events(self) -> list[Event]:
-        return [parse_event(line) for line in self.out.splitlines()]
-
-
-Multiplane = Callable[..., Said]
-
-
 @pytest.fixture
-def multiplane(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Multiplane:
-    monkeypatch.chdir(tmp_path)
+def multiplane(multiplane: Multiplane, monkeypatch: pytest.MonkeyPatch) -> Multiplane:
     monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def run(*arguments: object) -> Said:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main([str(one) for one in arguments])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(int(stop.value.code or 0), said.out, said.err)
-
-    return run
+    return multiplane
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import av
 import numpy as np
@@ -18,7 +17,6 @@ import py_aep
 import pytest
 from PIL import Image
 
-from multiplane.cli import main
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import Log, StepProgress, parse_event
 from multiplane.contract.manifest import Sequence, SequenceShot
@@ -26,23 +24,11 @@ from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.exports import EXPORTERS
 from multiplane.deliver.shot import deliver_shot, write_sequence
 from multiplane.deliver.timeline import write_timelines
+from tests.command_line import Multiplane
 from tests.deliver.shots import COMP, finished
 from tests.deliver.timelines import click
 
 FRAMES = COMP.duration_frames
-
-
-class Said(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def all(self) -> str:
-        return " ".join((self.out + self.err).split())
-
-
-Export = Callable[..., Said]
 
 
 @pytest.fixture
@@ -80,25 +66,11 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def export(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Export:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def run(*arguments: object) -> Said:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main(["export", *(str(one) for one in arguments)])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(int(stop.value.code or 0), said.out, said.err)
-
-    return run
+def export(multiplane: Multiplane) -> Multiplane:
+    return partial(multiplane, "export")
 
 
-def test_help_lists_everything_and_imports_nothing_heavy(export: Export) -> None:
+def test_help_lists_everything_and_imports_nothing_heavy(export: Multiplane) -> None:
     said = export("--help")
     assert said.status == 0
     for one in EXPORTERS.values():
@@ -122,7 +94,7 @@ def test_help_lists_everything_and_imports_nothing_heavy(export: Export) -> None
     assert done.returncode == 0, done.stderr
 
 
-def test_animatic(export: Export, out: Path, tmp_path: Path) -> None:
+def test_animatic(export: Multiplane, out: Path, tmp_path: Path) -> None:
     said = export(out, "animatic")
     assert said.status == 0, said.err
     (film,) = (out / "exports").glob("*.mp4")
@@ -141,7 +113,7 @@ def test_animatic(export: Export, out: Path, tmp_path: Path) -> None:
 
 
 def test_audio_that_has_moved_is_told_of_and_found_again(
-    export: Export, out: Path, tmp_path: Path
+    export: Multiplane, out: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "boards").rename(tmp_path / "elsewhere")
     said = export(out, "animatic", "-o", "film.mp4")
@@ -152,7 +124,7 @@ def test_audio_that_has_moved_is_told_of_and_found_again(
 
 
 def test_timelines_name_media_from_where_they_lie(
-    export: Export, out: Path, tmp_path: Path
+    export: Multiplane, out: Path, tmp_path: Path
 ) -> None:
     for what, file in (("otio", "far/t.otio"), ("fcp7", "far/t.xml"), ("edl", "far/t.edl")):
         assert export(out, what, "-o", file).status == 0
@@ -170,7 +142,7 @@ def test_timelines_name_media_from_where_they_lie(
     assert urls[-1] == f"file://localhost{root}/boards/hit.wav"
 
 
-def test_subtitles(export: Export, out: Path) -> None:
+def test_subtitles(export: Multiplane, out: Path) -> None:
     assert export(out, "srt", "-o", "a.srt").status == 0
     assert Path("a.srt").read_text(encoding="utf-8").startswith("1\n00:00:00,000 --> 00:00:00,375")
     assert export(out, "vtt", "-o", "a.vtt").status == 0
@@ -178,7 +150,7 @@ def test_subtitles(export: Export, out: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["gif", "webp"])
-def test_a_shot_that_moves(export: Export, out: Path, what: str) -> None:
+def test_a_shot_that_moves(export: Multiplane, out: Path, what: str) -> None:
     said = export(out, what, "--shot", "shot 2", "--width", 64, "--fps", 12)
     assert said.status == 0, said.err
     with Image.open(out / "exports" / f"shot 2.{what}") as picture:
@@ -186,7 +158,7 @@ def test_a_shot_that_moves(export: Export, out: Path, what: str) -> None:
         assert getattr(picture, "n_frames", 1) == 8  # 5 there, 3 back
 
 
-def test_frames(export: Export, out: Path) -> None:
+def test_frames(export: Multiplane, out: Path) -> None:
     said = export(out, "frames", "--shot", "shot 1", "-o", "frames", "--json")
     assert said.status == 0, said.err
     files = sorted(Path("frames").iterdir())
@@ -201,14 +173,14 @@ def test_frames(export: Export, out: Path) -> None:
     assert export(out, "frames", "--shot", "shot 1", "-o", "frames").status == 0
 
 
-def test_frames_never_replace_a_folder_with_other_things(export: Export, out: Path) -> None:
+def test_frames_never_replace_a_folder_with_other_things(export: Multiplane, out: Path) -> None:
     said = export(out, "frames", "--shot", "shot 1", "-o", out)
     assert said.status == 2
     assert "other things" in said.all
     assert (out / "sequence.json").is_file()
 
 
-def test_a_layer_with_transparency(export: Export, out: Path) -> None:
+def test_a_layer_with_transparency(export: Multiplane, out: Path) -> None:
     said = export(out, "prores", "--shot", "shot 1", "--layer", "Princess")
     assert said.status == 0, said.err
     with av.open(str(out / "exports" / "shot 1 princess.mov")) as film:
@@ -232,7 +204,7 @@ def test_a_layer_with_transparency(export: Export, out: Path) -> None:
     ],
 )
 def test_mistakes_are_explained(
-    export: Export, out: Path, arguments: list[str], words: list[str]
+    export: Multiplane, out: Path, arguments: list[str], words: list[str]
 ) -> None:
     said = export(out, *arguments)
     assert said.status == 2
@@ -242,14 +214,14 @@ def test_mistakes_are_explained(
     assert not (out / "exports").exists()
 
 
-def test_a_folder_without_results(export: Export, tmp_path: Path) -> None:
+def test_a_folder_without_results(export: Multiplane, tmp_path: Path) -> None:
     said = export(tmp_path, "animatic")
     assert said.status == 2
     assert "storyboard.json" in said.all
     assert "multiplane render" in said.all
 
 
-def test_a_damaged_layer_is_named(export: Export, out: Path) -> None:
+def test_a_damaged_layer_is_named(export: Multiplane, out: Path) -> None:
     path = out / "shots" / "shot 1" / "layers" / "01-red warrior.png"
     path.write_bytes(b"no picture")
     said = export(out, "frames", "--shot", "shot 1", "-o", "frames")
@@ -288,7 +260,7 @@ def test_ctrl_c_leaves_nothing_half(out: Path, tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["boards", "out 1"]
 
 
-def test_after_effects_project(export: Export, out: Path) -> None:
+def test_after_effects_project(export: Multiplane, out: Path) -> None:
     assert export(out, "aep", "-o", "board.aep").status == 0
     comps = {comp.name: comp for comp in py_aep.parse("board.aep").project.compositions}
     assert set(comps) == {"Knights: one", "shot 1", "shot 2"}
@@ -300,7 +272,7 @@ def test_after_effects_project(export: Export, out: Path) -> None:
     assert comp.name == "shot 2"
 
 
-def test_lottie(export: Export, out: Path) -> None:
+def test_lottie(export: Multiplane, out: Path) -> None:
     assert export(out, "lottie", "--shot", "shot 1", "-o", "a.json").status == 0
     found = json.loads(Path("a.json").read_text(encoding="utf-8"))
     assert (found["op"], found["fr"]) == (FRAMES, COMP.fps)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from PIL import Image
@@ -13,42 +12,16 @@ from PIL import Image
 from multiplane.cli import main
 from multiplane.contract.events import Log, ShotFailed, parse_event
 from multiplane.intake.read_storyboard import read_storyboard
+from tests.command_line import Multiplane
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
 SAMPLES = Path(__file__).parent / "intake" / "samples"
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-class Said(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def all(self) -> str:
-        return " ".join((self.out + self.err).split())
-
-
-Storyboard = Callable[..., Said]
-
-
 @pytest.fixture
-def storyboard(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Storyboard:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def run(*arguments: object) -> Said:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main(["storyboard", *(str(one) for one in arguments)])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(int(stop.value.code or 0), said.out, said.err)
-
-    return run
+def storyboard(multiplane: Multiplane) -> Multiplane:
+    return partial(multiplane, "storyboard")
 
 
 def scene(tmp_path: Path) -> Path:
@@ -67,7 +40,7 @@ def scene(tmp_path: Path) -> Path:
 
 
 def test_convert_rewrites_paths_and_says_what_is_left_out(
-    storyboard: Storyboard, tmp_path: Path
+    storyboard: Multiplane, tmp_path: Path
 ) -> None:
     said = storyboard("convert", scene(tmp_path), tmp_path / "new" / "board.json")
     assert said.status == 2
@@ -87,7 +60,7 @@ def test_convert_rewrites_paths_and_says_what_is_left_out(
     assert "overscan" not in text
 
 
-def test_there_and_back_through_a_spreadsheet(storyboard: Storyboard, tmp_path: Path) -> None:
+def test_there_and_back_through_a_spreadsheet(storyboard: Multiplane, tmp_path: Path) -> None:
     source = EXAMPLES / "warrior_and_princess.json"
     table, again = tmp_path / "a" / "shots.csv", tmp_path / "again.json"
     assert storyboard("convert", source, table).status == 0
@@ -104,7 +77,7 @@ def test_there_and_back_through_a_spreadsheet(storyboard: Storyboard, tmp_path: 
     assert pictures[0].resolve() == pictures[1].resolve()
 
 
-def test_nothing_is_replaced_without_force(storyboard: Storyboard, tmp_path: Path) -> None:
+def test_nothing_is_replaced_without_force(storyboard: Multiplane, tmp_path: Path) -> None:
     source, out = SAMPLES / "shot_lists" / "google_utf8.csv", tmp_path / "board.json"
     out.write_text("mine")
     said = storyboard("convert", source, out)
@@ -118,7 +91,7 @@ def test_nothing_is_replaced_without_force(storyboard: Storyboard, tmp_path: Pat
     assert ".json or .csv or .tsv" in said.all
 
 
-def test_validate_shows_every_mistake_by_shot(storyboard: Storyboard, tmp_path: Path) -> None:
+def test_validate_shows_every_mistake_by_shot(storyboard: Multiplane, tmp_path: Path) -> None:
     path = tmp_path / "shots.csv"
     path.write_text(
         "shot,prompt,duration,camera,direction,Promt\n"
@@ -139,7 +112,7 @@ def test_validate_shows_every_mistake_by_shot(storyboard: Storyboard, tmp_path: 
     assert "shots.csv: 2 good shots, 3 errors, 2 warnings." in said.all
 
 
-def test_validate_for_programs(storyboard: Storyboard, tmp_path: Path) -> None:
+def test_validate_for_programs(storyboard: Multiplane, tmp_path: Path) -> None:
     good = SAMPLES / "shot_lists" / "google_utf8.csv"
     said = storyboard("validate", good, tmp_path / "none.json", "--json")
     assert said.status == 2
@@ -154,14 +127,14 @@ def test_validate_for_programs(storyboard: Storyboard, tmp_path: Path) -> None:
     assert storyboard("validate", good).status == 0
 
 
-def test_validate_without_a_good_shot_tells_all(storyboard: Storyboard, tmp_path: Path) -> None:
+def test_validate_without_a_good_shot_tells_all(storyboard: Multiplane, tmp_path: Path) -> None:
     path = tmp_path / "shots.csv"
     path.write_text("prompt,duration,seed,Promt\n,,,\na dog,soon,x,\na cat,long,,\n")
     said = storyboard("validate", path)
     assert "0 good shots, 3 errors, 1 warning." in said.all
 
 
-def test_a_template_is_written_once(storyboard: Storyboard, tmp_path: Path) -> None:
+def test_a_template_is_written_once(storyboard: Multiplane, tmp_path: Path) -> None:
     said = storyboard("template")
     assert said.status == 0
     assert "shot,prompt," in said.out
@@ -176,7 +149,7 @@ def test_a_template_is_written_once(storyboard: Storyboard, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("command", ["convert", "validate", "template"])
-def test_help_teaches(command: str, storyboard: Storyboard) -> None:
+def test_help_teaches(command: str, storyboard: Multiplane) -> None:
     said = storyboard(command, "--help")
     assert said.status == 0
     assert f"multiplane storyboard {command}" in said.all

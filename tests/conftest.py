@@ -1,0 +1,30 @@
+"""Fixtures of all rooms' tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from multiplane.cli import main
+from tests.command_line import Multiplane, Said
+
+
+@pytest.fixture
+def multiplane(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Multiplane:
+    """The command line, run in this process with `tmp_path` as its folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main([str(one) for one in arguments])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Said(int(stop.value.code or 0), said.out, said.err)
+
+    return run
