@@ -1,0 +1,159 @@
+// What every host can do for the panel, and which host this is. A host's adapter is one module that
+// exports `createHost`, so that the panel knows this file and nothing of After Effects or Premiere.
+// Types only, apart from `HostError` and `pickHost`: `tsc --checkJs` holds the adapters to them.
+
+/** @typedef {import("../../shared_schema/multiplane").Manifest} Manifest */
+/** @typedef {import("../../shared_schema/multiplane").FileEntry} FileEntry */
+
+/**
+ * What a host can do; the panel offers nothing else.
+ * @typedef {object} HostAbilities
+ * @property {boolean} shots  one shot can be imported by itself
+ * @property {boolean} updates  what is there already is brought up to date in place
+ * @property {boolean} sequence  a whole storyboard can be imported
+ * @property {boolean} handles  frames before and after a shot
+ * @property {boolean} dissolve  cross-dissolves between shots
+ * @property {boolean} audio  the shots' sound
+ */
+
+/**
+ * @typedef {object} HostInfo
+ * @property {string} host  "after-effects", "premiere" or "browser"
+ * @property {string} title  for people, such as "After Effects"
+ * @property {string} version  "" where there is none
+ * @property {string | null} project  file of the open project; null while it is not saved, or none
+ * @property {string | null} advice  a sentence about what this host cannot do, and what to do instead
+ * @property {boolean} [may_write_files]  false: a preference forbids it
+ */
+
+/**
+ * The files of a job over HTTP, for a host that cannot read the server's disk.
+ * @typedef {object} FileSource
+ * @property {() => Promise<FileEntry[]>} list  of the shot (paths in its folder), or of the whole job
+ * @property {(path: string) => Promise<Blob>} read  a file of the list
+ */
+
+/**
+ * @typedef {object} ShotRequest
+ * @property {string} folder  absolute, on the server's computer; manifest.json lies in it
+ * @property {string} [storyboard]  its title: shots of one storyboard are kept together
+ * @property {number} [handles]  frames before and after the shot, in which the camera rests
+ * @property {Manifest} [manifest]  where it was read already; else the host reads it from `folder`
+ * @property {boolean} [force]  import again, even if nothing has changed
+ * @property {FileSource} [source]  always given by the panel
+ */
+
+/**
+ * A storyboard's whole output: sequence.json lies in `folder`.
+ * @typedef {object} SequenceRequest
+ * @property {string} folder  absolute, on the server's computer
+ * @property {string} [storyboard]  instead of the sequence's own title
+ * @property {number} [handles]  frames
+ * @property {Array<{shot: string, file: string}>} [audio]  absolute paths
+ * @property {number} [dissolve]  frames
+ * @property {FileSource} [source]  always given by the panel
+ * @property {() => boolean} [stopped]  asked between shots; true: import no further ones
+ */
+
+/**
+ * What became of a shot. `kept`: what the designer had changed and the import left alone.
+ * @typedef {object} ShotReport
+ * @property {string} shot
+ * @property {"created" | "updated" | "unchanged" | "downloaded" | "failed"} state
+ * @property {string} [comp]  the comp, sequence clip or file that it became
+ * @property {string[]} [added]  ids of layers
+ * @property {string[]} [replaced]
+ * @property {string[]} [retired]
+ * @property {Array<{layer: string, what: string}>} [kept]
+ * @property {HostError | null} [error]  of a shot that failed; the others went on
+ */
+
+/**
+ * @typedef {object} SequenceReport
+ * @property {string} storyboard
+ * @property {ShotReport[]} shots
+ * @property {string | null} sequence  the name of the master comp, sequence or file; null for none
+ * @property {string | null} file  a file that the user has to import by hand; null for none
+ * @property {string | null} advice  what to do with it, in a sentence
+ * @property {HostError | null} error  why there is no sequence, although shots were imported
+ */
+
+/** @typedef {(report: ShotReport, done: number, total: number) => void} OnShot */
+
+/**
+ * Every method rejects with a `HostError` and with nothing else. The panel calls one at a time.
+ * @typedef {object} HostAdapter
+ * @property {string} name  "after-effects-cep", "premiere-cep", "after-effects-uxp", "premiere-uxp", "browser"
+ * @property {HostAbilities} abilities
+ * @property {() => Promise<HostInfo>} hostInfo
+ * @property {(request: ShotRequest) => Promise<ShotReport>} importShot
+ * @property {(request: ShotRequest) => Promise<ShotReport>} updateShot  for a shot that must be there
+ * @property {(request: SequenceRequest, onShot: OnShot) => Promise<SequenceReport>} importSequence
+ * @property {(listener: (skin: HostSkin) => void) => void} [onSkin]  now, and when the host's look changes
+ * @property {() => Promise<ServerPlace>} [findServer]  where the host lets the panel read files
+ */
+
+/**
+ * How the host looks. Without it the panel asks the system.
+ * @typedef {object} HostSkin
+ * @property {"dark" | "light"} theme
+ * @property {string} [background]  a CSS colour, of the host's panels
+ * @property {number} [fontSize]  px
+ */
+
+/**
+ * @typedef {object} ServerPlace
+ * @property {string} url  such as http://127.0.0.1:8472
+ * @property {string} token
+ * @property {string} folder  the data folder that it was read from
+ */
+
+/**
+ * @typedef {object} ErrorDetail
+ * @property {string | null} [file]
+ * @property {string | null} [field]
+ * @property {unknown} [value]
+ * @property {string | null} [remedy]
+ */
+
+/** The contract's error: a code that stays, a sentence, where, and what to do. */
+export class HostError extends Error {
+  /**
+   * @param {string} code  such as "after_effects.file_missing"
+   * @param {string} message  a sentence
+   * @param {ErrorDetail} [detail]
+   */
+  constructor(code, message, detail = {}) {
+    super(message);
+    this.name = "HostError";
+    this.code = code;
+    this.file = detail.file ?? null;
+    this.field = detail.field ?? null;
+    this.value = detail.value ?? null;
+    this.remedy = detail.remedy ?? null;
+  }
+
+  /**
+   * Whatever was thrown, as a HostError.
+   * @param {unknown} thrown
+   * @param {string} code  for what has none
+   * @param {string} [remedy]
+   */
+  static of(thrown, code, remedy) {
+    if (thrown instanceof HostError) return thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new HostError(code, message, { remedy });
+  }
+}
+
+/**
+ * The adapter of the program that shows this page. Another host's module is never even loaded.
+ * @returns {Promise<HostAdapter>}
+ */
+export async function pickHost() {
+  const page = /** @type {any} */ (globalThis);
+  if (page.__adobe_cep__) {
+    return (await import("./cep/host.js")).createHost(page.__adobe_cep__);
+  }
+  return (await import("./browser.js")).createHost();
+}
