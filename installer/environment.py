@@ -38,9 +38,12 @@ class Setup:
         project: the clone to set up.
         torch_wish: "auto", "cpu" or "cuda"; None keeps what an earlier set-up was told.
         verbose: whether pip's words are shown.
+        tools: whether what only the tests need is wanted too; once there, it is kept up to date.
     """
 
-    def __init__(self, project: Project, torch_wish: str | None, verbose: bool) -> None:
+    def __init__(
+        self, project: Project, torch_wish: str | None, verbose: bool, tools: bool = False
+    ) -> None:
         self.project = project
         self.verbose = verbose
         self.state = load_state(project.venv) or SetupState()
@@ -60,9 +63,13 @@ class Setup:
             "pip": f"{place} {' '.join(self._tools())}",
             "torch": torch,
             "libraries": f"{place} {lock}",
+            "tools": f"{place} {lock}",
             "multiplane": f"{place} {lock}",
-            "check": f"{torch} {lock}",
+            "check": f"{torch} {lock} tools",
         }
+        if not tools and "tools" not in self.state.finished:
+            del self.keys["tools"]
+            self.keys["check"] = f"{torch} {lock}"
 
     def _tools(self) -> list[str]:
         """What installs the rest, with versions."""
@@ -98,6 +105,7 @@ class Setup:
             "pip": self._pip,
             "torch": self._torch,
             "libraries": self._libraries,
+            "tools": self._test_tools,
             "multiplane": self._multiplane,
             "check": self._check,
         }
@@ -194,9 +202,14 @@ class Setup:
         step.note(f"{version}, {got.label} build" + _why_other(self.build, got))
 
     def _libraries(self, step: Step) -> None:
-        wanted = requirements(self.project.pyproject)
+        self._install("the libraries", requirements(self.project.pyproject), step)
+
+    def _test_tools(self, step: Step) -> None:
+        self._install("the tests' tools", requirements(self.project.pyproject, "dev"), step)
+
+    def _install(self, what: str, wanted: list[str], step: Step) -> None:
         self._installer.must(
-            "installing the libraries", ["install", *self._constraints(), *wanted], step.note
+            f"installing {what}", ["install", *self._constraints(), *wanted], step.note
         )
         step.note("as locked in installer/constraints.txt")
 
@@ -247,7 +260,11 @@ def _why_other(wanted: TorchBuild, got: TorchBuild) -> str:
 
 
 def ensure_set_up(
-    project: Project, torch_wish: str | None = None, verbose: bool = False, fresh: bool = False
+    project: Project,
+    torch_wish: str | None = None,
+    verbose: bool = False,
+    fresh: bool = False,
+    tools: bool = False,
 ) -> bool:
     """Set up what is missing.
 
@@ -256,6 +273,7 @@ def ensure_set_up(
         torch_wish: "auto", "cpu" or "cuda"; None keeps what an earlier set-up was told.
         verbose: whether pip's words are shown.
         fresh: whether an environment that is there is made anew.
+        tools: whether what only the tests need is wanted too.
 
     Returns:
         Whether there was anything to do.
@@ -263,13 +281,13 @@ def ensure_set_up(
     Raises:
         InstallerProblem: something is missing on this machine, or a step failed.
     """
-    if not fresh and not Setup(project, torch_wish, verbose).pending():
+    if not fresh and not Setup(project, torch_wish, verbose, tools).pending():
         return False
     with only_set_up_here(
         project.root, lambda: print("Another set-up of this folder is running; waiting for it.")
     ):
         # Read again: while this one waited, the other may have done it all.
-        setup = Setup(project, torch_wish, verbose)
+        setup = Setup(project, torch_wish, verbose, tools)
         if fresh:
             setup.state.finished.clear()
         if setup.pending():

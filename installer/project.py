@@ -64,7 +64,10 @@ def locked_version(lock: Path, name: str) -> str:
     )
 
 
-def requirements(pyproject: Path) -> list[str]:
-    """What pyproject.toml asks for, the tools of development included."""
+def requirements(pyproject: Path, extra: str | None = None) -> list[str]:
+    """What pyproject.toml asks for: for the program, or for one of its extras alone."""
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    wanted: list[str] = (
+        project["optional-dependencies"][extra] if extra else project["dependencies"]
+    )
+    return wanted

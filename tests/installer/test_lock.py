@@ -16,6 +16,7 @@ from installer.project import locked_version, requirements
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "installer" / "constraints.txt"
+ALL = [*requirements(PYPROJECT), *requirements(PYPROJECT, "dev")]
 
 
 def pins() -> dict[str, str]:
@@ -27,7 +28,7 @@ def pins() -> dict[str, str]:
 
 def installed_closure() -> set[str]:
     """All distributions that pyproject.toml brings into this environment."""
-    open_ends = [Requirement(line) for line in requirements(PYPROJECT)]
+    open_ends = [Requirement(line) for line in ALL]
     seen: set[tuple[str, str]] = set()
     names: set[str] = set()
     while open_ends:
@@ -74,5 +75,5 @@ def test_build_tool_and_lock_agree() -> None:
 
 def test_every_dependency_says_why() -> None:
     text = PYPROJECT.read_text(encoding="utf-8")
-    for requirement in requirements(PYPROJECT):
+    for requirement in ALL:
         assert re.search(rf'"{re.escape(requirement)}",\s+# \w', text), requirement

@@ -127,6 +127,9 @@ def test_set_up_resumed_repeated_and_changed(project: Path) -> None:
     assert state["torch_installed"] == "2.13.0+cpu"
     assert installed(project, "colours") == "1.5", "the lock decides, not the newest version"
 
+    with pytest.raises(subprocess.CalledProcessError):
+        installed(project, "checker")  # only the tests need it
+
     # Repeated: pip is not called at all.
     before = log.read_bytes()
     again = installer(project, "setup")
@@ -143,12 +146,22 @@ def test_set_up_resumed_repeated_and_changed(project: Path) -> None:
     assert "/6  torch" not in changed.stdout
     assert installed(project, "colours") == "1.6"
 
+    # What only the tests need comes when they are wanted, and is kept up to date from then on.
+    tested = installer(project, "test", "--only", "schema")
+    assert tested.returncode == 1, "this small project has no schema"
+    assert "5/7  tools" in tested.stdout
+    assert "/7  libraries" not in tested.stdout
+    assert installed(project, "checker") == "1.0"
+    lock.write_text(lock.read_text().replace("checker==1.0", "checker==1.1"))
+    assert "tools" in Setup(Project(project), None, verbose=False).pending()
+    lock.write_text(lock.read_text().replace("checker==1.1", "checker==1.0"))
+
     # A moved folder: what is in .venv holds the old path, so every step is to be done.
     assert Setup(Project(project), None, verbose=False).pending() == []
     moved = project.rename(project.with_name("moved"))
     pending = Setup(Project(moved), None, verbose=False).pending()
     assert pending[0] == "environment"
-    assert len(pending) == 6
+    assert len(pending) == 7
 
 
 def test_an_environment_of_somebody_else_is_left_alone(project: Path) -> None:
