@@ -770,6 +770,14 @@ export interface Accepted {
   known: boolean;
 }
 
+/** A camera preset. What its amount means and how far it goes: `multiplane camera show NAME`. */
+export interface CameraView {
+  name: string;
+  description: string;
+  /** words that it takes; the first is its own */
+  directions: Array<string>;
+}
+
 /** Answers a request that gives nothing back. */
 export interface Done {
 }
@@ -992,6 +1000,8 @@ export interface Welcome {
   version: number;
   features: Array<string>;
   models: Array<ModelView>;
+  /** presets that a shot may have */
+  cameras: Array<CameraView>;
   /** that have not ended, in the queue's order */
   jobs: Array<JobWithShots>;
   paused: boolean;

@@ -101,6 +101,14 @@ class ModelView(Part):
     pulling: bool = Field(default=False, description="it is being downloaded now")
 
 
+class CameraView(Part):
+    """A camera preset. What its amount means and how far it goes: `multiplane camera show NAME`."""
+
+    name: str
+    description: str
+    directions: list[str] = Field(description="words that it takes; the first is its own")
+
+
 class TokenView(Part):
     """A token of the text that the model reads. start, end: its characters, half open."""
 

@@ -10,6 +10,7 @@ from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import StepName
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import (
+    CameraView,
     FileEntry,
     FoundShot,
     JobView,
@@ -33,6 +34,7 @@ class Welcome(Notice):
     version: int = Field(ge=0, description="of the protocol")
     features: list[str]
     models: list[ModelView]
+    cameras: list[CameraView] = Field(default=[], description="presets that a shot may have")
     jobs: list[JobWithShots] = Field(description="that have not ended, in the queue's order")
     paused: bool
 

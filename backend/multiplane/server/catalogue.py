@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from multiplane.contract.messages_common import ModelView
+from multiplane.contract.messages_common import CameraView, ModelView
 
 
 @cache
@@ -14,6 +14,18 @@ def camera_presets() -> list[str]:
     from multiplane.stage.registry import PRESETS
 
     return [name for one in PRESETS.values() for name in (one.name, *one.aliases)]
+
+
+def cameras() -> list[CameraView]:
+    """All camera presets that need nothing but their name, as clients see them."""
+    from multiplane.stage import presets  # noqa: F401  registers them
+    from multiplane.stage.registry import FRAMING, PRESETS
+
+    return [
+        CameraView(name=one.name, description=one.description, directions=list(one.directions))
+        for one in PRESETS.values()
+        if one.name != FRAMING
+    ]
 
 
 def model_names() -> list[str]:

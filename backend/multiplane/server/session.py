@@ -20,7 +20,7 @@ from multiplane.contract.messages import (
 from multiplane.contract.messages_client import REQUESTS, Hello
 from multiplane.contract.messages_server import Welcome
 from multiplane.server.answers import error_response
-from multiplane.server.catalogue import models
+from multiplane.server.catalogue import cameras, models
 from multiplane.server.gate import speaks_our_protocol
 from multiplane.server.hub import Hub, Listener
 from multiplane.server.rate import Bucket
@@ -141,6 +141,7 @@ class Sessions:
             version=PROTOCOL,
             features=FEATURES,
             models=models(),
+            cameras=cameras(),
             jobs=self._views.open_jobs(),
             paused=self._store.paused,
         )
