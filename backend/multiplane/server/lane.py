@@ -143,7 +143,11 @@ class Lane:
         """End the worker: that frees all its memory."""
         worker, self.worker, self.key = self.worker, None, None
         if worker is not None:
-            await worker.stop()
+            try:
+                await worker.stop()
+            except asyncio.CancelledError:
+                self.worker = worker  # for whoever cancels to end it
+                raise
 
     def begin(self, shot: Shot | None, delivering: str | None = None) -> None:
         self.shot, self.delivering, self.called_off = shot, delivering, False

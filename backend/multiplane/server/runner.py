@@ -13,6 +13,7 @@ from multiplane.server.hub import Hub
 from multiplane.server.lane import Lane, RunnerSettings, Shared
 from multiplane.server.making import DiskFull, Making
 from multiplane.server.queue import choose
+from multiplane.server.recovery import sweep_work
 from multiplane.server.results import Results
 from multiplane.server.store import Store
 from multiplane.server.tables import Job, Shot, is_full
@@ -31,7 +32,8 @@ class Runner:
     def __init__(
         self, store: Store, results: Results, hub: Hub, views: Views, settings: RunnerSettings
     ) -> None:
-        self._store, self._hub, self._views, self._settings = store, hub, views, settings
+        self._store, self._results = store, results
+        self._hub, self._views, self._settings = hub, views, settings
         self._making = Making(store, results, hub, views)
         self._delivering = Delivering(store, hub, views)
         shared = Shared()
@@ -84,6 +86,11 @@ class Runner:
             if lane.worker is not None:
                 await lane.worker.kill()
         self._store.left_running()
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Delete what makers left behind. Only while nothing is being made."""
+        sweep_work(self._store, self._results, self._settings.work)
 
     async def _run(self, lane: Lane, news: asyncio.Event) -> None:
         while not self._stopping:

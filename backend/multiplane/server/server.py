@@ -213,6 +213,7 @@ async def _clean_up(results: Results, runner: Runner, quota: int) -> None:
     while True:
         await asyncio.sleep(CLEAN_UP_EVERY_S)
         if not runner.busy:
+            runner.sweep()
             freed = results.clean_up(quota)
             if freed:
                 _LOGGER.info("Clean-up freed %.1f MB", freed / 1e6)

@@ -207,6 +207,10 @@ class Store:
         )
         return [(shot, shot.job) for shot in found]
 
+    def any_queued(self) -> bool:
+        """Whether any shot is still to be made, now or once its job goes on."""
+        return bool(Shot.select().where(Shot.state == ShotState.QUEUED).exists())
+
     def move(self, shot: Shot, after: ShotState, **changes: object) -> bool:
         """Bring a shot into another state, with `changes` of its other fields, and its job along.
 

@@ -8,8 +8,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import Event
 from multiplane.deliver.folder import explained
@@ -19,6 +17,7 @@ from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import Hashes, ShotJob, hashes
 from multiplane.server.blobs import Blobs
 from multiplane.server.camera import KEEP_LAYERS, keeping_layers
+from multiplane.server.unfinished import Unfinished
 from multiplane.server.worker import desk
 from multiplane.server.worker.link import Link
 
@@ -34,7 +33,7 @@ class Bench:
         self._boards: dict[str, LoadedStoryboard] = {}
         self._keep_layers: frozenset[str] = frozenset()
         self._studio: WorkerStudio | None = None
-        self._work = Path()
+        self._unfinished = Unfinished(Path())
         self._blobs = Blobs(Path())
 
     def do(self, task: dict[str, Any]) -> None:
@@ -49,8 +48,7 @@ class Bench:
             case "make":
                 self._make(task)
             case "committed":
-                shutil.rmtree(self._work / task["result"], ignore_errors=True)
-                (self._work / f"{task['result']}.lock").unlink(missing_ok=True)
+                self._unfinished.discard(task["result"])
             case "deliver":
                 self._deliver(task)
             case "tokens":
@@ -63,7 +61,8 @@ class Bench:
     def _set_up(self, task: dict[str, Any]) -> None:
         from multiplane.server.worker.studio import WorkerStudio
 
-        self._work, self._blobs = Path(task["work"]), Blobs(Path(task["blobs"]))
+        self._unfinished = Unfinished(Path(task["work"]))
+        self._blobs = Blobs(Path(task["blobs"]))
         self._studio = WorkerStudio(
             task["model"], task["depth_model"], task["device"], plan=task["plan"], link=self._link
         )
@@ -73,7 +72,7 @@ class Bench:
         assert studio is not None
         job = _shot_job(self._boards[task["job"]], task["number"])
         studio.check(painter=job.needs_painter)
-        with explained(job.picture or self._work):
+        with explained(job.picture or self._unfinished.root):
             content = hashes(job, studio)
         link.send(
             "hashed",
@@ -84,26 +83,29 @@ class Bench:
         answer = link.answer()
         if answer["type"] == "skip":
             return
-        self._work.mkdir(parents=True, exist_ok=True)
-        folder = self._work / content.shot
         began = time.monotonic()
-        # A worker whose server was killed may need a moment to notice; it holds the lock until
+        # A worker whose server was killed may need a moment to notice; it holds the folder until
         # it ends, and what it has finished by then counts.
-        with FileLock(self._work / f"{content.shot}.lock"):
+        with self._unfinished.making(content.shot) as folder:
             if not is_unchanged(folder, content.shot):
-                self._lay_out(folder, answer["earlier"])
-                self._produce(job, studio, folder, content, task)
+                try:
+                    self._lay_out(folder, answer["earlier"])
+                    self._produce(job, studio, folder, content, task)
+                except BaseException:
+                    shutil.rmtree(folder, ignore_errors=True)  # it is the earlier one
+                    raise
             with explained(folder):
                 files = [
                     (path.relative_to(folder).as_posix(), *self._blobs.add(path))
                     for path in sorted(folder.rglob("*"))
                     if path.is_file()
                 ]
+            painted_by = read_manifest(folder).model.name
         link.send(
             "made",
             result=content.shot,
             picture=content.picture,
-            model=read_manifest(folder).model.name,
+            model=painted_by,
             seconds=time.monotonic() - began,
             files=files,
         )
