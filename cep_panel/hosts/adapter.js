@@ -2,6 +2,8 @@
 // exports `createHost`, so that the panel knows this file and nothing of After Effects or Premiere.
 // Types only, apart from `HostError` and `pickHost`: `tsc --checkJs` holds the adapters to them.
 
+import { Trouble } from "../js/trouble.js";
+
 /** @typedef {import("../../shared_schema/multiplane").Manifest} Manifest */
 /** @typedef {import("../../shared_schema/multiplane").FileEntry} FileEntry */
 
@@ -90,7 +92,8 @@
  * @property {(request: ShotRequest) => Promise<ShotReport>} updateShot  for a shot that must be there
  * @property {(request: SequenceRequest, onShot: OnShot) => Promise<SequenceReport>} importSequence
  * @property {(listener: (skin: HostSkin) => void) => void} [onSkin]  now, and when the host's look changes
- * @property {() => Promise<ServerPlace>} [findServer]  where the host lets the panel read files
+ * @property {(folder?: string) => Promise<ServerPlace>} [findServer]  where the host lets the panel
+ *   read files; `folder`: of the server's data, instead of the usual one
  */
 
 /**
@@ -108,29 +111,16 @@
  * @property {string} folder  the data folder that it was read from
  */
 
-/**
- * @typedef {object} ErrorDetail
- * @property {string | null} [file]
- * @property {string | null} [field]
- * @property {unknown} [value]
- * @property {string | null} [remedy]
- */
-
-/** The contract's error: a code that stays, a sentence, where, and what to do. */
-export class HostError extends Error {
+/** What a host refuses, or a program around it: see `Trouble` for its fields. */
+export class HostError extends Trouble {
   /**
    * @param {string} code  such as "after_effects.file_missing"
    * @param {string} message  a sentence
-   * @param {ErrorDetail} [detail]
+   * @param {import("../js/trouble.js").TroubleDetail} [detail]
    */
   constructor(code, message, detail = {}) {
-    super(message);
+    super(code, message, detail);
     this.name = "HostError";
-    this.code = code;
-    this.file = detail.file ?? null;
-    this.field = detail.field ?? null;
-    this.value = detail.value ?? null;
-    this.remedy = detail.remedy ?? null;
   }
 
   /**

@@ -1,0 +1,55 @@
+// Everything that can go wrong, in one shape: the contract's errors, whoever says them.
+
+/**
+ * @typedef {object} TroubleDetail
+ * @property {string | null} [file]
+ * @property {string | null} [field]
+ * @property {unknown} [value]
+ * @property {string | null} [remedy]  what to do, in a sentence
+ * @property {Trouble[]} [also]  further ones, found at the same time
+ */
+
+/** The contract's error: a code that stays, a sentence, where, and what to do. */
+export class Trouble extends Error {
+  /**
+   * @param {string} code  such as "server.not_running"; programs compare it, never the message
+   * @param {string} message  a sentence
+   * @param {TroubleDetail} [detail]
+   */
+  constructor(code, message, detail = {}) {
+    super(message);
+    this.name = "Trouble";
+    this.code = code;
+    this.file = detail.file ?? null;
+    this.field = detail.field ?? null;
+    this.value = detail.value ?? null;
+    this.remedy = detail.remedy ?? null;
+    this.also = detail.also ?? [];
+  }
+}
+
+/**
+ * An error of the server.
+ * @param {any} entry  an ErrorEntry, as far as it is one
+ * @returns {Trouble}
+ */
+export function fromServer(entry) {
+  const { code, message, also, ...detail } = entry ?? {};
+  return new Trouble(String(code ?? "server.unforeseen"), String(message ?? "Something went wrong."), {
+    ...detail,
+    also: Array.isArray(also) ? also.map(fromServer) : [],
+  });
+}
+
+/**
+ * Whatever was thrown. What is no Trouble is a fault of the panel, and says so.
+ * @param {unknown} thrown
+ * @returns {Trouble}
+ */
+export function troubleOf(thrown) {
+  if (thrown instanceof Trouble) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new Trouble("panel.unforeseen", `Something unforeseen happened in the panel: ${message}`, {
+    remedy: "This is a fault of Multiplane. Your text is kept; close the panel and open it again.",
+  });
+}
