@@ -4,6 +4,7 @@
 multiplane.expressions = (function () {
     var TREMBLE = 0.004; // of the comp's width, at Handheld Amount 100
     var TILT = 0.25; // degrees, likewise
+    var NEAREST = 0.05; // of the resting zoom, how near a dialled camera comes to the nearest plane
 
     function number(value) {
         return String(Math.round(value * 1e6) / 1e6);
@@ -37,6 +38,7 @@ multiplane.expressions = (function () {
         return "(" + parts.join(" + ") + ")";
     }
 
+    /* Lines that give x, y and z of a point of the camera. */
     function point(rig, rest, phases, size) {
         return [
             "// Multiplane: Move Amount scales the way from rest, Handheld Amount adds a hand's sway.",
@@ -45,9 +47,22 @@ multiplane.expressions = (function () {
             "var rest = " + list(rest) + ";",
             "var x = rest[0] + (value[0] - rest[0]) * move + hand * " + wave(phases[0]) + ";",
             "var y = rest[1] + (value[1] - rest[1]) * move + hand * " + wave(phases[1]) + ";",
-            "var z = rest[2] + (value[2] - rest[2]) * move;",
-            "move === 1 && hand === 0 ? value : [x, y, z]"
-        ].join("\n");
+            "var z = rest[2] + (value[2] - rest[2]) * move;"
+        ];
+    }
+
+    var POINT = "move === 1 && hand === 0 ? value : [x, y, z]";
+
+    /* The depths of the nearest and the farthest plane, px. */
+    function depths(shot) {
+        var layers = shot.manifest.layers;
+        var near = layers[0].position[2];
+        var far = near;
+        for (var i = 1; i < layers.length; i += 1) {
+            near = Math.min(near, layers[i].position[2]);
+            far = Math.max(far, layers[i].position[2]);
+        }
+        return { near: near, far: far };
     }
 
     function parallax(rig) {
@@ -57,13 +72,19 @@ multiplane.expressions = (function () {
     return {
         cameraPosition: function (rig, shot) {
             var comp = shot.manifest.comp;
-            var rest = [comp.width / 2, comp.height / 2, -shot.manifest.camera.zoom];
-            return point(rig, rest, [0.3, 1.9], comp.width * TREMBLE);
+            var zoom = shot.manifest.camera.zoom;
+            var wall = depths(shot).near - NEAREST * zoom;
+            return point(rig, [comp.width / 2, comp.height / 2, -zoom], [0.3, 1.9], comp.width * TREMBLE).concat([
+                "// However far it is dialled, the camera stays before the nearest plane.",
+                "z = Math.min(z, Math.max(value[2], " + number(wall) + "));",
+                POINT
+            ]).join("\n");
         },
 
         pointOfInterest: function (rig, shot) {
             var comp = shot.manifest.comp;
-            return point(rig, [comp.width / 2, comp.height / 2, 0], [0.9, 2.6], comp.width * TREMBLE * 1.5);
+            var middle = [comp.width / 2, comp.height / 2, 0];
+            return point(rig, middle, [0.9, 2.6], comp.width * TREMBLE * 1.5).concat([POINT]).join("\n");
         },
 
         roll: function (rig) {
@@ -87,17 +108,11 @@ multiplane.expressions = (function () {
 
         /** 100 on the slider is the way from the nearest plane to the farthest. */
         focusDistance: function (rig, shot) {
-            var layers = shot.manifest.layers;
-            var near = layers[0].position[2];
-            var far = near;
-            for (var i = 1; i < layers.length; i += 1) {
-                near = Math.min(near, layers[i].position[2]);
-                far = Math.max(far, layers[i].position[2]);
-            }
+            var depth = depths(shot);
             return [
                 "// Multiplane: Focus moves the plane in focus, 100 from the nearest to the farthest.",
                 "var focus = " + slider(rig, "Focus") + " / 100;",
-                "focus === 0 ? value : Math.max(1, value + focus * " + number(far - near) + ")"
+                "focus === 0 ? value : Math.max(1, value + focus * " + number(depth.far - depth.near) + ")"
             ].join("\n");
         },
 

@@ -3,7 +3,7 @@
 multiplane.guide = (function () {
     var NAME = "Original picture";
     var LAYER = "original-picture";
-    var LABEL = 1;
+    var LABEL = 11;
 
     function bring(shot, folder, made) {
         var picture = shot.manifest.files.picture;

@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from multiplane.contract.manifest import Comp, Manifest
+from multiplane.deliver.shot import FinishedShot
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.host.aftereffects import AfterEffects
 
 SCRIPT = Path(__file__).parents[2] / "jsx" / "multiplane.jsx"
 COMP = Comp(width=320, height=180, fps=24, duration_frames=13)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A comp that the script built, read back from the saved project, and what it is made from."""
+
+    comp: Any
+    manifest: Manifest
+    shot: FinishedShot
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
+    """Every preset's shot, all in one project. Tests leave the comps as they were."""
+    folder = tmp_path_factory.mktemp("shots")
+    host, given = started(), {}
+    for name, move in MOVES.items():
+        shot = quad_shot(name, move, COMP)
+        given[name] = (put(folder / name, shot), shot, folder / name)
+        done(host, "importShot", folder=str(folder / name), storyboard="All moves")
+    comps = {comp.name: comp for comp in host.save(folder / "all.aep").compositions}
+    return {name: Built(comps[name], *more) for name, more in given.items()}
+
+
+@contextmanager
+def set_to(found: Any, value: Any) -> Iterator[None]:
+    """A property with another value for a while."""
+    before = found.value
+    found.value = value
+    try:
+        yield
+    finally:
+        found.value = before
 
 
 @pytest.fixture

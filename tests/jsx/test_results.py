@@ -6,115 +6,172 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import py_aep
 import pytest
 
-from multiplane.contract.manifest import Manifest
-from multiplane.stage.path import from_keyframes
-from tests.deliver.quads import MOVES, put, quad_shot
-from tests.jsx.compare import CAMERA, faults, film, slider, transform
-from tests.jsx.conftest import COMP, done, started
+from multiplane.deliver.aep.project import write_aep
+from multiplane.stage.path import CameraPath, from_keyframes
+from tests.deliver.quads import MOVES
+from tests.jsx.compare import CAMERA, LENS, faults, film, found, slider, transform
+from tests.jsx.conftest import COMP, Built, set_to
 from tests.jsx.host.expressions import Evaluator
 
+PLACE = ("ADBE Anchor Point", "ADBE Position", "ADBE Scale")
+SLIDERS = {"Move Amount": 100.0, "Parallax": 100.0, "Handheld Amount": 0.0, "Focus": 0.0}
+CLOSE = 0.01
+"""px"""
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, Manifest]]:
-    """Every preset's shot in one project: the comp as read back, and the manifest."""
-    folder = tmp_path_factory.mktemp("shots")
-    host, manifests = started(), {}
-    for name, move in MOVES.items():
-        manifests[name] = put(folder / name, quad_shot(name, move, COMP))
-        done(host, "importShot", folder=str(folder / name), storyboard="All moves")
-    project = host.save(folder / "all.aep")
-    comps = {comp.name: comp for comp in project.compositions}
-    return {name: (comps[name], manifest) for name, manifest in manifests.items()}
+
+def path_of(one: Built) -> CameraPath:
+    keyed = from_keyframes(one.manifest.camera.keyframes, one.manifest.camera.zoom)
+    return keyed.at(np.arange(COMP.duration_frames), COMP.fps)
+
+
+def plane(comp: Any, name: str) -> Any:
+    return next(layer for layer in comp.layers if layer.name == name)
 
 
 @pytest.mark.parametrize("name", MOVES)
-def test_the_comp_does_what_the_manifest_says(
-    built: dict[str, tuple[Any, Manifest]], name: str
+def test_the_comp_does_what_the_manifest_says(built: dict[str, Built], name: str) -> None:
+    assert list(faults(built[name].comp, built[name].manifest)) == []
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_neutral_sliders_give_the_baked_values_themselves(
+    built: dict[str, Built], name: str
 ) -> None:
-    comp, manifest = built[name]
-    assert list(faults(comp, manifest)) == []
+    """Not nearly: the very numbers that are there without expressions."""
+    comp, evaluator, looked = built[name].comp, Evaluator(), 0
+    for slider_name, neutral in SLIDERS.items():
+        assert slider(comp, slider_name).value == neutral
+    for layer in comp.layers:
+        for group in ("ADBE Transform Group", "ADBE Camera Options Group"):
+            for one in getattr(layer[group], "properties", ()) if _has(layer, group) else ():
+                if isinstance(one, py_aep.Property) and one.expression:
+                    looked += 1
+                    for frame in range(COMP.duration_frames):
+                        time = frame / comp.frame_rate
+                        assert evaluator.evaluate(layer, one, time) == one.value_at_time(time)
+    assert looked == 5 + 2 * len(built[name].manifest.layers)
 
 
-def test_move_amount_scales_the_way_from_rest(built: dict[str, tuple[Any, Manifest]]) -> None:
-    comp, manifest = built["orbit"]
-    keyed = from_keyframes(manifest.camera.keyframes, manifest.camera.zoom)
-    path = keyed.at(np.arange(COMP.duration_frames), COMP.fps)
-    rest = np.array([COMP.width / 2, COMP.height / 2, -manifest.camera.zoom])
-    slider(comp, "Move Amount").value = 50.0
-    halved = film(comp)["positions"]
-    slider(comp, "Move Amount").value = 0.0
-    still = film(comp)
-    slider(comp, "Move Amount").value = 100.0
-    assert np.abs(halved - (rest + (path.positions - rest) / 2)).max() < 0.01
-    assert np.abs(still["positions"] - rest).max() < 1e-6
-    assert np.abs(still["zooms"] - manifest.camera.zoom).max() < 1e-4
+def _has(layer: Any, group: str) -> bool:
+    return any(one.match_name == group for one in layer.properties)
 
 
-def test_handheld_amount_adds_a_sway_of_its_size(built: dict[str, tuple[Any, Manifest]]) -> None:
-    comp, _ = built["push_in"]
+@pytest.mark.parametrize("name", MOVES)
+def test_the_project_written_without_after_effects_says_the_same(
+    built: dict[str, Built], name: str, tmp_path: Path
+) -> None:
+    one = built[name]
+    write_aep(tmp_path / "direct.aep", [(one.folder, one.manifest)])
+    direct = py_aep.parse(tmp_path / "direct.aep").project.compositions[0]
+    ours, theirs = film(one.comp), film(direct)
+    for what in {**CAMERA, **LENS}:
+        assert np.abs(ours[what] - theirs[what]).max() < CLOSE, what
+    assert [layer.name for layer in one.comp.layers] == [layer.name for layer in direct.layers]
+    for mine, other in zip(one.comp.layers, direct.layers, strict=True):
+        assert (int(mine.label), mine.enabled) == (int(other.label), other.enabled), mine.name
+        if isinstance(mine, py_aep.AVLayer):
+            switches = [(w.three_d_layer, w.guide_layer) for w in (mine, other)]
+            assert switches[0] == switches[1]
+            for prop in PLACE:
+                values = [transform(layer, prop).value for layer in (mine, other)]
+                assert values[0] == pytest.approx(values[1], abs=CLOSE), (mine.name, prop)
+
+
+@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("amount", [0.0, 50.0, 130.0])
+def test_move_amount_scales_the_way_from_rest(
+    built: dict[str, Built], name: str, amount: float
+) -> None:
+    one = built[name]
+    path, zoom = path_of(one), one.manifest.camera.zoom
+    with set_to(slider(one.comp, "Move Amount"), amount):
+        moved = film(one.comp)
+    rests = {
+        "positions": np.array([COMP.width / 2, COMP.height / 2, -zoom]),
+        "points_of_interest": np.array([COMP.width / 2, COMP.height / 2, 0.0]),
+        "rolls": np.zeros(()),
+        "zooms": np.array(zoom),
+    }
+    for what, rest in rests.items():
+        wanted = rest + (getattr(path, what) - rest) * amount / 100
+        # Twice what py-aep goes beside the exact path: the way is longer here.
+        assert np.abs(moved[what] - wanted).max() < 0.03, what
+
+
+@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("amount", [-200.0, 300.0, 1000.0])
+def test_no_move_amount_takes_the_camera_through_the_picture(
+    built: dict[str, Built], name: str, amount: float
+) -> None:
+    one = built[name]
+    nearest = min(entry.z for entry in one.manifest.layers)
+    with set_to(slider(one.comp, "Move Amount"), amount):
+        moved = film(one.comp)
+    assert all(np.isfinite(values).all() for values in moved.values())
+    assert (nearest - moved["positions"][:, 2]).min() >= 0.05 * one.manifest.camera.zoom - 1e-3
+    assert (moved["points_of_interest"][:, 2] - moved["positions"][:, 2]).min() > 0
+    assert moved["zooms"].min() >= 1.0
+
+
+def test_handheld_amount_adds_a_sway_of_its_size(built: dict[str, Built]) -> None:
+    comp = built["push_in"].comp
     calm = film(comp)
-    slider(comp, "Handheld Amount").value = 100.0
-    swaying = film(comp)
-    slider(comp, "Handheld Amount").value = 0.0
-    off = np.abs(swaying["positions"] - calm["positions"])
-    assert 0.0005 * COMP.width < off.max() <= 0.004 * COMP.width
+    with set_to(slider(comp, "Handheld Amount"), 100.0):
+        swaying = film(comp)
+    with set_to(slider(comp, "Handheld Amount"), 50.0):
+        half = film(comp)
+    off = swaying["positions"] - calm["positions"]
+    assert 0.0005 * COMP.width < np.abs(off).max() <= 0.004 * COMP.width
     assert off[:, 2].max() == 0.0
     assert 0.0 < np.abs(swaying["rolls"]).max() <= 0.25
+    assert half["positions"] - calm["positions"] == pytest.approx(off / 2, abs=1e-6)
+    # Slow: from frame to frame it goes a small part of its size.
+    assert np.abs(np.diff(off, axis=0)).max() < 0.002 * COMP.width
+    assert np.abs(swaying["zooms"] - calm["zooms"]).max() == 0.0
 
 
-@pytest.mark.parametrize("amount", [0.0, 40.0, 180.0])
+@pytest.mark.parametrize("amount", [-50.0, 0.0, 40.0, 180.0])
 def test_parallax_spreads_planes_and_leaves_the_picture_at_rest(
-    built: dict[str, tuple[Any, Manifest]], amount: float
+    built: dict[str, Built], amount: float
 ) -> None:
-    comp, manifest = built["truck_left"]
+    comp, manifest = built["truck_left"].comp, built["truck_left"].manifest
     zoom, evaluator = manifest.camera.zoom, Evaluator()
-    slider(comp, "Parallax").value = amount
-    for entry in manifest.layers:
-        layer = next(one for one in comp.layers if one.name == entry.name)
-        x, y, z = evaluator.evaluate(layer, transform(layer, "ADBE Position"), 0.0)
-        scale = evaluator.evaluate(layer, transform(layer, "ADBE Scale"), 0.0)
-        before, after = zoom / (zoom + entry.z), zoom / (zoom + z)
-        assert z == pytest.approx(entry.z * amount / 100)
-        assert scale[0] * after == pytest.approx(entry.scale[0] * before)
-        assert (x - COMP.width / 2) * after == pytest.approx(
-            (entry.position[0] - COMP.width / 2) * before, abs=1e-6
-        )
-        assert (y - COMP.height / 2) * after == pytest.approx(
-            (entry.position[1] - COMP.height / 2) * before, abs=1e-6
-        )
-    slider(comp, "Parallax").value = 100.0
+    with set_to(slider(comp, "Parallax"), amount):
+        for entry in manifest.layers:
+            layer = plane(comp, entry.name)
+            x, y, z = evaluator.evaluate(layer, transform(layer, "ADBE Position"), 0.0)
+            scale = evaluator.evaluate(layer, transform(layer, "ADBE Scale"), 0.0)
+            before, after = zoom / (zoom + entry.z), zoom / (zoom + z)
+            assert z == pytest.approx(entry.z * max(0.0, amount) / 100)
+            assert scale[0] * after == pytest.approx(entry.scale[0] * before)
+            assert (x - COMP.width / 2) * after == pytest.approx(
+                (entry.position[0] - COMP.width / 2) * before, abs=1e-6
+            )
+            assert (y - COMP.height / 2) * after == pytest.approx(
+                (entry.position[1] - COMP.height / 2) * before, abs=1e-6
+            )
 
 
-def test_focus_moves_the_plane_in_focus(built: dict[str, tuple[Any, Manifest]]) -> None:
-    comp, manifest = built["push_in"]
-    slider(comp, "Focus").value = 100.0
-    moved = film(comp)["focus_distances"]
-    slider(comp, "Focus").value = 0.0
+def test_focus_moves_the_plane_in_focus(built: dict[str, Built]) -> None:
+    comp, manifest = built["push_in"].comp, built["push_in"].manifest
     deep = max(entry.z for entry in manifest.layers) - min(entry.z for entry in manifest.layers)
-    assert moved == pytest.approx(manifest.camera.zoom + deep)
+    for amount in (-1000.0, 50.0, 100.0):
+        with set_to(slider(comp, "Focus"), amount):
+            moved = film(comp)["focus_distances"]
+        wanted = max(1.0, manifest.camera.zoom + deep * amount / 100)
+        assert moved == pytest.approx(wanted)
 
 
-def test_the_project_written_without_after_effects_says_the_same(
-    built: dict[str, tuple[Any, Manifest]], tmp_path: Path
+def test_depth_of_field_is_set_up_and_off_unless_the_move_is_one_of_focus(
+    built: dict[str, Built],
 ) -> None:
-    import py_aep
-
-    from multiplane.deliver.aep.project import write_aep
-
-    name = "crane"
-    manifest = put(tmp_path / name, quad_shot(name, MOVES[name], COMP))
-    write_aep(tmp_path / "direct.aep", [(tmp_path / name, manifest)])
-    direct = py_aep.parse(tmp_path / "direct.aep").project.compositions[0]
-    ours, theirs = film(built[name][0]), film(direct)
-    for what in CAMERA:
-        assert np.abs(ours[what] - theirs[what]).max() < 0.001, what
-    for entry in manifest.layers:
-        pair = [
-            next(one for one in comp.layers if one.name == entry.name)
-            for comp in (built[name][0], direct)
-        ]
-        for prop in ("ADBE Anchor Point", "ADBE Position", "ADBE Scale"):
-            one, other = (transform(layer, prop).value for layer in pair)
-            assert one == pytest.approx(other, abs=1e-6), (entry.name, prop)
+    for name, one in built.items():
+        camera = plane(one.comp, "Camera")
+        options = "ADBE Camera Options Group"
+        is_on = found(camera, options, "ADBE Camera Depth of Field").value
+        assert bool(is_on) == (name == "rack_focus")
+        assert found(camera, options, "ADBE Camera Focus Distance").value > 1.0
+        assert found(camera, options, "ADBE Camera Aperture").value > 0.0
