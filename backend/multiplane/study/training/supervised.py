@@ -52,12 +52,16 @@ def train_supervised(
     saved = Checkpoint(checkpoint, {"model": model, "optimizer": optimizer, "schedule": schedule})
     start = saved.load()
     random = np.random.default_rng(seed + start)
-    model.train()
+    model.train().to(memory_format=torch.channels_last)
+    # Twice as fast where the processor multiplies bfloat16 itself; elsewhere it is emulated.
+    half = torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())
     for step in range(start, steps):
         group = examples[random.integers(len(examples))]
         members = random.integers(len(group.pictures), size=batch)
         pictures = to_tensor(group.pictures[members])
-        value = loss(model, pictures, torch.from_numpy(group.truth[members]))
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
+        with half:
+            value = loss(model, pictures, torch.from_numpy(group.truth[members]))
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
