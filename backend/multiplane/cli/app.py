@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from multiplane.cli import camera, doctor, export, models, render, serve, storyboard, submit
+from multiplane.cli import camera, doctor, export, models, panel, render, serve, storyboard, submit
 from multiplane.cli.teach import teach
 from multiplane.study import commands as study
 
@@ -37,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (storyboard.app, models.app, study.app):
+for group in (storyboard.app, models.app, panel.app, study.app):
     for command in group.registered_commands:
         command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
 render.add_to(app)
@@ -47,6 +47,7 @@ app.add_typer(storyboard.app, name="storyboard")
 app.add_typer(models.app, name="models")
 camera.add_to(app)
 export.add_to(app)
+app.add_typer(panel.app, name="panel")
 doctor.add_to(app)
 app.add_typer(study.app, name="study")
 

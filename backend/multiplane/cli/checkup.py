@@ -1,4 +1,4 @@
-"""What `multiplane doctor` says of one thing that it has looked at."""
+"""What `multiplane doctor` and `panel status` say of one thing that they have looked at."""
 
 from __future__ import annotations
 
@@ -16,3 +16,20 @@ class Finding:
     state: State
     says: str
     remedy: str = ""
+
+
+def show(findings: list[Finding]) -> None:
+    """All of them as a table."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    signs = {"ok": "[green]ok[/green]", "warning": "[yellow]look[/yellow]"}
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column()
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for one in findings:
+        says = one.says if not one.remedy else f"{one.says}. {one.remedy}"
+        table.add_row(signs.get(one.state, "[red]problem[/red]"), escape(one.what), escape(says))
+    Console(highlight=False).print(table)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from multiplane.cli.checkup import Finding, State
+from multiplane.cli.checkup import Finding, State, show
 from multiplane.cli.teach import teach
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def doctor(
     if as_json:
         print(json.dumps([asdict(one) for one in findings], indent=2))
     else:
-        _show(findings)
+        show(findings)
     if any(one.state == "problem" for one in findings):
         raise typer.Exit(1)
 
@@ -219,19 +219,3 @@ def _hub() -> Iterator[Finding]:
         yield Finding("Model hub", "warning", error.message, error.remedy or "")
     else:
         yield Finding("Model hub", "ok", "can be reached")
-
-
-def _show(findings: list[Finding]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    signs = {"ok": "[green]ok[/green]", "warning": "[yellow]look[/yellow]"}
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column()
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for one in findings:
-        says = one.says if not one.remedy else f"{one.says}. {one.remedy}"
-        table.add_row(signs.get(one.state, "[red]problem[/red]"), escape(one.what), escape(says))
-    Console(highlight=False).print(table)

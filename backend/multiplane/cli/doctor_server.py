@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from multiplane.cli.checkup import Finding
-from multiplane.contract.data_folder import Address, DataFolder
+from multiplane.contract.data_folder import DEFAULT_PORT, Address, DataFolder
 from multiplane.contract.errors import MultiplaneError
 
 _ANSWER_S = 5.0
@@ -59,8 +59,6 @@ def _anew(data: DataFolder) -> str:
 
 
 def _port(data: DataFolder) -> Iterator[Finding]:
-    from multiplane.server.server import DEFAULT_PORT
-
     what = "Server"
     try:
         address = data.read_address()

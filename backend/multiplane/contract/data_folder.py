@@ -12,6 +12,8 @@ import platformdirs
 from multiplane.contract.errors import Failure
 
 DATA_VARIABLE = "MULTIPLANE_DATA"
+DEFAULT_PORT = 8472
+"""The server's, where it is free."""
 
 
 @dataclass(frozen=True)

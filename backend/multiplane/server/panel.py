@@ -13,13 +13,12 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
-import multiplane
 from multiplane.contract.messages import PROTOCOL
+from multiplane.panel.sources import INDEX
 from multiplane.server.http import not_found
 from multiplane.server.safe_path import safe_path
 
 PANEL = "/panel/"
-_FOLDER, _INDEX = "cep_panel", "index.html"
 _TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -54,20 +53,11 @@ _PAGE = """<!doctype html>
 """
 
 
-def panel_folder() -> Path | None:
-    """The folder of the panel: in the package, or beside `backend` in a checkout."""
-    package = Path(multiplane.__file__).parent
-    for folder in (package / _FOLDER, package.parent.parent / _FOLDER):
-        if (folder / _INDEX).is_file():
-            return folder
-    return None
-
-
 class Panel:
     """The routes of the pages. folder: None, or without an index.html, for no panel."""
 
     def __init__(self, folder: Path | None) -> None:
-        there = folder is not None and (folder / _INDEX).is_file()
+        there = folder is not None and (folder / INDEX).is_file()
         self._folder = folder if there else None
 
     async def start(self, request: web.Request) -> web.StreamResponse:
@@ -81,7 +71,7 @@ class Panel:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """GET /panel/...: a file of the panel. A folder is never listed."""
-        name = request.match_info["path"] or _INDEX
+        name = request.match_info["path"] or INDEX
         type_ = _TYPES.get(Path(name).suffix.lower())
         if self._folder is None or type_ is None:
             return await not_found(request)

@@ -15,8 +15,9 @@ from pathlib import Path
 from aiohttp import web
 from filelock import FileLock, Timeout
 
-from multiplane.contract.data_folder import Address, DataFolder
+from multiplane.contract.data_folder import DEFAULT_PORT, Address, DataFolder
 from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.panel.sources import panel_folder
 from multiplane.server import logs
 from multiplane.server.app import make_app
 from multiplane.server.aside import Aside
@@ -28,7 +29,7 @@ from multiplane.server.http import Files
 from multiplane.server.hub import Hub
 from multiplane.server.lane import RunnerSettings
 from multiplane.server.pairing import Pairing
-from multiplane.server.panel import Panel, panel_folder
+from multiplane.server.panel import Panel
 from multiplane.server.pulls import Pulls
 from multiplane.server.recovery import recover
 from multiplane.server.requests import Requests
@@ -42,7 +43,6 @@ from multiplane.server.views import Views
 
 _LOGGER = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
-DEFAULT_PORT = 8472
 STOP_S = 3.0
 CLEAN_UP_EVERY_S = 600.0
 

@@ -1,0 +1,199 @@
+"""The panel's ES modules as one classic script, for UXP, whose pages load no modules.
+
+No parser: the panel keeps to a subset that this file reads line by line and refuses to leave.
+At the very start of a line may stand
+
+    import { a, b as c } from "./x.js";     (over several lines too)
+    import * as x from "./x.js";
+    import "./x.js";
+    export function | async function | class | const NAME ...
+    export { a, b as c };                   (over several lines too)
+
+and anywhere `await import("./x.js")` with a literal path. Everything else that says import or
+export at the start of a line is refused, as are circular imports and paths out of the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from multiplane.contract.errors import InputError
+
+_STATEMENT = re.compile(
+    r"^(?:(?:import|export)\s*\{[^}]*\}[^;\n]*;?|(?:import|export)\b(?!\s*\()[^;\n]*;?)",
+    re.MULTILINE,
+)
+_NAME = r"[A-Za-z_$][\w$]*"
+_FROM = r'from\s+"(?P<path>[^"]+)"\s*;'
+_NAMED = re.compile(rf"import\s*\{{(?P<names>[^}}]*)\}}\s*{_FROM}$")
+_WHOLE = re.compile(rf"import\s*\*\s*as\s+(?P<name>{_NAME})\s+{_FROM}$")
+_BARE = re.compile(r'import\s+"(?P<path>[^"]+)"\s*;$')
+_DECLARED = re.compile(rf"export\s+(?:async\s+function|function|class|const)\s+(?P<name>{_NAME})")
+_LISTED = re.compile(r"export\s*\{(?P<names>[^}]*)\}\s*;$")
+_PAIR = re.compile(rf"^(?P<name>{_NAME})(?:\s+as\s+(?P<other>{_NAME}))?$")
+_LATER = re.compile(r'\bawait\s+import\(\s*"(?P<path>[^"]+)"\s*\)')
+_LATER_AT_ALL = re.compile(r"\bimport\s*\(")
+_META = re.compile(r"\bimport\.meta\b")
+
+_START = """\
+"use strict";
+(function (host) {
+  const modules = {
+"""
+_END = """\
+  };
+  const loaded = {};
+  function load(name) {
+    if (!(name in loaded)) {
+      loaded[name] = {};
+      modules[name](loaded[name], load, host);
+    }
+    return loaded[name];
+  }
+  load(%s);
+  if (typeof module === "object" && module !== null) {
+    module.exports = load;
+  }
+}(typeof require === "function" ? require : undefined));
+"""
+
+
+@dataclass
+class _Module:
+    name: str
+    text: str
+    needs: list[str] = field(default_factory=list)  # before it runs
+    later: list[str] = field(default_factory=list)  # by import()
+
+
+def bundle(root: Path, entry: str) -> str:
+    """The script that runs the module `entry` (relative to `root`) with all that it imports.
+
+    Inside a module `require` is the page's own. Where there are CommonJS modules, `module.exports`
+    becomes the function that gives a module of the bundle by its path; that is for tests.
+    Raises InputError `panel.module` for what lies outside the subset.
+    """
+    modules: dict[str, _Module] = {}
+    _read(root, entry, modules, ())
+    parts = [_START]
+    for name, one in sorted(modules.items()):
+        parts.append(
+            f"    {json.dumps(name)}: function (exports, load, require) {{\n{one.text}\n    }},\n"
+        )
+    parts.append(_END % json.dumps(entry))
+    return "".join(parts)
+
+
+def _read(root: Path, name: str, modules: dict[str, _Module], above: tuple[str, ...]) -> None:
+    if name in above:
+        ring = " -> ".join([*above[above.index(name) :], name])
+        raise _refused(root / name, "Modules import each other in a circle.", ring)
+    if name in modules:
+        return
+    path = root / name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _refused(path, f"A module cannot be read: {error}.", name) from error
+    one = _Module(name, "")
+    one.text = _rewritten(path, name, text, one)
+    for needed in one.needs:
+        _read(root, needed, modules, (*above, name))
+    modules[name] = one
+    for needed in one.later:
+        _read(root, needed, modules, ())
+
+
+def _rewritten(path: Path, name: str, text: str, module: _Module) -> str:
+    exported: list[tuple[str, str]] = []  # (name outside, name inside)
+
+    def statement(found: re.Match[str]) -> str:
+        said = found[0]
+        lines = "\n" * said.count("\n")  # so that line numbers stay
+        for one, other, where in _imports(said):
+            target = _target(path, name, where)
+            module.needs.append(target)
+            call = f"load({json.dumps(target)});"
+            if one == "*":
+                return f"const {other} = {call}{lines}"
+            return f"const {{ {other} }} = {call}{lines}" if other else call + lines
+        declared = _DECLARED.match(said)
+        if declared:
+            exported.append((declared["name"], declared["name"]))
+            return said[len("export ") :]
+        listed = _LISTED.match(said)
+        if listed:
+            exported.extend((outside, inside) for inside, outside in _pairs(path, listed["names"]))
+            return lines
+        raise _refused(path, "The panel's modules do not use this form.", said)
+
+    def later(found: re.Match[str]) -> str:
+        target = _target(path, name, found["path"])
+        module.later.append(target)
+        return f"await Promise.resolve().then(() => load({json.dumps(target)}))"
+
+    body = _STATEMENT.sub(statement, text)
+    body = _LATER.sub(later, body)
+    for pattern in (_LATER_AT_ALL, _META):
+        found = pattern.search(_without_comments(body))
+        if found:
+            raise _refused(
+                path, "Only `await import()` of a literal path can be bundled.", found[0]
+            )
+    getters = "".join(
+        f"Object.defineProperty(exports, {json.dumps(outside)}, "
+        f"{{ enumerable: true, get: () => {inside} }}); "
+        for outside, inside in exported
+    )
+    return getters + body
+
+
+def _imports(said: str) -> Iterator[tuple[str, str, str]]:
+    """("*" or "", what stands left of the call, path) of an import; nothing for an export."""
+    named, whole, bare = _NAMED.match(said), _WHOLE.match(said), _BARE.match(said)
+    if named:
+        pairs = [_PAIR.match(one.strip()) for one in named["names"].split(",") if one.strip()]
+        if all(pairs):
+            left = [f"{p['name']}: {p['other']}" if p["other"] else p["name"] for p in pairs if p]
+            yield "", ", ".join(left), named["path"]
+    elif whole:
+        yield "*", whole["name"], whole["path"]
+    elif bare:
+        yield "", "", bare["path"]
+
+
+def _pairs(path: Path, names: str) -> Iterator[tuple[str, str]]:
+    for one in filter(None, (part.strip() for part in names.split(","))):
+        pair = _PAIR.match(one)
+        if pair is None:
+            raise _refused(path, "The panel's modules do not use this form.", one)
+        yield pair["name"], pair["other"] or pair["name"]
+
+
+def _target(path: Path, name: str, where: str) -> str:
+    if not where.startswith(("./", "../")):
+        raise _refused(path, "Modules are imported by relative paths.", where)
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(name), where))
+    if target.startswith("../"):
+        raise _refused(path, "A module lies outside the panel's folder.", where)
+    return target
+
+
+def _without_comments(text: str) -> str:
+    # JSDoc names types by import(). Only for a look at what is left: strings are not minded.
+    return re.sub(r"/\*\*.*?\*/|^\s*//[^\n]*$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def _refused(path: Path, message: str, value: str) -> InputError:
+    return InputError(
+        "panel.module",
+        message,
+        file=str(path),
+        value=value,
+        remedy="Write it as one of the forms that multiplane/panel/bundle.py names.",
+    )
