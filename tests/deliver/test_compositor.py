@@ -177,6 +177,16 @@ def test_planes_behind_the_camera_are_left_out() -> None:
     assert not frame.any()
 
 
+def test_an_opaque_background_hides_what_is_behind_it() -> None:
+    """Also when a designer has drawn a layer further away than the background."""
+    picture, disc = _smooth(320, 180), _disc((250, 20, 20), (0, 255, 0))
+    staged, alone = _film([_background(picture)], (320, 180), CameraMove(preset="push_in"))
+    hidden = replace(staged.planes[0], id="disc", size=(80, 80), bleeds=(False,) * 4)
+    both = Compositor([hidden, *staged.planes], [disc, _background(picture)], COMP, staged.path())
+    for camera in list(staged.path())[::6]:
+        np.testing.assert_array_equal(both.frame(camera), alone.frame(camera))
+
+
 def test_layers_must_fit_their_planes() -> None:
     disc = _disc((255, 255, 255), (0, 0, 0))
     staged, _ = _film([disc], (320, 180), CameraMove(preset="static"))

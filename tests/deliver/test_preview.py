@@ -81,6 +81,23 @@ def test_every_frame_is_there_in_order_and_in_its_colour(tmp_path: Path) -> None
         assert np.abs(got.astype(int) - want).mean() < 4
 
 
+def test_one_buffer_may_carry_every_frame(tmp_path: Path) -> None:
+    """What is written next into it does not get into the frames before."""
+
+    def in_one_place() -> Iterator[np.ndarray]:
+        buffer = np.empty((64, 96, 3), np.uint8)
+        for frame in _frames(30):
+            buffer[...] = frame
+            yield buffer
+
+    encode(tmp_path / "one.mp4", in_one_place(), 24)
+    encode(tmp_path / "own.mp4", _frames(30), 24)
+    for one, own in zip(
+        _decoded(tmp_path / "one.mp4"), _decoded(tmp_path / "own.mp4"), strict=True
+    ):
+        np.testing.assert_array_equal(one, own)
+
+
 def test_colours_are_those_of_the_frames(tmp_path: Path) -> None:
     """Decoded by the tags that the file carries, saturated colours come back (BT.709, limited)."""
     colours = [(200, 30, 40), (20, 180, 60), (40, 60, 210), (250, 250, 250), (5, 5, 5)]

@@ -22,7 +22,7 @@ from multiplane.contract.events import Event, Log, StepProgress
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.captions import blend, card, name_tag, speech
-from multiplane.deliver.film_files import FilmFile, NotAlike, frames_of, join, still, to_yuv
+from multiplane.deliver.film_files import FilmFile, NotAlike, frames_of, join, still
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.mp4_tracks import SoundTrack, SpeechTrack
 from multiplane.deliver.preview import add_h264, encode, exact_rate
@@ -31,6 +31,7 @@ from multiplane.deliver.subtitles import Cue, cues_of, srt_text, vtt_text
 from multiplane.deliver.timeline.places import NOT_MADE, Place, places_of
 from multiplane.deliver.timeline.sounds import Sound, sounds_of
 from multiplane.deliver.typeset import undrawable
+from multiplane.deliver.yuv420 import ToYuv420
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
@@ -247,7 +248,7 @@ def _frames(part: _Part, plan: _Plan) -> Iterator[VideoFrame]:
             plan.tell(Log(level="warning", text=text, shot_id=part.place.id))
     if not done:
         picture = card(part.place.id, part.why, plan.size)
-        yield from still(to_yuv(picture), part.place.frames)
+        yield from still(ToYuv420().frame(picture), part.place.frames)
 
 
 def _progress(plan: _Plan, done: int) -> None:

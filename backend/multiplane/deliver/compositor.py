@@ -24,6 +24,7 @@ from multiplane.stage.path import CameraPath
 from multiplane.stage.planes import Plane
 
 Rgba = NDArray[np.uint8]
+_Box = tuple[int, int, int, int]  # left, top, right, bottom, screen px
 
 LEVEL_SPREAD = 1.5
 """Largest factor between a plane's sizes in a shot for which one resampled copy will do."""
@@ -72,11 +73,23 @@ class Compositor:
 
     def frame(self, camera: Camera) -> Rgba:
         """The frame seen by ``camera``: (H, W, 4) sRGB, opaque where a background covers it."""
-        canvas = np.zeros((self.comp.height, self.comp.width, 4), np.uint8)
+        width, height = self.comp.width, self.comp.height
+        whole = (0, 0, width, height)
+        canvas: Rgba | None = None
         for plane, copies in zip(self._planes, self._copies, strict=True):
-            if plane.z - camera.position[2] >= NEAR_CLIP:
-                _draw(canvas, plane, copies, camera)
-        return canvas
+            if not copies or plane.z - camera.position[2] < NEAR_CLIP:
+                continue
+            to_screen = plane_homography(
+                camera, width, height, plane.position, plane.anchor, plane.scale
+            )
+            if all(plane.bleeds) and copies[0].opaque:
+                # It hides all that is behind it: nothing has to be laid over anything.
+                canvas = _look(plane, copies, camera, to_screen, whole)
+                continue
+            if canvas is None:
+                canvas = np.zeros((height, width, 4), np.uint8)
+            _draw(canvas, plane, copies, camera, to_screen)
+        return np.zeros((height, width, 4), np.uint8) if canvas is None else canvas
 
     def frames(self, path: CameraPath) -> Iterator[Rgba]:
         """One frame after the other."""
@@ -100,9 +113,8 @@ def _copies(plane: Plane, rgba: Rgba, path: CameraPath) -> tuple[_Copy, ...]:
 
 
 def _copy(plane: Plane, rgba: Rgba, size: float) -> _Copy:
-    pixels = cv2.multiply(
-        rgba, cv2.merge([rgba[..., 3]] * 3 + [np.full_like(rgba[..., 3], 255)]), scale=1.0 / 255.0
-    )
+    opaque = bool((rgba[..., 3] == 255).all()) and all(plane.bleeds)
+    pixels = rgba if opaque else _premultiplied(rgba)
     border = 0
     if not all(plane.bleeds):
         border = math.ceil(PADDING / min(size, 1.0))
@@ -112,10 +124,20 @@ def _copy(plane: Plane, rgba: Rgba, size: float) -> _Copy:
     if new[0] < wide and new[1] < high:
         pixels = cv2.resize(pixels, new, interpolation=cv2.INTER_AREA)
     elif new != (wide, high):
-        pixels = _enlarged(pixels, new)
+        pixels = (
+            cv2.resize(pixels, new, interpolation=cv2.INTER_CUBIC)
+            if opaque
+            else _enlarged(pixels, new)
+        )
     sx, sy = wide / new[0], high / new[1]
     to_own = np.array([[sx, 0.0, -border], [0.0, sy, -border], [0.0, 0.0, 1.0]])
-    return _Copy(np.ascontiguousarray(pixels), to_own, size, bool((pixels[..., 3] == 255).all()))
+    return _Copy(np.ascontiguousarray(pixels), to_own, size, opaque)
+
+
+def _premultiplied(rgba: Rgba) -> Rgba:
+    alpha = rgba[..., 3]
+    factors = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, 255)])
+    return np.asarray(cv2.multiply(rgba, factors, scale=1.0 / 255.0), np.uint8)
 
 
 def _enlarged(pixels: Rgba, size: tuple[int, int]) -> Rgba:
@@ -143,33 +165,47 @@ def _padded(pixels: Rgba, bleeds: tuple[bool, bool, bool, bool], border: int) ->
     )
 
 
-def _draw(canvas: Rgba, plane: Plane, copies: tuple[_Copy, ...], camera: Camera) -> None:
+def _draw(
+    canvas: Rgba, plane: Plane, copies: tuple[_Copy, ...], camera: Camera, to_screen: Matrix
+) -> None:
+    """Lay what ``camera`` sees of a plane over ``canvas``."""
     height, width = canvas.shape[:2]
-    to_screen = plane_homography(camera, width, height, plane.position, plane.anchor, plane.scale)
-    size = plane.scale[0] / 100.0 * camera.zoom / (plane.z - camera.position[2])
-    picked = _pick(copies, size)
-    blur = camera.blur(plane.z - camera.position[2])
-    box = _box(picked[0][0], to_screen, width, height, math.ceil(blur))
-    if all(plane.bleeds) or box is None:
-        box = (0, 0, width, height)
+    box: _Box | None = None
+    if not all(plane.bleeds):
+        box = _box(copies[0], to_screen, width, height, math.ceil(_blur(plane, camera)))
+    box = box or (0, 0, width, height)
     if box[2] <= box[0] or box[3] <= box[1]:
         return
-    flat = camera.is_axis_aligned()
-    everywhere = all(plane.bleeds)
-    seen = _warp(picked[0][0], to_screen, box, flat, everywhere)
-    if len(picked) == 2:
-        other = _warp(picked[1][0], to_screen, box, flat, everywhere)
-        seen = cv2.addWeighted(seen, picked[0][1], other, picked[1][1], 0.0)
-    if blur >= SMALLEST_BLUR:
-        # A Gaussian as wide as the lens's disc: a disc's standard deviation is diameter / 4.
-        seen = cv2.GaussianBlur(seen, (0, 0), blur / 4.0, borderType=cv2.BORDER_REPLICATE)
-    if everywhere and picked[0][0].opaque:
-        canvas[...] = seen
-        return
+    seen = _look(plane, copies, camera, to_screen, box)
     under = canvas[box[1] : box[3], box[0] : box[2]]
     shows = cv2.bitwise_not(cv2.extractChannel(seen, 3))
     cv2.multiply(under, cv2.merge([shows] * 4), dst=under, scale=1.0 / 255.0)
     cv2.add(under, seen, dst=under)
+
+
+def _look(
+    plane: Plane, copies: tuple[_Copy, ...], camera: Camera, to_screen: Matrix, box: _Box
+) -> Rgba:
+    """What ``camera`` sees of a plane inside ``box``, premultiplied."""
+    size = plane.scale[0] / 100.0 * camera.zoom / (plane.z - camera.position[2])
+    flat = camera.is_axis_aligned()
+    everywhere = all(plane.bleeds)
+    picked = _pick(copies, size)
+    seen = _warp(picked[0][0], to_screen, box, flat, everywhere)
+    if len(picked) == 2:
+        other = _warp(picked[1][0], to_screen, box, flat, everywhere)
+        seen = np.asarray(cv2.addWeighted(seen, picked[0][1], other, picked[1][1], 0.0), np.uint8)
+    blur = _blur(plane, camera)
+    if blur >= SMALLEST_BLUR:
+        # A Gaussian as wide as the lens's disc: a disc's standard deviation is diameter / 4.
+        border = cv2.BORDER_REPLICATE
+        seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), blur / 4.0, borderType=border), np.uint8)
+    return seen
+
+
+def _blur(plane: Plane, camera: Camera) -> float:
+    """Diameter of the disc that a point of the plane becomes, px."""
+    return camera.blur(plane.z - camera.position[2])
 
 
 def _pick(copies: tuple[_Copy, ...], size: float) -> list[tuple[_Copy, float]]:
@@ -183,9 +219,7 @@ def _pick(copies: tuple[_Copy, ...], size: float) -> list[tuple[_Copy, float]]:
     return [(copies[-1], 1.0)]
 
 
-def _box(
-    copy: _Copy, to_screen: Matrix, width: int, height: int, margin: int
-) -> tuple[int, int, int, int] | None:
+def _box(copy: _Copy, to_screen: Matrix, width: int, height: int, margin: int) -> _Box | None:
     """The part of the screen (left, top, right, bottom) that the copy can touch, px.
 
     ``margin`` px are added all round.
@@ -210,7 +244,7 @@ def _box(
 def _warp(
     copy: _Copy,
     to_screen: Matrix,
-    box: tuple[int, int, int, int],
+    box: _Box,
     flat: bool,
     everywhere: bool,
 ) -> Rgba:

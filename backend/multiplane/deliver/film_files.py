@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.deliver.yuv420 import YUV420
+
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
     from av.container import OutputContainer
     from av.video import VideoStream
 
-_PIXELS = "yuv420p"
 _BLACK, _GREY = 16, 128
 
 
@@ -57,27 +58,16 @@ def frames_of(film: FilmFile, size: tuple[int, int], rate: Fraction) -> Iterator
             raise
     if held is None:
         raise ValueError("there is no frame in it")
-    yield from still(_pixels(held), film.frames - done)
+    yield from still(held, film.frames - done)
 
 
-def still(pixels: NDArray[np.uint8], count: int) -> Iterator[VideoFrame]:
-    """``count`` frames of one picture, ``pixels`` as PyAV has yuv420p: (3 h / 2, w)."""
+def still(frame: VideoFrame, count: int) -> Iterator[VideoFrame]:
+    """``count`` frames with the picture of a yuv420p ``frame``, each the caller's own."""
     import av
 
+    pixels = _pixels(frame)
     for _ in range(count):
-        yield av.VideoFrame.from_ndarray(pixels, format=_PIXELS)
-
-
-def to_yuv(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(h, w, 3) sRGB with even sides as yuv420p in BT.709, limited range: (3 h / 2, w)."""
-    import av
-    from av.video.reformatter import ColorRange, Colorspace
-
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-    yuv = frame.reformat(
-        format=_PIXELS, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
-    )
-    return _pixels(yuv)
+        yield av.VideoFrame.from_ndarray(pixels, format=YUV420)
 
 
 def join(
@@ -126,7 +116,7 @@ def _check_alike(films: Sequence[FilmFile], size: tuple[int, int], rate: Fractio
                 told = context.extradata
                 fits = (
                     context.name == "h264"
-                    and context.pix_fmt == _PIXELS
+                    and context.pix_fmt == YUV420
                     and (stream.width, stream.height) == size
                     and (stream.frames, stream.average_rate) == (film.frames, rate)
                 )
@@ -150,12 +140,11 @@ def _conformed(path: Path, size: tuple[int, int], rate: Fraction) -> Iterator[Vi
             if own == rate:
                 yield fitted
                 continue
-            pixels = _pixels(fitted)
             count = 0
             while int((done + count) * own / rate) == number:
                 count += 1
             done += count
-            yield from still(pixels, count)
+            yield from still(fitted, count)
 
 
 def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
@@ -163,11 +152,13 @@ def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
 
 
 def _fitted(frame: VideoFrame, size: tuple[int, int]) -> VideoFrame:
-    if (frame.width, frame.height, frame.format.name) == (*size, _PIXELS):
+    if (frame.width, frame.height, frame.format.name) == (*size, YUV420):
         return frame
+    import av
+
     scale = min(size[0] / frame.width, size[1] / frame.height)
     w, h = (max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height))
-    small = _pixels(frame.reformat(width=w, height=h, format=_PIXELS, interpolation="AREA"))
+    small = _pixels(frame.reformat(width=w, height=h, format=YUV420, interpolation="AREA"))
     width, height = size
     x, y = (width - w) // 4 * 2, (height - h) // 4 * 2
     whole = np.full((height * 3 // 2, width), _GREY, np.uint8)
@@ -177,4 +168,4 @@ def _fitted(frame: VideoFrame, size: tuple[int, int]) -> VideoFrame:
         chroma = whole[height:].reshape(2, height // 2, width // 2)[index]
         part = small[h:].reshape(2, h // 2, w // 2)[index]
         chroma[y // 2 : (y + h) // 2, x // 2 : (x + w) // 2] = part
-    return next(still(whole, 1))
+    return av.VideoFrame.from_ndarray(whole, format=YUV420)
