@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from psd_tools import PSDImage
 
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError, MultiplaneError
@@ -82,12 +83,24 @@ def good() -> bytes:
     return written.getvalue()
 
 
+def photoshop() -> bytes:
+    """A whole Photoshop file with two layers."""
+    document = PSDImage.new("RGB", (96, 64), color=200)
+    for name in ("sky", "hill"):
+        document.create_pixel_layer(Image.open(io.BytesIO(good())), name=name)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
 HOSTILE = {
     "a bomb of pixels": png(50_000, 50_000, zlib.compress(bytes(6250 * 50), 9)),
     "the largest size that a header can say": png(2**31 - 1, 2**31 - 1, zlib.compress(b"\0")),
     "a Photoshop file of 90 billion pixels": psd(300_000, 300_000),
     "a Photoshop file without its pixels": psd(200, 200),
     "a Photoshop file of no depth": psd(64, 64, depth=7),
+    "half a Photoshop file": photoshop()[: len(photoshop()) // 2],
+    "a Photoshop file whose end is missing": photoshop()[:-1],
     "a picture cut in half": good()[:200],
     "a picture with a hole": good()[:60] + bytes(40) + good()[100:],
     "text chunks that unpack to much": good()[:33]
@@ -101,8 +114,7 @@ HOSTILE = {
     "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\nshowpage\n",
     "one byte": b"\x89",
 }  # fmt: skip
-# The picture is read, the chunk is not; and of half a Photoshop file what there is of it.
-HARMLESS = {"text chunks that unpack to much", "a Photoshop file without its pixels"}
+HARMLESS = {"text chunks that unpack to much"}  # the picture is read, the chunk is not
 
 
 def test_hostile_pictures_fail_alone(tmp_path: Path) -> None:

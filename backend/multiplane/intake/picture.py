@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from multiplane.contract.errors import InputError
-from multiplane.intake.psd_file import is_psd, psd_picture, psd_size
+from multiplane.intake.psd_file import check_whole, is_psd, psd_picture, psd_size
 
 MIN_SIDE_PX = 16
 MAX_PIXELS = 100_000_000
@@ -71,7 +71,10 @@ def load_cutout(
 def check_picture(
     path: str | Path, *, max_pixels: int = MAX_PIXELS, min_side: int = MIN_SIDE_PX
 ) -> tuple[int, int]:
-    """(width, height) as the header says, without decoding; raises as `load_picture` does."""
+    """(width, height) as the header says, without decoding; raises as `load_picture` does.
+
+    A Photoshop file must be whole: its reader would take what is missing as black.
+    """
     path = Path(path)
     width, height = _header_size(path, max_pixels)
     if width * height > max_pixels:
@@ -83,6 +86,8 @@ def check_picture(
             file=str(path),
             value=f"{width} x {height}",
         )
+    if is_psd(path):
+        check_whole(path)
     return width, height
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from multiplane.contract.errors import InputError
+from multiplane.intake.psd_whole import what_is_missing
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
@@ -36,6 +37,20 @@ def psd_size(path: Path) -> tuple[int, int]:
         raise _damaged(path, "the header is incomplete")
     _, _, _, height, width, _, _ = _HEADER.unpack(head)
     return width, height
+
+
+def check_whole(path: Path) -> None:
+    """Raises InputError `picture.incomplete` for the first part of a Photoshop file, OSError."""
+    with path.open("rb") as stream:
+        missing = what_is_missing(stream, path.stat().st_size)
+    if missing is not None:
+        raise InputError(
+            "picture.incomplete",
+            "Only the first part of this Photoshop file is there.",
+            file=str(path),
+            value=missing,
+            remedy="Copy or upload it again; if it is so where it comes from, save it again.",
+        )
 
 
 def psd_picture(path: Path, *, opaque: bool = True) -> Image.Image:
