@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,14 @@ from PIL import Image
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import Cancel, GetJob, Subscribe
-from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_common import ShotState, ShotView
 from multiplane.contract.messages_server import Done, JobDetail, LogLine
 from multiplane.server.blobs import Blobs
 from multiplane.server.farm.cargo import BLOCK, Damaged, give, take, with_drawing
 from multiplane.server.farm.hand import Hand
 from multiplane.server.farm.needs import needs_of
 from multiplane.server.queue import ModelKey
-from multiplane.server.tables import Result, Shot
+from multiplane.server.tables import Result
 from tests.server.prepared import DEPTH, MODEL, board, prepare
 from tests.server.running import running
 
@@ -32,6 +33,9 @@ except ImportError:  # an extra of its own
     Cluster = None
 
 SHOTS = 8
+X = ShotState.FAILED
+STANDSTILL_S = 300.0
+"""Not how long the test may take: how long nothing at all may happen."""
 NODE: dict[str, Any] = {
     "num_cpus": 1,
     "num_gpus": 0,
@@ -56,73 +60,111 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         made.shutdown()
 
 
+class Farm:
+    """A client of a server with a farm of two workers: storyboards one after another."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self.client = client
+        self.jobs: list[str] = []
+        self.heard: list[str] = []
+
+    async def submit_more(self) -> None:
+        """Another storyboard, of shots that no other one has."""
+        self.jobs.append(f"on-the-farm-{len(self.jobs)}")
+        first = (len(self.jobs) - 1) * SHOTS
+        await self.client.submit(board(SHOTS, first=first), job=self.jobs[-1])
+
+    async def shots(self) -> list[ShotView]:
+        """All shots of all storyboards."""
+        return [one for job in self.jobs for one in (await self.detail(job)).shots]
+
+    async def detail(self, job: str) -> JobDetail:
+        return await self.client.ask(GetJob(job=job), JobDetail)
+
+    async def until(self, good: Callable[[list[ShotView]], bool]) -> list[ShotView]:
+        """Wait until the shots are as wanted. However long it takes, something has to go on."""
+        before, since = None, time.monotonic()
+        while not good(shots := await self.shots()):
+            now = [(one.state, one.tries, one.step) for one in shots], len(self.heard)
+            if now != before:
+                before, since = now, time.monotonic()
+            assert time.monotonic() - since < STANDSTILL_S, (shots, self.heard)
+            await asyncio.sleep(0.02)
+        return shots
+
+    async def listen(self) -> None:
+        async for event in self.client.events():
+            if isinstance(event, LogLine):
+                self.heard.append(event.text)
+
+
+def states(shots: list[ShotView]) -> list[ShotState]:
+    return [one.state for one in shots]
+
+
 @wants_ray
 @pytest.mark.slow
 def test_a_killed_node_loses_no_shot_and_makes_none_twice(cluster: Any, tmp_path: Path) -> None:
     prepare(tmp_path)
     second = cluster.add_node(**NODE)
-    heard: list[str] = []
 
-    async def listen(client: AsyncClient) -> None:
-        async for event in client.events():
-            if isinstance(event, LogLine):
-                heard.append(event.text)
-
-    async def act(client: AsyncClient) -> JobDetail:
-        await client.ask(Subscribe(logs=True), Done)
-        await client.submit(board(SHOTS), job="on-the-farm")
-        killed = False
+    async def both_at_work(farm: Farm) -> None:
+        """With shots left; one worker may make a whole storyboard before the other has started."""
         while True:
-            detail = await client.ask(GetJob(job="on-the-farm"), JobDetail)
-            states = [one.state for one in detail.shots]
-            both = states.count(ShotState.RUNNING) == 2
-            if both and not killed and states.count(ShotState.FINISHED) >= 2:
-                await asyncio.to_thread(cluster.remove_node, second, allow_graceful=False)
-                killed = True
-            if detail.job.state in (JobState.FINISHED, JobState.FAILED):
-                assert killed
-                return detail
-            await asyncio.sleep(0.02)
+            await farm.submit_more()
+            found = await farm.until(
+                lambda shots: (
+                    states(shots).count(ShotState.RUNNING) == 2
+                    or states(shots).count(ShotState.QUEUED) <= 2
+                )
+            )
+            if states(found).count(ShotState.RUNNING) == 2:
+                return
 
-    async def cancel(client: AsyncClient) -> None:
-        await client.submit(board(2, first=100), job="called-off")
-        while True:
-            detail = await client.ask(GetJob(job="called-off"), JobDetail)
-            if detail.shots[0].state == ShotState.RUNNING:
-                break
-            await asyncio.sleep(0.02)
-        await client.ask(Cancel(job="called-off", shot="s100"), Done)
-        while detail.job.state not in (JobState.FINISHED, JobState.CANCELLED):
-            detail = await client.ask(GetJob(job="called-off"), JobDetail)
-            await asyncio.sleep(0.02)
-        states = [one.state for one in detail.shots]
-        assert states == [ShotState.CANCELLED, ShotState.FINISHED]
+    async def act(farm: Farm) -> list[ShotView]:
+        await both_at_work(farm)
+        await farm.submit_more()
+        await asyncio.to_thread(cluster.remove_node, second, allow_graceful=False)
+        return await farm.until(lambda shots: set(states(shots)) <= {ShotState.FINISHED, X})
 
-    async def run() -> JobDetail:
+    async def cancel(farm: Farm) -> None:
+        farm.jobs = ["called-off"]
+        await farm.client.submit(board(2, first=800), job="called-off")
+        await farm.until(lambda shots: shots[0].state == ShotState.RUNNING)
+        await farm.client.ask(Cancel(job="called-off", shot="s800"), Done)
+        found = await farm.until(lambda shots: shots[1].state == ShotState.FINISHED)
+        assert found[0].state == ShotState.CANCELLED
+
+    async def run() -> Farm:
         async with (
-            asyncio.timeout(280),
             running(tmp_path, farm=cluster.address, workers=2, device="cpu"),
             AsyncClient(tmp_path) as client,
         ):
-            listening = asyncio.create_task(listen(client))
+            await client.ask(Subscribe(logs=True), Done)
+            farm = Farm(client)
+            listening = asyncio.create_task(farm.listen())
             try:
-                detail = await act(client)
-                tries = {one.name: one.tries for one in Shot.select()}
-                assert sorted(tries.values()) == [1] * (SHOTS - 1) + [2], "one was lost and rerun"
-                assert Result.select().count() == SHOTS + 1, "the shots, and the earlier one"
-                await cancel(client)
+                shots = await act(farm)
+                assert set(states(shots)) == {ShotState.FINISHED}, shots
+                assert not any(one.reused for one in shots)
+                tries = sorted(one.tries for one in shots)
+                assert tries == [1] * (len(shots) - 1) + [2], "one was lost and rerun"
+                assert Result.select().count() == len(shots) + 1, "the shots, and the earlier one"
+                lost = [text for text in farm.heard if "was lost" in text]
+                assert any("farm's node" in text for text in lost), farm.heard
+                jobs = list(farm.jobs)
+                await cancel(farm)
+                farm.jobs = jobs
             finally:
                 listening.cancel()
-            return detail
+            return farm
 
-    detail = asyncio.run(run())
-    assert [one.state for one in detail.shots] == [ShotState.FINISHED] * SHOTS, detail
-    assert not any(one.reused for one in detail.shots)
-    assert any("farm's node" in text and "was lost" in text for text in heard), heard
-    shots = sorted((tmp_path / "jobs/on-the-farm/shots").iterdir())
-    assert len(shots) == SHOTS
-    for shot in shots:
-        assert (shot / "preview.mp4").stat().st_size > 0
+    farm = asyncio.run(run())
+    for job in farm.jobs:
+        shots = sorted((tmp_path / "jobs" / job / "shots").iterdir())
+        assert len(shots) == SHOTS
+        for shot in shots:
+            assert (shot / "preview.mp4").stat().st_size > 0
     for sha256, path in Blobs(tmp_path / "blobs").all():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
     assert not list((tmp_path / "blobs/incoming").glob("*"))

@@ -70,38 +70,45 @@ class Lane:
         self.plan = 0
         self.in_a_row = 0
         self.shot: Shot | None = None
+        self.hash: str | None = None  # of its content, once it is being made
         self.delivering: str | None = None
         self.called_off = False
         self.then = ShotState.CANCELLED  # of a shot that was called off
         self.previews = False
         self._board: tuple[str, int] | None = None  # the job whose board the worker has
         self._killer: asyncio.TimerHandle | None = None
+        self._refused: WorkerLost | MultiplaneError | None = None
 
     @property
     def busy(self) -> bool:
         return self.shot is not None or self.delivering is not None
 
-    async def placed(self, job: Job) -> bool:
-        """Whether there is a place where this job's shots can be made, waiting for one a while.
+    async def placed(self, job: Job) -> str | None:
+        """Why this job's shots can be made nowhere now, having waited a while; None: they can.
 
-        What else may go wrong with a worker is left to `ready`, which has a shot to tell it of.
+        What else goes wrong with a worker is told by `ready`, which has a shot to tell it of.
         """
+        self._refused = None
         if not self._crew.waits:
-            return True
+            return None
         try:
             await self._set_up(ModelKey.of(job))
         except NoPlace as none:
             _LOGGER.info("%s", none)
-            return False
-        except (WorkerLost, MultiplaneError):
+            return str(none)
+        except (WorkerLost, MultiplaneError) as error:
             self.worker = self.key = None
-        return True
+            self._refused = error
+        return None
 
     async def ready(self, job: Job, previews: bool) -> Worker:
         """A worker with this job's model and its board.
 
         Raises WorkerLost, MultiplaneError, NoPlace.
         """
+        refused, self._refused = self._refused, None
+        if refused is not None:
+            raise refused
         worker = await self._set_up(ModelKey.of(job))
         self.in_a_row += 1
         await self.show_previews(previews)

@@ -49,7 +49,6 @@ class Making:
     async def make(self, lane: Lane, shot: Shot, job: Job) -> None:
         """Make a taken shot; it is not RUNNING any more afterwards. Raises DiskFull."""
         lane.begin(shot)
-        made: str | None = None
         try:
             worker = await lane.ready(job, self._hub.previews_wanted)
             await worker.begin("make", job=job.id, number=shot.number)
@@ -66,7 +65,6 @@ class Making:
                     case "hashed":
                         if not await self._to_be_made(lane, worker, shot, said):
                             return
-                        made = said["result"]
                     case "made":
                         await self._made(lane, worker, shot, said)
                         return
@@ -94,7 +92,7 @@ class Making:
         finally:
             lane.end()
             self._views.steps.pop(shot.id, None)
-            self._release(lane, made)
+            self._release(lane)
 
     async def _to_be_made(
         self, lane: Lane, worker: Worker, shot: Shot, said: dict[str, Any]
@@ -113,6 +111,7 @@ class Making:
             await worker.send("skip", task=worker.task)
             self._finish(lane, shot, result=hash_, reused=True, seconds=found.seconds)
             return False
+        lane.hash = hash_  # first: whatever happens now, it is released
         lane.shared.making.add(hash_)
         of_picture = self._results.of_picture
         same = of_picture(said["picture"]) or of_picture(said["uncorrected"])
@@ -194,8 +193,9 @@ class Making:
     def _folder(self, shot: Shot) -> Path:
         return self._views.folder(str(shot.job_id)) / SHOTS / str(shot.folder)
 
-    def _release(self, lane: Lane, hash_: str | None) -> None:
-        """This lane makes `hash_` no more: shots that waited for it may go on."""
+    def _release(self, lane: Lane) -> None:
+        """This lane makes no shot any more: those that waited for the very same may go on."""
+        hash_, lane.hash = lane.hash, None
         if hash_ is not None:
             lane.shared.making.discard(hash_)
             held = lane.shared.held

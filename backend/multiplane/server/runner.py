@@ -129,8 +129,9 @@ class Runner:
         chosen = self._chosen(lane)
         if chosen is None:
             return False
-        if not await lane.placed(chosen[1]):
-            self._say_no_place(chosen[1])
+        why_not = await lane.placed(chosen[1])
+        if why_not is not None:
+            self._say_no_place(why_not)
             return True
         # Where that took a while, another lane may have taken the shot.
         chosen = self._chosen(lane)
@@ -150,11 +151,10 @@ class Runner:
             return None
         return choose(self._store.queued(self._shared.held), lane.key, lane.in_a_row)
 
-    def _say_no_place(self, job: Job) -> None:
+    def _say_no_place(self, why: str) -> None:
         """Lanes may be more than places; it matters when nothing is made at all."""
         if not any(lane.worker is not None for lane in self._lanes if lane.makes):
-            text = f"No node of the farm has room for {job.model} now; the queue waits for one."
-            self._hub.say("warning", text)
+            self._hub.say("warning", f"{why} The queue waits for one.")
 
     async def _rest(self, lane: Lane, news: asyncio.Event) -> None:
         """Wait for work; unload the model when there is none for long."""

@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 
 from multiplane.server.worker import frames
 
-_START_S = 60.0
+_START_S = 180.0
+"""A process starts in a second or two; one that is busy with other things may need a minute."""
 _MAX_FRAME = 64 * 2**20
 
 

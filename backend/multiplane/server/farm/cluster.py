@@ -13,12 +13,15 @@ from multiplane.contract.errors import Failure, InputError
 from multiplane.server.blobs import Blobs
 from multiplane.server.crew import NoPlace, Worker
 from multiplane.server.farm.needs import Needs, needs_of
-from multiplane.server.farm.worker import FarmWorker, NodeLost
+from multiplane.server.farm.place import Place
+from multiplane.server.farm.worker import FarmWorker, NodeLost, last_line
 from multiplane.server.queue import ModelKey
 from multiplane.server.session import own_version
 
 PLACE_S = 60.0
 """How long a worker waits for a node that has room for it."""
+LOST_PAUSE_S = 2.0
+"""After a node was lost: the cluster needs a moment to notice."""
 AUTO = "auto"
 
 
@@ -95,21 +98,20 @@ class FarmCrew:
     async def start(self, key: ModelKey) -> Worker:
         """A worker on the least busy node that has what its model needs.
 
-        Raises NoPlace when none has within a minute, NodeLost, Failure `farm.version`, and as
-        `models.load.choose`.
+        Raises NoPlace when none has within a minute, or when the one that had is lost as the
+        worker starts; NodeLost, Failure `farm.version`, and as `models.load.choose`.
         """
         needs = await asyncio.to_thread(self._needs, key)
-        hand = _hand(needs)
-        worker: FarmWorker | None = None
+        place = await Place.take(needs, self._place_s)
         try:
-            there = await _started(hand, self._place_s, needs)
-            worker = FarmWorker(hand, there, needs, self._blobs)
+            hand = _hand(needs, place)
+            there = await _started(hand)
             if there["version"] != own_version():
                 raise _other_version(there)
         except BaseException:
-            await _end(hand)
+            await place.give_back()
             raise
-        return worker
+        return FarmWorker(hand, there, needs, self._blobs, place)
 
     def _needs(self, key: ModelKey) -> Needs:
         import ray
@@ -117,7 +119,7 @@ class FarmCrew:
         return needs_of(key, self._device, ray.cluster_resources().get("GPU", 0))
 
 
-def _hand(needs: Needs) -> Any:
+def _hand(needs: Needs, place: Place) -> Any:
     import ray
 
     from multiplane.server.farm.hand import Hand
@@ -130,30 +132,26 @@ def _hand(needs: Needs) -> Any:
             memory=needs.memory,
             # The queue tries a lost shot again, and counts how often.
             max_restarts=0,
-            scheduling_strategy="SPREAD",
+            scheduling_strategy=place.strategy,
         )
         .remote()
     )
 
 
-async def _started(hand: Any, place_s: float, needs: Needs) -> dict[str, str]:
+async def _started(hand: Any) -> dict[str, str]:
     import ray
 
     try:
-        async with asyncio.timeout(place_s):
-            there: dict[str, str] = await hand.start.remote()
-            return there
-    except TimeoutError:
-        raise NoPlace(f"No node of the farm has room for {needs.in_words()}.") from None
+        there: dict[str, str] = await hand.start.remote()
+    except ray.exceptions.RayActorError as error:
+        if error.actor_init_failed:
+            raise NodeLost("", last_line(error)) from error
+        # The node has gone before it had a shot, so no shot is told of it.
+        await asyncio.sleep(LOST_PAUSE_S)
+        raise NoPlace(f"A node was lost as a worker started there: {last_line(error)}") from error
     except ray.exceptions.RayError as error:
-        raise NodeLost("", str(error).strip().splitlines()[-1]) from error
-
-
-async def _end(hand: Any) -> None:
-    import ray
-
-    with contextlib.suppress(ray.exceptions.RayError, ValueError):
-        ray.kill(hand)
+        raise NodeLost("", last_line(error)) from error
+    return there
 
 
 def _other_version(there: dict[str, str]) -> Failure:

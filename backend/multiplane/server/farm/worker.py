@@ -13,6 +13,7 @@ from multiplane.deliver.folder import explained
 from multiplane.server.blobs import Blobs
 from multiplane.server.farm.cargo import Damaged, give, take, with_drawing
 from multiplane.server.farm.needs import Needs
+from multiplane.server.farm.place import Place
 from multiplane.server.worker_process import WorkerLost
 
 _STOP_S = 10.0
@@ -28,11 +29,13 @@ class NodeLost(WorkerLost):
 class FarmWorker:
     """Speaks through the node's `Hand`; files go and come with the messages that name them.
 
-    hand: a Ray actor's handle, started. there: what its `start` said.
+    hand: a Ray actor's handle, started. there: what its `start` said. place: where it is.
     """
 
-    def __init__(self, hand: Any, there: dict[str, str], needs: Needs, blobs: Blobs) -> None:
-        self._hand, self._needs, self._blobs = hand, needs, blobs
+    def __init__(
+        self, hand: Any, there: dict[str, str], needs: Needs, blobs: Blobs, place: Place
+    ) -> None:
+        self._hand, self._needs, self._blobs, self._place = hand, needs, blobs, place
         self._root, self.node = there["root"], there["node"]
         self._tasks = itertools.count(1)
         self._heard: deque[dict[str, Any] | bytes] = deque()
@@ -97,6 +100,7 @@ class FarmWorker:
 
         with contextlib.suppress(ray.exceptions.RayError, ValueError):
             ray.kill(self._hand)
+        await self._place.give_back()
 
     async def stop(self, patience_s: float = _STOP_S) -> None:
         """Ask both to end, and end them if they do not."""
@@ -122,4 +126,9 @@ class FarmWorker:
             return await getattr(self._hand, method).remote(*given)
         except ray.exceptions.RayError as error:
             await self.kill()
-            raise NodeLost(self.node, str(error).strip().splitlines()[-1]) from error
+            raise NodeLost(self.node, last_line(error)) from error
+
+
+def last_line(error: Exception) -> str:
+    """What an error of Ray says in the end; before it stand its traces."""
+    return str(error).strip().splitlines()[-1]
