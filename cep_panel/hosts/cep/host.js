@@ -1,0 +1,56 @@
+// The adapter of the program that CEP runs this page in.
+
+import { HostError } from "../adapter.js";
+import { createAfterEffects } from "./after_effects.js";
+import { Bridge } from "./bridge.js";
+import { createPremiere } from "./premiere.js";
+import { Scripts } from "./scripts.js";
+import { findServer } from "./server_place.js";
+import { followSkin } from "./skin.js";
+
+/**
+ * Throws HostError `cep.unknown_host` in a program that the panel was not made for.
+ * @param {import("./bridge.js").AdobeCep} cep
+ * @returns {import("../adapter.js").HostAdapter}
+ */
+export function createHost(cep) {
+  const said = environment(cep);
+  const shared = {
+    findServer,
+    /** @param {(skin: import("../adapter.js").HostSkin) => void} listener */
+    onSkin: (listener) => followSkin(cep, listener),
+  };
+  if (said.appName === "AEFT") {
+    const scripts = new Scripts(new Bridge(cep, "After Effects"), extensionFolder(cep));
+    return { ...createAfterEffects(scripts), ...shared };
+  }
+  if (said.appName === "PPRO") {
+    return { ...createPremiere(String(said.appVersion ?? "")), ...shared };
+  }
+  throw new HostError("cep.unknown_host", "The panel does not know this program.", {
+    value: said.appName,
+    remedy: "Open it in After Effects or Premiere, or in a browser.",
+  });
+}
+
+/** @param {import("./bridge.js").AdobeCep} cep */
+function environment(cep) {
+  try {
+    return JSON.parse(cep.getHostEnvironment());
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The folder of the extension: CEP says it as a file's URL, or as a path.
+ * @param {import("./bridge.js").AdobeCep} cep
+ */
+function extensionFolder(cep) {
+  const said = cep.getSystemPath("extension").replace(/\\/g, "/");
+  if (!said.startsWith("file:")) return said;
+  const path = decodeURIComponent(said.replace(/^file:\/\/(localhost)?/, ""));
+  // "/C:/..." is a drive; "server/..." is what file://server/... leaves of a share.
+  if (/^\/[A-Za-z]:/.test(path)) return path.slice(1);
+  return path.startsWith("/") ? path : `//${path}`;
+}

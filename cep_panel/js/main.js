@@ -1,0 +1,23 @@
+// Starts the panel in whatever program shows it.
+
+import { pickHost } from "../hosts/adapter.js";
+import { Panel } from "./panel.js";
+import { Notices } from "./view/notices.js";
+import { byId } from "./view/element.js";
+import { followTheme } from "./view/theme.js";
+import { troubleOf } from "./trouble.js";
+
+async function start() {
+  document.documentElement.dataset.started = "yes";
+  const notices = new Notices(byId("notices"));
+  try {
+    const host = await pickHost();
+    followTheme(host);
+    new Panel(host, notices).start();
+  } catch (error) {
+    followTheme(null);
+    notices.trouble(troubleOf(error));
+  }
+}
+
+start();

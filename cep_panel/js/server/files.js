@@ -1,0 +1,63 @@
+// Files of jobs over HTTP, and pictures up to the server.
+
+import { Trouble, fromServer } from "../trouble.js";
+
+/** The server's HTTP side. */
+export class Files {
+  /** @param {() => import("./connection.js").Place | null} place  of the open connection */
+  constructor(place) {
+    this.place = place;
+  }
+
+  /**
+   * A file of a job's folder. Rejects with `server.file`, `server.gone`.
+   * @param {string} job
+   * @param {string} path  with forward slashes
+   * @returns {Promise<Blob>}
+   */
+  async read(job, path) {
+    const escaped = path.split("/").map(encodeURIComponent).join("/");
+    const answer = await this.#send(`/jobs/${job}/${escaped}`, {});
+    if (!answer.ok) {
+      throw new Trouble("server.file", "The server does not give this file.", {
+        value: path,
+        remedy: "Make the shot again.",
+      });
+    }
+    return answer.blob();
+  }
+
+  /**
+   * Send a picture; what a storyboard calls it then. Rejects with the server's error.
+   * @param {File} file
+   * @returns {Promise<string>}
+   */
+  async upload(file) {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const answer = await this.#send("/uploads", { method: "POST", body: file, headers });
+    const body = await answer.json().catch(() => null);
+    if (!answer.ok) throw fromServer({ ...(body?.error ?? body), file: file.name });
+    return body.picture;
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit & {headers?: Record<string, string>}} init
+   */
+  async #send(path, init) {
+    const place = this.place();
+    if (!place) throw unreachable();
+    const headers = { ...init.headers, Authorization: `Bearer ${place.token}` };
+    try {
+      return await fetch(place.url + path, { ...init, headers });
+    } catch {
+      throw unreachable();
+    }
+  }
+}
+
+function unreachable() {
+  return new Trouble("server.gone", "The server cannot be reached.", {
+    remedy: "The panel connects again by itself; try it then.",
+  });
+}

@@ -1,0 +1,75 @@
+// What the server has said about jobs and shots.
+
+/** @typedef {import("../../../shared_schema/multiplane").JobView} JobView */
+/** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
+
+/**
+ * @typedef {object} KnownJob
+ * @property {JobView} job
+ * @property {Map<string, ShotView> | null} shots  null until asked for
+ * @property {any} storyboard  null until asked for
+ */
+
+export const ENDED = new Set(["finished", "failed", "cancelled"]);
+
+/** All jobs that the panel knows, the newest first. */
+export class Jobs {
+  /** @type {Map<string, KnownJob>} */
+  #known = new Map();
+
+  /** @param {string} id */
+  get(id) {
+    return this.#known.get(id) ?? null;
+  }
+
+  /** @returns {KnownJob[]} */
+  all() {
+    return [...this.#known.values()].sort((a, b) => (a.job.created < b.job.created ? 1 : -1));
+  }
+
+  /** A new conversation: what was known before may be long over. */
+  clear() {
+    this.#known.clear();
+  }
+
+  /** @param {JobView} job */
+  setJob(job) {
+    const known = this.#known.get(job.job);
+    if (known) known.job = job;
+    else this.#known.set(job.job, { job, shots: null, storyboard: null });
+  }
+
+  /**
+   * @param {JobView} job
+   * @param {ShotView[]} shots
+   * @param {any} [storyboard]
+   */
+  setShots(job, shots, storyboard) {
+    this.setJob(job);
+    const known = /** @type {KnownJob} */ (this.#known.get(job.job));
+    known.shots = new Map(shots.map((shot) => [shot.id, shot]));
+    if (storyboard !== undefined) known.storyboard = storyboard;
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    this.#known.delete(id);
+  }
+
+  /**
+   * @param {string} job
+   * @param {ShotView} shot
+   */
+  setShot(job, shot) {
+    this.#known.get(job)?.shots?.set(shot.id, shot);
+  }
+
+  /**
+   * @param {{job: string, shot: string, step: any, done: number | null, total: number | null}} said
+   */
+  setStep({ job, shot, step, done, total }) {
+    const shots = this.#known.get(job)?.shots;
+    const before = shots?.get(shot);
+    if (shots && before?.state === "running") shots.set(shot, { ...before, step, done, total });
+  }
+}

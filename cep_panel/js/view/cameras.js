@@ -1,0 +1,79 @@
+// Lists of camera presets. A list is filled when somebody looks at it: a storyboard has hundreds.
+
+import { element } from "./element.js";
+import { presetTitle } from "./words.js";
+
+/** @typedef {{name: string, description: string}} Preset */
+
+/** The presets that the server knows. */
+export class Cameras {
+  /** @type {Preset[]} */
+  presets = [];
+
+  /**
+   * A list for one shot.
+   * @param {string} label  for readers of the screen
+   * @param {(name: string) => void} chosen  "" for the first entry of a list with `inherit`
+   * @returns {HTMLSelectElement}
+   */
+  list(label, chosen) {
+    const list = element("select", { "aria-label": label, onchange: () => chosen(list.value) });
+    const fill = () => this.#fill(list);
+    list.addEventListener("focus", fill);
+    list.addEventListener("pointerdown", fill);
+    return list;
+  }
+
+  /**
+   * Show what is chosen.
+   * @param {HTMLSelectElement} list
+   * @param {string} name  a preset's
+   * @param {string} [inherit]  text of a first entry that means none of its own
+   */
+  show(list, name, inherit) {
+    if (list.dataset.value === name && list.dataset.inherit === (inherit ?? "")) return;
+    list.dataset.value = name;
+    list.dataset.inherit = inherit ?? "";
+    if (document.activeElement === list) this.#fill(list);
+    else list.replaceChildren(...options([], name, inherit ?? ""));
+    list.value = name;
+    list.title = this.#description(name);
+  }
+
+  /** Fill a list that is always seen. @param {HTMLSelectElement} list @param {string} name */
+  showAll(list, name) {
+    list.dataset.value = name;
+    list.dataset.inherit = "";
+    this.#fill(list);
+    list.title = this.#description(name);
+  }
+
+  /** @param {HTMLSelectElement} list */
+  #fill(list) {
+    const { value = "", inherit = "" } = list.dataset;
+    if (list.options.length > this.presets.length) return;
+    list.replaceChildren(...options(this.presets, value, inherit));
+    list.value = value;
+  }
+
+  /** @param {string} name */
+  #description(name) {
+    return this.presets.find((one) => one.name === name)?.description ?? "";
+  }
+}
+
+/**
+ * @param {Preset[]} presets
+ * @param {string} name  always among them
+ * @param {string} inherit
+ * @returns {HTMLOptionElement[]}
+ */
+function options(presets, name, inherit) {
+  const made = presets.map((one) =>
+    element("option", { value: one.name, title: one.description }, presetTitle(one.name)));
+  if (inherit !== "") made.unshift(element("option", { value: "" }, inherit));
+  if (name !== "" && !presets.some((one) => one.name === name)) {
+    made.push(element("option", { value: name }, name === "framing" ? "Two rectangles" : presetTitle(name)));
+  }
+  return made;
+}

@@ -1,0 +1,100 @@
+// Whether there is a server, and the ways to one.
+
+import { byId, say } from "./element.js";
+import { troubleText } from "./notices.js";
+
+/** @typedef {import("../server/connection.js").Link} Link */
+
+/**
+ * @typedef {object} Actions
+ * @property {() => void} connect
+ * @property {(url: string, typed: string) => Promise<void>} pair
+ * @property {(folder: string) => void} useFolder
+ * @property {() => void} forget
+ */
+
+/** The button in the bar, and the section that it opens. */
+export class ConnectView {
+  #wanted = false;
+  #countdown = 0;
+
+  /**
+   * @param {{readsFiles: boolean, url: string | null, folder: string}} ways  readsFiles: the host
+   *   finds the token by itself. url: of the server that served this page. folder: as chosen
+   * @param {Actions} actions
+   */
+  constructor(ways, actions) {
+    this.ways = ways;
+    this.button = byId("link");
+    this.section = byId("connect");
+    byId("pair").hidden = ways.readsFiles;
+    byId("data").hidden = !ways.readsFiles;
+    byId("url-field").hidden = ways.url !== null;
+    byId("data-folder").value = ways.folder;
+    this.button.addEventListener("click", () => {
+      this.#wanted = this.section.hidden;
+      this.#showSection(this.#wanted);
+    });
+    byId("pair").addEventListener("submit", async (/** @type {Event} */ event) => {
+      event.preventDefault();
+      const url = ways.url ?? (byId("url").value.trim() || byId("url").placeholder);
+      await actions.pair(url.replace(/\/+$/, ""), byId("code").value);
+    });
+    byId("data").addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      actions.useFolder(byId("data-folder").value.trim());
+    });
+    byId("forget").addEventListener("click", actions.forget);
+  }
+
+  /** @param {Link} link */
+  show(link) {
+    clearInterval(this.#countdown);
+    this.button.dataset.kind = link.kind;
+    say(byId("link-text"), textOf(link, link.seconds));
+    if (link.kind === "waiting") this.#count(link);
+    byId("forget").hidden = this.ways.readsFiles || link.kind !== "open";
+    if (link.kind === "open") {
+      byId("code").value = "";
+      this.#wanted = false;
+    }
+    const why = byId("connect-why");
+    if (link.trouble) why.replaceChildren(troubleText(link.trouble));
+    else if (link.kind === "open" && link.place) why.replaceChildren(`Connected to ${link.place.url}.`);
+    const helpless = link.kind === "refused" || link.kind === "waiting";
+    if (link.kind !== "connecting") this.#showSection(this.#wanted || helpless);
+    if (link.kind === "refused" && !byId("pair").hidden && document.activeElement === document.body) byId("code").focus();
+  }
+
+  /** @param {Link} link */
+  #count(link) {
+    let left = link.seconds;
+    this.#countdown = window.setInterval(() => {
+      left = Math.max(0, left - 1);
+      say(byId("link-text"), textOf(link, left));
+    }, 1000);
+  }
+
+  /** @param {boolean} shown */
+  #showSection(shown) {
+    this.section.hidden = !shown;
+    this.button.setAttribute("aria-expanded", String(shown));
+  }
+}
+
+/**
+ * @param {Link} link
+ * @param {number} seconds
+ */
+function textOf(link, seconds) {
+  switch (link.kind) {
+    case "open":
+      return "Connected";
+    case "connecting":
+      return "Connecting…";
+    case "waiting":
+      return seconds > 0 ? `No server · again in ${seconds} s` : "Connecting…";
+    default:
+      return "Not connected";
+  }
+}
