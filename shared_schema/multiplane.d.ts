@@ -34,6 +34,8 @@ export interface DrawnLayer {
   opacity?: number;
   /** of its top left corner, px in the lowest layer's picture */
   position?: [number, number];
+  /** of neighbours with the same name here: they are one drawing (its ink, its tones) and stand in one plane */
+  drawing?: string | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }

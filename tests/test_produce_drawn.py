@@ -88,6 +88,23 @@ def test_layers_that_are_already_cut(run: Run) -> None:
     assert run(shot).made == 1
 
 
+def test_layers_of_one_drawing_move_together(run: Run) -> None:
+    """Ink on its tone: whatever the camera does, neither slides over the other."""
+    shot = save_layers(run.out.parent)
+    for layer in shot["layers"][1:]:
+        layer["drawing"] = "board"
+    only(run({**shot, "camera": SIDEWAYS}))
+    sky_layer, back, front = run.manifest("cut").layers
+    assert back.depth == front.depth > sky_layer.depth
+    assert back.z == front.z < sky_layer.z
+    for layer in shot["layers"]:
+        layer["drawing"] = "board"
+    only(run({**shot, "camera": SIDEWAYS}))
+    manifest = run.manifest("cut")
+    assert len({one.z for one in manifest.layers}) == 1
+    assert manifest.checks.recomposition_max_error <= 1
+
+
 def test_they_need_no_picture_model_at_all(folders: tuple[str, str], tmp_path: Path) -> None:
     run = Run(Studio("there is no such model", folders[1], "cpu"), tmp_path / "out")
     only(run(save_layers(tmp_path)))

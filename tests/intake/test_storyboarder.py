@@ -35,6 +35,7 @@ def test_everything_on_one_layer_as_before_version_2() -> None:
         ("reference", "images/board-1-AAAAA-reference.png", 0.75),
         ("main", "images/board-1-AAAAA.png", 1.0),
     ]
+    assert [one.drawing for one in first.layers] == [None, "board"]
     assert (first.id, first.duration, first.dialogue) == ("1A", 1.5, "WARRIOR: Who goes there?")
     assert loaded.audio_path(first) == SAMPLES / "images" / "AAAAA-audio-1.wav"
     assert all(path.is_file() for path in loaded.layer_paths(first))
@@ -72,6 +73,8 @@ def test_a_layer_for_each_tool_since_version_2() -> None:
     assert [(name, opacity) for name, _, opacity in drawn(first)] == [
         ("fill", 1.0), ("ink", 0.8), ("guide", 1.0), ("notes", 1.0),
     ]  # fmt: skip
+    # One drawing, that no camera takes apart.
+    assert {one.drawing for one in first.layers} == {"board"}
     assert first.duration == 2.5
     # A name in other letters is the same file; an empty ink layer is none; 0 ms is no duration.
     assert second.picture == "images/board-1-AAAAA-reference.png"

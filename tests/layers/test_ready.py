@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,3 +104,33 @@ def test_shares_are_what_is_seen() -> None:
     assert np.abs(shares[0] - back * (1 - front)).max() < 0.01
     assert np.abs(shares[1] - front).max() < 0.01
     assert visible_shares(stack, 48).shape == (2, 32, 48)
+
+
+def in_drawing(one: DrawnPixels, name: str | None) -> DrawnPixels:
+    return replace(one, drawing=name)
+
+
+def test_layers_of_one_drawing_share_a_plane_and_hide_nothing_of_each_other() -> None:
+    back, front = disc(SIZE, (40, 32), 20, 1), disc(SIZE, (58, 32), 14, 1)
+    layers = [drawn("tone", RED, back * (1 - front)), drawn("ink", GREEN, front)]
+    board = [in_drawing(one, "board") for one in layers]
+    stack = ready_stack([ground(), *board, drawn("fly", BLUE, disc(SIZE, (10, 10), 5))], SIZE)
+    assert stack.planes == (0, 1, 1, 2)
+    shares = visible_shares(stack)
+    assert shares.shape == (2, *SIZE[::-1])
+    assert (shares[0, 32, [30, 58]] == 1).all()
+    _, tone, ink, fly = fill_hidden(stack, [0.3, 0.6])
+    assert [one.nearness for one in (tone, ink, fly)] == [0.3, 0.3, 0.6]
+    assert (tone.rgba == stack.layers[1].rgba).all()
+    # Apart, the tone goes on behind the ink.
+    assert fill_hidden(ready_stack([ground(), *layers], SIZE), [0.3, 0.6])[1].bbox != tone.bbox
+
+
+def test_a_drawing_that_is_all_stands_in_the_backgrounds_plane() -> None:
+    ink = drawn("ink", (0, 0, 0), disc(SIZE, (60, 32), 14))
+    stack = ready_stack([in_drawing(ground(), "board"), in_drawing(ink, "board")], SIZE)
+    assert stack.planes == (0, 0)
+    assert visible_shares(stack).shape == (0, *SIZE[::-1])
+    done = fill_hidden(stack, [])
+    assert [one.nearness for one in done] == [0.0, 0.0]
+    assert [one.kind for one in done] == ["background", "subject"]

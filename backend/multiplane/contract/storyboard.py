@@ -118,6 +118,11 @@ class DrawnLayer(Entry):
     position: tuple[int, int] = Field(
         default=(0, 0), description="of its top left corner, px in the lowest layer's picture"
     )
+    drawing: ShortText | None = Field(
+        default=None,
+        description="of neighbours with the same name here: they are one drawing (its ink, its "
+        "tones) and stand in one plane",
+    )
 
 
 class MatteEntry(Entry):

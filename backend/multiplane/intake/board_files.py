@@ -24,7 +24,8 @@ from multiplane.intake.picture import check_picture
 IMAGES = "images"
 REFERENCE_OPACITY = 0.75
 _TOOLS = ("fill", "tone", "pencil", "ink")
-_ORDER = ("shot-generator", "reference", "main", *_TOOLS)
+_BACKDROPS = ("shot-generator", "reference")
+_ORDER = (*_BACKDROPS, "main", *_TOOLS)
 _TOP = ("notes", "guides")
 # An empty picture compresses to less than this share of its bytes; only such files are decoded.
 _EMPTY_SHARE, _EMPTY_BYTES = 1 / 250, 2000
@@ -37,6 +38,11 @@ class BoardLayer:
     name: str
     file: str
     opacity: float
+
+    @property
+    def is_backdrop(self) -> bool:
+        """Whether the board is drawn before it; all others are parts of the one drawing."""
+        return self.name in _BACKDROPS
 
 
 @dataclass

@@ -25,13 +25,15 @@ class DrawnPixels:
     """One drawn layer as the artist made it.
 
     rgba: (H, W, 4) sRGB, straight alpha, without the opacity. position: of its top left corner
-    on the canvas, px; layers may reach outside of it. opacity: 0..1.
+    on the canvas, px; layers may reach outside of it. opacity: 0..1. drawing: neighbours with the
+    same name here are one drawing.
     """
 
     name: str
     rgba: NDArray[np.uint8]
     position: tuple[int, int] = (0, 0)
     opacity: float = 1.0
+    drawing: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,4 +119,4 @@ def _read(
     except InputError as error:
         raise replace(error, field=f"layers[{index}].picture") from error
     position = (0, 0) if index == 0 else one.position
-    return DrawnPixels(one.name, rgba, position, one.opacity)
+    return DrawnPixels(one.name, rgba, position, one.opacity, one.drawing)

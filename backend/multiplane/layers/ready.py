@@ -35,12 +35,14 @@ class ReadyStack:
     """Layers back to front, their boxes in px of the canvas, which they may reach beyond.
 
     picture: (H, W, 3) what they show together on the canvas. open_ground: (H, W) where the lowest
-    drawing was clear, so that there is paper.
+    drawing was clear, so that there is paper. planes: which one each layer stands in, counted from
+    the background's, 0; the layers of one drawing stand in one.
     """
 
     picture: Bytes
     layers: tuple[Layer, ...]
     open_ground: Mask
+    planes: tuple[int, ...]
 
 
 def ready_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ReadyStack:
@@ -52,10 +54,13 @@ def ready_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ReadySta
     """
     taken = [BACKGROUND_ID]
     layers = [_background(drawn[0], size)]
+    planes, drawing = [0], drawn[0].drawing
     for one in drawn[1:]:
         rgba = _with_opacity(one)
         if not rgba[..., 3].any():
             continue
+        planes.append(planes[-1] + (one.drawing is None or one.drawing != drawing))
+        drawing = one.drawing
         id_ = folder_name(one.name, taken)
         taken.append(id_)
         x, y, wide, high = bounding_box(rgba[..., 3])
@@ -73,11 +78,12 @@ def ready_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ReadySta
             )
         )
     ground = cropped(_with_opacity(drawn[0]), drawn[0].position, size)
-    return ReadyStack(_flat(layers, size), tuple(layers), ground[..., 3] < 128)
+    open_ground = ground[..., 3] < 128
+    return ReadyStack(_flat(layers, size), tuple(layers), open_ground, tuple(planes))
 
 
 def visible_shares(stack: ReadyStack, side: int = _ORDER_SIDE) -> Floats:
-    """What is seen of every layer but the background: (L - 1, h, w), long side at most `side`."""
+    """What is seen of every plane but the background's: (P - 1, h, w), long side at most `side`."""
     height, width = stack.picture.shape[:2]
     scale = min(1.0, side / max(height, width))
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -86,26 +92,36 @@ def visible_shares(stack: ReadyStack, side: int = _ORDER_SIDE) -> Floats:
         alpha = _on_canvas(layer, (width, height))[..., 3]
         alphas[index] = cv2.resize(alpha, small, interpolation=cv2.INTER_AREA) / np.float32(255.0)
     shares = contributions(alphas.reshape(len(alphas), -1)).reshape(alphas.shape)
-    return np.asarray(shares[1:], np.float32)
+    seen = np.zeros((stack.planes[-1] + 1, *shares.shape[1:]), np.float32)
+    for plane, share in zip(stack.planes, shares, strict=True):
+        seen[plane] += share
+    return seen[1:]
 
 
 def fill_hidden(stack: ReadyStack, nearness: Sequence[float]) -> tuple[Layer, ...]:
     """The layers with what they hide filled, where the artist has left it open.
 
-    nearness: of every layer but the background, back to front. Only pixels that are covered
+    nearness: of every plane but the background's, back to front. Only pixels that are covered
     completely change, so the picture stays what it is. The background gets its own texture; a
     subject that ends at the outline of a nearer one goes on behind it, unless the artist has
-    drawn it there.
+    drawn it there. Within one plane nothing moves, so nothing there is filled.
     """
     height, width = stack.picture.shape[:2]
+    values = (0.0, *nearness)
+    # What hides the plane at hand, and what will hide the next one.
     hider = np.zeros((height, width), bool)
+    nearer = hider.copy()
+    plane = stack.planes[-1]
     filled: list[Layer] = []
-    for layer in reversed(stack.layers[1:]):
-        filled.append(_behind(layer, hider))
-        hider |= _on_canvas(layer, (width, height))[..., 3] == 255
-    background = _ground(stack.layers[0], stack.open_ground & hider, (width, height))
-    ordered = zip(reversed(filled), nearness, strict=True)
-    return (background, *(replace(layer, nearness=value) for layer, value in ordered))
+    for layer, own in zip(reversed(stack.layers), reversed(stack.planes), strict=True):
+        if own != plane:
+            hider, plane = nearer.copy(), own
+        if layer is stack.layers[0]:
+            filled.append(_ground(layer, stack.open_ground & hider, (width, height)))
+        else:
+            filled.append(replace(_behind(layer, hider), nearness=values[own]))
+        nearer |= _on_canvas(layer, (width, height))[..., 3] == 255
+    return tuple(reversed(filled))
 
 
 def _background(drawn: DrawnPixels, size: tuple[int, int]) -> Layer:

@@ -1,8 +1,8 @@
 """Layers set up as planes in the comp: depth from nearness, and rest compensation.
 
 The nearest subject stands in the comp plane (z = 0), the background at z = ``depth_range``, all
-others between them. Every plane is scaled *and* moved by k = (Z0 + z) / Z0, so that the camera at
-rest sees the picture exactly as it was painted.
+others between them; what is equally near stands in one plane. Every plane is scaled *and* moved by
+k = (Z0 + z) / Z0, so that the camera at rest sees the picture exactly as it was painted.
 """
 
 from __future__ import annotations
@@ -142,18 +142,22 @@ def depths_from_nearness(
     near_distance: float,
     far_distance: float,
 ) -> NDArray[np.float64]:
-    """Distances from the rest camera, px, back to front, strictly decreasing.
+    """Distances from the rest camera, px, back to front, decreasing from plane to plane.
 
-    Depth models give inverse depth up to scale and shift (MiDaS, Depth Anything), so distances
-    interpolate in 1/d. Backgrounds stand at ``far_distance``, the front-most layer (or one alone,
-    if it is no background) at ``near_distance``. Where the nearness contradicts the given order,
-    or hardly differs, the order counts and planes keep a small gap.
+    Neighbours of equal nearness stand in one plane. Depth models give inverse depth up to scale
+    and shift (MiDaS, Depth Anything), so distances interpolate in 1/d. Backgrounds stand at
+    ``far_distance``, the front-most plane (or one alone, if it is no background) at
+    ``near_distance``. Where the nearness contradicts the given order, or hardly differs, the order
+    counts and planes keep a small gap.
     """
-    count = len(nearness)
-    if count == 0:
+    if len(nearness) == 0:
         return np.zeros(0)
-    values = np.asarray(nearness, dtype=np.float64)
-    behind = np.asarray(is_background, dtype=bool)
+    everything = np.asarray(nearness, dtype=np.float64)
+    first = np.append(True, np.diff(everything) != 0.0)
+    plane = np.cumsum(first) - 1
+    values = everything[first]
+    behind = np.asarray(is_background, dtype=bool)[first]
+    count = len(values)
     subjects = np.flatnonzero(~behind)
     share = np.zeros(count)
     if subjects.size:
@@ -166,7 +170,8 @@ def depths_from_nearness(
         share[-1] = 1.0
         for i in range(count - 2, -1, -1):
             share[i] = min(share[i], share[i + 1] - gap)
-    return np.asarray(1.0 / ((1.0 - share) / far_distance + share / near_distance))
+    distances = 1.0 / ((1.0 - share) / far_distance + share / near_distance)
+    return np.asarray(distances[plane])
 
 
 def _place(

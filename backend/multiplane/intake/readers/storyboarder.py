@@ -9,7 +9,14 @@ from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S
-from multiplane.intake.board_files import IMAGES, SceneFolder, base_name, board_files, number
+from multiplane.intake.board_files import (
+    IMAGES,
+    BoardLayer,
+    SceneFolder,
+    base_name,
+    board_files,
+    number,
+)
 from multiplane.intake.comp_size import comp_size
 from multiplane.intake.json_file import read_json
 from multiplane.intake.reading import Notice, Reading, reader
@@ -20,6 +27,7 @@ MAX_BYTES = 128 * 1024 * 1024
 """Its shot generator stores every bone of every figure of every board."""
 DEFAULT_TIMING_MS, DEFAULT_FPS, DEFAULT_ASPECT = 2000.0, 24.0, 16 / 9
 _MS = (MIN_DURATION_S * 1000, MAX_DURATION_S * 1000)
+_DRAWING = "board"
 _KEPT = ("uid", "number", "newShot", "link")
 
 
@@ -33,7 +41,9 @@ def read_storyboarder(path: Path) -> Reading:
     """The boards of the scene at `path`, one shot each.
 
     Several drawn layers of a board become the shot's layers with their opacity, one becomes its
-    picture. What is missing is told; without any picture the board's words are painted.
+    picture. What the tools drew is one drawing: ink stays on its tone, however the camera moves;
+    reference pictures and the shot generator's stand behind it. What is missing is told; without
+    any picture the board's words are painted.
     """
     scene = read_json(path, kind="storyboard", max_bytes=MAX_BYTES)
     boards = scene.get("boards")
@@ -176,9 +186,7 @@ def _draw(
     files = board_files(board, folder)
     instead = ""
     if len(files.layers) > 1:
-        shot["layers"] = [
-            {"name": one.name, "picture": one.file, "opacity": one.opacity} for one in files.layers
-        ]
+        shot["layers"] = [_layer(one) for one in files.layers]
     elif files.layers:
         shot["picture"] = files.layers[0].file
     elif files.picture is not None:
@@ -202,6 +210,13 @@ def _draw(
             Notice(f"{CODE}.{code}", text, shot=index, field=place_in_scene(index, "layers"))
         )
     return shown
+
+
+def _layer(one: BoardLayer) -> dict[str, Any]:
+    layer: dict[str, Any] = {"name": one.name, "picture": one.file, "opacity": one.opacity}
+    if not one.is_backdrop:
+        layer["drawing"] = _DRAWING
+    return layer
 
 
 def _these(files: list[str]) -> str:
