@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from multiplane.server.safe_path import safe_path
+from multiplane.deliver.safe_path import safe_path
 from tests.outside_programs import chromium
 from tests.server.running import Running, running
 

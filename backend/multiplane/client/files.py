@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
+import http.client
 import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import BinaryIO
 
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure
 from multiplane.contract.messages_common import FileEntry
 from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.safe_path import safe_path
 
 _TIMEOUT_S = 60.0
+_BLOCK = 2**20
+_BROKEN = (ConnectionError, TimeoutError, ssl.SSLError)
 
 
 class Fetcher:
@@ -33,9 +37,11 @@ class Fetcher:
     def fetch(self, job: str, file: FileEntry, out: Path) -> bool:
         """The file under `out`; False when it was there already, the very same.
 
-        Raises Failure `server.file` when the server does not give it, and what the disk refuses.
+        Raises InputError `path.refused` when the server names a path that leads out of `out`, or
+        that some system would take for something else; Failure `server.file` when it does not
+        give the file, or another one than it named; and what the disk refuses.
         """
-        target = out.joinpath(*file.path.split("/"))
+        target = safe_path(out, file.path)
         if file.sha256 is not None and _is(target, file):
             return False
         url = f"{self._base}/jobs/{job}/{urllib.parse.quote(file.path)}"
@@ -46,16 +52,34 @@ class Fetcher:
                     self._opener.open(request, timeout=_TIMEOUT_S) as answer,
                     fresh.open("wb") as to,
                 ):
-                    shutil.copyfileobj(answer, to)
-                    size = to.tell()
+                    expected = answer.headers.get("Content-Length")
+                    size, sha256 = _copied(answer, to)
             except urllib.error.HTTPError as error:
                 raise _failed(file.path, f"status {error.code}") from error
             except urllib.error.URLError as error:
                 raise _failed(file.path, str(error.reason)) from error
-            expected = answer.headers.get("Content-Length")
-            if expected is not None and int(expected) != size:
+            except (
+                ConnectionError,
+                TimeoutError,
+                ssl.SSLError,
+                http.client.HTTPException,
+            ) as error:
+                raise _failed(file.path, str(error) or type(error).__name__) from error
+            if expected is not None and expected != str(size):
                 raise _failed(file.path, "it came only in part")
+            if file.sha256 is not None and file.sha256 != sha256:
+                raise _failed(file.path, "its content is not the one that was announced")
         return True
+
+
+def _copied(answer: BinaryIO, to: BinaryIO) -> tuple[int, str]:
+    """Bytes and SHA-256 of what came."""
+    digest, size = hashlib.sha256(), 0
+    while block := answer.read(_BLOCK):
+        to.write(block)
+        digest.update(block)
+        size += len(block)
+    return size, digest.hexdigest()
 
 
 def _is(path: Path, file: FileEntry) -> bool:

@@ -12,11 +12,11 @@ from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.messages import PROTOCOL
 from multiplane.contract.messages_http import Health, HttpBody, Paired, PairRequest, Uploaded
 from multiplane.deliver.folder import explain
+from multiplane.deliver.safe_path import safe_path
 from multiplane.server.answers import error_response
 from multiplane.server.gate import Gate
 from multiplane.server.pairing import Pairing
 from multiplane.server.results import Results
-from multiplane.server.safe_path import safe_path
 from multiplane.server.store import Store
 from multiplane.server.submission import UPLOAD
 from multiplane.server.views import Views

@@ -14,9 +14,9 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 from multiplane.contract.messages import PROTOCOL
+from multiplane.deliver.safe_path import safe_path
 from multiplane.panel.sources import INDEX
 from multiplane.server.http import not_found
-from multiplane.server.safe_path import safe_path
 
 PANEL = "/panel/"
 _TYPES = {

@@ -25,7 +25,7 @@ def safe_path(root: Path, name: str) -> Path:
         path = root.joinpath(*name.split("/"))
         # realpath follows every link, also in the parts above a file that is not there.
         real, inside = os.path.realpath(path), os.path.realpath(root)
-        if os.path.commonpath([real, inside]) == inside and real != inside:
+        if _is_in(real, inside):
             return path
         reason = "it leads out of its folder"
     raise InputError(
@@ -34,6 +34,13 @@ def safe_path(root: Path, name: str) -> Path:
         value=name[:200],
         remedy="Use a relative path with forward slashes, such as layers/01-warrior.png.",
     )
+
+
+def _is_in(real: str, folder: str) -> bool:
+    try:
+        return os.path.commonpath([real, folder]) == folder and real != folder
+    except ValueError:  # another drive of Windows
+        return False
 
 
 def _fault(name: str) -> str | None:

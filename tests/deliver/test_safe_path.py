@@ -1,0 +1,34 @@
+"""Names that somebody sent stay inside their folder, or are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from multiplane.contract.errors import InputError
+from multiplane.deliver.safe_path import safe_path
+from tests.bad_paths import BAD_PATHS, GOOD_PATHS
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "secret").mkdir()
+    inside = tmp_path / "root"
+    (inside / "deep").mkdir(parents=True)
+    for link in ("link", "deep/link"):
+        (inside / link).symlink_to(tmp_path / "secret", target_is_directory=True)
+    return inside
+
+
+@pytest.mark.parametrize("name", BAD_PATHS)
+def test_bad_paths_are_refused(root: Path, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        safe_path(root, name)
+    assert caught.value.code == "path.refused"
+    assert str(caught.value)
+
+
+@pytest.mark.parametrize("name", GOOD_PATHS)
+def test_good_paths_stay_inside(root: Path, name: str) -> None:
+    assert safe_path(root, name) == root / name
