@@ -2,6 +2,8 @@
 // exports `createHost`, so that the panel knows this file and nothing of After Effects or Premiere.
 // Types only, apart from `HostError` and `pickHost`: `tsc --checkJs` holds the adapters to them.
 
+/// <reference path="./uxp/globals.d.ts" />
+
 import { Trouble } from "../js/trouble.js";
 
 /** @typedef {import("../../shared_schema/multiplane").Manifest} Manifest */
@@ -42,6 +44,7 @@ import { Trouble } from "../js/trouble.js";
  * @property {number} [handles]  frames before and after the shot, in which the camera rests
  * @property {Manifest} [manifest]  where it was read already; else the host reads it from `folder`
  * @property {boolean} [force]  import again, even if nothing has changed
+ * @property {"films" | "comps"} [media]  Premiere: the previews (the default), or After Effects' comps
  * @property {FileSource} [source]  always given by the panel
  */
 
@@ -53,6 +56,7 @@ import { Trouble } from "../js/trouble.js";
  * @property {number} [handles]  frames
  * @property {Array<{shot: string, file: string}>} [audio]  absolute paths
  * @property {number} [dissolve]  frames
+ * @property {"films" | "comps"} [media]  Premiere: the previews (the default), or After Effects' comps
  * @property {FileSource} [source]  always given by the panel
  * @property {() => boolean} [stopped]  asked between shots; true: import no further ones
  */
@@ -144,6 +148,11 @@ export async function pickHost() {
   const page = /** @type {any} */ (globalThis);
   if (page.__adobe_cep__) {
     return (await import("./cep/host.js")).createHost(page.__adobe_cep__);
+  }
+  // UXP has no modules, but `require`; so has a bundler's page, which then lacks UXP's own module.
+  if (typeof require === "function") {
+    const uxp = await import("./uxp/host.js");
+    if (uxp.isUxp(require)) return uxp.createHost(require);
   }
   return (await import("./browser.js")).createHost();
 }

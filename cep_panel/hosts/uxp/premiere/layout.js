@@ -20,15 +20,20 @@
  * @property {number} end
  */
 
-/** What we left there: by shot. @typedef {Record<string, Lying>} Left */
+/** What we left there: by shot. @typedef {Record<string, Lying & {retired?: boolean}>} Left */
+
+/** @typedef {{clip: number, from: Lying, to: Wanted}} Ours */
 
 /**
  * @typedef {object} Layout
- * @property {Array<{clip: number, by: number}>} moves  in this order; `clip` counts in what lies there
- * @property {Array<{clip: number, end: number}>} trims  after the moves
+ * @property {Array<{clip: number, end: number}>} shrinks  before the moves; `clip` counts in what
+ *   lies there
+ * @property {Array<{clip: number, by: number}>} moves  in this order
+ * @property {Array<{clip: number, end: number}>} grows  after the moves
  * @property {Array<Wanted & {track: number}>} places  new ones
  * @property {Array<{shot: string, what: string}>} kept
  * @property {Array<{shot: string, clip: number}>} retired  of shots that the storyboard has no more
+ * @property {Array<{shot: string, clip: number}>} recalled  of shots that it has again
  * @property {Left} left  what will lie there of ours, and what is no longer ours
  */
 
@@ -36,47 +41,69 @@
  * @param {Wanted[]} wanted  in the storyboard's order
  * @param {Lying[]} lying
  * @param {Left} left  from the last time
+ * @param {Set<string>} shots  of the storyboard; one without a clip this time keeps its earlier one
  * @returns {Layout}
  */
-export function planLayout(wanted, lying, left) {
+export function planLayout(wanted, lying, left, shots) {
   /** @type {Layout} */
-  const layout = { moves: [], trims: [], places: [], kept: [], retired: [], left: {} };
-  /** @type {Array<{clip: number, from: Lying, to: Wanted}>} */
-  const ours = [];
+  const layout = {
+    shrinks: [], moves: [], grows: [], places: [], kept: [], retired: [], recalled: [], left: {},
+  };
+  /** @type {Ours[]} */
+  const found = [];
   /** @type {Wanted[]} */
   const fresh = [];
   for (const one of wanted) {
     const before = left[one.shot];
-    if (!before) {
-      fresh.push(one);
-      continue;
-    }
-    const clip = lying.findIndex((found) => isAs(found, before));
-    if (clip >= 0) ours.push({ clip, from: lying[clip], to: one });
+    const clip = before ? lying.findIndex((other) => isAs(other, before)) : -1;
+    if (!before) fresh.push(one);
+    else if (clip >= 0) found.push({ clip, from: lying[clip], to: one });
     else {
-      const here = lying.some((found) => found.item === before.item);
+      const here = lying.some((other) => other.item === before.item);
       layout.kept.push({ shot: one.shot, what: here ? "where it lies" : "that it was taken out" });
       layout.left[one.shot] = before;
     }
   }
-  const moved = ours.filter(({ from, to }) => from.start !== to.start);
-  layout.moves = ordered(moved, lying);
-  layout.trims = ours
-    .filter(({ from, to }) => from.end - from.start !== to.end - to.start)
-    .map(({ clip, to }) => ({ clip, end: to.end }));
-  for (const { from, to } of ours) {
+  const ours = movable(found, lying);
+  for (const one of found.filter((other) => !ours.includes(other))) {
+    layout.kept.push({ shot: one.to.shot, what: "where it lies, because another clip has its new place" });
+    layout.left[one.to.shot] = left[one.to.shot];
+  }
+  for (const { clip, from, to } of ours) {
+    const length = to.end - to.start;
+    if (from.end - from.start > length) layout.shrinks.push({ clip, end: from.start + length });
+    if (from.end - from.start < length) layout.grows.push({ clip, end: to.end });
+    if (left[to.shot].retired) layout.recalled.push({ shot: to.shot, clip });
     layout.left[to.shot] = { item: from.item, track: from.track, start: to.start, end: to.end };
   }
-  retire(layout, wanted, lying, left);
+  layout.moves = ordered(ours.filter(({ from, to }) => from.start !== to.start), lying);
+  leaveOrRetire(layout, wanted, lying, left, shots);
   place(layout, fresh, lying, ours);
   return layout;
+}
+
+/**
+ * Those whose new place is free of everything that will not move away.
+ * @param {Ours[]} found
+ * @param {Lying[]} lying
+ * @returns {Ours[]}
+ */
+function movable(found, lying) {
+  let ours = found;
+  for (;;) {
+    const staying = lying.filter((_, clip) => !ours.some((one) => one.clip === clip));
+    const free = ours.filter(({ from, to }) =>
+      !staying.some((other) => other.track === from.track && overlap(other, to)));
+    if (free.length === ours.length) return ours;
+    ours = free;
+  }
 }
 
 /**
  * Moves in an order in which none lands on a clip that has still to go: to the right from the last
  * one, to the left from the first. Where shots changed their order none is safe, so all go behind
  * the end first, and from there to their places.
- * @param {Array<{clip: number, from: Lying, to: Wanted}>} moved
+ * @param {Ours[]} moved
  * @param {Lying[]} lying
  */
 function ordered(moved, lying) {
@@ -100,13 +127,19 @@ function ordered(moved, lying) {
  * @param {Wanted[]} wanted
  * @param {Lying[]} lying
  * @param {Left} left
+ * @param {Set<string>} shots
  */
-function retire(layout, wanted, lying, left) {
+function leaveOrRetire(layout, wanted, lying, left, shots) {
   for (const [shot, before] of Object.entries(left)) {
     if (wanted.some((one) => one.shot === shot)) continue;
+    if (shots.has(shot)) {
+      layout.left[shot] = before;
+      continue;
+    }
     const clip = lying.findIndex((found) => isAs(found, before));
-    if (clip >= 0) layout.retired.push({ shot, clip });
-    layout.left[shot] = before;
+    // Once only: an editor who switches it on again is right.
+    if (clip >= 0 && !before.retired) layout.retired.push({ shot, clip });
+    layout.left[shot] = { ...before, retired: true };
   }
 }
 
@@ -114,7 +147,7 @@ function retire(layout, wanted, lying, left) {
  * @param {Layout} layout
  * @param {Wanted[]} fresh
  * @param {Lying[]} lying
- * @param {Array<{clip: number, to: Wanted}>} ours
+ * @param {Ours[]} ours
  */
 function place(layout, fresh, lying, ours) {
   /** @type {Array<{track: number, start: number, end: number}>} */
@@ -124,13 +157,18 @@ function place(layout, fresh, lying, ours) {
   });
   for (const one of fresh) {
     let track = 0;
-    while (taken.some((other) => other.track === track && other.start < one.end && one.start < other.end)) {
+    while (taken.some((other) => other.track === track && overlap(other, one))) {
       track += 1;
     }
     taken.push({ track, start: one.start, end: one.end });
     layout.places.push({ ...one, track });
     layout.left[one.shot] = { item: one.item, track, start: one.start, end: one.end };
   }
+}
+
+/** @param {{start: number, end: number}} a @param {{start: number, end: number}} b */
+function overlap(a, b) {
+  return a.start < b.end && b.start < a.end;
 }
 
 /** @param {Lying} a @param {Lying} b */
