@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from aiohttp import hdrs, web
+from aiohttp.abc import AbstractStreamWriter
 from pydantic import ValidationError
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
@@ -154,13 +155,20 @@ async def _send(request: web.Request, path: Path, headers: dict[str, str]) -> we
         size = None
     if size is None:
         return await not_found(request)
-    response = web.FileResponse(path, headers=headers)
+    response = _SentHere(path, headers=headers)
     # A picture is shown, anything else is only ever saved.
     if response.content_type == "text/html":
         response.headers[hdrs.CONTENT_DISPOSITION] = "attachment"
     async with asyncio.timeout(STALLED_S + size / LEAST_BYTES_PER_S):
         await response.prepare(request)
     return response
+
+
+class _SentHere(web.FileResponse):
+    """A file that its handler sends, within a time: aiohttp would begin with it a second time."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        return None if self.prepared else await super().prepare(request)
 
 
 def _json(body: HttpBody, status: int = 200) -> web.Response:
