@@ -12,4 +12,8 @@ var multiplane = {};
 //@include "conformance/pictures.jsx"
 //@include "conformance/facts.jsx"
 
-multiplane.conformance.run();
+try {
+    alert(multiplane.conformance.run(), "Multiplane");
+} catch (error) {
+    alert(error.message + "\n" + (error.file || "") + "\n" + (error.remedy || ""), "Multiplane");
+}

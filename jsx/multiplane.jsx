@@ -26,6 +26,7 @@ var multiplane = {};
 //@include "shot/create.jsx"
 //@include "shot/update.jsx"
 //@include "shot/import.jsx"
+//@include "sequence/sounds.jsx"
 //@include "sequence/audio.jsx"
 //@include "sequence/master.jsx"
 //@include "sequence/import.jsx"

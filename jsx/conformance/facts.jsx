@@ -191,7 +191,7 @@ multiplane.conformance = (function () {
     }
 
     return {
-        /** Look at all facts, leave the project as it was, and write the report. */
+        /** Look at all facts, leave the project as it was, and write the report. In a sentence. */
         run: function () {
             var folder = multiplane.files.pathOf(Folder.desktop);
             multiplane.undoable("Multiplane: conformance", function () {
@@ -205,13 +205,19 @@ multiplane.conformance = (function () {
                     clean();
                 }
             });
-            multiplane.files.write(multiplane.files.join(folder, REPORT), multiplane.json.stringify({
+            var path = multiplane.files.join(folder, REPORT);
+            multiplane.files.write(path, multiplane.json.stringify({
                 schema: "multiplane/conformance/1",
                 version: app.version,
                 language: app.isoLanguage,
                 system: $.os,
                 findings: findings
             }));
+            var held = 0;
+            for (var i = 0; i < findings.length; i += 1) {
+                held += findings[i].holds ? 1 : 0;
+            }
+            return held + " of " + findings.length + " facts hold. The report is here: " + path;
         }
     };
 }());

@@ -12,14 +12,11 @@ multiplane.collect = function (given) {
     /** @type {{folder: string, copied: number, failed: string[]}} */
     var report = { folder: root, copied: 0, failed: [] };
 
-    function safe(name) {
-        // What no system allows in a name becomes an underscore.
-        return String(name).replace(/[\\\/:*?"<>|\u0000-\u001f]/g, "_").replace(/[. ]+$/, "_");
-    }
-
+    /* Audio files of two shots may have one name, so each shot has a folder for them too. */
     function targetOf(tag) {
-        var folder = multiplane.files.join(root, safe(tag.storyboard) + (tag.shot ? "/" + safe(tag.shot) : ""));
-        return multiplane.files.join(folder, tag.file);
+        var safe = multiplane.names.safe;
+        var within = tag.audio === undefined ? safe(tag.shot) : "Audio/" + safe(tag.audio);
+        return multiplane.files.join(root, safe(tag.storyboard) + "/" + within + "/" + tag.file);
     }
 
     /** @param {FootageItem} item */

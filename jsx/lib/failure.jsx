@@ -31,11 +31,14 @@ multiplane.told = function (error) {
 /** Run `work` as one undo step, without dialogs; what it throws goes on. */
 multiplane.undoable = function (title, work) {
     app.beginUndoGroup(title);
-    app.beginSuppressDialogs();
     try {
-        return work();
+        app.beginSuppressDialogs();
+        try {
+            return work();
+        } finally {
+            app.endSuppressDialogs(false);
+        }
     } finally {
-        app.endSuppressDialogs(false);
         app.endUndoGroup();
     }
 };

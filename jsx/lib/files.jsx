@@ -57,7 +57,12 @@ multiplane.files = (function () {
             return String(file.length) + "-" + String(file.modified ? file.modified.getTime() : 0);
         },
 
-        readJson: function (path, what) {
+        /** Whether a document's path stays in its folder: relative, with forward slashes. */
+        isInside: function (path) {
+            return typeof path === "string" && path !== "" && !/^([A-Za-z]:|\/)|\\|\u0000|(^|\/)\.\.(\/|$)/.test(path);
+        },
+
+        readText: function (path, what) {
             var file = this.existing(path, what);
             if (!open(file, "r")) {
                 throw multiplane.failure("after_effects.file_unreadable", what + " cannot be read: " + file.error, {
@@ -67,6 +72,11 @@ multiplane.files = (function () {
             }
             var text = file.read();
             file.close();
+            return text;
+        },
+
+        readJson: function (path, what) {
+            var text = this.readText(path, what);
             try {
                 return multiplane.json.parse(text);
             } catch (wrong) {

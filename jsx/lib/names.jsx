@@ -28,6 +28,11 @@ multiplane.names = (function () {
                 }
             }
             return text;
+        },
+
+        /** The name as a file or folder may have it on every system. */
+        safe: function (name) {
+            return String(name).replace(/[\\\/:*?"<>|\u0000-\u001f]/g, "_").replace(/[. ]+$/, "_");
         }
     };
 }());

@@ -42,7 +42,7 @@ multiplane.footage = (function () {
         bring: function (path, relative, folder, name, identity, made) {
             var item = itemOf(folder, identity);
             if (item) {
-                this.refresh(item, path);
+                this.refresh(item, path, relative);
                 return item;
             }
             item = load(multiplane.files.existing(path, "A file of the shot"));
@@ -56,19 +56,21 @@ multiplane.footage = (function () {
         },
 
         /**
-         * Read a file again, or from its new place. Says whether something changed.
+         * Read a file again, or from its new place; `relative` as for `bring`. Says whether
+         * something changed.
          * @param {FootageItem} item
          */
-        refresh: function (item, path) {
+        refresh: function (item, path, relative) {
             var file = multiplane.files.existing(path, "A file of the shot");
             var tag = multiplane.tags.read(item) || {};
             var stamp = multiplane.files.stamp(file);
             var at = item.file ? item.file.fsName : "";
             var collected = tag.collected !== undefined && at === tag.collected;
             var moved = at !== file.fsName && !collected;
-            if (!moved && !item.footageMissing && tag.stamp === stamp) {
+            if (!moved && !item.footageMissing && tag.stamp === stamp && tag.file === relative) {
                 return false;
             }
+            tag.file = relative;
             if (collected && !file.copy(multiplane.files.at(tag.collected))) {
                 moved = true; // the copy beside the project cannot be renewed
             }
@@ -80,6 +82,11 @@ multiplane.footage = (function () {
             straight(item);
             this.mark(item, path, tag);
             return true;
+        },
+
+        /** Whether it is a footage item of this identity; a designer may have put another there. */
+        isOf: function (item, identity) {
+            return item instanceof FootageItem && multiplane.tags.has(item, identity);
         },
 
         /** Write an item's tag: who it is, and which state of the file it shows. */

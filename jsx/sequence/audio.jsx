@@ -32,11 +32,18 @@ multiplane.audio = (function () {
         lay: function (comp, folder, title, id, path, start, report) {
             var identity = { audio: id, storyboard: title };
             var name = multiplane.files.at(path).displayName;
-            var item = multiplane.footage.bring(path, "audio/" + name, folder, name, identity, report.made);
             var all = aspect({ start: start });
             /** @type {any} */
             var layer = layerOf(comp, id);
             var state = layer ? multiplane.touched.state(layer, all) : multiplane.touched.FRESH;
+            var item = layer ? layer.source : null;
+            if (!layer) {
+                item = multiplane.footage.bring(path, name, folder, name, identity, report.made);
+            } else if (multiplane.footage.isOf(item, identity)) {
+                multiplane.footage.refresh(item, path, name);
+            } else {
+                report.kept.push({ layer: layer.name, what: "its source" });
+            }
             if (!item.hasAudio) {
                 throw multiplane.failure("after_effects.audio_silent", "There is no audio in this file.", { file: path });
             }

@@ -16,7 +16,15 @@ multiplane.sequences = (function () {
         return sequence;
     }
 
-    function folderOf(given, shot) {
+    function folderOf(given, shot, place) {
+        if (!multiplane.files.isInside(shot.manifest)) {
+            throw multiplane.failure("after_effects.sequence", "A shot is named by its path in the folder.", {
+                field: "shots[" + place + "].manifest",
+                value: shot.manifest,
+                file: given.folder,
+                remedy: "Render the storyboard again with this version of Multiplane."
+            });
+        }
         var path = multiplane.files.join(given.folder, shot.manifest);
         return path.substring(0, path.lastIndexOf("/"));
     }
@@ -29,7 +37,7 @@ multiplane.sequences = (function () {
             var shot = sequence.shots[i];
             shots.push({
                 id: shot.id,
-                folder: shot.manifest ? folderOf(given, shot) : null,
+                folder: shot.manifest ? folderOf(given, shot, i) : null,
                 known: multiplane.items.shot(title, shot.id) !== null,
                 error: shot.error
             });
@@ -37,15 +45,28 @@ multiplane.sequences = (function () {
         return { storyboard: title, sequence: sequence, shots: shots };
     }
 
+    function audioOf(given, silent) {
+        try {
+            return given.audio || (given.folder ? multiplane.sounds.inFolder(given.folder) : []);
+        } catch (error) {
+            // The film is made all the same, and its report says why it has no sound.
+            silent.push({ shot: null, error: multiplane.told(error) });
+            return [];
+        }
+    }
+
     function finish(given) {
         var sequence = read(given);
         return multiplane.undoable("Multiplane: " + (given.storyboard || sequence.title), function () {
-            return multiplane.master.build({
+            var silent = [];
+            var report = multiplane.master.build({
                 sequence: sequence,
                 storyboard: given.storyboard,
-                audio: given.audio,
+                audio: audioOf(given, silent),
                 dissolve: given.dissolve
             });
+            report.silent = report.silent.concat(silent);
+            return report;
         });
     }
 
@@ -53,7 +74,10 @@ multiplane.sequences = (function () {
         /** {folder} -> {storyboard, sequence, shots: [{id, folder, known, error}]} */
         plan: plan,
 
-        /** {folder | sequence, storyboard?, audio?, dissolve?} -> the master comp's report. */
+        /**
+         * {folder | sequence, storyboard?, audio?, dissolve?} -> the master comp's report. Without
+         * `audio` the folder's own storyboard tells which shot has which file.
+         */
         finish: finish,
 
         /** All in one call, without a panel: a shot that fails is told of, and the others go on. */
@@ -69,7 +93,8 @@ multiplane.sequences = (function () {
                         reports.push(multiplane.importShot({
                             folder: shot.folder,
                             storyboard: planned.storyboard,
-                            handles: given.handles
+                            handles: given.handles,
+                            force: given.force
                         }));
                     }
                 } catch (error) {

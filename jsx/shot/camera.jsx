@@ -99,9 +99,8 @@ multiplane.camera = (function () {
             name: NAME,
             label: LABEL
         };
-        var tag = shot.identity(LAYER);
+        var tag = shot.tag(LAYER, multiplane.touched.write(camera, ALL, wanted, state, kept));
         tag.preset = shot.manifest.camera.preset;
-        tag.made = multiplane.touched.write(camera, ALL, wanted, state, kept);
         multiplane.tags.write(camera, tag);
     }
 

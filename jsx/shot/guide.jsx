@@ -5,11 +5,6 @@ multiplane.guide = (function () {
     var LAYER = "original-picture";
     var LABEL = 11;
 
-    function bring(shot, folder, made) {
-        var picture = shot.manifest.files.picture;
-        return multiplane.footage.bring(shot.path(picture), picture, folder, NAME, shot.identity(LAYER), made);
-    }
-
     /* The background's size, as it is seen at rest. */
     function scaleOf(shot) {
         var back = shot.manifest.layers[0];
@@ -24,16 +19,16 @@ multiplane.guide = (function () {
     var ALL = [multiplane.aspects.span, SCALE];
 
     function write(layer, shot, state, kept) {
-        var tag = shot.identity(LAYER);
-        tag.made = multiplane.touched.write(layer, ALL, { shot: shot }, state, kept);
-        multiplane.tags.write(layer, tag);
+        multiplane.tags.write(layer, shot.tag(LAYER, multiplane.touched.write(layer, ALL, { shot: shot }, state, kept)));
     }
 
     return {
         LAYER: LAYER,
 
         add: function (comp, shot, folder, made) {
-            var layer = comp.layers.add(bring(shot, folder, made));
+            var picture = shot.manifest.files.picture;
+            var layer = comp.layers.add(multiplane.footage.bring(
+                shot.path(picture), picture, folder, NAME, shot.identity(LAYER), made));
             layer.name = NAME;
             layer.label = LABEL;
             layer.guideLayer = true;
@@ -42,13 +37,20 @@ multiplane.guide = (function () {
         },
 
         /** Bring the guide up to date; one that was deleted stays so. */
-        update: function (comp, shot, folder, made, kept) {
+        update: function (comp, shot, kept) {
+            /** @type {any} */
             var layer = multiplane.layers.byId(comp, LAYER);
-            if (layer) {
-                var state = multiplane.touched.state(layer, ALL);
-                bring(shot, folder, made);
-                write(layer, shot, state, kept);
+            var picture = shot.manifest.files.picture;
+            if (!layer) {
+                return;
             }
+            var state = multiplane.touched.state(layer, ALL);
+            if (multiplane.footage.isOf(layer.source, shot.identity(LAYER))) {
+                multiplane.footage.refresh(layer.source, shot.path(picture), picture);
+            } else {
+                kept.push({ layer: layer.name, what: "its source" });
+            }
+            write(layer, shot, state, kept);
         }
     };
 }());

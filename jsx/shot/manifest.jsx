@@ -31,6 +31,12 @@ multiplane.shots = (function () {
         }
     }
 
+    function file(path, field) {
+        if (!multiplane.files.isInside(path)) {
+            throw wrong(field, path, "A file is named by its path in the shot's folder.");
+        }
+    }
+
     function checkComp(comp) {
         if (!comp) {
             throw wrong("comp", comp, "The manifest has no comp.");
@@ -49,9 +55,10 @@ multiplane.shots = (function () {
         }
         for (var i = 0; i < layers.length; i += 1) {
             var field = "layers[" + i + "]";
-            if (typeof layers[i].id !== "string" || typeof layers[i].file !== "string" || seen["_" + layers[i].id]) {
-                throw wrong(field, layers[i].id, "A layer has an id of its own, and a file.");
+            if (typeof layers[i].id !== "string" || seen["_" + layers[i].id]) {
+                throw wrong(field + ".id", layers[i].id, "A layer has an id of its own.");
             }
+            file(layers[i].file, field + ".file");
             seen["_" + layers[i].id] = true;
             numbers(layers[i].position, 3, field + ".position");
             numbers(layers[i].anchor, 2, field + ".anchor");
@@ -84,6 +91,7 @@ multiplane.shots = (function () {
         checkComp(manifest.comp);
         checkLayers(manifest.layers);
         checkCamera(manifest.camera);
+        file(manifest.files && manifest.files.picture, "files.picture");
     }
 
     function checkFiles(shot) {
@@ -129,6 +137,13 @@ multiplane.shots = (function () {
                 identity: function (layer) {
                     return { shot: manifest.shot_id, layer: layer, storyboard: given.storyboard || "Shots" };
                 }
+            };
+            /** A layer's tag: who it is, and of which state of the shot. */
+            shot.tag = function (layer, made) {
+                var tag = shot.identity(layer);
+                tag.hash = shot.hash;
+                tag.made = made;
+                return tag;
             };
             checkFiles(shot);
             return shot;

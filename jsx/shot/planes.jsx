@@ -133,9 +133,7 @@ multiplane.planes = (function () {
     }
 
     function tag(layer, shot, entry, made) {
-        var identity = shot.identity(entry.id);
-        identity.made = made;
-        multiplane.tags.write(layer, identity);
+        multiplane.tags.write(layer, shot.tag(entry.id, made));
     }
 
     return {

@@ -9,6 +9,27 @@ multiplane.rig = (function () {
     /* Neutral values: with these the camera does exactly what was baked. */
     var SLIDERS = [["Move Amount", 100], ["Parallax", 100], ["Handheld Amount", 0], ["Focus", 0]];
     var LABEL = 2;
+    var at = multiplane.properties;
+    var aspects = multiplane.aspects;
+    var PLACE = {
+        name: "place",
+        says: "where it is",
+        read: function (rig) {
+            return multiplane.touched.values(at.anchor(rig)) + "; " + multiplane.touched.values(at.position(rig));
+        },
+        write: function (rig, wanted) {
+            // The anchor where the position is: what hangs on it is unmoved, and it turns in the middle.
+            var middle = [wanted.shot.manifest.comp.width / 2, wanted.shot.manifest.comp.height / 2, 0];
+            at.anchor(rig).setValue(middle);
+            at.position(rig).setValue(middle);
+        }
+    };
+    var ALL = [aspects.label, aspects.span, PLACE];
+
+    function write(rig, shot, state, kept) {
+        var wanted = { shot: shot, label: LABEL };
+        multiplane.tags.write(rig, shot.tag(LAYER, multiplane.touched.write(rig, ALL, wanted, state, kept)));
+    }
 
     /** @param {AVLayer} rig */
     function effectsOf(rig) {
@@ -38,17 +59,20 @@ multiplane.rig = (function () {
             rig.source.parentFolder = folder;
             multiplane.tags.write(rig.source, shot.identity(LAYER));
             rig.name = NAME;
-            rig.label = LABEL;
             rig.threeDLayer = true;
-            multiplane.timing.place(rig, 0, 0, shot.duration);
-            var middle = [shot.manifest.comp.width / 2, shot.manifest.comp.height / 2, 0];
-            multiplane.properties.anchor(rig).setValue(middle);
-            multiplane.properties.position(rig).setValue(middle);
             for (var i = 0; i < SLIDERS.length; i += 1) {
                 addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);
             }
-            multiplane.tags.write(rig, shot.identity(LAYER));
+            write(rig, shot, multiplane.touched.FRESH, []);
             return rig;
+        },
+
+        /** Bring the rig up to date: its length, and its middle when the comp's size changed. */
+        update: function (comp, shot, kept) {
+            var rig = this.layerIn(comp);
+            if (rig) {
+                write(rig, shot, multiplane.touched.state(rig, ALL), kept);
+            }
         },
 
         /** The rig's name in this comp for expressions; "" when it or a slider is gone. */

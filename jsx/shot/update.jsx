@@ -1,10 +1,6 @@
 // A shot that the project has: only what changed in it is written, and never over a designer's work.
 
 multiplane.updater = (function () {
-    function isOurs(item, shot, id) {
-        return item instanceof FootageItem && multiplane.tags.has(item, { shot: shot.id, layer: id });
-    }
-
     /**
      * Size, rate and length, unless a designer changed them: then their earlier state is returned.
      * @param {CompItem} comp
@@ -32,8 +28,8 @@ multiplane.updater = (function () {
         var state = multiplane.planes.state(layer);
         var rig = multiplane.rig.nameIn(layer.containingComp);
         var path = shot.path(entry.file);
-        if (isOurs(layer.source, shot, entry.id)) {
-            if (multiplane.footage.refresh(layer.source, path)) {
+        if (multiplane.footage.isOf(layer.source, shot.identity(entry.id))) {
+            if (multiplane.footage.refresh(layer.source, path, entry.file)) {
                 report.replaced.push(entry.id);
             }
         } else {
@@ -139,7 +135,8 @@ multiplane.updater = (function () {
                 report.kept.push({ layer: comp.name, what: "the order of its layers" });
             }
             stack(comp, shot, isTheirs, report.added);
-            multiplane.guide.update(comp, shot, folders.layers, made, report.kept);
+            multiplane.rig.update(comp, shot, report.kept);
+            multiplane.guide.update(comp, shot, report.kept);
             if (!multiplane.camera.update(comp, shot, report.kept)) {
                 report.kept.push({ layer: comp.name, what: "that its camera was deleted" });
             }

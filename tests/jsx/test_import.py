@@ -9,12 +9,11 @@ from pathlib import Path
 import py_aep
 import pytest
 
+from multiplane.deliver.aep import labels
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.compare import faults
 from tests.jsx.conftest import COMP, SCRIPT, done, edit, failed, layer_of, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
-
-AWKWARD = "ä %20 #1 50% 絵コンテ 🎬 & 'x'"
 
 
 def solids(host: AfterEffects) -> list[str]:
@@ -40,11 +39,57 @@ def test_folders_tags_and_one_undo_step(host: AfterEffects, tmp_path: Path) -> N
     assert way == ["Comps", "shot-001", "Böard", "Multiplane"]
     tag = json.loads(comp.comment.removeprefix("Multiplane "))
     assert (tag["shot"], tag["storyboard"], tag["hash"]) == ("shot-001", "Böard", "c0ffee")
-    assert comp.comment.isascii()
     assert solids(host) == ["Camera Rig shot-001"]
     guide = layer_of(host, "Original picture")
     assert guide.guide_layer
     assert not guide.enabled
+
+
+def test_every_item_and_layer_says_who_it_is(host: AfterEffects, tmp_path: Path) -> None:
+    manifest = write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path), storyboard="Böard")
+    (comp,) = host.project.compositions
+    version = done(host, "hostInfo")["importer"]
+    for layer in comp.layers:
+        assert layer.comment.isascii()
+        tag = json.loads(layer.comment.removeprefix("Multiplane "))
+        identity = {name: tag[name] for name in ("shot", "storyboard", "hash", "version")}
+        assert identity == {
+            "shot": "shot-001",
+            "storyboard": "Böard",
+            "hash": "c0ffee",
+            "version": version,
+        }
+    ids = [json.loads(layer.comment[11:])["layer"] for layer in reversed(comp.layers)]
+    planes = [entry.id for entry in manifest.layers]
+    assert ids == [*planes, "original-picture", "camera-rig", "camera"]
+    tag = json.loads(comp.comment.removeprefix("Multiplane "))
+    assert (tag["hash"], tag["version"]) == ("c0ffee", version)
+    for item in host.item_list():
+        if item.name != "Solids":
+            assert json.loads(item.comment.removeprefix("Multiplane "))["version"] == version
+    # Made again, each says so.
+    edit(tmp_path)
+    done(host, "importShot", folder=str(tmp_path), storyboard="Böard")
+    hashes = {json.loads(layer.comment[11:])["hash"] for layer in comp.layers}
+    assert hashes == {json.loads(comp.comment[11:])["hash"]} != {"c0ffee"}
+
+
+def test_labels_tell_kinds_apart(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    colours = {layer.name: int(layer.label) for layer in comp.layers}
+    assert colours == {
+        "Camera": labels.CAMERA,
+        "Camera Rig": labels.RIG,
+        "Original picture": labels.GUIDE,
+        "near post": labels.SUBJECT,
+        "middle post": labels.SUBJECT,
+        "far post": labels.SUBJECT,
+        "ground": labels.BACKGROUND,
+    }
+    assert int(comp.label) == labels.COMP
 
 
 def test_importing_twice_changes_nothing(host: AfterEffects, tmp_path: Path) -> None:
@@ -56,6 +101,17 @@ def test_importing_twice_changes_nothing(host: AfterEffects, tmp_path: Path) -> 
     assert [item.name for item in before.items.values()] == [i.name for i in again.items.values()]
     assert len(again.compositions) == 1
     assert len(host.imported) == 5  # four planes and the picture, once each
+
+
+def test_an_unchanged_shot_is_not_written_to_at_all(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    layer_of(host, "near post").name = "Hero"
+    host.changes.clear()
+    assert done(host, "importShot", folder=str(tmp_path))["state"] == "unchanged"
+    ours = {change for change in host.changes if not change.startswith(("File.", "Application."))}
+    assert ours == set()
+    assert host.changes.count("Application.beginUndoGroup") == 1
 
 
 def test_even_when_forced_nothing_is_doubled_or_kept(host: AfterEffects, tmp_path: Path) -> None:
@@ -98,30 +154,46 @@ def test_a_localised_program_and_new_layers_at_the_current_time(tmp_path: Path) 
     assert list(faults(comp, manifest)) == []
 
 
-def test_awkward_and_long_paths(tmp_path: Path) -> None:
-    deep = tmp_path / AWKWARD
-    while len(str(deep)) < 320:
-        deep = deep / "ein sehr langer Ordner"
-    manifest = write_shot(deep)
-    host = started()
-    done(host, "importShot", folder=str(deep), storyboard=AWKWARD)
+def test_preferences_set_the_other_way(tmp_path: Path) -> None:
+    """Nothing has to be written to disk to import, and new keys may be straight or curved."""
+    manifest = write_shot(tmp_path, "orbit")
+    host = started(may_write=False, straight_paths=True, layers_at_current_time=True)
+    done(host, "importShot", folder=str(tmp_path))
     assert list(faults(host.project.compositions[0], manifest)) == []
-    assert done(host, "importShot", folder=str(deep), storyboard=AWKWARD)["state"] == "unchanged"
+    assert done(host, "hostInfo")["may_write_files"] is False
 
 
-@pytest.mark.parametrize(
-    "folder", ["C:\\Jobs\\50%25 ä\\out", "C:/Jobs/50%25 ä/out", "\\\\server\\share\\x\\out"]
-)
-def test_windows_paths_with_both_slashes(tmp_path: Path, folder: str) -> None:
-    real = tmp_path / "disk"
-    inside = folder.replace("\\", "/").split("/", 3)[-1] if folder[0] == "\\" else folder[3:]
-    inside = inside.replace("\\", "/").removeprefix("share/")
-    manifest = write_shot(real / inside)
-    roots = {"C:/": real, "//server/share/": real}
-    host = started(windows=True, roots=roots)
-    done(host, "importShot", folder=folder)
+def test_the_comp_open_in_another_viewer(host: AfterEffects, tmp_path: Path) -> None:
+    """Nothing is opened, and it does not matter what is, nor where its playhead stands."""
+    manifest = write_shot(tmp_path / "one", "orbit", "one")
+    other = host.project.root_folder.add_comp("My comp", 640, 360, 1.0, 5.0, 30.0)
+    host.viewer = other
+    done(host, "importShot", folder=str(tmp_path / "one"))
+    comp = next(one for one in host.project.compositions if one.name == "one")
+    assert list(faults(comp, manifest)) == []
+    for viewer, time in ((comp, 0.25), (other, 0.375)):
+        host.viewer, comp.time = viewer, time
+        write_shot(tmp_path / "one", "push_in", "one")
+        manifest = edit(tmp_path / "one", note=time)
+        report = done(host, "importShot", folder=str(tmp_path / "one"))
+        assert (report["state"], report["kept"]) == ("updated", [])
+        assert list(faults(comp, manifest)) == []
+        done(host, "exposeRig", shot="one")
+        assert host.viewer is viewer
+        assert comp.time == time
+    assert len(other.layers) == 0
+
+
+def test_a_project_that_was_never_saved(host: AfterEffects, tmp_path: Path) -> None:
+    assert host.saved_as is None
+    manifest = write_shot(tmp_path)
+    assert done(host, "hostInfo")["project"] is None
+    done(host, "importShot", folder=str(tmp_path))
     assert list(faults(host.project.compositions[0], manifest)) == []
-    assert done(host, "importShot", folder=folder)["state"] == "unchanged"
+    for entry in ("collect", "exportTemplate"):
+        error = failed(host, entry, shot="shot-001", folder=str(tmp_path))
+        assert error["code"] == "after_effects.project_unsaved"
+        assert "Save the project" in error["remedy"]
 
 
 def test_long_names_are_cut_to_whole_characters(host: AfterEffects, tmp_path: Path) -> None:
@@ -151,6 +223,8 @@ def test_long_names_are_cut_to_whole_characters(host: AfterEffects, tmp_path: Pa
             "camera.keyframes.position",
         ),
         ({"shot_id": ""}, None, "shot_id"),
+        ({"files": {"picture": "../picture.png"}}, None, "files.picture"),
+        ({"files": {"picture": "C:/picture.png"}}, None, "files.picture"),
     ],
 )
 def test_manifests_that_make_no_comp(

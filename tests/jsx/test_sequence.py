@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import struct
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +52,6 @@ def write_sequence(folder: Path, shots: list[dict[str, Any]], **extra: Any) -> N
 
 def master_of(host: AfterEffects) -> Any:
     return next(comp for comp in host.project.compositions if comp.name == "Der Film")
-
-
-def sound(path: Path, seconds: float) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        count = int(8000 * seconds)
-        file.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(i))) for i in range(count)))
-    return path
 
 
 def test_the_way_that_the_panel_goes(host: AfterEffects, tmp_path: Path) -> None:
@@ -159,25 +146,6 @@ def test_dissolves_are_centred_on_the_cut(
     else:
         assert not opacity.keyframes
         assert opacity.value == 100
-
-
-def test_audio_begins_with_its_shot(host: AfterEffects, tmp_path: Path) -> None:
-    storyboard(tmp_path, ["one", "two"])
-    done(host, "importSequence", folder=str(tmp_path))
-    file = sound(tmp_path / "ton ä%20.wav", 0.25)
-    (tmp_path / "none.wav").write_bytes(b"nothing")
-    audio = [
-        {"shot": "two", "file": str(file)},
-        {"shot": "one", "file": str(tmp_path / "none.wav")},
-        {"shot": "gone", "file": str(file)},
-    ]
-    for _ in range(2):
-        report = done(host, "finishSequence", folder=str(tmp_path), audio=audio)
-        assert [one["shot"] for one in report["silent"]] == ["one"]
-        (layer,) = [one for one in master_of(host).layers if one.source.name.endswith(".wav")]
-        assert layer.start_time * 24 == pytest.approx(FRAMES)
-        assert layer.in_point * 24 == pytest.approx(FRAMES)
-        assert layer.out_point - layer.in_point == pytest.approx(0.25, abs=0.01)
 
 
 def with_a_fault(tmp_path: Path, count: int, faulty: int) -> None:

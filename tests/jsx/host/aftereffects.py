@@ -62,6 +62,8 @@ ENUMERATIONS = (
     "PropertyType",
     "PropertyValueType",
 )
+READING = ("can", "get", "has", "item", "key", "layer", "nearest", "property", "read", "value")
+"""How calls begin that change nothing."""
 INCLUDE = re.compile(r'^//@include "([^"]+)"[^\n]*$', re.MULTILINE)
 
 
@@ -74,6 +76,8 @@ class AfterEffects:
 
     windows: paths have backslashes, drives and shares; ``roots`` say where these lie here.
     localised: display names are in another language, so that they find nothing.
+    layers_at_current_time, straight_paths: preferences set the other way: where new layers begin,
+    and whether new spatial keys curve.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class AfterEffects:
         localised: bool = False,
         may_write: bool = True,
         layers_at_current_time: bool = False,
+        straight_paths: bool = False,
         desktop: Path | None = None,
     ) -> None:
         self.version = version
@@ -96,6 +101,7 @@ class AfterEffects:
         self.localised = localised
         self.may_write = may_write
         self.layers_at_current_time = layers_at_current_time
+        self.straight_paths = straight_paths
         self.desktop = desktop or Path("/nowhere")
         self.saved_as: Path | None = None
         self.viewer: Any = None
@@ -107,6 +113,7 @@ class AfterEffects:
         self.chosen: Path | None = None  # in a folder dialog; None: cancelled
         self.imported: list[Path] = []
         self.reloaded: list[Path] = []
+        self.changes: list[str] = []  # what scripts set and called on host objects: "Class.name"
         self.templates: list[tuple[str, Any, Any]] = []
         self.evaluator = Evaluator()
         self.preferences = object()
@@ -244,9 +251,12 @@ class AfterEffects:
         if operation == "has":
             return {"v": target.has(name)}
         if operation == "set":
+            self.changes.append(f"{target.class_name}.{name}")
             target.set(name, given[0])
             return {"v": None}
         if operation == "call":
+            if not name.startswith(READING):
+                self.changes.append(f"{target.class_name}.{name}")
             return {"v": self._pack(target.call(name, given))}
         if target.is_method(name):
             return {"m": 1}

@@ -94,6 +94,9 @@ class Project(HostObject):
     def get_file(self) -> Any:
         return FileModel(str(self.host.saved_as)) if self.host.saved_as else None
 
+    def get_active_item(self) -> Any:
+        return self.host.viewer
+
     def get_items(self) -> Any:
         return ItemsOf(self.host.project)
 

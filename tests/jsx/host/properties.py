@@ -146,7 +146,7 @@ class Property(PropertyBase):
         self.model.set_value_at_time(time, self._checked(value))
         if self.model.is_spatial and len(self.model.keyframes) > old:
             # Unless a preference says otherwise, new spatial keys curve by themselves.
-            self.model.nearest_key(time).spatial_auto_bezier = True
+            self.model.nearest_key(time).spatial_auto_bezier = not self.host.straight_paths
 
     def _checked(self, value: Any) -> Any:
         if isinstance(value, list) and self._is_flat_position():

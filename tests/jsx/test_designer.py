@@ -1,0 +1,211 @@
+"""Each single thing that a designer can change of ours: it stays, and the report names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import py_aep
+import pytest
+
+from multiplane.deliver.png import write_png
+from tests.jsx.compare import found, transform
+from tests.jsx.conftest import done, edit, layer_of, write_shot
+from tests.jsx.host.aftereffects import AfterEffects
+
+OPTIONS = "ADBE Camera Options Group"
+PLANE, CAMERA, RIG, GUIDE = "near post", "Camera", "Camera Rig", "Original picture"
+Change = Callable[[Any], None]
+
+
+def attribute(name: str, value: Any) -> Change:
+    return lambda layer: setattr(layer, name, value)
+
+
+def value(name: str, new: Any, group: str = "ADBE Transform Group") -> Change:
+    def change(layer: Any) -> None:
+        one = found(layer, group, name)
+        while one.keyframes:
+            one.remove_key(len(one.keyframes) - 1)
+        one.value = new
+
+    return change
+
+
+def keys(name: str, *values: Any, group: str = "ADBE Transform Group") -> Change:
+    def change(layer: Any) -> None:
+        for number, one in enumerate(values):
+            found(layer, group, name).set_value_at_time(0.1 * number, one)
+
+    return change
+
+
+def ease(layer: Any) -> None:
+    """The values stay; only how the camera starts is another."""
+    transform(layer, "ADBE Position").keyframes[0].out_temporal_ease = [_ease(50.0, 70.0)]
+
+
+def _ease(speed: float, influence: float) -> Any:
+    return py_aep.KeyframeEase(speed, influence)
+
+
+def bend(layer: Any) -> None:
+    transform(layer, "ADBE Position").keyframes[0].out_spatial_tangent = [0.0, 30.0, 0.0]
+
+
+def expression(name: str, text: str, group: str = "ADBE Transform Group") -> Change:
+    return lambda layer: setattr(found(layer, group, name), "expression", text)
+
+
+def switched_off(name: str) -> Change:
+    return lambda layer: setattr(transform(layer, name), "expression_enabled", False)
+
+
+def parent(layer: Any) -> None:
+    null = layer.containing_comp.add_null()
+    null.name = "Mine"
+    layer.set_parent_with_jump(null)
+
+
+CHANGES: tuple[tuple[str, str, Change], ...] = (
+    (PLANE, "its name", attribute("name", "Hero")),
+    (PLANE, "its label colour", attribute("label", 3)),
+    (PLANE, "its eye", attribute("enabled", False)),
+    (PLANE, "where it begins and ends", attribute("in_point", 0.125)),
+    (PLANE, "its parent", parent),
+    (PLANE, "its anchor point", value("ADBE Anchor Point", [1.0, 2.0, 0.0])),
+    (PLANE, "its position", value("ADBE Position", [10.0, 20.0, 30.0])),
+    (PLANE, "its position", keys("ADBE Position", [10.0, 20.0, 30.0], [20.0, 20.0, 30.0])),
+    (PLANE, "its scale", value("ADBE Scale", [50.0, 50.0, 100.0])),
+    (PLANE, "the expression of its position", expression("ADBE Position", "value")),
+    (PLANE, "the expression of its position", switched_off("ADBE Position")),
+    (PLANE, "the expression of its scale", expression("ADBE Scale", "")),
+    (CAMERA, "its name", attribute("name", "Cam A")),
+    (CAMERA, "its label colour", attribute("label", 3)),
+    (CAMERA, "where it begins and ends", attribute("out_point", 0.25)),
+    (CAMERA, "its parent", lambda layer: layer.set_parent_with_jump(None)),
+    (CAMERA, "its point of interest", value("ADBE Anchor Point", [1.0, 2.0, 3.0])),
+    (CAMERA, "its position", value("ADBE Position", [1.0, 2.0, -300.0])),
+    (CAMERA, "its position", ease),
+    (CAMERA, "its position", bend),
+    (CAMERA, "its position", keys("ADBE Position", [0.0, 0.0, -400.0])),
+    (CAMERA, "its roll", value("ADBE Rotate Z", 5.0)),
+    (CAMERA, "its zoom", value("ADBE Camera Zoom", 500.0, OPTIONS)),
+    (CAMERA, "its focus distance", value("ADBE Camera Focus Distance", 70.0, OPTIONS)),
+    (CAMERA, "its aperture", value("ADBE Camera Aperture", 70.0, OPTIONS)),
+    (CAMERA, "its depth of field", value("ADBE Camera Depth of Field", 1.0, OPTIONS)),
+    (CAMERA, "the expression of its position", expression("ADBE Position", "value")),
+    (CAMERA, "the expression of its point of interest", expression("ADBE Anchor Point", "value")),
+    (CAMERA, "the expression of its roll", expression("ADBE Rotate Z", "value")),
+    (CAMERA, "the expression of its zoom", expression("ADBE Camera Zoom", "value", OPTIONS)),
+    (
+        CAMERA,
+        "the expression of its focus distance",
+        expression("ADBE Camera Focus Distance", "value", OPTIONS),
+    ),
+    (RIG, "its label colour", attribute("label", 3)),
+    (RIG, "where it begins and ends", attribute("out_point", 0.25)),
+    (RIG, "where it is", value("ADBE Position", [1.0, 2.0, 3.0])),
+    (RIG, "where it is", keys("ADBE Position", [1.0, 2.0, 3.0], [5.0, 2.0, 3.0])),
+    (GUIDE, "where it begins and ends", attribute("out_point", 0.25)),
+    (GUIDE, "its scale", value("ADBE Scale", [50.0, 50.0, 100.0])),
+)
+
+
+def state(layer: Any) -> dict[str, Any]:
+    """All of a layer that scripts could overwrite."""
+    seen: dict[str, Any] = {
+        name: getattr(layer, name)
+        for name in ("name", "label", "enabled", "start_time", "in_point", "out_point")
+    }
+    seen["parent"] = layer.parent.name if layer.parent else None
+    for group in ("ADBE Transform Group", OPTIONS):
+        for one in layer[group].properties if _has(layer, group) else ():
+            eases = [(key.out_interpolation_type, key.out_temporal_ease) for key in one.keyframes]
+            sides = [(kind, [(e.speed, e.influence) for e in ease]) for kind, ease in eases]
+            bends = [key.out_spatial_tangent for key in one.keyframes]
+            values = [one.value] if not one.keyframes else [key.value for key in one.keyframes]
+            seen[one.match_name] = (values, sides, bends)
+            seen[f"{one.match_name} expression"] = (one.expression, one.expression_enabled)
+    return seen
+
+
+def _has(layer: Any, group: str) -> bool:
+    return any(one.match_name == group for one in layer.properties)
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "change"), CHANGES, ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_it_stays_and_is_told(
+    host: AfterEffects, tmp_path: Path, name: str, what: str, change: Change
+) -> None:
+    write_shot(tmp_path, "push_in")
+    done(host, "importShot", folder=str(tmp_path))
+    layer = layer_of(host, name)
+    before = state(layer)
+    change(layer)
+    theirs = state(layer)
+    mine = {entry for entry, now in theirs.items() if now != before[entry]}
+    assert mine
+    # Made again with other moves: what they changed is as they left it, all else is up to date.
+    for move in ("orbit", "rack_focus"):
+        write_shot(tmp_path, move)
+        edit(tmp_path)
+        report = done(host, "importShot", folder=str(tmp_path))
+        now = state(layer)
+        assert {entry: now[entry] for entry in mine} == {entry: theirs[entry] for entry in mine}
+        assert report["kept"] == [{"layer": layer.name, "what": what}]
+
+
+def test_effects_masks_and_own_layers_are_never_touched(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    effect = layer_of(host, PLANE)["ADBE Effect Parade"].add_property("ADBE Slider Control")
+    effect.name = "Glow"
+    effect.properties[0].value = 7.0
+    own = comp.add_null()
+    own.name = "Controls"
+    place = comp.layers.index(own)
+    write_shot(tmp_path, "orbit")
+    edit(tmp_path)
+    assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
+    (still,) = layer_of(host, PLANE)["ADBE Effect Parade"].properties
+    assert (still.name, still.properties[0].value) == ("Glow", 7.0)
+    assert [layer.name for layer in comp.layers].index("Controls") == place
+
+
+def test_another_source_stays(host: AfterEffects, tmp_path: Path) -> None:
+    """A plane or guide that shows a designer's own picture goes on showing it."""
+    write_shot(tmp_path / "shot")
+    done(host, "importShot", folder=str(tmp_path / "shot"))
+    write_png(tmp_path / "mine.png", np.full((120, 80, 4), 90, np.uint8), {})
+    mine = host.project.import_file(py_aep.ImportOptions(tmp_path / "mine.png"))
+    for name in (PLANE, GUIDE):
+        layer_of(host, name).replace_source(mine)
+    items = len(host.item_list())
+    write_shot(tmp_path / "shot", "orbit")
+    edit(tmp_path / "shot")
+    report = done(host, "importShot", folder=str(tmp_path / "shot"))
+    told = [(one["layer"], one["what"]) for one in report["kept"]]
+    assert (PLANE, "its source") in told
+    assert (GUIDE, "its source") in told
+    assert layer_of(host, PLANE).source.id == layer_of(host, GUIDE).source.id == mine.id
+    assert len(host.item_list()) == items
+
+
+def test_footage_that_was_moved_in_the_project_is_not_imported_again(
+    host: AfterEffects, tmp_path: Path
+) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    for item in host.project.footages:
+        item.parent_folder = host.project.root_folder
+    items = len(host.item_list())
+    write_shot(tmp_path, "orbit")
+    edit(tmp_path)
+    assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
+    assert len(host.item_list()) == items
