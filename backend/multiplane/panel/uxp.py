@@ -12,10 +12,11 @@ from multiplane.contract.data_folder import DEFAULT_PORT
 from multiplane.contract.errors import Failure, InputError
 from multiplane.panel.bundle import bundle
 from multiplane.panel.scripts import as_module
-from multiplane.panel.sources import ENTRY, INDEX, Sources
+from multiplane.panel.sources import ENTRY, INDEX, Sources, files_of
 
 MANIFESTS, BUNDLE, SCRIPTS = "uxp", "panel.js", "jsx.js"
 _MODULE_TAG = re.compile(r'<script\s+type="module"\s+src="(?P<src>[^"]+)"\s*></script>')
+_CLASSIC_TAG = re.compile(r'<script\s+src="([^"]+)"\s*></script>')
 _LEFT_OUT = {"CSXS", "uxp", ".debug"}
 _CODE = {".js", ".html", ".ts"}
 _MOST_PORTS = 65535
@@ -58,11 +59,12 @@ def write_plugin(sources: Sources, plugin: Plugin, target: Path, *, port: int) -
     )
     if plugin.scripts:
         (target / SCRIPTS).write_text(as_module(sources.scripts / ENTRY), encoding="utf-8")
-    for path in sorted(sources.panel.rglob("*")):
-        inside = path.relative_to(sources.panel)
-        if path.is_file() and inside.parts[0] not in _LEFT_OUT and path.suffix not in _CODE:
-            (target / inside).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target / inside)
+    as_they_are = set(_CLASSIC_TAG.findall(html))
+    for name in files_of(sources.panel):
+        left_out = name.split("/")[0] in _LEFT_OUT or Path(name).suffix in _CODE
+        if name in as_they_are or not left_out:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(sources.panel / name, target / name)
 
 
 def manifest(sources: Sources, plugin: Plugin, *, port: int = DEFAULT_PORT) -> dict[str, object]:

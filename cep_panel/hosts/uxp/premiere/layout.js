@@ -54,10 +54,12 @@ export function planLayout(wanted, lying, left, shots) {
   /** @type {Wanted[]} */
   const fresh = [];
   for (const one of wanted) {
-    const before = left[one.shot];
+    // Where nothing was kept, what shows the shot already is taken for it: no clip comes twice.
+    const before = left[one.shot] ?? lying.find((other) => other.item === one.item);
     const clip = before ? lying.findIndex((other) => isAs(other, before)) : -1;
+    const isStrange = !left[one.shot] && before !== undefined && before.start !== one.start;
     if (!before) fresh.push(one);
-    else if (clip >= 0) found.push({ clip, from: lying[clip], to: one });
+    else if (clip >= 0 && !isStrange) found.push({ clip, from: lying[clip], to: one });
     else {
       const here = lying.some((other) => other.item === before.item);
       layout.kept.push({ shot: one.shot, what: here ? "where it lies" : "that it was taken out" });
@@ -67,13 +69,13 @@ export function planLayout(wanted, lying, left, shots) {
   const ours = movable(found, lying);
   for (const one of found.filter((other) => !ours.includes(other))) {
     layout.kept.push({ shot: one.to.shot, what: "where it lies, because another clip has its new place" });
-    layout.left[one.to.shot] = left[one.to.shot];
+    layout.left[one.to.shot] = left[one.to.shot] ?? one.from;
   }
   for (const { clip, from, to } of ours) {
     const length = to.end - to.start;
     if (from.end - from.start > length) layout.shrinks.push({ clip, end: from.start + length });
     if (from.end - from.start < length) layout.grows.push({ clip, end: to.end });
-    if (left[to.shot].retired) layout.recalled.push({ shot: to.shot, clip });
+    if (left[to.shot]?.retired) layout.recalled.push({ shot: to.shot, clip });
     layout.left[to.shot] = { item: from.item, track: from.track, start: to.start, end: to.end };
   }
   layout.moves = ordered(ours.filter(({ from, to }) => from.start !== to.start), lying);

@@ -48,8 +48,8 @@ export function planMarkers(markers, wanted, earlier) {
     else theirs.push(note);
   }
   const free = wanted.filter((note) => !theirs.some((other) => other.name === note.name && other.start === note.start));
-  // What is right already is left where it is.
-  const same = free.filter((note) => gone.some((marker) => isAs(marker, note)));
+  // What is right already is left where it is, also where nobody remembers who put it there.
+  const same = free.filter((note) => [...gone, ...there].some((marker) => isAs(marker, note)));
   return {
     gone: gone.filter((marker) => !same.some((note) => isAs(marker, note))),
     fresh: free.filter((note) => !same.includes(note)),

@@ -103,15 +103,15 @@ async function sequenceOf(premiere, project, title, document, cuts, perFrame, un
   const memory = new Memory(premiere, `storyboard.${title}`);
   /** @type {{sequence: string} | null} */
   const earlier = await memory.read(project);
-  if (earlier) {
-    const there = (await project.getSequences()).find((one) => one.guid.toString() === earlier.sequence);
-    if (there) {
-      await checkTimebase(there, perFrame, document.fps);
-      return there;
-    }
+  const bin = await binOf(premiere, project, [title], undo);
+  const there = earlier
+    ? (await project.getSequences()).find((one) => one.guid.toString() === earlier.sequence)
+    : await sequenceIn(project, bin, title);
+  if (there) {
+    await checkTimebase(there, perFrame, document.fps);
+    return there;
   }
   const sequence = await newSequence(premiere, project, title, document, cuts, perFrame, undo);
-  const bin = await binOf(premiere, project, [title], undo);
   const root = await project.getRootItem();
   const item = await sequence.getProjectItem();
   const isOutside = !(await bin.getItems()).some((other) => other.getId() === item.getId());
@@ -120,6 +120,20 @@ async function sequenceOf(premiere, project, title, document, cuts, perFrame, un
     ...memory.keep({ sequence: sequence.guid.toString() }),
   ]);
   return sequence;
+}
+
+/**
+ * Of an import whose record was not kept: by its bin and name.
+ * @param {Project} project
+ * @param {import("@adobe/premierepro").FolderItem} bin
+ * @param {string} title
+ */
+async function sequenceIn(project, bin, title) {
+  const ids = new Set((await bin.getItems()).map((item) => item.getId()));
+  for (const one of await project.getSequences()) {
+    if (one.name === title && ids.has((await one.getProjectItem()).getId())) return one;
+  }
+  return undefined;
 }
 
 /**
