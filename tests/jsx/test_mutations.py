@@ -1,4 +1,4 @@
-"""Every known mistake, planted in a copy of the script: some check must see it."""
+"""Every known mistake, planted in a copy of the script: its check must see it, by name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.jsx.conftest import SCRIPT
-from tests.jsx.mutations.scenario import Material, first_fault, make_material
+from tests.jsx.mutations.scenario import Material, findings, make_material
 from tests.jsx.mutations.table import MUTATIONS, Mutation
 from tests.outside_programs import WEB, run_node
 
-STATIC = [one for one in MUTATIONS if one.rule]
-RUNNING = [one for one in MUTATIONS if not one.rule]
+STATIC = [one for one in MUTATIONS if one.static]
+RUNNING = [one for one in MUTATIONS if not one.static]
 MISTAKES = 43
 
 
@@ -38,13 +38,17 @@ def test_every_mistake_of_the_list_is_in_the_table() -> None:
 
 
 def test_the_script_itself_passes(material: Material, tmp_path: Path) -> None:
-    assert first_fault(SCRIPT, material, tmp_path) == ""
+    assert list(findings(SCRIPT, material, tmp_path)) == []
 
 
 @pytest.mark.parametrize("mutation", RUNNING, ids=lambda one: one.name)
-def test_running_shows_the_mistake(mutation: Mutation, material: Material, tmp_path: Path) -> None:
-    script = planted(mutation, tmp_path / "jsx")
-    assert first_fault(script, material, tmp_path) != ""
+def test_its_check_sees_the_mistake(mutation: Mutation, material: Material, tmp_path: Path) -> None:
+    seen = []
+    for finding in findings(planted(mutation, tmp_path / "jsx"), material, tmp_path):
+        seen.append(finding)
+        if mutation.check in finding:
+            return
+    pytest.fail(f"{mutation.check!r} was not found, but: {seen}")
 
 
 def test_reading_shows_the_mistake(tmp_path: Path) -> None:
@@ -53,4 +57,4 @@ def test_reading_shows_the_mistake(tmp_path: Path) -> None:
         scripts.append(planted(mutation, tmp_path / str(number)).parent / mutation.file)
     found = run_node(WEB / "es3_checks.mjs", *scripts)
     for script, mutation in zip(scripts, STATIC, strict=True):
-        assert mutation.rule in {one["rule"] for one in found[str(script)]}, mutation.name
+        assert mutation.check in {one["rule"] for one in found[str(script)]}, mutation.name

@@ -75,12 +75,19 @@ def _shot(folder: Path, move: CameraMove, *, posts: int = 1, crop: bool = False)
     return manifest
 
 
-def first_fault(script: Path, material: Material, scratch: Path) -> str:
-    """What the scenario finds wrong with the script first; "" when all is right."""
+def findings(script: Path, material: Material, scratch: Path) -> Iterator[str]:
+    """What the scenario finds wrong with the script, one by one, until it cannot go on."""
     try:
-        return next(_faults(script, material, scratch), "")
-    except (ScriptError, AssertionError) as error:
-        return f"{type(error).__name__}: {error}"
+        found = False
+        for fault in _faults(script, material, scratch):
+            found = True
+            yield fault
+    except ScriptError as error:
+        yield f"ScriptError: {error}"
+    except Exception:
+        # After a fault the project may lack what the next step asks for.
+        if not found:
+            raise
 
 
 def _faults(script: Path, material: Material, scratch: Path) -> Iterator[str]:

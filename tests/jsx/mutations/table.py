@@ -11,21 +11,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mutation:
-    """A mistake: in ``file`` (in jsx/) every text of ``edits`` is replaced by its other one."""
+    """A mistake: in ``file`` (in jsx/) every text of ``edits`` is replaced by its other one.
+
+    ``check`` names the check that has to see it: words of its finding when the script runs, or,
+    where ``static``, the rule of the checks that only read.
+    """
 
     number: int
     title: str
+    check: str
     file: str
     edits: tuple[tuple[str, str], ...]
-    rule: str = ""  # of the static checks; empty: it shows when the script runs
+    static: bool = False
 
     @property
     def name(self) -> str:
         return f"{self.number:02d} {self.title}"
 
 
-def _one(number: int, title: str, file: str, old: str, new: str, rule: str = "") -> Mutation:
-    return Mutation(number, title, file, ((old, new),), rule)
+def _one(
+    number: int, title: str, check: str, file: str, old: str, new: str, static: bool = False
+) -> Mutation:
+    return Mutation(number, title, check, file, ((old, new),), static)
 
 
 CAMERA, RIG, PLANES = "shot/camera.jsx", "shot/rig.jsx", "shot/planes.jsx"
@@ -50,6 +57,7 @@ MUTATIONS = (
     _one(
         1,
         "camera position left at the default",
+        "the camera's positions are off",
         CAMERA,
         '        keyed("position", "its position", at.position, none),\n',
         "",
@@ -57,6 +65,7 @@ MUTATIONS = (
     _one(
         2,
         "scale compensated, position not",
+        "far post: ADBE Position is",
         PLANES,
         _PLACED,
         """            var e = wanted.entry, c = wanted.shot.manifest.comp;
@@ -68,6 +77,7 @@ MUTATIONS = (
     _one(
         3,
         "a layer behind the camera",
+        "is behind the camera at frame",
         PLANES,
         _PLACED,
         "            property.setValue([wanted.entry.position[0], 90, -5000]);\n",
@@ -75,6 +85,7 @@ MUTATIONS = (
     _one(
         4,
         "no centre point",
+        "addCamera: 1 parameters are the wrong number",
         CAMERA,
         _ADDED,
         "            var camera = comp.layers.addCamera(NAME);\n",
@@ -82,6 +93,7 @@ MUTATIONS = (
     _one(
         4,
         "centre point of three numbers",
+        "addCamera takes a centre of two numbers",
         CAMERA,
         _ADDED,
         "            var camera = comp.layers.addCamera(NAME, [size.width / 2, 90, 0]);\n",
@@ -89,6 +101,7 @@ MUTATIONS = (
     _one(
         5,
         "3D switch of a camera",
+        "a camera has no threeDLayer",
         CAMERA,
         _ADDED,
         _ADDED + "            camera.threeDLayer = true;\n",
@@ -96,6 +109,7 @@ MUTATIONS = (
     Mutation(
         6,
         "depth before the 3D switch",
+        "ground: ADBE Position is [160, 90, 0]",
         PLANES,
         (
             (_SWITCH, ""),
@@ -105,12 +119,34 @@ MUTATIONS = (
             ),
         ),
     ),
-    _one(7, "unknown match name", PROPERTIES, '"ADBE Camera Zoom"', '"ADBE Zoom"'),
-    _one(8, "display name", PROPERTIES, '"ADBE Scale"', '"Scale"'),
-    _one(9, "ADBE Rotation", PROPERTIES, '"ADBE Rotate Z"', '"ADBE Rotation"'),
+    _one(
+        7,
+        "unknown match name",
+        "no property ADBE Camera Options Group / ADBE Zoom",
+        PROPERTIES,
+        '"ADBE Camera Zoom"',
+        '"ADBE Zoom"',
+    ),
+    _one(
+        8,
+        "display name",
+        "no property ADBE Transform Group / Scale",
+        PROPERTIES,
+        '"ADBE Scale"',
+        '"Scale"',
+    ),
+    _one(
+        9,
+        "ADBE Rotation",
+        "no property ADBE Transform Group / ADBE Rotation",
+        PROPERTIES,
+        '"ADBE Rotate Z"',
+        '"ADBE Rotation"',
+    ),
     _one(
         10,
         "ADBE Point of Interest",
+        "no property ADBE Transform Group / ADBE Point of Interest",
         PROPERTIES,
         'find(camera, TRANSFORM, "ADBE Anchor Point")',
         'find(camera, TRANSFORM, "ADBE Point of Interest")',
@@ -118,31 +154,56 @@ MUTATIONS = (
     _one(
         11,
         "three eases for a position",
+        "setTemporalEaseAtKey takes arrays of 1",
         KEYS,
         "var count = property.keyInTemporalEase(k).length;",
         "var count = 3;",
     ),
-    _one(12, "influence 0", KEYS, "var LINEAR_INFLUENCE = 100 / 6;", "var LINEAR_INFLUENCE = 0;"),
+    _one(
+        12,
+        "influence 0",
+        "influence 0 is out of range",
+        KEYS,
+        "var LINEAR_INFLUENCE = 100 / 6;",
+        "var LINEAR_INFLUENCE = 0;",
+    ),
     _one(
         13,
         "key index 0",
+        "key index 0 is out of range",
         KEYS,
         "for (var k = 1; k <= keys.length; k += 1) {\n                var key = keys[k - 1];",
         "for (var k = 0; k < keys.length; k += 1) {\n                var key = keys[k];",
     ),
-    _one(14, "setValue on a keyed property", KEYS, "            clear(property);\n", ""),
+    _one(
+        14,
+        "setValue on a keyed property",
+        "setValue() on a property with keyframes",
+        KEYS,
+        "            clear(property);\n",
+        "",
+    ),
     _one(
         15,
         "a separated leader written",
+        "while its dimensions are separated",
         KEYS,
         "            property.setValuesAtTimes(times, values);\n",
         "            if (property.isSeparationLeader) { property.dimensionsSeparated = true; }\n"
         "            property.setValuesAtTimes(times, values);\n",
     ),
-    _one(16, "spatial call on a number", KEYS, "if (property.isSpatial) {", "if (true) {"),
+    _one(
+        16,
+        "spatial call on a number",
+        "ADBE Camera Zoom is not spatial",
+        KEYS,
+        "if (property.isSpatial) {",
+        "if (true) {",
+    ),
     _one(
         17,
         "outTangent left out",
+        "the camera's positions are off",
         KEYS,
         "setSpatialTangentsAtKey(k, repeated(0, dimensions), repeated(0, dimensions));",
         "setSpatialTangentsAtKey(k, repeated(8, dimensions));",
@@ -150,6 +211,7 @@ MUTATIONS = (
     _one(
         18,
         "the first key roves",
+        "the first and the last key cannot rove",
         KEYS,
         _CONTINUOUS,
         _CONTINUOUS + "        property.setRovingAtKey(k, true);\n",
@@ -157,12 +219,14 @@ MUTATIONS = (
     Mutation(
         19,
         "LINEAR after the ease",
+        "the camera's positions are off",
         KEYS,
         ((_LINEAR, ""), (_EASED, _EASED + _LINEAR)),
     ),
     _one(
         20,
         "a layer with index 0",
+        "layer index 0 is out of range",
         PLANES,
         "for (var i = comp.numLayers; i >= 1; i -= 1) {",
         "for (var i = comp.numLayers - 1; i >= 0; i -= 1) {",
@@ -170,6 +234,7 @@ MUTATIONS = (
     _one(
         21,
         "front to back",
+        "the layers are [",
         CREATE,
         "for (var i = 0; i < entries.length; i += 1) {",
         "for (var i = entries.length - 1; i >= 0; i -= 1) {",
@@ -177,14 +242,18 @@ MUTATIONS = (
     _one(
         22,
         "a comp of three days",
+        "addComp: duration",
         CREATE,
         "size.width, size.height, 1, shot.duration, shot.rate",
         "size.width, size.height, 1, shot.duration * 1e6, shot.rate",
     ),
-    _one(23, "start time inherited", TIMING, "        layer.startTime = start;\n", ""),
+    _one(
+        23, "start time inherited", "in the film", TIMING, "        layer.startTime = start;\n", ""
+    ),
     _one(
         24,
         "inPoint after outPoint",
+        "in the film",
         TIMING,
         "        layer.inPoint = first;\n        layer.outPoint = end;\n",
         "        layer.outPoint = end;\n        layer.inPoint = first;\n",
@@ -192,6 +261,7 @@ MUTATIONS = (
     Mutation(
         25,
         "a leaked solid",
+        "a failed import left ['Camera Rig broken']",
         RIG,
         (
             ("            made.push(rig.source);\n", ""),
@@ -201,23 +271,26 @@ MUTATIONS = (
     _one(
         26,
         "parent= rewrites keys",
+        "parent-compensates",
         CAMERA,
         "camera.setParentWithJump(wanted.rigLayer);",
         "camera.parent = wanted.rigLayer;",
-        "parent-compensates",
+        static=True,
     ),
     _one(
         27,
         "a circle of parents",
+        "cannot parent a layer to itself or to one of its descendants",
         CAMERA,
         "            write(camera, comp, shot, multiplane.touched.FRESH, []);\n",
         "            write(camera, comp, shot, multiplane.touched.FRESH, []);\n"
         "            multiplane.rig.layerIn(comp).setParentWithJump(camera);\n",
     ),
-    _one(28, "label 17", PLANES, "subject: 8 }", "subject: 17 }"),
+    _one(28, "label 17", "label 17 is out of range", PLANES, "subject: 8 }", "subject: 17 }"),
     _one(
         28,
         "zoom 0",
+        "must be >= 1, got 0",
         CAMERA,
         'keyed("zoom", "its zoom", at.zoom, restZoom),',
         'aspects.values("zoom", "its zoom", at.zoom, function (one) { one.setValue(0); }),',
@@ -225,23 +298,47 @@ MUTATIONS = (
     _one(
         28,
         "opacity 200",
+        "must be <= 100, got 200",
         "sequence/master.jsx",
         ": [{ frame: 0, value: [100] }];",
         ": [{ frame: 0, value: [200] }];",
     ),
-    _one(29, "a missing file", FILES, "            if (file.exists) {", "            if (true) {"),
-    _one(30, "importFile(text)", FOOTAGE, "importFile(options)", "importFile(file.fsName)"),
+    _one(
+        29,
+        "a missing file",
+        "a missing file:",
+        FILES,
+        "            if (file.exists) {",
+        "            if (true) {",
+    ),
+    _one(
+        30,
+        "importFile(text)",
+        "importFile takes ImportOptions",
+        FOOTAGE,
+        "importFile(options)",
+        "importFile(file.fsName)",
+    ),
     _one(
         31,
         "% in a path",
+        "The shot's manifest is missing",
         FILES,
         '        return text.split("%").join("%25");',
         "        return text;",
     ),
-    _one(32, "sequence flag not said", FOOTAGE, "        options.sequence = false;\n", ""),
+    _one(
+        32,
+        "sequence flag not said",
+        "sequence was not set",
+        FOOTAGE,
+        "        options.sequence = false;\n",
+        "",
+    ),
     Mutation(
         33,
         "replaced by another size",
+        "its anchor point",
         "shot/update.jsx",
         (
             (_STATE, ""),
@@ -251,57 +348,81 @@ MUTATIONS = (
             ),
         ),
     ),
-    _one(34, "undo group left open", "lib/failure.jsx", "        app.endUndoGroup();\n", ""),
+    _one(
+        34,
+        "undo group left open",
+        "1 undo groups and 0 dialog locks were left open",
+        "lib/failure.jsx",
+        "        app.endUndoGroup();\n",
+        "",
+    ),
     _one(
         35,
         "an object for an answer",
+        "the answer is no JSON: [object Object]",
         "entries.jsx",
         "return multiplane.json.stringify({ ok: true, result: work(given) });",
         "return { ok: true, result: work(given) };",
     ),
-    _one(36, "return at the top", "host_info.jsx", "\n};\n", "\n};\n\nreturn;\n", "es3"),
+    _one(
+        36, "return at the top", "es3", "host_info.jsx", "\n};\n", "\n};\n\nreturn;\n", static=True
+    ),
     _one(
         37,
         "an arrow function",
+        "es3",
         "lib/names.jsx",
         "kept: function (name) {",
         "kept: (name) => {",
-        "es3",
+        static=True,
     ),
     _one(
         37,
         "a newer method",
+        "newer-builtin",
         "lib/names.jsx",
         'String(name).split("\\u0000").join("")',
         "String(name).trim()",
-        "newer-builtin",
+        static=True,
     ),
     _one(
         37,
         "a nested ternary",
+        "nested-ternary",
         FILES,
         "remedy: tooLong\n                    ?",
         'remedy: path === "" ? "" : tooLong\n                    ?',
-        "nested-ternary",
+        static=True,
     ),
-    _one(37, "== null", "entries.jsx", "text === undefined", "text == null", "loose-equality"),
+    _one(
+        37,
+        "== null",
+        "loose-equality",
+        "entries.jsx",
+        "text === undefined",
+        "text == null",
+        static=True,
+    ),
     _one(
         37,
         "a reserved word",
+        "es3",
         TIMING,
         "frame: function (time, rate)",
         "int: function (time, rate)",
-        "es3",
+        static=True,
     ),
     Mutation(
         38,
         "a bad expression unnoticed",
+        "'centre' is not defined",
         "shot/expressions.jsx",
         (('"var centre = " + list([', '"var middle = " + list(['),),
     ),
     Mutation(
         38,
         "a bad expression that is not asked about",
+        "ADBE Position has no expression that works",
         PROPERTIES,
         (
             ('if (text !== "" && property.expressionError !== "") {', "if (false) {"),
@@ -311,16 +432,25 @@ MUTATIONS = (
     _one(
         39,
         "a reference held over addProperty",
+        "Object is invalid",
         RIG,
         "                addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);\n",
         "                var held = i > 0 ? effectsOf(rig).property(SLIDERS[0][0]) : null;\n"
         "                addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);\n"
         "                if (held) { held.name = SLIDERS[0][0]; }\n",
     ),
-    _one(40, "layer.moveTo", CREATE, "    rig.moveToBeginning();\n", "    rig.moveTo(1);\n"),
+    _one(
+        40,
+        "layer.moveTo",
+        "layer.moveTo is a property's method",
+        CREATE,
+        "    rig.moveToBeginning();\n",
+        "    rig.moveTo(1);\n",
+    ),
     Mutation(
         41,
         "identity by ===",
+        "finishSequence: state is updated, not created",
         "sequence/master.jsx",
         (
             ("if (list[i].id === item.id) {", "if (list[i] === item) {"),
@@ -330,14 +460,16 @@ MUTATIONS = (
     _one(
         41,
         "instanceof a parent class",
+        "parent-class",
         "shot/import.jsx",
         "layer instanceof AVLayer",
         "layer instanceof Layer",
-        "parent-class",
+        static=True,
     ),
     _one(
         42,
         "a template without a controller",
+        "a template without a controller:",
         "deliver/essential_graphics.jsx",
         "if (comp.motionGraphicsTemplateControllerCount === 0) {",
         "if (false) {",
@@ -345,6 +477,7 @@ MUTATIONS = (
     _one(
         43,
         "an edge of the picture in the frame",
+        "the frame shows the background's edge",
         PLANES,
         "property.setValue([wanted.entry.scale[0], wanted.entry.scale[1], 100]);",
         "property.setValue([wanted.entry.scale[0] * 0.95, wanted.entry.scale[1] * 0.95, 100]);",
