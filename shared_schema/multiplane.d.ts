@@ -421,7 +421,9 @@ export interface PreviewInfo {
 }
 
 /**
- * Give a shot another camera and make it again from the same layers; `done` answers.
+ * Give a shot another camera and make it again from the same layers.
+ *
+ * `camera.applied` answers, with the new keyframes; the shot's files follow.
  *
  * No model is loaded and nothing is painted, even where the move would show more of the picture:
  * then it is shown somewhat larger, or the move is weaker.
@@ -431,6 +433,8 @@ export interface CameraApply {
   job: string;
   shot: string;
   camera: string | CameraMove;
+  /** only say the keyframes; change nothing */
+  dry_run?: boolean;
 }
 
 /** Stop a job, or one shot of it; `done` answers. What is finished stays. */
@@ -707,7 +711,7 @@ export interface ListJobsMessage {
   data: ListJobs;
 }
 
-/** Give a shot another camera and make it again from the same layers; `done` answers. */
+/** Give a shot another camera and make it again from the same layers. */
 export interface CameraApplyMessage {
   type: "camera.apply";
   id: string | null;
@@ -770,6 +774,19 @@ export interface Accepted {
   job: JobView;
   /** this job id had been submitted before; nothing changed */
   known: boolean;
+}
+
+/**
+ * Answers `camera.apply`: what the finished shot will have, to be shown at once.
+ *
+ * Null and empty for a shot that was not made yet: it is made with the move.
+ */
+export interface CameraApplied {
+  camera: CameraEntry | null;
+  /** back to front */
+  layers: Array<LayerPlace>;
+  /** where it is not as asked, in sentences */
+  warnings: Array<string>;
 }
 
 /** A camera preset. What its amount means and how far it goes: `multiplane camera show NAME`. */
@@ -863,6 +880,15 @@ export interface JobWithShots {
 export interface Jobs {
   jobs: Array<JobView>;
   total: number;
+}
+
+/** Where a layer stands for a camera, as the manifest has it. */
+export interface LayerPlace {
+  id: string;
+  z: number;
+  position: [number, number, number];
+  anchor: [number, number];
+  scale: [number, number];
 }
 
 export interface LogLine {
@@ -1086,6 +1112,13 @@ export interface PathsMessage {
   data: Paths;
 }
 
+/** Answers `camera.apply`: what the finished shot will have, to be shown at once. */
+export interface CameraAppliedMessage {
+  type: "camera.applied";
+  id: string | null;
+  data: CameraApplied;
+}
+
 /** Answers a request that could not be done; as an event: something else went wrong. */
 export interface ErrorNoticeMessage {
   type: "error";
@@ -1142,4 +1175,4 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;

@@ -13,10 +13,18 @@ import pytest
 from PIL import Image
 
 from multiplane.client import AsyncClient
-from multiplane.contract.errors import InputError
+from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.manifest import Manifest
-from multiplane.contract.messages_client import CameraApply, MaskEdit, MaskUndo
-from multiplane.contract.messages_server import Done, JobDetail
+from multiplane.contract.messages_client import (
+    CameraApply,
+    GetJob,
+    MaskEdit,
+    MaskUndo,
+    Pause,
+    Resume,
+)
+from multiplane.contract.messages_common import JobState
+from multiplane.contract.messages_server import CameraApplied, Done, JobDetail
 from multiplane.contract.storyboard import CameraMove
 from tests.server.prepared import board, prepare
 from tests.server.running import Running
@@ -98,7 +106,7 @@ def test_a_matte_by_hand_and_back(data: Path) -> None:
 
         # Another camera afterwards keeps the correction.
         move = CameraMove(preset="truck_left", amount=0.1)
-        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move), Done)
+        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move), CameraApplied)
         moved = manifest(await ended(client, JOB))
         assert moved.camera.preset == "truck_left"
         assert moved.picture_hash == second.picture_hash
@@ -122,14 +130,64 @@ def test_a_wider_camera_keeps_the_layers(data: Path) -> None:
         before = await ended(client, JOB)
         first, node = manifest(before), picture(before).stat().st_ino
         move = CameraMove(preset="truck_left", amount=3.0)
-        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move), Done)
+        said = await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move), CameraApplied)
         after = await ended(client, JOB)
         assert manifest(after).camera.preset == "truck_left"
+        assert said.camera == manifest(after).camera, "the very numbers, before they are made"
         assert manifest(after).layers[0].scale != first.layers[0].scale
         assert picture(after).stat().st_ino == node, "the very same file"
         assert "keep_layers" not in json.loads(
             (Path(after.job.folder) / "storyboard.json").read_text("utf-8")
         )
+
+    serve(data, act)
+
+
+def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
+    """For a live preview: of the shot as it is, and as it will be; a dry run changes nothing."""
+
+    async def act(_: Running, client: AsyncClient) -> None:
+        await client.submit(board(1), job=JOB)
+        before = await ended(client, JOB)
+        first = manifest(before)
+        orbit = CameraMove(preset="orbit", amount=0.5)
+        look = CameraApply(job=JOB, shot=SHOT, camera=orbit, dry_run=True)
+        said = await client.ask(look, CameraApplied)
+        assert said.camera is not None
+        assert said.camera.preset == "orbit"
+        assert set(said.camera.keyframes) == set(first.camera.keyframes)
+        assert said.camera.keyframes != first.camera.keyframes
+        assert manifest(await client.ask(GetJob(job=JOB), JobDetail)) == first
+        assert (await client.ask(GetJob(job=JOB), JobDetail)).job.state == JobState.FINISHED
+
+        real = await client.ask(look.model_copy(update={"dry_run": False}), CameraApplied)
+        assert real == said
+        after = manifest(await ended(client, JOB))
+        assert after.camera == said.camera
+        places = [(one.id, one.z, one.position, one.anchor, one.scale) for one in said.layers]
+        assert places == [
+            (one.id, one.z, one.position, one.anchor, one.scale) for one in after.layers
+        ]
+
+        far = CameraMove(preset="truck_left", amount=3.0)
+        weaker = await client.ask(look.model_copy(update={"camera": far}), CameraApplied)
+        assert weaker.camera is not None
+        assert weaker.camera.amount < 3.0
+        assert "weakened" in weaker.warnings[0]
+        unknown = look.model_copy(update={"camera": CameraMove(preset="nope")})
+        with pytest.raises(InputError, match="nope"):
+            await client.ask(unknown, CameraApplied)
+
+        # A shot that was not made yet is made with the move; there is nothing to look at.
+        await client.ask(Pause(), Done)
+        await client.submit(board(1, first=5), job="job-0000002")
+        later = CameraApply(job="job-0000002", shot="s005", camera=orbit)
+        said = await client.ask(later, CameraApplied)
+        assert (said.camera, said.layers) == (None, [])
+        with pytest.raises(MultiplaneError, match="no layers yet"):
+            await client.ask(later.model_copy(update={"dry_run": True}), CameraApplied)
+        await client.ask(Resume(), Done)
+        assert manifest(await ended(client, "job-0000002")).camera.preset == "orbit"
 
     serve(data, act)
 

@@ -29,6 +29,7 @@ from multiplane.contract.messages_client import (
 )
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.contract.messages_server import (
+    CameraApplied,
     Done,
     History,
     JobChanged,
@@ -182,7 +183,7 @@ def test_another_camera_keeps_the_layers(data: Path) -> None:
         await client.submit(board(2), job="job-0000001")
         before = await ended(client, "job-0000001")
         move = CameraMove(preset="truck_left", amount=0.2)
-        await client.ask(CameraApply(job="job-0000001", shot="s001", camera=move), Done)
+        await client.ask(CameraApply(job="job-0000001", shot="s001", camera=move), CameraApplied)
         after = await ended(client, "job-0000001")
         assert after.shots[0].result == before.shots[0].result
         assert after.shots[1].result != before.shots[1].result
@@ -190,7 +191,7 @@ def test_another_camera_keeps_the_layers(data: Path) -> None:
         assert manifest["camera"]["preset"] == "truck_left"
         bad = CameraMove(preset="nope")
         with pytest.raises(InputError):
-            await client.ask(CameraApply(job="job-0000001", shot="s001", camera=bad), Done)
+            await client.ask(CameraApply(job="job-0000001", shot="s001", camera=bad), CameraApplied)
 
     serve(data, act)
 

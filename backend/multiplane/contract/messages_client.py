@@ -156,7 +156,9 @@ class ListJobs(Request):
 
 
 class CameraApply(Request):
-    """Give a shot another camera and make it again from the same layers; `done` answers.
+    """Give a shot another camera and make it again from the same layers.
+
+    `camera.applied` answers, with the new keyframes; the shot's files follow.
 
     No model is loaded and nothing is painted, even where the move would show more of the picture:
     then it is shown somewhat larger, or the move is weaker.
@@ -166,6 +168,7 @@ class CameraApply(Request):
     job: JobId
     shot: ShotId
     camera: CameraEntry
+    dry_run: bool = Field(default=False, description="only say the keyframes; change nothing")
 
 
 class MaskEdit(Request):

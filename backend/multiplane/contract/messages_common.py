@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import StepName
+from multiplane.contract.manifest import Vector2, Vector3
 
 # Lower case and no dot, so that it is a folder's name on every system; at least 8, so that no
 # reserved name of Windows can be meant.
@@ -126,6 +127,16 @@ class PhraseView(Part):
     count: int = Field(ge=1, description="how many of it there are")
     spans: list[tuple[int, int]]
     token_indices: list[int]
+
+
+class LayerPlace(Part):
+    """Where a layer stands for a camera, as the manifest has it."""
+
+    id: str
+    z: float
+    position: Vector3
+    anchor: Vector2
+    scale: Vector2
 
 
 class FoundShot(Part):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import StepName
+from multiplane.contract.manifest import CameraEntry
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import (
     CameraView,
@@ -15,6 +16,7 @@ from multiplane.contract.messages_common import (
     FoundShot,
     JobView,
     JobWithShots,
+    LayerPlace,
     ModelView,
     PhraseView,
     ShotView,
@@ -109,6 +111,18 @@ class Paths(Notice):
     files: dict[str, str] = Field(description="by their path in the shot's folder")
 
 
+class CameraApplied(Notice):
+    """Answers `camera.apply`: what the finished shot will have, to be shown at once.
+
+    Null and empty for a shot that was not made yet: it is made with the move.
+    """
+
+    TYPE = "camera.applied"
+    camera: CameraEntry | None = None
+    layers: list[LayerPlace] = Field(default=[], description="back to front")
+    warnings: list[str] = Field(default=[], description="where it is not as asked, in sentences")
+
+
 class ErrorNotice(Notice):
     """Answers a request that could not be done; as an event: something else went wrong."""
 
@@ -171,6 +185,6 @@ class ServerChanged(Notice):
 
 NOTICES: dict[str, type[Notice]] = kinds(
     Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
-    ErrorNotice, JobChanged, JobRemoved, ShotChanged, StepChanged, ModelChanged, LogLine,
-    ServerChanged,
+    CameraApplied, ErrorNotice, JobChanged, JobRemoved, ShotChanged, StepChanged, ModelChanged,
+    LogLine, ServerChanged,
 )  # fmt: skip

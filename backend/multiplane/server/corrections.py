@@ -8,13 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
-from multiplane.contract.errors import Failure, InputError
+from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
-from multiplane.contract.manifest import Manifest
-from multiplane.intake.mattes import check_matte
 from multiplane.server import tables
+from multiplane.server.made import read_made
 from multiplane.server.results import Results
 from multiplane.server.submission import UPLOAD
 
@@ -43,17 +40,9 @@ def check(folder: Path, layer: str, matte: Path) -> None:
 
     Raises InputError, and Failure `shot.not_finished` when nothing was made yet.
     """
-    try:
-        manifest = Manifest.model_validate_json((folder / "manifest.json").read_text("utf-8"))
-        with Image.open(folder / manifest.files.picture) as picture:
-            size = picture.size
-    except (OSError, ValueError) as error:
-        raise Failure(
-            "shot.not_finished",
-            "The shot has no layers yet.",
-            field="shot",
-            remedy="Its layers can be corrected once it was made.",
-        ) from error
+    from multiplane.intake.mattes import check_matte
+
+    manifest, size = read_made(folder)
     known = [one.id for one in manifest.layers if one.kind == "subject"]
     if layer not in known:
         raise unknown_name("mask.layer_unknown", "layer", layer, known or ["none"], field="layer")

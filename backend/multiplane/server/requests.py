@@ -42,6 +42,7 @@ from multiplane.contract.messages_client import (
 from multiplane.contract.messages_common import FileEntry, ShotState
 from multiplane.contract.messages_server import (
     Accepted,
+    CameraApplied,
     Done,
     ErrorNotice,
     FileList,
@@ -214,11 +215,25 @@ class Requests:
         self._hub.job_removed(request.job)
         return Done()
 
-    def _camera(self, request: CameraApply, _: Listener) -> Notice:
+    async def _camera(self, request: CameraApply, _: Listener) -> Notice:
         job = self._store.job(request.job)
         shot = self._store.shot(job, request.shot)
-        changed = camera.with_camera(job, shot, request.camera, camera_presets())
-        return self._made_anew(job, shot, changed)
+        camera.with_camera(job, shot, request.camera, camera_presets())  # or it is refused
+        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        fixed = json.loads(job.storyboard).get("overscan")
+        try:
+            answer = await asyncio.to_thread(camera.applied, folder, request.camera, fixed)
+        except Failure:  # it was not made yet
+            if request.dry_run:
+                raise
+            answer = CameraApplied()
+        if not request.dry_run:
+            # In the meantime others may have changed the job, or removed it.
+            job = self._store.job(request.job)
+            shot = self._store.shot(job, request.shot)
+            changed = camera.with_camera(job, shot, request.camera, camera_presets())
+            self._made_anew(job, shot, changed)
+        return answer
 
     async def _mask(self, request: MaskEdit, _: Listener) -> Notice:
         job = self._store.job(request.job)

@@ -8,12 +8,14 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.upgrades import STORYBOARD_UPGRADES
-from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
+
+if TYPE_CHECKING:
+    from multiplane.intake.read_storyboard import LoadedStoryboard
 
 UPLOAD = "upload:"
 _NO_FOLDER = Path("/") / "no-folder-was-given"
@@ -35,6 +37,9 @@ def check(
 
     Raises InputError when nothing in it can be made; single bad shots are in `loaded`.
     """
+    # Not before there is something to read: a server that waits needs no pictures.
+    from multiplane.intake.read_storyboard import load_storyboard
+
     document = STORYBOARD_UPGRADES.apply(submit.storyboard, file="storyboard")
     wanted = submit.model or document.get("model", "auto")
     resolved, uploads = with_uploads(document, find_upload)
