@@ -19,6 +19,9 @@ def test_all_facts_are_looked_at_and_hold_in_the_simulation(tmp_path: Path) -> N
     assert [one["mistake"] for one in report["findings"]] == FACTS
     assert [one for one in report["findings"] if not one["holds"]] == []
     assert host.undo_names == ["Multiplane: conformance"]
+    assert host.alerts == [
+        f"10 of 10 facts hold. The report is here: {tmp_path}/multiplane-conformance.json"
+    ]
     # Nothing stays but the report, and the folder that the program makes for solids.
     assert [item.name for item in host.item_list()] == ["Solids"]
     assert [file.name for file in tmp_path.iterdir()] == ["multiplane-conformance.json"]
@@ -35,3 +38,12 @@ def test_a_program_that_differs_is_told_of(tmp_path: Path) -> None:
     broken = [one for one in report["findings"] if not one["holds"]]
     assert [one["mistake"] for one in broken] == [19]
     assert broken[0]["found"] == "error: no eases here"
+    assert host.alerts[0].startswith("9 of 10 facts hold.")
+
+
+def test_a_program_that_may_not_write_says_so(tmp_path: Path) -> None:
+    host = AfterEffects(desktop=tmp_path, may_write=False)
+    host.load(SCRIPT.with_name("conformance.jsx"))
+    (said,) = host.alerts
+    assert "Allow Scripts to Write Files" in said
+    assert [item.name for item in host.item_list()] == ["Solids"]

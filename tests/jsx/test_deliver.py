@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.jsx.compare import faults
 from tests.jsx.conftest import done, edit, failed, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
@@ -106,8 +104,3 @@ def test_collecting_where_scripts_may_not_write(tmp_path: Path) -> None:
     assert report["copied"] == 0
     assert len(report["failed"]) == 5
     assert all(path.startswith(str(tmp_path / "out")) for path in report["failed"])
-
-
-@pytest.mark.parametrize("entry", ["exposeRig", "exportTemplate", "importShot", "relink"])
-def test_entries_without_arguments_answer(host: AfterEffects, entry: str) -> None:
-    assert failed(host, entry)["message"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from multiplane.contract.manifest import Manifest
+from multiplane.contract.manifest import Comp, Manifest
 from multiplane.layers.stack import Layer
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.compare import faults, slider, transform
@@ -147,6 +147,44 @@ def test_pictures_made_again_are_read_again(host: AfterEffects, tmp_path: Path) 
     report = done(host, "importShot", folder=str(tmp_path))
     assert report["replaced"] == ["s0"]
     assert host.reloaded == [file]
+
+
+def test_another_length_and_size(host: AfterEffects, tmp_path: Path) -> None:
+    """Everything grows along, the rig too, which only a designer sees."""
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    larger = Comp(width=480, height=270, fps=25, duration_frames=31)
+    put(tmp_path, quad_shot("shot-001", MOVES["orbit"], larger))
+    manifest = edit(tmp_path)
+    assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
+    (comp,) = host.project.compositions
+    assert list(faults(comp, manifest)) == []
+    rig = layer_of(host, "Camera Rig")
+    assert list(transform(rig, "ADBE Position").value) == [240.0, 135.0, 0.0]
+
+
+def test_files_that_changed_their_names(host: AfterEffects, tmp_path: Path) -> None:
+    """Two layers changed places, so each file has the other's name now."""
+    manifest = write_shot(tmp_path / "a")
+    done(host, "importShot", folder=str(tmp_path / "a"))
+    layers = [json.loads(one.model_dump_json()) for one in manifest.layers]
+    one, other = (tmp_path / "a" / layers[i]["file"] for i in (1, 2))
+    one.rename(tmp_path / "spare.png")
+    other.rename(one)
+    (tmp_path / "spare.png").rename(other)
+    layers[1]["file"], layers[2]["file"] = layers[2]["file"], layers[1]["file"]
+    manifest = edit(tmp_path / "a", layers=layers)
+    assert done(host, "importShot", folder=str(tmp_path / "a"))["kept"] == []
+    shown = {entry.name: layer_of(host, entry.name).source.file for entry in manifest.layers}
+    assert shown == {e.name: str(tmp_path / "a" / e.file) for e in manifest.layers}
+    # A later relink goes by the new names.
+    (tmp_path / "a").rename(tmp_path / "b")
+    shot = {"id": "shot-001", "manifest": "b/manifest.json", "status": "made"}
+    sequence = {"title": "Shots", "shots": [shot]}
+    (tmp_path / "sequence.json").write_text(json.dumps(sequence), encoding="utf-8")
+    assert done(host, "relink", folder=str(tmp_path))["missing"] == []
+    shown = {entry.name: layer_of(host, entry.name).source.file for entry in manifest.layers}
+    assert shown == {e.name: str(tmp_path / "b" / e.file) for e in manifest.layers}
 
 
 def test_a_comp_that_the_designer_made_longer_stays_so(host: AfterEffects, tmp_path: Path) -> None:
