@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -14,7 +16,13 @@ from PIL import Image
 from multiplane.contract.errors import Failure, InputError
 from multiplane.deliver.compositor import Compositor, Painted
 from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.preview import exact_rate
 from multiplane.stage.shot import Staged
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+    from av.container import OutputContainer
+    from av.video import VideoStream
 
 FORMATS = (".webp", ".gif")
 WEBP_QUALITY = 80
@@ -47,26 +55,31 @@ def animate(
     compositor = Compositor(staged.planes, tuple(layers), comp, path_of_camera)
     size = (width, max(1, round(width * comp.height / comp.width)))
 
-    def frames() -> Iterator[NDArray[np.uint8]]:
-        for number in numbers:
-            frame = compositor.frame(path_of_camera[number])
-            yield cv2.resize(frame[..., :3], size, interpolation=cv2.INTER_AREA)
+    def frame(index: int) -> NDArray[np.uint8]:
+        large = compositor.frame(path_of_camera[numbers[index]])
+        return np.asarray(cv2.resize(large[..., :3], size, interpolation=cv2.INTER_AREA), np.uint8)
 
-    return write_animation(path, frames(), comp.fps / step, quality=quality)
+    write_animation(path, frame, len(numbers), comp.fps / step, quality=quality)
+    return len(numbers)
 
 
 def write_animation(
     path: Path,
-    frames: Iterable[NDArray[np.uint8]],
+    frame: Callable[[int], NDArray[np.uint8]],
+    count: int,
     fps: float,
     *,
     quality: int = WEBP_QUALITY,
-) -> int:
-    """Write ``frames`` (H, W, 3) as a looping .webp or .gif; returns their number.
+) -> None:
+    """Write ``frame(0)`` to ``frame(count - 1)``, each (H, W, 3), as a looping .webp or .gif.
 
-    A GIF's frames last whole hundredths of a second; the rounding is spread, so that the whole
-    keeps its length. Raises InputError, Failure as `animate` does.
+    One frame after the other is asked for and written, so memory does not grow with ``count``. A
+    GIF's frames last whole hundredths of a second; the rounding is spread, so that the whole
+    keeps its length; its 256 colours are those of first, middle and last frame, because colours
+    that change would flicker. Raises InputError, Failure as `animate` does.
     """
+    import av
+
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise InputError(
@@ -76,30 +89,31 @@ def write_animation(
             value=suffix,
             remedy=f"Let the name end in {' or '.join(FORMATS)}.",
         )
-    pictures = [Image.fromarray(np.ascontiguousarray(frame)) for frame in frames]
-    if not pictures:
+    if count < 1:
         raise Failure(
             code="deliver.animation.empty", message="An animation needs at least one frame."
         )
-    durations = frame_times_ms(len(pictures), fps, gif=suffix == ".gif")
-    with replacing_file(path) as fresh:
-        if suffix == ".gif":
-            first, *rest = _one_palette(pictures)
-            first.save(
-                fresh, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0
-            )
-        else:
-            pictures[0].save(
-                fresh,
-                format="WEBP",
-                save_all=True,
-                append_images=pictures[1:],
-                duration=durations,
-                loop=0,
-                quality=quality,
-                method=4,
-            )
-    return len(pictures)
+    gif = suffix == ".gif"
+    times = frame_times_ms(count, fps, gif=gif)
+    ms = _GIF_TICK_MS if gif else 1
+    palette = _palette([frame(0), frame(count // 2), frame(count - 1)]) if gif else None
+    options = {"loop": "0"} | ({"final_delay": str(times[-1] // ms)} if gif else {})
+    with (
+        replacing_file(path) as fresh,
+        av.open(str(fresh), "w", format=suffix[1:], options=options) as file,
+    ):
+        tick = Fraction(ms, 1000)
+        stream: VideoStream | None = None
+        for index, start in enumerate(accumulate(times[:-1], initial=0)):
+            pixels = frame(index)
+            if stream is None:
+                size = (pixels.shape[1], pixels.shape[0])
+                stream = _stream(file, size, fps, tick, None if gif else quality)
+            picture = _picture(pixels, palette)
+            picture.pts, picture.time_base = start // ms, tick
+            file.mux(stream.encode(picture))
+        if stream is not None:
+            file.mux(stream.encode(None))
 
 
 def frame_times_ms(count: int, fps: float, *, gif: bool) -> list[int]:
@@ -110,13 +124,36 @@ def frame_times_ms(count: int, fps: float, *, gif: bool) -> list[int]:
     return [max(time, _GIF_SHORTEST_MS) for time in times] if gif else times
 
 
-def _one_palette(pictures: list[Image.Image]) -> list[Image.Image]:
-    """All in the 256 colours of first, middle and last: a palette that changes would flicker."""
-    keys = [pictures[0], pictures[len(pictures) // 2], pictures[-1]]
-    sample = Image.new("RGB", (keys[0].width, sum(key.height for key in keys)))
-    top = 0
-    for key in keys:
-        sample.paste(key, (0, top))
-        top += key.height
-    palette = sample.quantize(256, method=Image.Quantize.MEDIANCUT)
-    return [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in pictures]
+def _stream(
+    file: OutputContainer, size: tuple[int, int], fps: float, tick: Fraction, quality: int | None
+) -> VideoStream:
+    """A stream of ``size`` px; ``quality`` of WebP, None for GIF."""
+    rate = exact_rate(fps)
+    if quality is None:
+        stream = file.add_stream("gif", rate=rate)
+        stream.pix_fmt = "pal8"
+    else:
+        stream = file.add_stream("libwebp_anim", rate=rate)
+        stream.pix_fmt = "bgra"
+        stream.options = {"quality": str(quality), "compression_level": "4"}
+    stream.width, stream.height = size
+    stream.time_base = stream.codec_context.time_base = tick
+    return stream
+
+
+def _palette(keys: Sequence[NDArray[np.uint8]]) -> Image.Image:
+    """The 256 colours that serve all of ``keys`` best."""
+    return Image.fromarray(np.concatenate(keys)).quantize(256, method=Image.Quantize.MEDIANCUT)
+
+
+def _picture(pixels: NDArray[np.uint8], palette: Image.Image | None) -> VideoFrame:
+    from av import VideoFrame
+
+    if palette is None:
+        return VideoFrame.from_ndarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA), format="bgra")
+    few = Image.fromarray(pixels).quantize(palette=palette, dither=Image.Dither.NONE)
+    colours = np.full((256, 4), 255, np.uint8)  # alpha, red, green, blue
+    own = np.array(palette.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    colours[: len(own), 1:] = own
+    indexed = (np.asarray(few), colours)
+    return VideoFrame.from_ndarray(indexed, format="pal8")  # type: ignore[arg-type]

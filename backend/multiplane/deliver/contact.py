@@ -210,7 +210,7 @@ def _thumbnails(
 
 def _framed(picture: Image.Image, box: Box) -> Image.Image:
     fitted = ImageOps.contain(picture, box, Image.Resampling.LANCZOS)
-    view = Image.new("RGB", box, _GROUND)
+    view = Image.new("RGB", box, _CARD)
     view.paste(fitted, ((box[0] - fitted.width) // 2, (box[1] - fitted.height) // 2))
     return view
 
