@@ -5,23 +5,37 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from multiplane.contract.errors import Failure
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.server import server
 from multiplane.server.blobs import Blobs
 from multiplane.server.outbox import Outbox
 from multiplane.server.queue import MOST_IN_A_ROW, ModelKey, choose
 from multiplane.server.results import Results, StoredFile
+from multiplane.server.runner import Runner
 from multiplane.server.states import SHOT_MOVES, ForbiddenMove, check_move, job_state
 from multiplane.server.store import Store
 from multiplane.server.submission import check
-from multiplane.server.tables import Job, Shot, damage, open_database
+from multiplane.server.tables import (
+    Job,
+    Shot,
+    Upload,
+    UploadUse,
+    as_text,
+    damage,
+    open_database,
+)
 from multiplane.server.troubles import MAX_TRIES, MEMORY_PLANS, Answer, answer_to, lost
 from multiplane.server.worker_process import WorkerLost
+from tests.server.running import running
 
 Q, R, F, X, C = (ShotState(one) for one in ("queued", "running", "finished", "failed", "cancelled"))
 ALLOWED = {(Q, R), (Q, X), (Q, C), (R, Q), (R, F), (R, X), (R, C), (F, Q), (X, Q), (C, Q)}
@@ -189,6 +203,74 @@ def test_clean_up_never_touches_what_is_referred_to(store: Store, tmp_path: Path
     results.clean_up(0)
     assert results.size() == 0
     assert list(results.blobs.all()) == []
+
+
+def test_clean_up_keeps_uploads_that_may_be_named_yet(store: Store, tmp_path: Path) -> None:
+    results = Results(store.database, Blobs(tmp_path / "blobs"))
+
+    def upload(content: bytes, days: float) -> str:
+        with results.blobs.incoming() as path:
+            path.write_bytes(content)
+            sha256, size = results.blobs.add(path)
+            results.note_upload(sha256, size)
+        created = as_text(datetime.now(UTC) - timedelta(days=days))
+        Upload.update(created=created).where(Upload.sha256 == sha256).execute()
+        return sha256
+
+    new, old, older, named = (
+        upload(one, days) for one, days in ((b"n" * 10, 0), (b"o", 2), (b"oo", 3), (b"m", 9))
+    )
+    job = submitted(store, "job-0000001")
+    UploadUse.create(job=job.id, sha256=named)
+    assert results.size() == 14
+    results.clean_up(13)
+    assert [results.blobs.path(one).is_file() for one in (new, old, older, named)] == [
+        True, True, False, True,
+    ]  # fmt: skip
+    results.clean_up(0)
+    assert results.blobs.path(new).is_file(), "its storyboard may be on its way"
+    assert results.blobs.path(named).is_file(), "a job has it"
+    assert not results.blobs.path(old).exists()
+    store.remove(job)
+    Upload.update(created="2000-01-01").execute()
+    results.clean_up(0)
+    assert list(results.blobs.all()) == []
+    with results.blobs.incoming():
+        assert results.blobs.arriving == 1
+    assert results.blobs.arriving == 0
+
+
+def test_the_servers_clean_up_waits_for_makers_and_uploads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is whole but belongs to nobody yet is not taken from under who brings it."""
+    monkeypatch.setattr(server, "CLEAN_UP_EVERY_S", 0.01)
+
+    async def run() -> None:
+        async with running(tmp_path):
+            (tmp_path / "file").write_bytes(b"of nobody")
+            blobs = Blobs(tmp_path / "blobs")
+            first, _ = blobs.add(tmp_path / "file")
+            while blobs.path(first).exists():
+                await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(run(), 120))
+    database = open_database(tmp_path / "jobs.sqlite3")
+    results = Results(database, Blobs(tmp_path / "blobs"))
+    runner = cast(Runner, SimpleNamespace(busy=False, sweep=lambda: None))
+
+    async def busy() -> None:
+        sha256, _ = results.blobs.add(tmp_path / "file")
+        cleaning = asyncio.create_task(server._clean_up(results, runner, 0))
+        with results.blobs.incoming():
+            await asyncio.sleep(0.5)
+            assert results.blobs.path(sha256).exists()
+        while results.blobs.path(sha256).exists():
+            await asyncio.sleep(0.01)
+        cleaning.cancel()
+
+    asyncio.run(asyncio.wait_for(busy(), 120))
+    database.close()
 
 
 def test_a_blob_is_what_its_name_says(tmp_path: Path) -> None:

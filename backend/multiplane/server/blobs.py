@@ -24,6 +24,7 @@ class Blobs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.arriving = 0  # files that this process is receiving and has not noted yet
 
     def path(self, sha256: str) -> Path:
         """Where the file is, if it is there. Raises InputError `blob.name` for no digest."""
@@ -68,13 +69,18 @@ class Blobs:
 
     @contextlib.contextmanager
     def incoming(self) -> Iterator[Path]:
-        """A path for a file that is still arriving; what is left there at the end is deleted."""
+        """A path for a file that is still arriving; what is left there at the end is deleted.
+
+        Note within where the file belongs: until the end no clean-up touches any file.
+        """
         folder = self.root / "incoming"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / secrets.token_hex(8)
+        self.arriving += 1
         try:
             yield path
         finally:
+            self.arriving -= 1
             path.unlink(missing_ok=True)
 
     def place(self, sha256: str, target: Path) -> None:
@@ -82,21 +88,23 @@ class Blobs:
         target.parent.mkdir(parents=True, exist_ok=True)
         _put(self.path(sha256), target)
 
-    def all(self) -> Iterator[tuple[str, Path]]:
-        """Every whole file."""
-        for folder in self.root.glob("[0-9a-f][0-9a-f]"):
+    def all(self, prefix: str = "") -> Iterator[tuple[str, Path]]:
+        """Every whole file, or those in one folder: whose names begin with these two digits."""
+        for folder in self.root.glob(prefix or "[0-9a-f][0-9a-f]"):
             for path in folder.iterdir():
                 if _DIGEST.fullmatch(path.name):
                     yield path.name, path
 
-    def keep_only(self, wanted: Iterable[str]) -> int:
-        """Delete all files but `wanted`, and what killed writers left; returns bytes freed."""
+    def keep_only(self, wanted: Iterable[str], prefix: str = "") -> int:
+        """Delete all files but `wanted`; returns bytes freed. Only while nobody writes.
+
+        prefix: only those whose names begin so, two digits; "" for all.
+        """
         kept, freed = set(wanted), 0
-        for sha256, path in list(self.all()):
+        for sha256, path in list(self.all(prefix)):
             if sha256 not in kept:
                 freed += path.stat().st_size
                 path.unlink()
-        self.sweep()
         return freed
 
     def sweep(self) -> None:

@@ -31,7 +31,7 @@ def take_png(results: Results, text: str) -> str:
     with results.blobs.incoming() as path:
         path.write_bytes(data)
         sha256, size = results.blobs.add(path)
-    results.note_upload(sha256, size)
+        results.note_upload(sha256, size)
     return sha256
 
 

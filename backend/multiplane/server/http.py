@@ -61,7 +61,7 @@ class Files:
             with self._results.blobs.incoming() as path:
                 await _receive(request, path)
                 sha256, size = await asyncio.to_thread(self._results.blobs.add, path)
-        self._results.note_upload(sha256, size)
+                self._results.note_upload(sha256, size)
         body = Uploaded(sha256=sha256, bytes=size, picture=f"{UPLOAD}{sha256}")
         return _json(body, status=201)
 

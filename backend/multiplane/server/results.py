@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from peewee import SqliteDatabase, fn
+from peewee import SqliteDatabase
 
 from multiplane.contract.errors import InputError
 from multiplane.deliver.folder import replacing_folder
 from multiplane.server.blobs import Blobs
-from multiplane.server.tables import Result, ResultFile, Shot, Upload, UploadUse, now
+from multiplane.server.tables import Result, ResultFile, Shot, Upload, UploadUse, as_text, now
+
+PREFIXES = tuple(f"{number:02x}" for number in range(256))
+"""Of the files' names: cleaned up one after the other, so that nobody waits long."""
+UPLOAD_KEPT = timedelta(days=1)
+"""An upload that no job names is kept for so long at least."""
+
+_ITS_ALONE = """
+SELECT SUM(size) FROM resultfile AS mine WHERE result_id = ?
+AND NOT EXISTS (SELECT 1 FROM resultfile WHERE sha256 = mine.sha256 AND result_id <> mine.result_id)
+AND NOT EXISTS (SELECT 1 FROM upload WHERE sha256 = mine.sha256)
+"""
+_WANTED = (
+    "SELECT sha256 FROM resultfile WHERE sha256 GLOB ? UNION SELECT sha256 FROM upload"
+    " WHERE sha256 GLOB ?"
+)
 
 
 @dataclass(frozen=True)
@@ -85,27 +101,49 @@ class Results:
         Upload.replace(sha256=sha256, size=size, created=now()).execute()
 
     def size(self) -> int:
-        """Bytes that all results take, each file counted once."""
-        once = ResultFile.select(ResultFile.sha256, ResultFile.size).distinct().alias("once")
-        total = ResultFile.select(fn.SUM(once.c.size)).from_(once).scalar()
+        """Bytes that all results and uploads take, each file counted once."""
+        sql = (
+            "SELECT SUM(size) FROM (SELECT sha256, size FROM resultfile"
+            " UNION SELECT sha256, size FROM upload)"
+        )
+        (total,) = self.database.execute_sql(sql).fetchone()
         return int(total or 0)
 
     def clean_up(self, quota: int) -> int:
-        """Delete unreferenced results, the longest unused first, until all fit into `quota` bytes.
+        """All of `forget` and `delete_unwanted`; returns bytes freed. Only while nobody writes."""
+        self.forget(quota)
+        return sum(self.delete_unwanted(prefix) for prefix in PREFIXES)
 
-        A result that a shot of any job has is never touched, nor an upload that a job names.
-        Only while no shot is being made, because new files are not yet noted. Returns bytes freed.
+    def forget(self, quota: int) -> None:
+        """Forget what nobody refers to until the rest fits into `quota` bytes.
+
+        Results go before uploads, the longest unused first. A result that a shot of any job has is
+        never touched, nor an upload that a job names, or that is new and may be named yet.
         """
         with self.database.atomic():
+            left = self.size()
             used = Shot.select(Shot.result).where(Shot.result.is_null(False))
-            free = Result.select().where(Result.hash.not_in(used)).order_by(Result.used)
-            for one in free:
-                if self.size() <= quota:
-                    break
+            free = Result.select(Result.hash).where(Result.hash.not_in(used)).order_by(Result.used)
+            for one in list(free):
+                if left <= quota:
+                    return
+                (alone,) = self.database.execute_sql(_ITS_ALONE, (one.hash,)).fetchone()
+                left -= int(alone or 0)
                 Result.delete().where(Result.hash == one.hash).execute()
             named = UploadUse.select(UploadUse.sha256)
-            if self.size() > quota:
-                Upload.delete().where(Upload.sha256.not_in(named)).execute()
-        wanted = {row.sha256 for row in ResultFile.select(ResultFile.sha256).distinct()}
-        wanted |= {row.sha256 for row in Upload.select(Upload.sha256)}
-        return self.blobs.keep_only(wanted)
+            new = as_text(datetime.now(UTC) - UPLOAD_KEPT)
+            idle = Upload.select().where(Upload.sha256.not_in(named) & (Upload.created < new))
+            for upload in list(idle.order_by(Upload.created)):
+                if left <= quota:
+                    return
+                left -= upload.size
+                upload.delete_instance()
+
+    def delete_unwanted(self, prefix: str) -> int:
+        """Delete files that no result and no upload has; returns bytes freed.
+
+        prefix: only those whose names begin so, one of `PREFIXES`. Only while nobody writes.
+        """
+        with_it = (f"{prefix}*",)
+        wanted = {row[0] for row in self.database.execute_sql(_WANTED, with_it + with_it)}
+        return self.blobs.keep_only(wanted, prefix)

@@ -33,7 +33,7 @@ from multiplane.server.panel import Panel
 from multiplane.server.pulls import Pulls
 from multiplane.server.recovery import recover
 from multiplane.server.requests import Requests
-from multiplane.server.results import Results
+from multiplane.server.results import PREFIXES, Results
 from multiplane.server.runner import Runner
 from multiplane.server.secret import ensure_token
 from multiplane.server.session import Sessions
@@ -209,14 +209,24 @@ def _running(data: DataFolder) -> Failure:
 
 
 async def _clean_up(results: Results, runner: Runner, quota: int) -> None:
-    """Keep what nobody refers to within the quota, whenever nothing is being made."""
+    """Keep what nobody refers to within the quota, whenever nothing is being made or received."""
+
+    def idle() -> bool:
+        return not (runner.busy or results.blobs.arriving)
+
     while True:
         await asyncio.sleep(CLEAN_UP_EVERY_S)
-        if not runner.busy:
+        freed = 0
+        if idle():
             runner.sweep()
-            freed = results.clean_up(quota)
-            if freed:
-                _LOGGER.info("Clean-up freed %.1f MB", freed / 1e6)
+            results.forget(quota)
+        for prefix in PREFIXES:
+            if not idle():
+                break  # the next time
+            freed += results.delete_unwanted(prefix)
+            await asyncio.sleep(0)
+        if freed:
+            _LOGGER.info("Clean-up freed %.1f MB", freed / 1e6)
 
 
 def _plain(origin: str) -> str:

@@ -164,7 +164,12 @@ def is_full(error: Exception) -> bool:
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return as_text(datetime.now(UTC))
+
+
+def as_text(time: datetime) -> str:
+    """A time in UTC as all columns have it."""
+    return time.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _unusable(path: Path, message: str) -> Failure:
