@@ -23,7 +23,7 @@ MISTAKES = {
     "seconds for frames": ("ticks.js", "TICKS_PER_SECOND * 1001", "TICKS_PER_SECOND * 1000"),
     "actions outside the lock": ("project.js", "project.lockedAccess(() => {", "(() => {"),
     "an answer not looked at": ("project.js", "fault !== null || !done", "fault !== null"),
-    "an import not looked at": ("project.js", "done === true && fresh.length > 0", "done === true"),
+    "an import not looked at": ("project.js", "if (done === true && fresh.length > 0)", ""),
     "bins made anew": ("project.js", "if (item.name === name) {", "if (false) {"),
     "dialogs": ("shots.js", "[media], true, target", "[media], false, target"),
     "memory for a session": ("memory.js", "PropertyType.PERSIS", "PropertyType.NON_PERSIS"),

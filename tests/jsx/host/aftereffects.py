@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import py_aep
 import quickjs
@@ -74,11 +74,15 @@ class ScriptError(Exception):
 class AfterEffects:
     """One running After Effects with one project.
 
+    prelude: what makes the engine look like the host's; another one makes it look like UXP's.
+
     windows: paths have backslashes, drives and shares; ``roots`` say where these lie here.
     localised: display names are in another language, so that they find nothing.
     layers_at_current_time, straight_paths: preferences set the other way: where new layers begin,
     and whether new spatial keys curve.
     """
+
+    prelude: ClassVar[str] = PRELUDE
 
     def __init__(
         self,
@@ -124,7 +128,7 @@ class AfterEffects:
         self._kinds: dict[type, type[HostObject]] = {}
         self._engine = quickjs.Context()
         self._engine.add_callable("__bridge", self._answer)
-        self._engine.eval(PRELUDE)
+        self._engine.eval(self.prelude)
         self._globals = self._names()
 
     # ---- Running scripts
