@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.blobs import Blobs
 from multiplane.server.crew import NoPlace, Worker
-from multiplane.server.hub import Hub
+from multiplane.server.hub import Hub, Listener
 from multiplane.server.lane import Lane, RunnerSettings, Shared
 from multiplane.server.making import Making
 from multiplane.server.queue import ModelKey
@@ -21,6 +23,7 @@ from multiplane.server.results import Results
 from multiplane.server.store import Store
 from multiplane.server.submission import check
 from multiplane.server.tables import Shot, open_database
+from multiplane.server.troubles import MAX_TRIES, MEMORY_PLANS
 from multiplane.server.views import Views
 from multiplane.server.worker_process import WorkerLost
 
@@ -33,6 +36,7 @@ class Told:
     def __init__(self, says: list[dict[str, Any]], lost_at: str | None) -> None:
         self.task = 0
         self.heard: list[str] = []
+        self.set_up: dict[str, Any] = {}
         self._says, self._lost_at = deque(says), lost_at
 
     async def begin(self, type_: str, **fields: Any) -> None:
@@ -41,6 +45,8 @@ class Told:
 
     async def send(self, type_: str, **fields: Any) -> None:
         self.heard.append(type_)
+        if type_ == "set_up":
+            self.set_up = fields
         if type_ == self._lost_at:
             raise WorkerLost(1)
 
@@ -67,68 +73,132 @@ class Crew:
         return one
 
 
+NO_MEMORY = {
+    "type": "failed",
+    "kind": "failure",
+    "error": {"code": "models.memory", "message": "There was not enough memory."},
+}
+MADE = {
+    "type": "made", "result": HASH, "picture": HASH, "model": "any", "seconds": 1.0, "files": [],
+}  # fmt: skip
 HASHED = {"type": "hashed", "result": HASH, "picture": HASH, "uncorrected": HASH}
 
 
+class Room:
+    """A store with one job, and what makes its shots."""
+
+    def __init__(self, folder: Path, shots: int) -> None:
+        self.database = open_database(folder / "jobs.sqlite3")
+        self.store = Store(self.database)
+        self.results = Results(self.database, Blobs(folder / "blobs"))
+        self.views = Views(self.store, folder / "jobs")
+        self.hub = Hub(self.views)
+        self.making = Making(self.store, self.results, self.hub, self.views)
+        self.shared = Shared()
+        self.settings = RunnerSettings(folder / "work", folder / "log")
+        request = Submit(job="job-0000001", storyboard={"shots": [{"prompt": "a **dog**"}] * shots})
+        checked = check(request, find_upload=Path, presets=["push_in"], models=[])
+        self.job, _ = self.store.submit(request, checked)
+        self.listener = Listener(logs=True)
+        self.hub.listeners.add(self.listener)
+
+    def lane(self, *workers: Worker | Exception) -> Lane:
+        return Lane(self.settings, self.results.blobs, self.shared, Crew(*workers))
+
+    def shot(self, number: int) -> Shot:
+        return self.store.shots(self.job)[number]
+
+    async def make(self, lane: Lane, number: int) -> Shot:
+        """What has become of the shot."""
+        shot = self.shot(number)
+        self.making.take(shot)
+        await self.making.make(lane, shot, self.store.job(str(self.job.id)))
+        return self.shot(number)
+
+    async def heard(self) -> list[str]:
+        """Lines of the log that a client was sent."""
+        box = self.listener.outbox
+        said = [json.loads(await box.take()) for _ in range(len(box))]
+        return [one["data"]["text"] for one in said if one["type"] == "log"]
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    one = Room(tmp_path, shots=2)
+    yield one
+    one.database.close()
+
+
 @pytest.mark.parametrize("moment", ["set_up", "board", "make", "go", "after go"])
-def test_a_worker_lost_at_any_moment_holds_nothing_up(tmp_path: Path, moment: str) -> None:
+def test_a_worker_lost_at_any_moment_holds_nothing_up(room: Room, moment: str) -> None:
     """The shot is queued again, and so may be one that waits for the same content."""
-    database = open_database(tmp_path / "jobs.sqlite3")
-    store, results = Store(database), Results(database, Blobs(tmp_path / "blobs"))
-    views = Views(store, tmp_path / "jobs")
-    making = Making(store, results, Hub(views), views)
-    shared = Shared()
-    request = Submit(job="job-0000001", storyboard={"shots": [{"prompt": "a **dog**"}] * 2})
-    checked = check(request, find_upload=Path, presets=["push_in"], models=[])
-    job, _ = store.submit(request, checked)
-
-    def lane(*workers: Worker | Exception) -> Lane:
-        settings = RunnerSettings(tmp_path / "work", tmp_path / "log")
-        return Lane(settings, results.blobs, shared, Crew(*workers))
-
-    async def make(lane: Lane, shot: Shot) -> ShotState:
-        making.take(shot)
-        await making.make(lane, shot, store.job(str(job.id)))
-        return ShotState(store.shot(job, shot.name).state)
 
     async def run() -> None:
-        first, second = store.shots(job)
-        lost = lane(Told([HASHED], None if moment == "after go" else moment))
-        shared.held[second.id] = HASH  # as another lane has found
-        assert await make(lost, first) is ShotState.QUEUED
-        assert not shared.making
+        lost = room.lane(Told([HASHED], None if moment == "after go" else moment))
+        room.shared.held[room.shot(1).id] = HASH  # as another lane has found
+        assert (await room.make(lost, 0)).state == ShotState.QUEUED
+        assert not room.shared.making
         if moment in ("go", "after go"):
-            assert not shared.held
-        shared.held.clear()
+            assert not room.shared.held
+        room.shared.held.clear()
 
         again = Told([HASHED], None)
-        again_lane = lane(again)
-        assert await make(again_lane, store.shot(job, first.name)) is ShotState.QUEUED
+        shot = await room.make(room.lane(again), 0)
         assert again.heard == ["set_up", "board", "make", "go"], "it is made, not waited for"
-        assert store.shot(job, first.name).tries == 2, "both losses count"
+        assert (shot.state, shot.tries) == (ShotState.QUEUED, 2), "both losses count"
 
     asyncio.run(run())
-    database.close()
 
 
-def test_no_place_and_a_refused_start_are_told_once(tmp_path: Path) -> None:
-    database = open_database(tmp_path / "jobs.sqlite3")
-    store, results = Store(database), Results(database, Blobs(tmp_path / "blobs"))
-    request = Submit(job="job-0000001", storyboard={"shots": [{"prompt": "a **dog**"}]})
-    checked = check(request, find_upload=Path, presets=["push_in"], models=[])
-    job, _ = store.submit(request, checked)
+def test_a_poisoned_shot_fails_alone_after_its_tries(room: Room) -> None:
+    """It takes every worker with it; the one after it is made by a new one."""
 
     async def run() -> None:
-        worker = Told([], None)
-        crew = Crew(NoPlace("No room."), WorkerLost(3), worker)
-        settings = RunnerSettings(tmp_path / "work", tmp_path / "log")
-        lane = Lane(settings, results.blobs, Shared(), crew)
-        assert await lane.placed(job) == "No room."
-        assert await lane.placed(job) is None
-        with pytest.raises(WorkerLost, match="status 3"):
-            await lane.ready(job, previews=False)
-        assert len(crew.workers) == 1, "it was not started a second time to hear the same"
-        assert await lane.ready(job, previews=False) is worker
+        lane = room.lane(*(Told([], None) for _ in range(MAX_TRIES)), Told([HASHED, MADE], None))
+        for tried in range(1, MAX_TRIES):
+            shot = await room.make(lane, 0)
+            assert (shot.state, shot.tries) == (ShotState.QUEUED, tried)
+        shot = await room.make(lane, 0)
+        assert (shot.state, shot.tries) == (ShotState.FAILED, MAX_TRIES)
+        error = json.loads(str(shot.error))
+        assert error["code"] == "worker.lost"
+        assert "worker.log" in error["remedy"]
+        heard = await room.heard()
+        assert sum("Another try" in text for text in heard) == MAX_TRIES - 1
+        assert "ended unexpectedly" in heard[-1]
+        assert (await room.make(lane, 1)).state == ShotState.FINISHED
 
     asyncio.run(run())
-    database.close()
+
+
+def test_no_memory_is_answered_by_the_next_plan_until_none_is_left(room: Room) -> None:
+    """The worker goes, and its memory with it; the next one lays the model out more sparingly."""
+
+    async def run() -> None:
+        workers = [Told([NO_MEMORY], None) for _ in range(MEMORY_PLANS)]
+        lane = room.lane(*workers)
+        for plan in range(MEMORY_PLANS - 1):
+            shot = await room.make(lane, 0)
+            assert (shot.state, shot.tries) == (ShotState.QUEUED, 0), "not the shot's fault"
+            assert lane.worker is None
+            assert room.shared.plans == {ModelKey.of(room.job): plan + 1}
+        shot = await room.make(lane, 0)
+        assert (shot.state, shot.tries) == (ShotState.FAILED, 1)
+        assert json.loads(str(shot.error))["code"] == "models.memory"
+        assert [one.set_up["plan"] for one in workers] == list(range(MEMORY_PLANS))
+        assert sum("less of the model" in text for text in await room.heard()) == MEMORY_PLANS - 1
+
+    asyncio.run(run())
+
+
+def test_no_place_and_a_refused_start_are_told_once(room: Room) -> None:
+    async def run() -> None:
+        worker = Told([], None)
+        lane = room.lane(NoPlace("No room."), WorkerLost(3), worker)
+        assert await lane.placed(room.job) == "No room."
+        assert await lane.placed(room.job) is None
+        with pytest.raises(WorkerLost, match="status 3"):
+            await lane.ready(room.job, previews=False)
+        assert await lane.ready(room.job, previews=False) is worker, "and no other was started"
+
+    asyncio.run(run())

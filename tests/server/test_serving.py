@@ -252,8 +252,14 @@ def test_logs_are_text_and_json_and_do_not_grow_for_ever(
     # Kept from pytest's own record: its processes cannot tell one another of half a character.
     monkeypatch.setattr(logging.getLogger("multiplane"), "propagate", False)
     (tmp_path / logs.WORKER).write_text("x" * 3000)
-    logs.rotate_worker_log(tmp_path)
-    assert [one.name for one in tmp_path.iterdir()] == ["worker.log.1"]
+    with (
+        logs.open_worker_log(tmp_path / logs.WORKER) as running,
+        logs.open_worker_log(tmp_path / logs.WORKER) as short,
+    ):
+        running.write(b"y")
+        short.write(b"z")
+    sizes = {one.name: one.stat().st_size for one in tmp_path.iterdir()}
+    assert sizes == {"worker.log.1": 3000, "worker.log": 2}
     handlers = logs.open_logs(tmp_path)
     logger = logging.getLogger("multiplane.server.trial")
     try:

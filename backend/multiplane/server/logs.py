@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import BinaryIO
 
 TEXT, LINES, WORKER = "server.log", "server.jsonl", "worker.log"
 _MAX_BYTES, _KEPT = 5 * 2**20, 4
@@ -59,8 +61,13 @@ def close_logs(handlers: list[logging.Handler]) -> None:
         handler.close()
 
 
-def rotate_worker_log(folder: Path) -> None:
-    """Set a long worker.log aside; workers write into it directly, so only between two of them."""
-    path = folder / WORKER
+def open_worker_log(path: Path) -> BinaryIO:
+    """Where a worker that starts writes what it prints; a long log is set aside first.
+
+    Workers that run already go on in the one that is set aside. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_file() and path.stat().st_size > _MAX_BYTES:
-        path.replace(path.with_suffix(".log.1"))
+        with contextlib.suppress(PermissionError):  # Windows: another worker has it open
+            path.replace(path.with_suffix(".log.1"))
+    return path.open("ab")

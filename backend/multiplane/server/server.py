@@ -37,6 +37,7 @@ from multiplane.server.results import PREFIXES, Results
 from multiplane.server.runner import Runner
 from multiplane.server.secret import ensure_token
 from multiplane.server.session import Sessions
+from multiplane.server.standstill import watch
 from multiplane.server.store import Store
 from multiplane.server.tables import open_database
 from multiplane.server.views import Views
@@ -89,7 +90,6 @@ class Server:
         stack.enter_context(hold(settings.data))
         token = ensure_token(settings.data.token)
         log_folder = root / "logs"
-        logs.rotate_worker_log(log_folder)
         stack.callback(logs.close_logs, logs.open_logs(log_folder))
 
         database = open_database(root / "jobs.sqlite3")
@@ -141,6 +141,8 @@ class Server:
         stack.push_async_callback(runner.stop, STOP_S)
         cleaning = asyncio.create_task(_clean_up(results, runner, settings.quota_bytes))
         stack.callback(cleaning.cancel)
+        watching = asyncio.create_task(watch(lambda text: hub.say("info", text)))
+        stack.callback(watching.cancel)
         everywhere = settings.host in (LOOPBACK, "0.0.0.0", "::")
         host = LOOPBACK if everywhere else settings.host
         self.address = Address(host, port, scheme, os.getpid())

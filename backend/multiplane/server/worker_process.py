@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from multiplane.server.logs import open_worker_log
 from multiplane.server.worker import frames
 
 _START_S = 180.0
@@ -43,8 +44,7 @@ class WorkerProcess:
     @classmethod
     async def start(cls, log: Path) -> WorkerProcess:
         """A worker that is ready. What it prints goes to `log`. Raises WorkerLost."""
-        log.parent.mkdir(parents=True, exist_ok=True)
-        stream = log.open("ab")
+        stream = open_worker_log(log)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
