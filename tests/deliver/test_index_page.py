@@ -21,9 +21,9 @@ from multiplane.contract.manifest import Manifest, Sequence, SequenceShot
 from multiplane.contract.storyboard import Shot, Storyboard
 from multiplane.deliver.film import film
 from multiplane.deliver.index_page import INDEX, write_index, write_index_of
-from multiplane.deliver.index_page.markup import link, marked, text
 from multiplane.deliver.index_page.pictures import WIDEST, embed, width_for
 from multiplane.deliver.index_page.scene import scene_of
+from multiplane.deliver.markup import link, marked, text
 from multiplane.deliver.shot import deliver_shot, read_manifest, write_sequence
 from multiplane.stage.camera import project
 from multiplane.stage.path import from_keyframes

@@ -62,7 +62,7 @@ def list_presets(
     ] = False,
 ) -> None:
     """Every preset, from the registry."""
-    from multiplane.stage.parameters import facts, markdown_table
+    from multiplane.stage.parameters import brief, facts, markdown_table
     from multiplane.stage.registry import PRESETS
 
     if as_json:
@@ -72,23 +72,12 @@ def list_presets(
         print(markdown_table(), end="")
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("Preset", no_wrap=True)
-    table.add_column("What it does", ratio=5)
-    table.add_column("Amount 1 is", ratio=3)
-    table.add_column("To", no_wrap=True, justify="right")
-    table.add_column("Directions", ratio=2)
-    table.add_column("Loops", no_wrap=True)
-    for one in PRESETS.values():
-        ways = ", ".join(one.directions) + (", degrees" if one.degrees else "")
-        loops = "always" if one.loops else "there and back" if one.strongest else ""
-        most = f"{one.strongest:g}" if one.strongest else ""
-        unit = one.unit if one.strongest else ""
-        table.add_row(one.name, one.description, unit, most, ways, loops)
     console = Console(highlight=False)
-    console.print(table)
+    for one in PRESETS.values():
+        console.print(f"[bold]{one.name}[/bold]  [dim]{brief(one)}[/dim]")
+        console.print(Padding(one.description, (0, 0, 0, 4)))
     console.print("More about one: multiplane camera show NAME", style="dim")
 
 
@@ -253,7 +242,7 @@ def gallery(
 
     manifest, picture_size, layers = finished_layers(shot)
     page = out if out.suffix.lower() in (".html", ".htm") else out / "index.html"
-    with counting("filming", "presets", quiet) as count:
+    with counting("filming presets", quiet) as count:
         write_gallery(
             page, manifest, picture_size, layers, seconds=seconds, width=width, on_preset=count
         )

@@ -104,7 +104,7 @@ def export(
 ) -> None:
     """Make `what` of the results in `out`."""
     from multiplane.cli.errors import Interrupted
-    from multiplane.cli.export_progress import reporter
+    from multiplane.cli.progress import reporter
     from multiplane.contract.events import Log
     from multiplane.deliver.exports import default_target
 
@@ -120,7 +120,7 @@ def export(
         storyboard_folder=storyboard_folder,
     )
     target = _checked(target, chosen) if target else default_target(out, chosen, options)
-    with reporter(chosen.name, as_json=as_json, quiet=quiet) as shown:
+    with reporter(as_json=as_json, quiet=quiet, doing=chosen.name) as shown:
         try:
             chosen.make(out, target, options, shown.tell)
         except KeyboardInterrupt:

@@ -22,6 +22,9 @@ from multiplane.contract.events import (
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
+
+_BAR_WIDTH = 28  # characters
 
 # Share of a shot's time, roughly; it only has to make the time left believable.
 _SHARES = {
@@ -103,26 +106,10 @@ class LineReporter(Reporter):
         print(text, file=sys.stderr, flush=True)
 
 
-class BarReporter(Reporter):
-    """A bar with shot, step and time left, and a line for every finished shot above it."""
+class _WithBar(Reporter):
+    """Keeps a bar on the terminal while it is open."""
 
-    def __init__(self, console: Console) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._console = console
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=28),
-            TextColumn("{task.fields[step]}", markup=False),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            speed_estimate_period=120,
-        )
-        self._task = self._progress.add_task("", total=None, step="", start=False)
-        self._total = 0
-        self._ended = 0
-        self._out = ""
+    _progress: Progress
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -135,6 +122,54 @@ class BarReporter(Reporter):
         trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
+
+
+class CountReporter(_WithBar, LineReporter):
+    """Lines as in a log, and below them a bar that counts what ``doing`` has done of a shot.
+
+    While its end is unknown the bar moves to and fro.
+    """
+
+    def __init__(self, console: Console, doing: str) -> None:
+        super().__init__(console)
+        self._progress = counting_bar(console)
+        self._doing = doing
+        self._task = self._progress.add_task(doing, total=None)
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, StepProgress):
+            self._progress.update(
+                self._task,
+                description=f"{self._doing} {_short(event.shot_id)}",
+                completed=event.done or 0,
+                total=event.total,
+            )
+            return
+        if isinstance(event, RunFinished):
+            self._progress.stop()
+        super().tell(event)
+
+
+class BarReporter(_WithBar):
+    """A bar with shot, step and time left, and a line for every finished shot above it."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=_BAR_WIDTH),
+            TextColumn("{task.fields[step]}", markup=False),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            speed_estimate_period=120,
+        )
+        self._task = self._progress.add_task("", total=None, step="", start=False)
+        self._total = 0
+        self._ended = 0
+        self._out = ""
 
     def tell(self, event: Event) -> None:
         match event:
@@ -184,16 +219,39 @@ class BarReporter(Reporter):
         self._console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
-def reporter(*, as_json: bool, quiet: bool = False) -> Reporter:
-    """The reporter that fits where the output goes."""
+def reporter(*, as_json: bool, quiet: bool = False, doing: str | None = None) -> Reporter:
+    """The reporter that fits where the output goes.
+
+    doing: what is done to finished shots, "filming"; without: shots are made, step by step.
+    """
     if as_json:
         return JsonReporter()
     from rich.console import Console
 
     console = Console()
-    if console.is_terminal and not quiet:
-        return BarReporter(console)
-    return LineReporter(console, quiet)
+    if quiet or not console.is_terminal:
+        return LineReporter(console, quiet)
+    return BarReporter(console) if doing is None else CountReporter(console, doing)
+
+
+def counting_bar(console: Console) -> Progress:
+    """A bar that counts, and goes when it is done."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=_BAR_WIDTH),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
 
 
 def summary(event: RunFinished, out: str) -> str:

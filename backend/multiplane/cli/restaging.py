@@ -8,15 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from multiplane.cli.errors import Interrupted
-from multiplane.cli.progress import LineReporter, Reporter, reporter
+from multiplane.cli.progress import Reporter, counting_bar, reporter
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import (
-    Event,
     RunFinished,
     RunStarted,
     ShotFailed,
@@ -26,9 +24,6 @@ from multiplane.contract.events import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress
-
     from multiplane.contract.manifest import Manifest
     from multiplane.contract.storyboard import CameraMove
 
@@ -47,7 +42,7 @@ def run(
     every shot. A shot that fails is told of and the others go on.
     """
     began = time.monotonic()
-    with _reporter(as_json=as_json, quiet=quiet) as shown:
+    with reporter(as_json=as_json, quiet=quiet, doing="filming") as shown:
         shown.tell(RunStarted(shots=len(folders), out=str(_common(folders))))
         moved, failed = _restage(folders, move, shown)
         if preview:
@@ -138,54 +133,8 @@ def _frames(shown: Reporter, shot_id: str) -> Callable[[int, int], None]:
     return count
 
 
-def _reporter(*, as_json: bool, quiet: bool) -> Reporter:
-    from rich.console import Console
-
-    console = Console()
-    if as_json or quiet or not console.is_terminal:
-        return reporter(as_json=as_json, quiet=quiet)
-    return _FilmReporter(console)
-
-
-class _FilmReporter(LineReporter):
-    """Lines as in a log, and below them a bar while a film is made."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__(console)
-        self._bar = bar(console, "frames")
-        self._task = self._bar.add_task("", total=None, visible=False)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
-
-    def tell(self, event: Event) -> None:
-        match event:
-            case StepProgress():
-                self._bar.update(
-                    self._task,
-                    description=f"filming {event.shot_id}",
-                    completed=event.done or 0,
-                    total=event.total,
-                    visible=True,
-                )
-            case RunFinished():
-                self._bar.stop()
-                super().tell(event)
-            case _:
-                super().tell(event)
-
-
 @contextlib.contextmanager
-def counting(what: str, unit: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+def counting(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, driven by the (done, total) that is yielded; else nothing."""
     from rich.console import Console
 
@@ -193,22 +142,6 @@ def counting(what: str, unit: str, quiet: bool) -> Iterator[Callable[[int, int],
     if quiet or not console.is_terminal:
         yield lambda done, total: None
         return
-    with bar(console, unit) as shown:
+    with counting_bar(console) as shown:
         task = shown.add_task(what, total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)
-
-
-def bar(console: Console, unit: str) -> Progress:
-    """A progress bar that counts ``unit`` and goes when it is done."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
-
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=28),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        TimeLeft(),
-        console=console,
-        transient=True,
-    )

@@ -7,12 +7,10 @@ same compositor as a shot's preview, only smaller.
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +21,8 @@ from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.animate import animate
 from multiplane.deliver.compositor import Painted
 from multiplane.deliver.folder import replacing_file
-from multiplane.deliver.index_page.markup import text, words
-from multiplane.deliver.origin import program_version
+from multiplane.deliver.markup import text, words
+from multiplane.deliver.web_page import asset, closing, opening, program
 from multiplane.stage.finished import overscan_with, staged_anew
 from multiplane.stage.parameters import example
 from multiplane.stage.registry import FRAMING, PRESETS, Preset
@@ -57,8 +55,10 @@ def write_gallery(
     Failure when the page cannot be written.
     """
     with replacing_file(page) as fresh, fresh.open("w", encoding="utf-8", newline="\n") as out:
-        script = _asset("gallery.js")
-        out.write(_head(manifest, script))
+        script = asset(__package__, "gallery.js")
+        title = f"Camera presets on {manifest.shot_id}"
+        out.write(opening(title, asset(__package__, "gallery.css"), script))
+        out.write(_head(manifest))
         for number, preset in enumerate(PRESETS.values()):
             on_preset(number, len(PRESETS))
             move = sample(preset, manifest, picture_size)
@@ -66,7 +66,8 @@ def write_gallery(
                 _card(preset, move, _film(move, manifest, picture_size, layers, seconds, width))
             )
         on_preset(len(PRESETS), len(PRESETS))
-        out.write(_foot(script))
+        out.write(_foot())
+        out.write(closing(script))
 
 
 def sample(preset: Preset, manifest: Manifest, picture_size: tuple[int, int]) -> dict[str, Any]:
@@ -127,25 +128,8 @@ def _film(
         return file.read_bytes()
 
 
-def _head(manifest: Manifest, script: str) -> str:
-    # Only this very script may run, and nothing may be fetched: also if escaping had a hole.
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Camera presets on {text(manifest.shot_id)}</title>
-<style>{_asset("gallery.css")}</style>
-</head>
-<body>
-<header>
+def _head(manifest: Manifest) -> str:
+    return f"""<header>
 <h1>Camera presets</h1>
 <p>All {len(PRESETS)} moves on the shot {words(manifest.shot_id, "b")}. The lines below each go
 into a storyboard's shot as they are.</p>
@@ -191,16 +175,11 @@ def _lines(move: dict[str, Any]) -> Iterator[str]:
     yield "}"
 
 
-def _foot(script: str) -> str:
-    version = program_version()
-    program = "Multiplane" if version == "unknown" else f"Multiplane {version}"
+def _foot() -> str:
     return f"""</main>
 <p class="said" role="status" aria-live="polite"></p>
-<footer>Made with {text(program)}. Give a shot one of these:
+<footer>Made with {text(program())}. Give a shot one of these:
 <code>multiplane camera apply out/board/shots/shot-001 orbit</code></footer>
-<script>{script}</script>
-</body>
-</html>
 """
 
 
@@ -214,7 +193,3 @@ def _still(film: bytes) -> bytes:
 
 def _uri(webp: bytes) -> str:
     return "data:image/webp;base64," + base64.b64encode(webp).decode("ascii")
-
-
-def _asset(name: str) -> str:
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")

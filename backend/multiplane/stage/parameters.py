@@ -97,6 +97,19 @@ def facts(preset: Preset) -> dict[str, Any]:
     }
 
 
+def brief(preset: Preset) -> str:
+    """What amount 1 means, how far it goes, which ways, and whether it loops, on one line."""
+    if not preset.strongest:
+        return ""
+    ways = [*preset.directions, *(["degrees"] if preset.degrees else [])]
+    parts = [
+        f"amount 1: {preset.unit}, up to {preset.strongest:g}",
+        ", ".join(ways),
+        "loops" if preset.loops else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
 def markdown_table() -> str:
     """All presets as a table for a README."""
     rows = ["| Preset | What it does | Amount 1 is | Directions |", "|---|---|---|---|"]

@@ -9,9 +9,9 @@ from PIL import Image
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.manifest import Manifest, SequenceShot
 from multiplane.contract.storyboard import Shot
-from multiplane.deliver.index_page.markup import data, joined, link, marked, text, words
 from multiplane.deliver.index_page.pictures import embed
 from multiplane.deliver.index_page.scene import Scene, length, move, scene_of, world_transform
+from multiplane.deliver.markup import data, joined, link, marked, text, words
 
 _FILES = (
     ("preview", "Film"),

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.index_page.card import card
-from multiplane.deliver.index_page.markup import joined, link, text, words
 from multiplane.deliver.index_page.pictures import width_for
-from multiplane.deliver.origin import program_version
+from multiplane.deliver.markup import joined, link, text, words
 from multiplane.deliver.shot import SEQUENCE
+from multiplane.deliver.web_page import asset, closing, opening, program
 
 INDEX = "index.html"
 _LABELS = {
@@ -59,25 +55,9 @@ def write_index_of(out: Path) -> None:
 
 
 def _parts(out: Path, board: Storyboard, sequence: ShotSequence) -> Iterator[str]:
-    style, script = _asset("page.css"), _asset("page.js")
-    # Only this very script may run, and nothing may be fetched: also if escaping had a hole.
-    policy = (
-        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{_digest(script)}'; base-uri 'none'; form-action 'none'"
-    )
-    yield f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="{text(_program())}">
-<title>{text(sequence.title)}</title>
-<style>{style}</style>
-</head>
-<body>
-<header class="board">
+    script = asset(__package__, "page.js")
+    yield opening(sequence.title, asset(__package__, "page.css"), script)
+    yield f"""<header class="board">
 {words(sequence.title, "h1")}
 <p class="facts">{_facts(sequence)}</p>
 {_failures(sequence)}<div class="tools">
@@ -93,12 +73,10 @@ def _parts(out: Path, board: Storyboard, sequence: ShotSequence) -> Iterator[str
         yield card(out, number, entry, shots.get(entry.id), sequence.fps, width)
     yield f"""</main>
 <p class="nothing" role="status" hidden>No shot says that.</p>
-<footer>Made with {text(_program())}. Each picture is cut into layers that stand
+<footer>Made with {text(program())}. Each picture is cut into layers that stand
 in depth; hover a shot, or press it, and the camera moves as it does in the film.</footer>
-<script>{script}</script>
-</body>
-</html>
 """
+    yield closing(script)
 
 
 def _facts(sequence: ShotSequence) -> str:
@@ -145,17 +123,3 @@ def _beside(out: Path) -> str:
     if not links:
         return ""
     return f'<nav class="files" aria-label="The whole storyboard">{"".join(links)}</nav>\n'
-
-
-def _program() -> str:
-    version = program_version()
-    return "Multiplane" if version == "unknown" else f"Multiplane {version}"
-
-
-@lru_cache(maxsize=4)
-def _asset(name: str) -> str:
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
