@@ -92,6 +92,10 @@ multiplane.master = (function () {
     function lay(comp, place, below, setting, report) {
         var layer = layerOf(comp, place.id);
         var isNew = !layer;
+        if (layer && !multiplane.tags.read(layer).made) {
+            report.kept.push({ layer: layer.name, what: multiplane.FROM_A_FILE });
+            return layer;
+        }
         var state = layer ? multiplane.touched.state(layer, ALL) : multiplane.touched.FRESH;
         if (!layer) {
             layer = comp.layers.add(place.comp);

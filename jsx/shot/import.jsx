@@ -3,11 +3,15 @@
 multiplane.importShot = function (given) {
     var shot = multiplane.shots.open(given);
     var comp = multiplane.items.shot(shot.storyboard, shot.id);
+    /** @type {any} */
     var report = { shot: shot.id, state: "", comp: "", added: [], replaced: [], retired: [], kept: [] };
     return multiplane.undoable("Multiplane: " + shot.id, function () {
         if (!comp) {
             comp = multiplane.createShot(shot);
             report.state = "created";
+        } else if (!multiplane.isMadeHere(comp)) {
+            report.state = "unchanged";
+            report.kept.push({ layer: comp.name, what: multiplane.FROM_A_FILE });
         } else if (multiplane.isCurrent(comp, shot) && !given.force) {
             report.state = "unchanged";
         } else {
@@ -19,6 +23,16 @@ multiplane.importShot = function (given) {
         return report;
     });
 };
+
+/**
+ * Whether the script made this comp. Those of a storyboard.aep look the same, but nothing in them
+ * tells what was written and what a designer has done since, so they are left alone.
+ */
+multiplane.isMadeHere = function (comp) {
+    return multiplane.tags.read(comp).order !== undefined;
+};
+
+multiplane.FROM_A_FILE = "all of it, because it came with storyboard.aep; delete it to have it built anew";
 
 /** As `importShot`, for a shot that must be in the project. */
 multiplane.updateShot = function (given) {

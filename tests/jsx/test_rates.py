@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import py_aep
 import pytest
 
+from multiplane.contract.manifest import Sequence
+from multiplane.deliver.aep.project import write_aep
 from multiplane.deliver.aep.timing import comp_rate
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.compare import faults, transform
@@ -104,6 +107,30 @@ def test_markers_are_on_exact_frames(film: tuple[Any, Path, dict[str, Any]]) -> 
     for number, length in enumerate(LENGTHS):
         assert frames[f"shot-{number}"] == pytest.approx(start, abs=EXACT)
         start += length + (round(3600 * rate) if number == 2 else 0)
+
+
+def test_the_project_written_without_after_effects_has_the_same_film(
+    film: tuple[Any, Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    """Apart from handles and dissolves, which it has not: cuts, lengths and markers."""
+    project, folder, manifests = film
+    sequence = Sequence.model_validate_json((folder / "sequence.json").read_text(encoding="utf-8"))
+    shots = [(folder / "shots" / name, manifest) for name, manifest in manifests.items()]
+    write_aep(tmp_path / "direct.aep", shots, sequence)
+    other = named(py_aep.parse(tmp_path / "direct.aep").project, TITLE)
+    mine = named(project, TITLE)
+    rate = grid(mine)
+    assert mine.duration == pytest.approx(other.duration, abs=EXACT / rate)
+    # There the first shot is on top; here the next one, which fades in over the one before.
+    theirs_in_order = list(reversed(other.layers))
+    names = [[layer.source.name for layer in layers] for layers in (mine.layers, theirs_in_order)]
+    assert names[0] == names[1]
+    for ours, theirs in zip(mine.layers, theirs_in_order, strict=True):
+        assert ours.start_time + HANDLES / rate == pytest.approx(
+            theirs.start_time, abs=EXACT / rate
+        )
+    times = [sorted(key.time for key in comp.marker_property.keyframes) for comp in (mine, other)]
+    assert times[0] == pytest.approx(times[1], abs=EXACT / rate)
 
 
 def test_the_camera_rests_in_the_handles(film: tuple[Any, Path, dict[str, Any]]) -> None:

@@ -278,9 +278,23 @@ def test_the_comp_of_a_project_written_without_after_effects_is_found(
     sequence = Sequence(title="Film", fps=24, size=(320, 180), shots=[shot])
     write_aep(tmp_path / "p.aep", [(tmp_path / "s", manifest)], sequence)
     host = started(project=py_aep.parse(tmp_path / "p.aep").project)
+    host.changes.clear()
     answer = done(host, "importShot", folder=str(tmp_path / "s"), storyboard="Film")
-    assert answer["state"] == "unchanged" or answer["state"] == "updated"
-    assert sum(comp.name == "shot-001" for comp in host.project.compositions) == 1
+    assert answer["state"] == "unchanged"
+    (kept,) = answer["kept"]
+    assert kept["layer"] == "shot-001"
+    assert "came with storyboard.aep; delete it" in kept["what"]
+    assert not [change for change in host.changes if "Layer" in change or "Comp" in change]
+    (tmp_path / "sequence.json").write_text(sequence.to_json(), encoding="utf-8")
+    report = done(host, "finishSequence", folder=str(tmp_path), storyboard="Film")
+    assert (report["state"], len(report["kept"])) == ("updated", 1)
+    assert sorted(comp.name for comp in host.project.compositions) == ["Film", "shot-001"]
+    # Deleted, it comes back with a rig that has sliders.
+    next(comp for comp in host.project.compositions if comp.name == "shot-001").remove()
+    answer = done(host, "importShot", folder=str(tmp_path / "s"), storyboard="Film")
+    assert answer["state"] == "created"
+    comp = next(comp for comp in host.project.compositions if comp.name == "shot-001")
+    assert list(faults(comp, manifest)) == []
 
 
 def test_an_unknown_shot_cannot_be_updated(host: AfterEffects, tmp_path: Path) -> None:
