@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 from multiplane.contract.events import Event, parse_event
 
@@ -23,3 +30,34 @@ class Said(NamedTuple):
 
 
 Multiplane = Callable[..., Said]
+
+
+needs_ctrl_c = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no SIGINT for one process"
+)
+
+
+def interrupted(folder: Path, *command: str, after: str) -> Said:
+    """What `multiplane COMMAND --json`, run in ``folder``, says from Ctrl-C on.
+
+    It is pressed at the first event of type ``after``.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "multiplane", *command, "--json"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if parse_event(line).type == after:
+                process.send_signal(signal.SIGINT)
+                break
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        process.wait()
+    return Said(process.returncode, out, err)

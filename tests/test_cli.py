@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +12,8 @@ import pytest
 from PIL import Image
 
 from multiplane.cli.doctor import damage
-from multiplane.contract.events import Log, RunFinished, ShotFinished, parse_event
-from tests.command_line import Multiplane
+from multiplane.contract.events import Log, RunFinished, ShotFinished
+from tests.command_line import Multiplane, interrupted, needs_ctrl_c
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
 
@@ -132,37 +130,20 @@ def test_a_run_for_people_and_again(
     assert multiplane("render", path, "--quiet", *models).out == ""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@needs_ctrl_c
 def test_ctrl_c_leaves_finished_shots_whole_and_says_how_to_go_on(
     models: list[str], tmp_path: Path
 ) -> None:
     shots = [{**SHOT, "id": f"shot {number}"} for number in range(60)]
     board(tmp_path, *shots)
-    command = ["render", "board.json", "-o", "my out", "--json", *models]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "multiplane", *command],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            if parse_event(line).type == "shot_finished":
-                process.send_signal(signal.SIGINT)
-                break
-        rest, err = process.communicate(timeout=120)
-    finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == 130, err
-    *_, finished, last = [parse_event(line) for line in rest.splitlines()]
+    command = ["render", "board.json", "-o", "my out", *models]
+    said = interrupted(tmp_path, *command, after="shot_finished")
+    assert said.status == 130, said.err
+    *_, finished, last = said.events
     assert isinstance(finished, RunFinished)
     assert finished.interrupted
     assert isinstance(last, Log)
-    assert "multiplane render board.json -o 'my out' --json" in last.text
+    assert "multiplane render board.json -o 'my out' " in last.text
     made = sorted((tmp_path / "my out" / "shots").iterdir())
     assert 1 <= len(made) < 60
     for folder in made:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from functools import partial
@@ -24,7 +23,7 @@ from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.exports import EXPORTERS
 from multiplane.deliver.shot import deliver_shot, write_sequence
 from multiplane.deliver.timeline import write_timelines
-from tests.command_line import Multiplane
+from tests.command_line import Multiplane, interrupted, needs_ctrl_c
 from tests.deliver.shots import COMP, finished
 from tests.deliver.timelines import click
 
@@ -230,33 +229,16 @@ def test_a_damaged_layer_is_named(export: Multiplane, out: Path) -> None:
     assert not Path("frames").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@needs_ctrl_c
 def test_ctrl_c_leaves_nothing_half(out: Path, tmp_path: Path) -> None:
     text = (out / "sequence.json").read_text(encoding="utf-8")
     sequence = json.loads(text)
     for shot in sequence["shots"]:
         shot["duration_frames"] = 20_000
     (out / "sequence.json").write_text(json.dumps(sequence), encoding="utf-8")
-    command = ["export", str(out), "animatic", "--names", "-o", "film.mp4", "--json"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "multiplane", *command],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            if isinstance(parse_event(line), StepProgress):
-                process.send_signal(signal.SIGINT)
-                break
-        _, err = process.communicate(timeout=60)
-    finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == 130, err
+    command = ["export", str(out), "animatic", "--names", "-o", "film.mp4"]
+    said = interrupted(tmp_path, *command, after="step_progress")
+    assert said.status == 130, said.err
     assert sorted(one.name for one in tmp_path.iterdir()) == ["boards", "out 1"]
 
 
