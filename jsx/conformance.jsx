@@ -9,6 +9,7 @@ var multiplane = {};
 //@include "lib/failure.jsx"
 //@include "lib/names.jsx"
 //@include "lib/files.jsx"
+//@include "shot/expressions.jsx"
 //@include "conformance/pictures.jsx"
 //@include "conformance/facts.jsx"
 

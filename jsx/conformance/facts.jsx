@@ -1,4 +1,5 @@
-// The facts, by the number of the mistake that each would make harmless or fatal.
+// The facts, by the number of the mistake that each would make harmless or fatal; 0: of no mistake,
+// but we rely on it.
 
 multiplane.conformance = (function () {
     var TRANSFORM = "ADBE Transform Group";
@@ -149,6 +150,68 @@ multiplane.conformance = (function () {
         });
     }
 
+    /* A null with the rig's sliders. */
+    function rigIn(place) {
+        var rig = solidOf(place.layers.addNull());
+        var names = ["Move Amount", "Handheld Amount"];
+        rig.name = "Rig \"A\"";
+        for (var i = 0; i < names.length; i += 1) {
+            rig.property("ADBE Effect Parade").addProperty("ADBE Slider Control").name = names[i];
+            slider(rig, names[i]).setValue(i === 0 ? 100 : 0);
+        }
+        return rig;
+    }
+
+    /** @returns {any} */
+    function slider(rig, name) {
+        return rig.property("ADBE Effect Parade").property(name).property("ADBE Slider Control-0001");
+    }
+
+    function expressions() {
+        fact(38, "a bad expression does not throw, and expressionError tells of it", function () {
+            var property = position(solidOf(comp().layers.addNull()));
+            property.expression = "nothing.there";
+            var said = String(property.expressionError);
+            return { found: { error: said, enabled: property.expressionEnabled }, holds: said !== "" };
+        });
+        fact(0, "the rig's expression: neutral sliders change nothing, half the move is half the way", function () {
+            var place = comp();
+            var rig = rigIn(place);
+            var camera = place.layers.addCamera("c", [200, 100]);
+            var shot = {
+                manifest: {
+                    comp: { width: 400, height: 200 },
+                    camera: { zoom: 500 },
+                    layers: [{ position: [200, 100, 0] }]
+                }
+            };
+            position(camera).setValuesAtTimes([0, 1], [[200, 100, -500], [260, 100, -440]]);
+            position(camera).expression = multiplane.expressions.cameraPosition(rig.name, shot);
+            var error = String(position(camera).expressionError);
+            var neutral = position(camera).valueAtTime(0.52, false);
+            var baked = position(camera).valueAtTime(0.52, true);
+            slider(rig, "Move Amount").setValue(50);
+            var half = position(camera).valueAtTime(1, false);
+            return {
+                found: { error: error, neutral: neutral, baked: baked, half: half },
+                holds: error === "" && neutral[0] === baked[0] && neutral[2] === baked[2] &&
+                    near(half[0], 230) && near(half[2], -470)
+            };
+        });
+    }
+
+    function comments() {
+        fact(0, "comments of items and layers keep 4000 characters", function () {
+            var place = comp();
+            var layer = solidOf(place.layers.addNull());
+            var text = new Array(401).join("0123456789");
+            place.comment = text;
+            layer.comment = text;
+            var kept = [place.comment.length, layer.comment.length];
+            return { found: kept, holds: kept[0] === 4000 && kept[1] === 4000 };
+        });
+    }
+
     function files(folder) {
         fact(31, "File() reads its text as a URI: a percent sign is %25", function () {
             var path = multiplane.files.join(folder, "multiplane 50%25 \u00e4.png");
@@ -200,6 +263,8 @@ multiplane.conformance = (function () {
                     keys();
                     times();
                     parents();
+                    expressions();
+                    comments();
                     files(multiplane.files.pathOf(Folder.temp));
                 } finally {
                     clean();

@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import py_aep
 import pytest
 
-from multiplane.contract.manifest import Comp, Manifest
+from multiplane.contract.manifest import Comp, Manifest, Sequence, SequenceShot
+from multiplane.deliver.aep.project import write_aep
 from multiplane.layers.stack import Layer
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.compare import faults, slider, transform
-from tests.jsx.conftest import COMP, done, edit, failed, layer_of, write_shot
+from tests.jsx.conftest import COMP, done, edit, failed, layer_of, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 
 
@@ -37,6 +39,24 @@ def test_another_move_comes_in_place(host: AfterEffects, tmp_path: Path) -> None
         (comp,) = host.project.compositions
         assert list(faults(comp, manifest)) == [], move
         assert [layer.id for layer in comp.layers] == ids
+
+
+@pytest.mark.parametrize("move", ["orbit", "handheld", "rack_focus", "crash_zoom"])
+def test_in_a_project_that_was_saved_and_opened_again(tmp_path: Path, move: str) -> None:
+    """Nothing that we wrote is taken for a designer's because a file rounds it."""
+    first = started()
+    write_shot(tmp_path / "s", move)
+    done(first, "importShot", folder=str(tmp_path / "s"), handles=3)
+    host = started(project=first.save(tmp_path / "p.aep"))
+    assert done(host, "importShot", folder=str(tmp_path / "s"), handles=3)["state"] == "unchanged"
+    for next_move in ("push_in", move):
+        write_shot(tmp_path / "s", next_move)
+        manifest = edit(tmp_path / "s", note=next_move)
+        report = done(host, "importShot", folder=str(tmp_path / "s"), handles=3)
+        assert (report["state"], report["kept"]) == ("updated", [])
+        host = started(project=host.save(tmp_path / "p.aep"))
+        (comp,) = host.project.compositions
+        assert list(faults(comp, manifest, handles=3)) == []
 
 
 def test_what_a_designer_did_stays(host: AfterEffects, tmp_path: Path) -> None:
@@ -85,8 +105,6 @@ def test_what_a_designer_did_stays(host: AfterEffects, tmp_path: Path) -> None:
 
 
 def _marker(text: str) -> Any:
-    import py_aep
-
     return py_aep.MarkerValue(text)
 
 
@@ -267,12 +285,6 @@ def test_comps_found_after_they_were_renamed_and_moved(host: AfterEffects, tmp_p
 def test_the_comp_of_a_project_written_without_after_effects_is_found(
     tmp_path: Path,
 ) -> None:
-    import py_aep
-
-    from multiplane.contract.manifest import Sequence, SequenceShot
-    from multiplane.deliver.aep.project import write_aep
-    from tests.jsx.conftest import started
-
     manifest = write_shot(tmp_path / "s")
     shot = SequenceShot(id="shot-001", start_frame=0, duration_frames=13, status="made")
     sequence = Sequence(title="Film", fps=24, size=(320, 180), shots=[shot])
