@@ -54,7 +54,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A Multiplane with a small panel."""
     root = tmp_path / "checkout"
     files = {
-        "cep_panel/index.html": '<script type="module" src="js/main.js"></script>',
+        "cep_panel/index.html": '<body><script type="module" src="js/main.js"></script></body>',
         "cep_panel/js/main.js": 'import { a } from "./a.js";\nglobalThis.a = a;\n',
         "cep_panel/js/a.js": "export const a = 1;\n",
         "cep_panel/style/look.css": "p { color: red }",
@@ -449,6 +449,19 @@ def test_a_zip_for_those_who_cannot_sign(panel: Multiplane, tmp_path: Path) -> N
     said = panel("pack", tmp_path / "panel.zxp")
     assert said.status == 2
     assert ".zip" in said.err
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<body></body>", '<script type="module" src="js/main.js"></script>']
+)
+def test_a_page_that_cannot_be_carried_over_is_named(
+    panel: Multiplane, checkout: Path, tmp_path: Path, html: str
+) -> None:
+    (checkout / "cep_panel/index.html").write_text(html)
+    said = panel("pack", tmp_path / "a.ccx")
+    assert said.status == 1
+    assert "index.html" in said.err
+    assert not (tmp_path / "a.ccx").exists()
 
 
 def test_a_ccx_for_each_uxp_host(panel: Multiplane, tmp_path: Path) -> None:

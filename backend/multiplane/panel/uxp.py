@@ -17,6 +17,7 @@ from multiplane.panel.sources import ENTRY, INDEX, Sources, files_of
 MANIFESTS, BUNDLE, SCRIPTS = "uxp", "panel.js", "jsx.js"
 _MODULE_TAG = re.compile(r'<script\s+type="module"\s+src="(?P<src>[^"]+)"\s*></script>')
 _CLASSIC_TAG = re.compile(r'<script\s+src="([^"]+)"\s*></script>')
+_END = "</body>"
 _LEFT_OUT = {"CSXS", "uxp", ".debug"}
 _CODE = {".js", ".html", ".ts"}
 _MOST_PORTS = 65535
@@ -51,8 +52,7 @@ def write_plugin(sources: Sources, plugin: Plugin, target: Path, *, port: int) -
             'The page does not have exactly one <script type="module" src="..."></script>.',
             file=str(page),
         )
-    tag = f'<script src="{BUNDLE}"></script>'
-    (target / INDEX).write_text(_MODULE_TAG.sub(tag, html), encoding="utf-8")
+    (target / INDEX).write_text(_with_bundle(page, html), encoding="utf-8")
     (target / BUNDLE).write_text(bundle(sources.panel, entries[0]), encoding="utf-8")
     (target / "manifest.json").write_text(
         json.dumps(manifest(sources, plugin, port=port), indent=2) + "\n", encoding="utf-8"
@@ -65,6 +65,13 @@ def write_plugin(sources: Sources, plugin: Plugin, target: Path, *, port: int) -
         if name in as_they_are or not left_out:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(sources.panel / name, target / name)
+
+
+def _with_bundle(page: Path, html: str) -> str:
+    """The page with one classic script, at its end: unlike modules it does not wait."""
+    if html.count(_END) != 1:
+        raise Failure("panel.page", f"The page does not have exactly one {_END}.", file=str(page))
+    return _MODULE_TAG.sub("", html).replace(_END, f'<script src="{BUNDLE}"></script>\n{_END}')
 
 
 def manifest(sources: Sources, plugin: Plugin, *, port: int = DEFAULT_PORT) -> dict[str, object]:

@@ -1,0 +1,85 @@
+"""The panel's types: its own, Premiere's (Adobe's declarations) and the contract's."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.outside_programs import WEB, missing
+from tests.uxp.bundles import PANEL
+
+ROOT = PANEL.parent
+DECLARATIONS = WEB / "node_modules/@adobe/premierepro/src/premierepro.d.ts"
+OPTIONS = {
+    "target": "ES2021",
+    "module": "ESNext",
+    "moduleResolution": "bundler",
+    "lib": ["ES2021", "DOM", "DOM.Iterable"],
+    "allowJs": True,
+    "checkJs": True,
+    "noEmit": True,
+    "strict": True,
+    "noImplicitReturns": True,
+    "noFallthroughCasesInSwitch": True,
+    "skipLibCheck": True,
+    "types": [],
+    "paths": {"@adobe/premierepro": [str(DECLARATIONS)]},
+}
+
+
+def test_the_panels_types(tmp_path: Path) -> None:
+    assert types(tmp_path, PANEL) == ""
+
+
+WRONG = {
+    "seconds": (
+        "hosts/uxp/premiere/markers.js",
+        "createWithTicks(note.start)",
+        "createWithTicks(3)",
+    ),
+    "no such call": ("hosts/uxp/premiere/project.js", "createBinAction", "createBin"),
+    "argument left out": ("hosts/uxp/premiere/sequence.js", "video, audio, true)", "video, audio)"),
+    "no such constant": ("hosts/uxp/premiere/sequence.js", "MediaType.ANY", "MediaType.ALL"),
+    "a promise not awaited": (
+        "hosts/uxp/premiere/shots.js",
+        "insist(await clip.r",
+        "insist(clip.r",
+    ),
+    "no such ability": ("hosts/uxp/premiere.js", "updates: true, ", ""),
+    "no such state": ("hosts/uxp/premiere/shots.js", 'state: "unchanged"', 'state: "same"'),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_type_is_found(tmp_path: Path, what: str) -> None:
+    name, right, wrong = WRONG[what]
+    shutil.copytree(PANEL, tmp_path / "cep_panel")
+    shutil.copytree(ROOT / "shared_schema", tmp_path / "shared_schema")
+    file = tmp_path / "cep_panel" / name
+    text = file.read_text(encoding="utf-8")
+    assert right in text, f"{right!r} is no longer in {name}"
+    file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    assert Path(name).name in types(tmp_path, tmp_path / "cep_panel"), what
+
+
+def types(folder: Path, panel: Path) -> str:
+    """What the TypeScript compiler says about all of the panel's modules."""
+    compiler = WEB / "node_modules/typescript/bin/tsc"
+    if not compiler.is_file() or not DECLARATIONS.is_file():
+        missing("TypeScript with Premiere's types", "run: npm ci --prefix tests/web")
+    config = folder / "tsconfig.json"
+    config.write_text(json.dumps({"compilerOptions": OPTIONS, "include": [f"{panel}/**/*.js"]}))
+    done = subprocess.run(
+        ["node", str(compiler), "-p", str(config)],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    return done.stdout + done.stderr
