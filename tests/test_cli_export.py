@@ -172,6 +172,38 @@ def test_frames(export: Multiplane, out: Path) -> None:
     assert export(out, "frames", "--shot", "shot 1", "-o", "frames").status == 0
 
 
+def decoded(path: Path) -> np.ndarray:
+    """Every frame of a film: (N, H, W, 4)."""
+    with av.open(str(path)) as film:
+        return np.array([frame.to_ndarray(format="rgba") for frame in film.decode(video=0)], int)
+
+
+def test_motion_blur_is_for_whoever_asks(export: Multiplane, out: Path) -> None:
+    """A film, frames and a layer: the moving subject's edges are softer, its light is the same."""
+    which = ["--shot", "shot 1"]
+    sharp = decoded(out / "shots" / "shot 1" / "preview.mp4")
+    for name, more in (("plain", []), ("soft", ["--motion-blur", 16])):
+        assert export(out, "film", *which, *more, "-o", f"{name}.mp4").status == 0
+        prores = ["prores", *which, "--layer", "princess", *more, "-o", f"{name}.mov"]
+        assert export(out, *prores).status == 0
+        assert export(out, "frames", *which, *more, "-o", f"{name} frames").status == 0
+    np.testing.assert_array_equal(decoded(Path("plain.mp4")), sharp)
+    soft = decoded(Path("soft.mp4"))
+    assert soft.shape == sharp.shape
+    assert np.abs(soft - sharp)[FRAMES // 2].max() > 8
+    plain, blurred = (
+        decoded(Path(f"{name}.mov"))[FRAMES // 2, ..., 3] for name in ("plain", "soft")
+    )
+    assert np.abs(plain - blurred).max() > 8
+    assert blurred.sum() == pytest.approx(plain.sum(), rel=0.02)
+    middle = f"{FRAMES // 2:05d}.png"
+    with (
+        Image.open(Path("plain frames", middle)) as one,
+        Image.open(Path("soft frames", middle)) as two,
+    ):
+        assert np.abs(np.asarray(one, int) - np.asarray(two, int)).max() > 8
+
+
 def test_frames_never_replace_a_folder_with_other_things(export: Multiplane, out: Path) -> None:
     said = export(out, "frames", "--shot", "shot 1", "-o", out)
     assert said.status == 2

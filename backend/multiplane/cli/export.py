@@ -33,6 +33,7 @@ def _help() -> str:
         "multiplane export out/board fcp7 --absolute -o for_premiere.xml",
         "multiplane export out/board aep -o board.aep",
         "multiplane export out/board gif --shot shot-002 --width 480",
+        "multiplane export out/board film --shot shot-002 --motion-blur 8",
         "multiplane export out/board prores --shot shot-002 --layer princess",
     )
     return "\n\n".join([text, "\n".join(rows), examples.strip("\n")])
@@ -72,6 +73,18 @@ def export(
             "--fps", min=1, help="Frames per second, for gif (default: 15) and webp (24)."
         ),
     ] = None,
+    motion_blur: Annotated[
+        int,
+        typer.Option(
+            "--motion-blur",
+            min=1,
+            max=64,
+            metavar="N",
+            help="Blur what moves, for film, frames and prores: each frame is the mean of N "
+            "instants. 8 is smooth. Default: none.",
+            show_default=False,
+        ),
+    ] = 1,
     names: Annotated[
         bool, typer.Option("--names", help="Draw shots' names into the animatic.")
     ] = False,
@@ -114,6 +127,7 @@ def export(
         layer=layer,
         width=width,
         fps=fps,
+        motion_samples=motion_blur,
         names=names,
         burn_subtitles=burn_subtitles,
         absolute_paths=absolute,

@@ -38,12 +38,14 @@ def write_layer_film(
     layers: Sequence[Painted],
     layer_id: str,
     *,
+    motion_samples: int = 1,
     on_frame: Callable[[int, int], None] | None = None,
 ) -> int:
     """Film one layer as it moves before the camera: ProRes 4444 (.mov) with straight alpha.
 
-    10 bits a channel, BT.709; returns the number of frames. ``on_frame(done, total)`` is called
-    after each. Raises ValueError for an unknown layer, Failure when the file cannot be written.
+    10 bits a channel, BT.709; returns the number of frames. ``motion_samples`` > 1 blurs motion by
+    so many instants a frame. ``on_frame(done, total)`` is called after each. Raises ValueError for
+    an unknown layer, Failure when the file cannot be written.
     """
     import av
     from av.video.reformatter import ColorRange, Colorspace
@@ -59,7 +61,10 @@ def write_layer_film(
         context = stream.codec_context
         context.color_range = ColorRange.MPEG
         context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
-        for frame in film(staged, layers, only=layer_id, on_frame=on_frame):
+        frames = film(
+            staged, layers, motion_samples=motion_samples, only=layer_id, on_frame=on_frame
+        )
+        for frame in frames:
             picture = av.VideoFrame.from_ndarray(straight(frame), format="rgba").reformat(
                 format="yuva444p10le",
                 dst_colorspace=Colorspace.ITU709,

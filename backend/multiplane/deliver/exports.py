@@ -26,6 +26,7 @@ class ExportOptions:
     layer: str | None = None  # id or name of the layer
     width: int | None = None  # px; None: the exporter's own
     fps: float | None = None  # None: the exporter's own
+    motion_samples: int = 1  # instants that a frame is the mean of; 1: no motion blur
     names: bool = False  # shots' names in the corner
     burn_subtitles: bool = False  # dialogue in the picture, not beside it
     absolute_paths: bool = False  # media by absolute instead of relative paths
@@ -157,6 +158,22 @@ def _webp(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
     _animation(out, target, options, tell)
 
 
+@exporter("film", "A shot as a film: the preview, with motion blur", of="shot", suffix=".mp4")
+def _film(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    from multiplane.deliver.folder import replacing_file
+    from multiplane.deliver.preview import write_preview
+
+    shot = _shot(out, options)
+    with replacing_file(target) as fresh:
+        write_preview(
+            fresh,
+            shot.staged,
+            shot.layers,
+            motion_samples=options.motion_samples,
+            on_frame=_counting(shot, tell),
+        )
+
+
 @exporter("frames", "A shot's frames as numbered PNG files", of="shot", suffix="")
 def _frames(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
     from multiplane.deliver.export import write_frames
@@ -167,7 +184,13 @@ def _frames(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None
     shot = _shot(out, options)
     manifest = shot.manifest
     texts = origin(manifest.shot_id, manifest.original_prompt, manifest.model)
-    write_frames(target, film(shot.staged, shot.layers, on_frame=_counting(shot, tell)), texts)
+    frames = film(
+        shot.staged,
+        shot.layers,
+        motion_samples=options.motion_samples,
+        on_frame=_counting(shot, tell),
+    )
+    write_frames(target, frames, texts)
 
 
 @exporter("lottie", "A shot as a Lottie file with a 3D camera", of="shot", suffix=".json")
@@ -184,7 +207,14 @@ def _prores(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None
 
     shot = _shot(out, options)
     layer = shot.layer_named(options.layer)
-    write_layer_film(target, shot.staged, shot.layers, layer.id, on_frame=_counting(shot, tell))
+    write_layer_film(
+        target,
+        shot.staged,
+        shot.layers,
+        layer.id,
+        motion_samples=options.motion_samples,
+        on_frame=_counting(shot, tell),
+    )
 
 
 def _timelines(out: Path, options: ExportOptions) -> Timelines:
