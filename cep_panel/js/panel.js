@@ -202,6 +202,7 @@ export class Panel {
     if (type === "job") {
       const before = this.jobs.get(data.job.job)?.job.state;
       this.jobs.setJob(data.job);
+      if (!this.jobs.get(this.selected)) this.#select(data.job.job); // another client's, and the first
       if (ENDED.has(data.job.state) && before !== data.job.state) this.#announce(`${data.job.title}: ${ofJob(data.job)}`);
     } else if (type === "job.removed") {
       this.jobs.remove(data.job);

@@ -90,7 +90,7 @@ export class BoardView {
   /** @param {Surroundings} around */
   #showJobs({ jobs, known }) {
     this.list.hidden = jobs.length === 0;
-    const entries = jobs.map(({ job }) => [job.job, `${job.title} · ${ofJob(job)}`]);
+    const entries = jobs.map(({ job }) => [job.job, `${job.title} · ${madeAt(job.created)}`]);
     const key = JSON.stringify(entries);
     // A list that is open would close if it were filled again.
     if (this.list.dataset.key !== key && document.activeElement !== this.list) {
@@ -170,6 +170,17 @@ export class BoardView {
     this.#cards.clear();
     this.#cardsOf = job;
   }
+}
+
+/**
+ * A time of the server as people here write it; the day only where it is another one.
+ * @param {string} created  RFC 3339
+ */
+function madeAt(created) {
+  const then = new Date(created);
+  const isToday = then.toDateString() === new Date().toDateString();
+  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return isToday ? time : `${then.toLocaleDateString()} ${time}`;
 }
 
 /** @param {import("../work/importing.js").Progress} progress */

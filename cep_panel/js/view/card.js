@@ -133,7 +133,13 @@ export class Card {
     const text = shot.error && shot.state === "failed" ? JSON.stringify(shot.error) : "";
     if (text === this.#troubleOf) return;
     this.#troubleOf = text;
-    this.trouble.replaceChildren(...(text === "" ? [] : [troubleText(fromServer(shot.error))]));
+    if (text === "") {
+      this.trouble.replaceChildren();
+      return;
+    }
+    const said = troubleText(fromServer(shot.error));
+    said.tabIndex = 0; // A long one is scrolled, also with the keyboard.
+    this.trouble.replaceChildren(said);
   }
 
   /**

@@ -1,0 +1,72 @@
+"""The panel as tests see it: a page, what goes wrong in it, and what a user does to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.server.running import Running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator, Page
+
+PANEL = Path(__file__).parents[2] / "cep_panel"
+PATIENCE_MS = 120_000.0
+"""For what a server or a host does: other work may have the machine."""
+
+
+class Shown:
+    """faults: what a user would never see, but a developer's tools would show."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.faults: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        # Status 401 of a wrong token and the like are the browser's own words about the network.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            refused = "WebSocket connection to" in message.text
+            if not refused:
+                self.faults.append(message.text)
+
+    # In a browser
+
+    def open(self, server: Running, *, pair: bool = True) -> None:
+        self.page.goto(f"http://{server.host}/panel/")
+        if pair:
+            self.page.fill("#code", server.token)
+            self.page.click("#pair button")
+            self.connected()
+
+    def connected(self) -> None:
+        self.page.wait_for_selector("#link[data-kind=open]")
+
+    # What is there
+
+    def card(self, shot: str) -> Locator:
+        return self.page.locator(".card", has=self.page.locator(f".card-id:text-is('{shot}')"))
+
+    def wait_for(self, shot: str, state: str) -> Locator:
+        card = self.card(shot)
+        card.and_(self.page.locator(f"[data-state={state}]")).wait_for()
+        return card
+
+    def wait_for_end(self) -> None:
+        """Until the whole storyboard is made and its files are written."""
+        self.page.locator("#import-all:enabled").wait_for()
+
+    def wait_for_notice(self, text: str) -> Locator:
+        notice = self.page.locator(".notice", has_text=text).first
+        notice.wait_for()
+        return notice
+
+    def wait_for_status(self, text: str) -> None:
+        self.page.locator("#status", has_text=text).wait_for()
+
+    def choose_camera(self, shot: str, preset: str) -> None:
+        choice = self.card(shot).locator("select")
+        choice.focus()
+        choice.select_option(preset)
