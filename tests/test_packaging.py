@@ -1,0 +1,72 @@
+"""What an installed Multiplane has besides Python: the panel and After Effects' scripts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+NEEDED = ("backend", "cep_panel", "jsx", "pyproject.toml", "setup.py", "MANIFEST.in", "README.md")
+BUILD = (
+    "import sys, setuptools.build_meta as build\n"
+    "print(getattr(build, sys.argv[1])(sys.argv[2]), file=sys.stderr)"
+)
+
+
+def build(tree: Path, what: str, out: Path) -> Path:
+    out.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", BUILD, what, str(out)],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (made,) = out.iterdir()
+    return made
+
+
+def test_a_wheel_of_the_source_package_brings_the_panel(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    leave = shutil.ignore_patterns("__pycache__", "*.egg-info", "bundled")
+    for name in (*NEEDED, "LICENSE"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tree / name, ignore=leave)
+        else:
+            shutil.copyfile(source, tree / name)
+    archive = build(tree, "build_sdist", tmp_path / "sdist")
+    shutil.unpack_archive(archive, tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    wheel = build(unpacked, "build_wheel", tmp_path / "wheel")
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as opened:
+        opened.extractall(installed)
+    for folder in ("cep_panel", "jsx"):
+        ours = {one.relative_to(ROOT / folder) for one in (ROOT / folder).rglob("*.*")}
+        theirs = installed / "multiplane" / folder
+        assert ours == {one.relative_to(theirs) for one in theirs.rglob("*.*")}
+    done = subprocess.run(
+        [sys.executable, "-m", "multiplane", "panel", "install", "--folder", str(tmp_path / "ext")],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(installed),
+            "MULTIPLANE_DATA": str(tmp_path / "data"),
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    link = tmp_path / "ext/org.multiplane/jsx/multiplane.jsx"
+    assert link.resolve() == (installed / "multiplane/jsx/multiplane.jsx").resolve()
+    assert (tmp_path / "data/uxp/after_effects/jsx.js").is_file()
