@@ -354,6 +354,19 @@ def test_status_reads_ceps_logs(
     assert "ZXPSignCmd" in said.all
 
 
+def test_the_doctor_looks_at_an_installed_panel_only(
+    panel: Multiplane, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from multiplane.cli.doctor import _panel
+
+    switch = on(monkeypatch, "windows", tmp_path / "home")
+    assert list(_panel(None)) == []
+    panel("install")
+    assert {one.state for one in _panel(None)} == {"ok"}
+    switch.values[12] = "0"
+    assert "problem" in {one.state for one in _panel(None)}
+
+
 def test_links_that_lead_nowhere_are_found(
     panel: Multiplane, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,8 +41,8 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Check this computer: Python, device, memory, disk, models, video encoder; and the server:
-    its token, port, jobs, disk, workers.
+    """Check this computer: Python, device, memory, disk, models, video encoder; the server: its
+    token, port, jobs, disk, workers; and the panel, where it is installed.
 
     Exit status 1 when something is wrong that would stop a run.
     """
@@ -64,7 +64,7 @@ def _examine(*, load: bool, online: bool, data: Path | None) -> Iterator[Finding
         _models,
         _encoder,
     ]
-    checks += [partial(_server, data)]
+    checks += [partial(_server, data), partial(_panel, data)]
     checks += [_load] if load else []
     checks += [_hub] if online else []
     for check in checks:
@@ -189,6 +189,18 @@ def _server(data: Path | None) -> Iterator[Finding]:
     from multiplane.contract.data_folder import data_folder
 
     yield from examine_server(data_folder(data))
+
+
+def _panel(data: Path | None) -> Iterator[Finding]:
+    """Only where it is installed: most computers have no After Effects."""
+    from multiplane.cli.panel_status import look
+    from multiplane.contract.data_folder import data_folder
+    from multiplane.panel.install import is_installed
+    from multiplane.panel.places import this_system
+
+    system = this_system()
+    if system.extensions is not None and is_installed(system.extensions):
+        yield from look(system, system.extensions, data_folder(data).root / "uxp")
 
 
 def _load() -> Iterator[Finding]:

@@ -110,6 +110,11 @@ def remove(system: System, extensions: Path) -> tuple[Path, Record | None, list[
     return target, record, _switch_back(system, record.debug_mode)
 
 
+def is_installed(extensions: Path) -> bool:
+    """Whether there is a panel of this name in a folder of extensions, ours or not."""
+    return os.path.lexists(extensions / read_extension(find_sources().panel).id)
+
+
 def owned(target: Path, extension: Extension) -> Record | None:
     """The record of our folder; None for none there. Raises Failure for somebody else's."""
     if not os.path.lexists(target):
