@@ -13,6 +13,7 @@ from diffusers import ZImagePipeline
 from diffusers.models.transformers import transformer_z_image
 from torch.nn import functional
 
+from multiplane.contract.errors import InputError
 from multiplane.study.scenes import draw_scene
 from multiplane.study.training.autoencoder import (
     fit_encoder,
@@ -21,10 +22,13 @@ from multiplane.study.training.autoencoder import (
     to_tensor,
     train_decoder,
 )
+from multiplane.study.training.checkpoint import Checkpoint
+from multiplane.study.training.command import run_training
 from multiplane.study.training.corpus import CHUNK, draw_corpus, load_corpus
 from multiplane.study.training.depth import depth_loss, new_depth_model
 from multiplane.study.training.export import export_pipeline
 from multiplane.study.training.grounding import GroundingProbe, grounding_loss
+from multiplane.study.training.half_precision import half_precision
 from multiplane.study.training.judge import Judge, judge_loss, judge_miou
 from multiplane.study.training.muon import orthogonalise
 from multiplane.study.training.painter import (
@@ -200,6 +204,47 @@ def test_what_is_exported_loads_and_paints(tmp_path: Path) -> None:
     ).images
     assert pictures.shape == (1, 64, 64, 3)
     assert np.isfinite(pictures).all()
+
+
+def test_a_trained_painter_goes_on_in_a_new_folder(tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(CAPTIONS * 20)
+    trained = PainterTrainer(tokenizer, replace(TRAINING, seed=3), tmp_path)
+    folder = tmp_path / "model"
+    export_pipeline(trained, new_autoencoder(), folder, {})
+    again = PainterTrainer(tokenizer, replace(TRAINING, start=str(folder)), tmp_path / "new")
+    for ours, theirs in zip(
+        again.both.parameters(), trained.average.module.parameters(), strict=True
+    ):
+        assert torch.equal(ours, theirs.half().float())
+    again.train([some_latents()], [some_latents()])
+    assert Checkpoint.steps_of(tmp_path / "new" / "painter.pt") == TRAINING.steps
+
+
+def test_only_what_was_trained_here_goes_on(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="study train") as caught:
+        run_training(
+            tmp_path / "new", {"start": str(tmp_path)}, seed=0, height=None, scenes=1, workers=1,
+            publish_bundled=False,
+        )  # fmt: skip
+    assert caught.value.code == "study.not_trained_here"
+    assert not (tmp_path / "new").exists()
+
+
+def test_half_precision_is_near_and_leaves_nothing_behind() -> None:
+    torch.manual_seed(0)
+    x, weights = torch.randn(2, 3, 8, 16), torch.randn(16, 16)
+    before = functional.scaled_dot_product_attention
+    with half_precision():
+        product = x @ weights
+        attended = functional.scaled_dot_product_attention(product, product, product)
+    exact = x @ weights
+    assert (product.float() - exact).abs().max() < 0.2
+    wanted = functional.scaled_dot_product_attention(product, product, product)
+    assert torch.allclose(attended.float(), wanted.float(), atol=0.05)
+    with pytest.raises(KeyError), half_precision():
+        raise KeyError
+    assert functional.scaled_dot_product_attention is before
+    assert (x @ weights).dtype == torch.float32
 
 
 def test_depth_model_and_judge_learn(tmp_path: Path) -> None:

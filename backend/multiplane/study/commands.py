@@ -6,6 +6,7 @@ date. What a command needs is imported when it runs.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,7 +113,9 @@ def farm(
     workers = sorted({*(1 << power for power in range(7) if 1 << power <= limit), limit})
     each = 24 if shots >= 100 else max(2, shots // 4)
     with _counting("shots") as on_shot:
-        result = measure_farm(workers=workers, shots_each=each, long_shots=shots, on_shot=on_shot)
+        result = measure_farm(
+            workers=workers, shots_each=each, long_shots=shots, on_shot=on_shot, on_phase=_say
+        )
     _finish(result.report(), json_file)
 
 
@@ -135,13 +138,18 @@ def server(
     """Measure the server: start, memory, many clients and shots, a long history, a soak.
 
     The shots are quick ones: nothing is painted. The soak hands in, makes and removes jobs while
-    clients come and go.
+    clients come and go; Ctrl-C ends it with the figures so far.
     """
     from multiplane.study.server import measure_server
 
     with _counting("seconds") as on_second:
         result = measure_server(
-            shots=limit, clients=clients, history=history, minutes=minutes, on_second=on_second
+            shots=limit,
+            clients=clients,
+            history=history,
+            minutes=minutes,
+            on_second=on_second,
+            on_phase=_say,
         )
     _finish(result.report(), json_file)
 
@@ -259,8 +267,19 @@ def train(
         float | None,
         typer.Option("--grounding", help="Weight of the grounding loss; 0 = without.", min=0),
     ] = None,
+    rate: Annotated[
+        float,
+        typer.Option("--rate", help="Factor on the painter's learning rates.", min=0.01, max=10),
+    ] = 1.0,
+    start: Annotated[
+        Path | None,
+        typer.Option("--start", help="A trained pipeline to go on from; only its painter changes."),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", help="Draw only so many scenes of each size.", min=1)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes (default: one a core).", min=1)
     ] = None,
     seed: Seed = 0,
     publish: Annotated[
@@ -273,18 +292,31 @@ def train(
     Draws the scenes, learns tokenizer, autoencoder, painter and depth model, and writes them as
     FOLDER/storyboard-mini and FOLDER/storyboard-mini-depth with a model card. Use the result with
     --model FOLDER/storyboard-mini. On two processor cores the defaults take two to three hours.
+
+    With --start the weights of a finished training go on in a new FOLDER, for instance with
+    --steps 2000 --decay-steps 2000 --rate 0.6; tokenizer, autoencoder and depth model stay.
     """
     from multiplane.study.training.command import run_training
+    from multiplane.study.training.painter import PainterTraining
 
     given = {
         "steps": steps,
         "small_steps": small_steps,
         "decay_steps": decay_steps,
         "grounding": grounding,
+        "muon_rate": rate * PainterTraining.muon_rate,
+        "rate": rate * PainterTraining.rate,
+        "start": str(start.resolve()) if start else None,
     }
     painter = {name: value for name, value in given.items() if value is not None}
     report = run_training(
-        folder, painter, seed=seed, height=height, scenes=limit, publish_bundled=publish
+        folder,
+        painter,
+        seed=seed,
+        height=height,
+        scenes=limit,
+        workers=workers,
+        publish_bundled=publish,
     )
     _finish(report, json_file)
 
@@ -334,6 +366,11 @@ def _counting(what: str) -> Iterator[Callable[[int, int], None]]:
             progress.update(task, completed=done, total=total)
 
         yield count
+
+
+def _say(text: str) -> None:
+    """What goes on, beside the figures; above the bar where there is one."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def _finish(report: Report, json_file: Path | None) -> None:

@@ -32,7 +32,14 @@ _WARM_UP_EACH, _WARM_UP_FIRST = 6, 50_000
 """Shots for each worker, so that all have started; no board that is measured has them."""
 _LOOK_S = 0.5
 WAYS = ("processes", "ray")
+_LIMITS = {
+    "time_late_to_early": 1.1,
+    "server_memory_late_to_early": 1.1,
+    "worker_memory_late_to_early": 1.1,
+}
+"""Of the long storyboard: time linear, memory flat."""
 OnShot = Callable[[int, int], None]
+OnPhase = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -77,10 +84,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Measured:
-    """runs: by way, for each number of workers. long: one storyboard of many shots, by way."""
+    """runs: by way, for each number of workers. long: one storyboard of many shots, by way.
+
+    Runs that were not over when the bench was interrupted are missing.
+    """
 
     runs: dict[str, tuple[Run, ...]]
     long: dict[str, Run]
+    interrupted: bool = False
 
     def report(self) -> Report:
         """As tables and JSON figures."""
@@ -91,6 +102,7 @@ class Measured:
                 for way, runs in self.runs.items()
             },
             "long": {way: _long(run) for way, run in self.long.items()},
+            "interrupted": self.interrupted,
         }
         report.table(
             "Quick shots, one storyboard for each row",
@@ -107,9 +119,9 @@ class Measured:
             ("", "shots", "shots/min", "time, late/early", "server, late/early",
              "workers, late/early"),
             [
-                (way, len(run.finished), 60 / run.seconds_per_shot, run.late_to_early,
-                 run.growth(1), run.growth(2))
-                for way, run in self.long.items()
+                *((way, len(run.finished), 60 / run.seconds_per_shot, run.late_to_early,
+                   run.growth(1), run.growth(2)) for way, run in self.long.items()),
+                ("wanted, at most", None, None, *_LIMITS.values()),
             ],
         )  # fmt: skip
         return report
@@ -122,21 +134,37 @@ def measure_farm(
     long_shots: int = 1000,
     ways: Sequence[str] = WAYS,
     on_shot: OnShot = lambda done, total: None,
+    on_phase: OnPhase = lambda text: None,
 ) -> Measured:
     """Make boards of ``shots_each`` shots for each worker, then one of ``long_shots``, each way.
 
-    The long one has the fewest of ``workers``, the ways turn about. Raises Failure
-    `farm.ray_missing`, and what the server says.
+    The long one has the fewest of ``workers``, the ways turn about. Interrupted (Ctrl-C), it
+    returns the runs that are over, if any are. Raises Failure `farm.ray_missing`, and what the
+    server says.
     """
     runs: dict[str, list[Run]] = {way: [] for way in ways}
+    long: dict[str, Run] = {}
+    interrupted = False
     with _cluster(max(workers)) if "ray" in ways else contextlib.nullcontext("") as address:
         options = {"processes": (), "ray": ("--farm", address)}
-        for number in workers:
+        try:
+            for number in workers:
+                for way in ways:
+                    shots = max(shots_each, 2) * number
+                    on_phase(f"{way}: {shots} shots by {_in_words(number)}.")
+                    runs[way].append(_made(number, shots, options[way], on_shot))
             for way in ways:
-                run = _made(number, max(shots_each, 2) * number, options[way], on_shot)
-                runs[way].append(run)
-        long = {way: _made(min(workers), long_shots, options[way], on_shot) for way in ways}
-    return Measured({way: tuple(found) for way, found in runs.items()}, long)
+                on_phase(f"{way}: {long_shots} shots by {_in_words(min(workers))}.")
+                long[way] = _made(min(workers), long_shots, options[way], on_shot)
+        except KeyboardInterrupt:
+            if not any(runs.values()):
+                raise
+            interrupted = True
+    return Measured({way: tuple(found) for way, found in runs.items()}, long, interrupted)
+
+
+def _in_words(workers: int) -> str:
+    return f"{workers} worker{'' if workers == 1 else 's'}"
 
 
 def _made(workers: int, shots: int, options: tuple[str, ...], on_shot: OnShot) -> Run:
@@ -228,7 +256,7 @@ def _throughput(run: Run) -> dict[str, Any]:
 
 
 def _long(run: Run) -> dict[str, Any]:
-    return {
+    measured: dict[str, Any] = {
         **_throughput(run),
         "workers": run.workers,
         "time_late_to_early": run.late_to_early,
@@ -236,3 +264,9 @@ def _long(run: Run) -> dict[str, Any]:
         "worker_memory_late_to_early": run.growth(2),
         "server_mb": max(one[1] for one in run.memory),
     }
+    measured["within"] = {
+        name: measured[name] <= limit
+        for name, limit in _LIMITS.items()
+        if measured[name] is not None
+    }
+    return measured

@@ -12,8 +12,9 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import Remove
@@ -35,8 +36,13 @@ _LIMITS = {
     "idle_mb": 150.0,
     "restart_s": 2.0,
     "final_states_dropped": 0,
+    "soak_memory_late_to_early": 1.05,
 }
 OnSecond = Callable[[int, int], None]
+OnPhase = Callable[[str], None]
+
+
+Row = tuple[str, float, float | None]
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,34 @@ class Crowd:
     seconds: float  # from the first submit until every client knew every end
     memory_mb: float  # of the server then
 
+    def figures(self) -> dict[str, Any]:
+        return {
+            "submit_ms_median": statistics.median(self.submit_ms),
+            "submit_ms_p95": _p95(self.submit_ms),
+            "final_states_dropped": self.dropped,
+            "clients": self.clients,
+            "shots": self.shots,
+            "crowd_seconds": self.seconds,
+            "crowd_mb": self.memory_mb,
+        }
+
+    def rows(self) -> list[Row]:
+        median = statistics.median(self.submit_ms)
+        return [
+            (f"submit to accepted, {self.clients} clients, median ms", median,
+             _LIMITS["submit_ms_median"]),
+            ("submit to accepted, 95th percentile ms", _p95(self.submit_ms), None),
+            (f"final states dropped, {self.shots} shots", self.dropped, 0),
+        ]  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Soak:
-    """Jobs handed in, made and removed. memory: (s since the start, MB of the server)."""
+    """Jobs handed in, made and removed.
 
-    jobs: int
+    memory: after each, (s since the start, MB of the server).
+    """
+
     memory: tuple[tuple[float, float], ...]
 
     @property
@@ -66,62 +94,64 @@ class Soak:
         early = values[fifth : 2 * fifth] or values[-1:]
         return statistics.median(values[-fifth:]) / statistics.median(early)
 
+    def figures(self) -> dict[str, Any]:
+        return {
+            "soak_memory_late_to_early": self.late_to_early,
+            "soak_minutes": self.memory[-1][0] / 60,
+            "soak_jobs": len(self.memory),
+            "soak_peak_mb": max(one[1] for one in self.memory),
+        }
+
+    def row(self) -> Row:
+        minutes, jobs = self.memory[-1][0] / 60, len(self.memory)
+        limit = _LIMITS["soak_memory_late_to_early"]
+        return (f"soak of {minutes:.1f} min, {jobs} jobs: memory, late/early",
+                self.late_to_early, limit)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Measured:
-    """All that the bench found; times in s, memory in MB of 10**6 bytes."""
+    """All that the bench found; times in s, memory in MB of 10**6 bytes.
+
+    crowd, soak: None where the bench was interrupted before; the soak may be shorter then.
+    """
 
     start_s: tuple[float, ...]
     idle_mb: float
-    crowd: Crowd
     history: int
     restart_s: tuple[float, ...]
-    soak: Soak
+    crowd: Crowd | None = None
+    soak: Soak | None = None
+    interrupted: bool = False
 
     def report(self) -> Report:
         """As a table with what is wanted beside it, and JSON figures."""
-        figures = {
-            "start_s": statistics.median(self.start_s),
+        start, restart = statistics.median(self.start_s), statistics.median(self.restart_s)
+        figures: dict[str, Any] = {
+            "start_s": start,
             "idle_mb": self.idle_mb,
-            "submit_ms_median": statistics.median(self.crowd.submit_ms),
-            "final_states_dropped": self.crowd.dropped,
-            "restart_s": statistics.median(self.restart_s),
+            "restart_s": restart,
+            "restart_to_start": restart / start,
+            "history": self.history,
+        }
+        rows: list[tuple[str, float, float | None]] = [
+            ("start, s", start, _LIMITS["start_s"]),
+            ("memory when idle, MB", self.idle_mb, _LIMITS["idle_mb"]),
+            (f"restart with {self.history} finished shots, s", restart, _LIMITS["restart_s"]),
+        ]
+        if self.crowd is not None:
+            figures |= self.crowd.figures()
+            rows += self.crowd.rows()
+        if self.soak is not None:
+            figures |= self.soak.figures()
+            rows.append(self.soak.row())
+        figures["interrupted"] = self.interrupted
+        figures["within"] = {
+            name: figures[name] <= limit for name, limit in _LIMITS.items() if name in figures
         }
         report = Report("server")
-        report.figures = {
-            **figures,
-            "within": {name: figures[name] <= limit for name, limit in _LIMITS.items()},
-            "restart_to_start": figures["restart_s"] / figures["start_s"],
-            "submit_ms_p95": _p95(self.crowd.submit_ms),
-            "clients": self.crowd.clients,
-            "shots": self.crowd.shots,
-            "crowd_seconds": self.crowd.seconds,
-            "crowd_mb": self.crowd.memory_mb,
-            "history": self.history,
-            "soak": {
-                "minutes": self.soak.memory[-1][0] / 60,
-                "jobs": self.soak.jobs,
-                "memory_late_to_early": self.soak.late_to_early,
-                "peak_mb": max(one[1] for one in self.soak.memory),
-            },
-        }
-        crowd, soak = self.crowd, self.soak
-        report.table(
-            "The server",
-            ("", "measured", "wanted"),
-            [
-                ("start, s", figures["start_s"], _LIMITS["start_s"]),
-                ("memory when idle, MB", self.idle_mb, _LIMITS["idle_mb"]),
-                (f"submit to accepted, {crowd.clients} clients, median ms",
-                 figures["submit_ms_median"], _LIMITS["submit_ms_median"]),
-                ("submit to accepted, 95th percentile ms", _p95(crowd.submit_ms), None),
-                (f"final states dropped, {crowd.shots} shots", crowd.dropped, 0),
-                (f"restart with {self.history} finished shots, s",
-                 figures["restart_s"], _LIMITS["restart_s"]),
-                (f"soak of {soak.memory[-1][0] / 60:.1f} min, {soak.jobs} jobs: memory, "
-                 "late/early", soak.late_to_early, None),
-            ],
-        )  # fmt: skip
+        report.figures = figures
+        report.table("The server", ("", "measured", "wanted, at most"), rows)
         return report
 
 
@@ -133,18 +163,22 @@ def measure_server(
     minutes: float = 10.0,
     starts: int = 3,
     on_second: OnSecond = lambda done, total: None,
+    on_phase: OnPhase = lambda text: None,
 ) -> Measured:
     """Measure a server process with `clients` in this one.
 
-    on_second: told how many seconds of the soak are over, of how many.
+    on_second: told how many seconds of the soak are over, of how many. Interrupted (Ctrl-C) after
+    the starts, it returns what was found until then.
     """
     with tempfile.TemporaryDirectory() as folder:
+        on_phase(f"Writing a history of {history} finished shots.")
         long = Path(folder) / "history"
         long.mkdir()
         prepare(long)
         write_history(long, history)
         empty, again, idle = [], [], 0.0
         for number in range(starts):  # turn about: on a busy machine their ratio still holds
+            on_phase(f"Starting servers, {number + 1} of {starts}.")
             with served(Path(folder) / f"empty-{number}") as server:
                 empty.append(server.start_s)
                 if number == 0:
@@ -152,13 +186,20 @@ def measure_server(
                     idle = server.memory_mb()
             with served(long) as server:
                 again.append(server.start_s)
+        found = Measured(tuple(empty), idle, history, tuple(again))
         data = Path(folder) / "crowd"
         data.mkdir()
         prepare(data)
-        with served(data) as server:
-            crowd = asyncio.run(_crowd(server, clients, shots))
-            soak = asyncio.run(_soak(server, minutes * 60, on_second))
-    return Measured(tuple(empty), idle, crowd, history, tuple(again), soak)
+        memory: list[tuple[float, float]] = []
+        try:
+            with served(data) as server:
+                on_phase(f"{clients} clients hand in {shots} shots and hear of every one.")
+                found = replace(found, crowd=asyncio.run(_crowd(server, clients, shots)))
+                on_phase(f"Clients come and go for {minutes:g} min, with a job each.")
+                asyncio.run(_soak(server, minutes * 60, memory, on_second))
+        except KeyboardInterrupt:
+            found = replace(found, interrupted=True)
+        return replace(found, soak=Soak(tuple(memory)) if memory else None)
 
 
 async def _crowd(server: Served, clients: int, shots: int) -> Crowd:
@@ -194,24 +235,26 @@ async def _ends(client: AsyncClient, open_jobs: set[str]) -> int:
     return len(ended)
 
 
-async def _soak(server: Served, seconds: float, on_second: OnSecond) -> Soak:
-    """Hand in, wait, remove, with a new client for each job, so that clients come and go."""
-    memory: list[tuple[float, float]] = []
+async def _soak(
+    server: Served, seconds: float, memory: list[tuple[float, float]], on_second: OnSecond
+) -> None:
+    """Hand in, wait, remove, with a new client for each job, so that clients come and go.
+
+    memory: gets (s since the start, MB) after each job.
+    """
     kept: list[str] = []
-    began, jobs = time.monotonic(), 0
+    began = time.monotonic()
     while (over := time.monotonic() - began) < seconds or not memory:
-        name = f"soak-{jobs:06d}"
+        name, first = f"soak-{len(memory):06d}", len(memory) * _PER_JOB % _DIFFERENT
         async with AsyncClient(server.data) as client:
             ended = asyncio.create_task(_ends(client, {name}))
-            await client.submit(board(_PER_JOB, first=jobs * _PER_JOB % _DIFFERENT), job=name)
+            await client.submit(board(_PER_JOB, first=first), job=name)
             await ended
             kept.append(name)
             if len(kept) > _KEPT_JOBS:
                 await client.ask(Remove(job=kept.pop(0)), Done)
-        jobs += 1
         memory.append((time.monotonic() - began, server.memory_mb()))
         on_second(int(over), int(seconds))
-    return Soak(jobs, tuple(memory))
 
 
 def _p95(values: tuple[float, ...]) -> float:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from multiplane.contract.errors import InputError
 from multiplane.study.report import surroundings
 from multiplane.study.scenes import COLOURS, KINDS, PLACES, STYLES
 
@@ -27,6 +28,27 @@ class Card:
     restoration_psnr: float  # dB, autoencoder, held-out scenes
     depth_error: float  # mean absolute error of nearness, held-out scenes
     seconds: float
+    earlier_pictures: int = 0  # that a model had seen from which this one went on
+
+
+def read_figures(pipeline: Path) -> dict[str, Any]:
+    """The figures that a trained pipeline's card was written from.
+
+    Raises InputError `study.not_trained_here` for a folder without them.
+    """
+    path = pipeline / CARD_FIGURES
+    try:
+        figures: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        float(figures["depth_mean_absolute_error"]), int(figures["painter_pictures"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            code="study.not_trained_here",
+            message=f"{pipeline} is no pipeline that multiplane study train has made.",
+            file=str(path),
+            value=str(pipeline),
+            remedy="Give --start the folder storyboard-mini of a finished training.",
+        ) from error
+    return figures
 
 
 def write_card(card: Card, path: Path) -> None:
@@ -34,12 +56,16 @@ def write_card(card: Card, path: Path) -> None:
     plan, painter = card.plan, card.plan.painter
     small = min(card.painter_steps, painter.small_steps)
     large = card.painter_steps - small
+    pictures = card.earlier_pictures + small * painter.small_batch + large * painter.batch
+    went_on = (
+        f" (gone on from weights that had seen {card.earlier_pictures:,})" if painter.start else ""
+    )
     figures: dict[str, Any] = {
         "autoencoder_psnr_db": round(card.restoration_psnr, 2),
         "depth_mean_absolute_error": round(card.depth_error, 4),
         "painter_steps": card.painter_steps,
-        "painter_pictures": small * painter.small_batch + large * painter.batch,
-        "training": {**asdict(painter)},
+        "painter_pictures": pictures,
+        "training": {**asdict(painter), "start": Path(painter.start).name},
         "date": datetime.now(UTC).date().isoformat(),
         "where": surroundings(),
     }
@@ -72,8 +98,9 @@ are never trained on.
 
 **Training.** `multiplane study train`, flow matching with the Muon optimiser: {small:,} steps of
 {painter.small_batch} pictures at {plan.small_height} px on the short side, then {large:,} steps of
-{painter.batch} at {plan.height} px, {small * painter.small_batch + large * painter.batch:,}
-pictures in all, on {platform.machine()} with {plan.workers} processor cores and no GPU. The loss
+{painter.batch} at {plan.height} px, {pictures:,}
+pictures in all{went_on},
+on {platform.machine()} with {plan.workers} processor cores and no GPU. The loss
 has a grounding term (weight {painter.grounding}): in one block, image tokens learn to attend to
 the words of what they show, after TokenCompose (Wang et al., CVPR 2024). Another term (weight
 {painter.silhouettes}) has a head, which is not shipped, name the kind of subject in every cell from

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from multiplane.models.profiles import BUNDLED
 from multiplane.study.report import Report
-from multiplane.study.training.card import CARD_FIGURES
+from multiplane.study.training.card import CARD_FIGURES, read_figures
 from multiplane.study.training.corpus import CHUNK
 from multiplane.study.training.judge import Judge
 from multiplane.study.training.plan import HELD_OUT, Plan
@@ -46,11 +46,12 @@ def _shown() -> Iterator[OnProgress]:
 
 def run_training(
     folder: Path,
-    painter: dict[str, float],
+    painter: dict[str, float | str],
     *,
     seed: int,
     height: int | None,
     scenes: int | None,
+    workers: int | None,
     publish_bundled: bool,
 ) -> Report:
     """Train by the default plan with the given changes, and say how it went.
@@ -61,10 +62,14 @@ def run_training(
         scenes: draw only so many of each size (rounded up to whole chunks).
         publish_bundled: write into the package instead of into `folder`.
     """
+    if start := painter.get("start"):
+        read_figures(Path(str(start)))
     folder.mkdir(parents=True, exist_ok=True)
     plan = Plan(folder=folder)
     training = replace(plan.painter, seed=seed, **painter)  # type: ignore[arg-type]
     plan = replace(plan, painter=training, height=height or plan.height)
+    if workers is not None:
+        plan = replace(plan, workers=workers)
     if scenes is not None:
         enough = max(scenes, HELD_OUT + CHUNK)
         count = math.ceil(enough / CHUNK) * CHUNK

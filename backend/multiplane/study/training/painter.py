@@ -24,6 +24,7 @@ from multiplane.attention.phrases import locate
 from multiplane.study.training.checkpoint import Checkpoint
 from multiplane.study.training.corpus import MOST_SUBJECTS, Corpus
 from multiplane.study.training.grounding import GroundingProbe, grounding_loss
+from multiplane.study.training.half_precision import half_precision
 from multiplane.study.training.muon import BatchedMuon
 from multiplane.study.training.silhouettes import CELLS, SilhouetteHead
 from multiplane.study.training.vocabulary import chat_text
@@ -56,6 +57,7 @@ class PainterTraining:
     empty_captions: float = 0.1
     average: float = 0.998  # of the exponential moving average of the weights
     seed: int = 0
+    start: str = ""  # folder of a trained pipeline whose weights go on; "" = from nothing
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,8 @@ class PainterTrainer:
         self.tokenizer = tokenizer
         self.transformer = new_transformer()
         self.text_encoder = new_text_encoder(tokenizer)
+        if training.start:
+            _take_weights(Path(training.start), self.transformer, self.text_encoder)
         self.both = nn.ModuleDict({"transformer": self.transformer, "text": self.text_encoder})
         self.average = torch.optim.swa_utils.AveragedModel(
             self.both, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average)
@@ -213,10 +217,11 @@ class PainterTrainer:
         short = max(map(len, tokens)) <= TEXT_MULTIPLE
         emptied = torch.rand(count, generator=self.random) < self.training.empty_captions * short
         tokens = [self.empty if gone else own for own, gone in zip(tokens, emptied, strict=True)]
-        predicted = self.transformer(
-            list(noisy.unsqueeze(2)), 1.0 - sigma, self._text(tokens), return_dict=False
-        )[0]
-        error = torch.stack(list(predicted)).squeeze(2) - (picture - noise)
+        with half_precision():
+            predicted = self.transformer(
+                list(noisy.unsqueeze(2)), 1.0 - sigma, self._text(tokens), return_dict=False
+            )[0]
+        error = torch.stack(list(predicted)).squeeze(2).float() - (picture - noise)
         silhouettes = self.head.loss(torch.from_numpy(data.kinds[members]))
         groups, present = self._groups(data, members, max(map(len, tokens)))
         fractions = torch.from_numpy(data.fractions[members]).float().div_(255.0).flatten(2)
@@ -312,6 +317,14 @@ def _average_gradients(parameters: list[nn.Parameter], world: int) -> None:
     parts = together.split([gradient.numel() for gradient in gradients])
     for gradient, part in zip(gradients, parts, strict=True):
         gradient.copy_(part.view_as(gradient))
+
+
+def _take_weights(pipeline: Path, transformer: nn.Module, text_encoder: nn.Module) -> None:
+    trained = ZImageTransformer2DModel.from_pretrained(pipeline / "transformer")
+    transformer.load_state_dict(trained.state_dict())
+    text_encoder.load_state_dict(
+        Qwen3Model.from_pretrained(pipeline / "text_encoder", dtype=torch.float32).state_dict()
+    )
 
 
 def _split_parameters(

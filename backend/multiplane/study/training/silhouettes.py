@@ -50,5 +50,5 @@ class SilhouetteHead(nn.Module):
         cells = kinds.reshape(count, rows // CELLS, CELLS, columns // CELLS, CELLS)
         truth = cells.permute(0, 1, 3, 2, 4).reshape(count, -1)
         image_tokens = rows * columns // CELLS**2
-        named = self.layers(self._tokens[:, :image_tokens]).reshape(count, -1, CLASSES)
+        named = self.layers(self._tokens[:, :image_tokens].float()).reshape(count, -1, CLASSES)
         return functional.cross_entropy(named.mT, truth.long(), reduction="none").mean(dim=1)

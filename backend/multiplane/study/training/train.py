@@ -16,7 +16,7 @@ from torch.nn import Module
 from transformers import Qwen2Tokenizer
 
 from multiplane.study.training.autoencoder import fit_encoder, restoration_psnr, train_decoder
-from multiplane.study.training.card import Card, write_card
+from multiplane.study.training.card import Card, read_figures, write_card
 from multiplane.study.training.checkpoint import Checkpoint
 from multiplane.study.training.corpus import Corpus, draw_corpus, load_corpus
 from multiplane.study.training.depth import depth_error, depth_loss, new_depth_model
@@ -63,6 +63,8 @@ class Training:
 
     def tokenizer(self) -> Qwen2Tokenizer:
         """Learn the tokenizer from the captions."""
+        if start := self.plan.painter.start:
+            return Qwen2Tokenizer.from_pretrained(Path(start) / "tokenizer")
         folder = self.plan.folder / "tokenizer"
         if (folder / "tokenizer.json").exists():
             return Qwen2Tokenizer.from_pretrained(folder)
@@ -73,6 +75,8 @@ class Training:
 
     def encoder(self) -> AutoencoderKL:
         """Fit the autoencoder's encoder."""
+        if start := self.plan.painter.start:
+            return AutoencoderKL.from_pretrained(Path(start) / "vae").float()
         folder = self.plan.folder / "encoder"
         if (folder / "config.json").exists():
             return AutoencoderKL.from_pretrained(folder)
@@ -84,6 +88,8 @@ class Training:
     def autoencoder(self) -> AutoencoderKL:
         """Train the autoencoder's decoder."""
         model = self.encoder()
+        if self.plan.painter.start:
+            return model
         pictures = [corpus.pictures[:768] for corpus in self.corpora().values()]
         middle = [at_height(group, self.plan.height) for group in pictures]
         train_decoder(
@@ -176,15 +182,23 @@ class Training:
 
 
 def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Card:
-    """Run every stage that the bundled models need and write them with their model card."""
+    """Run every stage that the bundled models need and write them with their model card.
+
+    A painter that goes on from a trained one comes without a depth model: that one stays as it is.
+    """
     started = time.monotonic()
+    start = training.plan.painter.start
+    earlier = read_figures(Path(start)) if start else {}
     autoencoder = training.autoencoder()
     trainer = training.painter()
-    depth, error = training.depth()
     export_pipeline(
         trainer, autoencoder, painter_folder, {"native_short_side": training.plan.height}
     )
-    export_depth(depth, depth_folder)
+    if start:
+        error = float(earlier["depth_mean_absolute_error"])
+    else:
+        depth, error = training.depth()
+        export_depth(depth, depth_folder)
     held_out = [corpus.pictures[-32:] for corpus in training.corpora().values()]
     card = Card(
         plan=training.plan,
@@ -194,6 +208,7 @@ def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Car
         ),
         depth_error=error,
         seconds=time.monotonic() - started,
+        earlier_pictures=int(earlier.get("painter_pictures", 0)),
     )
     write_card(card, painter_folder / "README.md")
     return card
