@@ -33,8 +33,11 @@ class Running:
     def host(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    async def raw(self, request: bytes, *, wait_s: float = 5.0) -> bytes:
-        """Everything that comes back for these very bytes, until the server closes or `wait_s`."""
+    async def raw(self, request: bytes, *, wait_s: float = 60.0) -> bytes:
+        """What comes back for these very bytes, until the server closes or `wait_s`.
+
+        Of a connection that becomes a WebSocket only the beginning.
+        """
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         got = b""
         try:
@@ -43,6 +46,8 @@ class Running:
             async with asyncio.timeout(wait_s):
                 while block := await reader.read(65536):
                     got += block
+                    if got.startswith(b"HTTP/1.1 101") and b"\r\n\r\n" in got:
+                        break
         except (TimeoutError, ConnectionError):
             pass
         finally:

@@ -60,7 +60,7 @@ def test_the_words_of_a_prompt(tmp_path: Path) -> None:
         await asyncio.sleep(2.0)
         assert not aside.runs, "it ends when nobody asks"
 
-    asyncio.run(asyncio.wait_for(run(), 300))
+    asyncio.run(asyncio.wait_for(run(), 600))
 
 
 def test_a_model_is_downloaded_once_its_licence_was_seen(

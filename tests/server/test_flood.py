@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from multiplane.client import AsyncClient
+from multiplane.contract.messages import PROTOCOL
 from multiplane.contract.messages_client import GetJob, GetState, Pause
 from multiplane.contract.messages_server import Done, JobDetail, State
 from multiplane.server import connections, server, session
@@ -23,7 +24,7 @@ JOB = "job-0000001"
 
 def serve(folder: Path, act: Callable[[Running], Awaitable[None]]) -> None:
     async def run() -> None:
-        async with asyncio.timeout(180), running(folder) as one:
+        async with asyncio.timeout(600), running(folder) as one:
             await act(one)
 
     asyncio.run(run())
@@ -101,7 +102,7 @@ def test_a_client_that_never_reads_is_dropped_and_fills_no_memory(
                 await asyncio.sleep(0.05)
             assert len(open_sockets(to)) == 1, "it was not dropped"
             assert most < 100 * 2**20, f"{most / 2**20:.0f} MB of unsent answers"
-            assert slowest < 5.0
+            assert slowest < 30.0
             assert (await client.ask(GetJob(job=JOB), JobDetail)).job.shots == 300
             deaf.writer.close()
 
@@ -132,7 +133,7 @@ def test_who_talks_too_fast_is_told_and_then_dropped(
                 await client.ask(GetState(), State)
             for number in range(90, 200):
                 fast.say("state.get", str(number))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 said = await fast.rest()
             assert said.count(b"message.too_fast") >= 10
             assert b"too fast" in said[-40:], "the reason of the close"
@@ -153,7 +154,7 @@ def test_frames_that_lie_or_are_too_large_end_only_their_connection(tmp_path: Pa
             garbage = await greeted(to)
             garbage.writer.write(bytes(range(256)) * 20)
             for one in (huge, reserved, control, garbage):
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     await one.rest()
             await client.ask(GetState(), State)
 
@@ -170,8 +171,23 @@ def test_no_hello_and_half_a_hello(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         wrong = await RawSocket.open(to)
         wrong.say("remove", job=JOB)
         for one in (silent, half, wrong):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 assert b"message.hello.missing" in await one.rest()
+
+    serve(tmp_path, act)
+
+
+@pytest.mark.parametrize(("theirs", "who"), [(0, "Update the client"), (9, "Update Multiplane")])
+def test_versions_that_do_not_fit_are_both_named(tmp_path: Path, theirs: int, who: str) -> None:
+    async def act(to: Running) -> None:
+        one = await RawSocket.open(to)
+        one.say("hello", "1", client="panel 9.0", version=theirs)
+        async with asyncio.timeout(60):
+            said = await one.rest()
+        assert b"protocol.version" in said
+        assert f"speaks protocol {theirs}, this server {PROTOCOL}".encode() in said
+        assert who.encode() in said
+        assert struct.pack(">H", session.VERSION_MISMATCH) in said, "the close code"
 
     serve(tmp_path, act)
 
@@ -220,8 +236,8 @@ def test_an_idle_connection_and_a_slow_second_request_are_dropped(
     async def act(to: Running) -> None:
         request = f"GET /health HTTP/1.1\r\nHost: {to.host}\r\n\r\n".encode()
         began = time.monotonic()
-        assert (await to.raw(request, wait_s=20)).startswith(b"HTTP/1.1 200")
-        assert time.monotonic() - began < 15
+        assert (await to.raw(request)).startswith(b"HTTP/1.1 200")
+        assert time.monotonic() - began < 25, "the default is longer"
         reader, writer = await asyncio.open_connection("127.0.0.1", to.port)
         writer.write(request)
         await reader.readuntil(b"}")
@@ -232,7 +248,7 @@ def test_an_idle_connection_and_a_slow_second_request_are_dropped(
                 await asyncio.sleep(0.05)
 
         dripping = asyncio.create_task(drip())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             rest = await reader.read()
         dripping.cancel()
         assert b"200" not in rest

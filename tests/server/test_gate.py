@@ -98,8 +98,8 @@ def test_hosts_and_origins(tmp_path: Path) -> None:
             assert opened[0] == (200 if status == 404 else 403)
             assert "access-control-allow-origin" not in opened[1]
         twice = f"GET /health HTTP/1.1\r\nHost: {server.host}\r\nHost: evil.com\r\n\r\n"
-        assert parsed(await server.raw(twice.encode(), wait_s=2))[0] in (400, 421)
-        none = await server.raw(b"GET /health HTTP/1.0\r\n\r\n", wait_s=2)
+        assert parsed(await server.raw(twice.encode()))[0] in (400, 421)
+        none = await server.raw(b"GET /health HTTP/1.0\r\n\r\n")
         assert parsed(none)[0] == 421
 
     serve(tmp_path, act, origins=("https://allowed.example/",))
@@ -125,12 +125,12 @@ def test_pages_that_may_ask_may_read_and_others_may_not_ask(tmp_path: Path) -> N
 def test_a_refused_upload_is_not_read(tmp_path: Path) -> None:
     async def act(server: Running) -> None:
         head = f"POST /uploads HTTP/1.1\r\nHost: {server.host}\r\nContent-Length: 1000000000\r\n"
-        refused = await server.raw(f"{head}\r\n".encode() + b"x" * 1000, wait_s=3)
+        refused = await server.raw(f"{head}\r\n".encode() + b"x" * 1000)
         assert parsed(refused)[0] == 401
-        waited = await server.raw(f"{head}Expect: 100-continue\r\n\r\n".encode(), wait_s=3)
+        waited = await server.raw(f"{head}Expect: 100-continue\r\n\r\n".encode())
         assert parsed(waited)[0] == 401, "no 100 Continue before the token"
         with_token = f"{head}Authorization: Bearer {server.token}\r\n\r\n"
-        assert parsed(await server.raw(with_token.encode(), wait_s=3))[0] == 413
+        assert parsed(await server.raw(with_token.encode()))[0] == 413
         assert not any((tmp_path / "blobs").rglob("*/*"))
 
     serve(tmp_path, act)
@@ -144,7 +144,7 @@ def test_the_token_as_a_subprotocol(tmp_path: Path) -> None:
                 f"{name.replace('_', '-')}: {value}\r\n" for name, value in offered.items() if value
             )
             request = f"GET /ws HTTP/1.1\r\nHost: {server.host}\r\n{head}\r\n"
-            return parsed(await server.raw(request.encode(), wait_s=0.7))
+            return parsed(await server.raw(request.encode()))
 
         status, headers, _ = await shaken(f"multiplane.1, multiplane.token.{server.token}")
         assert status == 101
@@ -169,13 +169,13 @@ def test_silent_and_slow_connections_are_dropped(
         silent = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(2)]
         slow_reader, slow_writer = await asyncio.open_connection("127.0.0.1", server.port)
         slow_writer.write(b"GET /health HTTP/1.1\r\nHos")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             for reader, _ in silent:
                 assert await reader.read() == b""
             assert await slow_reader.read() == b""
-        assert asyncio.get_running_loop().time() - began < 3
+        assert asyncio.get_running_loop().time() - began < 25, "long before an idle one"
         many = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(6)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             answers = [await reader.read() for reader, _ in many]
         assert sum(answer.startswith(b"HTTP/1.1 503") for answer in answers) == 2
         assert (await server.get("/health"))[0] == 200

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from multiplane.client import AsyncClient
@@ -26,6 +28,7 @@ from multiplane.contract.messages_client import (
     Resume,
     Retry,
     Search,
+    Subscribe,
 )
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.contract.messages_server import (
@@ -35,12 +38,13 @@ from multiplane.contract.messages_server import (
     JobChanged,
     JobDetail,
     Jobs,
+    LogLine,
     Paths,
     ShotChanged,
     State,
 )
 from multiplane.contract.storyboard import CameraMove
-from tests.server.prepared import board, prepare
+from tests.server.prepared import MODEL, board, prepare
 from tests.server.running import Running, running
 
 ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
@@ -58,9 +62,15 @@ def data(prepared: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(prepared, tmp_path / "data"))
 
 
-def serve(data: Path, act: Callable[[Running, AsyncClient], Awaitable[None]]) -> None:
+def serve(
+    data: Path, act: Callable[[Running, AsyncClient], Awaitable[None]], **settings: object
+) -> None:
     async def run() -> None:
-        async with asyncio.timeout(180), running(data) as server, AsyncClient(data) as client:
+        async with (
+            asyncio.timeout(600),
+            running(data, **settings) as server,
+            AsyncClient(data) as client,
+        ):
             await act(server, client)
 
     asyncio.run(run())
@@ -103,6 +113,9 @@ def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
         found = await client.ask(Search(prompt="WARRIOR forest", seed=7, limit=2), History)
         assert (found.total, len(found.shots)) == (5, 2)
         assert (await client.ask(Search(prompt="dragon"), History)).total == 0
+        assert (await client.ask(Search(model=MODEL), History)).total == 5
+        assert (await client.ask(Search(model="z-image-turbo"), History)).total == 0
+        assert (await client.ask(Search(seed=8), History)).total == 0
         assert (await client.ask(Search(since="2100-01-01"), History)).total == 0
         assert (await client.ask(Search(until="2100-01-01T00:00:00Z"), History)).total == 5
         with pytest.raises(InputError, match="no time"):
@@ -194,6 +207,35 @@ def test_another_camera_keeps_the_layers(data: Path) -> None:
             await client.ask(CameraApply(job="job-0000001", shot="s001", camera=bad), CameraApplied)
 
     serve(data, act)
+
+
+def test_the_worker_stays_between_shots_and_goes_when_idle(data: Path) -> None:
+    """One process for all shots of a model; unloaded after a time without any, and said."""
+
+    def workers() -> list[int]:
+        found = []
+        for one in psutil.Process().children():
+            with contextlib.suppress(psutil.Error):  # it may just end
+                if "multiplane.server.worker" in one.cmdline():
+                    found.append(one.pid)
+        return found
+
+    async def act(_: Running, client: AsyncClient) -> None:
+        await client.ask(Subscribe(logs=True), Done)
+        seen: set[int] = set()
+        await client.submit(board(3), job="job-0000001")
+        await client.submit(board(2, first=10), job="job-0000002")
+        async for event in client.events():
+            seen.update(workers())
+            if isinstance(event, LogLine) and "unloaded" in event.text:
+                break
+        assert len(seen) == 1
+        while workers():
+            await asyncio.sleep(0.05)
+        for job in ("job-0000001", "job-0000002"):
+            assert (await ended(client, job)).job.state == JobState.FINISHED
+
+    serve(data, act, idle_s=15.0)
 
 
 def test_a_client_hears_of_everything_and_gets_the_state_again(data: Path) -> None:

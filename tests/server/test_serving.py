@@ -20,13 +20,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from multiplane.client import Client
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import MultiplaneError
-from multiplane.contract.messages_client import GetJob, GetState, ListJobs
+from multiplane.contract.messages_client import GetJob, GetState, ListJobs, Search
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.contract.messages_server import JobDetail, Jobs, State
+from multiplane.contract.messages_server import History, JobDetail, Jobs, State
 from multiplane.server import logs
 from multiplane.server.tables import open_database
 from tests.server.prepared import board, prepare
@@ -211,6 +212,58 @@ def test_a_server_that_slept_goes_on(tmp_path: Path) -> None:
         server.process.send_signal(signal.SIGCONT)
         while client.ask(GetJob(job=JOB), JobDetail).job.state != JobState.FINISHED:
             time.sleep(0.05)
+
+
+def test_a_waiting_server_is_small_and_opens_one_port(tmp_path: Path) -> None:
+    """What takes memory and time to load is not loaded: neither at the start nor for clients."""
+    import psutil
+
+    with served(tmp_path, "--port", "0") as server:
+        process = psutil.Process(server.process.pid)
+        linux = sys.platform.startswith("linux")
+
+        def loaded() -> set[str]:
+            """Which libraries of compiled code the process has."""
+            maps = Path(f"/proc/{process.pid}/maps").read_text() if linux else ""
+            return set(re.findall(r"/site-packages/(\w+)/", maps))
+
+        assert not loaded() & {"torch", "numpy", "PIL", "cv2", "scipy", "spacy", "av"}
+        assert not linux or "pydantic_core" in loaded(), "this can see"
+        with Client(tmp_path) as client:
+            assert client.welcome.models
+            client.ask(GetState(), State)
+            client.ask(ListJobs(), Jobs)
+            client.ask(Search(prompt="dog"), History)
+        assert not loaded() & {"torch", "PIL", "cv2", "scipy", "spacy", "av"}
+        assert process.children() == [], "a worker starts with the first shot"
+        listening = [one.laddr for one in process.net_connections() if one.status == "LISTEN"]
+        assert listening == [("127.0.0.1", server.data.read_address().port)]
+        assert process.memory_info().rss < 150e6
+
+
+def test_the_readmes_program_runs(tmp_path: Path) -> None:
+    """As it stands there, with a drawing in place of its prompt: painting takes a while."""
+    Image.linear_gradient("L").resize((96, 64)).save(tmp_path / "drawing.png")
+    readme = Path(__file__).parents[2] / "README.md"
+    (program,) = [
+        one for one in re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+        if "multiplane.client" in one
+    ]  # fmt: skip
+    assert len(program.strip().splitlines()) <= 20
+    shot = {"picture": str(tmp_path / "drawing.png"), "duration": 0.1, "camera": "static"}
+    other, count = re.subn(r"(?m)^board = .*$", lambda _: f"board = {{'shots': [{shot}]}}", program)
+    assert count == 1
+    data = tmp_path / "data"
+    with served(data, "--port", "0", "--device", "cpu"):
+        done = subprocess.run(
+            [sys.executable, "-c", other],
+            env={**os.environ, "MULTIPLANE_DATA": str(data)},
+            capture_output=True, text=True, encoding="utf-8", timeout=600, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    state, folder = done.stdout.split(maxsplit=1)
+    assert state == "finished"
+    assert (Path(folder.strip()) / "sequence.json").is_file()
 
 
 def test_submit_waits_and_fetches(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def serve(
 ) -> None:
     async def run() -> None:
         async with (
-            asyncio.timeout(300),
+            asyncio.timeout(600),
             running(data, **settings) as server,
             AsyncClient(data) as client,
         ):

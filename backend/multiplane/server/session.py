@@ -57,9 +57,9 @@ class Sessions:
         """The gate has let the request in."""
         if len(self._open) >= MAX_CLIENTS:
             busy = InputError("server.full", "Too many clients are connected.")
-            return error_response(busy, 503)
+            return _refused(busy, 503)
         if not speaks_our_protocol(request):
-            return error_response(version_error(None), 400)
+            return _refused(version_error(None), 400)
         # No compression: a small message could unpack to a huge one.
         socket = web.WebSocketResponse(
             protocols=(SUBPROTOCOL,),
@@ -70,7 +70,7 @@ class Sessions:
         )
         if not socket.can_prepare(request):
             plain = InputError("server.not_a_websocket", "This address is for WebSockets.")
-            return error_response(plain, 426)
+            return _refused(plain, 426)
         await socket.prepare(request)
         self._open.add(socket)
         try:
@@ -169,6 +169,13 @@ class Sessions:
                 continue
             listener.outbox.put_answer(await self._requests.answer(said.data, listener))
             await listener.outbox.room()
+
+
+def _refused(error: MultiplaneError, status: int) -> web.Response:
+    """No WebSocket, and no further request on this connection."""
+    response = error_response(error, status)
+    response.force_close()
+    return response
 
 
 async def _write(request: web.Request, socket: web.WebSocketResponse, listener: Listener) -> None:
