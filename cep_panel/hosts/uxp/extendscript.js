@@ -36,7 +36,7 @@ const ENUMERATIONS = [
  * @param {{platform: () => string}} os
  */
 export function globalsOf(module, fs, os) {
-  const windows = os.platform() === "win32";
+  const windows = os.platform().startsWith("win");
   const { File, Folder } = fileClasses(fs, windows);
   const application = module.app ?? module;
   /** @type {WeakMap<object, any>} */

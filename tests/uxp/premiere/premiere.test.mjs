@@ -605,3 +605,21 @@ test("the stand-in can refuse", async () => {
   assert.throws(() => module.TickTime.createWithTicks(12), TypeError);
   assert.throws(() => module.TickTime.createWithTicks("1.5"), TypeError);
 });
+
+test("the server is found by the files that it leaves", async () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), "multiplane-"));
+  const { findServer } = load("hosts/uxp/server_place.js");
+  const places = { darwin: "Library/Application Support/multiplane", win32: "AppData/Local/multiplane" };
+  for (const [platform, place] of Object.entries(places)) {
+    const system = { homedir: () => home, platform: () => platform };
+    const folder = path.join(home, place);
+    await assert.rejects(findServer(uxpFs, system), (error) => error.code === "server.not_running" && error.file.endsWith("/port"));
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, "port"), "9100\n");
+    await assert.rejects(findServer(uxpFs, system), (error) => error.code === "server.no_token");
+    fs.writeFileSync(path.join(folder, "token"), "secret\n");
+    fs.writeFileSync(path.join(folder, "server.json"), JSON.stringify({ host: "127.0.0.1", scheme: "http", pid: 1 }));
+    assert.deepEqual(await findServer(uxpFs, system), { url: "http://127.0.0.1:9100", token: "secret", folder });
+    assert.equal((await findServer(uxpFs, { homedir: () => "/no", platform: () => platform }, folder)).token, "secret");
+  }
+});
