@@ -56,7 +56,7 @@ multiplane.graphics = (function () {
             });
         },
 
-        /** {shot, storyboard?, folder}: write the comp as a .mogrt into the folder. */
+        /** {shot, storyboard?, folder}: save the project, write the comp as a .mogrt into the folder. */
         exportTemplate: function (given) {
             if (!app.project.file) {
                 throw multiplane.failure("after_effects.project_unsaved", "The project was never saved.", {
@@ -72,6 +72,8 @@ multiplane.graphics = (function () {
                     remedy: "The comp's Camera Rig is gone: import the shot again."
                 });
             }
+            // With unsaved changes After Effects would ask, and wait for the answer.
+            app.project.save(app.project.file);
             report.written = comp.exportAsMotionGraphicsTemplate(true, multiplane.files.folder(given.folder).fsName);
             return report;
         }

@@ -47,11 +47,16 @@ multiplane.properties = (function () {
             return find(camera, LENS, "ADBE Camera Aperture");
         },
 
-        /** Give a property an expression. A bad one does not throw by itself: this does. */
+        /** Give a property an expression. A bad one may throw by itself or not: this always does. */
         express: function (property, text) {
-            property.expression = text;
-            if (text !== "" && property.expressionError !== "") {
-                var wrong = property.expressionError;
+            var wrong = "";
+            try {
+                property.expression = text;
+                wrong = text === "" ? "" : property.expressionError;
+            } catch (error) {
+                wrong = error.message;
+            }
+            if (wrong !== "") {
                 property.expression = "";
                 throw multiplane.failure("after_effects.expression", "An expression does not work: " + wrong, {
                     field: property.matchName

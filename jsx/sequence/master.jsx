@@ -211,14 +211,16 @@ multiplane.master = (function () {
             var places = placesOf(sequence, title, report);
             spans(places, given.dissolve || 0);
             var comp = compOf(sequence, title, multiplane.timing.seconds(frames, rate), rate, report);
-            var below = null;
-            for (var p = 0; p < places.length; p += 1) {
-                below = lay(comp, places[p], below, setting, report);
-            }
-            retireOthers(comp, sequence, report);
-            if (given.audio && given.audio.length > 0) {
-                layAudio(comp, places, given.audio, setting, report);
-            }
+            multiplane.layers.unlocked(comp, function () {
+                var below = null;
+                for (var p = 0; p < places.length; p += 1) {
+                    below = lay(comp, places[p], below, setting, report);
+                }
+                retireOthers(comp, sequence, report);
+                if (given.audio && given.audio.length > 0) {
+                    layAudio(comp, places, given.audio, setting, report);
+                }
+            });
             multiplane.markers.write(comp, markersOf(places, rate), setting.time, rate, report.kept);
             report.comp = comp.name;
             report.state = multiplane.isAmong(comp, report.made) ? "created" : "updated";

@@ -15,7 +15,9 @@ multiplane.importShot = function (given) {
         } else if (multiplane.isCurrent(comp, shot) && !given.force) {
             report.state = "unchanged";
         } else {
-            multiplane.updater.run(comp, shot, report);
+            multiplane.layers.unlocked(comp, function () {
+                multiplane.updater.run(comp, shot, report);
+            });
             report.state = "updated";
         }
         report.comp = comp.name;

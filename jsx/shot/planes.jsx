@@ -12,6 +12,29 @@ multiplane.layers = {
             }
         }
         return null;
+    },
+
+    /**
+     * Call `work` with our layers of the comp unlocked; those that a designer locked are again
+     * when it ends.
+     * @param {CompItem} comp
+     */
+    unlocked: function (comp, work) {
+        var locked = /** @type {Layer[]} */ ([]);
+        try {
+            for (var i = 1; i <= comp.numLayers; i += 1) {
+                var layer = comp.layer(i);
+                if (layer.locked && multiplane.tags.read(layer)) {
+                    layer.locked = false;
+                    locked.push(layer);
+                }
+            }
+            return work();
+        } finally {
+            for (var k = 0; k < locked.length; k += 1) {
+                locked[k].locked = true;
+            }
+        }
     }
 };
 

@@ -53,7 +53,8 @@ multiplane.touched = (function () {
     return {
         /** A text that changes when the property's value or keys do; expressions do not count. */
         values: function (property) {
-            if (property.dimensionsSeparated) {
+            // Only leaders can be asked whether they are separated.
+            if (property.isSeparationLeader && property.dimensionsSeparated) {
                 return "separated";
             }
             // Of an expressed property `value` is the result: the own value is asked for.

@@ -29,7 +29,9 @@ def test_a_template_needs_a_saved_project(host: AfterEffects, tmp_path: Path) ->
     assert failed(host, "exportTemplate", **given)["code"] == "after_effects.project_unsaved"
     host.save(tmp_path / "p.aep")
     assert done(host, "exportTemplate", **given)["written"] is True
+    # The project was saved on the way: with unsaved changes After Effects would ask.
     assert host.templates == [("shot-001", str(tmp_path), True)]
+    assert not host.is_dirty
 
 
 def test_a_comp_without_its_rig_makes_no_template(host: AfterEffects, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import py_aep
 import pytest
 
 from multiplane.deliver.png import write_png
-from tests.jsx.compare import found, transform
+from tests.jsx.compare import faults, found, transform
 from tests.jsx.conftest import done, edit, layer_of, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 
@@ -176,6 +176,23 @@ def test_effects_masks_and_own_layers_are_never_touched(host: AfterEffects, tmp_
     (still,) = layer_of(host, PLANE)["ADBE Effect Parade"].properties
     assert (still.name, still.properties[0].value) == ("Glow", 7.0)
     assert [layer.name for layer in comp.layers].index("Controls") == place
+
+
+def test_locked_layers_are_brought_up_to_date_and_stay_locked(
+    host: AfterEffects, tmp_path: Path
+) -> None:
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    mine = comp.add_null()
+    for layer in comp.layers:
+        layer.locked = True
+    write_shot(tmp_path, "orbit")
+    manifest = edit(tmp_path)
+    assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
+    assert all(layer.locked for layer in comp.layers)
+    mine.remove()
+    assert list(faults(comp, manifest)) == []
 
 
 def test_another_source_stays(host: AfterEffects, tmp_path: Path) -> None:

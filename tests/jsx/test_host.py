@@ -129,6 +129,17 @@ def test_a_bad_expression_does_not_throw() -> None:
         assert host.run("opacity.expressionEnabled") is False
 
 
+def test_a_bad_expression_that_throws() -> None:
+    """As the guide has it: the importer's own error says what is wrong all the same."""
+    host = started(bad_expressions_throw=True)
+    host.run(START)
+    assert "After Effects error" in refusal(host, "opacity.expression = 'value +';")
+    assert host.run("opacity.expressionEnabled") is False
+    script = "multiplane.properties.express(opacity, 'value +');"
+    assert "An expression does not work" in refusal(host, script)
+    assert host.run("opacity.expression") == ""
+
+
 def test_percent_signs_are_read_as_uris(tmp_path: Path) -> None:
     import numpy as np
 

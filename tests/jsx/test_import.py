@@ -157,7 +157,9 @@ def test_a_localised_program_and_new_layers_at_the_current_time(tmp_path: Path) 
 def test_preferences_set_the_other_way(tmp_path: Path) -> None:
     """Nothing has to be written to disk to import, and new keys may be straight or curved."""
     manifest = write_shot(tmp_path, "orbit")
-    host = started(may_write=False, straight_paths=True, layers_at_current_time=True)
+    host = started(
+        may_write=False, straight_paths=True, layers_at_current_time=True, still_seconds=2.5
+    )
     done(host, "importShot", folder=str(tmp_path))
     assert list(faults(host.project.compositions[0], manifest)) == []
     assert done(host, "hostInfo")["may_write_files"] is False

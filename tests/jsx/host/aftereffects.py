@@ -64,6 +64,7 @@ ENUMERATIONS = (
 )
 READING = ("can", "get", "has", "item", "key", "layer", "nearest", "property", "read", "value")
 """How calls begin that change nothing."""
+SAVING = ("save", "exportAsMotionGraphicsTemplate")
 INCLUDE = re.compile(r'^//@include "([^"]+)"[^\n]*$', re.MULTILINE)
 
 
@@ -78,8 +79,9 @@ class AfterEffects:
 
     windows: paths have backslashes, drives and shares; ``roots`` say where these lie here.
     localised: display names are in another language, so that they find nothing.
-    layers_at_current_time, straight_paths: preferences set the other way: where new layers begin,
-    and whether new spatial keys curve.
+    layers_at_current_time, straight_paths, still_seconds: preferences set the other way: where
+    new layers begin, whether new spatial keys curve, how long stills and nulls last.
+    bad_expressions_throw: as the guide says, and not as others have measured.
     """
 
     prelude: ClassVar[str] = PRELUDE
@@ -95,6 +97,8 @@ class AfterEffects:
         may_write: bool = True,
         layers_at_current_time: bool = False,
         straight_paths: bool = False,
+        still_seconds: float | None = None,
+        bad_expressions_throw: bool = False,
         desktop: Path | None = None,
     ) -> None:
         self.version = version
@@ -106,6 +110,8 @@ class AfterEffects:
         self.may_write = may_write
         self.layers_at_current_time = layers_at_current_time
         self.straight_paths = straight_paths
+        self.still_seconds = still_seconds
+        self.bad_expressions_throw = bad_expressions_throw
         self.desktop = desktop or Path("/nowhere")
         self.saved_as: Path | None = None
         self.viewer: Any = None
@@ -118,6 +124,7 @@ class AfterEffects:
         self.imported: list[Path] = []
         self.reloaded: list[Path] = []
         self.changes: list[str] = []  # what scripts set and called on host objects: "Class.name"
+        self.is_dirty = False  # whether scripts changed something since the project was saved
         self.templates: list[tuple[str, Any, Any]] = []
         self.evaluator = Evaluator()
         self.preferences = object()
@@ -184,6 +191,7 @@ class AfterEffects:
         path.unlink(missing_ok=True)
         self.project.save(path)
         self.saved_as = path
+        self.is_dirty = False
         return py_aep.parse(path).project
 
     def item_list(self) -> list[Any]:
@@ -255,16 +263,22 @@ class AfterEffects:
         if operation == "has":
             return {"v": target.has(name)}
         if operation == "set":
-            self.changes.append(f"{target.class_name}.{name}")
+            self._changed(target, name)
             target.set(name, given[0])
             return {"v": None}
         if operation == "call":
             if not name.startswith(READING):
-                self.changes.append(f"{target.class_name}.{name}")
+                self._changed(target, name)
             return {"v": self._pack(target.call(name, given))}
         if target.is_method(name):
             return {"m": 1}
         return {"v": self._pack(target.get(name))}
+
+    def _changed(self, target: HostObject, name: str) -> None:
+        self.changes.append(f"{target.class_name}.{name}")
+        outside = (files.File, files.Folder, files.Dollar, items.Application)
+        if not isinstance(target, outside) and name not in SAVING:
+            self.is_dirty = True
 
     def _setup(self) -> dict[str, Any]:
         classes = {found.__name__: False for _, found in OBJECTS} | dict.fromkeys(CREATABLE, True)

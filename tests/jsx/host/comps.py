@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import py_aep
 from py_aep import AutoOrientType
 
 from tests.jsx.host.bridge import ASG, ERG, REF, HostObject, Refusal
 from tests.jsx.host.items import AVItem, checked_label, checked_name
 from tests.jsx.host.properties import PropertyGroup, one_based
+
+
+def _is_still(layer: Any) -> bool:
+    """Stills and solids last as long as a preference says; comps, sounds and cameras do not."""
+    source = getattr(layer, "source", None)
+    return isinstance(source, py_aep.FootageItem) and not source.duration
 
 
 class LayersOf:
@@ -55,6 +62,8 @@ class CompItem(AVItem):
             raise Refusal("exportAsMotionGraphicsTemplate: the template has no controller", ERG)
         if self.host.saved_as is None:
             raise Refusal("exportAsMotionGraphicsTemplate: the project was never saved", ASG)
+        if self.host.is_dirty:
+            raise Refusal("exportAsMotionGraphicsTemplate asks to save the changed project", ASG)
         self.host.templates.append((self.model.name, path, overwrite))
         # Exporting saves and reopens the comp: references into it are void.
         for layer in self.model.layers:
@@ -79,6 +88,8 @@ class LayerCollection(HostObject):
         comp = self.model.comp
         if self.host.layers_at_current_time:
             layer.start_time = comp.time
+        if self.host.still_seconds and _is_still(layer):
+            layer.out_point = layer.in_point + self.host.still_seconds
         return layer
 
     def call_add(self, item: Any, duration: float | None = None) -> Any:

@@ -271,6 +271,8 @@ class Property(PropertyBase):
         if text and expression_error(self.host, self.model):
             # No error is thrown: the expression is switched off.
             self.model.expression_enabled = False
+            if self.host.bad_expressions_throw:
+                raise Refusal(expression_error(self.host, self.model), ASG)
 
     def call_can_add_to_motion_graphics_template(self, comp: Any) -> bool:
         return bool(self.model.can_add_to_motion_graphics_template(comp))

@@ -91,7 +91,7 @@ def findings(script: Path, material: Material, scratch: Path) -> Iterator[str]:
 
 
 def _faults(script: Path, material: Material, scratch: Path) -> Iterator[str]:
-    host = AfterEffects(localised=True, layers_at_current_time=True)
+    host = AfterEffects(localised=True, layers_at_current_time=True, still_seconds=3.0)
     host.load(script)
     yield from _leftovers(host, material)
     yield from _called(host, "importShot", _given(material, "first"), state="created")

@@ -425,7 +425,7 @@ MUTATIONS = (
         "ADBE Position has no expression that works",
         PROPERTIES,
         (
-            ('if (text !== "" && property.expressionError !== "") {', "if (false) {"),
+            ('if (wrong !== "") {', "if (false) {"),
             ("property.expression = text;", 'property.expression = text === "" ? "" : text + ")";'),
         ),
     ),
