@@ -122,12 +122,12 @@ export class Panel {
   async #nameHost() {
     try {
       const { title, version, advice, may_write_files: mayWrite } = await this.host.hostInfo();
-      say(byId("host"), [title, version].filter(Boolean).join(" "));
+      say(byId("host"), [title, version.replace(/x\d+$/, "")].filter(Boolean).join(" "));
       byId("host").title = byId("host").textContent;
       byId("host-advice").hidden = !advice;
       say(byId("host-advice"), advice ?? "");
       if (mayWrite === false) {
-        this.notices.good(`${title} does not let scripts write files.`, [
+        this.notices.news("mixed", `${title} does not let scripts write files.`, [
           "Importing works; templates and collecting files do not. Switch on Preferences > Scripting & " +
           "Expressions > Allow Scripts to Write Files and Access Network.",
         ], "may-write");

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -289,9 +289,7 @@ def test_the_scripts_are_found_where_the_panel_is_installed(
     extension = tmp_path / "CEP ä & 50%" / "org.multiplane"
     shutil.copytree(PANEL, extension)
     shutil.copytree(PANEL.parent / "jsx", extension / "jsx")
-    program = Program(
-        shown.page, environment={"MULTIPLANE_DATA": str(data)}, extension=extension
-    )
+    program = Program(shown.page, environment={"MULTIPLANE_DATA": str(data)}, extension=extension)
     program.open()
     shown.page.locator("#host", has_text="After Effects 22.6").wait_for()
     assert program.host.script == extension / "jsx" / "multiplane.jsx"
@@ -308,12 +306,12 @@ def test_a_linked_panel_finds_the_scripts_beside_its_real_folder(
     shown.page.locator("#host", has_text="After Effects 22.6").wait_for()
 
 
-def test_missing_scripts_are_said(shown: Shown, server: Running, data: Path, tmp_path: Path) -> None:
+def test_missing_scripts_are_said(
+    shown: Shown, server: Running, data: Path, tmp_path: Path
+) -> None:
     extension = tmp_path / "org.multiplane"
     shutil.copytree(PANEL, extension)
-    Program(
-        shown.page, environment={"MULTIPLANE_DATA": str(data)}, extension=extension
-    ).open()
+    Program(shown.page, environment={"MULTIPLANE_DATA": str(data)}, extension=extension).open()
     notice = shown.wait_for_notice("The panel's scripts are not there.")
     assert "multiplane panel install" in notice.inner_text()
 
@@ -340,9 +338,8 @@ def test_an_unknown_program_is_said(shown: Shown, data: Path) -> None:
     assert "ILST" in notice.inner_text()
 
 
-@pytest.fixture
-def colours(shown: Shown) -> Iterator[Callable[[], tuple[str, str]]]:
-    yield lambda: tuple(
+def colours(shown: Shown) -> list[str]:
+    return list(
         shown.page.evaluate(
             "() => [document.documentElement.dataset.theme,"
             " getComputedStyle(document.body).backgroundColor]"
@@ -351,10 +348,10 @@ def colours(shown: Shown) -> Iterator[Callable[[], tuple[str, str]]]:
 
 
 def test_the_panel_wears_the_hosts_colours(
-    shown: Shown, server: Running, data: Path, program: Program, colours: Any
+    shown: Shown, server: Running, data: Path, program: Program
 ) -> None:
     program.open()
     shown.connected()
-    assert colours() == ("dark", f"rgb{DARK}")
+    assert colours(shown) == ["dark", f"rgb{DARK}"]
     program.show_colour(LIGHT)
-    assert colours() == ("light", f"rgb{LIGHT}")
+    assert colours(shown) == ["light", f"rgb{LIGHT}"]

@@ -229,9 +229,7 @@ def test_nothing_that_a_server_or_file_says_is_html(
     assert page.locator("main img, main script, iframe").count() == 0
 
 
-def test_shots_are_downloaded(
-    shown: Shown, server: Running, data: Path, tmp_path: Path
-) -> None:
+def test_shots_are_downloaded(shown: Shown, server: Running, data: Path, tmp_path: Path) -> None:
     with Client(data) as client:
         client.submit(board(2, title="Zwölf: <Bilder>?"))
     shown.open(server)

@@ -27,7 +27,7 @@ export class Draft {
   }
 
   /** @param {string} text */
-  write(text) {
+  retype(text) {
     this.text = text;
     this.lines = edited(this.lines, promptsIn(text));
     this.keep();

@@ -19,8 +19,8 @@ export function promptsIn(text) {
 }
 
 /**
- * The lines after an edit. Those before and after the place of the edit are the same ones as
- * before; between, a line takes the place of one that is gone, as far as there are.
+ * The lines after an edit. One that says the same is the same line; one that says something else
+ * takes the place of one that is gone, as far as there are.
  * @param {Line[]} before
  * @param {string[]} prompts
  * @returns {Line[]}
@@ -31,22 +31,25 @@ export function edited(before, prompts) {
   while (head < most && before[head].text === prompts[head]) head += 1;
   let tail = 0;
   while (tail < most - head && before[before.length - 1 - tail].text === prompts[prompts.length - 1 - tail]) tail += 1;
-  const replaced = before.slice(head, before.length - tail);
-  const ids = numbersFrom(before);
-  return prompts.map((text, index) => {
-    if (index < head) return before[index];
-    const fromEnd = prompts.length - 1 - index;
-    if (fromEnd < tail) return before[before.length - 1 - fromEnd];
-    const old = replaced[index - head];
+  const left = before.slice(head, before.length - tail);
+  const same = prompts.slice(head, prompts.length - tail).map((text) => {
+    const at = left.findIndex((line) => line.text === text);
+    return at < 0 ? null : left.splice(at, 1)[0];
+  });
+  const ids = idsAfter(before);
+  const between = same.map((line, index) => {
+    const text = prompts[head + index];
+    const old = line ?? left.shift();
     return old ? { ...old, text } : { text, id: ids(), camera: null };
   });
+  return [...before.slice(0, head), ...between, ...before.slice(before.length - tail)];
 }
 
 /**
  * Gives ids that no line has had: shot-001 and so on.
  * @param {Line[]} lines
  */
-function numbersFrom(lines) {
+function idsAfter(lines) {
   let last = lines.reduce((most, line) => Math.max(most, Number(line.id.slice("shot-".length)) || 0), 0);
   return () => {
     last += 1;

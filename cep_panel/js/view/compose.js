@@ -32,7 +32,7 @@ export class ComposeView {
     this.text = byId("text");
     this.text.value = draft.text;
     this.text.addEventListener("input", () => {
-      draft.write(this.text.value);
+      draft.retype(this.text.value);
       this.show();
     });
     byId("compose").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {

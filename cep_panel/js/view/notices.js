@@ -25,17 +25,19 @@ export class Notices {
   }
 
   /**
+   * News; "mixed": not all of it is good.
+   * @param {"good" | "mixed"} tone
    * @param {string} title
    * @param {string[]} lines
    * @param {string} kind
    * @param {HTMLElement[]} [more]  buttons and the like
    */
-  good(title, lines, kind, more = []) {
+  news(tone, title, lines, kind, more = []) {
     const shown = lines.slice(0, MOST_LINES);
     if (lines.length > MOST_LINES) shown.push(`… and ${lines.length - MOST_LINES} more.`);
     const parts = [element("p", { class: "notice-title" }, title)];
     if (shown.length > 0) parts.push(element("ul", {}, ...shown.map((line) => element("li", {}, line))));
-    this.#add("good", kind, [...parts, ...more]);
+    this.#add(tone, kind, [...parts, ...more]);
   }
 
   /** @param {string} kind */
@@ -46,7 +48,7 @@ export class Notices {
   }
 
   /**
-   * @param {"good" | "bad"} tone
+   * @param {"good" | "mixed" | "bad"} tone
    * @param {string} kind
    * @param {HTMLElement[]} parts
    */

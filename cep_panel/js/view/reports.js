@@ -17,7 +17,7 @@ export function tellShot(notices, report, announce) {
   const text = shotText(report);
   announce(text);
   const kept = keptLines(report);
-  if (kept.length > 0) notices.good(text, kept, KIND);
+  if (kept.length > 0) notices.news("good", text, kept, KIND);
 }
 
 /** @param {ShotReport} report */
@@ -54,7 +54,8 @@ export function tellSequence(notices, report, host, announce) {
   if (report.sequence) lines.unshift(`All in order: ${report.sequence}.`);
   if (report.error) lines.unshift(`The shots' sequence was not built: ${sentences(report.error)}`);
   if (report.advice) lines.push(report.advice);
-  notices.good(title, lines, KIND, report.file ? [filePath(report.file)] : []);
+  const tone = failed.length > 0 || report.error ? "mixed" : "good";
+  notices.news(tone, title, lines, KIND, report.file ? [filePath(report.file)] : []);
 }
 
 /**

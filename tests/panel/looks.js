@@ -1,0 +1,82 @@
+/* What can be measured of a page's looks. */
+({
+  /* Controls and boxes that leave the page, cut their words, or are too small to be pressed. */
+  cutOff() {
+    const width = document.documentElement.clientWidth;
+    const found = [];
+    const boxes = "button, input, select, textarea, summary, h1, h2, .notice, .card";
+    for (const one of document.querySelectorAll(boxes)) {
+      const box = one.getBoundingClientRect();
+      if (box.width === 0) continue; // not shown
+      const name = `${one.tagName} ${one.id || one.textContent.slice(0, 30)}`;
+      if (box.left < 0 || box.right > width + 0.5) found.push(`${name} leaves the page`);
+      if (one.tagName !== "BUTTON") continue;
+      const words = document.createRange();
+      words.selectNodeContents(one);
+      const inside = words.getBoundingClientRect();
+      const cut = inside.left < box.left || inside.right > box.right || inside.bottom > box.bottom + 1;
+      if (cut) found.push(`${name} cuts its text`);
+      if (box.height < 20 || box.width < 16) found.push(`${name} is too small`);
+    }
+    if (document.documentElement.scrollWidth > width) found.push("the page scrolls sideways");
+    return found;
+  },
+
+  /* [contrast, where] of every text that is shown, by WCAG's formula, over all that lies below it. */
+  contrasts() {
+    const parts = (text) => {
+      const numbers = text.match(/[\d.]+/g).map(Number);
+      return numbers.length === 4 ? numbers : [...numbers, 1];
+    };
+    const over = (front, back) =>
+      [0, 1, 2].map((i) => front[i] * front[3] + back[i] * (1 - front[3])).concat(1);
+    const ground = (one) => {
+      const layers = [];
+      for (let at = one; at; at = at.parentElement) {
+        layers.push(parts(getComputedStyle(at).backgroundColor));
+      }
+      return layers.reverse().reduce((back, front) => over(front, back), [255, 255, 255, 1]);
+    };
+    const linear = (part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    const light = (colour) => {
+      const [r, g, b] = colour.map((part) => linear(part / 255));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const found = [];
+    for (const one of document.querySelectorAll("body *")) {
+      const hasWords = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+      const isShown = one.getBoundingClientRect().width > 0;
+      if (!hasWords || !isShown || one.closest(":disabled, option, [hidden], svg")) continue;
+      const back = ground(one);
+      const pair = [light(over(parts(getComputedStyle(one).color), back)), light(back)];
+      const contrast = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+      found.push([contrast, `${one.tagName}.${one.className} ${one.textContent.slice(0, 30)}`]);
+    }
+    return found;
+  },
+
+  /* The control that has the focus, and whether one sees that it has. */
+  focused() {
+    const at = document.activeElement;
+    return [
+      at.id || at.getAttribute("aria-label") || at.textContent,
+      at === document.body || getComputedStyle(at).outlineStyle !== "none",
+    ];
+  },
+
+  /* [HTML, name] of every control that is shown. */
+  names() {
+    const all = document.querySelectorAll("button, input, select, textarea, canvas, progress");
+    const labelled = (one) => one.labels && one.labels[0] && one.labels[0].textContent;
+    return [...all]
+      .filter((one) => one.getBoundingClientRect().width > 0)
+      .map((one) => [
+        one.outerHTML.slice(0, 80),
+        one.getAttribute("aria-label") || labelled(one) || one.textContent,
+      ]);
+  },
+
+  foldOut() {
+    for (const one of document.querySelectorAll("details")) one.open = true;
+  },
+})
