@@ -162,6 +162,25 @@ def test_layers_that_do_not_reach_weaken_the_move_and_it_is_said(tmp_path: Path)
     assert '"dragon"' in warnings(told)[0]
 
 
+def test_where_there_is_no_room_it_is_said_how_to_get_some(tmp_path: Path) -> None:
+    """The comp is larger than the picture, so nothing can be enlarged any further."""
+    out = finished_output(tmp_path / "out", "one", size=(320, 180))
+    told: list[Event] = []
+    folder = out / "shots" / "one"
+    manifest = restage(folder, CameraMove(preset="truck_left", amount=3), tell=told.append)
+    assert manifest.camera.amount < 2
+    weakened, remedy = warnings(told)
+    assert "weakened" in weakened
+    assert "--force makes room" in remedy
+    # With an overscan of its own the storyboard would be rendered as it is.
+    text = (out / "storyboard.json").read_text("utf-8")
+    board = json.loads(text) | {"overscan": 1.0}
+    (out / "storyboard.json").write_text(json.dumps(board), encoding="utf-8")
+    told.clear()
+    restage(folder, CameraMove(preset="truck_left", amount=2.9), tell=told.append)
+    assert not any("--force" in text for text in warnings(told))
+
+
 def test_a_drawing_is_cropped_and_it_is_said(out: Path) -> None:
     folder = out / "shots" / "one"
     document = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -240,20 +259,16 @@ def test_sheets_of_the_whole_storyboard_are_made_anew(out: Path) -> None:
     assert (out / "contact.png").read_bytes() != before
 
 
-def test_it_takes_no_model_and_less_than_two_seconds(tmp_path: Path) -> None:
-    """A shot of 1280x720 and 4 s, in a fresh process, its imports counted too."""
+def test_the_numbers_need_neither_a_model_nor_pictures(tmp_path: Path) -> None:
+    """In a fresh process: nothing that takes long is even imported."""
     out = finished_output(tmp_path / "out", "one", frames=3)
     path = out / "shots" / "one" / "manifest.json"
-    document = json.loads(path.read_text("utf-8"))
-    document["comp"] = {"width": 1280, "height": 720, "fps": 24, "duration_frames": 96}
-    path.write_text(json.dumps(document), encoding="utf-8")
     program = (
-        "import sys, time\n"
+        "import sys\n"
         "from multiplane.cli import main\n"
         "try:\n    main(sys.argv[1:])\nexcept SystemExit as stop:\n    assert not stop.code\n"
         "heavy = {'torch', 'diffusers', 'transformers', 'cv2', 'av'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
-        "assert time.process_time() < 2, time.process_time()"
+        "assert not heavy, heavy"
     )
     arguments = ["camera", "apply", str(path.parent), "whip_pan", "--amount", "3", "--no-preview"]
     done = subprocess.run(

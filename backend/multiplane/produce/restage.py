@@ -26,7 +26,7 @@ from multiplane.produce.finished_folder import (
 )
 from multiplane.produce.job import shot_hash
 from multiplane.stage.finished import overscan_now, overscan_with, sharp_overscan, staged_anew
-from multiplane.stage.shot import Staged
+from multiplane.stage.shot import Staged, overscan_for
 
 Tell = Callable[[Event], None]
 HISTORY = "camera_history"
@@ -50,7 +50,7 @@ def restage(folder: Path, move: CameraMove, *, tell: Tell = lambda event: None) 
     overscan = overscan_with(move, found.manifest, found.picture_size, fixed)
     staged = staged_anew(move, found.manifest, found.picture_size, overscan=overscan)
     shot_id = found.manifest.shot_id
-    for text in (*staged.warnings, *_enlarged(found, overscan)):
+    for text in (*staged.warnings, *_lacking_room(found, move, staged)):
         tell(Log(level="warning", text=text, shot_id=shot_id))
     entry = staged.entry()
     if move == found.move and entry == found.manifest.camera:
@@ -177,21 +177,25 @@ def _placed(layer: LayerEntry, staged: Staged, number: int) -> LayerEntry:
     )
 
 
-def _enlarged(found: FinishedFolder, overscan: float) -> list[str]:
+def _lacking_room(found: FinishedFolder, move: CameraMove, staged: Staged) -> list[str]:
     """What to say where rendering would have made a wider picture for the move."""
-    manifest, size = found.manifest, found.picture_size
+    manifest, size, overscan = found.manifest, found.picture_size, staged.overscan
     now = overscan_now(manifest, size)
-    if manifest.original_prompt is None:
-        if overscan <= now * 1.005:
+    made_for = now
+    if manifest.original_prompt is not None:
+        made_for = max(sharp_overscan(manifest.comp, size), now)
+    if overscan <= made_for * 1.005:
+        fixed = found.board is not None and found.board.overscan is not None
+        wants_more = overscan_for(move, manifest.comp) > overscan * 1.005
+        if fixed or not wants_more or staged.amount >= staged.asked_amount * 0.999:
             return []
+        return ["Rendering the storyboard with --force makes room for the whole move."]
+    if manifest.original_prompt is None:
         return [
             f"This move needs a wider picture than the drawing, so {100 * (1 - now / overscan):.0f}"
             " % of its width are out of the frame. Rendering the storyboard with --force extends "
             "the drawing instead."
         ]
-    made_for = max(sharp_overscan(manifest.comp, size), now)
-    if overscan <= made_for * 1.005:
-        return []
     return [
         "This move needs a wider picture than the shot has, so all is shown "
         f"{100 * (overscan / made_for - 1):.0f} % larger. Rendering the storyboard with --force "
