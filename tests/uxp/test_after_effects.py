@@ -193,14 +193,14 @@ DOCUMENTED: dict[str, str] = {
     "ItemCollection": "addComp addFolder",
     "ImportOptions": "file importAs sequence canImportAs",
     "LayerCollection": "add addCamera addNull",
-    "AVLayer": "comment containingComp enabled guideLayer inPoint index label name outPoint parent "
-    "source startTime threeDLayer moveBefore moveToBeginning moveToEnd property "
+    "AVLayer": "comment containingComp enabled guideLayer inPoint index label locked name outPoint "
+    "parent source startTime threeDLayer moveBefore moveToBeginning moveToEnd property "
     "setParentWithJump width height",
-    "CameraLayer": "autoOrient comment containingComp enabled inPoint index label name outPoint "
-    "parent startTime moveBefore moveToBeginning property setParentWithJump",
+    "CameraLayer": "autoOrient comment containingComp enabled inPoint index label locked name "
+    "outPoint parent startTime moveBefore moveToBeginning property setParentWithJump",
     "PropertyGroup": "property addProperty name",
-    "Property": "dimensionsSeparated expression expressionEnabled expressionError isSpatial "
-    "matchName numKeys keyInInterpolationType keyInTemporalEase keyOutInterpolationType "
+    "Property": "dimensionsSeparated expression expressionEnabled expressionError "
+    "isSeparationLeader isSpatial matchName numKeys keyInInterpolationType keyInTemporalEase keyOutInterpolationType "
     "keyOutSpatialTangent keyOutTemporalEase keyTime keyValue nearestKeyIndex removeKey "
     "setInterpolationTypeAtKey setSpatialAutoBezierAtKey setSpatialContinuousAtKey "
     "setSpatialTangentsAtKey setTemporalEaseAtKey setValue setValueAtTime setValuesAtTimes "
