@@ -8,13 +8,20 @@ import os
 import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from multiplane.contract.message_documents import asyncapi, openapi
 from multiplane.server import connections
+from multiplane.server.app import make_app
+from multiplane.server.gate import Gate
+from multiplane.server.http import Files
 from multiplane.server.pairing import MAX_TRIES, VALID_S, Pairing
+from multiplane.server.panel import Panel
 from multiplane.server.rate import Bucket
 from multiplane.server.secret import ensure_token, matches
+from multiplane.server.session import Sessions
 from tests.bad_paths import BAD_PATHS
 from tests.server.running import Running, parsed, running
 
@@ -47,6 +54,21 @@ def test_only_health_is_open_and_it_says_nothing(tmp_path: Path) -> None:
         assert status == 404
 
     serve(tmp_path, act)
+
+
+def test_every_address_is_in_the_documents() -> None:
+    nothing: Any = None  # no request is made
+    app = make_app(
+        Gate("token", set(), frozenset()),
+        connections.Connections(),
+        Sessions(nothing, nothing, nothing, nothing),
+        Files(nothing, nothing, nothing),
+        Pairing("token"),
+        Panel(None),
+    )
+    routes = {one.resource.canonical for one in app.router.routes() if one.resource is not None}
+    documented = {*openapi()["paths"], *(one["address"] for one in asyncapi()["channels"].values())}
+    assert routes - {"/{path}", "/"} == documented
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from multiplane.contract.messages_server import (
     Paths,
     ShotChanged,
     State,
+    StepChanged,
 )
 from multiplane.contract.storyboard import CameraMove
 from tests.server.prepared import MODEL, board, prepare
@@ -253,6 +254,9 @@ def test_a_client_hears_of_everything_and_gets_the_state_again(data: Path) -> No
             (job,) = late.welcome.jobs
             assert (job.job.job, len(job.shots)) == ("job-0000001", 3)
         await hear()
+        steps = [one for one in heard if isinstance(one, StepChanged)]
+        assert any(one.total is None and one.done is None for one in steps), "not known is null"
+        assert any(one.step == "deliver" and one.total for one in steps)
         finals = {one.shot.id: one.shot.state for one in heard if isinstance(one, ShotChanged)}
         assert finals == {f"s00{n}": ShotState.FINISHED for n in range(3)}
 

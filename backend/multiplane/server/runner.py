@@ -154,7 +154,7 @@ class Runner:
     def _say_no_place(self, why: str) -> None:
         """Lanes may be more than places; it matters when nothing is made at all."""
         if not any(lane.worker is not None for lane in self._lanes if lane.makes):
-            self._hub.say("warning", f"{why} The queue waits for one.")
+            self._hub.say("warning", f"{why} The queue waits.")
 
     async def _rest(self, lane: Lane, news: asyncio.Event) -> None:
         """Wait for work; unload the model when there is none for long."""

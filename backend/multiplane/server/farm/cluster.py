@@ -20,6 +20,8 @@ from multiplane.server.session import own_version
 
 PLACE_S = 60.0
 """How long a worker waits for a node that has room for it."""
+START_S = 600.0
+"""How long a node may take to start a worker: a busy one needs minutes."""
 LOST_PAUSE_S = 2.0
 """After a node was lost: the cluster needs a moment to notice."""
 AUTO = "auto"
@@ -142,13 +144,18 @@ async def _started(hand: Any) -> dict[str, str]:
     import ray
 
     try:
-        there: dict[str, str] = await hand.start.remote()
+        async with asyncio.timeout(START_S):
+            there: dict[str, str] = await hand.start.remote()
+    except TimeoutError:
+        why = f"No worker has started on its node in {START_S / 60:.0f} minutes."
+        raise NoPlace(why) from None
     except ray.exceptions.RayActorError as error:
         if error.actor_init_failed:
             raise NodeLost("", last_line(error)) from error
         # The node has gone before it had a shot, so no shot is told of it.
         await asyncio.sleep(LOST_PAUSE_S)
-        raise NoPlace(f"A node was lost as a worker started there: {last_line(error)}") from error
+        why = f"A node was lost as a worker started there: {last_line(error)}"
+        raise NoPlace(why) from error
     except ray.exceptions.RayError as error:
         raise NodeLost("", last_line(error)) from error
     return there
