@@ -475,6 +475,14 @@ MUTATIONS = (
         "if (false) {",
     ),
     _one(
+        42,
+        "a template of a project with unsaved changes",
+        "asks to save the changed project",
+        "deliver/essential_graphics.jsx",
+        "            app.project.save(app.project.file);\n",
+        "",
+    ),
+    _one(
         43,
         "an edge of the picture in the frame",
         "the frame shows the background's edge",
