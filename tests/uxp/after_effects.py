@@ -138,6 +138,7 @@ class UxpAfterEffects(AfterEffects):
 
     prelude: ClassVar[str] = _MODERN
     without: ClassVar[tuple[str, ...]] = ()  # what this version's module lacks
+    panel: ClassVar[Path] = PANEL
 
     def __init__(self, **setting: Any) -> None:
         super().__init__(version=UXP_VERSION, **setting)
@@ -151,7 +152,7 @@ class UxpAfterEffects(AfterEffects):
         self._engine.eval(_MODULE % (json.dumps(offered), json.dumps(gone)))
         self._engine.add_callable("__fs", self._fs)
         self._engine.eval(_FS)
-        self._engine.eval(f"var module = {{exports: null}};\n{bundle(PANEL, ADAPTER)}")
+        self._engine.eval(f"var module = {{exports: null}};\n{bundle(self.panel, ADAPTER)}")
         self._engine.eval("globalThis.panel = module.exports;")
         scripts = f"{as_module(SCRIPT.parent / ENTRY)}\nreturn module.exports;"
         self._engine.eval(f"globalThis.loadScripts = (module => {{{scripts}}})({{}});")

@@ -6,6 +6,8 @@ itself. That is simulated, not tested in After Effects.
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from tests.jsx.conftest import done, edit, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 from tests.jsx.test_sequence import storyboard
 from tests.uxp.after_effects import HostRefusal, UxpAfterEffects
+from tests.uxp.bundles import PANEL
 
 
 def described(host: AfterEffects) -> list[Any]:
@@ -178,6 +181,79 @@ def test_the_engine_is_uxps(tmp_path: Path) -> None:
         uxp.eval("new aftereffects.ImportOptions({})")
 
 
+MISTAKES = {
+    "the host gets a proxy": ("extendscript.js", "(behind.get(value) ?? value)", "value"),
+    "lists are not looked into": ("extendscript.js", "return value.map(inside);", "return value;"),
+    "paths stay texts": ("extendscript.js", 'new Set(["file"])', "new Set([])"),
+    "no file is a file": ("extendscript.js", "return value ? File.native(value) : null;",
+                          "return File.native(String(value ?? ''));"),
+    "a path read as a URI": ("extendscript_files.js", 'const place = new this("");',
+                             "const place = new this(path); return place;"),
+    "percent signs lost": ("extendscript_files.js", "this.path = decoded(", "this.path = String("),
+    "no footage is footage": ("extendscript.js", 'one.footageMissing === "boolean"',
+                              'one.footageMissing === "string"'),
+    "the project is a folder": ("extendscript.js", "typeof one.numItems", "typeof one.numThings"),
+    "options without a file": ("extendscript.js", "new Class(...given)", "new Class()"),
+    "no dates": ("extendscript_files.js", "this.stats?.mtime", "this.stats?.no"),
+}  # fmt: skip
+"""Planted one at a time in the layer between; the scenario has to find each."""
+
+
+def scenario(uxp: UxpAfterEffects, folder: Path) -> list[Any]:
+    """What comes of two imports of shots in a path that is hard to spell."""
+    folder = folder / "100%25 ä"
+    storyboard(folder, ["one", "two"])
+    request = {"folder": str(folder)}
+    found: list[Any] = [uxp.ask("hostInfo")["project"]]
+    for _ in range(2):
+        report = uxp.ask("importSequence", request, "() => {}")
+        found.append([(one["state"], one.get("error")) for one in report["shots"]])
+        found.append((report["sequence"], report["error"]))
+        found.append(sorted((one.name, type(one).__name__) for one in uxp.item_list()))
+    plane = next(iter((folder / "shots/one/layers").glob("*.png")))
+    later = plane.stat().st_mtime + 60
+    os.utime(plane, (later, later))
+    edit(folder / "shots/one", shot_id="one")
+    found.append(
+        uxp.ask("importShot", {"folder": str(folder / "shots/one"), "storyboard": "Der Film"})
+    )
+    found.append([one.name for one in uxp.reloaded])
+    return found
+
+
+def test_the_scenario_of_the_mistakes(tmp_path: Path) -> None:
+    found = scenario(UxpAfterEffects(), tmp_path)
+    assert found[0] is None
+    assert found[1] == [("created", None)] * 2
+    assert found[2] == found[5] == ("Der Film", None)
+    assert found[4] == [("unchanged", None)] * 2
+    assert found[3] == found[6]
+    assert found[7]["state"] == "updated"
+    assert len(found[8]) == 1
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_mistake_is_found(tmp_path: Path, what: str) -> None:
+    name, right, wrong = MISTAKES[what]
+    copied = tmp_path / "panel"
+    shutil.copytree(PANEL, copied)
+    file = copied / "hosts/uxp" / name
+    text = file.read_text(encoding="utf-8")
+    assert text.count(right) == 1, f"{right!r} is no longer in {name}"
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+
+    class Mistaken(UxpAfterEffects):
+        panel = copied
+
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    wanted = scenario(UxpAfterEffects(), good)
+    try:
+        found = scenario(Mistaken(), bad)
+    except (HostRefusal, AssertionError):
+        return
+    assert found != wanted, what
+
+
 DOCUMENTED: dict[str, str] = {
     "Application": "version isoLanguage project preferences beginUndoGroup endUndoGroup "
     "beginSuppressDialogs endSuppressDialogs",
@@ -200,8 +276,9 @@ DOCUMENTED: dict[str, str] = {
     "outPoint parent startTime moveBefore moveToBeginning property setParentWithJump",
     "PropertyGroup": "property addProperty name",
     "Property": "dimensionsSeparated expression expressionEnabled expressionError "
-    "isSeparationLeader isSpatial matchName numKeys keyInInterpolationType keyInTemporalEase keyOutInterpolationType "
-    "keyOutSpatialTangent keyOutTemporalEase keyTime keyValue nearestKeyIndex removeKey "
+    "isSeparationLeader isSpatial matchName numKeys keyInInterpolationType keyInTemporalEase "
+    "keyOutInterpolationType keyOutSpatialTangent keyOutTemporalEase keyTime keyValue "
+    "nearestKeyIndex removeKey "
     "setInterpolationTypeAtKey setSpatialAutoBezierAtKey setSpatialContinuousAtKey "
     "setSpatialTangentsAtKey setTemporalEaseAtKey setValue setValueAtTime setValuesAtTimes "
     "valueAtTime name",

@@ -234,6 +234,28 @@ test("a clip that was moved to another bin is found again", async () => {
   clean(fake);
 });
 
+test("a film that an editor has imported stays the editor's", async () => {
+  const board = new Board(["a"]).write();
+  const { fake, all } = start(board);
+  const mine = { id: "mine", kind: "clip", name: "a", path: board.film("a"), hasVideo: true, length: EXACT[24] };
+  mine.parent = fake.model.root;
+  fake.model.root.items.push(mine);
+  assert.deepEqual(states(await all()), ["created"]);
+  assert.deepEqual([mine.name, mine.markers], ["a", undefined]);
+  assert.equal(bin(fake, "Board", "a").items.length, 1);
+  clean(fake);
+});
+
+test("a bin that was renamed is not filled twice", async () => {
+  const board = new Board(["a"]).write();
+  const { fake, all } = start(board);
+  await all();
+  bin(fake, "Board", "a").name = "Opening";
+  assert.deepEqual(states(await all()), ["unchanged"]);
+  assert.equal(fake.seen.imports.length, 1);
+  clean(fake);
+});
+
 test("an output folder that moved is linked anew", async () => {
   const board = new Board(["a"]).write();
   const { fake, all } = start(board);
@@ -400,6 +422,10 @@ test("odd names", async () => {
   assert.deepEqual(states(report), ids.map(() => "created"));
   for (const id of ids) assert.equal(bin(fake, board.title, id).items[0].path, board.film(id));
   assert.deepEqual(states(await all()), ids.map(() => "unchanged"));
+  for (const kept of fake.model.properties.values()) {
+    // Names and values of properties: nobody says which characters they take.
+    for (const pair of Object.entries(kept)) assert.match(pair.join(""), /^[\x20-\x7e]*$/);
+  }
   assert.equal(fake.model.sequences.length, 1);
   assert.equal(fake.model.sequences[0].item.name, board.title);
   clean(fake);
@@ -446,7 +472,7 @@ test("sound lies at its shot, and a file that is missing costs only its sound", 
   const report = await all({ audio });
   assert.equal(report.error, null);
   const lies = fake.model.sequences[0].audio.map((track) => track.items.map((one) => [one.start / f, one.end / f]));
-  assert.deepEqual(lies, [[[0, 60]], [[48, 108]]]);
+  assert.deepEqual(lies, [[], [[0, 60]], [[48, 108]]]);
   assert.match(report.shots[2].kept[0].what, /^no sound: The shot's sound is missing/);
   await all({ audio });
   assert.equal(fake.model.sequences[0].audio.flatMap((track) => track.items).length, 2);
@@ -514,8 +540,10 @@ test("a renamed sequence is found again, a deleted one is made anew", async () =
 
 test("properties that keep nothing: found again by bin, name and file", async () => {
   const board = new Board(["a", "b"]).write();
-  const { fake, all } = start(board, { keepsNothing: true });
+  const { fake, all, host } = start(board, { keepsNothing: true });
   await all();
+  const again = await host.updateShot({ folder: board.shotFolder("a"), storyboard: "Board" });
+  assert.equal(again.state, "updated");
   const [sequence] = fake.model.sequences;
   sequence.video[0].items.find((one) => one.source.name === "b").start += EXACT[24]; // trimmed
   const before = clips(sequence);
@@ -535,6 +563,7 @@ for (const [what, rules, code] of [
   ["a transaction", { refuses: () => true }, "premiere.refused"],
   ["the import", { refusesImport: () => true }, "premiere.import"],
   ["naming the clip", { refuses: (undo, n) => n === 4 }, "premiere.refused"],
+  ["colours", { refuses: (undo, n) => n === 5 }, "premiere.refused"],
 ]) {
   test(`Premiere refuses ${what}`, async () => {
     const board = new Board(["a"]).write();
@@ -549,6 +578,9 @@ for (const [what, rules, code] of [
     rules.refusesImport = () => false;
     const report = await all();
     assert.deepEqual(states(report).filter((one) => one !== "failed").length, 1);
+    // What was there already is found, and is whole now.
+    const items = bin(fake, "Board", "a").items;
+    assert.deepEqual(items.map((one) => [one.name, one.markers.length]), [["a", 2]]);
     clean(fake);
   });
 }

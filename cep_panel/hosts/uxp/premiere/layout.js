@@ -42,9 +42,10 @@
  * @param {Lying[]} lying
  * @param {Left} left  from the last time
  * @param {Set<string>} shots  of the storyboard; one without a clip this time keeps its earlier one
+ * @param {number} [lowest]  track for new clips
  * @returns {Layout}
  */
-export function planLayout(wanted, lying, left, shots) {
+export function planLayout(wanted, lying, left, shots, lowest = 0) {
   /** @type {Layout} */
   const layout = {
     shrinks: [], moves: [], grows: [], places: [], kept: [], retired: [], recalled: [], left: {},
@@ -80,7 +81,7 @@ export function planLayout(wanted, lying, left, shots) {
   }
   layout.moves = ordered(ours.filter(({ from, to }) => from.start !== to.start), lying);
   leaveOrRetire(layout, wanted, lying, left, shots);
-  place(layout, fresh, lying, ours);
+  place(layout, fresh, lying, ours, lowest);
   return layout;
 }
 
@@ -150,15 +151,16 @@ function leaveOrRetire(layout, wanted, lying, left, shots) {
  * @param {Wanted[]} fresh
  * @param {Lying[]} lying
  * @param {Ours[]} ours
+ * @param {number} lowest
  */
-function place(layout, fresh, lying, ours) {
+function place(layout, fresh, lying, ours, lowest) {
   /** @type {Array<{track: number, start: number, end: number}>} */
   const taken = lying.map((one, clip) => {
     const mine = ours.find((other) => other.clip === clip);
     return mine ? { track: one.track, start: mine.to.start, end: mine.to.end } : one;
   });
   for (const one of fresh) {
-    let track = 0;
+    let track = lowest;
     while (taken.some((other) => other.track === track && overlap(other, one))) {
       track += 1;
     }

@@ -8,6 +8,17 @@
 
 const PREFIX = "org.multiplane.";
 
+/** A text in letters that every store of names takes. @param {string} text */
+function plain(text) {
+  return text.replace(/[^A-Za-z0-9._-]/g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** A value as JSON in pure ASCII. @param {object} value */
+function asciiJson(value) {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** One record in the properties of a project or sequence. */
 export class Memory {
   /** @type {any} */
@@ -15,11 +26,11 @@ export class Memory {
 
   /**
    * @param {Premiere} premiere
-   * @param {string} name
+   * @param {string[]} names  such as ["shot", storyboard, id]
    */
-  constructor(premiere, name) {
+  constructor(premiere, names) {
     this.premiere = premiere;
-    this.name = PREFIX + name;
+    this.name = PREFIX + names.map(plain).join("/");
   }
 
   /**
@@ -44,7 +55,7 @@ export class Memory {
    */
   keep(value) {
     if (this.#properties === null) return [];
-    const text = JSON.stringify(value);
+    const text = asciiJson(value);
     try {
       const action = this.#properties.createSetValueAction(
         this.name, text, this.premiere.Constants.PropertyType.PERSISTENT);

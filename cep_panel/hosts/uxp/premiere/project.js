@@ -43,7 +43,11 @@ export function transact(project, undo, make) {
       done = project.executeTransaction((compound) => {
         for (const action of actions) {
           // Adding is refused for an action of another project, say; then nothing is done.
-          if (!compound.addAction(/** @type {Action} */ (action))) throw new Error("an action was refused");
+          if (!compound.addAction(/** @type {Action} */ (action))) {
+            // Noted as well, in case that the host keeps the exception to itself.
+            fault = new Error("an action was refused");
+            throw fault;
+          }
         }
       }, undo);
     } catch (thrown) {
@@ -93,6 +97,22 @@ export async function binOf(premiere, project, names, undo) {
     const made = await childBin(premiere, parent, name);
     if (!made) throw refused(`make the bin ${name}`, null);
     bin = made;
+  }
+  return bin;
+}
+
+/**
+ * The bin Multiplane/<names...>, or null.
+ * @param {Premiere} premiere
+ * @param {Project} project
+ * @param {string[]} names
+ * @returns {Promise<FolderItem | null>}
+ */
+export async function findBin(premiere, project, names) {
+  /** @type {FolderItem | null} */
+  let bin = await project.getRootItem();
+  for (const name of [ROOT, ...names]) {
+    if (bin) bin = await childBin(premiere, bin, name);
   }
   return bin;
 }

@@ -14,6 +14,9 @@ import { ticksOf, ticksPerFrame } from "./ticks.js";
 /** @typedef {import("@adobe/premierepro").VideoClipTrackItem | import("@adobe/premierepro").AudioClipTrackItem} TrackItem */
 /** @typedef {import("../../../../shared_schema/multiplane").Sequence} Sequence */
 
+/** Left to what films bring along themselves. */
+const FILM_SOUND_TRACKS = 1;
+
 /**
  * @typedef {object} SequenceMemory
  * @property {import("./layout.js").Left} clips
@@ -43,7 +46,7 @@ export async function buildSequence(premiere, project, title, document, cuts, so
   const undo = `Multiplane: ${title}`;
   const perFrame = ticksPerFrame(document.fps);
   const sequence = await sequenceOf(premiere, project, title, document, cuts, perFrame, undo);
-  const memory = new Memory(premiere, "sequence");
+  const memory = new Memory(premiere, ["sequence"]);
   /** @type {SequenceMemory} */
   const earlier = (await memory.read(sequence)) ?? { clips: {}, sounds: {}, markers: [] };
   const editor = premiere.SequenceEditor.getEditor(sequence);
@@ -56,7 +59,8 @@ export async function buildSequence(premiere, project, title, document, cuts, so
   const soundWanted = await Promise.all(
     sounds.filter((one) => starts.has(one.shot))
       .map(async (one) => soundPlace(premiere, one, /** @type {number} */ (starts.get(one.shot)))));
-  const soundPlan = planLayout(soundWanted, heard.lying, earlier.sounds, shots);
+  const soundPlan = planLayout(
+    soundWanted, heard.lying, earlier.sounds, shots, Math.min(FILM_SOUND_TRACKS, heard.count));
   const markers = await premiere.Markers.getMarkers(sequence);
   const made = new Set(cuts.map((cut) => cut.shot));
   // Of a shot that failed this time the earlier marker stays, as its clip does.
@@ -100,7 +104,7 @@ export async function buildSequence(premiere, project, title, document, cuts, so
  * @returns {Promise<PremiereSequence>}
  */
 async function sequenceOf(premiere, project, title, document, cuts, perFrame, undo) {
-  const memory = new Memory(premiere, `storyboard.${title}`);
+  const memory = new Memory(premiere, ["storyboard", title]);
   /** @type {{sequence: string} | null} */
   const earlier = await memory.read(project);
   const bin = await binOf(premiere, project, [title], undo);
@@ -329,7 +333,7 @@ export async function bringSounds(premiere, project, files, title, audio) {
   const silent = [];
   if (audio.length === 0) return { sounds, silent };
   const undo = `Multiplane: ${title}`;
-  const memory = new Memory(premiere, `audio.${title}`);
+  const memory = new Memory(premiere, ["audio", title]);
   /** @type {Record<string, string>} */
   const known = (await memory.read(project)) ?? {};
   const bin = await binOf(premiere, project, [title, "Audio"], undo);

@@ -4,7 +4,7 @@ import { HostError } from "../../adapter.js";
 import { join } from "../files.js";
 import { Memory } from "./memory.js";
 import { colourActions, markerActions, named, planMarkers } from "./markers.js";
-import { asClip, binOf, imported, insist, itemById, transact } from "./project.js";
+import { asClip, binOf, findBin, imported, insist, itemById, transact } from "./project.js";
 import { ticksOf, ticksPerFrame } from "./ticks.js";
 
 /** @typedef {import("@adobe/premierepro").premierepro} Premiere */
@@ -75,12 +75,14 @@ export async function openShot(files, request) {
  */
 export async function importShot(premiere, project, files, shot, how) {
   const media = await mediaOf(files, shot, how.comps);
-  const memory = new Memory(premiere, `shot.${shot.storyboard}\n${shot.id}`);
+  const memory = new Memory(premiere, ["shot", shot.storyboard, shot.id]);
   /** @type {ShotMemory | null} */
   const earlier = await memory.read(project);
-  if (how.known && !earlier) throw unknown(shot);
-  const bin = await binOf(premiere, project, [shot.storyboard, shot.id], shot.undo);
-  const there = await found(premiere, project, bin, shot, earlier, media);
+  const place = [shot.storyboard, shot.id];
+  const old = await findBin(premiere, project, place);
+  const there = await found(premiere, project, old, earlier, media);
+  if (how.known && !there) throw unknown(shot);
+  const bin = old ?? (await binOf(premiere, project, place, shot.undo));
   /** @type {ShotReport} */
   const report = { shot: shot.id, state: "updated", comp: shot.id, kept: [] };
   if (there && earlier && isCurrent(earlier, shot, media) && !how.force && !(await isOffline(premiere, there))) {
@@ -121,18 +123,19 @@ async function mediaOf(files, shot, comps) {
 /**
  * @param {Premiere} premiere
  * @param {Project} project
- * @param {import("@adobe/premierepro").FolderItem} bin
- * @param {Shot} shot
+ * @param {import("@adobe/premierepro").FolderItem | null} bin  the shot's, if there is one
  * @param {ShotMemory | null} earlier
  * @param {string} media
  * @returns {Promise<ProjectItem | null>}
  */
-async function found(premiere, project, bin, shot, earlier, media) {
-  if (earlier) return itemById(premiere, project, bin, earlier.item);
-  // Of an import whose record was not kept: by its file.
-  for (const item of await bin.getItems()) {
+async function found(premiere, project, bin, earlier, media) {
+  if (earlier) {
+    return itemById(premiere, project, bin ?? (await project.getRootItem()), earlier.item);
+  }
+  // Of an import whose record was not kept, or taken back: by its file, in our bin only.
+  for (const item of (await bin?.getItems()) ?? []) {
     const path = await asClip(premiere, item)?.getMediaFilePath().catch(() => "");
-    if (item.name === shot.id && path === media) return item;
+    if (path === media) return item;
   }
   return null;
 }
@@ -186,15 +189,12 @@ function keptName(item, earlier, shot, report) {
  */
 async function bring(premiere, project, bin, shot, media, comps) {
   const target = premiere.ProjectItem.cast(bin);
-  const item = await imported(bin, media, () =>
+  return imported(bin, media, () =>
     comps ? project.importAEComps(media, [shot.id], target) : project.importFiles([media], true, target, false));
-  // All films are called preview.mp4.
-  transact(project, shot.undo, () => [item.createSetNameAction(shot.id)]);
-  return item;
 }
 
 /**
- * Markers and memory, in one step.
+ * Name, markers and memory, in one step.
  * @param {Premiere} premiere
  * @param {Project} project
  * @param {Memory} memory
@@ -219,7 +219,10 @@ async function note(premiere, project, memory, shot, item, earlier, media, repor
     name: earlier?.name ?? shot.id,
     markers: plan?.record ?? [],
   };
+  // All films are called preview.mp4, until they have a name.
+  const nameless = report.state === "created" || (!earlier && media.endsWith(item.name));
   transact(project, shot.undo, () => [
+    ...(nameless ? [item.createSetNameAction(shot.id)] : []),
     ...(markers && plan ? markerActions(premiere, markers, plan) : []),
     ...memory.keep(record),
   ]);
