@@ -151,6 +151,8 @@ export interface Storyboard {
   seed?: number;
   /** paint this much wider; without: as the move needs */
   overscan?: number | null;
+  /** where relative paths start, seen from the file; without: beside it */
+  folder?: string | null;
   shots: Array<Shot>;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from psd_tools import PSDImage
 
 from multiplane.contract.events import Log
 from multiplane.contract.manifest import Comp, Manifest
+from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
 from multiplane.produce.framing import extended_size, overscan_around, room_around
-from multiplane.produce.storyboard import Outcome
+from multiplane.produce.storyboard import Outcome, produce_storyboard
 from multiplane.produce.studio import Studio
 from multiplane.stage.planes import overscan_of
 from tests.layers.drawn import disc
@@ -105,6 +107,27 @@ def test_layers_of_one_drawing_move_together(run: Run) -> None:
     assert manifest.checks.recomposition_max_error <= 1
 
 
+def test_the_output_folders_storyboard_can_be_rendered_where_it_lies(
+    run: Run, tmp_path: Path
+) -> None:
+    """It says where the drawings are, so rendering it leaves the shots as they are."""
+    drawings = tmp_path / "my boards"
+    drawings.mkdir()
+    shot = save_layers(drawings)
+    path = drawings / "board.json"
+    path.write_text(
+        json.dumps({"size": list(SIZE), "fps": 12, "shots": [{**shot, "duration": 0.5}]})
+    )
+    only(produce_storyboard(read_storyboard(path), run.out, run.studio))
+    again = read_storyboard(run.out / "storyboard.json")
+    assert again.warnings == ()
+    outcome = produce_storyboard(again, run.out, run.studio)
+    assert (outcome.made, outcome.skipped, outcome.errors) == (0, 1, {})
+    elsewhere = tmp_path / "elsewhere" / "deep"
+    only(produce_storyboard(again, elsewhere, run.studio))
+    assert read_storyboard(elsewhere / "storyboard.json").folder.samefile(drawings)
+
+
 def test_they_need_no_picture_model_at_all(folders: tuple[str, str], tmp_path: Path) -> None:
     run = Run(Studio("there is no such model", folders[1], "cpu"), tmp_path / "out")
     only(run(save_layers(tmp_path)))
@@ -179,9 +202,6 @@ def drawing_at_rest(manifest: Manifest, drawing: tuple[int, int]) -> tuple[float
 
 
 def test_a_storyboards_own_overscan_counts(run: Run) -> None:
-    from multiplane.intake.read_storyboard import load_storyboard
-    from multiplane.produce.storyboard import produce_storyboard
-
     Image.fromarray(sky()).save(run.out.parent / "fog.png")
     shot = {"id": "d", "picture": "fog.png", "camera": "static", "duration": 0.5}
     document = {"size": list(SIZE), "fps": 12, "overscan": 1.25, "shots": [shot]}

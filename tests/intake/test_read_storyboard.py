@@ -201,6 +201,24 @@ def test_pictures_start_at_the_storyboards_folder(tmp_path: Path) -> None:
     assert loaded.folder == tmp_path / "in"
 
 
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [("../drawings", "drawings"), ("gone", "boards"), ("", "boards"), ("a\0b", "boards")],
+)
+def test_a_storyboard_may_say_where_its_paths_start(named: str, found: str, tmp_path: Path) -> None:
+    for name in ("boards", "drawings"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (64, 36)).save(tmp_path / name / "a.png")
+    path = tmp_path / "boards" / "b.json"
+    board = {"folder": named, "shots": [{"picture": "a.png", "subjects": ["dog"]}]}
+    path.write_text(json.dumps(board), encoding="utf-8")
+    loaded = read_storyboard(path)
+    (picture,) = (loaded.picture_path(shot) for shot in loaded.storyboard.shots)
+    assert picture is not None
+    assert picture.samefile(tmp_path / found / "a.png")
+    assert loaded.storyboard.folder is None
+
+
 def test_whatever_can_be_read_can_be_written_again(tmp_path: Path) -> None:
     deep: list[Any] = []
     for _ in range(98):

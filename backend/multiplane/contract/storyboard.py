@@ -227,6 +227,10 @@ class Storyboard(Entry):
     overscan: float | None = Field(
         default=None, ge=1, le=2, description="paint this much wider; without: as the move needs"
     )
+    folder: LongText | None = Field(
+        default=None,
+        description="where relative paths start, seen from the file; without: beside it",
+    )
     shots: list[Shot] = Field(min_length=1, max_length=10_000)
 
     @field_validator("shots")

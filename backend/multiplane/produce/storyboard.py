@@ -18,6 +18,7 @@ from multiplane.contract.storyboard import Shot, Storyboard
 from multiplane.deliver.folder import explain, replacing_file
 from multiplane.deliver.sequence import STORYBOARD, deliver_sequence
 from multiplane.deliver.shot import MANIFEST, write_sequence
+from multiplane.intake.carried import carried_path
 from multiplane.intake.psd_file import PHOTOSHOP
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.finished import is_unchanged
@@ -72,7 +73,7 @@ def produce_storyboard(
     for one in loaded.warnings:
         shot_id = None if one.shot is None else loaded.ids[one.shot]
         tell(events.Log(level="warning", text=str(one), shot_id=shot_id))
-    write_storyboard(out, loaded.storyboard)
+    write_storyboard(out, loaded.storyboard, loaded.folder)
 
     made_now: set[str] = set()
     skipped = 0
@@ -153,8 +154,13 @@ def _produce(
     return True
 
 
-def write_storyboard(out: Path, board: Storyboard) -> None:
-    """Write storyboard.json, unless it says the same: its age tells what is older than it."""
+def write_storyboard(out: Path, board: Storyboard, folder: Path | None = None) -> None:
+    """Write storyboard.json, unless it says the same: its age tells what is older than it.
+
+    folder: where its relative paths start, so that it can be rendered from where it lies.
+    """
+    if folder is not None:
+        board = board.model_copy(update={"folder": carried_path(".", folder, out)})
     path, text = out / STORYBOARD, board.to_json().encode()
     if path.is_file() and path.read_bytes() == text:
         return

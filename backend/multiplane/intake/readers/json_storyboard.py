@@ -6,11 +6,28 @@ from pathlib import Path
 
 from multiplane.contract.upgrades import STORYBOARD_UPGRADES
 from multiplane.intake.json_file import read_json
+from multiplane.intake.paths import resolve_path
 from multiplane.intake.reading import Reading, reader
 
 
 @reader("json", "Multiplane's own storyboard", suffixes=(".json",))
 def read_json_storyboard(path: Path) -> Reading:
-    """The document at `path`, upgraded to the current version."""
+    """The document at `path`, upgraded to the current version.
+
+    Its own `folder` says where its paths start: an output folder's storyboard names the drawings
+    where they are. It counts where there is such a folder.
+    """
     document = STORYBOARD_UPGRADES.apply(read_json(path, kind="storyboard"), file=str(path))
-    return Reading(document, path.parent)
+    named = document.get("folder")
+    if not isinstance(named, str):
+        return Reading(document, path.parent)
+    document = {name: value for name, value in document.items() if name != "folder"}
+    folder = resolve_path(named, path.parent)
+    return Reading(document, folder if _is_folder(folder) else path.parent)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
