@@ -27,13 +27,14 @@ multiplane.collect = function (given) {
             return;
         }
         var file = multiplane.files.at(path);
-        multiplane.files.folder(path.substring(0, path.lastIndexOf("/"))).create();
+        multiplane.files.makeFolder(path.substring(0, path.lastIndexOf("/")));
         if (!multiplane.files.at(source).copy(file)) {
             report.failed.push(source);
             return;
         }
         item.replace(file);
-        tag.collected = file.fsName;
+        // As After Effects writes it, for a later import compares the two.
+        tag.collected = item.file ? item.file.fsName : file.fsName;
         multiplane.footage.mark(item, source, tag);
         report.copied += 1;
     }

@@ -87,6 +87,16 @@ multiplane.files = (function () {
             }
         },
 
+        /** Make a folder, and those above it that are missing. Whether it is there then. */
+        makeFolder: function (path) {
+            var folder = this.folder(path);
+            var above = path.substring(0, path.lastIndexOf("/"));
+            if (folder.exists) {
+                return true;
+            }
+            return above !== "" && this.makeFolder(above) && folder.create();
+        },
+
         /** Write a text. Throws a failure that names the preference which may forbid it. */
         write: function (path, text) {
             var file = new File(notation(path));

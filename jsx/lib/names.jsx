@@ -30,9 +30,11 @@ multiplane.names = (function () {
             return text;
         },
 
-        /** The name as a file or folder may have it on every system. */
+        /** The name as a folder may have it on every system; two names never become one. */
         safe: function (name) {
-            return String(name).replace(/[\\\/:*?"<>|\u0000-\u001f]/g, "_").replace(/[. ]+$/, "_");
+            var text = String(name);
+            var kept = text.replace(/[\\\/:*?"<>|\u0000-\u001f]/g, "_").replace(/[. ]+$/, "_");
+            return kept === text ? kept : kept + "-" + multiplane.digest(text);
         }
     };
 }());

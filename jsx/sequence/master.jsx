@@ -35,8 +35,11 @@ multiplane.master = (function () {
                 multiplane.timing.place(layer, time(place.start - place.handles), time(place.first), time(place.last));
             }
         },
+        aspects.values("position", "its position", at.position, function (property, wanted) {
+            property.setValue(wanted.middle);
+        }),
         aspects.values("scale", "its scale", at.scale, function (property, wanted) {
-            property.setValue([wanted.place.fit, wanted.place.fit, 100]);
+            property.setValue([wanted.fit, wanted.fit, 100]);
         }),
         aspects.values("opacity", "its opacity", at.opacity, function (property, wanted) {
             // The master's frames are seconds already: no handles before them.
@@ -67,8 +70,7 @@ multiplane.master = (function () {
                     comp: comp,
                     handles: tag.handles || 0,
                     start: shot.start_frame,
-                    end: shot.start_frame + shot.duration_frames,
-                    fit: 100 * Math.min(sequence.size[0] / comp.width, sequence.size[1] / comp.height)
+                    end: shot.start_frame + shot.duration_frames
                 });
             } else {
                 report.missing.push(shot.id);
@@ -106,7 +108,15 @@ multiplane.master = (function () {
         if (below && (isNew || layer.index > below.index)) {
             layer.moveBefore(below);
         }
-        var wanted = { label: LABEL, enabled: true, place: place, time: setting.time, rate: setting.rate };
+        var wanted = {
+            label: LABEL,
+            enabled: true,
+            place: place,
+            middle: [comp.width / 2, comp.height / 2],
+            fit: 100 * Math.min(comp.width / place.comp.width, comp.height / place.comp.height),
+            time: setting.time,
+            rate: setting.rate
+        };
         multiplane.tags.write(layer, {
             shot: place.id,
             storyboard: setting.title,
@@ -158,11 +168,32 @@ multiplane.master = (function () {
                 multiplane.names.kept(title), sequence.size[0], sequence.size[1], 1, duration, rate);
             report.made.push(comp);
             comp.label = LABEL;
-        } else if (comp.duration < duration) {
+        }
+        multiplane.tags.write(comp, { sequence: title, comp: setUp(comp, sequence, duration, rate, report) });
+        return comp;
+    }
+
+    /**
+     * Size and rate, unless a designer changed them, and at least this length. Returns the state
+     * that is ours.
+     * @param {CompItem} comp
+     */
+    function setUp(comp, sequence, duration, rate, report) {
+        var ours = (multiplane.tags.read(comp) || {}).comp;
+        var wanted = [sequence.size[0], sequence.size[1], rate].join(" ");
+        var now = [comp.width, comp.height, multiplane.timing.rate(comp.frameRate)].join(" ");
+        if (ours !== undefined && ours !== now) {
+            report.kept.push({ layer: comp.name, what: "the comp's size or rate" });
+            wanted = ours;
+        } else if (now !== wanted) {
+            comp.width = sequence.size[0];
+            comp.height = sequence.size[1];
+            comp.frameRate = rate;
+        }
+        if (comp.duration < duration) {
             comp.duration = duration;
         }
-        multiplane.tags.write(comp, { sequence: title });
-        return comp;
+        return wanted;
     }
 
     function layAudio(comp, places, given, setting, report) {

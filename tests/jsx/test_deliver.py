@@ -76,16 +76,18 @@ def test_an_import_finds_moved_footage_by_itself(host: AfterEffects, tmp_path: P
 
 
 def test_collected_files_lie_beside_the_project(host: AfterEffects, tmp_path: Path) -> None:
-    storyboard(tmp_path / "out", ["one", "a: b?"])
+    storyboard(tmp_path / "out", ["one", "a: b?", "a? b:"])
     done(host, "importSequence", folder=str(tmp_path / "out"))
     assert failed(host, "collect")["code"] == "after_effects.project_unsaved"
     (tmp_path / "work").mkdir()
     host.save(tmp_path / "work/film.aep")
     report = done(host, "collect", storyboard="Der Film")
-    assert (report["copied"], report["failed"]) == (10, [])
+    assert (report["copied"], report["failed"]) == (15, [])
     root = tmp_path / "work/Multiplane files/Der Film"
     assert (root / "one/layers/00-ground.png").is_file()
-    assert (root / "a_ b_/picture.png").is_file()
+    # Names that no system allows are changed, and two never become one.
+    assert len(list(root.glob("a_ b_-*/picture.png"))) == 2
+    assert len({str(one.file) for one in host.project.footages if one.file}) == 15
     assert done(host, "collect", storyboard="Der Film")["copied"] == 0
     # A shot that is made again renews its collected files and does not point back.
     manifest = edit(tmp_path / "out/shots/one")

@@ -112,6 +112,36 @@ def test_the_master_comp_twice_and_after_a_change(host: AfterEffects, tmp_path: 
     assert not three.enabled
 
 
+def test_a_film_of_another_size_and_rate(host: AfterEffects, tmp_path: Path) -> None:
+    storyboard(tmp_path, ["one", "two"])
+    done(host, "importSequence", folder=str(tmp_path))
+    master = master_of(host)
+    shots = json.loads((tmp_path / "sequence.json").read_text(encoding="utf-8"))["shots"]
+    shots[1]["start_frame"] = 20
+    write_sequence(tmp_path, shots, size=[640, 480], fps=25)
+    report = done(host, "finishSequence", folder=str(tmp_path))
+    assert report["kept"] == []
+    assert (master.width, master.height, master.frame_rate) == (640, 480, 25)
+    two = master.layers[0]
+    assert two.in_point * 25 == pytest.approx(20)
+    # In the middle, and as large as fits: 320 x 180 in 640 x 480.
+    assert list(transform(two, "ADBE Position").value)[:2] == [320, 240]
+    assert list(transform(two, "ADBE Scale").value)[:2] == [200, 200]
+    # What a designer made of the film stays.
+    master.width = 720
+    two.label = 3
+    transform(two, "ADBE Position").value = [100.0, 100.0, 0.0]
+    write_sequence(tmp_path, shots, size=[1280, 720])
+    for _ in range(2):
+        kept = done(host, "finishSequence", folder=str(tmp_path))["kept"]
+        assert {(one["layer"], one["what"]) for one in kept} == {
+            ("Der Film", "the comp's size or rate"),
+            ("two", "its label colour"),
+            ("two", "its position"),
+        }
+        assert (master.width, master.height) == (720, 480)
+
+
 @pytest.mark.parametrize(("handles", "dissolve"), [(4, 6), (2, 8), (4, 5), (0, 6), (3, 0)])
 def test_dissolves_are_centred_on_the_cut(
     host: AfterEffects, tmp_path: Path, handles: int, dissolve: int

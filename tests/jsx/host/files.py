@@ -151,7 +151,12 @@ class Folder(_Place):
         if not self.host.may_write:
             self.model.error = "Permission denied: scripts may not write files"
             return False
-        self._real().mkdir(parents=True, exist_ok=True)
+        try:
+            # One level: whether those above it would be made is not documented.
+            self._real().mkdir(exist_ok=True)
+        except OSError as error:
+            self.model.error = str(error)
+            return False
         return True
 
 
