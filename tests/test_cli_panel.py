@@ -58,6 +58,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "cep_panel/js/main.js": 'import { a } from "./a.js";\nglobalThis.a = a;\n',
         "cep_panel/js/a.js": "export const a = 1;\n",
         "cep_panel/style/look.css": "p { color: red }",
+        "cep_panel/.debug": "<ExtensionList/>",
         "cep_panel/CSXS/manifest.xml": MANIFEST.format(id=ID, version="0.1.0"),
         "cep_panel/uxp/premiere.json": json.dumps(UXP),
         "cep_panel/uxp/after_effects.json": json.dumps(UXP),
@@ -278,6 +279,22 @@ def test_a_broken_manifest_is_named(
     assert "manifest.xml" in said.err
 
 
+def test_devtools_only_when_they_are_asked_for(
+    panel: Multiplane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They open a port."""
+    on(monkeypatch, "macos", tmp_path / "home")
+    port = mac(tmp_path / "home") / ".debug"
+    for options in ((), ("--copy",)):
+        panel("install", *options)
+        assert not port.exists()
+        assert "now" in panel("install", "--devtools", *options).out
+        assert port.is_file()
+        assert "up to date" in panel("install", "--devtools", *options).out
+        assert "now" in panel("install", *options).out
+        assert not port.exists()
+
+
 # ---- Remove
 
 
@@ -455,7 +472,7 @@ def test_a_zip_for_those_who_cannot_sign(panel: Multiplane, tmp_path: Path) -> N
     with zipfile.ZipFile(tmp_path / "panel.zip") as archive:
         names = set(archive.namelist())
     assert {"CSXS/manifest.xml", "index.html", "jsx/lib/one.jsx", "js/a.js"} <= names
-    assert not any(name.startswith("uxp/") for name in names)
+    assert not any(name.startswith(("uxp/", ".debug")) for name in names)
     first = (tmp_path / "panel.zip").read_bytes()
     panel("pack", tmp_path / "panel.zip")
     assert (tmp_path / "panel.zip").read_bytes() == first

@@ -79,6 +79,13 @@ def install(
     no_debug_mode: Annotated[
         bool, typer.Option("--no-debug-mode", help="Leave PlayerDebugMode as it is.")
     ] = False,
+    devtools: Annotated[
+        bool,
+        typer.Option(
+            "--devtools",
+            help="Let DevTools, and every program of this computer, into the CEP panel.",
+        ),
+    ] = False,
     port: Port = DEFAULT_PORT,
 ) -> None:
     """Put it there."""
@@ -96,6 +103,7 @@ def install(
         copy=copy,
         sign=not no_sign,
         debug_mode=not no_debug_mode,
+        devtools=devtools,
     )
     target, record, changed = put(system, wish)
     print(f"The panel {record.version} is {_in_words(record, changed)} {target}")

@@ -35,7 +35,10 @@ from multiplane.panel.sources import (
 RECORD = "multiplane-panel.json"
 SCHEMA = "multiplane/panel_install/1"
 Way = Literal["linked", "copied", "signed"]
-_LEFT_OUT = {"uxp"}
+DEVTOOLS = ".debug"
+"""Opens a port on which every program of this computer may steer the panel, Node.js included: for
+those who work on the panel, and never in a package."""
+_LEFT_OUT = {"uxp", DEVTOOLS}
 _JUNCTION_S = 20.0
 
 
@@ -62,6 +65,7 @@ class Wish:
     copy: bool = False
     sign: bool = True
     debug_mode: bool = True
+    devtools: bool = False
 
 
 def install(system: System, wish: Wish) -> tuple[Path, Record, bool]:
@@ -165,6 +169,8 @@ def _is_current(
 ) -> bool:
     if drift(target, earlier) or earlier.version != read_extension(sources.panel).version:
         return False
+    if (target / DEVTOOLS).is_file() != (wish.devtools and (sources.panel / DEVTOOLS).is_file()):
+        return False
     if signer is not None:
         return earlier.way == "signed"
     if wish.copy:
@@ -189,6 +195,8 @@ def _place(
             way = "linked"
         if way != "linked":
             _copy_all(sources, fresh)
+        if wish.devtools and (sources.panel / DEVTOOLS).is_file():
+            shutil.copyfile(sources.panel / DEVTOOLS, fresh / DEVTOOLS)
         record = Record(
             id=extension.id,
             version=extension.version,
