@@ -8,6 +8,7 @@ from multiplane.panel.bundle import bundle
 
 PANEL = Path(__file__).parents[2] / "cep_panel"
 HOST = "hosts/uxp/host.js"
+FAKE_PREMIERE = Path(__file__).parent / "premiere" / "fake.mjs"
 
 
 def write_bundle(folder: Path, entry: str = HOST, panel: Path = PANEL) -> Path:
