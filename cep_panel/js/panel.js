@@ -30,7 +30,6 @@ const CONNECTION = "connection";
 
 export class Panel {
   #drawing = false;
-  #asked = new Set();
 
   /**
    * @param {import("../hosts/adapter.js").HostAdapter} host
@@ -92,6 +91,8 @@ export class Panel {
 
   start() {
     addEventListener("unhandledrejection", (event) => this.notices.trouble(troubleOf(event.reason)));
+    // A file that is dropped beside its place would take the page's place.
+    for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
     this.#nameHost();
     this.draw();
     this.connection.connect();
@@ -165,7 +166,8 @@ export class Panel {
    */
   async #pair(url, typed) {
     const token = await tokenFor(url, typed);
-    for (const kind of ["pair.refused", "pair.empty", "server.refused", "server.not_running"]) this.notices.clear(kind);
+    const answered = ["pair.refused", "pair.empty", "server.refused", "server.not_running"];
+    for (const kind of answered) this.notices.clear(kind);
     this.places.remember({ url, token });
     await this.connection.connect();
   }
@@ -175,13 +177,14 @@ export class Panel {
     this.cameras.presets = welcome.cameras ?? [];
     this.compose.models = welcome.models
       .filter((/** @type {any} */ one) => one.kind === "picture" && one.installed);
-    this.jobs.clear();
-    this.#asked.clear();
+    this.jobs.doubt();
     for (const { job, shots } of welcome.jobs) this.jobs.setShots(job, shots);
     this.compose.show();
     try {
       const { jobs } = await this.connection.ask("jobs.list", { limit: LISTED });
       for (const job of jobs) this.jobs.setJob(job);
+      const open = welcome.jobs.map((/** @type {any} */ one) => one.job);
+      this.jobs.keepOnly(new Set([...open, ...jobs].map((one) => one.job)));
       const job = await this.making.again();
       if (job) {
         this.jobs.setJob(job);
@@ -203,14 +206,16 @@ export class Panel {
       const before = this.jobs.get(data.job.job)?.job.state;
       this.jobs.setJob(data.job);
       if (!this.jobs.get(this.selected)) this.#select(data.job.job); // another client's, and the first
-      if (ENDED.has(data.job.state) && before !== data.job.state) this.#announce(`${data.job.title}: ${ofJob(data.job)}`);
+      const hasEnded = ENDED.has(data.job.state) && before !== data.job.state;
+      if (hasEnded) this.#announce(`${data.job.title}: ${ofJob(data.job)}`);
     } else if (type === "job.removed") {
       this.jobs.remove(data.job);
       if (data.job === this.selected) this.#select(this.jobs.all()[0]?.job.job ?? "");
     } else if (type === "shot") {
       this.jobs.setShot(data.job, data.shot);
       const { id, state } = data.shot;
-      if (data.job === this.selected && (state === "finished" || state === "failed")) this.#announce(`${id} ${state}`);
+      const hasEnded = state === "finished" || state === "failed";
+      if (data.job === this.selected && hasEnded) this.#announce(`${id} ${state}`);
     } else if (type === "step") {
       this.jobs.setStep(data);
     } else if (type === "error") {
@@ -232,22 +237,19 @@ export class Panel {
     keep(SELECTED, job || null);
     this.draw();
     const known = this.jobs.get(job);
-    if (known && (!known.shots || !known.storyboard)) this.#try(() => this.#load(job));
+    if (known?.isStale) this.#try(() => this.#load(job));
   }
 
   /** A job's shots and storyboard, which events do not bring. @param {string} job */
   async #load(job) {
-    if (this.#asked.has(job)) return;
-    this.#asked.add(job);
     try {
       const said = await this.connection.ask("job.get", { job });
       this.jobs.setShots(said.job, said.shots, said.storyboard);
     } catch (error) {
       // A broken connection loads it again with its welcome.
       if (troubleOf(error).code !== "server.gone") throw error;
-    } finally {
-      this.#asked.delete(job);
     }
+    this.draw();
   }
 
   async #make() {

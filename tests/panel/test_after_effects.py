@@ -282,6 +282,26 @@ def test_another_data_folder_can_be_named(
     shown.connected()
 
 
+def test_where_no_file_can_be_read_a_code_lets_the_panel_in(
+    shown: Shown, server: Running, tmp_path: Path
+) -> None:
+    Program(shown.page, environment={"MULTIPLANE_DATA": str(tmp_path / "none")}).open()
+    page = shown.page
+    page.wait_for_selector("#link[data-kind=waiting]")
+    assert page.locator("#pair").is_hidden()
+    page.click("#by-code")
+    page.fill("#url", f"http://{server.host}/")
+    assert server.server.pairing is not None
+    page.fill("#code", server.server.pairing.new_code())
+    page.click("#pair button")
+    shown.connected()
+    page.reload()
+    shown.connected()
+    page.click("#link")
+    page.click("#forget")
+    page.wait_for_selector("#link[data-kind=waiting]")
+
+
 def test_the_scripts_are_found_where_the_panel_is_installed(
     shown: Shown, server: Running, data: Path, tmp_path: Path
 ) -> None:

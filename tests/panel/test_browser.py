@@ -191,6 +191,17 @@ def test_what_is_no_storyboard_is_refused_in_a_sentence(
     assert shown.page.input_value("#text") == "a cat"
 
 
+def test_a_file_dropped_beside_its_place_does_not_take_the_pages(
+    shown: Shown, server: Running
+) -> None:
+    shown.open(server)
+    prevented = shown.page.evaluate(
+        """() => ["dragover", "drop"].map((type) =>
+             !document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true })))"""
+    )
+    assert prevented == [True, True]
+
+
 def test_what_the_server_refuses_is_said_with_its_place(
     shown: Shown, server: Running, tmp_path: Path
 ) -> None:

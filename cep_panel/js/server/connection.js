@@ -11,8 +11,9 @@ const ANSWER_MS = 60_000;
 const PAUSES_S = [1, 1, 2, 3, 5, 8, 10];
 
 /**
- * Where the server is. `folder`: its data folder, where it was read from files.
- * @typedef {{url: string, token: string, folder?: string}} Place
+ * Where the server is. `folder`: its data folder, where it was read from files. `isPaired`: the
+ * user has given the token or a code.
+ * @typedef {{url: string, token: string, folder?: string, isPaired?: boolean}} Place
  */
 
 /**

@@ -29,19 +29,30 @@ export class Places {
   }
 
   /**
-   * Rejects with what the host says, and with `server.no_place` before the page is paired.
+   * The host's files come first: a server that was started again has another port. Rejects with
+   * what the host says, and with `server.no_place` for a page that is not paired.
    * @returns {Promise<import("./connection.js").Place>}
    */
   async find() {
-    if (this.host.findServer) return this.host.findServer(this.folder || undefined);
-    const paired = recall(PAIRED);
-    const url = this.ownUrl ?? paired?.url;
-    if (!paired?.token || !url) {
+    const paired = this.#paired();
+    if (!this.host.findServer) {
+      if (paired) return paired;
       throw new Trouble("server.no_place", "This page is not paired with the server yet.", {
         remedy: "Type the code that multiplane serve --pair shows in a terminal, or paste the token.",
       });
     }
-    return { url, token: paired.token };
+    try {
+      return await this.host.findServer(this.folder || undefined);
+    } catch (error) {
+      if (paired) return paired;
+      throw error;
+    }
+  }
+
+  #paired() {
+    const kept = recall(PAIRED);
+    const url = this.ownUrl ?? kept?.url;
+    return kept?.token && url ? { url, token: kept.token, isPaired: true } : null;
   }
 
   /** @param {import("./connection.js").Place} place */

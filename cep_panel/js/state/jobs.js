@@ -8,6 +8,7 @@
  * @property {JobView} job
  * @property {Map<string, ShotView> | null} shots  null until asked for
  * @property {any} storyboard  null until asked for
+ * @property {boolean} isStale  it may have changed while nobody told
  */
 
 export const ENDED = new Set(["finished", "failed", "cancelled"]);
@@ -27,28 +28,35 @@ export class Jobs {
     return [...this.#known.values()].sort((a, b) => (a.job.created < b.job.created ? 1 : -1));
   }
 
-  /** A new conversation: what was known before may be long over. */
-  clear() {
-    this.#known.clear();
+  /** A new conversation: what was known before is shown until it was asked for again. */
+  doubt() {
+    for (const known of this.#known.values()) known.isStale = true;
+  }
+
+  /** Forget the jobs that the server has no more. @param {Set<string>} there */
+  keepOnly(there) {
+    for (const id of [...this.#known.keys()]) {
+      if (!there.has(id)) this.#known.delete(id);
+    }
   }
 
   /** @param {JobView} job */
   setJob(job) {
     const known = this.#known.get(job.job);
     if (known) known.job = job;
-    else this.#known.set(job.job, { job, shots: null, storyboard: null });
+    else this.#known.set(job.job, { job, shots: null, storyboard: null, isStale: true });
   }
 
   /**
    * @param {JobView} job
    * @param {ShotView[]} shots
-   * @param {any} [storyboard]
+   * @param {any} [storyboard]  with it all is known
    */
   setShots(job, shots, storyboard) {
     this.setJob(job);
     const known = /** @type {KnownJob} */ (this.#known.get(job.job));
     known.shots = new Map(shots.map((shot) => [shot.id, shot]));
-    if (storyboard !== undefined) known.storyboard = storyboard;
+    if (storyboard !== undefined) Object.assign(known, { storyboard, isStale: false });
   }
 
   /** @param {string} id */

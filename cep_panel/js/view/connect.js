@@ -28,7 +28,12 @@ export class ConnectView {
     this.button = byId("link");
     this.section = byId("connect");
     byId("pair").hidden = ways.readsFiles;
-    byId("data").hidden = !ways.readsFiles;
+    byId("data").hidden = byId("by-code").hidden = !ways.readsFiles;
+    byId("by-code").addEventListener("click", () => {
+      byId("pair").hidden = false;
+      byId("by-code").hidden = true;
+      byId("code").focus();
+    });
     byId("url-field").hidden = ways.url !== null;
     byId("data-folder").value = ways.folder;
     this.button.addEventListener("click", () => {
@@ -53,17 +58,25 @@ export class ConnectView {
     this.button.dataset.kind = link.kind;
     say(byId("link-text"), textOf(link, link.seconds));
     if (link.kind === "waiting") this.#count(link);
-    byId("forget").hidden = this.ways.readsFiles || link.kind !== "open";
+    byId("forget").hidden = link.place?.isPaired !== true;
     if (link.kind === "open") {
       byId("code").value = "";
       this.#wanted = false;
     }
-    const why = byId("connect-why");
-    if (link.trouble) why.replaceChildren(troubleText(link.trouble));
-    else if (link.kind === "open" && link.place) why.replaceChildren(`Connected to ${link.place.url}.`);
+    this.#explain(link);
     const helpless = link.kind === "refused" || link.kind === "waiting";
     if (link.kind !== "connecting") this.#showSection(this.#wanted || helpless);
-    if (link.kind === "refused" && !byId("pair").hidden && document.activeElement === document.body) byId("code").focus();
+    const isIdle = document.activeElement === document.body;
+    if (link.kind === "refused" && !byId("pair").hidden && isIdle) byId("code").focus();
+  }
+
+  /** Said once: every further attempt has the same reason. @param {Link} link */
+  #explain({ kind, place, trouble }) {
+    const why = byId("connect-why");
+    const key = trouble ? `${trouble.message} ${trouble.file}` : String(place?.url);
+    if (kind === "connecting" || why.dataset.key === key) return;
+    why.dataset.key = key;
+    why.replaceChildren(trouble ? troubleText(trouble) : `Connected to ${place?.url}.`);
   }
 
   /** @param {Link} link */
