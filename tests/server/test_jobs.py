@@ -175,14 +175,19 @@ def test_a_bad_shot_fails_alone(data: Path) -> None:
     async def act(_: Running, client: AsyncClient) -> None:
         document = board(2)
         document["shots"][0] = {"prompt": "a dog", "subjects": ["cat"], "id": "bad"}
+        document["shots"].append({"prompt": "a **cat**", "id": "s001"})
         await client.submit(document, job="job-0000001")
         detail = await ended(client, "job-0000001")
         assert detail.job.state == JobState.FAILED
-        bad, good = detail.shots
+        bad, good, twice = detail.shots
         assert bad.error is not None
         assert bad.error.field == "shots[0].subjects[0].name"
         assert bad.error.remedy
         assert good.state == ShotState.FINISHED
+        assert (twice.id, twice.state) == ("s001-2", ShotState.FAILED)
+        sequence = json.loads((Path(detail.job.folder) / "sequence.json").read_text())
+        assert [one["status"] for one in sequence["shots"]] == ["failed", "made", "failed"]
+        assert "same id" in sequence["shots"][2]["error"]["message"]
         with pytest.raises(MultiplaneError) as caught:
             await client.submit({"shots": [{"prompt": ""}]}, job="job-0000002")
         assert caught.value.code == "storyboard.shot.prompt_empty"

@@ -155,6 +155,21 @@ def test_no_shot_skips_a_state_and_a_killed_servers_shots_are_queued(store: Stor
     assert damage(store.database) == ""
 
 
+def test_shots_of_one_id_have_names_of_their_own(store: Store) -> None:
+    """The good one keeps its id, wherever it stands; the others are bad shots, each by itself."""
+    shots = [
+        {"id": "a", "prompt": ""}, {"id": "a", "prompt": "a **dog**"}, {"id": "a-2", "prompt": "b"},
+        {"id": "a", "prompt": "a **cat**"}, {"prompt": "c"},
+    ]  # fmt: skip
+    request = Submit(job="job-0000001", storyboard={"shots": shots})
+    checked = check(request, find_upload=Path, presets=["push_in"], models=[])
+    rows = store.shots(store.submit(request, checked)[0])
+    assert [(one.name, one.state) for one in rows] == [
+        ("a-3", X), ("a", Q), ("a-2", Q), ("a-4", X), ("shot-005", Q),
+    ]  # fmt: skip
+    assert "same id" in str(rows[3].error)
+
+
 def test_a_newer_or_broken_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "jobs.sqlite3"
     database = open_database(path)

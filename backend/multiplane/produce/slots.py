@@ -79,7 +79,9 @@ def sequence_of(
     """What `out` holds now, shot by shot. A failed shot keeps the result of an earlier run."""
     shots = []
     for slot in slots:
-        error = errors.get(slot.id)
+        # A bad shot may have the id of a good one, and then only its own error is about it.
+        known = None if slot.id in made else errors.get(slot.id)
+        error = slot.error if slot.shot is None else known
         path = f"{SHOTS}/{slot.folder}/{MANIFEST}"
         there = whole_manifest(out / SHOTS / slot.folder) is not None
         if error is not None:

@@ -107,14 +107,24 @@ def with_uploads(
 
 
 def shot_rows(loaded: LoadedStoryboard) -> Iterator[dict[str, Any]]:
-    """One row for each shot, good or bad; a bad one has its error."""
+    """One row for each shot, good or bad; a bad one has its error.
+
+    A bad one whose id another shot has gets a name of its own: clients have to tell them apart.
+    """
     good = dict(zip(loaded.indices, loaded.storyboard.shots, strict=True))
+    taken = {loaded.ids[number] for number in good}
+    attempts: dict[str, int] = {}
     board = loaded.storyboard
     for number, id_ in enumerate(loaded.ids):
         shot, error = good.get(number), loaded.shots_errors.get(number)
+        name = id_
+        while shot is None and name in taken:
+            attempts[id_] = attempts.get(id_, 1) + 1
+            name = f"{id_}-{attempts[id_]}"
+        taken.add(name)
         own = None if shot is None else shot.seed
         yield {
-            "name": id_,
+            "name": name,
             "number": number,
             "folder": loaded.folders[id_],
             "prompt": None if shot is None else shot.prompt,
