@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,42 @@ def test_flat_colours_stay_flat() -> None:
     assert len(np.unique(wide.reshape(-1, 3), axis=0)) == 2
     assert tuple(wide[8 + 20, 2]) == (240, 200, 120)
     assert tuple(wide[8 + 55, 117]) == (120, 160, 80)
+
+
+def tower() -> tuple[np.ndarray, np.ndarray]:
+    """A dark tower that the right edge cuts, and a lighter house; and where they are."""
+    matte = np.zeros((128, 192), np.float32)
+    matte[40:100, 24:80] = matte[20:, 164:] = 1.0
+    picture = np.full((128, 192, 3), 250, np.uint8)
+    picture[40:100, 24:80] = (150, 150, 160)
+    picture[20:, 164:] = (110, 110, 120)
+    return picture, matte
+
+
+def beyond_the_tower(wide: np.ndarray) -> float:
+    """How much of what goes on beyond the edge has the tower's own colour, 0 to 1."""
+    right = wide[40:140, -24:].astype(int)
+    return float((np.abs(right - (110, 110, 120)).max(axis=-1) < 8).mean())
+
+
+def test_a_building_that_the_edge_cuts_goes_on_in_its_own_colour() -> None:
+    picture, _ = tower()
+    area = np.zeros((160, 240), bool)
+    area[16:144, 24:216] = True
+    wide = extend_picture(np.pad(picture, ((16, 16), (24, 24), (0, 0))), area)
+    assert beyond_the_tower(wide) > 0.95
+
+
+def test_one_part_of_a_layer_goes_on_in_its_own_colour() -> None:
+    """The house on the same layer is larger, and looks much the same where it is small."""
+    picture, matte = tower()
+    background = np.full_like(picture, 250)
+    layers = build_stack(picture, [CutSubject("tone", "tone", "tone", matte, 0.5)])
+    sky = dataclasses.replace(
+        layers[0], rgba=np.dstack([background, np.full((128, 192), 255, np.uint8)])
+    )
+    wide = recompose(extend_stack([sky, layers[1]], (192, 128), (24, 16)), (240, 160))
+    assert beyond_the_tower(wide) > 0.9
 
 
 def stack_of(picture: np.ndarray, matte: np.ndarray) -> tuple[Layer, ...]:

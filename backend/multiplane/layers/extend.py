@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 _WORK_SIDE = 640  # px; finer than for a hole, because what is beyond an edge is seen as a whole
 _SUBJECT_SIDE = 384
 _DETAIL = 1.5  # px of the searched picture
+_COARSEST = 64  # px; a building that the edge cuts has to be wider than a patch there
 _RIM = 3  # px round a subject's matte from which its colours may come
 _CARRIED = 0.004  # softness of the colours that lead a subject's texture, share of the long side
 _SHAPE, _COLOUR = 1.2, 0.6  # how much the silhouette and those colours lead
@@ -56,11 +57,15 @@ def extend_picture(picture: Bytes, known: Mask) -> Bytes:
     if known.all():
         return picture
     hole = ~known
-    colours = picture.astype(np.float32) / np.float32(255.0)
+    # What the edge cuts goes on in its own colour, so that is where the search begins.
+    nearest = extend_colours(np.dstack([picture, np.where(known, 255, 0).astype(np.uint8)]))
+    colours = nearest[..., :3].astype(np.float32) / np.float32(255.0)
     filled = synthesise(
         np.where(hole[..., None], np.float32(0.0), colours),
         hole,
         known,
+        guess=colours,
+        coarsest=_COARSEST,
         work_side=_WORK_SIDE,
         detail=_DETAIL,
     )
@@ -146,6 +151,8 @@ def _continued(
         hole,
         rim,
         guide=np.dstack([_SHAPE * joined[box], _COLOUR * carried[box]]),
+        guess=carried[box],
+        coarsest=_COARSEST,
         work_side=_SUBJECT_SIDE,
         detail=_DETAIL,
     )

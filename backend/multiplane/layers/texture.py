@@ -33,6 +33,8 @@ def synthesise(
     source: Mask,
     *,
     guide: Floats | None = None,
+    guess: Floats | None = None,
+    coarsest: int = _COARSEST,
     work_side: int = _WORK_SIDE,
     detail: float = 0.5,
     seed: int = 0,
@@ -40,18 +42,21 @@ def synthesise(
     """`picture` (H, W, 3) 0..1 with `hole` (H, W) filled from patches inside `source` (H, W).
 
     guide: (H, W, G) known in the hole as well, that patches have to agree with (image analogies,
-    Hertzmann et al. 2001); a channel in 0..1 counts as much as a colour. work_side: longest
-    side, px, at which patches are searched. detail: size, in px of the searched picture, under
+    Hertzmann et al. 2001); a channel in 0..1 counts as much as a colour. guess: (H, W, 3) that the
+    search starts from, else a smooth interpolation. coarsest: short side, px, at which it starts;
+    what is narrower than a patch there is not found. work_side: longest side, px, at which patches
+    are searched. detail: size, in px of the searched picture, under
     which structures are copied from the full picture. Deterministic for a seed. Where `source`
     holds no whole patch, the smooth interpolation of `smooth_fill` is returned.
     """
     height, width = hole.shape
     scale = min(1.0, work_side / max(height, width))
     sizes = [(round(height * scale), round(width * scale))]
-    while min(sizes[0]) > 2 * _COARSEST:
+    while min(sizes[0]) > 2 * coarsest:
         sizes.insert(0, (sizes[0][0] // 2, sizes[0][1] // 2))
     generator = np.random.default_rng(seed)
-    guess = smooth_fill(picture, hole, source)
+    if guess is None:
+        guess = smooth_fill(picture, hole, source)
     level: _Level | None = None
     for index, size in enumerate(sizes):
         finer = _Level.of(picture, hole, source, guide, size)

@@ -16,7 +16,7 @@ from multiplane.intake.mattes import matte_files
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.produce.studio import Studio
 
-WAY = 2
+WAY = 3
 """Version of the way from a shot to its files. A change of it redoes every shot: raise it with
 every change of the code that changes what comes out."""
 
