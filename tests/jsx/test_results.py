@@ -80,8 +80,10 @@ def test_the_project_written_without_after_effects_says_the_same(
                 assert values[0] == pytest.approx(values[1], abs=CLOSE), (mine.name, prop)
 
 
-@pytest.mark.parametrize("name", MOVES)
-@pytest.mark.parametrize("amount", [0.0, 50.0, 130.0])
+@pytest.mark.parametrize(
+    ("name", "amount"),
+    [*((name, 50.0) for name in MOVES), ("orbit", 0.0), ("orbit", 130.0), ("dolly_zoom", 130.0)],
+)
 def test_move_amount_scales_the_way_from_rest(
     built: dict[str, Built], name: str, amount: float
 ) -> None:
@@ -102,7 +104,7 @@ def test_move_amount_scales_the_way_from_rest(
 
 
 @pytest.mark.parametrize("name", MOVES)
-@pytest.mark.parametrize("amount", [-200.0, 300.0, 1000.0])
+@pytest.mark.parametrize("amount", [-200.0, 1000.0])
 def test_no_move_amount_takes_the_camera_through_the_picture(
     built: dict[str, Built], name: str, amount: float
 ) -> None:
