@@ -196,8 +196,10 @@ def test_a_file_dropped_beside_its_place_does_not_take_the_pages(
 ) -> None:
     shown.open(server)
     prevented = shown.page.evaluate(
-        """() => ["dragover", "drop"].map((type) =>
-             !document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true })))"""
+        """() => ["dragover", "drop"].map((type) => {
+          const event = new DragEvent(type, { bubbles: true, cancelable: true });
+          return !document.body.dispatchEvent(event);
+        })"""
     )
     assert prevented == [True, True]
 
