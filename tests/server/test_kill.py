@@ -146,6 +146,8 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
     assert len(killed.first_seen) == SHOTS + 1, "the shots, and the earlier one"
     work = tmp_path / "work"
     assert [one.name for one in work.iterdir()] == [], "nothing is left of the making"
+    hidden = [one for name in ("jobs", "blobs") for one in (tmp_path / name).rglob(".*")]
+    assert hidden == [], "nor of the writing"
     sequence = json.loads((tmp_path / "jobs" / JOB / "sequence.json").read_text())
     assert all(one["manifest"] for one in sequence["shots"])
 
