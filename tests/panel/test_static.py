@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
-from multiplane import __file__ as package
+from multiplane.contract.messages import PROTOCOL
+from multiplane.panel.sources import panel_folder
 from tests.outside_programs import WEB, chromium, run_node
 from tests.panel.adobe import Program
 from tests.panel.showing import PANEL, Shown
@@ -153,5 +155,15 @@ def test_where_modules_may_not_be_loaded_the_page_says_so(data: Path) -> None:
         browser.close()
 
 
+def test_there_is_one_version(manifest: ElementTree.Element) -> None:
+    project = tomllib.loads((PANEL.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    version = project["project"]["version"]
+    assert manifest.get("ExtensionBundleVersion") == version
+    assert {one.get("Version") for one in manifest.iterfind("ExtensionList/Extension")} == {version}
+    connection = (PANEL / "js" / "server" / "connection.js").read_text(encoding="utf-8")
+    assert f'"multiplane-panel {version}"' in connection
+    assert f"PROTOCOL = {PROTOCOL};" in connection
+
+
 def test_the_server_finds_this_panel() -> None:
-    assert Path(package).parent.parent.parent / "cep_panel" == PANEL
+    assert panel_folder() == PANEL
