@@ -53,40 +53,41 @@ def test_flat_colours_stay_flat() -> None:
     assert tuple(wide[8 + 55, 117]) == (120, 160, 80)
 
 
+TOWN, AROUND = (450, 253), (56, 32)
+
+
 def tower() -> tuple[np.ndarray, np.ndarray]:
     """A dark tower that the right edge cuts, and a lighter house; and where they are."""
-    matte = np.zeros((128, 192), np.float32)
-    matte[40:100, 24:80] = matte[20:, 164:] = 1.0
-    picture = np.full((128, 192, 3), 250, np.uint8)
-    picture[40:100, 24:80] = (150, 150, 160)
-    picture[20:, 164:] = (110, 110, 120)
+    matte = np.zeros((TOWN[1], TOWN[0]), np.float32)
+    matte[90:210, 60:180] = matte[50:, 410:] = 1.0
+    picture = np.full((TOWN[1], TOWN[0], 3), 250, np.uint8)
+    picture[90:210, 60:180] = (150, 150, 160)
+    picture[50:, 410:] = (110, 110, 120)
     return picture, matte
 
 
 def beyond_the_tower(wide: np.ndarray) -> float:
     """How much of what goes on beyond the edge has the tower's own colour, 0 to 1."""
-    right = wide[40:140, -24:].astype(int)
+    right = wide[100:280, -AROUND[0] :].astype(int)
     return float((np.abs(right - (110, 110, 120)).max(axis=-1) < 8).mean())
 
 
 def test_a_building_that_the_edge_cuts_goes_on_in_its_own_colour() -> None:
     picture, _ = tower()
-    area = np.zeros((160, 240), bool)
-    area[16:144, 24:216] = True
-    wide = extend_picture(np.pad(picture, ((16, 16), (24, 24), (0, 0))), area)
+    pad = ((AROUND[1],) * 2, (AROUND[0],) * 2)
+    area = np.pad(np.ones(picture.shape[:2], bool), pad)
+    wide = extend_picture(np.pad(picture, (*pad, (0, 0))), area)
     assert beyond_the_tower(wide) > 0.95
 
 
 def test_one_part_of_a_layer_goes_on_in_its_own_colour() -> None:
     """The house on the same layer is larger, and looks much the same where it is small."""
     picture, matte = tower()
-    background = np.full_like(picture, 250)
-    layers = build_stack(picture, [CutSubject("tone", "tone", "tone", matte, 0.5)])
-    sky = dataclasses.replace(
-        layers[0], rgba=np.dstack([background, np.full((128, 192), 255, np.uint8)])
-    )
-    wide = recompose(extend_stack([sky, layers[1]], (192, 128), (24, 16)), (240, 160))
-    assert beyond_the_tower(wide) > 0.9
+    sky, tone = build_stack(picture, [CutSubject("tone", "tone", "tone", matte, 0.5)])
+    blank = dataclasses.replace(sky, rgba=np.full_like(sky.rgba, 255))
+    size = (TOWN[0] + 2 * AROUND[0], TOWN[1] + 2 * AROUND[1])
+    wide = recompose(extend_stack([blank, tone], TOWN, AROUND), size)
+    assert beyond_the_tower(wide) > 0.95
 
 
 def stack_of(picture: np.ndarray, matte: np.ndarray) -> tuple[Layer, ...]:
