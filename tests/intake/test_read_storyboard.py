@@ -217,6 +217,7 @@ def test_a_storyboard_may_say_where_its_paths_start(named: str, found: str, tmp_
     assert picture is not None
     assert picture.samefile(tmp_path / found / "a.png")
     assert loaded.storyboard.folder is None
+    assert loaded.storyboard.title == "b"
 
 
 def test_whatever_can_be_read_can_be_written_again(tmp_path: Path) -> None:

@@ -14,14 +14,15 @@ from multiplane.intake.reading import Reading, reader
 def read_json_storyboard(path: Path) -> Reading:
     """The document at `path`, upgraded to the current version.
 
-    Its own `folder` says where its paths start: an output folder's storyboard names the drawings
-    where they are. It counts where there is such a folder.
+    Without a title it has its file's name. Its own `folder` says where its paths start (an output
+    folder's storyboard names the drawings where they are); it counts where there is such a folder.
     """
     document = STORYBOARD_UPGRADES.apply(read_json(path, kind="storyboard"), file=str(path))
+    document = {"title": path.stem[:300], **document}
     named = document.get("folder")
     if not isinstance(named, str):
         return Reading(document, path.parent)
-    document = {name: value for name, value in document.items() if name != "folder"}
+    del document["folder"]
     folder = resolve_path(named, path.parent)
     return Reading(document, folder if _is_folder(folder) else path.parent)
 
