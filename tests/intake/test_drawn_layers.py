@@ -16,6 +16,7 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot
 from multiplane.intake.drawn_layers import DrawnPixels, layer_files, load_drawn_layers
 from multiplane.intake.picture import check_picture, load_picture
+from tests.outside_programs import WEB, run_node
 
 SIZE = (64, 48)
 BLUE, RED = (100, 150, 200), (200, 10, 20)
@@ -121,6 +122,20 @@ def test_an_adjustment_goes_into_all_below(psd: PSDImage, tmp_path: Path) -> Non
     assert above.rgba[0, 0].tolist() == [*RED, 255]
     assert len(told) == 1
     assert "negative" in told[0]
+
+
+def test_effects_that_are_left_out_are_told(tmp_path: Path) -> None:
+    """A file by a second program; one of its shadows is switched off."""
+    path = tmp_path / "kite.psd"
+    run_node(WEB / "write_psd_effects.mjs", path)
+    told: list[str] = []
+    stack = load_drawn_layers(Shot(picture="kite.psd"), tmp_path, warn=told.append)
+    assert stack is not None
+    assert [one.name for one in stack.layers] == ["sky", "kite", "calm"]
+    (text,) = told
+    assert '"kite"' in text
+    assert "DropShadow" in text
+    assert "Rasterize" in text
 
 
 def test_one_group_for_everything_is_looked_into(psd: PSDImage, tmp_path: Path) -> None:

@@ -85,7 +85,10 @@ def psd_layers(path: Path, *, max_pixels: int, warn: Callable[[str], None]) -> l
             left_out = _left_out(top)
             if left_out:
                 names = ", ".join(sorted(left_out))
-                warn(f'{path.name}: of "{top.name}" these effects are left out: {names}.')
+                warn(
+                    f'{path.name}: of "{top.name}" these effects are left out: {names}. '
+                    "Rasterize the layer's style in Photoshop to keep them."
+                )
             stack.append(entry)
         layers = [PsdLayer(one.name, one.in_srgb(psd), one.box[:2]) for one in stack]
         return [one for one in layers if one.rgba[..., 3].any()]
