@@ -60,9 +60,13 @@ def shutter_offsets(samples: int, shutter: float) -> NDArray[np.float64]:
 
 def straight(frame: Rgba) -> Rgba:
     """A premultiplied frame (H, W, 4) with straight alpha."""
-    alpha = frame[..., 3:].astype(np.float32)
-    colour = frame[..., :3] * (255.0 / np.maximum(alpha, 1.0))
-    return np.dstack([np.rint(np.clip(colour, 0, 255)).astype(np.uint8), frame[..., 3]])
+    alpha = frame[..., 3]
+    # Clear pixels have no colour, opaque ones their own: few are between.
+    soft = (alpha > 0) & (alpha < 255)
+    colour = frame[soft, :3] * (np.float32(255.0) / alpha[soft, None])
+    result = frame.copy()
+    result[soft, :3] = np.rint(np.minimum(colour, 255.0)).astype(np.uint8)
+    return result
 
 
 def _rests(*values: NDArray[np.float64]) -> bool:
