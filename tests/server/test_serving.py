@@ -241,6 +241,7 @@ def test_a_waiting_server_is_small_and_opens_one_port(tmp_path: Path) -> None:
         assert process.memory_info().rss < 150e6
 
 
+@pytest.mark.slow
 def test_the_readmes_program_runs(tmp_path: Path) -> None:
     """As it stands there, with a drawing in place of its prompt: painting takes a while."""
     Image.linear_gradient("L").resize((96, 64)).save(tmp_path / "drawing.png")
