@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -15,6 +15,9 @@ from multiplane.contract.messages_server import Done, JobDetail, Jobs
 from tests.panel.showing import PANEL, Shown
 from tests.server.prepared import board
 from tests.server.running import Running, in_a_thread
+
+if TYPE_CHECKING:
+    from playwright.sync_api import WebSocketRoute
 
 HOSTILE = "<img src=x onerror=\"window.hacked='{0}'\"><script>window.hacked='{0}'</script>"
 
@@ -117,6 +120,44 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     page.click("#new")
     assert page.input_value("#text") == page.input_value("#title") == ""
     assert page.locator("#make").is_disabled()
+
+
+def test_what_is_typed_is_kept_at_once(shown: Shown, server: Running) -> None:
+    shown.open(server)
+    shown.page.locator("#text").press_sequentially("a cat\nand a d")
+    shown.page.reload()
+    assert shown.page.input_value("#text") == "a cat\nand a d"
+    assert shown.page.inner_text("#make") == "Make 2 shots"
+
+
+def test_an_answer_that_is_lost_makes_no_second_job(
+    shown: Shown, server: Running, data: Path
+) -> None:
+    """The connection breaks after the server has the storyboard, and before the panel knows."""
+    hold(data)
+    lost: list[str] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        upstream = socket.connect_to_server()
+
+        def heard(message: str | bytes) -> None:
+            if not lost and isinstance(message, str) and '"accepted"' in message:
+                lost.append(message)
+                socket.close()
+            else:
+                socket.send(message)
+
+        upstream.on_message(heard)
+
+    shown.page.route_web_socket("**/ws", between)
+    shown.open(server)
+    shown.page.fill("#text", "a cat")
+    shown.page.click("#make")
+    shown.card("shot-001").wait_for()
+    assert len(lost) == 1
+    with Client(data) as client:
+        assert len(client.ask(ListJobs(), Jobs).jobs) == 1
+    assert shown.page.evaluate("localStorage.getItem('multiplane.unsent')") is None
 
 
 def test_every_camera_that_is_offered_can_be_made(
