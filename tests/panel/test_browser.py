@@ -154,10 +154,11 @@ def test_an_answer_that_is_lost_makes_no_second_job(
     shown.page.fill("#text", "a cat")
     shown.page.click("#make")
     shown.card("shot-001").wait_for()
+    shown.page.wait_for_function("() => localStorage.getItem('multiplane.unsent') === null")
+    shown.connected()
     assert len(lost) == 1
     with Client(data) as client:
         assert len(client.ask(ListJobs(), Jobs).jobs) == 1
-    assert shown.page.evaluate("localStorage.getItem('multiplane.unsent')") is None
 
 
 def test_every_camera_that_is_offered_can_be_made(
