@@ -119,6 +119,8 @@ export interface Shot {
   audio?: string | null;
   /** instead of the storyboard's */
   seed?: number | null;
+  /** instead of the storyboard's */
+  takes?: number | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -149,6 +151,8 @@ export interface Storyboard {
   model?: string;
   /** a shot without its own takes this + its index */
   seed?: number;
+  /** try every picture so often, with seeds of its own, and paint the try that shows its subjects most surely; without: as the model needs */
+  takes?: number | null;
   /** paint this much wider; without: as the move needs */
   overscan?: number | null;
   /** where relative paths start, seen from the file; without: beside it */
@@ -263,6 +267,10 @@ export interface ModelEntry {
   name: string;
   version: string | null;
   seed: number | null;
+  /** which was kept; 1 has `seed` itself */
+  take: number | null;
+  /** the seed of that take's noise */
+  take_seed: number | null;
   steps: number | null;
   guidance: number | null;
   /** Fields that this version does not know are kept. */

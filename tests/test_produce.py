@@ -288,6 +288,8 @@ def _shot_hashes(studio: Studio, changes: dict[str, Any], shot: dict[str, Any]) 
         ({}, {"prompt": "a **warrior** before a **castle**"}, True),
         ({}, {"seed": 9}, True),
         ({"seed": 1}, {}, True),
+        ({"takes": 3}, {}, True),
+        ({"takes": 3}, {"takes": 2}, True),
         ({"style": "pencil"}, {}, True),
         ({"size": [90, 160]}, {}, True),
         ({}, {"subjects": ["warrior"]}, True),

@@ -48,6 +48,7 @@ WHOLE: dict[str, tuple[dict[str, Any], str, str]] = {
     "overscan": ({"overscan": 0.5, "shots": [GOOD]}, "overscan.out_of_bounds", "overscan"),
     "seed negative": ({"seed": -1, "shots": [GOOD]}, "seed.out_of_bounds", "seed"),
     "seed huge": ({"seed": 2**32, "shots": [GOOD]}, "seed.out_of_bounds", "seed"),
+    "takes none": ({"takes": 0, "shots": [GOOD]}, "takes.out_of_bounds", "takes"),
     "title number": ({"title": 7, "shots": [GOOD]}, "title.wrong_type", "title"),
     "title long": ({"title": "x" * 301, "shots": [GOOD]}, "title.too_long", "title"),
     "unknown model": ({"model": "storybord-mini", "shots": [GOOD]}, "model.unknown", "model"),
@@ -85,6 +86,7 @@ SHOTS: dict[str, tuple[object, str, str]] = {
     "duration long": ({**GOOD, "duration": 601}, "duration.out_of_bounds", ".duration"),
     "duration text": ({**GOOD, "duration": "long"}, "duration.wrong_type", ".duration"),
     "seed": ({**GOOD, "seed": 1.5}, "seed.wrong_type", ".seed"),
+    "takes many": ({**GOOD, "takes": 17}, "takes.out_of_bounds", ".takes"),
     "unknown preset": (
         {**GOOD, "camera": "push-in"}, "camera.preset.unknown", ".camera.preset",
     ),

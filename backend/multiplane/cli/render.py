@@ -95,6 +95,15 @@ def render(
     seed: Annotated[
         int | None, typer.Option("--seed", help="Instead of the storyboard's seed.", min=0)
     ] = None,
+    takes: Annotated[
+        int | None,
+        typer.Option(
+            "--takes",
+            help="Try every picture so often and paint the try that shows its subjects best.",
+            min=1,
+            max=16,
+        ),
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -109,6 +118,8 @@ def render(
     changes: dict[str, Any] = {}
     if seed is not None:
         changes["seed"] = seed
+    if takes is not None:
+        changes["takes"] = takes
     if model is not None:
         changes["model"] = model
     _run(

@@ -40,6 +40,8 @@ class ModelEntry(Entry):
     name: str
     version: str | None = None
     seed: int | None = Field(default=None, ge=0)
+    take: int | None = Field(default=None, ge=1, description="which was kept; 1 has `seed` itself")
+    take_seed: int | None = Field(default=None, ge=0, description="the seed of that take's noise")
     steps: int | None = Field(default=None, ge=1)
     guidance: float | None = None
 

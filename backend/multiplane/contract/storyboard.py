@@ -18,6 +18,7 @@ ShortText = Annotated[str, StringConstraints(max_length=300, strip_whitespace=Tr
 Name = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
 LongText = Annotated[str, StringConstraints(max_length=10_000)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)]
+Takes = Annotated[int, Field(ge=1, le=16, strict=True)]
 Side = Annotated[int, Field(ge=64, le=16_384)]
 
 MIN_DURATION_S, MAX_DURATION_S = 0.1, 600.0
@@ -169,6 +170,7 @@ class Shot(Entry):
     notes: LongText | None = None
     audio: LongText | None = Field(default=None, description="file, relative to the storyboard")
     seed: Seed | None = Field(default=None, description="instead of the storyboard's")
+    takes: Takes | None = Field(default=None, description="instead of the storyboard's")
 
     @field_validator("prompt")
     @classmethod
@@ -224,6 +226,11 @@ class Storyboard(Entry):
     style: LongText | None = Field(default=None, description="said after every prompt")
     model: ShortText = Field(default="auto", description='a model\'s name, or "auto"')
     seed: Seed = Field(default=0, description="a shot without its own takes this + its index")
+    takes: Takes | None = Field(
+        default=None,
+        description="try every picture so often, with seeds of its own, and paint the try that "
+        "shows its subjects most surely; without: as the model needs",
+    )
     overscan: float | None = Field(
         default=None, ge=1, le=2, description="paint this much wider; without: as the move needs"
     )

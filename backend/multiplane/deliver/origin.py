@@ -17,6 +17,7 @@ def origin(shot_id: str, prompt: str | None, model: ModelEntry) -> dict[str, str
         "Model": model.name,
         "Model version": model.version,
         "Seed": model.seed,
+        "Take": model.take,
         "Steps": model.steps,
         "Guidance": model.guidance,
     }

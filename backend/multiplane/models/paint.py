@@ -62,6 +62,44 @@ def paint(
     Raises InputError `models.prompt_too_long` when the model would not read all of the prompt, and
     Failure `models.memory` or `models.picture_not_finite`.
     """
+    image = _run(painter, prompt, size, seed, steps, guidance, on_step, output="np")
+    picture = np.asarray(image[0], np.float32)
+    if not np.isfinite(picture).all():
+        raise Failure(
+            code="models.picture_not_finite",
+            message=f"{painter.profile.name} painted a picture with undefined pixels.",
+            remedy="Try another seed; if it stays so, run multiplane doctor.",
+        )
+    return np.rint(picture * 255.0).clip(0, 255).astype(np.uint8)
+
+
+def rehearse(
+    painter: Painter,
+    prompt: str,
+    size: tuple[int, int],
+    seed: int,
+    *,
+    steps: int,
+    on_step: OnStep | None = None,
+) -> None:
+    """Paint as `paint` does, without making a picture of the latent in the end.
+
+    A surrounding `capture_attention` sees all of it. Raises as `paint`.
+    """
+    _run(painter, prompt, size, seed, steps, None, on_step, output="latent")
+
+
+def _run(
+    painter: Painter,
+    prompt: str,
+    size: tuple[int, int],
+    seed: int,
+    steps: int | None,
+    guidance: float | None,
+    on_step: OnStep | None,
+    *,
+    output: str,
+) -> Any:
     import torch
 
     profile = painter.profile
@@ -83,21 +121,14 @@ def paint(
             num_inference_steps=steps,
             guidance_scale=guidance,
             generator=torch.Generator("cpu").manual_seed(seed),
-            output_type="np",
+            output_type=output,
             callback_on_step_end=step_ended,
             max_sequence_length=profile.max_text_tokens,
             return_dict=False,
         )
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _out_of_memory(painter) from error
-    picture = np.asarray(image[0], np.float32)
-    if not np.isfinite(picture).all():
-        raise Failure(
-            code="models.picture_not_finite",
-            message=f"{profile.name} painted a picture with undefined pixels.",
-            remedy="Try another seed; if it stays so, run multiplane doctor.",
-        )
-    return np.rint(picture * 255.0).clip(0, 255).astype(np.uint8)
+    return image
 
 
 def observe(

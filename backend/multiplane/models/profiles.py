@@ -5,7 +5,8 @@ to be run, and where in it attention is best read. No profile has code of its ow
 goes through the same loading, painting and capture.
 
 A model's folder may hold a `profile.json` which overrides the facts that are measured rather than
-given (`steps`, `guidance`, `version`, `max_text_tokens`, `capture`); the sweep writes it.
+given (`steps`, `guidance`, `takes`, `take_steps`, `version`, `max_text_tokens`, `capture`); the
+sweep writes it.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class ModelProfile:
     working_gb: float = 1.0  # activations and text features on top of the weights, in GiB
     max_text_tokens: int = 512
     style_names: Mapping[str, str] = field(default_factory=dict, hash=False)  # short -> taught
+    takes: int = 1  # how often a shot is tried before the clearest try is painted
+    take_steps: int = 8  # of such a try
     about: str = ""
     version: str = "1"
     rank: int = 0  # `--model auto` takes the highest that is installed and fits
@@ -255,6 +258,8 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
     allowed = {
         "steps",
         "guidance",
+        "takes",
+        "take_steps",
         "version",
         "max_text_tokens",
         "native_short_side",

@@ -13,6 +13,7 @@ from multiplane.models.paint import OnStep, observe, paint, picture_size, resize
 from multiplane.produce.framing import layer_size
 from multiplane.produce.job import ShotJob
 from multiplane.produce.studio import Studio
+from multiplane.produce.takes import Take, best_take, takes_of
 from multiplane.produce.words import Words, capture_plan
 
 
@@ -23,6 +24,7 @@ class Generated:
     picture: NDArray[np.uint8]
     maps: AttentionMaps | None
     tokens: tuple[tuple[int, ...], ...]  # per subject, in the model's text sequence
+    take: Take | None = None  # of a painted picture: which was kept
 
 
 def generate(
@@ -30,8 +32,9 @@ def generate(
 ) -> Generated:
     """Paint the shot's picture (or read its drawing) with attention captured.
 
-    A painted picture is enlarged to cover the comp times `overscan`; a drawing keeps its own
-    pixels. Raises InputError and Failure of the models, the capture and the picture's reader.
+    Of several takes the one is painted that shows its subjects most surely. A painted picture is
+    enlarged to cover the comp times `overscan`; a drawing keeps its own pixels. Raises InputError
+    and Failure of the models, the capture and the picture's reader.
     """
     painter = studio.painter
     plan = capture_plan(words, painter.pipeline.tokenizer, painter.profile)
@@ -56,11 +59,24 @@ def generate(
         return Generated(drawing, maps.result(), tokens)
 
     size = picture_size(painter.profile, job.comp.width / job.comp.height)
+    take, tried, captured = Take(1, job.seed), 0, None
+    takes = takes_of(job, painter.profile)
+    if plan is not None and takes > 1:
+        tried = takes * painter.profile.take_steps
+        whole = tried + painter.profile.steps
+        take = best_take(
+            painter, words.text, size, job.seed, plan, subjects=len(words.subjects), takes=takes,
+            on_step=lambda done, _: on_step(done, whole),
+        )  # fmt: skip
+
+    def painting(done: int, steps: int) -> None:
+        on_step(tried + done, tried + steps)
+
     if plan is None:
-        painted = paint(painter, words.text, size, job.seed, on_step=on_step)
-        captured = None
+        painted = paint(painter, words.text, size, take.seed, on_step=painting)
     else:
         with capture_attention(painter.pipeline, plan) as maps:
-            painted = paint(painter, words.text, size, job.seed, on_step=on_step)
+            painted = paint(painter, words.text, size, take.seed, on_step=painting)
         captured = maps.result()
-    return Generated(resize(painted, layer_size(size, job.comp, overscan)), captured, tokens)
+    large = resize(painted, layer_size(size, job.comp, overscan))
+    return Generated(large, captured, tokens, take)

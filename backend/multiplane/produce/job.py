@@ -21,7 +21,7 @@ WAY = 3
 every change of the code that changes what comes out."""
 
 
-_IN_THE_PICTURE = {"prompt", "picture", "layers", "subjects", "mattes", "style", "seed"}
+_IN_THE_PICTURE = {"prompt", "picture", "layers", "subjects", "mattes", "style", "seed", "takes"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class ShotJob:
     picture: Path | None  # the drawing to cut, for a shot with one
     storyboard_folder: Path  # where the shot's relative paths start
     layered: bool = False  # its drawing is already cut
+    takes: int | None = None  # None: as many as the model needs
 
     @cached_property
     def subjects(self) -> list[Subject]:
@@ -78,6 +79,9 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
         one = studio.profile
         painter = [one.name, one.version, studio.picture_weights]
         painter += [one.steps, one.guidance, repr(one.capture)]
+        if shot.prompt is not None:
+            takes = one.takes if job.takes is None else job.takes
+            painter += [takes, one.take_steps]
     uncorrected = picture = _digest(
         {
             "way": WAY,

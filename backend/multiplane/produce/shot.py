@@ -123,7 +123,7 @@ def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> Cu
     layers = build_stack(generated.picture, [subjects[index] for index in ranks.back_to_front])
     whole = CutPicture(
         prompt=words.prompt,
-        model=_model_entry(job, profile),
+        model=_model_entry(job, profile, generated),
         picture=generated.picture,
         nearness=nearness,
         layers=layers,
@@ -197,13 +197,15 @@ def _subjects(cut: Cut, words: Words, generated: Generated, ranks: Order) -> lis
     return subjects
 
 
-def _model_entry(job: ShotJob, profile: ModelProfile) -> ModelEntry:
-    if job.picture is not None:
+def _model_entry(job: ShotJob, profile: ModelProfile, generated: Generated) -> ModelEntry:
+    if generated.take is None:
         return ModelEntry(name=profile.name, version=profile.version, seed=job.seed)
     return ModelEntry(
         name=profile.name,
         version=profile.version,
         seed=job.seed,
+        take=generated.take.number,
+        take_seed=generated.take.seed,
         steps=profile.steps,
         guidance=profile.guidance,
     )

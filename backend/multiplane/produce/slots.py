@@ -66,6 +66,7 @@ def job_of(slot: Slot, shot: Shot, loaded: LoadedStoryboard) -> ShotJob:
         picture=loaded.picture_path(shot),
         storyboard_folder=loaded.folder,
         layered=is_drawn_in_layers(shot, loaded.folder),
+        takes=board.takes if shot.takes is None else shot.takes,
     )
 
 

@@ -326,6 +326,9 @@ def judge(
     folder: Annotated[
         Path, typer.Option("--folder", "-f", help="The training's folder; the judge lies there.")
     ] = Path("out/training"),
+    takes: Annotated[
+        int | None, typer.Option("--takes", help="Of every picture (default: the model's).", min=1)
+    ] = None,
     limit: Limit = None,
     model: Model = "storyboard-mini",
     device: Device = "auto",
@@ -343,7 +346,7 @@ def judge(
     painter = load_painter(choose(model, device), device)
     with _counting("pictures") as on_picture:
         result = measure_following(
-            painter, judge_model, miou, limit=limit or 200, on_picture=on_picture
+            painter, judge_model, miou, limit=limit or 200, takes=takes, on_picture=on_picture
         )
     _finish(result.report(), json_file)
 

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from multiplane.attention.capture import CapturePlan, TokenGroup
+from multiplane.attention.phrases import locate_each
 from multiplane.models.load import Painter
 from multiplane.models.paint import paint, picture_size
+from multiplane.produce.takes import best_take
+from multiplane.study.observed import phrases_of
 from multiplane.study.report import Report
-from multiplane.study.scenes import HELD_OUT_SEEDS, STYLES, draw_scene
+from multiplane.study.scenes import HELD_OUT_SEEDS, STYLES, Scene, draw_scene
 from multiplane.study.training.autoencoder import to_tensor
 from multiplane.study.training.judge import Judge, kinds_found
 
@@ -25,11 +29,12 @@ JUDGED_SIZE = (224, 128)  # px, what the judge was trained on
 class Following:
     """How often what was asked for was found.
 
-    pictures: how many; all_found: share of pictures with every subject found; subjects_found:
-    share of subjects found; by_style and by_subjects: `all_found` of the parts.
+    pictures: how many; takes: of each; all_found: share of pictures with every subject found;
+    subjects_found: share of subjects found; by_style and by_subjects: `all_found` of the parts.
     """
 
     pictures: int
+    takes: int
     judge_miou: float
     all_found: float
     subjects_found: float
@@ -41,6 +46,7 @@ class Following:
         report = Report("judge")
         report.figures = {
             "pictures": self.pictures,
+            "takes": self.takes,
             "judge_miou": self.judge_miou,
             "all_found": self.all_found,
             "subjects_found": self.subjects_found,
@@ -54,7 +60,9 @@ class Following:
             *self.by_style.items(),
             *((f"{count} subjects", share) for count, share in self.by_subjects.items()),
         ]
-        report.table(f"Captions followed, {self.pictures} pictures", ("", "share"), rows)
+        report.table(
+            f"Captions followed, {self.pictures} pictures, {self.takes} takes", ("", "share"), rows
+        )
         return report
 
 
@@ -64,15 +72,24 @@ def measure_following(
     judge_miou: float,
     *,
     limit: int,
+    takes: int | None = None,
     on_picture: Callable[[int, int], None] | None = None,
 ) -> Following:
-    """Paint the captions of `limit` held-out scenes, styles in turn, and let the judge look."""
+    """Paint the captions of `limit` held-out scenes, styles in turn, and let the judge look.
+
+    As shots are painted: the clearest of `takes`, by default of as many as the model needs.
+    """
+    takes = painter.profile.takes if takes is None else takes
     size = picture_size(painter.profile, JUDGED_SIZE[0] / JUDGED_SIZE[1])
     outcomes: list[tuple[str, int, int]] = []
     for index, seed in enumerate(HELD_OUT_SEEDS[:limit]):
         style = STYLES[index % len(STYLES)]
         scene = draw_scene(seed, *JUDGED_SIZE, style=style)
-        picture = paint(painter, scene.caption, size, seed)
+        plan = _plan(painter, scene)
+        take = best_take(
+            painter, scene.caption, size, seed, plan, subjects=len(plan.groups), takes=takes
+        )
+        picture = paint(painter, scene.caption, size, take.seed)
         seen = cv2.resize(picture, JUDGED_SIZE, interpolation=cv2.INTER_AREA)
         found = kinds_found(judge, to_tensor(seen[None]))
         asked = {subject.kind for subject in scene.subjects}
@@ -86,6 +103,7 @@ def measure_following(
     counts = sorted({asked for _, asked, _ in outcomes})
     return Following(
         pictures=len(outcomes),
+        takes=takes,
         judge_miou=judge_miou,
         all_found=share(outcomes),
         subjects_found=sum(row[2] for row in outcomes) / sum(row[1] for row in outcomes),
@@ -95,4 +113,21 @@ def measure_following(
             if any(row[0] == style for row in outcomes)
         },
         by_subjects={n: share([row for row in outcomes if row[1] == n]) for n in counts},
+    )
+
+
+def _plan(painter: Painter, scene: Scene) -> CapturePlan:
+    """What tells of the scene's subjects alone."""
+    choice, tokenizer = painter.profile.capture, painter.pipeline.tokenizer
+    phrases = phrases_of(scene)
+    spans = [[span] for span in phrases.spans]
+    located = locate_each(
+        tokenizer, scene.caption, spans, max_length=painter.profile.max_text_tokens
+    )
+    names = [one.name for one in phrases.wanted]
+    return CapturePlan(
+        tuple(TokenGroup(name, tokens) for name, tokens in zip(names, located, strict=True)),
+        blocks=choice.blocks,
+        sigma_low=choice.sigma_low,
+        sigma_high=choice.sigma_high,
     )

@@ -177,12 +177,14 @@ def _made(manifest: Manifest) -> str:
     amount = manifest.camera.amount
     steps = None if model.steps is None else f"{model.steps} steps"
     guidance = None if model.guidance is None else f"guidance {model.guidance:g}"
+    seed = None if model.seed is None else str(model.seed)
+    take = None if model.take is None or model.take == 1 else f"take {model.take}"
     rows = (
         ("Camera", joined([manifest.camera.preset.replace("_", " "), f"amount {amount:.3g}"])),
         ("Style", style),
         ("Model", model.name),
         ("Version", model.version),
-        ("Seed", None if model.seed is None else str(model.seed)),
+        ("Seed", joined([seed, take])),
         ("Sampling", joined([steps, guidance])),
     )
     shown = "".join(

@@ -1,0 +1,82 @@
+"""Several takes of one shot, of which the one is kept that shows its subjects most surely.
+
+A model that paints a prompt does not always paint all of it. It knows, though: no token attends to
+the words of a subject that it left out (`attention.presence`). A take is painted in few steps;
+with the same noise the full number leads to nearly the same picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from multiplane.attention.capture import CapturePlan, capture_attention
+from multiplane.attention.presence import presence
+from multiplane.models.load import Painter
+from multiplane.models.paint import OnStep, rehearse
+from multiplane.models.profiles import ModelProfile
+from multiplane.produce.job import ShotJob
+
+SURE = 0.95
+"""Presence of every subject beyond which no other take is tried."""
+WIDE_SIGMA = 0.6
+"""Noise up to which a take's attention counts; it tells presence as well there as lower down."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """number: from 1, which has the shot's own seed; seed: of its noise."""
+
+    number: int
+    seed: int
+
+
+def takes_of(job: ShotJob, profile: ModelProfile) -> int:
+    """How many takes the shot is to have: as its storyboard says, or as its model needs."""
+    return profile.takes if job.takes is None else job.takes
+
+
+def take_seed(seed: int, number: int) -> int:
+    """The seed 0 .. 2**32 - 1 of take `number` of a shot with `seed`; take 1 has that very seed."""
+    if number == 1:
+        return seed
+    digest = hashlib.sha256(f"{seed} take {number}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+def best_take(
+    painter: Painter,
+    prompt: str,
+    size: tuple[int, int],
+    seed: int,
+    plan: CapturePlan,
+    *,
+    subjects: int,
+    takes: int,
+    on_step: OnStep = lambda done, total: None,
+) -> Take:
+    """The take in which the least present of the subjects is most present.
+
+    No more are tried once one has all of them for sure. plan: its first `subjects` groups name
+    them. on_step hears of steps, of `takes` times the profile's `take_steps`. Raises as
+    `rehearse` and `capture_attention`.
+    """
+    if takes == 1:
+        return Take(1, seed)
+    steps = painter.profile.take_steps
+    # Few steps are far apart: the range must hold one of them.
+    plan = replace(plan, sigma_high=max(plan.sigma_high, WIDE_SIGMA), max_steps=None)
+    found: list[tuple[float, Take]] = []
+    for number in range(1, takes + 1):
+        take = Take(number, take_seed(seed, number))
+
+        def step_done(done: int, _: int, before: int = (number - 1) * steps) -> None:
+            on_step(before + done, takes * steps)
+
+        with capture_attention(painter.pipeline, plan) as maps:
+            rehearse(painter, prompt, size, take.seed, steps=steps, on_step=step_done)
+        found.append((min(presence(maps.result().image_to_text, subjects)), take))
+        if found[-1][0] > SURE and number < takes:
+            on_step(takes * steps, takes * steps)
+            break
+    return max(found, key=lambda one: one[0])[1]
