@@ -1,8 +1,6 @@
-// What every host can do for the panel, and which host this is. A host's adapter is one module that
-// exports `createHost`, so that the panel knows this file and nothing of After Effects or Premiere.
-// Types only, apart from `HostError` and `pickHost`: `tsc --checkJs` holds the adapters to them.
-
-/// <reference path="./uxp/globals.d.ts" />
+// What every host can do for the panel. A host's adapter is one module that exports `createHost`, so
+// that the panel knows this file and nothing of After Effects or Premiere. Types only, apart from
+// `HostError`: `tsc --checkJs` holds the adapters to them.
 
 import { Trouble } from "../js/trouble.js";
 
@@ -138,21 +136,4 @@ export class HostError extends Trouble {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new HostError(code, message, { remedy });
   }
-}
-
-/**
- * The adapter of the program that shows this page. Another host's module is never even loaded.
- * @returns {Promise<HostAdapter>}
- */
-export async function pickHost() {
-  const page = /** @type {any} */ (globalThis);
-  if (page.__adobe_cep__) {
-    return (await import("./cep/host.js")).createHost(page.__adobe_cep__);
-  }
-  // UXP has no modules, but `require`; so has a bundler's page, which then lacks UXP's own module.
-  if (typeof require === "function") {
-    const uxp = await import("./uxp/host.js");
-    if (uxp.isUxp(require)) return uxp.createHost(require);
-  }
-  return (await import("./browser.js")).createHost();
 }

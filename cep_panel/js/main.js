@@ -1,6 +1,6 @@
 // Starts the panel in whatever program shows it.
 
-import { pickHost } from "../hosts/adapter.js";
+import { pickHost } from "../hosts/pick.js";
 import { Panel } from "./panel.js";
 import { Notices } from "./view/notices.js";
 import { byId } from "./view/element.js";
