@@ -16,6 +16,7 @@ import { Trouble } from "../js/trouble.js";
  * @property {boolean} handles  frames before and after a shot
  * @property {boolean} dissolve  cross-dissolves between shots
  * @property {boolean} audio  the shots' sound
+ * @property {boolean} media  whether films or comps are imported can be chosen
  */
 
 /**

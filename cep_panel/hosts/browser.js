@@ -9,7 +9,7 @@ const ADVICE = "In a browser, importing downloads the files. In After Effects: j
 export function createHost() {
   return {
     name: "browser",
-    abilities: { shots: true, updates: false, sequence: true, handles: false, dissolve: false, audio: false },
+    abilities: { shots: true, updates: false, sequence: true, handles: false, dissolve: false, audio: false, media: false },
     hostInfo: async () => ({ host: "browser", title: "Browser", version: "", project: null, advice: null }),
     importShot: downloadShot,
     updateShot: downloadShot,

@@ -118,6 +118,30 @@ def test_a_storyboard_becomes_a_sequence(
     assert page.evaluate("() => fake.seen.misuse") == []
 
 
+def test_shots_come_as_comps_where_that_is_chosen(
+    shown: Shown, server: Running, data: Path, plugin: Path
+) -> None:
+    with Client(data) as client:
+        client.submit(board(2))
+    page = shown.page
+    page.goto(plugin.as_uri())
+    shown.wait_for("s001", "finished")
+    shown.wait_for_end()
+    page.click("#import-settings summary")
+    page.select_option("#media", "comps")
+    page.reload()
+    shown.wait_for("s001", "finished")
+    shown.wait_for_end()
+    page.click("#import-settings summary")
+    assert page.input_value("#media") == "comps", "it is kept"
+    assert not page.is_visible("#handles")
+    page.locator("#import-all:enabled").click()
+    shown.wait_for_notice("2 shots: 2 new.")
+    projects = page.evaluate("() => fake.seen.imports.map((path) => path.split('/').pop())")
+    assert set(projects) == {"storyboard.aep"}
+    assert [clip[0] for clip in clips(shown)[0][2]] == ["s000", "s001"]
+
+
 def test_one_shot_and_a_project_that_is_not_open(
     shown: Shown, server: Running, data: Path, plugin: Path
 ) -> None:

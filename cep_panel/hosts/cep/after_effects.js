@@ -12,7 +12,7 @@ const FINISH_MS = 300_000;
 export function createAfterEffects(scripts) {
   return {
     name: "after-effects-cep",
-    abilities: { shots: true, updates: true, sequence: true, handles: true, dissolve: true, audio: true },
+    abilities: { shots: true, updates: true, sequence: true, handles: true, dissolve: true, audio: true, media: false },
     hostInfo: async () => {
       const said = await scripts.call("hostInfo", {});
       return {

@@ -20,7 +20,7 @@ export function createPremiere(version) {
   };
   return {
     name: "premiere-cep",
-    abilities: { shots: false, updates: false, sequence: true, handles: false, dissolve: false, audio: false },
+    abilities: { shots: false, updates: false, sequence: true, handles: false, dissolve: false, audio: false, media: false },
     hostInfo: async () => ({ host: "premiere", title: "Premiere", version, project: null, advice: ADVICE }),
     importShot: noComps,
     updateShot: noComps,

@@ -30,7 +30,7 @@ export function createPremiere(premiere, files, version) {
   };
   return {
     name: "premiere-uxp",
-    abilities: { shots: true, updates: true, sequence: true, handles: false, dissolve: false, audio: true },
+    abilities: { shots: true, updates: true, sequence: true, handles: false, dissolve: false, audio: true, media: true },
     hostInfo: () => told(async () => {
       const project = await premiere.Project.getActiveProject().catch(() => null);
       return { host: "premiere", title: "Premiere", version, project: project?.path || null, advice: null };

@@ -22,6 +22,8 @@ export class Draft {
     /** Frames, of imports. */
     this.handles = Number(kept.handles) || 0;
     this.dissolve = Number(kept.dissolve) || 0;
+    /** @type {"films" | "comps"} */
+    this.media = kept.media === "comps" ? "comps" : "films";
     /** False: the browser does not keep it (it is too large, or nothing may be kept). */
     this.isKept = true;
   }
@@ -58,7 +60,7 @@ export class Draft {
   }
 
   keep() {
-    const { text, lines, setting, opened, handles, dissolve } = this;
-    this.isKept = keep(NAME, { text, lines, setting, opened, handles, dissolve });
+    const { text, lines, setting, opened, handles, dissolve, media } = this;
+    this.isKept = keep(NAME, { text, lines, setting, opened, handles, dissolve, media });
   }
 }

@@ -61,6 +61,11 @@ export class BoardView {
         draft.keep();
       });
     }
+    byId("media").value = draft.media;
+    byId("media").addEventListener("change", () => {
+      draft.media = byId("media").value === "comps" ? "comps" : "films";
+      draft.keep();
+    });
   }
 
   /** @param {Surroundings} around */
@@ -133,9 +138,11 @@ export class BoardView {
     byId("remove-job").hidden = !ended;
     for (const id of ["cancel-job", "retry-job"]) byId(id).disabled = !online;
     byId("remove-job").disabled = !online || progress !== null;
-    byId("import-settings").hidden = !(abilities.handles || abilities.dissolve) || !some;
-    byId("handles-field").hidden = !abilities.handles;
-    byId("dissolve-field").hidden = !abilities.dissolve;
+    const { handles, dissolve, media } = abilities;
+    byId("import-settings").hidden = !(handles || dissolve || media) || !some;
+    byId("media-field").hidden = !media;
+    byId("handles-field").hidden = !handles;
+    byId("dissolve-field").hidden = !dissolve;
   }
 
   /**

@@ -12,6 +12,7 @@ import { troubleOf } from "../trouble.js";
  * @typedef {object} Settings
  * @property {number} handles  frames
  * @property {number} dissolve  frames
+ * @property {"films" | "comps"} media  what a shot is brought in as, where the host has both
  */
 
 /** The way from the server's disk into the host. */
@@ -47,6 +48,7 @@ export class Importing {
         folder,
         storyboard: job.title,
         handles: settings.handles,
+        media: settings.media,
         source: this.#source(job.job, String(shot.manifest).replace(/[^/]*$/, "")),
       });
       this.imports.add(job.job, shot);
@@ -69,6 +71,7 @@ export class Importing {
           storyboard: job.title,
           handles: settings.handles,
           dissolve: settings.dissolve,
+          media: settings.media,
           audio,
           source: this.#source(job.job, ""),
           stopped: () => this.progress?.stopping === true,
