@@ -9,10 +9,15 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 WEB = Path(__file__).parent / "web"
 """Where package.json names the JavaScript packages; `npm ci --prefix tests/web` installs them."""
@@ -54,3 +59,32 @@ def chromium() -> str:
             return found
     missing("Chromium", "install the package chromium, or Google Chrome")
     raise AssertionError("not reached")
+
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+OLDER_BROWSERS = (
+    "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,"
+    "BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessForNavigations"
+)
+"""Newer browsers keep some pages from this computer by themselves; older ones, and those in Adobe's
+programs, do not."""
+
+
+@contextmanager
+def open_browser(*flags: str) -> Iterator[Browser]:
+    """An installed Chromium without a window, for one thread; `flags` are its own switches."""
+    path = chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *flags])
+        yield browser
+        browser.close()

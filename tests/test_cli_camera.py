@@ -28,7 +28,7 @@ from multiplane.stage.registry import PRESETS
 from tests.command_line import Multiplane
 from tests.deliver.shots import SIZE, finished
 from tests.finished_output import FRAMES, finished_output
-from tests.outside_programs import chromium
+from tests.outside_programs import open_browser
 
 
 @pytest.fixture
@@ -242,19 +242,11 @@ def test_the_gallerys_framing_ends_round_the_nearest_subject(out: Path) -> None:
 
 
 def test_the_gallery_in_a_browser(multiplane: Multiplane, out: Path, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
     said = multiplane("camera", "gallery", out / "shots" / "one", "-o", "page.html",
                       "--seconds", 0.5, "--width", 96)  # fmt: skip
     assert said.status == 0
     assert "page.html" in said.all
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync"],
-        )  # fmt: skip
+    with open_browser() as browser:
         page = browser.new_page(viewport={"width": 390, "height": 800})
         wrong: list[str] = []
         page.on("console", lambda message: wrong.append(message.text))
@@ -270,5 +262,4 @@ def test_the_gallery_in_a_browser(multiplane: Multiplane, out: Path, tmp_path: P
             "document.querySelector('#orbit button').textContent !== 'Copy'", timeout=5000
         )
         assert page.inner_text("#orbit button") == "Copied"
-        browser.close()
     assert wrong == []

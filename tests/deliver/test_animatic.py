@@ -20,17 +20,8 @@ from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.mixer import Mixer
 from multiplane.deliver.preview import encode, exact_rate
 from tests.deliver.timelines import RATES, SIZE, click, storyboard
-from tests.outside_programs import chromium
+from tests.outside_programs import open_browser
 
-BROWSER = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 W, H = SIZE[0], SIZE[1] + 1
 
 
@@ -307,17 +298,13 @@ def test_an_interruption_keeps_the_old_film(tmp_path: Path) -> None:
 @pytest.mark.parametrize("names", [False, True])
 def test_it_plays_in_a_browser(names: bool, tmp_path: Path) -> None:
     """Chromium plays picture and sound, and shows the frame that is asked for."""
-    from playwright.sync_api import sync_playwright
-
-    path = chromium()
     click(tmp_path / "a.wav", 0.4)
     shots = {0: {"audio": "a.wav", "dialogue": "Halt!"}}
     made = _made(tmp_path, [0.5] * 3, 25, shots=shots)
     count, _ = _film(tmp_path / "film.mp4", tmp_path, made, names=names)
     page_file = tmp_path / "page.html"
     page_file.write_text("<video src='film.mp4' muted></video><canvas></canvas>")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=BROWSER)
+    with open_browser() as browser:
         page = browser.new_page()
         page.goto(page_file.as_uri())
         facts = page.evaluate(
@@ -335,7 +322,6 @@ def test_it_plays_in_a_browser(names: bool, tmp_path: Path) -> None:
                 return {seconds, size, sound: video.webkitAudioDecodedByteCount > 0};
             }"""
         )
-        browser.close()
     assert facts["size"] == [W, H]
     assert facts["seconds"] == pytest.approx(count / 25, abs=0.03)
     assert facts["sound"]

@@ -28,7 +28,7 @@ from multiplane.deliver.shot import deliver_shot, read_manifest, write_sequence
 from multiplane.stage.camera import project
 from multiplane.stage.path import from_keyframes
 from tests.deliver.shots import COMP, SIZE, finished
-from tests.outside_programs import chromium
+from tests.outside_programs import open_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -44,26 +44,12 @@ EVIL = (
     "שלום \u202e<b>עולם</b>",
     "🐉 戦士 & Söhne \u2028 &amp;",
 )
-BROWSER = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=BROWSER)
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

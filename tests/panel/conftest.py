@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.outside_programs import chromium
+from tests.outside_programs import OLDER_BROWSERS, open_browser
 from tests.panel.showing import PANEL, Shown
 from tests.server.prepared import prepare
 from tests.server.running import Running, in_a_thread
@@ -16,30 +16,12 @@ from tests.server.running import Running, in_a_thread
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    # As the CEP manifest has it: modules come from the disk.
-    "--allow-file-access-from-files",
-    # Newer browsers keep pages from this computer by themselves; those in Adobe's programs do not.
-    "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,"
-    "BlockInsecurePrivateNetworkRequests",
-]
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    # As the CEP manifest has it: modules come from the disk.
+    with open_browser(OLDER_BROWSERS, "--allow-file-access-from-files") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

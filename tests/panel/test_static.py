@@ -11,7 +11,7 @@ import pytest
 
 from multiplane.contract.messages import PROTOCOL
 from multiplane.panel.sources import panel_folder
-from tests.outside_programs import WEB, chromium, run_node
+from tests.outside_programs import WEB, open_browser, run_node
 from tests.panel.adobe import Program
 from tests.panel.showing import PANEL, Shown
 
@@ -143,16 +143,11 @@ def test_the_debug_file_names_the_same_panel(manifest: ElementTree.Element) -> N
 
 def test_where_modules_may_not_be_loaded_the_page_says_so(data: Path) -> None:
     """A file's page in a Chromium without the manifest's third switch."""
-    from playwright.sync_api import sync_playwright
-
-    program = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with open_browser() as browser:
         shown = Shown(browser.new_context())
         Program(shown.page, environment={"MULTIPLANE_DATA": str(data)}).open()
         shown.page.locator("#not-started").wait_for()
         assert "multiplane panel install" in shown.page.inner_text("#not-started")
-        browser.close()
 
 
 def test_there_is_one_version(manifest: ElementTree.Element) -> None:

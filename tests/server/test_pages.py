@@ -19,7 +19,7 @@ from multiplane.client import Client
 from multiplane.contract.messages_client import GetState, Pause, Subscribe
 from multiplane.contract.messages_server import Done, State
 from multiplane.server.pairing import Pairing
-from tests.outside_programs import chromium
+from tests.outside_programs import OLDER_BROWSERS, open_browser
 from tests.server.prepared import board
 from tests.server.running import Running, in_a_thread
 
@@ -29,31 +29,14 @@ if TYPE_CHECKING:
 JOB = "job-0000001"
 ATTACK = (Path(__file__).parent / "attack.js").read_text(encoding="utf-8")
 NAME = "rebound.test"  # resolves to this computer, in this browser only
-BROWSER = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
-    # Newer browsers keep some pages from this computer by themselves; older ones do not.
-    "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,"
-    "BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessForNavigations",
-]
 SANDBOX = '<iframe sandbox="allow-scripts allow-forms" srcdoc="<p>framed</p>"></iframe>'
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=BROWSER)
+    rules = f"--host-resolver-rules=MAP {NAME} 127.0.0.1"
+    with open_browser(OLDER_BROWSERS, rules) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from multiplane.deliver.safe_path import safe_path
-from tests.outside_programs import chromium
+from tests.outside_programs import open_browser
 from tests.server.running import Running, running
 
 BAD = (
@@ -81,14 +81,8 @@ def test_files_of_the_panel_and_nothing_else(folder: Path, tmp_path: Path) -> No
 
 
 def test_in_a_browser(folder: Path, tmp_path: Path) -> None:
-    program = chromium()
-
     def look(url: str) -> None:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=program,
-                args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-            )
+        with open_browser() as browser:
             page = browser.new_page()
             errors: list[str] = []
             page.on("pageerror", lambda error: errors.append(str(error)))
@@ -101,7 +95,6 @@ def test_in_a_browser(folder: Path, tmp_path: Path) -> None:
             found = page.evaluate("({...document.body.dataset})")
             assert found == {"socket": "refused", "other": "blocked", "eval": "blocked"}
             assert errors == []
-            browser.close()
 
     async def run() -> None:
         async with running(tmp_path / "data", panel=folder) as server:
@@ -112,11 +105,9 @@ def test_in_a_browser(folder: Path, tmp_path: Path) -> None:
 
 def test_without_a_panel_the_page_says_what_to_do(tmp_path: Path) -> None:
     """The folder that is given has no panel in it, so there is none."""
-    program = chromium()
 
     def look(url: str) -> None:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        with open_browser() as browser:
             page: Page = browser.new_page()
             page.goto(url)
             assert "Multiplane is running" in page.inner_text("h1")
@@ -124,7 +115,6 @@ def test_without_a_panel_the_page_says_what_to_do(tmp_path: Path) -> None:
             colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert colour == "rgb(29, 29, 31)", "its own style is let through"
             assert page.goto(f"{url}panel/").status == 404  # type: ignore[union-attr]
-            browser.close()
 
     async def run() -> None:
         async with running(tmp_path / "data", panel=tmp_path) as server:

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from multiplane.contract.errors import InputError
 from multiplane.panel.bundle import bundle
 from multiplane.panel.sources import files_of, find_sources
 from multiplane.panel.uxp import PLUGINS, write_plugin
-from tests.outside_programs import chromium, run_node
+from tests.outside_programs import open_browser, run_node
 from tests.uxp.bundles import PANEL
 
 COMPARE = """
@@ -162,8 +161,7 @@ def test_the_plugins_page_starts(tmp_path: Path, fake: str, host: str) -> None:
     write_plugin(find_sources(), PLUGINS[0], tmp_path, port=8472)
     assert 'type="module"' not in (tmp_path / "index.html").read_text(encoding="utf-8")
     faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+    with open_browser() as browser:
         page = browser.new_page(viewport={"width": 380, "height": 720})
         page.on("pageerror", lambda error: faults.append(str(error)))
         if fake:
@@ -172,5 +170,4 @@ def test_the_plugins_page_starts(tmp_path: Path, fake: str, host: str) -> None:
         page.wait_for_selector("html[data-started='yes']", state="attached")
         page.locator("#host").filter(has_text=host).wait_for()
         page.screenshot(path=str(tmp_path / "page.png"))
-        browser.close()
     assert faults == []
