@@ -126,6 +126,7 @@ def test_what_is_typed_is_kept_at_once(shown: Shown, server: Running) -> None:
     shown.open(server)
     shown.page.locator("#text").press_sequentially("a cat\nand a d")
     shown.page.reload()
+    shown.connected()
     assert shown.page.input_value("#text") == "a cat\nand a d"
     assert shown.page.inner_text("#make") == "Make 2 shots"
 
