@@ -107,10 +107,11 @@ def install(
     )
     target, record, changed = put(system, wish)
     print(f"The panel {record.version} is {_in_words(record, changed)} {target}")
+    sources = find_sources()
     for plugin in PLUGINS:
         place = _plugins() / plugin.name
         with replacing_folder(place) as fresh:
-            write_plugin(find_sources(), plugin, fresh, port=port)
+            write_plugin(sources, plugin, fresh, port=port)
         print(f"UXP plugin for {plugin.title}: {place / 'manifest.json'}")
     _say_what_next(system, record)
 

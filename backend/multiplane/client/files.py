@@ -19,7 +19,7 @@ from multiplane.deliver.safe_path import safe_path
 
 _TIMEOUT_S = 60.0
 _BLOCK = 2**20
-_BROKEN = (ConnectionError, TimeoutError, ssl.SSLError)
+_BROKEN = (ConnectionError, TimeoutError, ssl.SSLError, http.client.HTTPException)
 
 
 class Fetcher:
@@ -58,12 +58,7 @@ class Fetcher:
                 raise _failed(file.path, f"status {error.code}") from error
             except urllib.error.URLError as error:
                 raise _failed(file.path, str(error.reason)) from error
-            except (
-                ConnectionError,
-                TimeoutError,
-                ssl.SSLError,
-                http.client.HTTPException,
-            ) as error:
+            except _BROKEN as error:
                 raise _failed(file.path, str(error) or type(error).__name__) from error
             if expected is not None and expected != str(size):
                 raise _failed(file.path, "it came only in part")

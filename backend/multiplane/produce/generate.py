@@ -13,7 +13,7 @@ from multiplane.models.paint import OnStep, observe, paint, picture_size, resize
 from multiplane.produce.framing import layer_size
 from multiplane.produce.job import ShotJob
 from multiplane.produce.studio import Studio
-from multiplane.produce.takes import Take, best_take, takes_of
+from multiplane.produce.takes import Take, best_take
 from multiplane.produce.words import Words, capture_plan
 
 
@@ -59,22 +59,22 @@ def generate(
         return Generated(drawing, maps.result(), tokens)
 
     size = picture_size(painter.profile, job.comp.width / job.comp.height)
-    take, tried, captured = Take(1, job.seed), 0, None
-    takes = takes_of(job, painter.profile)
-    if plan is not None and takes > 1:
-        tried = takes * painter.profile.take_steps
-        whole = tried + painter.profile.steps
+    profile = painter.profile
+    takes = 1 if plan is None else job.takes_with(profile)
+    tried = takes * profile.take_steps if takes > 1 else 0
+    whole = tried + profile.steps
+
+    def painting(done: int, _: int) -> None:
+        on_step(tried + done, whole)
+
+    if plan is None:
+        take, captured = Take(1, job.seed), None
+        painted = paint(painter, words.text, size, take.seed, on_step=painting)
+    else:
         take = best_take(
             painter, words.text, size, job.seed, plan, subjects=len(words.subjects), takes=takes,
             on_step=lambda done, _: on_step(done, whole),
         )  # fmt: skip
-
-    def painting(done: int, steps: int) -> None:
-        on_step(tried + done, tried + steps)
-
-    if plan is None:
-        painted = paint(painter, words.text, size, take.seed, on_step=painting)
-    else:
         with capture_attention(painter.pipeline, plan) as maps:
             painted = paint(painter, words.text, size, take.seed, on_step=painting)
         captured = maps.result()

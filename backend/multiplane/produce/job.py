@@ -14,6 +14,7 @@ from multiplane.contract.storyboard import Shot, Subject
 from multiplane.intake.drawn_layers import layer_files
 from multiplane.intake.mattes import matte_files
 from multiplane.intake.picture_subjects import subjects_of_picture
+from multiplane.models.profiles import ModelProfile
 from multiplane.produce.studio import Studio
 
 WAY = 3
@@ -38,6 +39,10 @@ class ShotJob:
     storyboard_folder: Path  # where the shot's relative paths start
     layered: bool = False  # its drawing is already cut
     takes: int | None = None  # None: as many as the model needs
+
+    def takes_with(self, profile: ModelProfile) -> int:
+        """How many takes it is to have: as its storyboard says, or as its model needs."""
+        return profile.takes if self.takes is None else self.takes
 
     @cached_property
     def subjects(self) -> list[Subject]:
@@ -80,8 +85,7 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
         painter = [one.name, one.version, studio.picture_weights]
         painter += [one.steps, one.guidance, repr(one.capture)]
         if shot.prompt is not None:
-            takes = one.takes if job.takes is None else job.takes
-            painter += [takes, one.take_steps]
+            painter += [job.takes_with(one), one.take_steps]
     uncorrected = picture = _digest(
         {
             "way": WAY,

@@ -14,8 +14,6 @@ from multiplane.attention.capture import CapturePlan, capture_attention
 from multiplane.attention.presence import presence
 from multiplane.models.load import Painter
 from multiplane.models.paint import OnStep, rehearse
-from multiplane.models.profiles import ModelProfile
-from multiplane.produce.job import ShotJob
 
 SURE = 0.95
 """Presence of every subject beyond which no other take is tried."""
@@ -29,11 +27,6 @@ class Take:
 
     number: int
     seed: int
-
-
-def takes_of(job: ShotJob, profile: ModelProfile) -> int:
-    """How many takes the shot is to have: as its storyboard says, or as its model needs."""
-    return profile.takes if job.takes is None else job.takes
 
 
 def take_seed(seed: int, number: int) -> int:
@@ -64,8 +57,9 @@ def best_take(
     if takes == 1:
         return Take(1, seed)
     steps = painter.profile.take_steps
-    # Few steps are far apart: the range must hold one of them.
-    plan = replace(plan, sigma_high=max(plan.sigma_high, WIDE_SIGMA), max_steps=None)
+    # Few steps are far apart: the range must hold one of them. Presence needs no propagation.
+    sigma_high = max(plan.sigma_high, WIDE_SIGMA)
+    plan = replace(plan, sigma_high=sigma_high, max_steps=None, hops=0)
     found: list[tuple[float, Take]] = []
     for number in range(1, takes + 1):
         take = Take(number, take_seed(seed, number))

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from multiplane.attention.capture import CapturePlan, TokenGroup
-from multiplane.attention.phrases import locate_each
+from multiplane.attention.capture import CapturePlan
+from multiplane.intake.prompt_text import SubjectPhrase
 from multiplane.models.load import Painter
 from multiplane.models.paint import paint, picture_size
 from multiplane.produce.takes import best_take
+from multiplane.produce.words import Words, capture_plan
 from multiplane.study.observed import phrases_of
 from multiplane.study.report import Report
 from multiplane.study.scenes import HELD_OUT_SEEDS, STYLES, Scene, draw_scene
@@ -118,16 +119,12 @@ def measure_following(
 
 def _plan(painter: Painter, scene: Scene) -> CapturePlan:
     """What tells of the scene's subjects alone."""
-    choice, tokenizer = painter.profile.capture, painter.pipeline.tokenizer
     phrases = phrases_of(scene)
-    spans = [[span] for span in phrases.spans]
-    located = locate_each(
-        tokenizer, scene.caption, spans, max_length=painter.profile.max_text_tokens
+    subjects = tuple(
+        SubjectPhrase(one.name, one.name, (span,), one.count)
+        for one, span in zip(phrases.wanted, phrases.spans, strict=True)
     )
-    names = [one.name for one in phrases.wanted]
-    return CapturePlan(
-        tuple(TokenGroup(name, tokens) for name, tokens in zip(names, located, strict=True)),
-        blocks=choice.blocks,
-        sigma_low=choice.sigma_low,
-        sigma_high=choice.sigma_high,
-    )
+    words = Words(scene.caption, scene.caption, subjects, places=())
+    plan = capture_plan(words, painter.pipeline.tokenizer, painter.profile)
+    assert plan is not None, "a scene has a subject"
+    return plan
