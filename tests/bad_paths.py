@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 BAD_PATHS = [
     "", "/", "..", ".", "../x", "a/../../x", "a/..", "a//b", "/etc/passwd", "//server/share/x",
     "\\\\server\\share", "..\\x", "a\\..\\x", "C:", "C:/x", "c:\\x", "x:stream", "a\0b", "a\nb",
@@ -13,3 +15,12 @@ GOOD_PATHS = [
     "a.png", "layers/01-red warrior.png", "foo..bar.png", "a..b/c", "über/ß.png", "コマ.png",
     "console.png", "com10.txt", "nulls/x", "a~b", "%2e%2e", "-dash", "x" * 200,
 ]  # fmt: skip
+
+
+def folder_with_links(folder: Path, secret: Path) -> Path:
+    """`folder` as BAD_PATHS has it: links in it lead to `secret`, as others may have put there."""
+    secret.mkdir()
+    (folder / "deep").mkdir(parents=True)
+    for link in ("link", "deep/link"):
+        (folder / link).symlink_to(secret, target_is_directory=True)
+    return folder

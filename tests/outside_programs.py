@@ -51,6 +51,24 @@ def run_node(script: Path, *arguments: str | Path, timeout: float = 600.0) -> An
     return json.loads(done.stdout)
 
 
+def type_check(folder: Path, config: dict[str, Any]) -> str:
+    """What the TypeScript compiler says about the files of `config`, which is put into `folder`."""
+    compiler = WEB / "node_modules/typescript/bin/tsc"
+    if not compiler.is_file():
+        missing("TypeScript", "run: npm ci --prefix tests/web")
+    path = folder / "tsconfig.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    done = subprocess.run(
+        ["node", str(compiler), "-p", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    return done.stdout + done.stderr
+
+
 def chromium() -> str:
     """The path of an installed Chromium or Chrome, for Playwright's `executable_path`."""
     for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):

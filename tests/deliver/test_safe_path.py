@@ -8,17 +8,12 @@ import pytest
 
 from multiplane.contract.errors import InputError
 from multiplane.deliver.safe_path import safe_path
-from tests.bad_paths import BAD_PATHS, GOOD_PATHS
+from tests.bad_paths import BAD_PATHS, GOOD_PATHS, folder_with_links
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "secret").mkdir()
-    inside = tmp_path / "root"
-    (inside / "deep").mkdir(parents=True)
-    for link in ("link", "deep/link"):
-        (inside / link).symlink_to(tmp_path / "secret", target_is_directory=True)
-    return inside
+    return folder_with_links(tmp_path / "root", tmp_path / "secret")
 
 
 @pytest.mark.parametrize("name", BAD_PATHS)

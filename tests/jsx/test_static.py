@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.jsx.conftest import SCRIPT, done, started, write_shot
-from tests.outside_programs import WEB, missing, run_node
+from tests.outside_programs import WEB, run_node, type_check
 
 JSX = SCRIPT.parent
 CHECKS = WEB / "es3_checks.mjs"
@@ -100,24 +97,10 @@ def test_the_hosts_types(tmp_path: Path, version: str) -> None:
 
 def types(tmp_path: Path, folder: Path, version: str) -> str:
     """What the TypeScript compiler says about all scripts in `folder`."""
-    compiler = WEB / "node_modules/typescript/bin/tsc"
-    if not compiler.is_file():
-        missing("TypeScript", "run: npm ci --prefix tests/web")
-    options = {**OPTIONS, "types": [f"types-for-adobe/AfterEffects/{version}"]}
-    config = tmp_path / "tsconfig.json"
     # The conformance script is a program of its own, with a global of the same name.
-    document = {
-        "compilerOptions": options,
+    config = {
+        "compilerOptions": {**OPTIONS, "types": [f"types-for-adobe/AfterEffects/{version}"]},
         "include": [f"{folder}/**/*.jsx"],
         "exclude": [f"{folder}/conformance.jsx"],
     }
-    config.write_text(json.dumps(document), encoding="utf-8")
-    done_ = subprocess.run(
-        ["node", str(compiler), "-p", str(config)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
-    return done_.stdout + done_.stderr
+    return type_check(tmp_path, config)

@@ -14,7 +14,7 @@ from multiplane.client.files import Fetcher
 from multiplane.contract.data_folder import Address, DataFolder
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.messages_common import FileEntry
-from tests.bad_paths import BAD_PATHS, GOOD_PATHS
+from tests.bad_paths import BAD_PATHS, GOOD_PATHS, folder_with_links
 
 CONTENT = b"what a hostile server would like to have in some place" * 100
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -50,13 +50,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    """With links that lead out of it, as somebody else may have put there."""
-    (tmp_path / "secret").mkdir()
-    folder = tmp_path / "some/deep/out"
-    (folder / "deep").mkdir(parents=True)
-    for link in ("link", "deep/link"):
-        (folder / link).symlink_to(tmp_path / "secret", target_is_directory=True)
-    return folder
+    return folder_with_links(tmp_path / "some/deep/out", tmp_path / "secret")
 
 
 @pytest.mark.parametrize("name", BAD_PATHS)

@@ -7,7 +7,6 @@ itself. That is simulated, not tested in After Effects.
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from tests.jsx.conftest import done, edit, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 from tests.jsx.test_sequence import storyboard
 from tests.uxp.after_effects import HostRefusal, UxpAfterEffects
-from tests.uxp.bundles import PANEL
+from tests.uxp.bundles import planted
 
 
 def described(host: AfterEffects) -> list[Any]:
@@ -235,12 +234,7 @@ def test_the_scenario_of_the_mistakes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", MISTAKES)
 def test_a_mistake_is_found(tmp_path: Path, what: str) -> None:
     name, right, wrong = MISTAKES[what]
-    copied = tmp_path / "panel"
-    shutil.copytree(PANEL, copied)
-    file = copied / "hosts/uxp" / name
-    text = file.read_text(encoding="utf-8")
-    assert text.count(right) == 1, f"{right!r} is no longer in {name}"
-    file.write_text(text.replace(right, wrong), encoding="utf-8")
+    copied = planted(tmp_path / "panel", f"hosts/uxp/{name}", right, wrong)
 
     class Mistaken(UxpAfterEffects):
         panel = copied

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.outside_programs import missing
-from tests.uxp.bundles import PANEL, write_bundle
+from tests.uxp.bundles import planted, write_bundle
 
 CASES = Path(__file__).parent / "premiere" / "premiere.test.mjs"
 LEAST = 30
@@ -53,12 +53,7 @@ def test_premiere(tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", MISTAKES)
 def test_a_mistake_is_found(tmp_path: Path, what: str) -> None:
     name, right, wrong = MISTAKES[what]
-    panel = tmp_path / "panel"
-    shutil.copytree(PANEL, panel)
-    file = panel / "hosts/uxp/premiere" / name
-    text = file.read_text(encoding="utf-8")
-    assert text.count(right) == 1, f"{right!r} is no longer in {name}"
-    file.write_text(text.replace(right, wrong), encoding="utf-8")
+    panel = planted(tmp_path / "panel", f"hosts/uxp/premiere/{name}", right, wrong)
     said = run_cases(CASES, write_bundle(tmp_path, panel=panel), tmp_path)
     assert int(counts(said)["fail"]) > 0, what
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.outside_programs import WEB, missing
-from tests.uxp.bundles import PANEL
+from tests.outside_programs import WEB, missing, type_check
+from tests.uxp.bundles import PANEL, planted
 
 ROOT = PANEL.parent
 DECLARATIONS = WEB / "node_modules/@adobe/premierepro/src/premierepro.d.ts"
@@ -58,28 +55,13 @@ WRONG = {
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_type_is_found(tmp_path: Path, what: str) -> None:
     name, right, wrong = WRONG[what]
-    shutil.copytree(PANEL, tmp_path / "cep_panel")
     shutil.copytree(ROOT / "shared_schema", tmp_path / "shared_schema")
-    file = tmp_path / "cep_panel" / name
-    text = file.read_text(encoding="utf-8")
-    assert right in text, f"{right!r} is no longer in {name}"
-    file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
-    assert Path(name).name in types(tmp_path, tmp_path / "cep_panel"), what
+    panel = planted(tmp_path / "cep_panel", name, right, wrong, often=True)
+    assert Path(name).name in types(tmp_path, panel), what
 
 
 def types(folder: Path, panel: Path) -> str:
     """What the TypeScript compiler says about all of the panel's modules."""
-    compiler = WEB / "node_modules/typescript/bin/tsc"
-    if not compiler.is_file() or not DECLARATIONS.is_file():
-        missing("TypeScript with Premiere's types", "run: npm ci --prefix tests/web")
-    config = folder / "tsconfig.json"
-    config.write_text(json.dumps({"compilerOptions": OPTIONS, "include": [f"{panel}/**/*.js"]}))
-    done = subprocess.run(
-        ["node", str(compiler), "-p", str(config)],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
-    return done.stdout + done.stderr
+    if not DECLARATIONS.is_file():
+        missing("Premiere's types", "run: npm ci --prefix tests/web")
+    return type_check(folder, {"compilerOptions": OPTIONS, "include": [f"{panel}/**/*.js"]})
