@@ -19,11 +19,13 @@ from multiplane.contract.messages_client import Cancel, GetJob, Subscribe
 from multiplane.contract.messages_common import ShotState, ShotView
 from multiplane.contract.messages_server import Done, JobDetail, LogLine
 from multiplane.server.blobs import Blobs
+from multiplane.server.farm import hand as hand_module
 from multiplane.server.farm.cargo import BLOCK, Damaged, give, take, with_drawing
 from multiplane.server.farm.hand import Hand
 from multiplane.server.farm.needs import needs_of
 from multiplane.server.queue import ModelKey
 from multiplane.server.tables import Result
+from multiplane.server.worker_process import WorkerLost
 from tests.server.prepared import DEPTH, MODEL, board, prepare
 from tests.server.running import running
 
@@ -250,5 +252,57 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
         finally:
             await hand.stop()
         assert not list(hand._root.parent.glob(f"{hand._root.name}*"))
+
+    asyncio.run(run())
+
+
+class Teller:
+    """A worker that says what it is told to, and ends."""
+
+    def __init__(self, said: list[dict[str, Any]]) -> None:
+        self._said = said
+
+    async def receive(self) -> dict[str, Any]:
+        if not self._said:
+            raise WorkerLost(0)
+        return self._said.pop(0)
+
+    async def send(self, type_: str, **fields: Any) -> None:
+        assert type_ == "committed"
+
+
+def test_a_node_keeps_files_until_they_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And does not look through all of them after every shot, which would cost ever more."""
+    monkeypatch.setattr(hand_module, "KEPT_BYTES", 2500)
+
+    async def run() -> None:
+        hand = Hand()
+        looks: list[object] = []
+        monkeypatch.setattr(hand._blobs, "keep_only", looks.append)
+
+        async def ask(method: str, *given: Any) -> Any:
+            return await getattr(hand, method)(*given)
+
+        async def shot(number: int) -> int:
+            """1,000 bytes come from the server, 1,000 from the worker."""
+            file = tmp_path / str(number)
+            file.write_bytes(bytes([number]) * 1000)
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            await give(ask, [(digest, file)])
+            made = {"type": "made", "files": [("picture.png", "0" * 64, 1000)]}
+            hand._worker = Teller([made])  # type: ignore[assignment]
+            await hand._listen(hand._worker)  # type: ignore[arg-type]
+            assert len(await hand.hear()) == 2
+            await hand.say({"type": "committed", "result": digest})
+            return len(looks)
+
+        try:
+            assert [await shot(number) for number in range(5)] == [0, 1, 1, 2, 2]
+            assert looks == [(), ()]
+        finally:
+            hand._worker = None
+            await hand.stop()
 
     asyncio.run(run())

@@ -24,7 +24,8 @@ Said = dict[str, Any] | bytes
 _HEARD_AT_MOST = 64
 _LAST_WORDS_BYTES = 4000
 KEPT_BYTES = 4 * 10**9
-"""Files of earlier shots that a node keeps, in case the next has the same layers."""
+"""Files of earlier shots that a node keeps, in case the next has the same layers. They are counted
+as they come: to look through them after every shot would make each shot slower than the last."""
 
 
 class Hand:
@@ -33,6 +34,7 @@ class Hand:
     def __init__(self) -> None:
         self._root, self._lock = _own_folder()
         self._blobs = Blobs(self._root / "blobs")
+        self._came = 0  # bytes of files since the blobs were emptied, those that came again too
         self._heard: asyncio.Queue[Said] = asyncio.Queue(_HEARD_AT_MOST)
         self._worker: WorkerProcess | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -49,8 +51,9 @@ class Hand:
         assert self._worker is not None
         with contextlib.suppress(WorkerLost):
             await self._worker.send(**_as_send(said))
-        if said["type"] == "committed":
-            self._blobs_within(KEPT_BYTES)
+        if said["type"] == "committed" and self._came > KEPT_BYTES:
+            self._blobs.keep_only(())
+            self._came = 0
 
     async def hear(self) -> list[Said]:
         """What the worker has said since, waiting for the first; at its end {"type": "lost"}."""
@@ -68,6 +71,7 @@ class Hand:
         part = self._root / f"{sha256}.part"
         with part.open("wb" if offset == 0 else "ab") as to:
             to.write(block)
+        self._came += len(block)
         if last:
             try:
                 if self._blobs.add(part)[0] != sha256:
@@ -101,15 +105,14 @@ class Hand:
     async def _listen(self, worker: WorkerProcess) -> None:
         try:
             while True:
-                await self._heard.put(await worker.receive())
+                said = await worker.receive()
+                if isinstance(said, dict) and said["type"] == "made":
+                    self._came += sum(size for *_, size in said["files"])
+                await self._heard.put(said)
         except WorkerLost as lost:
             # Ray keeps what an actor prints, and shows it on its dashboard.
             print(_last_words(self._root / "worker.log"), file=sys.stderr, flush=True)
             await self._heard.put({"type": "lost", "code": lost.code})
-
-    def _blobs_within(self, limit: int) -> None:
-        if sum(path.stat().st_size for _, path in self._blobs.all()) > limit:
-            self._blobs.keep_only(())
 
 
 def _as_send(said: dict[str, Any]) -> dict[str, Any]:

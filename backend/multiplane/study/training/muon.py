@@ -1,9 +1,9 @@
-"""Muon in float32, all matrices of one shape at once.
+"""Muon for processors, all matrices of one shape at once.
 
 Method: momentum whose update is orthogonalised by a quintic Newton-Schulz iteration (Jordan et
 al., "Muon: An optimizer for hidden layers in neural networks", 2024). `torch.optim.Muon` runs the
-iteration in bfloat16, one matrix at a time, which processors without bfloat16 units emulate at a
-tenth of their speed.
+iteration in bfloat16 everywhere, one matrix at a time, which processors without bfloat16 units
+emulate at a tenth of their speed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 from torch.optim import Optimizer
+
+from multiplane.study.training.half_precision import half_precision
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
@@ -54,7 +56,8 @@ class BatchedMuon(Optimizer):
                 [self.state[p].setdefault("buffer", torch.zeros_like(p)) for p in parameters]
             )
             buffers.lerp_(gradients, 1 - group["momentum"])
-            updates = orthogonalise(gradients.lerp_(buffers, group["momentum"]))
+            with half_precision():
+                updates = orthogonalise(gradients.lerp_(buffers, group["momentum"])).float()
             rows, columns = updates.shape[-2:]
             rate = group["lr"] * max(1.0, rows / columns) ** 0.5
             for parameter, buffer, update in zip(parameters, buffers, updates, strict=True):
