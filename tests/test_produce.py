@@ -173,6 +173,14 @@ def test_a_bad_shot_does_not_stop_the_others(run: Run) -> None:
     assert shots["forest"].status == "made"
 
 
+def test_a_bad_shot_does_not_spoil_the_good_one_of_its_id(run: Run) -> None:
+    twin = {**SEA, "id": "forest"}
+    for status in ("made", "unchanged"):
+        outcome = run(FOREST, twin)
+        assert list(outcome.errors) == [1]
+        assert [one.status for one in run.sequence().shots] == [status, "failed"]
+
+
 def test_an_unforeseen_error_stays_in_its_shot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     real = shot_module.estimate_nearness
     calls = 0
@@ -188,7 +196,7 @@ def test_an_unforeseen_error_stays_in_its_shot(run: Run, monkeypatch: pytest.Mon
     outcome = run(FOREST, SEA)
     assert outcome.made == 1
     assert outcome.exit_status == 1
-    assert "ZeroDivisionError" in str(outcome.errors["forest"])
+    assert "ZeroDivisionError" in str(outcome.errors[0])
     assert not (run.out / "shots" / "forest").exists()
 
 

@@ -22,11 +22,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from multiplane.cli.following import follow
 from multiplane.client import Client
+from multiplane.client.files import Fetcher
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import GetJob, GetState, ListJobs, Search
-from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_common import FileEntry, JobState, ShotState
 from multiplane.contract.messages_server import History, JobDetail, Jobs, State
 from multiplane.server import logs
 from multiplane.server.tables import open_database
@@ -297,6 +299,33 @@ def test_submit_waits_and_fetches(tmp_path: Path) -> None:
     gone = multiplane(*words)
     assert gone.returncode == 1
     assert "multiplane serve" in gone.stderr
+
+
+def test_fetching_goes_on_after_the_server_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    prepare(data)
+    fetch, asked = Fetcher.fetch, []
+    options = ("--port", "0", "--device", "cpu")
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(served(data, *options))
+
+        def fetch_while_killed(self: Fetcher, job: str, file: FileEntry, to: Path) -> bool:
+            asked.append(file.path)
+            if len(asked) == 3:
+                first.process.kill()
+                first.process.wait()
+                stack.enter_context(served(data, *options))
+            return fetch(self, job, file, to)
+
+        with Client(data) as client:
+            client.submit(board(1), job=JOB)
+        monkeypatch.setattr(Fetcher, "fetch", fetch_while_killed)
+        detail = follow(DataFolder(data), JOB, as_json=True, quiet=True, out=out)
+    assert detail.job.state == JobState.FINISHED
+    assert asked.count(asked[2]) == 2
+    assert all((out / path).is_file() for path in asked)
 
 
 def test_logs_are_text_and_json_and_do_not_grow_for_ever(

@@ -35,8 +35,8 @@ def follow(
 ) -> JobDetail:
     """Show a job's progress until it has ended, and fetch its files into `out`.
 
-    A server that goes away is waited for, a minute. Raises Failure `server.gone` after that, and
-    `job.removed`.
+    A server that goes away, also while files come, is waited for, a minute. Raises Failure
+    `server.gone` after that, and `job.removed`.
     """
     with reporter(as_json=as_json, quiet=quiet) as shown:
         follower = _Follower(job, shown.tell)

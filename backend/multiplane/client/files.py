@@ -38,8 +38,9 @@ class Fetcher:
         """The file under `out`; False when it was there already, the very same.
 
         Raises InputError `path.refused` when the server names a path that leads out of `out`, or
-        that some system would take for something else; Failure `server.file` when it does not
-        give the file, or another one than it named; and what the disk refuses.
+        that some system would take for something else; Failure `server.gone` when the connection
+        ends before the file does, `server.file` when it does not give the file, or another one
+        than it named; and what the disk refuses.
         """
         target = safe_path(out, file.path)
         if file.sha256 is not None and _is(target, file):
@@ -57,11 +58,11 @@ class Fetcher:
             except urllib.error.HTTPError as error:
                 raise _failed(file.path, f"status {error.code}") from error
             except urllib.error.URLError as error:
-                raise _failed(file.path, str(error.reason)) from error
+                raise _gone(file.path, str(error.reason)) from error
             except _BROKEN as error:
-                raise _failed(file.path, str(error) or type(error).__name__) from error
+                raise _gone(file.path, str(error) or type(error).__name__) from error
             if expected is not None and expected != str(size):
-                raise _failed(file.path, "it came only in part")
+                raise _gone(file.path, "it came only in part")
             if file.sha256 is not None and file.sha256 != sha256:
                 raise _failed(file.path, "its content is not the one that was announced")
         return True
@@ -87,10 +88,14 @@ def _is(path: Path, file: FileEntry) -> bool:
         return False
 
 
-def _failed(path: str, why: str) -> Failure:
+def _failed(path: str, why: str, code: str = "server.file") -> Failure:
     return Failure(
-        "server.file",
+        code,
         f"The server did not give this file: {why}.",
         value=path,
         remedy="Try again; files that came are kept.",
     )
+
+
+def _gone(path: str, why: str) -> Failure:
+    return _failed(path, why, "server.gone")

@@ -75,14 +75,15 @@ def sequence_of(
     slots: list[Slot],
     out: Path,
     made: Collection[str],
-    errors: Mapping[str, MultiplaneError],
+    errors: Mapping[int, MultiplaneError],
 ) -> Sequence:
-    """What `out` holds now, shot by shot. A failed shot keeps the result of an earlier run."""
+    """What `out` holds now, shot by shot. A failed shot keeps the result of an earlier run.
+
+    made: ids of shots. errors: of shots by index, since a bad one may have the id of a good one.
+    """
     shots = []
     for slot in slots:
-        # A bad shot may have the id of a good one, and then only its own error is about it.
-        known = None if slot.id in made else errors.get(slot.id)
-        error = slot.error if slot.shot is None else known
+        error = slot.error if slot.shot is None else errors.get(slot.index)
         path = f"{SHOTS}/{slot.folder}/{MANIFEST}"
         there = whole_manifest(out / SHOTS / slot.folder) is not None
         if error is not None:

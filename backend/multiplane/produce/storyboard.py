@@ -32,11 +32,11 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a run. errors: of shots that failed, by their id."""
+    """What became of a run. errors: of shots that failed, by their index."""
 
     made: int
     skipped: int
-    errors: dict[str, MultiplaneError]
+    errors: dict[int, MultiplaneError]
     interrupted: bool = False
 
     @property
@@ -77,7 +77,7 @@ def produce_storyboard(
 
     made_now: set[str] = set()
     skipped = 0
-    errors: dict[str, MultiplaneError] = {}
+    errors: dict[int, MultiplaneError] = {}
     interrupted = False
     try:
         for slot in wanted:
@@ -89,7 +89,7 @@ def produce_storyboard(
                     skipped += 1
             except MultiplaneError as error:
                 located = _located(error, slot)
-                errors[slot.id] = located
+                errors[slot.index] = located
                 entry = ErrorEntry.model_validate(located.as_dict())
                 tell(events.ShotFailed(shot_id=slot.id, error=entry))
     except KeyboardInterrupt:

@@ -54,7 +54,7 @@ class Delivering:
         """What went wrong, or None."""
         shots = self._store.shots(job)
         made = [one.name for one in shots if one.state == ShotState.FINISHED and not one.reused]
-        errors = {one.name: json.loads(str(one.error)) for one in shots if one.error}
+        errors = {str(one.number): json.loads(str(one.error)) for one in shots if one.error}
         try:
             worker = await lane.ready(job, self._hub.previews_wanted)
             out = str(self._views.folder(job))

@@ -25,12 +25,13 @@ def deliver_board(
 ) -> None:
     """Write sequence.json and all that is made of finished shots.
 
-    made: ids of shots made for this job. errors: of failed shots by id, as `ErrorEntry` has them.
+    made: ids of shots made for this job. errors: of failed shots, as `ErrorEntry` has them, by
+    number from 0, in digits as JSON has it.
     Raises Failure when the sequence itself cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     write_storyboard(out, board.storyboard)
-    failed = {id_: _error(entry) for id_, entry in errors.items()}
+    failed = {int(number): _error(entry) for number, entry in errors.items()}
     sequence = sequence_of(board, slots_of(board), out, made, failed)
     deliver_sequence(out, board.storyboard, sequence, audio_folder=board.folder, tell=tell)
 
