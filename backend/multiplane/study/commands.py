@@ -246,7 +246,7 @@ def scenes(
 def train(
     folder: Annotated[
         Path,
-        typer.Option("--folder", "-f", help="Where scenes and checkpoints lie (about 3 GB)."),
+        typer.Option("--folder", "-f", help="Where scenes and checkpoints lie (about 4 GB)."),
     ] = Path("out/training"),
     steps: Annotated[
         int | None, typer.Option("--steps", help="Painter's steps in all.", min=1)

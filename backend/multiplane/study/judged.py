@@ -23,7 +23,7 @@ from multiplane.study.scenes import HELD_OUT_SEEDS, STYLES, Scene, draw_scene
 from multiplane.study.training.autoencoder import to_tensor
 from multiplane.study.training.judge import Judge, kinds_found
 
-JUDGED_SIZE = (224, 128)  # px, what the judge was trained on
+JUDGED_SIZE = (448, 256)  # px, what the judge was trained on
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def measure_following(
             painter, scene.caption, size, seed, plan, subjects=len(plan.groups), takes=takes
         )
         picture = paint(painter, scene.caption, size, take.seed)
-        seen = cv2.resize(picture, JUDGED_SIZE, interpolation=cv2.INTER_AREA)
+        seen = cv2.resize(picture, JUDGED_SIZE, interpolation=cv2.INTER_CUBIC)
         found = kinds_found(judge, to_tensor(seen[None]))
         asked = {subject.kind for subject in scene.subjects}
         outcomes.append((style, len(asked), len(asked & found)))

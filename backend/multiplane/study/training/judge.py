@@ -1,7 +1,8 @@
 """The judge: a supervised segmenter that says whether a picture shows what was asked for.
 
 It sees the drawn scenes and their truth, never the painter, so it can grade what the painter
-made. A U-Net (Ronneberger et al., 2015) at 128 px on the short side.
+made. A U-Net (Ronneberger et al., 2015) that looks at 256 px on the short side and answers at half
+of that, so that contours of small subjects do not cost more than all mistakes of kind.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ from multiplane.study.training.autoencoder import to_tensor
 from multiplane.study.training.supervised import Examples
 
 CLASSES = len(KINDS) + 1
-WIDTHS = (16, 32, 64, 96, 128)
+WIDTHS = (16, 32, 64, 96, 128, 128)
+"""Channels at half the picture's size, at a quarter, and so on."""
+UP_WIDTHS = (96, 64, 32, 32, 24)
+"""On the way back, from a 32nd of the size to a half."""
+PAINTED_SHARE = 0.75
+"""What the painter's short side is of the judge's."""
 
 
 def _double(inputs: int, outputs: int) -> nn.Sequential:
@@ -30,29 +36,23 @@ def _double(inputs: int, outputs: int) -> nn.Sequential:
 
 
 class Judge(nn.Module):
-    """(B, 3, H, W) in -1..1, sides multiples of 32, to class logits (B, CLASSES, H, W)."""
+    """(B, 3, H, W) in -1..1, sides multiples of 64, to class logits (B, CLASSES, H/2, W/2)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Conv2d(3, WIDTHS[0], 3, stride=2, padding=1)
         self.down = nn.ModuleList(
-            _double(a, b) for a, b in zip(WIDTHS, WIDTHS[1:] + WIDTHS[-1:], strict=True)
+            _double(a, b) for a, b in zip(WIDTHS[:1] + WIDTHS, WIDTHS, strict=False)
         )
+        below = WIDTHS[-1:] + UP_WIDTHS
         self.up = nn.ModuleList(
-            _double(a, b)
-            for a, b in (
-                (WIDTHS[4] + WIDTHS[4], WIDTHS[3]),
-                (WIDTHS[3] + WIDTHS[3], WIDTHS[2]),
-                (WIDTHS[2] + WIDTHS[2], WIDTHS[1]),
-                (WIDTHS[1] + WIDTHS[1], WIDTHS[1]),
-            )
+            _double(a + beside, b)
+            for a, beside, b in zip(below, reversed(WIDTHS[:-1]), UP_WIDTHS, strict=False)
         )
-        # Four answers per place, one for each pixel of its 2 x 2 (Shi et al., 2016): contours of
-        # small subjects would otherwise cost more than all mistakes of kind.
-        self.head = nn.Conv2d(WIDTHS[1], CLASSES * 4, 1)
+        self.head = nn.Conv2d(UP_WIDTHS[-1], CLASSES, 1)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Class logits at the pictures' size."""
+        """Class logits at half the pictures' size."""
         x = self.stem(pictures)
         kept = []
         for index, block in enumerate(self.down):
@@ -63,11 +63,19 @@ class Judge(nn.Module):
             beside = kept.pop()
             x = functional.interpolate(x, beside.shape[-2:], mode="nearest")
             x = block(torch.cat([x, beside], dim=1))
-        return functional.pixel_shuffle(self.head(x), 2)
+        return self.head(x)
 
 
 def judge_loss(model: nn.Module, pictures: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy per pixel; truth (B, H, W) holds 0 for background, else the kind plus 1."""
+    """Cross-entropy per pixel; every second picture is as soft as the painter's are.
+
+    pictures (B, 3, H, W); truth (B, H/2, W/2) holds 0 for background, else the kind plus 1.
+    """
+    soft = functional.interpolate(
+        pictures[1::2], scale_factor=PAINTED_SHARE, mode="bilinear", antialias=True
+    )
+    pictures = pictures.clone()
+    pictures[1::2] = functional.interpolate(soft, pictures.shape[-2:], mode="bicubic")
     return functional.cross_entropy(model(pictures), truth.long())
 
 

@@ -18,14 +18,14 @@ HELD_OUT = 128
 class Plan:
     """How much of everything; the defaults made the bundled model."""
 
-    folder: Path  # where corpus and checkpoints lie; about 3 GB
+    folder: Path  # where corpus and checkpoints lie; about 4 GB
     square_scenes: int = 4800
-    wide_scenes: int = 2560
+    wide_scenes: int = 4800
     small_height: int = 128  # px, of the painter's first steps
     height: int = 192  # px, of the painter's other steps and of its pictures
     decoder_steps: int = 1600
     depth_steps: int = 700
-    judge_steps: int = 3000
+    judge_steps: int = 4000
     workers: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     painter: PainterTraining = field(
         default_factory=lambda: PainterTraining(steps=4950, small_steps=4100, decay_steps=850)

@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from diffusers import AutoencoderKL
+from numpy.typing import NDArray
 from torch.nn import Module
 from transformers import Qwen2Tokenizer
 
@@ -141,15 +143,23 @@ class Training:
         return trainer
 
     def _supervised(
-        self, name: str, model: Module, loss: Loss, truth: str, steps: int, batch: int, rate: float
+        self,
+        name: str,
+        model: Module,
+        loss: Loss,
+        truth: str,
+        steps: int,
+        batch: int,
+        rate: float,
+        sized: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
     ) -> list[Examples]:
-        """Train `model` on halved pictures and `truth` ("depth" or "kinds").
+        """Train `model` on the pictures as `sized` makes them and `truth` ("depth" or "kinds").
 
         Returns the examples that were held out.
         """
         seen, unseen = [], []
         for corpus in self.corpora().values():
-            pictures, values = halved(corpus.pictures), getattr(corpus, truth)
+            pictures, values = sized(corpus.pictures), getattr(corpus, truth)
             seen.append(Examples(pictures[:-HELD_OUT], values[:-HELD_OUT]))
             unseen.append(Examples(pictures[-HELD_OUT:], values[-HELD_OUT:]))
         train_supervised(
@@ -169,7 +179,7 @@ class Training:
         torch.manual_seed(self.plan.painter.seed)
         model = new_depth_model()
         steps = self.plan.depth_steps
-        unseen = self._supervised("depth", model, depth_loss, "depth", steps, 8, 1e-3)
+        unseen = self._supervised("depth", model, depth_loss, "depth", steps, 8, 1e-3, halved)
         return model, sum(depth_error(model, group) for group in unseen) / len(unseen)
 
     def judge(self) -> tuple[Judge, float]:
@@ -177,7 +187,7 @@ class Training:
         torch.manual_seed(self.plan.painter.seed)
         model = Judge()
         steps = self.plan.judge_steps
-        unseen = self._supervised("judge", model, judge_loss, "kinds", steps, 16, 4e-3)
+        unseen = self._supervised("judge", model, judge_loss, "kinds", steps, 16, 4e-3, np.asarray)
         return model, sum(judge_miou(model, group) for group in unseen) / len(unseen)
 
 
