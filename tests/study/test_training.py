@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import ZImagePipeline
+from diffusers import AutoencoderKL, ZImagePipeline
 from diffusers.models.transformers import transformer_z_image
 from torch.nn import functional
 
@@ -22,6 +23,7 @@ from multiplane.study.training.autoencoder import (
     to_tensor,
     train_decoder,
 )
+from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.checkpoint import Checkpoint
 from multiplane.study.training.command import run_training
 from multiplane.study.training.corpus import CHUNK, draw_corpus, load_corpus
@@ -38,9 +40,12 @@ from multiplane.study.training.painter import (
     PainterTraining,
     new_transformer,
 )
+from multiplane.study.training.plan import Plan
 from multiplane.study.training.shared import train_in_processes
 from multiplane.study.training.silhouettes import SilhouetteHead
+from multiplane.study.training.start import take_over
 from multiplane.study.training.supervised import Examples, train_supervised
+from multiplane.study.training.train import Training
 from multiplane.study.training.vocabulary import chat_text, train_tokenizer
 
 CAPTIONS = ["a red warrior in front of a blue house in the snow, ink sketch", "a cat, watercolor"]
@@ -218,6 +223,24 @@ def test_a_trained_painter_goes_on_in_a_new_folder(tmp_path: Path) -> None:
         assert torch.equal(ours, theirs.half().float())
     again.train([some_latents()], [some_latents()])
     assert Checkpoint.steps_of(tmp_path / "new" / "painter.pt") == TRAINING.steps
+
+
+def test_its_tokenizer_and_autoencoder_stay(tmp_path: Path) -> None:
+    folder, new = tmp_path / "model", tmp_path / "new"
+    trained = PainterTrainer(train_tokenizer(CAPTIONS * 20), TRAINING, tmp_path)
+    export_pipeline(trained, new_autoencoder(), folder, {})
+    figures = {"depth_mean_absolute_error": 0.1, "painter_pictures": 16}
+    (folder / CARD_FIGURES).write_text(json.dumps(figures))
+    assert take_over(folder, new) == figures
+    training = Training(Plan(folder=new))
+    assert training.tokenizer().get_vocab() == trained.tokenizer.get_vocab()
+    theirs = AutoencoderKL.from_pretrained(folder / "vae").state_dict()
+    ours = training.autoencoder().state_dict()
+    assert all(torch.equal(ours[name], theirs[name].float()) for name in theirs)
+    assert not (new / "corpus").exists(), "no scene was needed"
+    (new / "tokenizer" / "tokenizer.json").write_text("{}")
+    with pytest.raises(InputError, match="another vocabulary"):
+        take_over(folder, new)
 
 
 def test_only_what_was_trained_here_goes_on(tmp_path: Path) -> None:

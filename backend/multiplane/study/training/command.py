@@ -13,10 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from multiplane.models.profiles import BUNDLED
 from multiplane.study.report import Report
-from multiplane.study.training.card import CARD_FIGURES, read_figures
+from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.corpus import CHUNK
 from multiplane.study.training.judge import Judge
 from multiplane.study.training.plan import HELD_OUT, Plan
+from multiplane.study.training.start import take_over
 from multiplane.study.training.train import OnProgress, Training, publish
 
 
@@ -63,7 +64,7 @@ def run_training(
         publish_bundled: write into the package instead of into `folder`.
     """
     if start := painter.get("start"):
-        read_figures(Path(str(start)))
+        take_over(Path(str(start)), folder)
     folder.mkdir(parents=True, exist_ok=True)
     plan = Plan(folder=folder)
     training = replace(plan.painter, seed=seed, **painter)  # type: ignore[arg-type]

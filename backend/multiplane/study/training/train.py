@@ -28,6 +28,7 @@ from multiplane.study.training.painter import PainterTrainer
 from multiplane.study.training.plan import HELD_OUT, SIZES, Plan
 from multiplane.study.training.sets import at_height, painter_set
 from multiplane.study.training.shared import train_in_processes
+from multiplane.study.training.start import AUTOENCODER, TOKENIZER
 from multiplane.study.training.supervised import Examples, Loss, halved, train_supervised
 from multiplane.study.training.vocabulary import train_tokenizer
 
@@ -65,9 +66,7 @@ class Training:
 
     def tokenizer(self) -> Qwen2Tokenizer:
         """Learn the tokenizer from the captions."""
-        if start := self.plan.painter.start:
-            return Qwen2Tokenizer.from_pretrained(Path(start) / "tokenizer")
-        folder = self.plan.folder / "tokenizer"
+        folder = self.plan.folder / TOKENIZER
         if (folder / "tokenizer.json").exists():
             return Qwen2Tokenizer.from_pretrained(folder)
         captions = [text for corpus in self.corpora().values() for text in corpus.captions]
@@ -77,8 +76,6 @@ class Training:
 
     def encoder(self) -> AutoencoderKL:
         """Fit the autoencoder's encoder."""
-        if start := self.plan.painter.start:
-            return AutoencoderKL.from_pretrained(Path(start) / "vae").float()
         folder = self.plan.folder / "encoder"
         if (folder / "config.json").exists():
             return AutoencoderKL.from_pretrained(folder)
@@ -89,9 +86,10 @@ class Training:
 
     def autoencoder(self) -> AutoencoderKL:
         """Train the autoencoder's decoder."""
+        folder = self.plan.folder / AUTOENCODER
+        if (folder / "config.json").exists():
+            return AutoencoderKL.from_pretrained(folder).float()
         model = self.encoder()
-        if self.plan.painter.start:
-            return model
         pictures = [corpus.pictures[:768] for corpus in self.corpora().values()]
         middle = [at_height(group, self.plan.height) for group in pictures]
         train_decoder(
@@ -102,6 +100,7 @@ class Training:
             seed=self.plan.painter.seed,
             on_step=lambda done, total, loss: self.tell("decoder", done, total, f"loss {loss:.3f}"),
         )
+        model.save_pretrained(folder)
         return model
 
     def painter(self) -> PainterTrainer:
@@ -111,12 +110,12 @@ class Training:
         if Checkpoint.steps_of(trainer.checkpoint.path) >= self.plan.painter.steps:
             trainer.checkpoint.load()
             return trainer
-        encoder = self.encoder().eval()
+        autoencoder = self.autoencoder().eval()
         sets = {
             height: [
                 painter_set(
                     corpus,
-                    encoder,
+                    autoencoder,
                     tokenizer,
                     height,
                     self.plan.folder / f"latents-{width}x{full}-at-{height}.npy",
