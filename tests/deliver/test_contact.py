@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from multiplane.contract.document import ErrorEntry
-from multiplane.contract.manifest import Sequence, SequenceShot
+from multiplane.contract.manifest import Manifest, Sequence, SequenceShot
 from multiplane.deliver import contact
 from multiplane.deliver.contact import write_contact, write_contact_of
 from multiplane.deliver.fan import DARK, fan_out, on_checkerboard
@@ -60,6 +60,21 @@ def test_any_names_and_any_number_of_layers(tmp_path: Path, names: tuple[str, ..
         return
     (path,) = write_contact(tmp_path, _sequence(tmp_path, _made(tmp_path, "one", names)))
     assert Image.open(path).size[1] > 400
+
+
+@pytest.mark.parametrize(("take", "said"), [(3, "seed 7 take 3"), (1, "seed 7"), (None, "seed 7")])
+def test_the_sheet_says_which_take_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, take: int | None, said: str
+) -> None:
+    sequence = _sequence(tmp_path, _made(tmp_path, "one"))
+    path = tmp_path / "shots/one/manifest.json"
+    manifest = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+    model = manifest.model.model_copy(update={"seed": 7, "take": take})
+    path.write_text(manifest.model_copy(update={"model": model}).model_dump_json(by_alias=True))
+    texts: list[str] = []
+    monkeypatch.setattr(contact, "_text", lambda _, __, text, *___, **____: texts.append(text))
+    write_contact(tmp_path, sequence)
+    assert any(text.endswith(said) for text in texts)
 
 
 def test_failed_missing_and_damaged_shots_have_a_card(tmp_path: Path) -> None:

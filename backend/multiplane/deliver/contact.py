@@ -155,13 +155,13 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
 
 def _facts(manifest: Manifest, seconds: str) -> list[str]:
     style = manifest.style
-    seed = manifest.model.seed
+    seed, take = manifest.model.seed, manifest.model.take or 1
     found = [
         str(style) if style else None,
         manifest.camera.preset.replace("_", " "),
         seconds,
         manifest.model.name,
-        None if seed is None else f"seed {seed}",
+        None if seed is None else f"seed {seed}" + f" take {take}" * (take > 1),
     ]
     return [one for one in found if one]
 
