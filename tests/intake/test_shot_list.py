@@ -15,7 +15,7 @@ from multiplane.contract.storyboard import Shot, Storyboard
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard, read_storyboard
 from multiplane.intake.readers.shot_list import read_shot_list
 from multiplane.intake.shot_list_cells import parse_duration, parse_subjects
-from multiplane.intake.shot_list_columns import COLUMNS, find_column, unit_of
+from multiplane.intake.shot_list_columns import BOARD_FIELDS, COLUMNS, find_column, unit_of
 from multiplane.intake.shot_list_file import as_shot_list, template
 
 SAMPLES = Path(__file__).parent / "samples" / "shot_lists"
@@ -295,6 +295,7 @@ ROUND: list[dict[str, object]] = [
     {"prompt": "dogs", "subjects": [{"name": "dogs", "count": 1}], "camera": "truck_left"},
     {"prompt": "x", "camera": {"ease": {"in": 10}, "focus": ["x"], "loop": True}},
     {"layers": [{"name": "a", "picture": "a.png", "opacity": 0.5, "position": [1, -2]}]},
+    {"prompt": "a dog", "takes": 3, "mattes": [{"layer": "dog", "matte": "m/dog, 1.png"}]},
     {"id": "2", "prompt": "y", "dialogue": "A: b", "action": "# no remark", "mood": {"x": [1]},
      "scene": "3", "file": "kept", "audio": "a b.wav"},
 ]  # fmt: skip
@@ -303,7 +304,7 @@ ROUND: list[dict[str, object]] = [
 def test_a_storyboard_survives_a_spreadsheet(tmp_path: Path) -> None:
     board = Storyboard.model_validate(
         {"title": "A, b", "fps": 23.976, "size": [640, 360], "seed": 3, "style": "ink; wash",
-         "model": "m", "overscan": 1.25, "shots": ROUND}
+         "model": "m", "takes": 2, "overscan": 1.25, "shots": ROUND}
     )  # fmt: skip
     path = tmp_path / "board.csv"
     for separator in (",", "\t", ";"):
@@ -319,6 +320,12 @@ def test_a_storyboard_survives_a_spreadsheet(tmp_path: Path) -> None:
         expected["shots"][-1] = last.model_dump(mode="json")
         assert again.model_dump(mode="json") == expected
         assert (last.dialogue, last.action, last.audio) == ("A: b", "# no remark", "a b.wav")
+
+
+def test_no_field_of_a_storyboard_is_forgotten() -> None:
+    columns = {column.field.split(".")[0] for column in COLUMNS}
+    assert set(Shot.model_fields) <= columns
+    assert set(Storyboard.model_fields) - {"schema_", "folder", "shots"} == set(BOARD_FIELDS)
 
 
 @settings(max_examples=150, deadline=None)

@@ -12,7 +12,7 @@ from multiplane.intake.paths import resolve_path
 
 
 def carried(storyboard: Storyboard, old: Path, new: Path) -> Storyboard:
-    """The storyboard with its pictures', layers' and audio's paths relative to the folder `new`.
+    """The storyboard with the paths of all files in it relative to the folder `new`.
 
     old: the folder that they are relative to now. A path that was absolute stays so.
     """
@@ -39,6 +39,11 @@ def _carried_shot(shot: Shot, old: Path, new: Path) -> Shot:
         changes["layers"] = [
             one.model_copy(update={"picture": carried_path(one.picture, old, new)})
             for one in shot.layers
+        ]
+    if shot.mattes:
+        changes["mattes"] = [
+            one.model_copy(update={"matte": carried_path(one.matte, old, new)})
+            for one in shot.mattes
         ]
     return shot.model_copy(update=changes)
 

@@ -139,7 +139,7 @@ def _board(remarks: tuple[str, ...]) -> dict[str, Any]:
             continue
         if key == "size":
             board[key] = [part.strip() for part in value.lower().replace("×", "x").split("x")]
-        elif key == "seed" and value.isdecimal():
+        elif key in ("seed", "takes") and value.isdecimal():
             board[key] = int(value[:12])
         else:
             board[key] = value

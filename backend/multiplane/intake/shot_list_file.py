@@ -48,9 +48,9 @@ def template(separator: str = ",") -> str:
 def as_shot_list(storyboard: Storyboard, separator: str = ",") -> str:
     """The storyboard as CSV text; reading it gives the same storyboard again.
 
-    What a cell cannot hold as plain text is JSON: drawn layers, a camera with more than a preset
-    and an amount, subjects with separators in their names. Fields that this version does not know
-    become columns of their own; those of the whole storyboard cannot be kept.
+    What a cell cannot hold as plain text is JSON: drawn layers, mattes, a camera with more than a
+    preset and an amount, subjects with separators in their names. Fields that this version does
+    not know become columns of their own; those of the whole storyboard cannot be kept.
     """
     shots = [_cells(shot) for shot in storyboard.shots]
     order = ["id", *(column.field for column in COLUMNS if column.field not in ("id", "scene"))]
@@ -79,8 +79,11 @@ def _cells(shot: Shot) -> dict[str, str]:
         cells["duration"] = f"{shot.duration:.9g}"
     if shot.seed is not None:
         cells["seed"] = str(shot.seed)
-    if shot.layers:
-        cells["layers"] = _json(fields["layers"])
+    if shot.takes is not None:
+        cells["takes"] = str(shot.takes)
+    for name in ("layers", "mattes"):
+        if fields.get(name):
+            cells[name] = _json(fields[name])
     camera = fields.get("camera")
     if camera and camera.keys() <= {"preset", "amount"}:
         cells["camera"] = shot.camera.preset

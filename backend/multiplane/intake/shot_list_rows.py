@@ -28,6 +28,7 @@ _REMEDIES = {
     "camera.amount": "Write 1.5, or 150 %.",
     "camera.loop": 'Write "yes" or "no".',
     "seed": "Use a whole number from 0 to 4294967295.",
+    "takes": "Use a whole number from 1 to 16.",
 }
 
 
@@ -148,8 +149,6 @@ def _value(field: str, text: str, name: str, fps: float) -> Any:
         return parse_subjects(text)
     if field == "camera":
         return _camera(text)
-    if field == "layers":
-        return parse_json(text)
     parse = _PARSERS.get(field)
     return parse(text) if parse else text
 
@@ -182,4 +181,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "camera.focus": _focus,
     "camera.loop": parse_yes,
     "seed": parse_whole,
+    "takes": parse_whole,
+    "layers": parse_json,
+    "mattes": parse_json,
 }
