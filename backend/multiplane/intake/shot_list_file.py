@@ -77,10 +77,9 @@ def _cells(shot: Shot) -> dict[str, str]:
         cells["subjects"] = _subjects(shot.subjects)
     if "duration" in fields:
         cells["duration"] = f"{shot.duration:.9g}"
-    if shot.seed is not None:
-        cells["seed"] = str(shot.seed)
-    if shot.takes is not None:
-        cells["takes"] = str(shot.takes)
+    for name in ("seed", "takes"):
+        if fields.get(name) is not None:
+            cells[name] = str(fields[name])
     for name in ("layers", "mattes"):
         if fields.get(name):
             cells[name] = _json(fields[name])

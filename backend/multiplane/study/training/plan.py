@@ -16,7 +16,7 @@ HELD_OUT = 128
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything; the defaults made the bundled model."""
+    """How much of everything; the bundled model began so and was trained on, as its card says."""
 
     folder: Path  # where corpus and checkpoints lie; about 4 GB
     square_scenes: int = 4800
