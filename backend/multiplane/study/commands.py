@@ -281,6 +281,14 @@ def train(
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes (default: one a core).", min=1)
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            "--minutes",
+            help="On a GPU: go on from --start for so long, a fifth of it for a judge.",
+            min=0.1,
+        ),
+    ] = None,
     seed: Seed = 0,
     publish: Annotated[
         bool, typer.Option("--publish", help="Replace the bundled models with the result.")
@@ -296,9 +304,12 @@ def train(
     With --start the weights of a finished training go on in a new FOLDER, for instance with
     --steps 2000 --decay-steps 2000 --rate 0.6; tokenizer, autoencoder and depth model stay.
     """
-    from multiplane.study.training.command import run_training
+    from multiplane.study.training.command import run_training, run_training_by_the_clock
     from multiplane.study.training.painter import PainterTraining
 
+    if minutes is not None:
+        run_training_by_the_clock(folder, start, minutes, rate=rate, seed=seed, scenes=limit)
+        return
     given = {
         "steps": steps,
         "small_steps": small_steps,

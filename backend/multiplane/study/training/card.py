@@ -28,6 +28,7 @@ class Card:
     restoration_psnr: float  # dB, autoencoder, held-out scenes
     depth_error: float  # mean absolute error of nearness, held-out scenes
     seconds: float
+    gpu: str = ""  # that it was trained on; "" = none
     earlier_pictures: int = 0  # that a model had seen from which this one went on
 
 
@@ -60,6 +61,7 @@ def write_card(card: Card, path: Path) -> None:
     went_on = (
         f" (gone on from weights that had seen {card.earlier_pictures:,})" if painter.start else ""
     )
+    hardware = f"one {card.gpu}" if card.gpu else f"{plan.workers} processor cores and no GPU"
     figures: dict[str, Any] = {
         "autoencoder_psnr_db": round(card.restoration_psnr, 2),
         "depth_mean_absolute_error": round(card.depth_error, 4),
@@ -67,6 +69,7 @@ def write_card(card: Card, path: Path) -> None:
         "painter_pictures": pictures,
         "training": {**asdict(painter), "start": Path(painter.start).name},
         "date": datetime.now(UTC).date().isoformat(),
+        "gpu": card.gpu or None,
         "where": surroundings(),
     }
     (path.parent / CARD_FIGURES).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
@@ -100,7 +103,7 @@ are never trained on.
 {painter.small_batch} pictures at {plan.small_height} px on the short side, then {large:,} steps of
 {painter.batch} at {plan.height} px, {pictures:,}
 pictures in all{went_on},
-on {platform.machine()} with {plan.workers} processor cores and no GPU. The loss
+on {platform.machine()} with {hardware}. The loss
 has a grounding term (weight {painter.grounding}): in one block, image tokens learn to attend to
 the words of what they show, after TokenCompose (Wang et al., CVPR 2024). Another term (weight
 {painter.silhouettes}) has a head, which is not shipped, name the kind of subject in every cell from
@@ -115,8 +118,7 @@ absolute error of nearness {card.depth_error:.3f} (0..1). Masks and order: run
 the project.
 
 **Limits.** Shapes are rough, small subjects get lost, three or more subjects are often mixed up,
-text and faces do not exist. It was trained for hours, not for days: `multiplane study train` goes
-on from its checkpoint.
+text and faces do not exist. `multiplane study train` goes on from its weights.
 """,
         "utf-8",
     )

@@ -8,17 +8,25 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from multiplane.contract.errors import InputError
 from multiplane.models.profiles import BUNDLED
 from multiplane.study.report import Report
 from multiplane.study.training.card import CARD_FIGURES
+from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.corpus import CHUNK
 from multiplane.study.training.judge import Judge
+from multiplane.study.training.painter import PainterTraining
 from multiplane.study.training.plan import HELD_OUT, Plan
 from multiplane.study.training.start import take_over
 from multiplane.study.training.train import OnProgress, Training, publish
+
+CLOCKED_SCENES = 20_032
+CLOCKED_BATCH = 128
+"""Of a training by the clock: scenes of each size at most, and pictures a step."""
 
 
 @contextmanager
@@ -100,6 +108,38 @@ def run_training(
         ],
     )
     return report
+
+
+def run_training_by_the_clock(
+    folder: Path, start: Path | None, minutes: float, *, rate: float, seed: int, scenes: int | None
+) -> None:
+    """Go on for `minutes` on the GPU from a trained pipeline, the bundled one by default.
+
+    Leaves pipeline and judge in `folder`. Raises InputError `study.no_gpu` without a CUDA GPU.
+    """
+    if not torch.cuda.is_available():
+        raise InputError(
+            code="study.no_gpu",
+            message="There is no CUDA GPU here, and --minutes trains on one.",
+            field="--minutes",
+            value=str(minutes),
+            remedy="Leave --minutes out and give --steps.",
+        )
+    pipeline = start or BUNDLED / "storyboard-mini"
+    count = scenes or CLOCKED_SCENES
+    painter = PainterTraining(
+        steps=1,
+        small_steps=0,
+        decay_steps=1,
+        batch=CLOCKED_BATCH,
+        muon_rate=rate * PainterTraining.muon_rate,
+        rate=rate * PainterTraining.rate,
+        seed=seed,
+        start=str(pipeline.resolve()),
+    )
+    plan = Plan(folder, count, count, height=256, painter=painter)
+    print_line = Console(stderr=True, highlight=False).print
+    train_by_the_clock(plan, pipeline, 0.8 * minutes, 0.2 * minutes, folder, tell=print_line)
 
 
 def trained_judge(folder: Path) -> tuple[Judge, float]:

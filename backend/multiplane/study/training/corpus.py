@@ -32,7 +32,7 @@ class Corpus:
         pictures: (N, H, W, 3) uint8.
         fractions: (N, MOST_SUBJECTS, H / 16, W / 16) uint8; how much of each token's area a
             subject visibly covers, 255 = all. Unused subjects are 0.
-        kinds: (N, H / 2, W / 2) uint8; index into `KINDS` plus 1 of the visible subject, 0 =
+        kinds: (N, H, W) uint8; index into `KINDS` plus 1 of the visible subject, 0 =
             background.
         depth: (N, H / 2, W / 2) uint8 nearness, 255 = nearest.
         captions: N captions.
@@ -63,11 +63,11 @@ def _draw_chunk(path: Path, width: int, height: int, first_seed: int) -> None:
     for seed in range(first_seed, first_seed + CHUNK):
         scene = draw_scene(seed, width, height)
         fraction = np.zeros((MOST_SUBJECTS, rows, columns), np.uint8)
-        kind = np.zeros((height // 2, width // 2), np.uint8)
+        kind = np.zeros((height, width), np.uint8)
         for index, subject in enumerate(scene.subjects):
             tokens = subject.matte.reshape(rows, TOKEN_PIXELS, columns, TOKEN_PIXELS)
             fraction[index] = np.rint(tokens.mean(axis=(1, 3)) * 255).astype(np.uint8)
-            kind[_halve(subject.matte) > 0.5] = KINDS.index(subject.kind) + 1
+            kind[subject.matte > 0.5] = KINDS.index(subject.kind) + 1
         pictures.append(scene.picture)
         fractions.append(fraction)
         kinds.append(kind)
@@ -109,6 +109,10 @@ def draw_corpus(
     ]
     missing = [(path, seed) for path, seed in chunks if not path.exists()]
     done = len(chunks) - len(missing)
+    if workers == 0:
+        for path, seed in missing:
+            _draw_chunk(path, width, height, seed)
+        return [path for path, _ in chunks]
     with ProcessPoolExecutor(max_workers=workers) as pool:
         futures = [pool.submit(_draw_chunk, path, width, height, seed) for path, seed in missing]
         for future in futures:

@@ -11,12 +11,16 @@ from torch.nn import functional
 
 
 @contextmanager
-def half_precision() -> Iterator[None]:
-    """Matrix products in bfloat16 on a CPU that has them; everything else, and elsewhere, float32.
+def half_precision(device: str = "cpu") -> Iterator[None]:
+    """Matrix products in bfloat16 on a GPU, and on a CPU that has them; elsewhere float32.
 
-    Attention stays in float32: the backward pass of the CPU's bfloat16 attention kernel takes as
-    long as all of a small transformer's other work together.
+    On a CPU attention stays in float32: the backward pass of its bfloat16 attention kernel takes
+    as long as all of a small transformer's other work together.
     """
+    if device == "cuda":
+        with torch.autocast(device, torch.bfloat16):
+            yield
+        return
     if not torch.cpu._is_avx512_bf16_supported():
         yield
         return

@@ -1,8 +1,8 @@
 """The judge: a supervised segmenter that says whether a picture shows what was asked for.
 
 It sees the drawn scenes and their truth, never the painter, so it can grade what the painter
-made. A U-Net (Ronneberger et al., 2015) that looks at 256 px on the short side and answers at half
-of that, so that contours of small subjects do not cost more than all mistakes of kind.
+made. A U-Net (Ronneberger et al., 2015) that looks at 256 px on the short side and answers pixel by
+pixel, so that contours of small subjects do not cost more than all mistakes of kind.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from multiplane.study.training.autoencoder import to_tensor
 from multiplane.study.training.supervised import Examples
 
 CLASSES = len(KINDS) + 1
-WIDTHS = (16, 32, 64, 96, 128, 128)
-"""Channels at half the picture's size, at a quarter, and so on."""
-UP_WIDTHS = (96, 64, 32, 32, 24)
-"""On the way back, from a 32nd of the size to a half."""
+WIDTHS = (24, 48, 96, 128, 160, 160)
+"""Channels at the picture's size, at half of it, and so on."""
+UP_WIDTHS = (128, 96, 64, 48, 32)
+"""On the way back, from a 16th of the size to all of it."""
 PAINTED_SHARE = 0.75
 """What the painter's short side is of the judge's."""
 
@@ -36,11 +36,11 @@ def _double(inputs: int, outputs: int) -> nn.Sequential:
 
 
 class Judge(nn.Module):
-    """(B, 3, H, W) in -1..1, sides multiples of 64, to class logits (B, CLASSES, H/2, W/2)."""
+    """(B, 3, H, W) in -1..1, sides multiples of 32, to class logits (B, CLASSES, H, W)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(3, WIDTHS[0], 3, stride=2, padding=1)
+        self.stem = nn.Conv2d(3, WIDTHS[0], 3, padding=1)
         self.down = nn.ModuleList(
             _double(a, b) for a, b in zip(WIDTHS[:1] + WIDTHS, WIDTHS, strict=False)
         )
@@ -52,7 +52,7 @@ class Judge(nn.Module):
         self.head = nn.Conv2d(UP_WIDTHS[-1], CLASSES, 1)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Class logits at half the pictures' size."""
+        """Class logits of every pixel."""
         x = self.stem(pictures)
         kept = []
         for index, block in enumerate(self.down):
@@ -67,24 +67,25 @@ class Judge(nn.Module):
 
 
 def judge_loss(model: nn.Module, pictures: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy per pixel; every second picture is as soft as the painter's are.
+    """Cross-entropy per pixel; every fourth picture is as soft as the painter's are.
 
-    pictures (B, 3, H, W); truth (B, H/2, W/2) holds 0 for background, else the kind plus 1.
+    pictures (B, 3, H, W); truth (B, H, W) holds 0 for background, else the kind plus 1.
     """
     soft = functional.interpolate(
-        pictures[1::2], scale_factor=PAINTED_SHARE, mode="bilinear", antialias=True
+        pictures[::4], scale_factor=PAINTED_SHARE, mode="bilinear", antialias=True
     )
     pictures = pictures.clone()
-    pictures[1::2] = functional.interpolate(soft, pictures.shape[-2:], mode="bicubic")
+    pictures[::4] = functional.interpolate(soft, pictures.shape[-2:], mode="bicubic")
     return functional.cross_entropy(model(pictures), truth.long())
 
 
 @torch.no_grad()
 def judge_miou(model: nn.Module, examples: Examples) -> float:
     """Mean over the classes of intersection over union, counted over all pixels."""
+    device = next(model.parameters()).device
     crossed = torch.zeros(CLASSES, CLASSES, dtype=torch.long)
     for picture, truth in zip(examples.pictures, examples.truth, strict=True):
-        found = model(to_tensor(picture[None])).argmax(dim=1)[0].flatten()
+        found = model(to_tensor(picture[None]).to(device)).argmax(dim=1)[0].flatten().cpu()
         pairs = torch.from_numpy(truth).long().flatten() * CLASSES + found
         crossed += pairs.bincount(minlength=CLASSES**2).reshape(CLASSES, CLASSES)
     both = crossed.diag()

@@ -56,7 +56,7 @@ class BatchedMuon(Optimizer):
                 [self.state[p].setdefault("buffer", torch.zeros_like(p)) for p in parameters]
             )
             buffers.lerp_(gradients, 1 - group["momentum"])
-            with half_precision():
+            with half_precision(gradients.device.type):
                 updates = orthogonalise(gradients.lerp_(buffers, group["momentum"])).float()
             rows, columns = updates.shape[-2:]
             rate = group["lr"] * max(1.0, rows / columns) ** 0.5

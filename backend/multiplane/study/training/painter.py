@@ -21,6 +21,7 @@ from torch.optim import AdamW
 from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 
 from multiplane.attention.phrases import locate
+from multiplane.study.training.batched import denoise
 from multiplane.study.training.checkpoint import Checkpoint
 from multiplane.study.training.corpus import MOST_SUBJECTS, Corpus
 from multiplane.study.training.grounding import GroundingProbe, grounding_loss
@@ -30,7 +31,7 @@ from multiplane.study.training.silhouettes import CELLS, SilhouetteHead
 from multiplane.study.training.vocabulary import chat_text
 
 WIDTH = 160
-BLOCKS = 6
+BLOCKS = 8
 GROUNDED_BLOCK = 2
 NAMING_BLOCK = 3
 TEXT_MULTIPLE = 32
@@ -57,6 +58,7 @@ class PainterTraining:
     empty_captions: float = 0.1
     average: float = 0.998  # of the exponential moving average of the weights
     seed: int = 0
+    minutes: float = 0.0  # rates fall so that all is done after so many; 0 = by steps alone
     start: str = ""  # folder of a trained pipeline whose weights go on; "" = from nothing
 
 
@@ -164,25 +166,34 @@ class Batches:
 class PainterTrainer:
     """Transformer, text encoder, their optimisers and their running average."""
 
-    def __init__(self, tokenizer: Qwen2Tokenizer, training: PainterTraining, folder: Path) -> None:
+    def __init__(
+        self,
+        tokenizer: Qwen2Tokenizer,
+        training: PainterTraining,
+        folder: Path,
+        device: str = "cpu",
+    ) -> None:
         torch.manual_seed(training.seed)
         self.training = training
         self.tokenizer = tokenizer
+        self.device = torch.device(device)
         self.transformer = new_transformer()
         self.text_encoder = new_text_encoder(tokenizer)
         if training.start:
             _take_weights(Path(training.start), self.transformer, self.text_encoder)
         self.both = nn.ModuleDict({"transformer": self.transformer, "text": self.text_encoder})
+        self.both.to(self.device)
         self.average = torch.optim.swa_utils.AveragedModel(
             self.both, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average)
         )
         self.probe = GroundingProbe(self.transformer.layers[GROUNDED_BLOCK])
-        self.head = SilhouetteHead(self.transformer.layers[NAMING_BLOCK], WIDTH)
+        self.head = SilhouetteHead(self.transformer.layers[NAMING_BLOCK], WIDTH).to(self.device)
         matrices, others = _split_parameters(self.transformer, self.text_encoder)
         others += list(self.head.parameters())
         self.muon = BatchedMuon(matrices, lr=training.muon_rate)
         self.adam = AdamW(others, lr=training.rate, betas=(0.9, 0.99), weight_decay=0.0)
-        self.random = torch.Generator().manual_seed(training.seed)
+        self.choices = np.random.default_rng(training.seed)
+        self.random = torch.Generator(self.device).manual_seed(training.seed)
         self.checkpoint = Checkpoint(
             folder / "painter.pt",
             {
@@ -195,40 +206,48 @@ class PainterTrainer:
         )
         self.empty = tokenizer(chat_text(tokenizer, "")).input_ids
 
-    def _text(self, tokens: list[list[int]]) -> list[torch.Tensor]:
+    def _text(self, tokens: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Hidden states (B, L, WIDTH) of all sequences, and their lengths (B,)."""
         longest = max(map(len, tokens))
-        ids = torch.full((len(tokens), longest), self.tokenizer.pad_token_id)
-        for row, sequence in enumerate(tokens):
-            ids[row, : len(sequence)] = torch.tensor(sequence)
-        mask = torch.arange(longest)[None] < torch.tensor([len(t) for t in tokens])[:, None]
+        padding = self.tokenizer.pad_token_id
+        ids = torch.tensor([one + [padding] * (longest - len(one)) for one in tokens])
+        lengths = torch.tensor([len(one) for one in tokens])
+        ids, lengths = ids.to(self.device), lengths.to(self.device)
+        mask = torch.arange(longest, device=self.device)[None] < lengths[:, None]
         hidden = self.text_encoder(
             input_ids=ids, attention_mask=mask, output_hidden_states=True
         ).hidden_states[-2]
-        return [row[: len(sequence)] for row, sequence in zip(hidden, tokens, strict=True)]
+        return hidden, lengths
 
     def losses(self, data: Latents, members: NDArray[np.int64]) -> Losses:
         """Let the painter predict one batch and judge it."""
-        picture = torch.from_numpy(data.latents[members]).float()
+        picture = torch.from_numpy(data.latents[members]).to(self.device).float()
         count = len(members)
-        noise = torch.randn(picture.shape, generator=self.random)
-        sigma = torch.sigmoid(torch.randn(count, generator=self.random) * 1.2 + 0.4)
+        noise = torch.randn(picture.shape, generator=self.random, device=self.device)
+        sigma = torch.randn(count, generator=self.random, device=self.device)
+        sigma = torch.sigmoid(sigma * 1.2 + 0.4)
         noisy = torch.lerp(picture, noise, sigma[:, None, None, None])
         tokens = [data.tokens[index] for index in members]
         short = max(map(len, tokens)) <= TEXT_MULTIPLE
-        emptied = torch.rand(count, generator=self.random) < self.training.empty_captions * short
-        tokens = [self.empty if gone else own for own, gone in zip(tokens, emptied, strict=True)]
-        with half_precision():
-            predicted = self.transformer(
-                list(noisy.unsqueeze(2)), 1.0 - sigma, self._text(tokens), return_dict=False
-            )[0]
-        error = torch.stack(list(predicted)).squeeze(2).float() - (picture - noise)
-        silhouettes = self.head.loss(torch.from_numpy(data.kinds[members]))
+        emptied = (
+            torch.from_numpy(self.choices.random(count)) < self.training.empty_captions * short
+        )
+        tokens = [
+            self.empty if gone else own for own, gone in zip(tokens, emptied.tolist(), strict=True)
+        ]
+        with half_precision(self.device.type):
+            predicted = denoise(self.transformer, noisy, 1.0 - sigma, *self._text(tokens))
+        error = predicted.float() - (picture - noise)
+        silhouettes = self.head.loss(torch.from_numpy(data.kinds[members]).to(self.device))
         groups, present = self._groups(data, members, max(map(len, tokens)))
-        fractions = torch.from_numpy(data.fractions[members]).float().div_(255.0).flatten(2)
+        groups, present = groups.to(self.device), present.to(self.device)
+        fractions = (
+            torch.from_numpy(data.fractions[members]).to(self.device).float().div_(255.0).flatten(2)
+        )
         background = (1.0 - fractions.sum(dim=1, keepdim=True)).clamp_min(0.0)
         truth = torch.cat([fractions, background], dim=1).transpose(1, 2)
         image_tokens = truth.shape[1]
-        weight = (1.0 - sigma) * ~emptied
+        weight = (1.0 - sigma) * ~emptied.to(self.device)
         grounded = grounding_loss(self.probe.shares(image_tokens, groups), truth, present)
         return Losses(error.square().mean(), (grounded * weight).mean(), silhouettes.mean())
 
@@ -321,7 +340,11 @@ def _average_gradients(parameters: list[nn.Parameter], world: int) -> None:
 
 def _take_weights(pipeline: Path, transformer: nn.Module, text_encoder: nn.Module) -> None:
     trained = ZImageTransformer2DModel.from_pretrained(pipeline / "transformer")
-    transformer.load_state_dict(trained.state_dict())
+    # blocks that the trained one lacks begin without effect
+    transformer.load_state_dict(trained.state_dict(), strict=False)
+    for block in transformer.layers[len(trained.layers) :]:
+        nn.init.zeros_(block.attention_norm2.weight)
+        nn.init.zeros_(block.ffn_norm2.weight)
     text_encoder.load_state_dict(
         Qwen3Model.from_pretrained(pipeline / "text_encoder", dtype=torch.float32).state_dict()
     )

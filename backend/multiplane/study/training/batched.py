@@ -1,0 +1,77 @@
+"""The Z-Image transformer for a batch of one picture size and one padded text length.
+
+The transformer's own forward takes lists and builds every sequence by itself; for a small model
+that costs more than its layers. The same modules, called on whole batches, give the same numbers.
+"""
+
+from __future__ import annotations
+
+import torch
+from diffusers import ZImageTransformer2DModel
+
+PATCH = 2
+MULTIPLE = 32
+"""The transformer pads image and text to this multiple."""
+
+
+def _positions(first: int, rows: int, columns: int, device: torch.device) -> torch.Tensor:
+    axes = (
+        torch.tensor([first], device=device),
+        torch.arange(rows, device=device),
+        torch.arange(columns, device=device),
+    )
+    return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 3)
+
+
+def denoise(
+    transformer: ZImageTransformer2DModel,
+    latents: torch.Tensor,
+    times: torch.Tensor,
+    text: torch.Tensor,
+    lengths: torch.Tensor,
+) -> torch.Tensor:
+    """What the transformer's own forward gives for each latent.
+
+    Args:
+        transformer: the model.
+        latents: (B, C, H, W), sides even.
+        times: (B,) 1 - sigma.
+        text: (B, L, D), rows beyond their length are ignored.
+        lengths: (B,) tokens of each row; all must pad to one multiple of 32.
+    """
+    count, channels, height, width = latents.shape
+    rows, columns = height // PATCH, width // PATCH
+    device = latents.device
+    condition = transformer.t_embedder(times * transformer.t_scale).type_as(latents)
+    patches = latents.reshape(count, channels, rows, PATCH, columns, PATCH)
+    patches = patches.permute(0, 2, 4, 3, 5, 1).reshape(count, rows * columns, -1)
+    image = transformer.all_x_embedder["2-1"](patches)
+    padding = -image.shape[1] % MULTIPLE
+    image = torch.cat([image, transformer.x_pad_token.expand(count, padding, -1)], dim=1)
+    padded = -(-text.shape[1] // MULTIPLE) * MULTIPLE
+    words = transformer.cap_embedder(text)
+    words = torch.cat(
+        [words, words.new_zeros(count, padded - words.shape[1], words.shape[2])], dim=1
+    )
+    spoken = torch.arange(padded, device=device)[None] < lengths[:, None]
+    words = torch.where(spoken[..., None], words, transformer.cap_pad_token)
+    image_places = torch.cat(
+        [
+            _positions(padded + 1, rows, columns, device),
+            torch.zeros(padding, 3, dtype=torch.long, device=device),
+        ]
+    )
+    word_places = torch.zeros(padded, 3, dtype=torch.long, device=device)
+    word_places[:, 0] = torch.arange(1, padded + 1, device=device)
+    turns = transformer.rope_embedder(torch.cat([image_places, word_places])).expand(count, -1, -1)
+    own = image.shape[1]
+    for block in transformer.noise_refiner:
+        image = block(image, None, turns[:, :own], condition)
+    for block in transformer.context_refiner:
+        words = block(words, None, turns[:, own:])
+    both = torch.cat([image, words.to(image.dtype)], dim=1)
+    for block in transformer.layers:
+        both = block(both, None, turns, condition)
+    out = transformer.all_final_layer["2-1"](both, c=condition)[:, : rows * columns]
+    out = out.reshape(count, rows, columns, PATCH, PATCH, channels)
+    return out.permute(0, 5, 1, 3, 2, 4).reshape(latents.shape)
