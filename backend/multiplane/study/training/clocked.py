@@ -145,7 +145,7 @@ def _factor(share: float, step: int) -> float:
 
 def _paint(trainer: PainterTrainer, supply: Supply, minutes: float, tell: Tell) -> int:
     training = trainer.training
-    while min(len(one.sets) for one in supply.scenes.values()) < 8:
+    while not supply.complete and any(len(one.sets) < 8 for one in supply.scenes.values()):
         supply.take(10_000)
         time.sleep(0.2)
     parameters = [*trainer.both.parameters(), *trainer.head.parameters()]

@@ -1,11 +1,15 @@
-"""The batched forward and the transformer's own are one."""
+"""Training on a GPU: the batched forward, and going on by the clock."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 import torch
 
+from multiplane.contract.errors import InputError
 from multiplane.study.training.batched import denoise
+from multiplane.study.training.command import run_training_by_the_clock
 from multiplane.study.training.painter import new_transformer
 
 
@@ -21,3 +25,10 @@ def test_whole_batches_give_the_same_numbers(size: tuple[int, int]) -> None:
         own = model(list(latents.unsqueeze(2)), times, words, return_dict=False)[0]
         ours = denoise(model, latents, times, text, torch.tensor(lengths))
     assert torch.allclose(torch.stack(list(own)).squeeze(2), ours, atol=1e-5)
+
+
+def test_training_by_the_clock_wants_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InputError, match="no CUDA GPU") as refused:
+        run_training_by_the_clock(tmp_path, None, 1.0, rate=1.0, seed=0, scenes=64)
+    assert refused.value.code == "study.no_gpu"
