@@ -15,7 +15,7 @@ from diffusers.models.transformers import transformer_z_image
 from torch.nn import functional
 
 from multiplane.contract.errors import InputError
-from multiplane.study.scenes import draw_scene
+from multiplane.study.scenes import KINDS, draw_scene
 from multiplane.study.training.autoencoder import (
     fit_encoder,
     new_autoencoder,
@@ -25,13 +25,13 @@ from multiplane.study.training.autoencoder import (
 )
 from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.checkpoint import Checkpoint
-from multiplane.study.training.command import run_training
+from multiplane.study.training.command import run_training, trained_judge
 from multiplane.study.training.corpus import CHUNK, draw_corpus, load_corpus
 from multiplane.study.training.depth import depth_loss, new_depth_model
 from multiplane.study.training.export import export_pipeline
 from multiplane.study.training.grounding import GroundingProbe, grounding_loss
 from multiplane.study.training.half_precision import half_precision
-from multiplane.study.training.judge import Judge, judge_loss, judge_miou
+from multiplane.study.training.judge import Judge, judge_loss, judge_miou, read_judge, write_judge
 from multiplane.study.training.muon import orthogonalise
 from multiplane.study.training.painter import (
     GROUNDED_BLOCK,
@@ -293,6 +293,29 @@ def test_depth_model_and_judge_learn(tmp_path: Path) -> None:
         )
         assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
     assert 0.0 <= judge_miou(Judge().eval(), Examples(pictures[:1], truth[:1])) <= 1.0
+
+
+def test_a_judge_is_written_and_read(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    model = Judge().eval()
+    write_judge(model, 0.9, tmp_path)
+    read, miou = read_judge(tmp_path)
+    picture = torch.rand(1, 3, 64, 64)
+    assert miou == 0.9
+    with torch.no_grad():
+        assert torch.allclose(read(picture), model(picture), atol=1e-2)
+
+
+def test_the_bundled_judge_knows_held_out_scenes() -> None:
+    judge, miou = trained_judge(None)
+    scenes = [draw_scene(seed, 256, 256, style="flat color") for seed in range(400, 408)]
+    kinds = np.zeros((8, 256, 256), np.uint8)
+    for kind, scene in zip(kinds, scenes, strict=True):
+        for subject in scene.subjects:
+            kind[subject.matte > 0.5] = KINDS.index(subject.kind) + 1
+    seen = judge_miou(judge, Examples(np.stack([one.picture for one in scenes]), kinds))
+    assert seen > 0.6
+    assert 0.8 < miou < 1.0
 
 
 def test_the_silhouette_head_learns_to_name_what_its_tokens_show() -> None:

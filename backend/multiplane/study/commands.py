@@ -335,8 +335,11 @@ def train(
 @app.command()
 def judge(
     folder: Annotated[
-        Path, typer.Option("--folder", "-f", help="The training's folder; the judge lies there.")
-    ] = Path("out/training"),
+        Path | None,
+        typer.Option(
+            "--folder", "-f", help="A training's folder with another judge than the bundled one."
+        ),
+    ] = None,
     takes: Annotated[
         int | None, typer.Option("--takes", help="Of every picture (default: the model's).", min=1)
     ] = None,
@@ -347,7 +350,8 @@ def judge(
 ) -> None:
     """Have pictures painted and a supervised segmenter look for what was asked for.
 
-    Trains the judge first, unless FOLDER has it. --limit: how many pictures (default 200).
+    The judge comes with the package; with --folder one is trained there first, unless the folder
+    has it (hours on a processor). --limit: how many pictures (default 200).
     """
     from multiplane.models.load import choose, load_painter
     from multiplane.study.judged import measure_following

@@ -29,7 +29,7 @@ from multiplane.study.training.card import Card, read_figures, write_card
 from multiplane.study.training.corpus import CHUNK, draw_corpus, load_corpus
 from multiplane.study.training.export import export_pipeline
 from multiplane.study.training.half_precision import half_precision
-from multiplane.study.training.judge import Judge, judge_loss, judge_miou
+from multiplane.study.training.judge import Judge, judge_loss, judge_miou, write_judge
 from multiplane.study.training.painter import Batches, Latents, PainterTrainer, prepare
 from multiplane.study.training.plan import SIZES, Plan
 from multiplane.study.training.start import AUTOENCODER, TOKENIZER, take_over
@@ -265,5 +265,5 @@ def train_by_the_clock(
     write_card(card, pipeline / "README.md")
     tell(f"painter: {steps} steps of {plan.painter.batch}, {supply.drawn} scenes")
     judge, miou = _judge(supply, judge_minutes, place, tell)
-    torch.save({"model": judge.state_dict(), "miou": miou}, out / "judge.pt")
+    write_judge(judge, miou, out / "storyboard-judge")
     tell(f"judge mIoU {miou:.4f}")

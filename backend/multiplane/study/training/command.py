@@ -18,7 +18,7 @@ from multiplane.study.report import Report
 from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.corpus import CHUNK
-from multiplane.study.training.judge import Judge
+from multiplane.study.training.judge import Judge, read_judge
 from multiplane.study.training.painter import PainterTraining
 from multiplane.study.training.plan import HELD_OUT, Plan
 from multiplane.study.training.start import take_over
@@ -142,8 +142,13 @@ def run_training_by_the_clock(
     train_by_the_clock(plan, pipeline, 0.8 * minutes, 0.2 * minutes, folder, tell=print_line)
 
 
-def trained_judge(folder: Path) -> tuple[Judge, float]:
-    """The judge that lies in a training's folder, trained first if need be, and its mIoU."""
+def trained_judge(folder: Path | None) -> tuple[Judge, float]:
+    """The judge that lies in a training's folder, trained first if need be, and its mIoU.
+
+    Without a folder the bundled one.
+    """
+    if folder is None:
+        return read_judge(BUNDLED / "storyboard-judge")
     folder.mkdir(parents=True, exist_ok=True)
     with _shown() as tell:
         return Training(Plan(folder=folder), tell).judge()

@@ -7,7 +7,11 @@ pixel, so that contours of small subjects do not cost more than all mistakes of 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
 
@@ -20,6 +24,7 @@ WIDTHS = (24, 48, 96, 128, 160, 160)
 """Channels at the picture's size, at half of it, and so on."""
 UP_WIDTHS = (128, 96, 64, 48, 32)
 """On the way back, from a 16th of the size to all of it."""
+WEIGHTS = "model.safetensors"
 PAINTED_SHARE = 0.75
 """What the painter's short side is of the judge's."""
 
@@ -99,3 +104,22 @@ def kinds_found(model: nn.Module, picture: torch.Tensor, least_share: float = 0.
     found = model(picture).argmax(dim=1).flatten().bincount(minlength=CLASSES)
     share = found / found.sum()
     return {KINDS[i] for i in range(len(KINDS)) if share[i + 1] >= least_share}
+
+
+def write_judge(model: Judge, miou: float, folder: Path) -> None:
+    """Write weights in float16, with the judge's own mIoU in the file's metadata."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {
+        name: (value.half() if value.is_floating_point() else value).contiguous()
+        for name, value in model.state_dict().items()
+    }
+    save_file(weights, folder / WEIGHTS, metadata={"held_out_miou": f"{miou:.4f}"})
+
+
+def read_judge(folder: Path) -> tuple[Judge, float]:
+    """The judge that `write_judge` wrote, ready to look, and its mIoU on held-out scenes."""
+    model = Judge()
+    with safe_open(folder / WEIGHTS, framework="pt") as file:
+        miou = float(file.metadata()["held_out_miou"])
+        model.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+    return model.eval(), miou
