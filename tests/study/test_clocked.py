@@ -8,9 +8,14 @@ import pytest
 import torch
 
 from multiplane.contract.errors import InputError
+from multiplane.models.profiles import BUNDLED
+from multiplane.study.training import clocked
 from multiplane.study.training.batched import denoise
+from multiplane.study.training.card import read_figures
+from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.command import run_training_by_the_clock
-from multiplane.study.training.painter import new_transformer
+from multiplane.study.training.painter import PainterTraining, new_transformer
+from multiplane.study.training.plan import Plan
 
 
 @pytest.mark.parametrize("size", [(16, 16), (24, 42)])
@@ -32,3 +37,24 @@ def test_training_by_the_clock_wants_a_gpu(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(InputError, match="no CUDA GPU") as refused:
         run_training_by_the_clock(tmp_path, None, 1.0, rate=1.0, seed=0, scenes=64)
     assert refused.value.code == "study.no_gpu"
+
+
+def test_training_by_the_clock_draws_learns_and_leaves_a_pipeline_with_its_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clocked, "SIZES", {(64, 64): 1_000_000, (128, 64): 2_000_000})
+    monkeypatch.setattr(clocked, "HELD_OUT_CHUNKS", 1)
+    monkeypatch.setattr(clocked, "JUDGE_BATCH", 4)
+    torch.set_num_threads(1)
+    start = BUNDLED / "storyboard-mini"
+    painter = PainterTraining(
+        steps=1, small_steps=0, decay_steps=1, batch=2, start=str(start), seed=1
+    )
+    plan = Plan(tmp_path / "work", 128, 128, height=64, painter=painter)
+    plan.folder.mkdir()
+    said: list[str] = []
+    train_by_the_clock(plan, start, 0.05, 0.01, tmp_path, "cpu", said.append)
+    figures = read_figures(tmp_path / "storyboard-mini")
+    assert figures["painter_pictures"] > read_figures(start)["painter_pictures"]
+    assert (tmp_path / "storyboard-judge" / "model.safetensors").exists()
+    assert any(line.startswith("judge mIoU") for line in said)

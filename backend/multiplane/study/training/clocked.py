@@ -237,7 +237,6 @@ def train_by_the_clock(
     began = time.monotonic()
     place = torch.device(device)
     take_over(start, plan.folder)
-    torch.set_num_threads(2)
     autoencoder = AutoencoderKL.from_pretrained(plan.folder / AUTOENCODER).float().eval()
     supply = Supply(plan, autoencoder.to(place), max(1, (os.cpu_count() or 2) - 1), place)
     try:
