@@ -299,10 +299,13 @@ def train(
 
     Draws the scenes, learns tokenizer, autoencoder, painter and depth model, and writes them as
     FOLDER/storyboard-mini and FOLDER/storyboard-mini-depth with a model card. Use the result with
-    --model FOLDER/storyboard-mini. On two processor cores the defaults take two to three hours.
+    --model FOLDER/storyboard-mini. On two processor cores the defaults take some four hours.
 
     With --start the weights of a finished training go on in a new FOLDER, for instance with
     --steps 2000 --decay-steps 2000 --rate 0.6; tokenizer, autoencoder and depth model stay.
+
+    With --minutes a CUDA GPU goes on from the bundled weights (or --start) at 256 px, drawing as it
+    learns: storyboard-mini and storyboard-judge lie in FOLDER afterwards. It does not resume.
     """
     from multiplane.study.training.command import run_training, run_training_by_the_clock
     from multiplane.study.training.painter import PainterTraining

@@ -79,7 +79,7 @@ class Latents:
 
 
 def new_transformer() -> ZImageTransformer2DModel:
-    """An untrained transformer of the bundled model's shape (about 3.9 million parameters)."""
+    """An untrained transformer of the bundled model's shape (about 4.5 million parameters)."""
     return ZImageTransformer2DModel(
         in_channels=16,
         dim=WIDTH,
