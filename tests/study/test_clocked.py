@@ -14,6 +14,7 @@ from multiplane.study.training.batched import denoise
 from multiplane.study.training.card import read_figures
 from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.command import run_training_by_the_clock
+from multiplane.study.training.judge import read_judge
 from multiplane.study.training.painter import PainterTraining, new_transformer
 from multiplane.study.training.plan import Plan
 
@@ -35,7 +36,7 @@ def test_whole_batches_give_the_same_numbers(size: tuple[int, int]) -> None:
 def test_training_by_the_clock_wants_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match="no CUDA GPU") as refused:
-        run_training_by_the_clock(tmp_path, None, 1.0, rate=1.0, seed=0, scenes=64)
+        run_training_by_the_clock(tmp_path, None, 1.0, judge_share=0.2, rate=1.0, seed=0, scenes=64)
     assert refused.value.code == "study.no_gpu"
 
 
@@ -58,3 +59,24 @@ def test_training_by_the_clock_draws_learns_and_leaves_a_pipeline_with_its_card(
     assert figures["painter_pictures"] > read_figures(start)["painter_pictures"]
     assert (tmp_path / "storyboard-judge" / "model.safetensors").exists()
     assert any(line.startswith("judge mIoU") for line in said)
+
+
+def test_the_judge_alone_goes_on_by_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clocked, "SIZES", {(64, 64): 1_000_000})
+    monkeypatch.setattr(clocked, "HELD_OUT_CHUNKS", 1)
+    monkeypatch.setattr(clocked, "JUDGE_BATCH", 4)
+    torch.set_num_threads(1)
+    start = BUNDLED / "storyboard-mini"
+    painter = PainterTraining(steps=1, small_steps=0, decay_steps=1, start=str(start))
+    plan = Plan(tmp_path / "work", 64, 64, height=64, painter=painter)
+    plan.folder.mkdir()
+    said: list[str] = []
+    train_by_the_clock(plan, start, 0.0, 0.01, tmp_path, "cpu", said.append)
+    model, miou = read_judge(tmp_path / "storyboard-judge")
+    assert 0.0 < miou < 1.0
+    assert said[-1] == f"judge mIoU {miou:.4f}"
+    before = read_judge(BUNDLED / "storyboard-judge")[0]
+    assert not torch.equal(model.head.weight, before.head.weight)
+    assert not (tmp_path / "storyboard-mini").exists()

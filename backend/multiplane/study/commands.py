@@ -285,10 +285,16 @@ def train(
         float | None,
         typer.Option(
             "--minutes",
-            help="On a GPU: go on from --start for so long, a fifth of it for a judge.",
+            help="On a GPU: go on from --start for so long, part of it with the judge.",
             min=0.1,
         ),
     ] = None,
+    judge_share: Annotated[
+        float,
+        typer.Option(
+            "--judge-share", help="Part of --minutes for the judge; 1 = all.", min=0, max=1
+        ),
+    ] = 0.2,
     seed: Seed = 0,
     publish: Annotated[
         bool, typer.Option("--publish", help="Replace the bundled models with the result.")
@@ -311,7 +317,15 @@ def train(
     from multiplane.study.training.painter import PainterTraining
 
     if minutes is not None:
-        run_training_by_the_clock(folder, start, minutes, rate=rate, seed=seed, scenes=limit)
+        run_training_by_the_clock(
+            folder,
+            start,
+            minutes,
+            judge_share=judge_share,
+            rate=rate,
+            seed=seed,
+            scenes=limit,
+        )
         return
     given = {
         "steps": steps,

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,12 +25,13 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import Qwen2Tokenizer
 
+from multiplane.models.profiles import BUNDLED
 from multiplane.study.training.autoencoder import restoration_psnr
 from multiplane.study.training.card import Card, read_figures, write_card
 from multiplane.study.training.corpus import CHUNK, draw_corpus, load_corpus
 from multiplane.study.training.export import export_pipeline
 from multiplane.study.training.half_precision import half_precision
-from multiplane.study.training.judge import Judge, judge_loss, judge_miou, write_judge
+from multiplane.study.training.judge import Judge, judge_loss, judge_miou, read_judge, write_judge
 from multiplane.study.training.painter import Batches, Latents, PainterTrainer, prepare
 from multiplane.study.training.plan import SIZES, Plan
 from multiplane.study.training.start import AUTOENCODER, TOKENIZER, take_over
@@ -41,6 +43,9 @@ FALLING = 0.5
 JUDGE_BATCH = 32
 JUDGE_RATE = 3e-3
 HELD_OUT_CHUNKS = 2
+"""Of each size; their seeds lie before those that are learnt from, in every run the same."""
+AT_LEAST_CHUNKS = 8
+"""Of each size, before learning begins."""
 
 
 @cache
@@ -60,8 +65,8 @@ def _drawn(folder: Path, size: tuple[int, int], seed: int, tokenizer: Path) -> t
 class Scenes:
     """What has been drawn so far of one size."""
 
-    pictures: list[NDArray[np.uint8]] = field(default_factory=list)
-    kinds: list[NDArray[np.uint8]] = field(default_factory=list)
+    seen: list[Examples] = field(default_factory=list)
+    unseen: list[Examples] = field(default_factory=list)
     sets: list[Latents] = field(default_factory=list)
 
     def together(self) -> Latents:
@@ -75,59 +80,70 @@ class Scenes:
         )
 
 
+class _Coming(NamedTuple):
+    size: tuple[int, int]
+    held_out: bool
+    job: Future[tuple[Path, Latents]]
+
+
 class Supply:
-    """Draws scenes in processes and encodes them as they come."""
+    """Draws scenes in processes and encodes them as they come, where there is an encoder."""
 
     def __init__(
-        self, plan: Plan, autoencoder: AutoencoderKL, workers: int, device: torch.device
+        self, plan: Plan, autoencoder: AutoencoderKL | None, workers: int, device: torch.device
     ) -> None:
         self.autoencoder = autoencoder
         self.device = device
         self.scenes = {size: Scenes() for size in SIZES}
         self.drawn = 0
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-        self._coming: list[tuple[tuple[int, int], Future[tuple[Path, Latents]]]] = []
-        for offset in range(0, plan.square_scenes, CHUNK):
+        self._coming: list[_Coming] = []
+        for offset in range(-HELD_OUT_CHUNKS * CHUNK, plan.square_scenes, CHUNK):
             for size, first in SIZES.items():
                 job = self._pool.submit(
                     _drawn, plan.folder / "corpus", size, first + offset, plan.folder / TOKENIZER
                 )
-                self._coming.append((size, job))
+                self._coming.append(_Coming(size, offset < 0, job))
 
     @torch.no_grad()
-    def _encode(self, pictures: NDArray[np.uint8]) -> NDArray[np.float16]:
+    def _encode(
+        self, autoencoder: AutoencoderKL, pictures: NDArray[np.uint8]
+    ) -> NDArray[np.float16]:
         images = torch.from_numpy(pictures).to(self.device).permute(0, 3, 1, 2).float()
-        mode = self.autoencoder.encode(images / 127.5 - 1.0).latent_dist.mode()
-        config = self.autoencoder.config
+        mode = autoencoder.encode(images / 127.5 - 1.0).latent_dist.mode()
+        config = autoencoder.config
         return ((mode - config.shift_factor) * config.scaling_factor).half().cpu().numpy()
 
     def take(self, most: int) -> None:
         """Take at most so many chunks that are done."""
         left = []
-        for size, job in self._coming:
-            if most > 0 and job.done():
-                path, prepared = job.result()
+        for coming in self._coming:
+            if most > 0 and coming.job.done():
+                path, prepared = coming.job.result()
                 with np.load(path) as data:
                     pictures, kinds = data["pictures"], data["kinds"]
                 path.unlink()
-                latents = self._encode(pictures)
-                scenes = self.scenes[size]
-                scenes.pictures.append(pictures)
-                scenes.kinds.append(kinds)
-                scenes.sets.append(
-                    Latents(
-                        latents,
-                        prepared.tokens,
-                        prepared.fractions,
-                        prepared.kinds,
-                        prepared.groups,
-                    )
+                scenes = self.scenes[coming.size]
+                (scenes.unseen if coming.held_out else scenes.seen).append(
+                    Examples(pictures, kinds)
                 )
+                if self.autoencoder is not None and not coming.held_out:
+                    latents = self._encode(self.autoencoder, pictures)
+                    scenes.sets.append(replace(prepared, latents=latents))
                 self.drawn += CHUNK
                 most -= 1
             else:
-                left.append((size, job))
+                left.append(coming)
         self._coming = left
+
+    def wait(self) -> None:
+        """Take all that comes until there is enough to begin with."""
+        while not self.complete and any(
+            len(one.seen) < AT_LEAST_CHUNKS or len(one.unseen) < HELD_OUT_CHUNKS
+            for one in self.scenes.values()
+        ):
+            self.take(len(self._coming))
+            time.sleep(0.2)
 
     @property
     def complete(self) -> bool:
@@ -145,9 +161,7 @@ def _factor(share: float, step: int) -> float:
 
 def _paint(trainer: PainterTrainer, supply: Supply, minutes: float, tell: Tell) -> int:
     training = trainer.training
-    while not supply.complete and any(len(one.sets) < 8 for one in supply.scenes.values()):
-        supply.take(10_000)
-        time.sleep(0.2)
+    supply.wait()
     parameters = [*trainer.both.parameters(), *trainer.head.parameters()]
     started = said = time.monotonic()
     batches: Iterator[tuple[Latents, NDArray[np.int64]]] = iter(())
@@ -181,20 +195,24 @@ def _paint(trainer: PainterTrainer, supply: Supply, minutes: float, tell: Tell) 
 
 
 def _judge(supply: Supply, minutes: float, device: torch.device, tell: Tell) -> tuple[Judge, float]:
-    seen: list[Examples] = []
-    unseen: list[Examples] = []
-    for scenes in supply.scenes.values():
-        chunks = [Examples(*pair) for pair in zip(scenes.pictures, scenes.kinds, strict=True)]
-        unseen += chunks[:HELD_OUT_CHUNKS]
-        seen += chunks[HELD_OUT_CHUNKS:]
-    model = Judge().to(device).train().to(memory_format=torch.channels_last)
+    supply.wait()
+    model = (
+        read_judge(BUNDLED / "storyboard-judge")[0]
+        .to(device)
+        .train()
+        .to(memory_format=torch.channels_last)
+    )
     optimizer = torch.optim.AdamW(model.parameters(), lr=JUDGE_RATE, weight_decay=0.01)
     random = np.random.default_rng(0)
+    sizes = list(SIZES)
     started = said = time.monotonic()
     step = 0
     while (share := (time.monotonic() - started) / 60 / minutes) < 1.0:
         for group in optimizer.param_groups:
             group["lr"] = JUDGE_RATE * _factor(share, step)
+        if step % 5 == 0:
+            supply.take(1)
+        seen = supply.scenes[sizes[step % len(sizes)]].seen
         chunk = seen[random.integers(len(seen))]
         members = random.choice(CHUNK, JUDGE_BATCH, replace=False)
         pictures = torch.from_numpy(chunk.pictures[members]).to(device).permute(0, 3, 1, 2)
@@ -208,7 +226,8 @@ def _judge(supply: Supply, minutes: float, device: torch.device, tell: Tell) -> 
         step += 1
         if time.monotonic() - said > 10:
             said = time.monotonic()
-            tell(f"judge {step} steps, {share:.0%}, loss {float(loss):.4f}")
+            figure = float(loss.detach())
+            tell(f"judge {step} steps, {share:.0%}, {supply.drawn} scenes, loss {figure:.4f}")
     model.eval()
     by_size = [
         judge_miou(
@@ -218,7 +237,7 @@ def _judge(supply: Supply, minutes: float, device: torch.device, tell: Tell) -> 
                 np.concatenate([one.truth for one in group]),
             ),
         )
-        for group in (unseen[:HELD_OUT_CHUNKS], unseen[HELD_OUT_CHUNKS:])
+        for group in (scenes.unseen for scenes in supply.scenes.values())
     ]
     tell(f"judge {step} steps, mIoU by size {by_size}")
     return model.cpu(), sum(by_size) / len(by_size)
@@ -233,36 +252,56 @@ def train_by_the_clock(
     device: str = "cuda",
     tell: Tell = print,
 ) -> None:
-    """Go on from the trained pipeline `start` and leave pipeline and judge in `out`."""
-    began = time.monotonic()
+    """Leave in `out` what goes on for so many minutes each; 0 leaves one out.
+
+    The painter goes on from the trained pipeline `start`, the judge from the bundled one.
+    """
     place = torch.device(device)
     take_over(start, plan.folder)
-    autoencoder = AutoencoderKL.from_pretrained(plan.folder / AUTOENCODER).float().eval()
-    supply = Supply(plan, autoencoder.to(place), max(1, (os.cpu_count() or 2) - 1), place)
+    autoencoder = None
+    if painter_minutes:
+        autoencoder = AutoencoderKL.from_pretrained(plan.folder / AUTOENCODER).float().eval()
+        autoencoder.to(place)
+    supply = Supply(plan, autoencoder, max(1, (os.cpu_count() or 2) - 1), place)
     try:
-        tokenizer = Qwen2Tokenizer.from_pretrained(plan.folder / TOKENIZER)
-        trainer = PainterTrainer(tokenizer, plan.painter, plan.folder, device)
-        steps = _paint(trainer, supply, painter_minutes, tell)
+        if autoencoder is not None:
+            _leave_painter(plan, start, painter_minutes, out, supply, autoencoder, tell)
+        if judge_minutes:
+            judge, miou = _judge(supply, judge_minutes, place, tell)
+            write_judge(judge, miou, out / "storyboard-judge")
+            tell(f"judge mIoU {miou:.4f}")
     finally:
         supply.close()
+
+
+def _leave_painter(
+    plan: Plan,
+    start: Path,
+    minutes: float,
+    out: Path,
+    supply: Supply,
+    autoencoder: AutoencoderKL,
+    tell: Tell,
+) -> None:
+    began = time.monotonic()
+    tokenizer = Qwen2Tokenizer.from_pretrained(plan.folder / TOKENIZER)
+    trainer = PainterTrainer(tokenizer, plan.painter, plan.folder, supply.device.type)
+    steps = _paint(trainer, supply, minutes, tell)
     trainer.average.cpu()
     pipeline = out / "storyboard-mini"
-    facts = {"native_short_side": plan.height}
-    export_pipeline(trainer, autoencoder.cpu(), pipeline, facts)
+    export_pipeline(trainer, autoencoder.cpu(), pipeline, {"native_short_side": plan.height})
     earlier = read_figures(start)
-    held_out = [scenes.pictures[0][:32] for scenes in supply.scenes.values()]
-    painter = replace(plan.painter, steps=steps, small_steps=0, minutes=painter_minutes)
+    held_out = [scenes.unseen[0].pictures[:32] for scenes in supply.scenes.values()]
+    painter = replace(plan.painter, steps=steps, small_steps=0, minutes=minutes)
     card = Card(
         plan=replace(plan, painter=painter),
         painter_steps=steps,
         restoration_psnr=restoration_psnr(autoencoder, held_out[0]),
         depth_error=float(earlier["depth_mean_absolute_error"]),
         seconds=time.monotonic() - began,
-        gpu=torch.cuda.get_device_name() if place.type == "cuda" else "",
+        gpu=torch.cuda.get_device_name() if supply.device.type == "cuda" else "",
         earlier_pictures=int(earlier["painter_pictures"]),
     )
     write_card(card, pipeline / "README.md")
+    supply.autoencoder = None
     tell(f"painter: {steps} steps of {plan.painter.batch}, {supply.drawn} scenes")
-    judge, miou = _judge(supply, judge_minutes, place, tell)
-    write_judge(judge, miou, out / "storyboard-judge")
-    tell(f"judge mIoU {miou:.4f}")

@@ -111,9 +111,18 @@ def run_training(
 
 
 def run_training_by_the_clock(
-    folder: Path, start: Path | None, minutes: float, *, rate: float, seed: int, scenes: int | None
+    folder: Path,
+    start: Path | None,
+    minutes: float,
+    *,
+    judge_share: float,
+    rate: float,
+    seed: int,
+    scenes: int | None,
 ) -> None:
     """Go on for `minutes` on the GPU from a trained pipeline, the bundled one by default.
+
+    `judge_share` of the time is the judge's.
 
     Leaves pipeline and judge in `folder`. Raises InputError `study.no_gpu` without a CUDA GPU.
     """
@@ -139,7 +148,9 @@ def run_training_by_the_clock(
     )
     plan = Plan(folder, count, count, height=256, painter=painter)
     print_line = Console(stderr=True, highlight=False).print
-    train_by_the_clock(plan, pipeline, 0.8 * minutes, 0.2 * minutes, folder, tell=print_line)
+    judge_minutes = judge_share * minutes
+    painter_minutes = minutes - judge_minutes
+    train_by_the_clock(plan, pipeline, painter_minutes, judge_minutes, folder, tell=print_line)
 
 
 def trained_judge(folder: Path | None) -> tuple[Judge, float]:
