@@ -6,16 +6,22 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import Qwen2Tokenizer
 
 from multiplane.contract.errors import InputError
 from multiplane.models.profiles import BUNDLED
-from multiplane.study.training import clocked
+from multiplane.study.training import clocked, supply
 from multiplane.study.training.batched import denoise
 from multiplane.study.training.card import read_figures
 from multiplane.study.training.clocked import train_by_the_clock
-from multiplane.study.training.command import run_training_by_the_clock
+from multiplane.study.training.command import refuse_beside_minutes, run_training_by_the_clock
 from multiplane.study.training.judge import read_judge
-from multiplane.study.training.painter import PainterTraining, new_transformer
+from multiplane.study.training.painter import (
+    PainterTrainer,
+    PainterTraining,
+    new_text_encoder,
+    new_transformer,
+)
 from multiplane.study.training.plan import Plan
 
 
@@ -36,25 +42,51 @@ def test_whole_batches_give_the_same_numbers(size: tuple[int, int]) -> None:
 def test_training_by_the_clock_wants_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match="no CUDA GPU") as refused:
-        run_training_by_the_clock(tmp_path, None, 1.0, judge_share=0.2, rate=1.0, seed=0, scenes=64)
+        run_training_by_the_clock(tmp_path, {}, 1.0, judge_share=0.2, seed=0, scenes=64)
     assert refused.value.code == "study.no_gpu"
+
+
+def test_options_that_the_clock_would_pass_over_are_refused() -> None:
+    refuse_beside_minutes({"--steps": None, "--height": None})
+    with pytest.raises(InputError, match="--minutes and --height") as refused:
+        refuse_beside_minutes({"--steps": None, "--height": 192})
+    assert refused.value.field == "--height"
+
+
+def test_blocks_that_the_trained_one_lacks_begin_without_effect(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    shallow = new_transformer()
+    shallow.layers = shallow.layers[:6]
+    shallow.register_to_config(n_layers=6)
+    shallow.save_pretrained(tmp_path / "transformer")
+    tokenizer = Qwen2Tokenizer.from_pretrained(BUNDLED / "storyboard-mini" / "tokenizer")
+    new_text_encoder(tokenizer).save_pretrained(tmp_path / "text_encoder")
+    training = PainterTraining(steps=1, small_steps=0, decay_steps=1, start=str(tmp_path))
+    deep = PainterTrainer(tokenizer, training, tmp_path).transformer
+    latents, times, text = torch.randn(1, 16, 16, 16), torch.rand(1), torch.randn(1, 32, 160)
+    with torch.no_grad():
+        before, after = (
+            denoise(model, latents, times, text, torch.tensor([32])) for model in (shallow, deep)
+        )
+    assert len(deep.layers) == 8
+    assert torch.equal(before, after)
 
 
 def test_training_by_the_clock_draws_learns_and_leaves_a_pipeline_with_its_card(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clocked, "SIZES", {(64, 64): 1_000_000, (128, 64): 2_000_000})
-    monkeypatch.setattr(clocked, "HELD_OUT_CHUNKS", 1)
+    monkeypatch.setattr(supply, "SIZES", {(64, 64): 1_000_000, (128, 64): 2_000_000})
+    monkeypatch.setattr(supply, "HELD_OUT_CHUNKS", 1)
     monkeypatch.setattr(clocked, "JUDGE_BATCH", 4)
     torch.set_num_threads(1)
     start = BUNDLED / "storyboard-mini"
     painter = PainterTraining(
-        steps=1, small_steps=0, decay_steps=1, batch=2, start=str(start), seed=1
+        steps=1, small_steps=0, decay_steps=1, batch=2, start=str(start), seed=1, minutes=0.05
     )
     plan = Plan(tmp_path / "work", 128, 128, height=64, painter=painter)
     plan.folder.mkdir()
     said: list[str] = []
-    train_by_the_clock(plan, start, 0.05, 0.01, tmp_path, "cpu", said.append)
+    train_by_the_clock(plan, start, 0.01, tmp_path, "cpu", said.append)
     figures = read_figures(tmp_path / "storyboard-mini")
     assert figures["painter_pictures"] > read_figures(start)["painter_pictures"]
     assert (tmp_path / "storyboard-judge" / "model.safetensors").exists()
@@ -64,8 +96,8 @@ def test_training_by_the_clock_draws_learns_and_leaves_a_pipeline_with_its_card(
 def test_the_judge_alone_goes_on_by_the_clock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clocked, "SIZES", {(64, 64): 1_000_000})
-    monkeypatch.setattr(clocked, "HELD_OUT_CHUNKS", 1)
+    monkeypatch.setattr(supply, "SIZES", {(64, 64): 1_000_000})
+    monkeypatch.setattr(supply, "HELD_OUT_CHUNKS", 1)
     monkeypatch.setattr(clocked, "JUDGE_BATCH", 4)
     torch.set_num_threads(1)
     start = BUNDLED / "storyboard-mini"
@@ -73,7 +105,7 @@ def test_the_judge_alone_goes_on_by_the_clock(
     plan = Plan(tmp_path / "work", 64, 64, height=64, painter=painter)
     plan.folder.mkdir()
     said: list[str] = []
-    train_by_the_clock(plan, start, 0.0, 0.01, tmp_path, "cpu", said.append)
+    train_by_the_clock(plan, start, 0.01, tmp_path, "cpu", said.append)
     model, miou = read_judge(tmp_path / "storyboard-judge")
     assert 0.0 < miou < 1.0
     assert said[-1] == f"judge mIoU {miou:.4f}"

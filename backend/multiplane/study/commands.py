@@ -313,20 +313,13 @@ def train(
     With --minutes a CUDA GPU goes on from the bundled weights (or --start) at 256 px, drawing as it
     learns: storyboard-mini and storyboard-judge lie in FOLDER afterwards. It does not resume.
     """
-    from multiplane.study.training.command import run_training, run_training_by_the_clock
+    from multiplane.study.training.command import (
+        refuse_beside_minutes,
+        run_training,
+        run_training_by_the_clock,
+    )
     from multiplane.study.training.painter import PainterTraining
 
-    if minutes is not None:
-        run_training_by_the_clock(
-            folder,
-            start,
-            minutes,
-            judge_share=judge_share,
-            rate=rate,
-            seed=seed,
-            scenes=limit,
-        )
-        return
     given = {
         "steps": steps,
         "small_steps": small_steps,
@@ -337,15 +330,29 @@ def train(
         "start": str(start.resolve()) if start else None,
     }
     painter = {name: value for name, value in given.items() if value is not None}
-    report = run_training(
-        folder,
-        painter,
-        seed=seed,
-        height=height,
-        scenes=limit,
-        workers=workers,
-        publish_bundled=publish,
-    )
+    if minutes is not None:
+        by_steps = {
+            "--steps": steps,
+            "--small-steps": small_steps,
+            "--decay-steps": decay_steps,
+            "--height": height,
+            "--workers": workers,
+            "--publish": publish or None,
+        }
+        refuse_beside_minutes(by_steps)
+        report = run_training_by_the_clock(
+            folder, painter, minutes, judge_share=judge_share, seed=seed, scenes=limit
+        )
+    else:
+        report = run_training(
+            folder,
+            painter,
+            seed=seed,
+            height=height,
+            scenes=limit,
+            workers=workers,
+            publish_bundled=publish,
+        )
     _finish(report, json_file)
 
 

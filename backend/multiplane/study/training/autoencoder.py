@@ -43,9 +43,9 @@ def new_autoencoder() -> AutoencoderKL:
     )
 
 
-def to_tensor(pictures: NDArray[np.uint8]) -> torch.Tensor:
-    """(N, H, W, 3) uint8 to (N, 3, H, W) float32 in -1..1."""
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+def to_tensor(pictures: NDArray[np.uint8], device: torch.device | str = "cpu") -> torch.Tensor:
+    """(N, H, W, 3) uint8 to (N, 3, H, W) float32 in -1..1, on `device`."""
+    return torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
 
 
 def _crops(
@@ -158,9 +158,9 @@ def encode_all(
     scale, shift = model.config.scaling_factor, model.config.shift_factor
     latents = []
     for start in range(0, len(pictures), batch):
-        images = to_tensor(pictures[start : start + batch])
+        images = to_tensor(pictures[start : start + batch], model.device)
         mode = model.encode(images).latent_dist.mode()
-        latents.append(((mode - shift) * scale).half().numpy())
+        latents.append(((mode - shift) * scale).half().cpu().numpy())
         if on_progress:
             on_progress(min(start + batch, len(pictures)), len(pictures))
     return np.concatenate(latents)

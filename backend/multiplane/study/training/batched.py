@@ -8,19 +8,9 @@ from __future__ import annotations
 
 import torch
 from diffusers import ZImageTransformer2DModel
+from diffusers.models.transformers.transformer_z_image import SEQ_MULTI_OF
 
 PATCH = 2
-MULTIPLE = 32
-"""The transformer pads image and text to this multiple."""
-
-
-def _positions(first: int, rows: int, columns: int, device: torch.device) -> torch.Tensor:
-    axes = (
-        torch.tensor([first], device=device),
-        torch.arange(rows, device=device),
-        torch.arange(columns, device=device),
-    )
-    return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 3)
 
 
 def denoise(
@@ -46,24 +36,22 @@ def denoise(
     patches = latents.reshape(count, channels, rows, PATCH, columns, PATCH)
     patches = patches.permute(0, 2, 4, 3, 5, 1).reshape(count, rows * columns, -1)
     image = transformer.all_x_embedder["2-1"](patches)
-    padding = -image.shape[1] % MULTIPLE
+    padding = -image.shape[1] % SEQ_MULTI_OF
     image = torch.cat([image, transformer.x_pad_token.expand(count, padding, -1)], dim=1)
-    padded = -(-text.shape[1] // MULTIPLE) * MULTIPLE
+    padded = -(-text.shape[1] // SEQ_MULTI_OF) * SEQ_MULTI_OF
     words = transformer.cap_embedder(text)
     words = torch.cat(
         [words, words.new_zeros(count, padded - words.shape[1], words.shape[2])], dim=1
     )
     spoken = torch.arange(padded, device=device)[None] < lengths[:, None]
     words = torch.where(spoken[..., None], words, transformer.cap_pad_token)
-    image_places = torch.cat(
-        [
-            _positions(padded + 1, rows, columns, device),
-            torch.zeros(padding, 3, dtype=torch.long, device=device),
-        ]
-    )
-    word_places = torch.zeros(padded, 3, dtype=torch.long, device=device)
-    word_places[:, 0] = torch.arange(1, padded + 1, device=device)
-    turns = transformer.rope_embedder(torch.cat([image_places, word_places])).expand(count, -1, -1)
+    grid = transformer.create_coordinate_grid
+    places = [
+        grid((1, rows, columns), (padded + 1, 0, 0), device).flatten(0, 2),
+        torch.zeros(padding, 3, dtype=torch.int32, device=device),
+        grid((padded, 1, 1), (1, 0, 0), device).flatten(0, 2),
+    ]
+    turns = transformer.rope_embedder(torch.cat(places)).expand(count, -1, -1)
     own = image.shape[1]
     for block in transformer.noise_refiner:
         image = block(image, None, turns[:, :own], condition)

@@ -110,21 +110,39 @@ def run_training(
     return report
 
 
+def refuse_beside_minutes(options: dict[str, int | None]) -> None:
+    """Raise InputError `study.not_by_the_clock` for an option that `--minutes` would pass over."""
+    for name, value in options.items():
+        if value is not None:
+            raise InputError(
+                code="study.not_by_the_clock",
+                message=f"--minutes and {name} do not go together.",
+                field=name,
+                value=str(value),
+                remedy=f"Leave {name} out, or --minutes.",
+            )
+
+
 def run_training_by_the_clock(
     folder: Path,
-    start: Path | None,
+    painter: dict[str, float | str],
     minutes: float,
     *,
     judge_share: float,
-    rate: float,
     seed: int,
     scenes: int | None,
-) -> None:
+) -> Report:
     """Go on for `minutes` on the GPU from a trained pipeline, the bundled one by default.
 
-    `judge_share` of the time is the judge's.
-
     Leaves pipeline and judge in `folder`. Raises InputError `study.no_gpu` without a CUDA GPU.
+
+    Args:
+        folder: for results.
+        painter: fields of `PainterTraining` that differ from its own.
+        minutes: of all learning.
+        judge_share: part of the time that is the judge's.
+        seed: first seed.
+        scenes: draw at most so many of each size.
     """
     if not torch.cuda.is_available():
         raise InputError(
@@ -134,23 +152,23 @@ def run_training_by_the_clock(
             value=str(minutes),
             remedy="Leave --minutes out and give --steps.",
         )
-    pipeline = start or BUNDLED / "storyboard-mini"
-    count = scenes or CLOCKED_SCENES
-    painter = PainterTraining(
+    start = Path(str(painter.get("start", BUNDLED / "storyboard-mini")))
+    judge_minutes = judge_share * minutes
+    given = {**painter, "start": str(start), "minutes": minutes - judge_minutes, "seed": seed}
+    training = PainterTraining(
         steps=1,
         small_steps=0,
         decay_steps=1,
         batch=CLOCKED_BATCH,
-        muon_rate=rate * PainterTraining.muon_rate,
-        rate=rate * PainterTraining.rate,
-        seed=seed,
-        start=str(pipeline.resolve()),
+        **given,  # type: ignore[arg-type]
     )
-    plan = Plan(folder, count, count, height=256, painter=painter)
-    print_line = Console(stderr=True, highlight=False).print
-    judge_minutes = judge_share * minutes
-    painter_minutes = minutes - judge_minutes
-    train_by_the_clock(plan, pipeline, painter_minutes, judge_minutes, folder, tell=print_line)
+    count = scenes or CLOCKED_SCENES
+    plan = Plan(folder, count, count, height=256, painter=training)
+    say = Console(stderr=True, highlight=False).print
+    report = Report("train")
+    report.figures = dict(train_by_the_clock(plan, start, judge_minutes, folder, tell=say))
+    report.table("Trained", ("", ""), [*report.figures.items()])
+    return report
 
 
 def trained_judge(folder: Path | None) -> tuple[Judge, float]:

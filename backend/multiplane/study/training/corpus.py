@@ -57,7 +57,8 @@ def _halve(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return image.reshape(h // 2, 2, w // 2, 2).mean(axis=(1, 3), dtype=np.float32)
 
 
-def _draw_chunk(path: Path, width: int, height: int, first_seed: int) -> None:
+def draw_chunk(path: Path, width: int, height: int, first_seed: int) -> None:
+    """Draw `CHUNK` scenes with consecutive seeds into the file `path`."""
     pictures, fractions, kinds, depths, texts = [], [], [], [], []
     rows, columns = height // TOKEN_PIXELS, width // TOKEN_PIXELS
     for seed in range(first_seed, first_seed + CHUNK):
@@ -109,12 +110,8 @@ def draw_corpus(
     ]
     missing = [(path, seed) for path, seed in chunks if not path.exists()]
     done = len(chunks) - len(missing)
-    if workers == 0:
-        for path, seed in missing:
-            _draw_chunk(path, width, height, seed)
-        return [path for path, _ in chunks]
     with ProcessPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(_draw_chunk, path, width, height, seed) for path, seed in missing]
+        futures = [pool.submit(draw_chunk, path, width, height, seed) for path, seed in missing]
         for future in futures:
             future.result()
             done += 1

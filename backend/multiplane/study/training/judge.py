@@ -90,7 +90,7 @@ def judge_miou(model: nn.Module, examples: Examples) -> float:
     device = next(model.parameters()).device
     crossed = torch.zeros(CLASSES, CLASSES, dtype=torch.long)
     for picture, truth in zip(examples.pictures, examples.truth, strict=True):
-        found = model(to_tensor(picture[None]).to(device)).argmax(dim=1)[0].flatten().cpu()
+        found = model(to_tensor(picture[None], device)).argmax(dim=1)[0].flatten().cpu()
         pairs = torch.from_numpy(truth).long().flatten() * CLASSES + found
         crossed += pairs.bincount(minlength=CLASSES**2).reshape(CLASSES, CLASSES)
     both = crossed.diag()

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import torch
 from diffusers import ZImageTransformer2DModel
+from diffusers.models.transformers.transformer_z_image import SEQ_MULTI_OF
 from numpy.typing import NDArray
 from torch import distributed, nn
 from torch.optim import AdamW
@@ -34,9 +35,8 @@ WIDTH = 160
 BLOCKS = 8
 GROUNDED_BLOCK = 2
 NAMING_BLOCK = 3
-TEXT_MULTIPLE = 32
-"""The transformer pads text to this multiple; a batch holds one padded length, so needs no mask."""
 GROUPS = MOST_SUBJECTS + 1
+WARM_UP_STEPS = 100
 
 OnStep = Callable[[int, int, float, float, float], None]
 """Told the steps done, of how many, and the losses of denoising, grounding and silhouettes."""
@@ -58,7 +58,7 @@ class PainterTraining:
     empty_captions: float = 0.1
     average: float = 0.998  # of the exponential moving average of the weights
     seed: int = 0
-    minutes: float = 0.0  # rates fall so that all is done after so many; 0 = by steps alone
+    minutes: float = 0.0  # of a training by the clock, which knows no number of steps before
     start: str = ""  # folder of a trained pipeline whose weights go on; "" = from nothing
 
 
@@ -143,7 +143,7 @@ class Batches:
         self._random = np.random.default_rng(seed)
         self._buckets: list[tuple[int, NDArray[np.int64]]] = []
         for index, group in enumerate(sets):
-            lengths = np.array([-(-len(tokens) // TEXT_MULTIPLE) for tokens in group.tokens])
+            lengths = np.array([-(-len(tokens) // SEQ_MULTI_OF) for tokens in group.tokens])
             for length in np.unique(lengths):
                 members = np.flatnonzero(lengths == length)
                 if len(members) >= batch:
@@ -192,8 +192,8 @@ class PainterTrainer:
         others += list(self.head.parameters())
         self.muon = BatchedMuon(matrices, lr=training.muon_rate)
         self.adam = AdamW(others, lr=training.rate, betas=(0.9, 0.99), weight_decay=0.0)
-        self.choices = np.random.default_rng(training.seed)
-        self.random = torch.Generator(self.device).manual_seed(training.seed)
+        self.random = torch.Generator(self.device)
+        self.seed(training.seed)
         self.checkpoint = Checkpoint(
             folder / "painter.pt",
             {
@@ -205,6 +205,11 @@ class PainterTrainer:
             },
         )
         self.empty = tokenizer(chat_text(tokenizer, "")).input_ids
+
+    def seed(self, seed: int) -> None:
+        """Seed noise, sigmas, and which captions are left empty."""
+        self.random.manual_seed(seed)
+        self.choices = np.random.default_rng(seed)
 
     def _text(self, tokens: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Hidden states (B, L, WIDTH) of all sequences, and their lengths (B,)."""
@@ -228,7 +233,7 @@ class PainterTrainer:
         sigma = torch.sigmoid(sigma * 1.2 + 0.4)
         noisy = torch.lerp(picture, noise, sigma[:, None, None, None])
         tokens = [data.tokens[index] for index in members]
-        short = max(map(len, tokens)) <= TEXT_MULTIPLE
+        short = max(map(len, tokens)) <= SEQ_MULTI_OF
         emptied = (
             torch.from_numpy(self.choices.random(count)) < self.training.empty_captions * short
         )
@@ -255,7 +260,7 @@ class PainterTrainer:
     def _groups(
         data: Latents, members: NDArray[np.int64], longest: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        padded = -(-longest // TEXT_MULTIPLE) * TEXT_MULTIPLE
+        padded = -(-longest // SEQ_MULTI_OF) * SEQ_MULTI_OF
         groups = torch.zeros(len(members), padded, GROUPS)
         for row, index in enumerate(members):
             *subjects, place = data.groups[index]
@@ -264,19 +269,33 @@ class PainterTrainer:
             groups[row, list(place), GROUPS - 1] = 1.0
         return groups, groups.amax(dim=1)
 
-    def set_rates(self, step: int) -> None:
-        """Constant rates after a short warm-up, then linearly to zero."""
-        factor = min(
-            1.0,
-            (step + 1) / 100,
-            (self.training.steps - step) / max(self.training.decay_steps, 1),
-        )
-        for optimizer, rate in (
-            (self.muon, self.training.muon_rate),
-            (self.adam, self.training.rate),
-        ):
+    def learn(self, data: Latents, members: NDArray[np.int64], factor: float) -> Losses:
+        """Take one step with rates times `factor`; processes share it, each its part of a batch."""
+        training = self.training
+        for optimizer, rate in ((self.muon, training.muon_rate), (self.adam, training.rate)):
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor
+        rank, world = _place_among_processes()
+        losses = self.losses(data, members[rank::world])
+        self.muon.zero_grad(set_to_none=True)
+        self.adam.zero_grad(set_to_none=True)
+        (
+            losses.denoising
+            + training.grounding * losses.grounding
+            + training.silhouettes * losses.silhouettes
+        ).backward()
+        parameters = [*self.both.parameters(), *self.head.parameters()]
+        _average_gradients(parameters, world)
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        self.muon.step()
+        self.adam.step()
+        self.average.update_parameters(self.both)
+        return Losses(*(one.detach() for one in losses))
+
+    def _factor(self, step: int) -> float:
+        """Constant rates after a short warm-up, then linearly to zero."""
+        left = (self.training.steps - step) / max(self.training.decay_steps, 1)
+        return min(1.0, (step + 1) / WARM_UP_STEPS, left)
 
     def train(
         self,
@@ -288,29 +307,14 @@ class PainterTrainer:
         training = self.training
         start = self.checkpoint.load()
         rank, world = _place_among_processes()
-        self.random.manual_seed((training.seed + start) * world + rank)
+        self.seed((training.seed + start) * world + rank)
         small_batches = iter(Batches(small, training.small_batch, training.seed + start))
         large_batches = iter(Batches(large, training.batch, training.seed + start))
-        parameters = [*self.both.parameters(), *self.head.parameters()]
         for step in range(start, training.steps):
-            self.set_rates(step)
             batches = small_batches if step < training.small_steps else large_batches
-            data, members = next(batches)
-            losses = self.losses(data, members[rank::world])
-            self.muon.zero_grad(set_to_none=True)
-            self.adam.zero_grad(set_to_none=True)
-            (
-                losses.denoising
-                + training.grounding * losses.grounding
-                + training.silhouettes * losses.silhouettes
-            ).backward()
-            _average_gradients(parameters, world)
-            nn.utils.clip_grad_norm_(parameters, 1.0)
-            self.muon.step()
-            self.adam.step()
-            self.average.update_parameters(self.both)
+            losses = self.learn(*next(batches), self._factor(step))
             if on_step and rank == 0:
-                on_step(step + 1, training.steps, *(float(one.detach()) for one in losses))
+                on_step(step + 1, training.steps, *map(float, losses))
             if rank == 0:
                 self.checkpoint.save_when_due(step + 1, training.steps)
 
@@ -341,7 +345,7 @@ def _average_gradients(parameters: list[nn.Parameter], world: int) -> None:
 def _take_weights(pipeline: Path, transformer: nn.Module, text_encoder: nn.Module) -> None:
     trained = ZImageTransformer2DModel.from_pretrained(pipeline / "transformer")
     # blocks that the trained one lacks begin without effect
-    transformer.load_state_dict(trained.state_dict(), strict=False)
+    transformer.load_state_dict({**transformer.state_dict(), **trained.state_dict()})
     for block in transformer.layers[len(trained.layers) :]:
         nn.init.zeros_(block.attention_norm2.weight)
         nn.init.zeros_(block.ffn_norm2.weight)
