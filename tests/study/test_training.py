@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from torch.nn import functional
 
 from multiplane.contract.errors import InputError
 from multiplane.study.scenes import KINDS, draw_scene
+from multiplane.study.training import command, judge_training, train
 from multiplane.study.training.autoencoder import (
     fit_encoder,
     new_autoencoder,
@@ -31,8 +33,15 @@ from multiplane.study.training.depth import depth_loss, new_depth_model
 from multiplane.study.training.export import export_pipeline
 from multiplane.study.training.grounding import GroundingProbe, grounding_loss
 from multiplane.study.training.half_precision import half_precision
-from multiplane.study.training.judge import Judge, judge_loss, judge_miou, read_judge, write_judge
-from multiplane.study.training.muon import orthogonalise
+from multiplane.study.training.judge import (
+    Judge,
+    classes_seen,
+    judge_miou,
+    read_judge,
+    write_judge,
+)
+from multiplane.study.training.judge_training import draw_lessons, train_judge
+from multiplane.study.training.muon import BatchedMuon, orthogonalise
 from multiplane.study.training.painter import (
     GROUNDED_BLOCK,
     Latents,
@@ -131,6 +140,18 @@ def test_updates_are_made_orthogonal() -> None:
         assert values.max() < 1.4
         assert values.median() > 0.6
         assert torch.all(torch.linalg.cond(orthogonalise(before)) < torch.linalg.cond(before))
+
+
+def test_a_kernel_is_learnt_as_one_row_an_output() -> None:
+    torch.manual_seed(0)
+    kernel = torch.nn.Parameter(torch.randn(6, 4, 3, 3).to(memory_format=torch.channels_last))
+    matrix = torch.nn.Parameter(kernel.detach().flatten(1).clone())
+    for one in (kernel, matrix):
+        muon = BatchedMuon([one], lr=0.1)
+        for step in range(3):
+            one.grad = torch.sin(one.detach() * (step + 1))
+            muon.step()
+    assert torch.allclose(kernel.flatten(1), matrix, atol=1e-5)
 
 
 def test_the_probe_reads_the_attention_that_the_block_uses(
@@ -270,29 +291,83 @@ def test_half_precision_is_near_and_leaves_nothing_behind() -> None:
     assert (x @ weights).dtype == torch.float32
 
 
-def test_depth_model_and_judge_learn(tmp_path: Path) -> None:
+def _two_halves() -> Examples:
+    """Pictures whose bright lower half is the first kind."""
     random = np.random.default_rng(0)
     truth = np.zeros((8, 64, 64), np.uint8)
     truth[:, 32:] = 1
     pictures = random.integers(0, 60, (8, 64, 64, 3), dtype=np.uint8)
     pictures[truth == 1] += 150
-    for model, loss, examples in (
-        (new_depth_model(), depth_loss, Examples(pictures, truth * 255)),
-        (Judge(), judge_loss, Examples(pictures, truth)),
-    ):
-        losses: list[float] = []
-        train_supervised(
-            model,
-            loss,
+    return Examples(pictures, truth)
+
+
+def test_the_depth_model_learns(tmp_path: Path) -> None:
+    examples = _two_halves()
+    losses: list[float] = []
+    train_supervised(
+        new_depth_model(),
+        depth_loss,
+        [Examples(examples.pictures, examples.truth * 255)],
+        tmp_path / "depth.pt",
+        steps=20,
+        batch=4,
+        rate=2e-3,
+        on_step=lambda _, __, value: losses.append(value),
+    )
+    assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
+
+
+def test_the_judge_learns_at_growing_sizes_and_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge_training, "PHASES", ((0.5, 0.5, 4), (1.0, 1.0, 4)))
+    examples = _two_halves()
+    steps: list[int] = []
+
+    def train_until(until: int) -> Judge:
+        torch.manual_seed(0)
+        judge = Judge()
+        train_judge(
+            judge,
             [examples],
-            tmp_path / f"{type(model).__name__}.pt",
-            steps=20,
-            batch=4,
-            rate=2e-3,
-            on_step=lambda _, __, value, into=losses: into.append(value),  # type: ignore[misc]
+            tmp_path / "judge.pt",
+            steps=until,
+            on_step=lambda step, _, __: steps.append(step),
         )
-        assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
-    assert 0.0 <= judge_miou(Judge().eval(), Examples(pictures[:1], truth[:1])) <= 1.0
+        return judge
+
+    train_until(12)
+    judge = train_until(24)
+    assert steps == list(range(1, 25))
+    assert judge_miou(judge, examples) > 0.9
+    assert judge_miou(Judge().eval(), examples) < 0.5
+
+
+def test_lessons_show_what_their_truth_says_at_every_size() -> None:
+    """Flat colours: a pixel's colour tells its kind, mirrored, cut out and smaller as well."""
+    random = np.random.default_rng(0)
+    groups = []
+    for width in (64, 112):
+        truth = np.zeros((4, 64, width), np.uint8)
+        truth[:, 16:48, 8 : width // 2] = 3
+        truth[:, 32:, width // 2 :] = 5
+        groups.append(Examples(np.repeat(truth[..., None] * 40, 3, axis=-1), truth))
+    shapes = set()
+    for _ in range(20):
+        for zoom in (0.5, 0.75, 1.0):
+            lessons = draw_lessons(random, groups, 3, zoom)
+            shapes.add(lessons.truth.shape[1:])
+            wrong = np.abs(lessons.pictures[..., 0].astype(int) - 40 * lessons.truth.astype(int))
+            assert (wrong > 20).mean() < (0.08 if zoom < 1 else 1e-9)  # contours are blended
+    assert shapes == {(32, 32), (48, 48), (48, 64), (64, 64), (64, 112)}
+
+
+def test_a_judge_looks_at_the_mirror_image_too() -> None:
+    torch.manual_seed(1)
+    judge = Judge().eval()
+    picture = torch.rand(1, 3, 32, 48) * 2 - 1
+    seen = classes_seen(judge, picture)
+    assert torch.equal(classes_seen(judge, picture.flip(-1)).flip(-1), seen)
 
 
 def test_a_judge_is_written_and_read(tmp_path: Path) -> None:
@@ -304,6 +379,21 @@ def test_a_judge_is_written_and_read(tmp_path: Path) -> None:
     assert miou == 0.9
     with torch.no_grad():
         assert torch.allclose(read(picture), model(picture), atol=1e-2)
+
+
+def test_a_judge_is_trained_once_in_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "SIZES", {(64, 64): 1_000_000, (128, 64): 2_000_000})
+    monkeypatch.setattr(command, "JUDGE_SCENES", (192, 192))
+    monkeypatch.setattr(command, "Plan", partial(Plan, judge_steps=2))
+    monkeypatch.setattr(judge_training, "PHASES", ((1.0, 1.0, 4),))
+    judge, miou = trained_judge(tmp_path)
+    before = (tmp_path / "judge.pt").stat().st_mtime_ns
+    again, same = trained_judge(tmp_path)
+    assert same == pytest.approx(miou, abs=1e-4)
+    assert torch.allclose(again.head.weight, judge.head.weight, atol=1e-3)
+    assert (tmp_path / "judge.pt").stat().st_mtime_ns == before
 
 
 def test_the_bundled_judge_knows_held_out_scenes() -> None:

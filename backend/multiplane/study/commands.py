@@ -375,7 +375,8 @@ def judge(
     """Have pictures painted and a supervised segmenter look for what was asked for.
 
     The judge comes with the package; with --folder one is trained there first, unless the folder
-    has it (hours on a processor). --limit: how many pictures (default 200).
+    has it (two to five hours on two cores, 10 GB of memory; run it again to go on where it
+    stopped). --limit: how many pictures (default 200).
     """
     from multiplane.models.load import choose, load_painter
     from multiplane.study.judged import measure_following

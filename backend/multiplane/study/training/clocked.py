@@ -23,13 +23,13 @@ from transformers import Qwen2Tokenizer
 from multiplane.models.profiles import BUNDLED
 from multiplane.study.training.autoencoder import restoration_psnr
 from multiplane.study.training.card import Card, read_figures, write_card
-from multiplane.study.training.corpus import CHUNK
 from multiplane.study.training.export import export_pipeline
-from multiplane.study.training.judge import Judge, judge_loss, judge_miou, read_judge, write_judge
+from multiplane.study.training.judge import Judge, judge_miou, read_judge, write_judge
+from multiplane.study.training.judge_training import JudgeTrainer, draw_lessons
 from multiplane.study.training.painter import WARM_UP_STEPS, Batches, Latents, PainterTrainer
 from multiplane.study.training.plan import Plan
 from multiplane.study.training.start import AUTOENCODER, TOKENIZER, take_over
-from multiplane.study.training.supervised import Examples, learn
+from multiplane.study.training.supervised import Examples
 from multiplane.study.training.supply import Supply
 
 Tell = Callable[[str], None]
@@ -39,7 +39,6 @@ TAKEN_EVERY = 5
 """Steps from one chunk that is taken to the next, so that learning never waits for long."""
 SAID_EVERY_S = 10.0
 JUDGE_BATCH = 32
-JUDGE_RATE = 3e-3
 
 
 class _Clock:
@@ -92,28 +91,23 @@ def _paint(trainer: PainterTrainer, supply: Supply, minutes: float, tell: Tell) 
 
 def _judge(supply: Supply, minutes: float, device: torch.device, tell: Tell) -> tuple[Judge, float]:
     supply.wait()
-    model, _ = read_judge(BUNDLED / "storyboard-judge")
-    model.to(device).train().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=JUDGE_RATE, weight_decay=0.01)
+    judge, _ = read_judge(BUNDLED / "storyboard-judge")
+    trainer = JudgeTrainer(judge.to(device))
     random = np.random.default_rng(0)
     scenes = list(supply.scenes.values())
     clock = _Clock(minutes)
     while clock.share < 1.0:
         if clock.step % TAKEN_EVERY == 0:
             supply.take(1)
-        for group in optimizer.param_groups:
-            group["lr"] = JUDGE_RATE * clock.factor
-        seen = scenes[clock.step % len(scenes)].seen
-        chunk = seen[random.integers(len(seen))]
-        members = random.choice(CHUNK, JUDGE_BATCH, replace=False)
-        loss = learn(model, judge_loss, optimizer, chunk, members)
+        chunks = [one.seen[random.integers(len(one.seen))] for one in scenes]
+        loss = trainer.learn(draw_lessons(random, chunks, JUDGE_BATCH), clock.factor)
         if clock.tick():
             done = f"{clock.step} steps, {clock.share:.0%}"
             tell(f"judge {done}, {supply.drawn} scenes, loss {float(loss):.4f}")
-    model.eval()
+    judge.eval()
     by_size = [
         judge_miou(
-            model,
+            judge,
             Examples(
                 np.concatenate([one.pictures for one in size.unseen]),
                 np.concatenate([one.truth for one in size.unseen]),
@@ -121,7 +115,7 @@ def _judge(supply: Supply, minutes: float, device: torch.device, tell: Tell) -> 
         )
         for size in scenes
     ]
-    return model.cpu(), sum(by_size) / len(by_size)
+    return judge.cpu(), sum(by_size) / len(by_size)
 
 
 def train_by_the_clock(

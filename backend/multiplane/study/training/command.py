@@ -18,9 +18,9 @@ from multiplane.study.report import Report
 from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.corpus import CHUNK
-from multiplane.study.training.judge import Judge, read_judge
+from multiplane.study.training.judge import Judge, read_judge, write_judge
 from multiplane.study.training.painter import PainterTraining
-from multiplane.study.training.plan import HELD_OUT, Plan
+from multiplane.study.training.plan import HELD_OUT, JUDGE_SCENES, Plan
 from multiplane.study.training.start import take_over
 from multiplane.study.training.train import OnProgress, Training, publish
 
@@ -172,12 +172,16 @@ def run_training_by_the_clock(
 
 
 def trained_judge(folder: Path | None) -> tuple[Judge, float]:
-    """The judge that lies in a training's folder, trained first if need be, and its mIoU.
+    """The judge in `folder`/storyboard-judge, trained first if need be, and its mIoU.
 
     Without a folder the bundled one.
     """
-    if folder is None:
-        return read_judge(BUNDLED / "storyboard-judge")
+    made = (folder or BUNDLED) / "storyboard-judge"
+    if folder is None or made.exists():
+        return read_judge(made)
     folder.mkdir(parents=True, exist_ok=True)
+    square, wide = JUDGE_SCENES
     with _shown() as tell:
-        return Training(Plan(folder=folder), tell).judge()
+        judge, miou = Training(Plan(folder, square, wide), tell).judge()
+    write_judge(judge, miou, made)
+    return judge, miou

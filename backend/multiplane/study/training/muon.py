@@ -33,7 +33,7 @@ def orthogonalise(updates: torch.Tensor) -> torch.Tensor:
 
 
 class BatchedMuon(Optimizer):
-    """Muon with Nesterov momentum; every parameter must be a matrix."""
+    """Muon with Nesterov momentum, for matrices and for kernels, taken as one row an output."""
 
     def __init__(
         self, parameters: Iterable[nn.Parameter], lr: float, momentum: float = 0.95
@@ -51,9 +51,12 @@ class BatchedMuon(Optimizer):
             parameters = [p for p in group["params"] if p.grad is not None]
             if not parameters:
                 continue
-            gradients = torch.stack([p.grad for p in parameters])
+            gradients = torch.stack([p.grad.flatten(1) for p in parameters])
             buffers = torch.stack(
-                [self.state[p].setdefault("buffer", torch.zeros_like(p)) for p in parameters]
+                [
+                    self.state[p].setdefault("buffer", torch.zeros_like(gradients[0]))
+                    for p in parameters
+                ]
             )
             buffers.lerp_(gradients, 1 - group["momentum"])
             with half_precision(gradients.device.type):
@@ -62,4 +65,4 @@ class BatchedMuon(Optimizer):
             rate = group["lr"] * max(1.0, rows / columns) ** 0.5
             for parameter, buffer, update in zip(parameters, buffers, updates, strict=True):
                 self.state[parameter]["buffer"].copy_(buffer)
-                parameter.add_(update, alpha=-rate)
+                parameter.add_(update.reshape(parameter.shape), alpha=-rate)

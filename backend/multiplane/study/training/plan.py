@@ -14,6 +14,10 @@ HELD_OUT = 128
 """Scenes of each size at the end of the corpus that the supervised models do not see."""
 
 
+JUDGE_SCENES = (12_800, 6_784)
+"""Square and wide, for a judge that is trained by itself; some 10 GB of memory."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How much of everything; the bundled model began so and was trained on, as its card says."""

@@ -1,4 +1,4 @@
-"""One training loop for the two small supervised networks: the depth model and the judge."""
+"""Pictures with their truth, and the depth model's training loop."""
 
 from __future__ import annotations
 
@@ -33,27 +33,6 @@ def halved(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.rint(blocks.mean(axis=(2, 4), dtype=np.float32)).astype(np.uint8)
 
 
-def learn(
-    model: nn.Module,
-    loss: Loss,
-    optimizer: torch.optim.Optimizer,
-    examples: Examples,
-    members: NDArray[np.int64],
-) -> torch.Tensor:
-    """Take one step with some of the examples, on the model's device; returns the loss."""
-    device = next(model.parameters()).device
-    pictures = to_tensor(examples.pictures[members], device)
-    truth = torch.from_numpy(examples.truth[members]).to(device)
-    pictures = pictures.contiguous(memory_format=torch.channels_last)
-    with half_precision(device.type):
-        value = loss(model, pictures, truth)
-    optimizer.zero_grad(set_to_none=True)
-    value.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    return value.detach()
-
-
 def train_supervised(
     model: nn.Module,
     loss: Loss,
@@ -78,7 +57,14 @@ def train_supervised(
     for step in range(start, steps):
         group = examples[random.integers(len(examples))]
         members = random.integers(len(group.pictures), size=batch)
-        value = learn(model, loss, optimizer, group, members)
+        pictures = to_tensor(group.pictures[members])
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
+        with half_precision():
+            value = loss(model, pictures, torch.from_numpy(group.truth[members]))
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
         schedule.step()
         if on_step:
             on_step(step + 1, steps, float(value))

@@ -23,13 +23,14 @@ from multiplane.study.training.checkpoint import Checkpoint
 from multiplane.study.training.corpus import Corpus, draw_corpus, load_corpus
 from multiplane.study.training.depth import depth_error, depth_loss, new_depth_model
 from multiplane.study.training.export import export_depth, export_pipeline
-from multiplane.study.training.judge import Judge, judge_loss, judge_miou
+from multiplane.study.training.judge import Judge, judge_miou
+from multiplane.study.training.judge_training import train_judge
 from multiplane.study.training.painter import PainterTrainer
 from multiplane.study.training.plan import HELD_OUT, SIZES, Plan
 from multiplane.study.training.sets import at_height, painter_set
 from multiplane.study.training.shared import train_in_processes
 from multiplane.study.training.start import AUTOENCODER, TOKENIZER
-from multiplane.study.training.supervised import Examples, Loss, halved, train_supervised
+from multiplane.study.training.supervised import Examples, halved, train_supervised
 from multiplane.study.training.vocabulary import train_tokenizer
 
 OnProgress = Callable[[str, int, int, str], None]
@@ -141,53 +142,51 @@ class Training:
         trainer.checkpoint.load()
         return trainer
 
-    def _supervised(
-        self,
-        name: str,
-        model: Module,
-        loss: Loss,
-        truth: str,
-        steps: int,
-        batch: int,
-        rate: float,
-        sized: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
-    ) -> list[Examples]:
-        """Train `model` on the pictures as `sized` makes them and `truth` ("depth" or "kinds").
+    def _examples(
+        self, truth: str, sized: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = np.asarray
+    ) -> tuple[list[Examples], list[Examples]]:
+        """Pictures as `sized` makes them with their `truth` ("depth" or "kinds"), by size.
 
-        Returns the examples that were held out.
+        First those to learn from, then those that are held out.
         """
         seen, unseen = [], []
         for corpus in self.corpora().values():
             pictures, values = sized(corpus.pictures), getattr(corpus, truth)
             seen.append(Examples(pictures[:-HELD_OUT], values[:-HELD_OUT]))
             unseen.append(Examples(pictures[-HELD_OUT:], values[-HELD_OUT:]))
-        train_supervised(
-            model,
-            loss,
-            seen,
-            self.plan.folder / f"{name}.pt",
-            steps=steps,
-            batch=batch,
-            rate=rate,
-            on_step=lambda done, total, value: self.tell(name, done, total, f"loss {value:.3f}"),
-        )
-        return unseen
+        return seen, unseen
 
     def depth(self) -> tuple[Module, float]:
         """Train the depth model; returns it with its mean error on held-out scenes."""
         torch.manual_seed(self.plan.painter.seed)
         model = new_depth_model()
-        steps = self.plan.depth_steps
-        unseen = self._supervised("depth", model, depth_loss, "depth", steps, 8, 1e-3, halved)
+        seen, unseen = self._examples("depth", halved)
+        train_supervised(
+            model,
+            depth_loss,
+            seen,
+            self.plan.folder / "depth.pt",
+            steps=self.plan.depth_steps,
+            batch=8,
+            rate=1e-3,
+            on_step=lambda done, total, loss: self.tell("depth", done, total, f"loss {loss:.3f}"),
+        )
         return model, sum(depth_error(model, group) for group in unseen) / len(unseen)
 
     def judge(self) -> tuple[Judge, float]:
         """Train the judge; returns it with its mIoU on held-out scenes."""
         torch.manual_seed(self.plan.painter.seed)
-        model = Judge()
-        steps = self.plan.judge_steps
-        unseen = self._supervised("judge", model, judge_loss, "kinds", steps, 16, 4e-3, np.asarray)
-        return model, sum(judge_miou(model, group) for group in unseen) / len(unseen)
+        judge = Judge()
+        seen, unseen = self._examples("kinds")
+        train_judge(
+            judge,
+            seen,
+            self.plan.folder / "judge.pt",
+            steps=self.plan.judge_steps,
+            seed=self.plan.painter.seed,
+            on_step=lambda done, total, loss: self.tell("judge", done, total, f"loss {loss:.3f}"),
+        )
+        return judge, sum(judge_miou(judge, group) for group in unseen) / len(unseen)
 
 
 def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Card:
