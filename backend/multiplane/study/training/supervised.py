@@ -67,6 +67,6 @@ def train_supervised(
         optimizer.step()
         schedule.step()
         if on_step:
-            on_step(step + 1, steps, float(value))
+            on_step(step + 1, steps, float(value.detach()))
         saved.save_when_due(step + 1, steps)
     model.eval()
