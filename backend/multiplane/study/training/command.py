@@ -18,7 +18,7 @@ from multiplane.study.report import Report
 from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.corpus import CHUNK
-from multiplane.study.training.judge import Judge, read_judge, write_judge
+from multiplane.study.training.judge import WEIGHTS, Judge, read_judge, write_judge
 from multiplane.study.training.painter import PainterTraining
 from multiplane.study.training.plan import HELD_OUT, JUDGE_SCENES, Plan
 from multiplane.study.training.start import take_over
@@ -177,7 +177,7 @@ def trained_judge(folder: Path | None) -> tuple[Judge, float]:
     Without a folder the bundled one.
     """
     made = (folder or BUNDLED) / "storyboard-judge"
-    if folder is None or made.exists():
+    if folder is None or (made / WEIGHTS).exists():
         return read_judge(made)
     folder.mkdir(parents=True, exist_ok=True)
     square, wide = JUDGE_SCENES

@@ -1,8 +1,8 @@
 """How the judge learns: from half-size pictures first, then from larger ones.
 
 What kind a subject is shows at half the size too, where a lesson costs a quarter (progressive
-resizing, as in Howard's "fast.ai DAWNBench" entry, 2018). Convolutions learn by Muon, all else by
-AdamW.
+resizing, as in Howard's "fast.ai DAWNBench" entry, 2018). The kernels of the levels learn by Muon;
+stem, heads, attention and norms by AdamW.
 """
 
 from __future__ import annotations
@@ -51,20 +51,17 @@ def draw_lessons(
     group = groups[random.choice(len(groups), p=share)]
     height, width = group.pictures.shape[1:3]
     side = round(height * zoom / SIDES_OF) * SIDES_OF
-    if zoom < 1.0:
-        columns = round(min(width / height, WINDOW) * side / SIDES_OF) * SIDES_OF
-        taken = min(width, columns * height // side)
-    else:
-        columns = taken = width
+    aspect = min(width / height, WINDOW) if zoom < 1.0 else width / height
+    columns = round(aspect * side / SIDES_OF) * SIDES_OF
+    taken = min(width, columns * height // side)
     pictures = np.empty((count, side, columns, 3), np.uint8)
     truth = np.empty((count, side, columns), np.uint8)
     for row, member in enumerate(random.integers(len(group.pictures), size=count)):
         left = int(random.integers(width - taken + 1))
         window = np.s_[member, :, left : left + taken]
-        picture, kinds = group.pictures[window], group.truth[window]
-        if zoom < 1.0:
-            picture = cv2.resize(picture, (columns, side), interpolation=cv2.INTER_AREA)
-            kinds = cv2.resize(kinds, (columns, side), interpolation=cv2.INTER_NEAREST_EXACT)
+        size = (columns, side)
+        picture = cv2.resize(group.pictures[window], size, interpolation=cv2.INTER_AREA)
+        kinds = cv2.resize(group.truth[window], size, interpolation=cv2.INTER_NEAREST_EXACT)
         step = 1 if random.random() < 0.5 else -1
         pictures[row], truth[row] = picture[:, ::step], kinds[:, ::step]
     return Examples(pictures, truth)
