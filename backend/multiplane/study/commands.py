@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from multiplane.study.artwork.commands import app as artwork
+
 if TYPE_CHECKING:
     from multiplane.study.report import Report
 
@@ -22,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(artwork, name="artwork")
 
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Also write the figures to this file.")
