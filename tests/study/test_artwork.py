@@ -17,7 +17,14 @@ from multiplane.contract.errors import Failure, InputError
 from multiplane.study.artwork import get
 from multiplane.study.artwork.catalogue import Catalogue
 from multiplane.study.artwork.concepts import family_of, is_unseen, read_concepts
-from multiplane.study.artwork.packages import ARTISTS, HELD_OUT_ARTIST, NAMES, SYNONYMS, Package
+from multiplane.study.artwork.packages import (
+    ARTISTS,
+    HELD_OUT_ARTIST,
+    NAMES,
+    SYNONYMS,
+    TUNING_ARTIST,
+    Package,
+)
 from multiplane.study.artwork.raster import fills_its_box, rasterise
 from multiplane.study.artwork.sheet import draw_sheet
 from multiplane.study.scenes import KINDS
@@ -144,10 +151,17 @@ def test_a_matte_is_exact(folder: Path) -> None:
 
 def test_a_licence_that_forbids_training_is_refused_for_training(folder: Path) -> None:
     assert HELD_OUT_ARTIST not in Catalogue.for_training(folder).artists
-    assert len(Catalogue.for_training(folder).artists) == len(ARTISTS) - 1
+    assert len(Catalogue.for_training(folder).artists) == len(ARTISTS) - 2
     with pytest.raises(InputError, match=r"study\.artwork\.licence|CC-BY-SA") as caught:
         Catalogue.for_training(folder, [HELD_OUT_ARTIST])
     assert caught.value.code == "study.artwork.licence"
+
+
+def test_the_artist_that_settings_are_chosen_on_is_kept_out_of_training(folder: Path) -> None:
+    assert TUNING_ARTIST not in Catalogue.for_training(folder).artists
+    with pytest.raises(InputError, match="nothing learns from it") as caught:
+        Catalogue.for_training(folder, ["noto", TUNING_ARTIST])
+    assert caught.value.code == "study.artwork.kept_for_tuning"
 
 
 def test_a_licence_that_has_changed_is_noticed(folder: Path) -> None:

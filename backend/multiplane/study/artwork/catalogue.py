@@ -12,7 +12,12 @@ from typing import Any
 from multiplane.contract.errors import Failure, InputError
 from multiplane.study.artwork.concepts import Concept, read_concepts
 from multiplane.study.artwork.get import artwork_folder, member
-from multiplane.study.artwork.packages import ARTISTS, HELD_OUT_ARTIST, Artist
+from multiplane.study.artwork.packages import (
+    ARTISTS,
+    HELD_OUT_ARTIST,
+    TUNING_ARTIST,
+    Artist,
+)
 
 _VARIATION_SELECTOR = "\ufe0f"
 
@@ -47,12 +52,25 @@ class Catalogue:
     ) -> Catalogue:
         """The artists that a model may learn from; all of them by default.
 
-        Raises InputError `study.artwork.licence` when another one is asked for.
+        Raises InputError `study.artwork.licence` when one is asked for whose licence forbids it,
+        and `study.artwork.kept_for_tuning` for the artist that settings are chosen on.
         """
-        free = [name for name, artist in ARTISTS.items() if artist.may_train]
+        free = [
+            name
+            for name, artist in ARTISTS.items()
+            if artist.may_train and name not in (HELD_OUT_ARTIST, TUNING_ARTIST)
+        ]
         chosen = free if artists is None else list(artists)
         for name in chosen:
             artist = _artist(name)
+            if name == TUNING_ARTIST:
+                raise InputError(
+                    "study.artwork.kept_for_tuning",
+                    "Settings and confidence are chosen on this artist: nothing learns from it.",
+                    field="artist",
+                    value=name,
+                    remedy=f"Train on: {', '.join(free)}.",
+                )
             if not artist.may_train or name == HELD_OUT_ARTIST:
                 raise InputError(
                     "study.artwork.licence",

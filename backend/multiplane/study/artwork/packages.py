@@ -124,6 +124,8 @@ ARTISTS: dict[str, Artist] = {
 }  # fmt: skip
 HELD_OUT_ARTIST = "openmoji"
 """Measured on, never learnt from."""
+TUNING_ARTIST = "fxemoji"
+"""Settings and the confidence are chosen on it; never learnt from either, though it might be."""
 
 NAMES = Package(
     "unicode-emoji-json", "0.9.0",
