@@ -80,7 +80,7 @@ def test_one_take_tries_nothing(painter: Painter, monkeypatch: pytest.MonkeyPatc
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise AssertionError("it was painted for nothing")
 
-    monkeypatch.setattr(takes, "rehearse", refuse)
+    monkeypatch.setattr(takes, "denoise", refuse)
     assert best_take(painter, PROMPT, (96, 64), 3, PLAN, subjects=2, takes=1) == Take(1, 3)
 
 

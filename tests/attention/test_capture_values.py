@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from multiplane.attention.capture import CapturePlan, TokenGroup, capture_attention
+from multiplane.models.families.layout import AttentionPoint
+from multiplane.models.families.z_image import ZImageLayout
 from tests.attention import reference
 from tests.attention.reference import LONG, SHORT, paint, recording
 
@@ -177,3 +179,25 @@ def test_half_precision_stays_close(pipeline: Any, dtype: torch.dtype) -> None:
     logits = q.double() @ k.double().transpose(1, 2) * 0.25
     wanted = logits.softmax(-1).mean(0) @ columns.double()
     assert float(((found - wanted) / wanted).abs().max()) < 0.02
+
+
+def test_attention_heard_at_torch_itself_is_the_same(pipeline: Any) -> None:
+    """Where processors call torch's attention, heads come before tokens."""
+
+    class AtTorch(ZImageLayout):
+        attention = AttentionPoint(
+            "torch.nn.functional", "scaled_dot_product_attention", heads_first=True
+        )
+
+    original = torch.nn.functional.scaled_dot_product_attention
+    plan = CapturePlan(GROUPS, blocks=(0, 2), hops=1)
+    with (
+        capture_attention(pipeline, plan, layout=AtTorch()) as at_torch,
+        capture_attention(pipeline, plan) as at_diffusers,
+    ):
+        paint(pipeline)
+    assert torch.nn.functional.scaled_dot_product_attention is original
+    for name in ("image_to_text", "text_to_image", "propagated"):
+        np.testing.assert_array_equal(
+            getattr(at_torch.result(), name), getattr(at_diffusers.result(), name)
+        )

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import torch
 
-from multiplane.attention.layouts import PictureTokens, ZImageLayout, layout, layout_of
 from multiplane.attention.steps import choose_steps
-from multiplane.contract.errors import Failure, InputError
+from multiplane.contract.errors import Failure
+from multiplane.models.families.layout import PictureTokens
+from multiplane.models.families.z_image import ZImageLayout
 from tests.attention.reference import paint
 
 
@@ -49,19 +50,6 @@ def test_the_schedule_is_seen_only_while_the_loop_runs(pipeline: Any) -> None:
     assert seen[-1] is None
     assert seen[0] is not None
     assert seen[0].sigmas == pytest.approx(pipeline.scheduler.sigmas[:-1].tolist())
-
-
-def test_layouts_by_name_and_by_transformer(pipeline: Any) -> None:
-    assert layout("z-image") is layout_of(pipeline)
-    with pytest.raises(InputError) as unknown:
-        layout("z-imagine")
-    assert unknown.value.code == "attention.layout_unknown"
-
-    class Other:
-        transformer = torch.nn.Identity()
-
-    with pytest.raises(Failure):
-        layout_of(Other())
 
 
 TURBO = (1.0, 0.955, 0.9, 0.83, 0.75, 0.64, 0.5, 0.3)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multiplane.attention.phrases import locate, locate_each, render
+from multiplane.attention.phrases import locate, locate_each
 from multiplane.attention.words import STOP_WORDS, content_characters
 from multiplane.contract.errors import Failure, InputError
+from multiplane.models.families.z_image import prompt_reader
 from tests.tiny_models import tiny_tokenizer
 
 
@@ -61,28 +62,28 @@ def words(tokenizer: Any, prompt: str, positions: tuple[int, ...]) -> str:
 )
 def test_the_tokens_say_the_phrase(tokenizer: Any, prompt: str, phrase: str, found: str) -> None:
     (span, *_) = spans_of(prompt, phrase)
-    assert words(tokenizer, prompt, locate(tokenizer, prompt, [span])) == found
+    assert words(tokenizer, prompt, locate(prompt_reader(tokenizer), prompt, [span])) == found
 
 
 def test_sub_words_are_all_there(tokenizer: Any) -> None:
     prompt = "a lightsaber"
-    assert len(locate(tokenizer, prompt, [(2, 12)])) > 1
+    assert len(locate(prompt_reader(tokenizer), prompt, [(2, 12)])) > 1
 
 
 def test_every_byte_of_an_emoji_counts(tokenizer: Any) -> None:
     prompt = "a 🐉 sleeps"
-    positions = locate(tokenizer, prompt, [(2, 3)])
+    positions = locate(prompt_reader(tokenizer), prompt, [(2, 3)])
     assert positions == (positions[0], *range(positions[0] + 1, positions[0] + 4))
 
 
 def test_repeated_phrases_are_told_apart(tokenizer: Any) -> None:
     prompt = "a warrior behind a warrior"
     first, second = spans_of(prompt, "warrior")
-    one = locate(tokenizer, prompt, [first])
-    two = locate(tokenizer, prompt, [second])
+    one = locate(prompt_reader(tokenizer), prompt, [first])
+    two = locate(prompt_reader(tokenizer), prompt, [second])
     assert one < two
     assert not set(one) & set(two)
-    assert locate(tokenizer, prompt, [second, first]) == one + two
+    assert locate(prompt_reader(tokenizer), prompt, [second, first]) == one + two
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_repeated_phrases_are_told_apart(tokenizer: Any) -> None:
 def test_a_phrase_inside_another(tokenizer: Any, names: list[str], found: list[str]) -> None:
     prompt = "the warrior's sword"
     phrases = [spans_of(prompt, name) for name in names]
-    positions = locate_each(tokenizer, prompt, phrases)
+    positions = locate_each(prompt_reader(tokenizer), prompt, phrases)
     assert [words(tokenizer, prompt, one) for one in positions] == found
 
 
@@ -112,10 +113,10 @@ def test_a_phrase_inside_another(tokenizer: Any, names: list[str], found: list[s
     ],
 )
 def test_prompts_that_look_like_the_template(tokenizer: Any, prompt: str) -> None:
-    text, start = render(tokenizer, prompt)
+    text, start = prompt_reader(tokenizer).render(prompt)
     assert text[start : start + len(prompt)] == prompt
     spans = spans_of(prompt, "warrior") or spans_of(prompt, "assistant")
-    positions = locate(tokenizer, prompt, spans[-1:])
+    positions = locate(prompt_reader(tokenizer), prompt, spans[-1:])
     assert words(tokenizer, prompt, positions) in ("warrior", "assistant")
     assert min(positions) >= 3  # <|im_start|> user \n
 
@@ -130,7 +131,7 @@ def test_a_template_that_trims(tokenizer: Any) -> None:
     prompt = "   a warrior  "
     span = spans_of(prompt, "warrior")
     ids = encoded(trims, prompt)
-    positions = locate(trims, prompt, span)
+    positions = locate(prompt_reader(trims), prompt, span)
     assert tokenizer.decode([ids[position] for position in positions]) == " warrior"
 
 
@@ -140,15 +141,15 @@ def test_a_template_that_rewrites_is_refused(tokenizer: Any) -> None:
     shouts = copy.copy(tokenizer)
     shouts.chat_template = "{{ messages[0].content | upper }}"
     with pytest.raises(Failure) as raised:
-        locate(shouts, "a warrior", [(2, 9)])
+        locate(prompt_reader(shouts), "a warrior", [(2, 9)])
     assert raised.value.code == "attention.template_unreadable"
 
 
 def test_a_phrase_beyond_the_model_s_text(tokenizer: Any) -> None:
     prompt = "a tree, " * 300 + "a dragon"
-    assert locate(tokenizer, prompt, [(2, 6)])
+    assert locate(prompt_reader(tokenizer), prompt, [(2, 6)])
     with pytest.raises(InputError) as raised:
-        locate(tokenizer, prompt, spans_of(prompt, "dragon"))
+        locate(prompt_reader(tokenizer), prompt, spans_of(prompt, "dragon"))
     assert raised.value.code == "attention.phrase_truncated"
     assert "dragon" in str(raised.value)
 
@@ -156,7 +157,7 @@ def test_a_phrase_beyond_the_model_s_text(tokenizer: Any) -> None:
 @pytest.mark.parametrize("span", [(-1, 3), (3, 3), (5, 2), (2, 99), (1, 2)])
 def test_spans_that_are_no_phrase(tokenizer: Any, span: tuple[int, int]) -> None:
     with pytest.raises(InputError) as raised:
-        locate(tokenizer, "a warrior", [span])
+        locate(prompt_reader(tokenizer), "a warrior", [span])
     assert raised.value.code == "attention.span_invalid"
 
 
@@ -178,8 +179,8 @@ def test_any_text_gives_tokens_inside_the_prompt(prompt: str, data: st.DataObjec
     last = data.draw(st.integers(first + 1, len(prompt)))
     if not prompt[first:last].strip():
         return
-    text, start = render(tokenizer, prompt)
-    positions = locate(tokenizer, prompt, [(first, last)])
+    text, start = prompt_reader(tokenizer).render(prompt)
+    positions = locate(prompt_reader(tokenizer), prompt, [(first, last)])
     offsets = tokenizer(text, return_offsets_mapping=True).offset_mapping
     assert all(offsets[p][1] > start and offsets[p][0] < start + len(prompt) for p in positions)
     covered = {i - start for p in positions for i in range(*offsets[p])}

@@ -12,7 +12,8 @@ import pytest
 
 from multiplane.contract.errors import Failure, InputError
 from multiplane.models import hub, places
-from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL, STORYBOARD_MINI, DepthProfile
+from multiplane.models.families.z_image import STORYBOARD_MINI
+from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL, DepthProfile
 
 from .local_hub import LocalHub, serve
 

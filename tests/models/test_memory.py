@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from multiplane.contract.errors import Failure
+from multiplane.models.families.z_image import STORYBOARD_MINI, Z_IMAGE_TURBO
 from multiplane.models.memory import (
     Layout,
     Machine,
@@ -14,7 +15,6 @@ from multiplane.models.memory import (
     require_plan,
     sparing,
 )
-from multiplane.models.profiles import STORYBOARD_MINI, Z_IMAGE_TURBO
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ import torch
 from multiplane.attention.capture import CapturePlan, TokenGroup, capture_attention
 from multiplane.contract.errors import Failure, InputError
 from multiplane.models import load, places
+from multiplane.models.families.autoencoder import encode
+from multiplane.models.families.z_image import STORYBOARD_MINI, Z_IMAGE_TURBO
 from multiplane.models.fingerprint import fingerprint
 from multiplane.models.load import Painter, load_depth, load_painter
-from multiplane.models.paint import encode, observe, paint, resize
+from multiplane.models.paint import paint, resize, single_pass
 from multiplane.models.profiles import (
-    STORYBOARD_MINI,
-    Z_IMAGE_TURBO,
     depth_profile,
     profile,
     profile_of_folder,
@@ -95,12 +95,12 @@ def test_observing_gives_the_transformer_what_flow_matching_says(painter: Painte
         lambda module, args: calls.append(args)
     )
     try:
-        observe(painter, picture, PROMPT, sigma=0.4, seed=3)
+        single_pass(painter, picture, PROMPT, sigma=0.4, seed=3)
     finally:
         hook.remove()
     ((latents, time, words),) = calls
     with torch.no_grad():
-        clean = encode(painter, picture)
+        clean = encode(painter.pipeline, picture)
     noise = torch.randn(clean.shape, generator=torch.Generator("cpu").manual_seed(3))
     assert time.tolist() == pytest.approx([0.6])
     assert len(latents) == len(words) == 1
@@ -114,7 +114,9 @@ def test_encoding_is_the_inverse_of_the_pipelines_decoding(painter: Painter) -> 
         pixels = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
         mean = vae.encode(pixels).latent_dist.mean
         # What `ZImagePipeline` hands to its decoder.
-        decoded = encode(painter, picture) / vae.config.scaling_factor + vae.config.shift_factor
+        decoded = (
+            encode(painter.pipeline, picture) / vae.config.scaling_factor + vae.config.shift_factor
+        )
     torch.testing.assert_close(decoded, mean, atol=1e-5, rtol=1e-5)
 
 
@@ -123,14 +125,14 @@ def test_a_capture_sees_an_observation_of_any_size(painter: Painter) -> None:
     picture = resize(paint(painter, PROMPT, (96, 64), 7), (300, 200))
     with capture_attention(painter.pipeline, plan) as maps:
         for seed in range(3):
-            observe(painter, picture, PROMPT, sigma=0.5, seed=seed)
+            single_pass(painter, picture, PROMPT, sigma=0.5, seed=seed)
     assert len(maps.result().captured) == 3
     assert maps.result().image_to_text.shape[0] == 1
 
 
 def test_a_sigma_outside_is_refused(painter: Painter) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
-        observe(painter, np.zeros((64, 64, 3), np.uint8), PROMPT, sigma=1.0, seed=0)
+        single_pass(painter, np.zeros((64, 64, 3), np.uint8), PROMPT, sigma=1.0, seed=0)
 
 
 def test_depth_is_nearness_in_the_pictures_size(tmp_path: Path) -> None:

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from multiplane.contract.errors import InputError
+from multiplane.models.families.z_image import STORYBOARD_MINI, Z_IMAGE_TURBO
 from multiplane.models.paint import picture_size
 from multiplane.models.profiles import (
     DEPTH_PROFILES,
     PROFILES,
-    STORYBOARD_MINI,
-    Z_IMAGE_TURBO,
     any_profile,
     profile,
     profile_of_folder,
@@ -96,6 +95,7 @@ def test_a_profile_file_with_nonsense_is_refused(tmp_path: Path, content: str) -
 
 def test_a_folder_of_ones_own_takes_the_facts_of_its_like(tmp_path: Path) -> None:
     (tmp_path / "transformer").mkdir()
+    (tmp_path / "model_index.json").write_text('{"_class_name": "ZImagePipeline"}')
     config = tmp_path / "transformer" / "config.json"
     config.write_text('{"n_layers": 30}')
     assert profile_of_folder(tmp_path).capture == Z_IMAGE_TURBO.capture

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 import torch
 
+from multiplane.models.families.z_image import STORYBOARD_MINI
 from multiplane.models.load import Painter
 from multiplane.models.paint import paint
-from multiplane.models.profiles import STORYBOARD_MINI, CaptureChoice
+from multiplane.models.profiles import CaptureChoice
 from multiplane.study.overhead import _sharing, measure_overhead
 from multiplane.study.paper_hook import paper_blocks, paper_capture
 from multiplane.study.peak_memory import peak_bytes, weight_bytes

@@ -16,6 +16,7 @@ from diffusers.models.transformers import transformer_z_image
 from torch.nn import functional
 
 from multiplane.contract.errors import InputError
+from multiplane.models.families.z_image import prompt_reader
 from multiplane.study.scenes import KINDS, STYLES, draw_scene
 from multiplane.study.training import command, judge_training, train
 from multiplane.study.training.autoencoder import (
@@ -55,7 +56,7 @@ from multiplane.study.training.silhouettes import SilhouetteHead
 from multiplane.study.training.start import take_over
 from multiplane.study.training.supervised import Examples, train_supervised
 from multiplane.study.training.train import Training
-from multiplane.study.training.vocabulary import chat_text, train_tokenizer
+from multiplane.study.training.vocabulary import train_tokenizer
 
 CAPTIONS = ["a red warrior in front of a blue house in the snow, ink sketch", "a cat, watercolor"]
 TRAINING = PainterTraining(steps=4, small_steps=2, decay_steps=2, batch=4, small_batch=4)
@@ -70,7 +71,7 @@ def one_thread() -> None:
 def some_latents(side: int = 8, count: int = 8) -> Latents:
     tokenizer = train_tokenizer(CAPTIONS * 20)
     random = np.random.default_rng(0)
-    tokens = tokenizer(chat_text(tokenizer, CAPTIONS[0])).input_ids
+    tokens = tokenizer(prompt_reader(tokenizer).text(CAPTIONS[0])).input_ids
     return Latents(
         latents=random.standard_normal((count, 16, side, side)).astype(np.float16),
         tokens=[tokens] * count,
@@ -84,9 +85,9 @@ def some_latents(side: int = 8, count: int = 8) -> Latents:
 def test_the_tokenizer_keeps_any_text(text: str) -> None:
     tokenizer = train_tokenizer(CAPTIONS * 20)
     assert tokenizer.decode(tokenizer(text).input_ids) == text
-    assert tokenizer(chat_text(tokenizer, text)).input_ids[0] == tokenizer.convert_tokens_to_ids(
-        "<|im_start|>"
-    )
+    assert tokenizer(prompt_reader(tokenizer).text(text)).input_ids[
+        0
+    ] == tokenizer.convert_tokens_to_ids("<|im_start|>")
 
 
 def test_words_of_captions_are_single_tokens() -> None:

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 from multiplane.attention import tap
 from multiplane.attention.heatmaps import AttentionMaps, Moment, unpack
-from multiplane.attention.layouts import ForwardPass, PictureTokens, TokenLayout, layout_of
 from multiplane.attention.plan import CapturePlan, TokenGroup
 from multiplane.attention.steps import choose_steps
 from multiplane.contract.errors import Failure, InputError
+from multiplane.models.families.layout import ForwardPass, PictureTokens, TokenLayout
+from multiplane.models.families.registry import family_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,7 +43,7 @@ def capture_attention(
     """Capture attention of `pipeline` in this thread while the context is open.
 
     In the pipeline's own denoising loop, the steps that `plan` chooses are captured, of the
-    conditional half under guidance. A call of the transformer outside such a loop (one pass over
+    conditional part under guidance. A call of the denoiser outside such a loop (one pass over
     an existing picture) is always captured, whatever its sigma; several are averaged.
 
     What the model computes is bit-identical with and without capture. Everything is restored on
@@ -51,10 +52,11 @@ def capture_attention(
 
     Raises `InputError` for a block that the model does not have (`attention.block_unknown`) and,
     from inside the pass, for a token beyond the prompt's text (`attention.token_out_of_range`);
-    `Failure` for a model of unknown layout.
+    `Failure` for a pipeline of no known family.
     """
-    layout = layout or layout_of(pipeline)
-    blocks = layout.blocks(pipeline.transformer)
+    layout = layout or family_of(pipeline).layout
+    denoiser = layout.denoiser(pipeline)
+    blocks = layout.blocks(denoiser)
     missing = [block for block in plan.blocks if block >= len(blocks)]
     if missing:
         raise InputError(
@@ -67,12 +69,11 @@ def capture_attention(
     maps = CapturedMaps(pipeline, plan, layout)
     with ExitStack() as stack:
         stack.callback(tap.stop, maps)
-        stack.enter_context(tap.tapped(layout.dispatch_module))
-        transformer = pipeline.transformer
+        stack.enter_context(tap.tapped(layout.attention))
         stack.callback(
-            transformer.register_forward_pre_hook(maps._pass_begins, with_kwargs=True).remove
+            denoiser.register_forward_pre_hook(maps._pass_begins, with_kwargs=True).remove
         )
-        stack.callback(transformer.register_forward_hook(maps._pass_ends, always_call=True).remove)
+        stack.callback(denoiser.register_forward_hook(maps._pass_ends, always_call=True).remove)
         for block in plan.blocks:
             begins = partial(maps._block_begins, block)
             stack.callback(blocks[block].register_forward_pre_hook(begins).remove)
@@ -99,8 +100,10 @@ class CapturedMaps:
         self._plan = plan
         self._layout = layout
         self._thread = threading.get_ident()
+        self._step = (-1, 0)  # the loop's step, and the passes that it has had so far
         self._pass: ForwardPass | None = None  # the pass under way, if it is to be captured
         self._pictures: tuple[PictureTokens, ...] = ()
+        self._first = 0  # batch item of the first of them, in the pass under way
         self._wanted: tuple[_Wanted, ...] = ()
         self._totals: list[Tensor] = []  # per picture (3, G, h * w), summed over `_captured`
         self._captured: list[Moment] = []
@@ -109,7 +112,7 @@ class CapturedMaps:
 
     @property
     def pictures(self) -> int:
-        """Pictures seen so far, without the unconditional half."""
+        """Pictures seen so far, without the unconditional part."""
         return len(self._pictures)
 
     def result(self, picture: int = 0) -> AttentionMaps:
@@ -153,8 +156,16 @@ class CapturedMaps:
             chosen = choose_steps(schedule.sigmas, plan.sigma_low, plan.sigma_high, plan.max_steps)
             if schedule.step not in chosen:
                 return
-            conditional = self._layout.conditional(self._pipeline, len(pictures), call.sigma)
-            pictures = pictures[:conditional]
+            before = self._step[1] if self._step[0] == schedule.step else 0
+            self._step = (schedule.step, before + 1)
+            batch = len(pictures)
+            items = self._layout.prompted(self._pipeline, batch, call.sigma, before)
+            pictures = pictures[items]
+            if not pictures:
+                return
+            self._first = items.indices(batch)[0]
+        else:
+            self._first = 0
         self._expect(pictures)
         self._pass = call
 
@@ -164,7 +175,8 @@ class CapturedMaps:
 
     def _block_begins(self, block: int, module: Any, args: Any) -> None:
         if self._pass is not None and threading.get_ident() == self._thread:
-            tap.listen(self, partial(self._attended, block, self._pass.sigma))
+            listener = partial(self._attended, block, self._pass.sigma)
+            tap.listen(self, self._layout.attention, listener)
 
     def _block_ends(self, module: Any, args: Any, output: Any) -> None:
         tap.stop(self)
@@ -195,11 +207,13 @@ class CapturedMaps:
     def _attended(
         self, block: int, sigma: float, query: Tensor, key: Tensor, *args: Any, **kwargs: Any
     ) -> None:
-        """Take the maps from one attention call; query, key: (B, N, heads, head size)."""
+        """Take the maps from one attention call; query, key as `AttentionPoint` says."""
         import torch
 
         # Only the block's own call counts, should a processor attend more than once.
         tap.stop(self)
+        if self._layout.attention.heads_first:
+            query, key = query.transpose(1, 2), key.transpose(1, 2)
         with torch.no_grad():
             if not self._wanted:
                 self._wanted = tuple(
@@ -208,8 +222,8 @@ class CapturedMaps:
                 )
             scale = kwargs.get("scale") or query.shape[-1] ** -0.5
             maps = [
-                _maps(query[index], key[index], wanted, scale, self._plan)
-                for index, wanted in enumerate(self._wanted)
+                _maps(query[item], key[item], wanted, scale, self._plan)
+                for item, wanted in enumerate(self._wanted, start=self._first)
             ]
             if not self._totals:
                 self._totals = [torch.zeros_like(new) for new in maps]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.attention.layouts import PictureTokens
 from multiplane.attention.plan import TokenGroup
+from multiplane.models.families.layout import PictureTokens
 
 FloatMaps = NDArray[np.float32]
 Moment = tuple[int, float]  # (block, sigma)

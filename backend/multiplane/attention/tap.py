@@ -1,9 +1,9 @@
 """The one place in this process where diffusers' attention is listened to.
 
-The blocks of a transformer call `dispatch_attention_fn`, a global of the module that defines
-them. While at least one capture is open, that global is a function that makes the original call
-with the very same arguments and then tells the listeners of the calling thread. It is put back
-when the last capture closes.
+The blocks of a model call a global function, such as the `dispatch_attention_fn` of the module
+that defines them. While at least one capture is open, that global is a function that makes the
+original call with the very same arguments and then tells the listeners of the calling thread. It
+is put back when the last capture closes.
 """
 
 from __future__ import annotations
@@ -12,48 +12,56 @@ import importlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
+
+from multiplane.models.families.layout import AttentionPoint
 
 # Called with the arguments of the attention call, after it was made.
 Listener = Callable[..., None]
 
-_NAME = "dispatch_attention_fn"
 _lock = threading.Lock()
-_taps: dict[str, _Tap] = {}
+_taps: dict[AttentionPoint, _Tap] = {}
 
 
 class _Listening(threading.local):
     """Listeners by their owner, in this thread only."""
 
     def __init__(self) -> None:
-        self.by_owner: dict[int, Listener] = {}
+        self.by_owner: dict[int, tuple[AttentionPoint, Listener]] = {}
+        self.telling = False  # a listener that attends is not heard by the others
 
 
 _listening = _Listening()
 
 
 class _Tap:
-    def __init__(self, module: ModuleType) -> None:
-        self.module = module
-        self.original: Callable[..., Any] = getattr(module, _NAME)
+    def __init__(self, point: AttentionPoint) -> None:
+        self.point = point
+        self.module = importlib.import_module(point.module)
+        self.original: Callable[..., Any] = getattr(self.module, point.function)
         self.users = 0
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         attended = self.original(*args, **kwargs)
-        for listener in tuple(_listening.by_owner.values()):
-            listener(*args, **kwargs)
+        if not _listening.telling:
+            _listening.telling = True
+            try:
+                for point, listener in tuple(_listening.by_owner.values()):
+                    if point == self.point:
+                        listener(*args, **kwargs)
+            finally:
+                _listening.telling = False
         return attended
 
 
 @contextmanager
-def tapped(module_name: str) -> Iterator[None]:
-    """Keep the tap on `module_name`'s attention while the context is open."""
+def tapped(point: AttentionPoint) -> Iterator[None]:
+    """Keep the tap on the function at `point` while the context is open."""
     with _lock:
-        tap = _taps.get(module_name)
+        tap = _taps.get(point)
         if tap is None:
-            tap = _taps[module_name] = _Tap(importlib.import_module(module_name))
-            setattr(tap.module, _NAME, tap)
+            tap = _taps[point] = _Tap(point)
+            setattr(tap.module, point.function, tap)
         tap.users += 1
     try:
         yield
@@ -61,15 +69,15 @@ def tapped(module_name: str) -> Iterator[None]:
         with _lock:
             tap.users -= 1
             if tap.users == 0:
-                del _taps[module_name]
+                del _taps[point]
                 # Whoever replaced the tap meanwhile calls it still: it stays a plain pass-through.
-                if getattr(tap.module, _NAME) is tap:
-                    setattr(tap.module, _NAME, tap.original)
+                if getattr(tap.module, point.function) is tap:
+                    setattr(tap.module, point.function, tap.original)
 
 
-def listen(owner: object, listener: Listener) -> None:
-    """Tell `listener` of every attention call that this thread makes, until `owner` stops it."""
-    _listening.by_owner[id(owner)] = listener
+def listen(owner: object, point: AttentionPoint, listener: Listener) -> None:
+    """Tell `listener` of this thread's attention calls at `point`, until `owner` stops it."""
+    _listening.by_owner[id(owner)] = (point, listener)
 
 
 def stop(owner: object) -> None:

@@ -120,6 +120,7 @@ def _disk() -> Iterator[Finding]:
 
 def _models() -> Iterator[Finding]:
     from multiplane.models import places
+    from multiplane.models.families.registry import refused_families
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES
 
     profiles: list[AnyProfile] = [*PROFILES.values(), *DEPTH_PROFILES.values()]
@@ -132,6 +133,9 @@ def _models() -> Iterator[Finding]:
             yield Finding(one.name, "ok", "not here", f"multiplane models pull {one.name}")
         else:
             yield _weights(one, folder)
+    for refused in refused_families():
+        remedy = f"Update {refused.package}, or uninstall it."
+        yield Finding("Model family", "warning", f"cannot be used: {refused}", remedy)
 
 
 def _weights(one: AnyProfile, folder: Path) -> Finding:

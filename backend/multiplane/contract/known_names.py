@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 
 from multiplane.contract.errors import InputError
-from multiplane.contract.storyboard import Shot, Storyboard
+from multiplane.contract.storyboard import Shot
 
 
 def unknown_name(
@@ -58,21 +58,3 @@ def check_model(model: str, models: Collection[str], *, file: str | None = None)
             file=file,
             field="model",
         )
-
-
-def check_names(
-    storyboard: Storyboard,
-    *,
-    presets: Collection[str],
-    models: Collection[str],
-    file: str | None = None,
-) -> dict[int, InputError]:
-    """Errors of the shots whose preset is unknown, by index; an unknown model is raised."""
-    check_model(storyboard.model, models, file=file)
-    errors: dict[int, InputError] = {}
-    for index, shot in enumerate(storyboard.shots):
-        try:
-            check_preset(shot, presets, file=file, at=f"shots[{index}]")
-        except InputError as error:
-            errors[index] = error
-    return errors

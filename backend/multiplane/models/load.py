@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.models import memory, places
+from multiplane.models.families.registry import family
 from multiplane.models.profiles import (
     DEPTH_PROFILES,
     PROFILES,
@@ -25,7 +26,10 @@ from multiplane.models.profiles import (
 )
 
 if TYPE_CHECKING:
-    from diffusers import ZImagePipeline
+    from diffusers import DiffusionPipeline
+
+    from multiplane.models.families.family import PipelineFamily
+    from multiplane.models.families.prompt import PromptReader
 
 AUTO = "auto"
 
@@ -34,11 +38,21 @@ AUTO = "auto"
 class Painter:
     """A loaded text-to-image pipeline with the facts about it."""
 
-    pipeline: ZImagePipeline
+    pipeline: DiffusionPipeline
     profile: ModelProfile
     device: str
     folder: Path
     placement: memory.Placement = memory.Placement.FULL
+
+    @property
+    def family(self) -> PipelineFamily:
+        """The architecture's ways."""
+        return family(self.profile.family)
+
+    @property
+    def reader(self) -> PromptReader:
+        """How the pipeline reads prompts."""
+        return self.family.reader(self.pipeline)
 
 
 @dataclass(frozen=True)
@@ -130,11 +144,7 @@ def load_painter(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) 
     placement = layout.placement
     dtype = getattr(torch, wanted.dtype(machine.device.split(":")[0]))
     with _quiet(), _readable(wanted.name, folder):
-        from diffusers import ZImagePipeline
-
-        pipeline = ZImagePipeline.from_pretrained(
-            str(folder), local_files_only=True, torch_dtype=dtype, use_safetensors=True
-        )
+        pipeline = family(wanted.family).load(folder, dtype)
     pipeline.set_progress_bar_config(disable=True)
     if layout.tiled:
         pipeline.vae.enable_tiling()
@@ -149,13 +159,11 @@ def load_painter(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) 
     return Painter(pipeline, wanted, machine.device, folder, placement)
 
 
-def load_tokenizer(wanted: ModelProfile) -> Any:
-    """The tokenizer of `wanted` without its weights. Raises Failure as `load_painter`."""
+def load_reader(wanted: ModelProfile) -> PromptReader:
+    """How `wanted` reads prompts, without its weights. Raises Failure as `load_painter`."""
     folder = places.require(wanted)
     with _quiet(), _readable(wanted.name, folder):
-        from transformers import AutoTokenizer
-
-        return AutoTokenizer.from_pretrained(str(folder / "tokenizer"), local_files_only=True)
+        return family(wanted.family).load_reader(folder)
 
 
 def load_depth(wanted: DepthProfile, device: str = "auto") -> DepthModel:

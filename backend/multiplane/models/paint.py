@@ -1,23 +1,24 @@
 """Painting a picture from words, and showing a picture to the model without painting.
 
-Both run the pipeline's own components in the pipeline's own way, so that a surrounding
+Both run the pipeline's own components in the way of its family, so that a surrounding
 `capture_attention` sees the attention of either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from multiplane.contract.errors import Failure, InputError
+from multiplane.models.families.family import Painting
 from multiplane.models.load import Painter
 
 if TYPE_CHECKING:
-    from multiplane.models.profiles import ModelProfile
+    from multiplane.models.facts import ModelProfile
 
 OnStep = Callable[[int, int], None]  # (steps done, steps in all)
 
@@ -73,7 +74,7 @@ def paint(
     return np.rint(picture * 255.0).clip(0, 255).astype(np.uint8)
 
 
-def rehearse(
+def denoise(
     painter: Painter,
     prompt: str,
     size: tuple[int, int],
@@ -98,48 +99,43 @@ def _run(
     guidance: float | None,
     on_step: OnStep | None,
     *,
-    output: str,
+    output: Literal["np", "latent"],
 ) -> Any:
     import torch
 
     profile = painter.profile
-    steps = profile.steps if steps is None else steps
-    guidance = profile.guidance if guidance is None else guidance
+    all_steps = profile.steps if steps is None else steps
     _check_length(painter, prompt)
-    width, height = size
 
-    def step_ended(_: Any, step: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+    def step_ended(step: int) -> None:
         if on_step is not None:
-            on_step(step + 1, steps)
-        return tensors
+            on_step(step + 1, all_steps)
 
+    wanted = Painting(
+        prompt=prompt,
+        size=size,
+        seed=seed,
+        steps=all_steps,
+        guidance=profile.guidance if guidance is None else guidance,
+        max_text_tokens=profile.max_text_tokens,
+        output=output,
+        step_ended=step_ended,
+    )
     try:
-        (image,) = painter.pipeline(
-            prompt=prompt,
-            width=width,
-            height=height,
-            num_inference_steps=steps,
-            guidance_scale=guidance,
-            generator=torch.Generator("cpu").manual_seed(seed),
-            output_type=output,
-            callback_on_step_end=step_ended,
-            max_sequence_length=profile.max_text_tokens,
-            return_dict=False,
-        )
+        return painter.family.paint(painter.pipeline, wanted)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _out_of_memory(painter) from error
-    return image
 
 
-def observe(
+def single_pass(
     painter: Painter, picture: NDArray[np.uint8], prompt: str, *, sigma: float, seed: int
 ) -> None:
     """Show a picture to the model: one forward pass at noise level `sigma` with `prompt`.
 
     The picture (uint8 (H, W, 3), any size) is brought to the model's own size, encoded, and noised
-    as flow matching does: x = (1 - sigma) latent + sigma noise, 0 < sigma < 1. What the model
-    predicts is thrown away; a surrounding `capture_attention` keeps what it attended to. Call it
-    with several seeds inside one capture to average over noise.
+    as its family does, 0 < sigma < 1. What the model predicts is thrown away; a surrounding
+    `capture_attention` keeps what it attended to. Call it with several seeds inside one capture to
+    average over noise.
 
     Raises InputError `models.prompt_too_long`, Failure `models.memory`.
     """
@@ -148,39 +144,15 @@ def observe(
     if not 0.0 < sigma < 1.0:
         raise ValueError(f"sigma must lie between 0 and 1, got {sigma}")
     _check_length(painter, prompt)
-    pipeline = painter.pipeline
     height, width = picture.shape[:2]
     sized = resize(picture, picture_size(painter.profile, width / height))
+    most = painter.profile.max_text_tokens
     try:
-        with torch.no_grad():
-            device = pipeline._execution_device
-            words, _ = pipeline.encode_prompt(
-                prompt,
-                device=device,
-                do_classifier_free_guidance=False,
-                max_sequence_length=painter.profile.max_text_tokens,
-            )
-            latent = encode(painter, sized)
-            noise = torch.randn(latent.shape, generator=torch.Generator("cpu").manual_seed(seed))
-            noisy = (1.0 - sigma) * latent + sigma * noise.to(latent.device)
-            # The transformer counts time from noise (0) to picture (1), as the pipeline does.
-            time = torch.full((1,), 1.0 - sigma, device=device)
-            inputs = list(noisy.to(pipeline.transformer.dtype).unsqueeze(2).unbind(dim=0))
-            pipeline.transformer(inputs, time, words, return_dict=False)
-            pipeline.maybe_free_model_hooks()
+        painter.family.single_pass(
+            painter.pipeline, sized, prompt, sigma=sigma, seed=seed, max_text_tokens=most
+        )
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _out_of_memory(painter) from error
-
-
-def encode(painter: Painter, picture: NDArray[np.uint8]) -> Any:
-    """The picture's latent as the transformer sees it: float32 (1, C, h, w), shifted and scaled."""
-    import torch
-
-    vae = painter.pipeline.vae
-    pixels = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
-    pixels = (pixels.float() / 127.5 - 1.0).to(painter.pipeline._execution_device, vae.dtype)
-    latent = vae.encode(pixels).latent_dist.mode().float()
-    return (latent - vae.config.shift_factor) * vae.config.scaling_factor
 
 
 def resize(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -191,14 +163,7 @@ def resize(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
 
 
 def _check_length(painter: Painter, prompt: str) -> None:
-    tokenizer = painter.pipeline.tokenizer
-    text = tokenizer.apply_chat_template(
-        [{"role": "user", "content": prompt}],
-        tokenize=False,
-        add_generation_prompt=True,
-        enable_thinking=True,
-    )
-    count = len(tokenizer(text).input_ids)
+    count = painter.reader.length(prompt)
     most = painter.profile.max_text_tokens
     if count > most:
         raise InputError(

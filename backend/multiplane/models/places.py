@@ -78,10 +78,9 @@ def is_whole(folder: Path, profile: AnyProfile) -> bool:
     index = folder / "model_index.json"
     if not index.is_file() or not _is_json_object(index):
         return False
-    components = [name for name in profile.parameters if name in ("transformer", "text_encoder")]
     return (folder / "scheduler" / "scheduler_config.json").is_file() and all(
         (folder / name / "config.json").is_file() and _weights_whole(folder / name)
-        for name in [*components, "vae"]
+        for name in {*profile.parameters, "vae"}
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from multiplane.attention.capture import AttentionMaps, capture_attention
 from multiplane.intake.picture import load_picture
-from multiplane.models.paint import OnStep, observe, paint, picture_size, resize
+from multiplane.models.paint import OnStep, paint, picture_size, resize, single_pass
 from multiplane.produce.framing import layer_size
 from multiplane.produce.job import ShotJob
 from multiplane.produce.studio import Studio
@@ -37,7 +37,7 @@ def generate(
     and Failure of the models, the capture and the picture's reader.
     """
     painter = studio.painter
-    plan = capture_plan(words, painter.pipeline.tokenizer, painter.profile)
+    plan = capture_plan(words, painter.reader, painter.profile)
     tokens = () if plan is None else tuple(one.token_indices for one in plan.groups)
     tokens = tokens[: len(words.subjects)]
 
@@ -48,7 +48,7 @@ def generate(
         choice = painter.profile.capture
         with capture_attention(painter.pipeline, plan) as maps:
             for draw in range(choice.draws):
-                observe(
+                single_pass(
                     painter,
                     drawing,
                     words.text,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from multiplane.attention.capture import CapturePlan, capture_attention
 from multiplane.attention.presence import presence
 from multiplane.models.load import Painter
-from multiplane.models.paint import OnStep, rehearse
+from multiplane.models.paint import OnStep, denoise
 
 SURE = 0.95
 """Presence of every subject beyond which no other take is tried."""
@@ -52,7 +52,7 @@ def best_take(
 
     No more are tried once one has all of them for sure. plan: its first `subjects` groups name
     them. on_step hears of steps, of `takes` times the profile's `take_steps`. Raises as
-    `rehearse` and `capture_attention`.
+    `denoise` and `capture_attention`.
     """
     if takes == 1:
         return Take(1, seed)
@@ -68,7 +68,7 @@ def best_take(
             on_step(before + done, takes * steps)
 
         with capture_attention(painter.pipeline, plan) as maps:
-            rehearse(painter, prompt, size, take.seed, steps=steps, on_step=step_done)
+            denoise(painter, prompt, size, take.seed, steps=steps, on_step=step_done)
         found.append((min(presence(maps.result().image_to_text, subjects)), take))
         if found[-1][0] > SURE and number < takes:
             on_step(takes * steps, takes * steps)

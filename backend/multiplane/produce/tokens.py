@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from multiplane.attention.phrases import prompt_tokens
 from multiplane.contract.manifest import Comp
 from multiplane.contract.messages_common import PhraseView, TokenView
 from multiplane.contract.messages_server import TokenList
@@ -24,8 +23,8 @@ def read_tokens(shot: Shot, profile: ModelProfile) -> TokenList:
     comp = Comp(width=64, height=64, fps=1, duration_frames=1)
     job = ShotJob(shot, 0, comp, 0, shot.style, None, None, Path())
     words = words_of(job, profile)
-    tokenizer = load.load_tokenizer(profile)
-    plan = capture_plan(words, tokenizer, profile)
+    reader = load.load_reader(profile)
+    plan = capture_plan(words, reader, profile)
     positions = [list(group.token_indices) for group in plan.groups] if plan else []
     subjects = [
         PhraseView(
@@ -48,7 +47,7 @@ def read_tokens(shot: Shot, profile: ModelProfile) -> TokenList:
         text=words.text,
         tokens=[
             TokenView(index=index, text=words.text[first:last], start=first, end=last)
-            for index, (first, last) in prompt_tokens(tokenizer, words.text)
+            for index, first, last in reader.tokens(words.text)
         ],
         subjects=subjects,
         places=places if plan else [],

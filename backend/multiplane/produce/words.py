@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from multiplane.attention.phrases import locate_each
 from multiplane.attention.plan import CapturePlan, TokenGroup
 from multiplane.contract.errors import InputError
 from multiplane.intake.prompt_text import SubjectPhrase, plain_prompt
 from multiplane.intake.subjects import find_subjects, scene_phrases
+from multiplane.models.families.prompt import PromptReader
 from multiplane.models.profiles import ModelProfile
 from multiplane.produce.job import ShotJob
 
@@ -55,7 +55,7 @@ def words_of(job: ShotJob, profile: ModelProfile) -> Words:
     return Words(read.text, prompt, found, tuple((span,) for span in places))
 
 
-def capture_plan(words: Words, tokenizer: Any, profile: ModelProfile) -> CapturePlan | None:
+def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> CapturePlan | None:
     """What to capture for these words: subjects first, then places. None without subjects.
 
     Raises InputError `attention.phrase_truncated` for a prompt that is too long.
@@ -63,7 +63,7 @@ def capture_plan(words: Words, tokenizer: Any, profile: ModelProfile) -> Capture
     if not words.subjects:
         return None
     spans = [list(one.spans) for one in words.subjects] + [list(one) for one in words.places]
-    located = locate_each(tokenizer, words.text, spans, max_length=profile.max_text_tokens)
+    located = locate_each(reader, words.text, spans, max_length=profile.max_text_tokens)
     names = [one.name for one in words.subjects]
     names += [f"place {number}" for number in range(1, len(words.places) + 1)]
     choice = profile.capture

@@ -125,6 +125,6 @@ def _plan(painter: Painter, scene: Scene) -> CapturePlan:
         for one, span in zip(phrases.wanted, phrases.spans, strict=True)
     )
     words = Words(scene.caption, scene.caption, subjects, places=())
-    plan = capture_plan(words, painter.pipeline.tokenizer, painter.profile)
+    plan = capture_plan(words, painter.reader, painter.profile)
     assert plan is not None, "a scene has a subject"
     return plan

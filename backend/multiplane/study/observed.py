@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from multiplane.attention.capture import AttentionMaps, CapturePlan, TokenGroup, capture_attention
 from multiplane.attention.phrases import locate_each
 from multiplane.layers.cut import Wanted
-from multiplane.models.paint import observe
+from multiplane.models.paint import single_pass
 from multiplane.study.scenes import HELD_OUT_SEEDS, STYLES, Scene, draw_scene
 
 if TYPE_CHECKING:
@@ -81,10 +81,9 @@ def capture_scene(
     seeds that depend on the scene and the draw alone. Blocks stay apart in `each` (see
     `mean_of`).
     """
-    tokenizer = painter.pipeline.tokenizer
     spans = [[span] for span in phrases.spans] + [[scene.place_phrase]]
     located = locate_each(
-        tokenizer, scene.caption, spans, max_length=painter.profile.max_text_tokens
+        painter.reader, scene.caption, spans, max_length=painter.profile.max_text_tokens
     )
     groups = tuple(TokenGroup(f"phrase {k}", tokens) for k, tokens in enumerate(located))
     captures = {}
@@ -96,7 +95,8 @@ def capture_scene(
             capture = capture_attention(painter.pipeline, plan)
             captures[hops, sharpness] = stack.enter_context(capture)
         for draw in range(draws):
-            observe(painter, scene.picture, scene.caption, sigma=sigma, seed=scene.seed * 16 + draw)
+            seed = scene.seed * 16 + draw
+            single_pass(painter, scene.picture, scene.caption, sigma=sigma, seed=seed)
     return {key: one.result() for key, one in captures.items()}
 
 

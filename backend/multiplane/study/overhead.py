@@ -179,7 +179,7 @@ def profile_plan(painter: Painter, prompt: str, phrases: tuple[str, ...]) -> Cap
     for phrase in phrases:
         first = prompt.index(phrase)
         spans = [(first, first + len(phrase))]
-        groups.append(TokenGroup(phrase, locate(painter.pipeline.tokenizer, prompt, spans)))
+        groups.append(TokenGroup(phrase, locate(painter.reader, prompt, spans)))
     return CapturePlan(
         groups=tuple(groups),
         blocks=choice.blocks,

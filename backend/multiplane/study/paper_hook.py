@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from multiplane.attention.layouts import layout_of
+from multiplane.models.families.registry import family_of
 
 PAPER_BLOCKS = (12, 15, 18)
 PAPER_DEPTH = 30
@@ -45,7 +45,7 @@ def paper_capture(pipeline: Any, blocks: Sequence[int], steps: int) -> Iterator[
         if threading.get_ident() != own:
             return
         step += 1
-        image_tokens = layout_of(pipeline).read_call(args, kwargs).pictures[0].text_start
+        image_tokens = family_of(pipeline).layout.read_call(args, kwargs).pictures[0].text_start
 
     def hook(module: Any, inputs: tuple[Any, ...], output: Any) -> None:
         if threading.get_ident() != own or not low <= step < high:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multiplane.contract.frames import PreviewInfo, pack_preview
 from multiplane.models import load
-from multiplane.models.glimpse import Glimpse, glimpses
+from multiplane.models.step_preview import StepPreview, step_previews
 from multiplane.produce.studio import Studio
 from multiplane.server.worker import frames
 from multiplane.server.worker.link import Link
@@ -51,21 +51,21 @@ class WorkerStudio(Studio):
         if self._shown is not None and self._watched is None:
             self._watched = contextlib.ExitStack()
             wanted = self._link.previews.is_set
-            self._watched.enter_context(glimpses(painter.pipeline, self._show, wanted=wanted))
+            self._watched.enter_context(step_previews(painter, self._show, wanted=wanted))
         return painter
 
-    def _show(self, glimpse: Glimpse) -> None:
+    def _show(self, preview: StepPreview) -> None:
         from PIL import Image
 
         if self._shown is None:
             return
         job, shot = self._shown
-        height, width = glimpse.picture.shape[:2]
+        height, width = preview.picture.shape[:2]
         info = PreviewInfo(
-            job=job, shot=shot, done=glimpse.done, total=glimpse.total, width=width, height=height
+            job=job, shot=shot, done=preview.done, total=preview.total, width=width, height=height
         )
         file = io.BytesIO()
-        Image.fromarray(glimpse.picture).save(file, "JPEG", quality=_JPEG_QUALITY)
+        Image.fromarray(preview.picture).save(file, "JPEG", quality=_JPEG_QUALITY)
         self._link.send_frame(frames.preview(pack_preview(info, file.getvalue())))
 
     @cached_property

@@ -22,6 +22,7 @@ from torch.optim import AdamW
 from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 
 from multiplane.attention.phrases import locate
+from multiplane.models.families.z_image import prompt_reader
 from multiplane.study.training.batched import denoise
 from multiplane.study.training.checkpoint import Checkpoint
 from multiplane.study.training.corpus import MOST_SUBJECTS, Corpus
@@ -29,7 +30,6 @@ from multiplane.study.training.grounding import GroundingProbe, grounding_loss
 from multiplane.study.training.half_precision import half_precision
 from multiplane.study.training.muon import BatchedMuon
 from multiplane.study.training.silhouettes import CELLS, SilhouetteHead
-from multiplane.study.training.vocabulary import chat_text
 
 WIDTH = 160
 BLOCKS = 8
@@ -116,11 +116,12 @@ def new_text_encoder(tokenizer: Qwen2Tokenizer) -> Qwen3Model:
 
 def prepare(corpus: Corpus, latents: NDArray[np.float16], tokenizer: Qwen2Tokenizer) -> Latents:
     """Pair latents with their captions' tokens and with the token positions of every phrase."""
+    reader = prompt_reader(tokenizer)
     tokens, groups = [], []
     for caption, phrases, place in zip(corpus.captions, corpus.phrases, corpus.places, strict=True):
-        tokens.append(tokenizer(chat_text(tokenizer, caption)).input_ids)
+        tokens.append(tokenizer(reader.text(caption)).input_ids)
         spans = [*phrases, place]
-        groups.append([locate(tokenizer, caption, [span]) for span in spans])
+        groups.append([locate(reader, caption, [span]) for span in spans])
     rows, columns = (side // 2 * CELLS for side in latents.shape[2:])
     kinds = [cv2.resize(k, (columns, rows), interpolation=cv2.INTER_NEAREST) for k in corpus.kinds]
     return Latents(latents, tokens, corpus.fractions, np.stack(kinds), groups)
@@ -204,7 +205,7 @@ class PainterTrainer:
                 "adam": self.adam,
             },
         )
-        self.empty = tokenizer(chat_text(tokenizer, "")).input_ids
+        self.empty = tokenizer(prompt_reader(tokenizer).text("")).input_ids
 
     def seed(self, seed: int) -> None:
         """Seed noise, sigmas, and which captions are left empty."""

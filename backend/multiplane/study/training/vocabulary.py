@@ -52,13 +52,3 @@ def train_tokenizer(captions: Iterable[str]) -> Qwen2Tokenizer:
 
 def _merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
     return [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
-
-
-def chat_text(tokenizer: Qwen2Tokenizer, prompt: str) -> str:
-    """The text that the text encoder reads for a prompt, as `ZImagePipeline` makes it."""
-    return tokenizer.apply_chat_template(
-        [{"role": "user", "content": prompt}],
-        tokenize=False,
-        add_generation_prompt=True,
-        enable_thinking=True,
-    )

@@ -1,4 +1,4 @@
-"""Glimpses of pictures while they are painted, with real classes at tiny sizes."""
+"""Pictures while they are painted, with real classes at tiny sizes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from multiplane.models.glimpse import Glimpse, glimpses
 from multiplane.models.load import Painter, load_painter
 from multiplane.models.paint import paint
 from multiplane.models.profiles import profile
+from multiplane.models.step_preview import StepPreview, step_previews
 from tests.tiny_folders import save_tiny_pipeline
 
 PROMPT, SIZE, SEED, STEPS = "a warrior in front of a castle", (96, 64), 7, 4
@@ -23,11 +23,11 @@ def painter(tmp_path_factory: pytest.TempPathFactory) -> Painter:
     return load_painter(profile(str(folder)), "cpu")
 
 
-def every_step(painter: Painter, shrink: int | None, guidance: float = 2.0) -> list[Glimpse]:
-    """A glimpse of every step; the picture must not know of it."""
+def every_step(painter: Painter, shrink: int | None, guidance: float = 2.0) -> list[StepPreview]:
+    """A preview of every step; the picture must not know of it."""
     unseen = paint(painter, PROMPT, SIZE, SEED, guidance=guidance)
-    seen: list[Glimpse] = []
-    with glimpses(painter.pipeline, seen.append, every_s=0.0, share=1.0, shrink=shrink):
+    seen: list[StepPreview] = []
+    with step_previews(painter, seen.append, every_s=0.0, share=1.0, shrink=shrink):
         picture = paint(painter, PROMPT, SIZE, SEED, guidance=guidance)
     np.testing.assert_array_equal(picture, unseen)
     assert [(one.done, one.total) for one in seen] == [(n + 1, STEPS) for n in range(STEPS)]
@@ -35,29 +35,29 @@ def every_step(painter: Painter, shrink: int | None, guidance: float = 2.0) -> l
 
 
 @pytest.mark.parametrize("guidance", [0.0, 2.0])
-def test_the_last_glimpse_is_the_picture(painter: Painter, guidance: float) -> None:
+def test_the_last_preview_is_the_picture(painter: Painter, guidance: float) -> None:
     seen = every_step(painter, 1, guidance)
     picture = paint(painter, PROMPT, SIZE, SEED, guidance=guidance).astype(int)
     away = [np.abs(one.picture - picture).mean() for one in seen]
     assert np.abs(seen[-1].picture - picture).max() <= 1
-    assert away == sorted(away, reverse=True), "every glimpse is nearer to the picture"
+    assert away == sorted(away, reverse=True), "every preview is nearer to the picture"
     assert away[0] > 5.0
 
 
-def test_glimpses_are_small(painter: Painter) -> None:
+def test_previews_are_small(painter: Painter) -> None:
     assert {one.picture.shape for one in every_step(painter, None)} == {(32, 48, 3)}
     assert {one.picture.shape for one in every_step(painter, 4)} == {(16, 24, 3)}
 
 
 def test_at_most_so_often_and_only_while_somebody_looks(painter: Painter) -> None:
     looks: list[bool] = []
-    seen: list[Glimpse] = []
+    seen: list[StepPreview] = []
 
     def wanted() -> bool:
         looks.append(len(looks) >= 2)
         return looks[-1]
 
-    with glimpses(painter.pipeline, seen.append, wanted=wanted, every_s=60.0):
+    with step_previews(painter, seen.append, wanted=wanted, every_s=60.0):
         paint(painter, PROMPT, SIZE, SEED)
         paint(painter, PROMPT, SIZE, SEED)
     assert [one.done for one in seen] == [3], "the first after somebody looked, for a minute"
@@ -65,7 +65,7 @@ def test_at_most_so_often_and_only_while_somebody_looks(painter: Painter) -> Non
 
 def test_the_scheduler_is_put_back(painter: Painter) -> None:
     scheduler = painter.pipeline.scheduler
-    opened = glimpses(painter.pipeline, lambda one: None)
+    opened = step_previews(painter, lambda one: None)
     opened.__enter__()
     assert "step" in vars(scheduler)
     opened.__exit__(None, None, None)
@@ -73,15 +73,15 @@ def test_the_scheduler_is_put_back(painter: Painter) -> None:
 
 
 def test_what_show_raises_stops_the_painting(painter: Painter) -> None:
-    def stop(_: Glimpse) -> None:
+    def stop(_: StepPreview) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), glimpses(painter.pipeline, stop):
+    with pytest.raises(KeyboardInterrupt), step_previews(painter, stop):
         paint(painter, PROMPT, SIZE, SEED)
     assert "step" not in vars(painter.pipeline.scheduler)
 
 
-def test_a_glimpse_that_fails_costs_no_picture(
+def test_a_preview_that_fails_costs_no_picture(
     painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = paint(painter, PROMPT, SIZE, SEED)
@@ -90,12 +90,12 @@ def test_a_glimpse_that_fails_costs_no_picture(
     def full(latent: torch.Tensor, *args: object) -> object:
         if latent.shape[2:] == (8, 12):
             fails.append(latent)
-            raise torch.OutOfMemoryError("no memory for a glimpse")
+            raise torch.OutOfMemoryError("no memory for a preview")
         return decode(latent, *args)
 
     monkeypatch.setattr(painter.pipeline.vae.decoder, "forward", full)
-    seen: list[Glimpse] = []
-    with glimpses(painter.pipeline, seen.append, every_s=0.0, share=1.0):
+    seen: list[StepPreview] = []
+    with step_previews(painter, seen.append, every_s=0.0, share=1.0):
         again = paint(painter, PROMPT, SIZE, SEED)
     np.testing.assert_array_equal(again, picture)
     assert (len(fails), seen) == (1, [])

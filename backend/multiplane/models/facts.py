@@ -1,0 +1,105 @@
+"""What is known about a model, as data.
+
+A profile holds facts only: where the weights come from, under which licence, how the model likes
+to be run, and where in it attention is best read. It has no code of its own: what an architecture
+does differently is in its family's file (`multiplane.models.families`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BUNDLED = Path(__file__).parent / "bundled"
+
+_GIB = 1024**3
+_BYTES_PER_VALUE = {"float32": 4, "float16": 2, "bfloat16": 2}
+
+
+@dataclass(frozen=True)
+class CaptureChoice:
+    """Where a model's attention says most about what is where."""
+
+    blocks: tuple[int, ...]  # indices into the blocks that the family's layout lists
+    sigma_low: float  # noise levels that count, 0 = picture, 1 = noise
+    sigma_high: float
+    hops: int = 2  # times the maps go through image-to-image attention
+    sharpness: float = 1.0  # factor on the logits of that image-to-image attention
+    background_floor: float = 0.0  # least share of the background channel, 0..1
+    decompose_sigma: float = 0.5  # noise put on a drawing before its single pass
+    draws: int = 1  # noise draws averaged for a drawing
+
+
+@dataclass(frozen=True)
+class ModelProfile:
+    """A text-to-image model, and how to run it."""
+
+    name: str
+    title: str
+    licence: str
+    family: str  # whose name a `PipelineFamily` has
+    steps: int
+    guidance: float  # as the family's pipeline counts it
+    native_short_side: int  # px
+    capture: CaptureChoice
+    parameters: Mapping[str, int] = field(hash=False)  # values per component of the pipeline
+    repository: str | None = None  # on the Hugging Face hub; None = not to be pulled
+    folder: Path | None = None  # a fixed place, for the bundled model and for a folder of one's own
+    licence_url: str = ""
+    download_bytes: int = 0
+    size_multiple: int = 16  # px; the pipeline refuses other sizes
+    longest_aspect: float = 2.5  # beyond it the long side is held and the short side shrinks
+    dtype_on_accelerator: str = "bfloat16"
+    cpu_threads: int | None = None  # None: as many as PyTorch takes
+    working_gb: float = 1.0  # activations and text features on top of the weights, in GiB
+    max_text_tokens: int = 512
+    style_names: Mapping[str, str] = field(default_factory=dict, hash=False)  # short -> taught
+    takes: int = 1  # how often a shot is tried before the clearest try is painted
+    take_steps: int = 8  # of such a try
+    about: str = ""
+    version: str = "1"
+    rank: int = 0  # `--model auto` takes the highest that is installed and fits
+
+    def dtype(self, device: str) -> str:
+        """float32 on a CPU; on a GPU what the profile names (`dtype_on_accelerator`)."""
+        return "float32" if device == "cpu" else self.dtype_on_accelerator
+
+    def memory_gb(self, dtype: str) -> float:
+        """Memory for the whole pipeline at once, in GiB: weights in `dtype` plus activations."""
+        weights = sum(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB
+        return weights + self.working_gb
+
+    def largest_component_gb(self, dtype: str) -> float:
+        """Memory for one component at a time (model offload), in GiB."""
+        return max(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB + self.working_gb
+
+    def style_words(self, style: str | None) -> str:
+        """The style as the model was taught to call it; "" for none."""
+        style = " ".join((style or "").split())
+        return self.style_names.get(style.casefold().replace("_", " "), style)
+
+
+@dataclass(frozen=True)
+class DepthProfile:
+    """A monocular depth model of the Depth Anything family."""
+
+    name: str
+    title: str
+    licence: str
+    parameters: Mapping[str, int] = field(hash=False)
+    repository: str | None = None
+    folder: Path | None = None
+    licence_url: str = ""
+    download_bytes: int = 0
+    working_gb: float = 0.5  # GiB
+    about: str = ""
+    version: str = "1"
+    rank: int = 0
+
+    def memory_gb(self, dtype: str) -> float:
+        """Memory for the model and its activations, in GiB."""
+        return sum(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB + self.working_gb
+
+
+AnyProfile = ModelProfile | DepthProfile

@@ -1,0 +1,127 @@
+"""What an architecture brings: all that Multiplane must know to paint with it and to look inside.
+
+A family is one file with one object, here or in a package of somebody else's (see `registry`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.models.facts import ModelProfile
+from multiplane.models.families.layout import TokenLayout
+from multiplane.models.families.prompt import PromptReader
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A picture that a pipeline is asked for, in every family's terms."""
+
+    prompt: str
+    size: tuple[int, int]  # (width, height) px, multiples of the profile's `size_multiple`
+    seed: int  # of the noise, which is drawn on the CPU: the same start on every device
+    steps: int
+    guidance: float  # 0 = none
+    max_text_tokens: int
+    output: Literal["np", "latent"]  # a picture in 0..1, or the latent without decoding
+    step_ended: Callable[[int], None]  # hears of each step's index; what it raises stops all
+
+
+class PipelineFamily(ABC):
+    """One architecture, run by one class of diffusers' pipelines.
+
+    The methods get the pipeline that `load` gave; none of them keeps anything. torch, diffusers
+    and transformers are imported inside methods: to list models must be quick.
+    """
+
+    name: str  # by which profiles name it
+    pipeline_class: str  # of diffusers
+    related_classes: tuple[str, ...] = ()  # whose folders and pipelines are of this family too
+    layout: TokenLayout
+    profiles: tuple[ModelProfile, ...] = ()  # models that can be asked for by name
+
+    def load(self, folder: Path, dtype: Any) -> Any:
+        """The pipeline in `folder`, on the CPU, without asking the network. dtype: torch's."""
+        import diffusers
+
+        return getattr(diffusers, self.pipeline_class).from_pretrained(
+            str(folder), local_files_only=True, torch_dtype=dtype, use_safetensors=True
+        )
+
+    @abstractmethod
+    def load_reader(self, folder: Path) -> PromptReader:
+        """How the model in `folder` reads prompts, without loading its weights."""
+
+    @abstractmethod
+    def reader(self, pipeline: Any) -> PromptReader:
+        """How the pipeline reads prompts."""
+
+    @abstractmethod
+    def profile_like(self, folder: Path) -> ModelProfile:
+        """Facts to start from for a folder of the user's own, by what its configuration says."""
+
+    def arguments(self, wanted: Painting) -> dict[str, Any]:
+        """What the pipeline is called with, without what `paint` adds for every family."""
+        return {
+            "prompt": wanted.prompt,
+            "width": wanted.size[0],
+            "height": wanted.size[1],
+            "num_inference_steps": wanted.steps,
+            "guidance_scale": wanted.guidance,
+            "max_sequence_length": wanted.max_text_tokens,
+        }
+
+    def paint(self, pipeline: Any, wanted: Painting) -> Any:
+        """Run the pipeline's own loop: `wanted.output` as a batch of one."""
+        import torch
+
+        def step_ended(_: Any, step: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            wanted.step_ended(step)
+            return tensors
+
+        (image,) = pipeline(
+            **self.arguments(wanted),
+            generator=torch.Generator("cpu").manual_seed(wanted.seed),
+            output_type=wanted.output,
+            callback_on_step_end=step_ended,
+            return_dict=False,
+        )
+        return image
+
+    @abstractmethod
+    def single_pass(
+        self,
+        pipeline: Any,
+        picture: NDArray[np.uint8],
+        prompt: str,
+        *,
+        sigma: float,
+        seed: int,
+        max_text_tokens: int,
+    ) -> None:
+        """Show a picture (H, W, 3), of a size that the model paints, to the model with `prompt`.
+
+        One pass at noise level `sigma`, 0 < sigma < 1, with noise of `seed` drawn on the CPU. What
+        the model predicts is thrown away; a surrounding capture hears what it attended to.
+        """
+
+    @abstractmethod
+    def preview(
+        self,
+        pipeline: Any,
+        sample: Any,
+        prediction: Any,
+        grid: tuple[int, int],
+        shrink: Callable[[int], int],
+    ) -> NDArray[np.uint8]:
+        """The picture (h, w, 3) sRGB that the model believes in, at the step just made.
+
+        sample, prediction: what the scheduler got for that step. grid: (h, w) in image tokens.
+        shrink: from the picture's longer side in px to how many times smaller it is wanted.
+        """

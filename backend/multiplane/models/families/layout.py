@@ -1,0 +1,94 @@
+"""Where image and text tokens lie in the sequence that a model's blocks attend over.
+
+This is all that the capture must know of an architecture; it knows none itself. The tensors in a
+call are only asked for their shapes, and the timestep for its value.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PictureTokens:
+    """The unified sequence of one picture of the batch, without batch padding."""
+
+    grid: tuple[int, int]  # (h, w) in image tokens
+    image_start: int
+    text_start: int
+    text_length: int  # template and prompt, without padding to a multiple
+    length: int  # tokens that are attended to, the model's own pad tokens among them
+
+    @property
+    def image_length(self) -> int:
+        """Image tokens, h * w."""
+        return self.grid[0] * self.grid[1]
+
+
+@dataclass(frozen=True)
+class ForwardPass:
+    """One call of the denoiser."""
+
+    sigma: float  # noise level, 0 = picture, 1 = noise
+    pictures: tuple[PictureTokens, ...]  # one per batch item, in order
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A denoising loop that is under way."""
+
+    sigmas: tuple[float, ...]  # noise level per step, from the loop's first step
+    step: int  # index of the step that comes next or is being made
+
+
+@dataclass(frozen=True)
+class AttentionPoint:
+    """The global function through which the blocks attend, with query and key first.
+
+    Most of diffusers' transformers call their module's `dispatch_attention_fn`; processors that
+    call torch's own attention are heard at `torch.nn.functional`, with heads before tokens.
+    """
+
+    module: str  # dotted name
+    function: str = "dispatch_attention_fn"
+    heads_first: bool = (
+        False  # (batch, heads, tokens, size) instead of (batch, tokens, heads, size)
+    )
+
+
+class TokenLayout(ABC):
+    """How one architecture orders its tokens, calls its attention and spends its passes."""
+
+    attention: AttentionPoint
+
+    def denoiser(self, pipeline: Any) -> Any:
+        """The module whose call is one pass: the transformer, of a U-Net pipeline the U-Net."""
+        return pipeline.transformer
+
+    @abstractmethod
+    def blocks(self, denoiser: Any) -> Sequence[Any]:
+        """The blocks that profiles number from 0, in the order in which they run.
+
+        Each attends once, over image and text together. Where two kinds follow each other (double
+        stream, then single stream) the numbers go on. Refiners and other helpers are none.
+        """
+
+    @abstractmethod
+    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
+        """Understand the arguments of one call of the denoiser."""
+
+    @abstractmethod
+    def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
+        """The batch items that a pass of the pipeline's own loop spends on the prompt.
+
+        The others are the unconditional part of guidance, before or after them. call: how many
+        passes this step has had before: a pipeline that makes a pass of its own for the
+        unconditional part answers an empty slice for that one.
+        """
+
+    @abstractmethod
+    def schedule(self, pipeline: Any) -> Schedule | None:
+        """The loop that the pipeline's scheduler stands in; None before, after and without."""

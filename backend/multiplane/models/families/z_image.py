@@ -1,0 +1,229 @@
+"""Z-Image: text and image in one stream of blocks, Qwen3 reads the prompt in its chat template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.errors import Failure
+from multiplane.models.facts import BUNDLED, CaptureChoice, ModelProfile
+from multiplane.models.families import autoencoder, flow_matching
+from multiplane.models.families.family import PipelineFamily
+from multiplane.models.families.layout import (
+    AttentionPoint,
+    ForwardPass,
+    PictureTokens,
+    Schedule,
+    TokenLayout,
+)
+from multiplane.models.families.prompt import ChatReader
+from multiplane.models.model_json import read_json
+
+STORYBOARD_MINI = ModelProfile(
+    name="storyboard-mini",
+    title="Storyboard Mini",
+    licence="Apache-2.0",
+    family="z-image",
+    folder=BUNDLED / "storyboard-mini",
+    steps=20,
+    guidance=3.0,
+    native_short_side=256,
+    capture=CaptureChoice(blocks=(2, 3), sigma_low=0.3, sigma_high=0.6, draws=2),
+    parameters={"transformer": 12_000_000, "text_encoder": 3_000_000, "vae": 2_000_000},
+    dtype_on_accelerator="float32",
+    # Its matrices are so small that threads mostly wait for each other: on a processor that is
+    # busy with something else, two of them were twenty times slower than one.
+    cpu_threads=1,
+    working_gb=0.7,
+    style_names={
+        "ink": "ink sketch",
+        "ink drawing": "ink sketch",
+        "watercolour": "watercolor",
+        "oil": "oil paint",
+        "oil painting": "oil paint",
+        "pencil sketch": "pencil",
+        "pencil drawing": "pencil",
+        "flat": "flat color",
+        "flat colour": "flat color",
+    },
+    about="Comes with Multiplane. Its own small world of subjects, places and five styles; runs "
+    "on a laptop's CPU.",
+    rank=10,
+)
+
+Z_IMAGE_TURBO = ModelProfile(
+    name="z-image-turbo",
+    title="Z-Image Turbo",
+    licence="Apache-2.0",
+    family="z-image",
+    licence_url="https://huggingface.co/Tongyi-MAI/Z-Image-Turbo",
+    repository="Tongyi-MAI/Z-Image-Turbo",
+    # The transformer is stored in float32 (24.6 GB), the text encoder in bfloat16 (8.0 GB).
+    download_bytes=32_900_000_000,
+    steps=8,
+    guidance=0.0,
+    native_short_side=1024,
+    capture=CaptureChoice(blocks=(18,), sigma_low=0.4, sigma_high=0.65, draws=2),
+    parameters={"transformer": 6_150_000_000, "text_encoder": 4_020_000_000, "vae": 84_000_000},
+    working_gb=3.0,
+    about="Alibaba's 6-billion-parameter model: any subject, photographs and drawings. Wants a "
+    "GPU.",
+    rank=100,
+)
+
+
+class ZImageLayout(TokenLayout):
+    """Z-Image: [image, padded to 32][text, padded to 32] for each picture; conditional first.
+
+    The pads are learned tokens that take part in attention, so a picture's sequence ends after
+    the padded text. What follows in a batch of unequal lengths is masked out by the model.
+    """
+
+    attention = AttentionPoint("diffusers.models.transformers.transformer_z_image")
+    multiple = 32  # SEQ_MULTI_OF of diffusers' transformer_z_image
+    _parameters = (
+        "x",
+        "t",
+        "cap_feats",
+        "return_dict",
+        "controlnet_block_samples",
+        "siglip_feats",
+        "image_noise_mask",
+        "patch_size",
+        "f_patch_size",
+    )
+
+    def blocks(self, denoiser: Any) -> Sequence[Any]:
+        """`transformer.layers`; noise_refiner and context_refiner attend to one part only."""
+        return tuple(denoiser.layers)
+
+    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
+        """Sizes and sigma of `transformer(x, t, cap_feats, ...)`.
+
+        x: per picture a latent (C, F, H, W); t: (B,), the pipeline passes 1 - sigma;
+        cap_feats: per picture (text tokens, features).
+        Raises `Failure` for the Omni variant's nested inputs and for films (more than a frame).
+        """
+        call = {**dict(zip(self._parameters, args, strict=False)), **kwargs}
+        patch, frame_patch = call.get("patch_size", 2), call.get("f_patch_size", 1)
+        latents, texts = call["x"], call["cap_feats"]
+        if isinstance(latents[0], list) or latents[0].shape[1] != frame_patch:
+            raise Failure(
+                "attention.layout_unsupported",
+                "Attention can be captured for one picture per prompt, without condition images.",
+                remedy="Use the model in its plain text-to-image form.",
+            )
+        pictures = tuple(
+            self._picture(tuple(latent.shape[-2:]), int(text.shape[0]), patch)
+            for latent, text in zip(latents, texts, strict=True)
+        )
+        return ForwardPass(sigma=1.0 - float(call["t"].reshape(-1)[0]), pictures=pictures)
+
+    def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
+        """The first half of the batch where the pipeline applies guidance at this sigma, else all.
+
+        The rule is the pipeline's own: guidance is dropped where 1 - sigma > cfg_truncation.
+        """
+        if getattr(pipeline, "_guidance_scale", 0) <= 0:
+            return slice(batch)
+        truncation = getattr(pipeline, "_cfg_truncation", None)
+        if truncation is not None and float(truncation) <= 1 and 1.0 - sigma > float(truncation):
+            return slice(batch)
+        return slice(batch // 2)
+
+    def schedule(self, pipeline: Any) -> Schedule | None:
+        """As `flow_matching.schedule`."""
+        return flow_matching.schedule(pipeline.scheduler)
+
+    def _picture(self, latent: tuple[int, int], text_length: int, patch: int) -> PictureTokens:
+        grid = (latent[0] // patch, latent[1] // patch)
+        text_start = self._padded(grid[0] * grid[1])
+        return PictureTokens(
+            grid=grid,
+            image_start=0,
+            text_start=text_start,
+            text_length=text_length,
+            length=text_start + self._padded(text_length),
+        )
+
+    def _padded(self, length: int) -> int:
+        return -(-length // self.multiple) * self.multiple
+
+
+def prompt_reader(tokenizer: Any) -> ChatReader:
+    """How `ZImagePipeline` puts prompts before its text encoder."""
+    return ChatReader(tokenizer, enable_thinking=True)
+
+
+class ZImage(PipelineFamily):
+    """`ZImagePipeline`: a flow-matching transformer with an `AutoencoderKL`."""
+
+    name = "z-image"
+    pipeline_class = "ZImagePipeline"
+    related_classes = ("ZImageImg2ImgPipeline", "ZImageInpaintPipeline")
+    layout = ZImageLayout()
+    profiles = (STORYBOARD_MINI, Z_IMAGE_TURBO)
+
+    def load_reader(self, folder: Path) -> ChatReader:
+        """The folder's tokenizer alone."""
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(str(folder / "tokenizer"), local_files_only=True)
+        return prompt_reader(tokenizer)
+
+    def reader(self, pipeline: Any) -> ChatReader:
+        """The pipeline's own tokenizer."""
+        return prompt_reader(pipeline.tokenizer)
+
+    def profile_like(self, folder: Path) -> ModelProfile:
+        """Of the known models the one that is about as deep."""
+        config = read_json(folder / "transformer" / "config.json")
+        return Z_IMAGE_TURBO if int(config.get("n_layers", 0)) >= 24 else STORYBOARD_MINI
+
+    def single_pass(
+        self,
+        pipeline: Any,
+        picture: NDArray[np.uint8],
+        prompt: str,
+        *,
+        sigma: float,
+        seed: int,
+        max_text_tokens: int,
+    ) -> None:
+        """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""
+        import torch
+
+        with torch.no_grad():
+            device = pipeline._execution_device
+            words, _ = pipeline.encode_prompt(
+                prompt,
+                device=device,
+                do_classifier_free_guidance=False,
+                max_sequence_length=max_text_tokens,
+            )
+            noisy = flow_matching.noised(autoencoder.encode(pipeline, picture), sigma, seed)
+            # The transformer counts time from noise (0) to picture (1), as the pipeline does.
+            time = torch.full((1,), 1.0 - sigma, device=device)
+            inputs = list(noisy.to(pipeline.transformer.dtype).unsqueeze(2).unbind(dim=0))
+            pipeline.transformer(inputs, time, words, return_dict=False)
+            pipeline.maybe_free_model_hooks()
+
+    def preview(
+        self,
+        pipeline: Any,
+        sample: Any,
+        prediction: Any,
+        grid: tuple[int, int],
+        shrink: Callable[[int], int],
+    ) -> NDArray[np.uint8]:
+        """As `PipelineFamily.preview`, of the batch's first picture."""
+        latent = flow_matching.estimate(pipeline.scheduler, sample, prediction)[:1]
+        scale = 2 ** (len(pipeline.vae.config.block_out_channels) - 1)
+        return autoencoder.decode_small(pipeline, latent, shrink(max(latent.shape[2:]) * scale))
+
+
+Z_IMAGE = ZImage()
