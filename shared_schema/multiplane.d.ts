@@ -109,7 +109,7 @@ export interface Shot {
   mattes?: Array<MatteEntry>;
   /** instead of the storyboard's */
   style?: string | null;
-  /** seconds */
+  /** seconds; one frame of the storyboard at least */
   duration?: number;
   camera?: string | CameraMove;
   dialogue?: string | null;

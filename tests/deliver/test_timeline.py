@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from multiplane.contract.events import Event
 from multiplane.contract.manifest import Sequence, SequenceShot
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.preview import exact_rate
-from multiplane.deliver.timeline import EDL, FCP7, OTIO, write_timelines
+from multiplane.deliver.timeline import EDL, FCP7, OTIO, edl, write_timelines
 from multiplane.deliver.timeline.edl import reel_names
 from multiplane.deliver.timeline.rates import timecode_rate
 from tests.deliver.timelines import RATES, click, storyboard
@@ -364,6 +366,40 @@ def test_drop_frame_timecode_where_the_field_uses_it(
     assert ("FCM: NON-DROP FRAME" in text) != drops
     xml = (tmp_path / FCP7).read_text(encoding="utf-8")
     assert xml.count("<displayformat>DF<") == (3 if drops else 0)
+
+
+def test_an_edl_of_more_than_999_events_is_several_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert edl.MAX_EVENTS == 999
+    monkeypatch.setattr(edl, "MAX_EVENTS", 9)
+    board, sequence = storyboard(tmp_path, [0.5] * 20, 24)
+    said: list[Event] = []
+    stale = tmp_path / "timeline-4.edl"
+    stale.write_text("TITLE: Film (part 4 of 4)\nFCM: NON-DROP FRAME\n\n", encoding="utf-8")
+    own = tmp_path / "timeline-5.edl"
+    own.write_text("TITLE: My own list\n", encoding="utf-8")
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path, tell=said.append)
+    files = [tmp_path / name for name in (EDL, "timeline-2.edl", "timeline-3.edl")]
+    cuts: list[Cut] = []
+    for number, file in enumerate(files, start=1):
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith(f"TITLE: Film (part {number} of 3)\nFCM: NON-DROP FRAME\n\n001 ")
+        events = re.findall(r"^(\d+) .*? (\S+) (\S+) *$", text, re.MULTILINE)
+        assert [int(one) for one, _, _ in events] == list(range(1, len(events) + 1))
+        names = [one.name for one in _read(file).find_clips()]
+        for name, (_, *ends) in zip(names, events, strict=True):
+            start, end = (int(otio.opentime.from_timecode(one, rate=24).value) for one in ends)
+            cuts.append((name, start, end - start))
+    assert cuts == _expected(sequence)
+    assert (stale.exists(), own.exists()) == (False, True)
+    assert ["timeline-3.edl" in str(one) for one in said] == [True]
+
+    monkeypatch.setattr(edl, "MAX_EVENTS", 20)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path, tell=said.append)
+    assert len(said) == 1
+    assert not files[1].exists()
+    assert "(part" not in files[0].read_text(encoding="utf-8")
 
 
 def test_other_rates_keep_their_time(tmp_path: Path) -> None:

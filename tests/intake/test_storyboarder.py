@@ -13,6 +13,7 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot
 from multiplane.intake.board_files import is_empty
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
+from multiplane.produce.slots import slots_of
 
 SAMPLES = Path(__file__).parent / "samples" / "storyboarder"
 REAL = Path(__file__).parents[3] / "shared" / "samples" / "storyboarder"
@@ -76,14 +77,42 @@ def test_a_layer_for_each_tool_since_version_2() -> None:
     # One drawing, that no camera takes apart.
     assert {one.drawing for one in first.layers} == {"board"}
     assert first.duration == 2.5
-    # A name in other letters is the same file; an empty ink layer is none; 0 ms is no duration.
+    # A name in other letters is the same file; an empty ink layer is none; 0 ms becomes a frame.
     assert second.picture == "images/board-1-AAAAA-reference.png"
-    assert second.duration == 2
+    assert second.duration == 1 / 25
     assert [shot.id for shot in loaded.storyboard.shots] == ["1A-BBBBB", "1A-AAAAA"]
     assert said(loaded) == [
         (0, "storyboarder.picture.missing"),
         (1, "storyboarder.duration.invalid"),
+        (1, "file.other_case"),
     ]
+
+
+DURATIONS = [
+    # ms, seconds of the shot, what is said of it
+    (83.333, 0.083333, None), (41.667, 0.041667, None), (41, 0.041, None), (100, 0.1, None),
+    (0, 1 / 24, "0 ms is no duration for a shot; one frame is taken."),
+    (20, 1 / 24, "20 ms is no duration for a shot; one frame is taken."),
+    (-5, 1 / 24, "-5 ms is no duration for a shot; one frame is taken."),
+    (900_000, 600, "900000 ms is no duration for a shot; 600000 ms is taken."),
+    ("soon", 1.5, "soon ms is no duration for a shot; 1500 ms is taken."),
+    (None, 1.5, None),
+]  # fmt: skip
+
+
+def test_a_duration_is_taken_as_it_is_or_the_nearest_that_may_be(tmp_path: Path) -> None:
+    boards = [{"duration": given, "action": "a ball"} for given, _, _ in DURATIONS]
+    scene = {"fps": 24, "defaultBoardTiming": 1500, "boards": boards}
+    path = tmp_path / "flash.storyboarder"
+    path.write_text(json.dumps(scene), encoding="utf-8")
+    loaded = read_storyboard(path)
+    assert loaded.shots_errors == {}
+    texts = {one.shot: one.text for one in loaded.warnings if one.code.endswith("duration.invalid")}
+    for index, (_, seconds, text) in enumerate(DURATIONS):
+        assert loaded.storyboard.shots[index].duration == pytest.approx(seconds)
+        assert texts.get(index) == text
+    frames = [slot.duration_frames for slot in slots_of(loaded)]
+    assert frames[:7] == [2, 1, 1, 2, 1, 1, 1]
 
 
 REAL_SCENES = sorted(REAL.glob("*/*.storyboarder"))
@@ -171,7 +200,7 @@ BOARDS: dict[str, tuple[object, dict[str, object], list[str]]] = {
     ),
     "numbers for names": ({**HERE, "shot": 12}, {"id": "12"}, []),
     "timing as text": ({**HERE, "duration": "750"}, {"duration": 0.75}, []),
-    "endless": ({**HERE, "duration": 1e12}, {"duration": 2}, ["storyboarder.duration.invalid"]),
+    "endless": ({**HERE, "duration": 1e12}, {"duration": 600}, ["storyboarder.duration.invalid"]),
 }  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def decompose(
     ],
     out: Out = None,
     camera: Annotated[str, typer.Option("--camera", help="Camera preset.")] = "push_in",
-    duration: Annotated[float, typer.Option("--duration", help="Seconds.", min=0.1)] = 4.0,
+    duration: Annotated[float, typer.Option("--duration", help="Seconds.", min=0.01)] = 4.0,
     fps: Annotated[float, typer.Option("--fps", help="Frames per second.", min=1)] = 24.0,
     size: Annotated[
         str | None,
@@ -163,10 +163,12 @@ def decompose(
 ) -> None:
     """Make a storyboard of one shot from the picture, and render it."""
     from multiplane.contract.errors import InputError
+    from multiplane.intake.paths import composed_path
     from multiplane.intake.picture import check_picture
     from multiplane.intake.read_storyboard import load_storyboard
     from multiplane.models.profiles import PROFILES
 
+    picture = composed_path(picture)
     names = [name.strip() for name in subjects.split(",") if name.strip()]
     if not names:
         raise InputError(

@@ -6,22 +6,44 @@ Names of presets and models are checked later (`contract.known_names`), by those
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from multiplane.contract.document import STORYBOARD_SCHEMA, Entry
 
-ShortText = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True, min_length=1)]
-Name = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
+
+def _composed(text: str) -> str:
+    """Letters with accents as one character each (NFC), so that equal names are equal texts."""
+    return unicodedata.normalize("NFC", text)
+
+
+_ShortAsGiven = Annotated[
+    str, StringConstraints(max_length=300, strip_whitespace=True, min_length=1)
+]
+ShortText = Annotated[_ShortAsGiven, AfterValidator(_composed)]
+Name = Annotated[
+    str, StringConstraints(max_length=300, strip_whitespace=True), AfterValidator(_composed)
+]
 LongText = Annotated[str, StringConstraints(max_length=10_000)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)]
 Takes = Annotated[int, Field(ge=1, le=16, strict=True)]
 Side = Annotated[int, Field(ge=64, le=16_384)]
 
-MIN_DURATION_S, MAX_DURATION_S = 0.1, 600.0
+MIN_DURATION_S, MAX_DURATION_S = 1 / 120, 600.0
+"""The shortest is one frame at the highest rate; `shortest_s` says it for a rate."""
+_MAX_FRAMES = 64
+"""Frames that fit side by side into the longest panorama, with room to spare."""
 
 
 def _word_to_subject(value: object) -> object:
@@ -59,10 +81,10 @@ class FrameRect(Entry):
     comp's aspect ratio, so the smallest such rectangle around this one is taken.
     """
 
-    x: float = Field(default=0.0, ge=-1, le=2, description="left edge")
-    y: float = Field(default=0.0, ge=-1, le=2, description="top edge")
-    width: float = Field(default=1.0, ge=0.02, le=3)
-    height: float = Field(default=1.0, ge=0.02, le=3)
+    x: float = Field(default=0.0, ge=-_MAX_FRAMES, le=_MAX_FRAMES, description="left edge")
+    y: float = Field(default=0.0, ge=-_MAX_FRAMES, le=_MAX_FRAMES, description="top edge")
+    width: float = Field(default=1.0, ge=0.02, le=_MAX_FRAMES)
+    height: float = Field(default=1.0, ge=0.02, le=_MAX_FRAMES)
 
 
 class Framing(Entry):
@@ -162,7 +184,10 @@ class Shot(Entry):
     )
     style: LongText | None = Field(default=None, description="instead of the storyboard's")
     duration: float = Field(
-        default=4.0, ge=MIN_DURATION_S, le=MAX_DURATION_S, description="seconds"
+        default=4.0,
+        ge=MIN_DURATION_S,
+        le=MAX_DURATION_S,
+        description="seconds; one frame of the storyboard at least",
     )
     camera: CameraEntry = CameraMove()
     dialogue: LongText | None = None
@@ -172,12 +197,19 @@ class Shot(Entry):
     seed: Seed | None = Field(default=None, description="instead of the storyboard's")
     takes: Takes | None = Field(default=None, description="instead of the storyboard's")
 
+    def files(self) -> list[tuple[str, str]]:
+        """(field, name) of every file that the shot names."""
+        found = [("picture", self.picture), ("audio", self.audio)]
+        found += [(f"layers[{i}].picture", one.picture) for i, one in enumerate(self.layers)]
+        found += [(f"mattes[{i}].matte", one.matte) for i, one in enumerate(self.mattes)]
+        return [(field, name) for field, name in found if name is not None]
+
     @field_validator("prompt")
     @classmethod
     def _prompt_has_words(cls, prompt: str | None) -> str | None:
         if prompt is not None and not any(character.isalnum() for character in prompt):
             raise PydanticCustomError("shot.prompt_empty", "The prompt has no words in it.")
-        return prompt
+        return prompt and _composed(prompt)
 
     @field_validator("picture")
     @classmethod
@@ -224,7 +256,7 @@ class Storyboard(Entry):
     fps: float = Field(default=24.0, ge=1, le=120, description="frames per second")
     size: tuple[Side, Side] = Field(default=(1920, 1080), description="width and height, px")
     style: LongText | None = Field(default=None, description="said after every prompt")
-    model: ShortText = Field(default="auto", description='a model\'s name, or "auto"')
+    model: _ShortAsGiven = Field(default="auto", description='a model\'s name, or "auto"')
     seed: Seed = Field(default=0, description="a shot without its own takes this + its index")
     takes: Takes | None = Field(
         default=None,
@@ -257,6 +289,11 @@ class Storyboard(Entry):
         """The style of the shot at `index`: its own, or the storyboard's."""
         own = self.shots[index].style
         return self.style if own is None else own
+
+
+def shortest_s(fps: float) -> float:
+    """The shortest duration of a shot at this rate, s: one frame."""
+    return max(MIN_DURATION_S, 1.0 / fps)
 
 
 def given_ids(ids: Sequence[str]) -> list[str]:

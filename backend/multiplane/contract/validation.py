@@ -47,7 +47,7 @@ _REMEDIES = {
     "storyboard.shots.too_many": "Make several storyboards of at most 10000 shots.",
     "storyboard.shots": 'Add at least one, such as {"prompt": "a warrior in a forest"}.',
     "storyboard.shot": 'Write a shot as an object, such as {"prompt": "a warrior in a forest"}.',
-    "storyboard.shot.duration": f"Use {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds.",
+    "storyboard.shot.duration": f"Use {MIN_DURATION_S:.3f} to {MAX_DURATION_S:g} seconds.",
     "storyboard.shot.seed": "Use a whole number from 0 to 4294967295.",
     "storyboard.shot.takes": "Use 1 to 16, or leave it out.",
     "storyboard.shot.id": "Use at most 300 characters.",

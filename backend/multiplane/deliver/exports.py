@@ -120,7 +120,9 @@ def _fcp7(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
 
 @exporter("edl", "Timeline as an edit decision list (CMX 3600)", of="storyboard", suffix=".edl")
 def _edl(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
-    _timelines(out, options).write_edl(target)
+    from multiplane.deliver.timeline.write import tell_of_parts
+
+    tell_of_parts(_timelines(out, options).write_edl(target), tell)
 
 
 @exporter("aep", "After Effects project of all shots, or of one", of="storyboard", suffix=".aep")

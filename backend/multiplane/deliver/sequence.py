@@ -28,12 +28,19 @@ class WholeStoryboard:
     board: Storyboard
     sequence: Sequence
     audio_folder: Path  # where the shots' relative audio paths start
+    tell: Tell = lambda event: None
 
 
 def _timelines(whole: WholeStoryboard) -> None:
     from multiplane.deliver.timeline.write import write_timelines
 
-    write_timelines(whole.out, whole.board, whole.sequence, audio_folder=whole.audio_folder)
+    write_timelines(
+        whole.out,
+        whole.board,
+        whole.sequence,
+        audio_folder=whole.audio_folder,
+        tell=whole.tell,
+    )
 
 
 def _after_effects(whole: WholeStoryboard) -> None:
@@ -76,7 +83,7 @@ def deliver_sequence(
     only when sequence.json itself cannot be written, because nothing finds its shots without it.
     """
     write_sequence(out, sequence)
-    whole = WholeStoryboard(out, board, sequence, audio_folder)
+    whole = WholeStoryboard(out, board, sequence, audio_folder, tell)
     newest = _newest_input(whole) if only_stale else math.inf
     for name, write in DELIVERABLES:
         if _changed_at(out / name) >= newest:

@@ -19,6 +19,7 @@ from typing import Any
 from PIL import Image
 
 from multiplane.contract.errors import InputError
+from multiplane.intake.paths import name_key, same_letters
 from multiplane.intake.picture import check_picture
 
 IMAGES = "images"
@@ -60,11 +61,16 @@ class BoardFiles:
 
 
 class SceneFolder:
-    """The files beside a scene, found by base name whatever the case of their letters."""
+    """The files beside a scene, found by base name however its letters are written.
+
+    other_case: (name that was asked for, file that was given) where they differ in capitals.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.other_case: list[tuple[str, str]] = []
         self._names: dict[str, str] = {}
+        self._exact: dict[str, str] = {}
         for inner in ("", IMAGES):
             try:
                 with os.scandir(folder / inner) as entries:
@@ -72,11 +78,18 @@ class SceneFolder:
             except OSError:
                 continue
             prefix = f"{inner}/" if inner else ""
-            self._names |= {name.casefold(): prefix + name for name in found}
+            self._names |= {name_key(name): prefix + name for name in sorted(found, reverse=True)}
+            self._exact |= {name: prefix + name for name in found}
 
     def find(self, name: object) -> str | None:
         """The file of this base name, relative to the folder; null where there is none."""
-        return self._names.get(base_name(name).casefold()) if base_name(name) else None
+        wanted = base_name(name)
+        if not wanted or wanted in self._exact:
+            return self._exact.get(wanted)
+        found = self._names.get(name_key(wanted))
+        if found is not None and not same_letters(base_name(found), wanted):
+            self.other_case.append((wanted, found))
+        return found
 
 
 def base_name(name: object) -> str:

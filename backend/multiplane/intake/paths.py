@@ -1,18 +1,98 @@
-"""Where the files are that a storyboard names."""
+"""Where the files are that a storyboard names.
+
+A name is what people read. On macOS "é" may be stored as two characters and on Linux as one, and
+on macOS and Windows "Board_01.PNG" is "board_01.png": such a name is found here as it was there.
+"""
 
 from __future__ import annotations
 
+import os
+import time
+import unicodedata
+from functools import lru_cache
 from pathlib import Path
 
 from multiplane.contract.storyboard import Shot
 
+_SETTLED_S = 2.0
+"""A folder whose last change is older may be remembered: file systems tell time in steps."""
+_DECODED = str.maketrans({"\n": "n", "\t": "t", "\r": "r", "\b": "b", "\f": "f"})
+_SHOWN = str.maketrans({"\n": "␊", "\t": "␉", "\r": "␍", "\b": "␈", "\f": "␌"})
+
+
+def name_key(name: str) -> str:
+    """The same text for all ways of writing a name: composed or not, in capitals or not."""
+    return _composed(_composed(name).casefold())
+
+
+def same_letters(one: str, other: str) -> bool:
+    """Whether two names are equal but for the composition of their letters."""
+    return _composed(one) == _composed(other)
+
 
 def resolve_path(name: str, folder: Path) -> Path:
-    """`name` as a path; a relative one starts at `folder`, written with / or with \\ alike."""
+    """`name` as a path; a relative one starts at `folder`, written with / or with \\ alike.
+
+    Where nothing has exactly this name, what has it in another composition of its letters, else
+    in another case of them. A path where nothing is comes back as it was named.
+    """
     path = folder / name
-    if "\\" in name and not path.exists():
-        return folder / name.replace("\\", "/")
-    return path
+    if _exists(path):
+        return path
+    if "\\" in name:
+        path = folder / name.replace("\\", "/")
+    return find_path(path)
+
+
+def find_path(path: Path) -> Path:
+    """`path`, or what is there under the same name, part by part; see `resolve_path`."""
+    if _exists(path):
+        return path
+    try:
+        found = Path(path.anchor)
+        for part in path.parts[1:] if path.anchor else path.parts:
+            if part == ".." or _exists(found / part):
+                found = found / part
+                continue
+            same = _alike(found, part)
+            if not same:
+                return path
+            found = found / same[0]
+    except (OSError, ValueError):
+        return path
+    return found
+
+
+def composed_path(path: Path) -> Path:
+    """`path`, or what is there under the same name in another composition of its letters."""
+    found = find_path(path)
+    return found if same_letters(str(found), str(path)) else path
+
+
+def taken_instead(name: str, folder: Path) -> str | None:
+    """What is said of a name that was found in another case of its letters, else null."""
+    path, wanted = resolve_path(name, folder), folder / name.replace("\\", "/")
+    parts = zip(reversed(path.parts), reversed(wanted.parts), strict=False)
+    if not _exists(path) or all(same_letters(one, other) for one, other in parts):
+        return None
+    others = [one for one in _alike(path.parent, path.name) if one != path.name]
+    text = f"There is no {name}; {path.name} is taken."
+    return text + (f" There is {', '.join(others)} too." if others else "")
+
+
+def decoded_escapes(name: str) -> tuple[str, str] | None:
+    """(the path so that its control characters show, a remedy) for one that holds some, else null.
+
+    In JSON "\\n" in "C:\\new" is a line end.
+    """
+    if not any(character in name for character in "\n\t\r\b\f"):
+        return None
+    meant = _with_slashes(name)
+    remedy = (
+        r"In JSON a backslash and a letter are one character (\n a line end, \t a tab): write "
+        f'"{meant}", or each backslash twice.'
+    )
+    return name.translate(_SHOWN), remedy
 
 
 def audio_file(shot: Shot, folder: Path) -> Path | None:
@@ -24,3 +104,47 @@ def audio_file(shot: Shot, folder: Path) -> Path | None:
         return path if path.is_file() else None
     except (OSError, ValueError):
         return None
+
+
+def _with_slashes(name: str) -> str:
+    spelled = "".join(
+        f"/{one.translate(_DECODED)}" if ord(one) in _DECODED else one for one in name
+    )
+    return spelled.replace("\\", "/")
+
+
+def _alike(folder: Path, part: str) -> list[str]:
+    """The names in `folder` that are `part`'s: those equal but for composition first."""
+    names = _names(folder).get(name_key(part), ())
+    return sorted(names, key=lambda one: (not same_letters(one, part), one))
+
+
+def _names(folder: Path) -> dict[str, tuple[str, ...]]:
+    changed = os.stat(folder).st_mtime_ns
+    if time.time_ns() - changed < _SETTLED_S * 1e9:
+        return _read_names(str(folder))
+    return _remembered_names(str(folder), changed)
+
+
+@lru_cache(maxsize=16)
+def _remembered_names(folder: str, changed_ns: int) -> dict[str, tuple[str, ...]]:
+    return _read_names(folder)
+
+
+def _read_names(folder: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name in os.listdir(folder or "."):
+        key = name_key(name)
+        found[key] = (*found.get(key, ()), name)
+    return found
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

@@ -15,15 +15,17 @@ from pydantic import ValidationError
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.known_names import check_model, check_preset
 from multiplane.contract.names import folder_names
-from multiplane.contract.storyboard import Shot, Storyboard, given_ids
+from multiplane.contract.storyboard import MAX_DURATION_S, Shot, Storyboard, given_ids, shortest_s
 from multiplane.contract.validation import input_error
-from multiplane.intake.paths import audio_file, resolve_path
+from multiplane.intake.paths import audio_file, composed_path, decoded_escapes, resolve_path
 from multiplane.intake.picture import MIN_SIDE_PX, check_picture
 from multiplane.intake.reading import Notice, find_format, place_in_json
 from multiplane.intake.shot_notices import shot_notices
 from multiplane.intake.subjects import check_subjects
 
 Place = Callable[[int, str], str]
+_ONE_FRAME = 0.95
+"""Frames. 0.04 s is how people write one frame of 24 in a second."""
 _SHOT_FIELD = re.compile(r"shots\[(\d+)\]\.?")
 
 
@@ -83,7 +85,7 @@ def read_storyboard(
     """
     from multiplane.intake import readers  # noqa: F401  registers them
 
-    path = Path(path)
+    path = composed_path(Path(path))
     reading = find_format(path).read(path)
     return load_storyboard(
         reading.document,
@@ -129,6 +131,7 @@ def load_storyboard(
     for index, raw in enumerate(raw_shots):
         try:
             shot = _load_shot(raw, index, folder, file, owners, presets)
+            _check_length(shot, storyboard.fps, file, at=f"shots[{index}]")
         except InputError as error:
             error = _placed(error, place)
             earlier = (found or {}).get(index)
@@ -190,20 +193,32 @@ def _load_shot(
         check_subjects(shot, at=at)
     except InputError as error:
         raise dataclasses.replace(error, file=file) from None
-    pictures = [(f"layers[{i}].picture", one.picture) for i, one in enumerate(shot.layers)]
-    pictures += [(f"mattes[{i}].matte", one.matte) for i, one in enumerate(shot.mattes)]
-    if shot.picture is not None:
-        pictures.append(("picture", shot.picture))
-    for field, picture in pictures:
+    for field, picture in shot.files():
+        if field == "audio":
+            continue
         try:
             # A small layer, such as one eye, is as good as a large one.
             path = resolve_path(picture, folder)
             check_picture(path, min_side=MIN_SIDE_PX if field == "picture" else 1)
         except InputError as error:
+            shown, remedy = decoded_escapes(picture) or (picture, error.remedy)
             raise dataclasses.replace(
-                error, file=file, field=f"{at}.{field}", value=picture
+                error, file=file, field=f"{at}.{field}", value=shown, remedy=remedy
             ) from error
     return shot
+
+
+def _check_length(shot: Shot, fps: float, file: str | None, *, at: str) -> None:
+    """Raises InputError for a shot that is shorter than a frame, but for rounding."""
+    if shot.duration * fps < _ONE_FRAME:
+        raise InputError(
+            "storyboard.shot.duration.out_of_bounds",
+            f"The shot is shorter than one frame at {fps:g} frames per second.",
+            file=file,
+            field=f"{at}.duration",
+            value=shot.duration,
+            remedy=f"Use {shortest_s(fps):.4g} to {MAX_DURATION_S:g} seconds.",
+        )
 
 
 def _placed(error: InputError, place: Place) -> InputError:

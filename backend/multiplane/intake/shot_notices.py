@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.storyboard import Shot
-from multiplane.intake.paths import audio_file, resolve_path
+from multiplane.intake.paths import audio_file, decoded_escapes, resolve_path, taken_instead
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.intake.psd_file import has_layers
 from multiplane.intake.reading import Notice
@@ -19,16 +19,19 @@ _PHOTOSHOP = (".psd", ".psb")
 def shot_notices(
     shots: Mapping[int, Shot], folder: Path, place: Callable[[int, str], str]
 ) -> list[Notice]:
-    """Missing audio, and pictures of which nothing says what they show."""
+    """Missing audio, files by other names, and pictures of which nothing says what they show."""
     notices = []
     for index, shot in shots.items():
+        notices += _other_case(shot, index, folder, place)
         if shot.audio is not None and audio_file(shot, folder) is None:
+            name, remedy = decoded_escapes(shot.audio) or (shot.audio, None)
             notices.append(
                 Notice(
                     "storyboard.shot.audio.missing",
-                    f"There is no audio file {shot.audio}; the shot is silent.",
+                    f"There is no audio file {name}; the shot is silent.",
                     shot=index,
                     field=place(index, "audio"),
+                    remedy=remedy,
                 )
             )
         if _nothing_says_what_it_shows(shot, folder):
@@ -42,6 +45,17 @@ def shot_notices(
                 )
             )
     return notices
+
+
+def _other_case(
+    shot: Shot, index: int, folder: Path, place: Callable[[int, str], str]
+) -> Iterator[Notice]:
+    """Files that were found under a name in other capitals."""
+    for field, name in shot.files():
+        text = taken_instead(name, folder)
+        if text is not None:
+            where = place(index, field)
+            yield Notice("storyboard.file.other_case", text, shot=index, field=where)
 
 
 def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:

@@ -10,6 +10,9 @@ markers, layers and all metadata, the size of the picture, and the rate itself: 
 reads it has to be told. Reels are 8 characters of A-Z and 0-9, unique, made of the shots' ids.
 A shot that was not made is a hole, and a comment of the event before or after it. A rate that has
 no timecode (12.5) is written at the next one that has, cuts rounded in time.
+
+CMX 3600 numbers events with three digits. A film of more events is several lists, each numbered
+from 001, whose titles say which part they are; record timecode and reels go on through all.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 from multiplane.deliver.timeline.build import METADATA
@@ -27,13 +31,16 @@ if TYPE_CHECKING:
     import opentimelineio as otio
 
 REEL_LENGTH = 8
+MAX_EVENTS = 999
+_EVENT = re.compile(r"^\d{3,}  ", re.MULTILINE)
+_PART_TITLE = re.compile(r"TITLE: .*\(part \d+ of \d+\)\nFCM: ")
 # A comment that begins with FROM makes Premiere call clips UNKNOWN; readers of OpenTimelineIO
 # know this one.
 _FILE, _FILE_FOR_ALL = "* FROM FILE: ", "* OTIO REFERENCE FROM: "
 
 
-def edl_text(timeline: otio.schema.Timeline) -> str:
-    """The EDL of ``timeline`` (at a rate of `rates.timecode_rate`)."""
+def edl_texts(timeline: otio.schema.Timeline) -> list[str]:
+    """The EDL of ``timeline`` (at a rate of `rates.timecode_rate`), in as many parts as needed."""
     import opentimelineio as otio
 
     own = otio.schema.Timeline(timeline.name)
@@ -49,10 +56,36 @@ def edl_text(timeline: otio.schema.Timeline) -> str:
     text: str = otio.adapters.write_to_string(
         own, adapter_name="cmx_3600", rate=float(rate), style="nucoda", reelname_len=REEL_LENGTH
     )
-    head = f"TITLE: {own.name}\n"
     mode = "DROP FRAME" if drops_frames(rate) else "NON-DROP FRAME"
     body = text.partition("\n\n")[2] if own.name else text
-    return f"{head}FCM: {mode}\n\n{body}".replace(_FILE, _FILE_FOR_ALL)
+    parts = _parts(body.replace(_FILE, _FILE_FOR_ALL))
+    return [
+        f"TITLE: {own.name}{_part_of(number, len(parts))}\nFCM: {mode}\n\n{part}"
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def is_part(text: str) -> bool:
+    """Whether ``text`` is one of several parts that `edl_texts` gave."""
+    return _PART_TITLE.match(text) is not None
+
+
+def _part_of(number: int, parts: int) -> str:
+    return f" (part {number} of {parts})" if parts > 1 else ""
+
+
+def _parts(body: str) -> list[str]:
+    """The events in lists of `MAX_EVENTS` at most, each numbered from 001."""
+    starts = [found.start() for found in _EVENT.finditer(body)]
+    if len(starts) <= MAX_EVENTS:
+        return [body]
+    bounds = [*starts[::MAX_EVENTS], len(body)]
+    return [_numbered(body[first:last]) for first, last in pairwise(bounds)]
+
+
+def _numbered(events: str) -> str:
+    numbers = count(1)
+    return _EVENT.sub(lambda event: f"{next(numbers):03d}  ", events)
 
 
 def reel_names(names: Iterable[str]) -> list[str]:

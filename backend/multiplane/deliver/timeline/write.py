@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multiplane.contract.events import Event, Log
 from multiplane.contract.manifest import Sequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timeline.build import build_timeline
-from multiplane.deliver.timeline.edl import edl_text
+from multiplane.deliver.timeline.edl import MAX_EVENTS, edl_texts, is_part
 from multiplane.deliver.timeline.fcp7 import fcp7_text
 from multiplane.deliver.timeline.places import at_rate, places_of
 from multiplane.deliver.timeline.rates import timecode_rate
@@ -26,18 +28,34 @@ OTIO, FCP7, EDL = "timeline.otio", "timeline.xml", "timeline.edl"
 
 
 def write_timelines(
-    out: Path, board: Storyboard, sequence: Sequence, *, audio_folder: Path
+    out: Path,
+    board: Storyboard,
+    sequence: Sequence,
+    *,
+    audio_folder: Path,
+    tell: Callable[[Event], None] = lambda event: None,
 ) -> None:
     """Write the three timelines of an output folder, each whole or not at all.
 
     Media paths are relative to ``out`` and percent-encoded; relative audio paths of the boards
     start at ``audio_folder``. Nothing of a bad shot stops the rest: it becomes a gap and a marker.
-    Raises Failure when a file cannot be written.
+    ``tell`` hears of an EDL in several files. Raises Failure when a file cannot be written.
     """
     timelines = Timelines(out, board, sequence, audio_folder)
     timelines.write_otio(out / OTIO)
     timelines.write_fcp7(out / FCP7)
-    timelines.write_edl(out / EDL)
+    tell_of_parts(timelines.write_edl(out / EDL), tell)
+
+
+def tell_of_parts(files: list[Path], tell: Callable[[Event], None]) -> None:
+    """Say that an EDL became several files, where it did."""
+    if len(files) > 1:
+        names = ", ".join(file.name for file in files)
+        text = (
+            f"An EDL holds {MAX_EVENTS} events, so this one is {len(files)} files: {names}. "
+            "Import them one after another; their record timecodes go on."
+        )
+        tell(Log(level="warning", text=text))
 
 
 @dataclass(frozen=True)
@@ -69,9 +87,16 @@ class Timelines:
         size = self.sequence.size
         _write(target, fcp7_text(timeline, target.parent, size, absolute=absolute))
 
-    def write_edl(self, target: Path) -> None:
-        """EDL; `edl` says what it cannot hold."""
-        _write(target, edl_text(self._at(target.parent, timecode_rate(self.rate))))
+    def write_edl(self, target: Path) -> list[Path]:
+        """EDL; `edl` says what it cannot hold. Returns the files, which are several for a film of
+        more than 999 events: ``target``, and beside it the same name with -2, -3 and so on.
+        """
+        texts = edl_texts(self._at(target.parent, timecode_rate(self.rate)))
+        files = [target, *(_numbered(target, number) for number in range(2, len(texts) + 1))]
+        for file, text in zip(files, texts, strict=True):
+            _write(file, text)
+        _remove_parts(target, len(texts))
+        return files
 
     def _at(self, beside: Path, rate: Fraction) -> otio.schema.Timeline:
         """The timeline at ``rate``, which is the storyboard's where a format knows that."""
@@ -94,6 +119,22 @@ class Timelines:
                 },
             )
         return self._built[beside, rate]
+
+
+def _numbered(target: Path, number: int) -> Path:
+    return target.with_name(f"{target.stem}-{number}{target.suffix}")
+
+
+def _remove_parts(target: Path, parts: int) -> None:
+    """Remove what a longer film has left behind: its further parts would be read as this one's."""
+    number = parts + 1
+    while (file := _numbered(target, number)).is_file():
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            head = stream.readline(4096) + stream.readline(4096)
+        if not is_part(head):
+            return
+        file.unlink()
+        number += 1
 
 
 def _write(target: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.comp_size import comp_size
+from multiplane.intake.paths import name_key
 from multiplane.intake.picture import check_picture
 from multiplane.intake.reading import FOLDER, FORMATS, Notice, Reading, reader
 from multiplane.intake.shot_list import ShotList, shot_list
@@ -35,7 +36,7 @@ class _Contents:
     """What lies in a folder, by kind, each in natural order."""
 
     pictures: list[str] = field(default_factory=list)
-    sidecars: dict[str, str] = field(default_factory=dict)  # file by its stem in lower case
+    sidecars: dict[str, str] = field(default_factory=dict)  # file by the `name_key` of its stem
     table: str | None = None
     scenes: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
@@ -77,19 +78,19 @@ def _read(folder: Path, contents: _Contents, title: str) -> Reading:
     rows, row_of = _rows_by_picture(table, contents.pictures)
     if table is not None and len(contents.pictures) > 1:
         notices += _unused_rows(table, rows, f"{contents.table}")
-    stems = Counter(Path(name).stem.casefold() for name in contents.pictures)
+    stems = Counter(name_key(Path(name).stem) for name in contents.pictures)
     shots: list[dict[str, Any]] = []
     errors: dict[int, InputError] = {}
     for index, name in enumerate(contents.pictures):
         stem = Path(name).stem
-        alone = stems[stem.casefold()] == 1
+        alone = stems[name_key(stem)] == 1
         shot: dict[str, Any] = {"id": (stem if alone else name)[:300]}
         if table is not None and name in row_of:
             row = table.rows[row_of[name]]
             shot |= row.shot
             if row.error is not None:
                 errors[index] = row.error
-        sidecar = contents.sidecars.get(stem.casefold())
+        sidecar = contents.sidecars.get(name_key(stem))
         if sidecar is not None:
             try:
                 shot |= read_sidecar(folder / sidecar)
@@ -145,10 +146,12 @@ def _contents(folder: Path) -> _Contents:
         elif suffix == SCENE:
             contents.scenes.append(name)
         elif suffix in SIDECARS:
-            contents.sidecars.setdefault(Path(name).stem.casefold(), name)
+            first = contents.sidecars.setdefault(name_key(Path(name).stem), name)
+            if first != name:
+                contents.others.append(name)
         else:
             contents.others.append(name)
-    stems = {Path(name).stem.casefold() for name in contents.pictures}
+    stems = {name_key(Path(name).stem) for name in contents.pictures}
     for stem in [stem for stem in contents.sidecars if stem not in stems]:
         contents.others.append(contents.sidecars.pop(stem))
     return contents
@@ -194,12 +197,12 @@ def _rows_by_picture(
         return set(), {}
     by_name: dict[str, list[str]] = {}
     for name in pictures:
-        by_name.setdefault(name.casefold(), []).append(name)
-        by_name.setdefault(Path(name).stem.casefold(), []).append(name)
+        by_name.setdefault(name_key(name), []).append(name)
+        by_name.setdefault(name_key(Path(name).stem), []).append(name)
     used: set[int] = set()
     row_of: dict[str, int] = {}
     for index, row in enumerate(table.rows):
-        wanted = str(row.shot.get("picture", "")).replace("\\", "/").rsplit("/", 1)[-1].casefold()
+        wanted = name_key(str(row.shot.get("picture", "")).replace("\\", "/").rsplit("/", 1)[-1])
         for name in by_name.get(wanted, []):
             used.add(index)
             row_of.setdefault(name, index)
@@ -221,7 +224,7 @@ def _unused_rows(table: ShotList, used: set[int], file: str) -> list[Notice]:
 def _noticed(contents: _Contents, stems: Counter[str]) -> list[Notice]:
     notices = []
     for index, name in enumerate(contents.pictures):
-        if stems[Path(name).stem.casefold()] > 1:
+        if stems[name_key(Path(name).stem)] > 1:
             notices.append(
                 Notice(
                     f"{CODE}.same_name",

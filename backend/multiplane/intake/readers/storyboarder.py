@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from multiplane.contract.errors import InputError
-from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S
+from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S, shortest_s
 from multiplane.intake.board_files import (
     IMAGES,
     BoardLayer,
@@ -27,6 +27,7 @@ MAX_BYTES = 128 * 1024 * 1024
 """Its shot generator stores every bone of every figure of every board."""
 DEFAULT_TIMING_MS, DEFAULT_FPS, DEFAULT_ASPECT = 2000.0, 24.0, 16 / 9
 _MS = (MIN_DURATION_S * 1000, MAX_DURATION_S * 1000)
+_ROUNDED_MS = 1.0
 _DRAWING = "board"
 _KEPT = ("uid", "number", "newShot", "link")
 
@@ -68,7 +69,7 @@ def read_storyboarder(path: Path) -> Reading:
         if not isinstance(board, Mapping):
             shots.append(board)
             continue
-        shot = _shot(board, index, ids[index], timing, notices)
+        shot = _shot(board, index, ids[index], timing, fps, notices)
         if not _draw(shot, board, index, folder, notices):
             errors[index] = InputError(
                 f"{CODE}.board_without_picture",
@@ -145,21 +146,15 @@ def _ids(boards: list[Any]) -> list[str]:
 
 
 def _shot(
-    board: Mapping[str, Any], index: int, id_: str, timing: float, notices: list[Notice]
+    board: Mapping[str, Any],
+    index: int,
+    id_: str,
+    timing: float,
+    fps: float,
+    notices: list[Notice],
 ) -> dict[str, Any]:
     """The board's times and words; its pictures are added by `_draw`."""
-    duration = number(board.get("duration"))
-    if duration is not None and not _MS[0] <= duration <= _MS[1]:
-        notices.append(
-            Notice(
-                f"{CODE}.duration.invalid",
-                f"{duration:g} ms is no duration for a shot; {timing:g} ms is taken.",
-                shot=index,
-                field=place_in_scene(index, "duration"),
-            )
-        )
-        duration = None
-    shot: dict[str, Any] = {"duration": (timing if duration is None else duration) / 1000.0}
+    shot: dict[str, Any] = {"duration": _seconds(board, index, timing, fps, notices)}
     if id_:
         shot["id"] = id_
     for key in ("dialogue", "action", "notes"):
@@ -169,6 +164,32 @@ def _shot(
     if kept:
         shot["storyboarder"] = kept
     return shot
+
+
+def _seconds(
+    board: Mapping[str, Any], index: int, timing: float, fps: float, notices: list[Notice]
+) -> float:
+    """The board's duration, or the nearest that a shot may have, which is told."""
+    given = board.get("duration")
+    if given is None:
+        return timing / 1000.0
+    found = number(given)
+    wanted = timing if found is None else found
+    # Rounded as the program that wrote it rounds: 41.667 ms and 41 ms are a frame at 24 fps.
+    one_frame = shortest_s(fps) * 1000.0
+    shortest = one_frame if wanted < one_frame - _ROUNDED_MS else 0.0
+    duration = min(max(wanted, shortest, _MS[0]), _MS[1])
+    if duration != found:
+        text = "one frame" if duration == one_frame else f"{duration:g} ms"
+        notices.append(
+            Notice(
+                f"{CODE}.duration.invalid",
+                f"{str(given)[:40]} ms is no duration for a shot; {text} is taken.",
+                shot=index,
+                field=place_in_scene(index, "duration"),
+            )
+        )
+    return duration / 1000.0
 
 
 def _draw(
@@ -202,6 +223,11 @@ def _draw(
         text = f"{_these(files.missing)} missing, or cannot be read."
     else:
         text = "Nothing is drawn on the board."
+    for wanted, found in dict.fromkeys(folder.other_case):
+        other = f"There is no {wanted}; {found} is taken."
+        place = place_in_scene(index, "")
+        notices.append(Notice("storyboard.file.other_case", other, shot=index, field=place))
+    folder.other_case.clear()
     shown = "picture" in shot or "layers" in shot or "prompt" in shot
     if shown and (files.missing or instead):
         code = "picture.missing" if files.missing else "board_empty"
