@@ -6,6 +6,7 @@ import json
 import unicodedata
 import wave
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
@@ -14,7 +15,8 @@ from multiplane.contract.errors import InputError
 from multiplane.intake.paths import name_key, resolve_path
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard, read_storyboard
 
-WAYS = ("NFC", "NFD")
+Way = Literal["NFC", "NFD"]
+WAYS: tuple[Way, ...] = ("NFC", "NFD")
 NAME = "Jäger vor Schloß é"
 
 
@@ -33,7 +35,7 @@ def sound(path: Path) -> Path:
     return path
 
 
-def written(text: str, way: str) -> str:
+def written(text: str, way: Way) -> str:
     return unicodedata.normalize(way, text)
 
 
@@ -44,7 +46,7 @@ def said(loaded: LoadedStoryboard) -> list[str]:
 @pytest.mark.parametrize("on_disk", WAYS)
 @pytest.mark.parametrize("in_json", WAYS)
 def test_accents_are_the_same_however_they_are_written(
-    on_disk: str, in_json: str, tmp_path: Path
+    on_disk: Way, in_json: Way, tmp_path: Path
 ) -> None:
     folder = tmp_path / written("Büro", on_disk)
     drawn = picture(folder / written(f"{NAME}.png", on_disk))
@@ -74,11 +76,11 @@ def test_accents_are_the_same_however_they_are_written(
 
 @pytest.mark.parametrize("on_disk", WAYS)
 def test_in_a_folder_tables_and_sidecars_belong_to_their_pictures(
-    on_disk: str, tmp_path: Path
+    on_disk: Way, tmp_path: Path
 ) -> None:
     picture(tmp_path / written("Büro.png", on_disk))
     picture(tmp_path / written("Jäger.png", on_disk))
-    other = "NFD" if on_disk == "NFC" else "NFC"
+    other: Way = "NFD" if on_disk == "NFC" else "NFC"
     (tmp_path / written("Büro.txt", other)).write_text("warrior\n", encoding="utf-8")
     table = written("picture,subjects,dialogue\nJäger.png,hunter,Halt!\n", other)
     (tmp_path / "shots.csv").write_text(table, encoding="utf-8")
@@ -92,8 +94,8 @@ def test_in_a_folder_tables_and_sidecars_belong_to_their_pictures(
 
 
 @pytest.mark.parametrize("on_disk", WAYS)
-def test_storyboarder_finds_its_boards(on_disk: str, tmp_path: Path) -> None:
-    other = "NFD" if on_disk == "NFC" else "NFC"
+def test_storyboarder_finds_its_boards(on_disk: Way, tmp_path: Path) -> None:
+    other: Way = "NFD" if on_disk == "NFC" else "NFC"
     picture(tmp_path / "images" / written("board-1-ÄÖ123.png", on_disk))
     sound(tmp_path / "images" / written("Geräusch.wav", on_disk))
     scene = {

@@ -124,7 +124,8 @@ def test_overscan_check_values(
 ) -> None:
     camera = Camera(position, (position[0], position[1], 0.0), zoom)
     path = _still(camera).at([0], 24)
-    assert needed_overscan(path, (0.0,), COMP, ZOOM) == pytest.approx(expected, abs=5e-4)
+    need = needed_overscan(path, (0.0,), COMP, ZOOM)
+    assert max(need) == pytest.approx(expected, abs=5e-4)
 
 
 def test_corner_rays_agree_with_projection_under_rotation() -> None:
@@ -140,4 +141,4 @@ def test_a_horizon_in_the_frame_has_no_footprint() -> None:
     camera = Camera((960.0, 540.0, -2000.0), (5000.0, 540.0, -1900.0), ZOOM)
     path = _still(camera).at([0], 24)
     assert np.isnan(path.footprints(WIDTH, HEIGHT, 0.0)).all()
-    assert math.isinf(needed_overscan(path, (0.0,), COMP, ZOOM))
+    assert needed_overscan(path, (0.0,), COMP, ZOOM) == (math.inf, math.inf)

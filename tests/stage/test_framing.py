@@ -130,6 +130,35 @@ def test_overscan_is_asked_for_where_a_rectangle_leaves_the_frame() -> None:
     assert shown(staged, 2, 0) == pytest.approx((-0.1, 0, 1, 1), abs=1e-9)
 
 
+@pytest.mark.parametrize("near", [True, False], ids=["a subject at the end", "one plane"])
+def test_the_ends_of_a_panorama_are_reached(near: bool) -> None:
+    width, height = size = (7200, 720)
+    frames = width / height / (COMP.width / COMP.height)  # side by side, of the frame's height
+    end = (frames - 1) / 2
+    move = CameraMove.model_validate({"framing": {"start": {"x": -end}, "end": {"x": end}}})
+    # It is long enough as it is, so nothing is painted above and below it.
+    assert overscan_for(move, COMP, size) == 1.0
+    layers = [Cutout("background", "background", (0, 0, *size), 0.0)]
+    if near:
+        layers.append(Cutout("king", "subject", (width - 500, 100, 400, 600), 0.9, "king"))
+    staged = stage_shot(layers, size, COMP, move, overscan=1.0)
+    assert staged.warnings == ()
+    plane = staged.planes[-1]
+    left = frame_on(staged, plane)[0, 0, 0] + layers[-1].bbox[0]
+    right = frame_on(staged, plane)[-1, 2, 0] + layers[-1].bbox[0]
+    assert (left, right) == pytest.approx((0, width), abs=1e-6)
+
+
+def test_what_a_panorama_has_itself_needs_no_overscan() -> None:
+    beside = {"x": 0.2, "y": 0, "width": 1, "height": 1}
+    above = {"x": 0, "y": -0.1, "width": 1, "height": 1}
+    size = (7200, 720)
+    for rect, painted, drawn in ((beside, 1.4, 1.0), (above, 1.2, 1.2)):
+        move = CameraMove.model_validate({"framing": {"start": rect}})
+        assert overscan_for(move, COMP) == pytest.approx(painted)
+        assert overscan_for(move, COMP, size) == pytest.approx(drawn)
+
+
 def test_less_amount_stays_nearer_to_the_whole() -> None:
     staged = framed(WHOLE, FACE, amount=0.5)
     assert shown(staged, 2, 24) == pytest.approx((0.25, 0.05, 0.75, 0.75), abs=1e-9)

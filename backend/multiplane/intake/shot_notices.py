@@ -20,7 +20,7 @@ def shot_notices(
     shots: Mapping[int, Shot], folder: Path, place: Callable[[int, str], str]
 ) -> list[Notice]:
     """Missing audio, files by other names, and pictures of which nothing says what they show."""
-    notices = []
+    notices: list[Notice] = []
     for index, shot in shots.items():
         notices += _other_case(shot, index, folder, place)
         if shot.audio is not None and audio_file(shot, folder) is None:

@@ -13,6 +13,8 @@ from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import Shot, Subject
 from multiplane.intake.drawn_layers import layer_files
 from multiplane.intake.mattes import matte_files
+from multiplane.intake.paths import resolve_path
+from multiplane.intake.picture import check_picture
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.models.profiles import ModelProfile
 from multiplane.produce.studio import Studio
@@ -53,6 +55,16 @@ class ShotJob:
         if self.layered or self.shot.prompt is not None:
             return list(self.shot.subjects)
         return subjects_of_picture(self.shot)
+
+    @cached_property
+    def drawing_size(self) -> tuple[int, int] | None:
+        """(width, height) px of the drawing; None for a shot from words. Raises InputError."""
+        if self.picture is not None:
+            return check_picture(self.picture)
+        if self.shot.layers:
+            lowest = resolve_path(self.shot.layers[0].picture, self.storyboard_folder)
+            return check_picture(lowest, min_side=1)
+        return None
 
     @property
     def needs_painter(self) -> bool:

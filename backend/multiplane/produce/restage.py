@@ -25,7 +25,13 @@ from multiplane.produce.finished_folder import (
     read_folder,
 )
 from multiplane.produce.job import shot_hash
-from multiplane.stage.finished import overscan_now, overscan_with, sharp_overscan, staged_anew
+from multiplane.stage.finished import (
+    drawing_of,
+    overscan_now,
+    overscan_with,
+    sharp_overscan,
+    staged_anew,
+)
 from multiplane.stage.shot import Staged, overscan_for
 
 Tell = Callable[[Event], None]
@@ -186,7 +192,8 @@ def _lacking_room(found: FinishedFolder, move: CameraMove, staged: Staged) -> li
         made_for = max(sharp_overscan(manifest.comp, size), now)
     if overscan <= made_for * 1.005:
         fixed = found.board is not None and found.board.overscan is not None
-        wants_more = overscan_for(move, manifest.comp) > overscan * 1.005
+        drawing = drawing_of(manifest, size)
+        wants_more = overscan_for(move, manifest.comp, drawing) > overscan * 1.005
         if fixed or not wants_more or staged.amount >= staged.asked_amount * 0.999:
             return []
         return ["Rendering the storyboard with --force makes room for the whole move."]

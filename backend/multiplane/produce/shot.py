@@ -52,7 +52,7 @@ def produce_shot(
     was. Raises InputError for what is wrong in the shot, Failure for what went wrong.
     """
     steps = _Steps(job.shot.id, tell)
-    overscan = job.overscan or overscan_for(job.shot.camera, job.comp)
+    overscan = job.overscan or overscan_for(job.shot.camera, job.comp, job.drawing_size)
     size = None if keep_layers else cut_size(job, studio, overscan, folder)
     cut = None if force else _earlier_cut(job, folder, hashes, size)
     kept = cut is not None and keep_layers

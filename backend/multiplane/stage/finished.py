@@ -86,8 +86,16 @@ def overscan_with(
     now = overscan_now(manifest, picture_size)
     comp = manifest.comp
     reach = max(now, LARGEST_PIXEL * sharp_overscan(comp, picture_size))
-    wanted = fixed or overscan_for(move, comp)
+    wanted = fixed or overscan_for(move, comp, drawing_of(manifest, picture_size))
     return min(max(wanted, now if manifest.drawing_area else 1.0), max(reach, 1.0))
+
+
+def drawing_of(manifest: Manifest, picture_size: tuple[int, int]) -> tuple[int, int] | None:
+    """Size px of the drawing that the shot was made from; None for a painted one."""
+    if manifest.original_prompt is not None:
+        return None
+    area = manifest.drawing_area
+    return picture_size if area is None else area[2:]
 
 
 def sharp_overscan(comp: Comp, picture_size: tuple[int, int]) -> float:

@@ -25,8 +25,8 @@ _STEPS = 40
 
 
 def framing_depth(setting: Setting) -> float:
-    """Depth (z), px, of the plane that rectangles lie on: the subject in focus, else the comp's."""
-    return setting.focus[0] if setting.focus else 0.0
+    """Depth (z), px, of the plane that rectangles lie on: that in focus, else the nearest."""
+    return setting.focus[0] if setting.focus else setting.nearest
 
 
 def camera_for(setting: Setting, view: View) -> Camera:

@@ -57,21 +57,24 @@ def violations(path: CameraPath, planes: Sequence[Plane], comp: Comp) -> list[Vi
     return sorted(found, key=lambda v: (v.frame, v.plane))
 
 
-def needed_overscan(path: CameraPath, depths: Sequence[float], comp: Comp, rest: float) -> float:
-    """Smallest overscan with which pictures on planes at ``depths`` (z, px) never show an edge.
+def needed_overscan(
+    path: CameraPath, depths: Sequence[float], comp: Comp, rest: float
+) -> tuple[float, float]:
+    """Smallest overscan, across and down, with which pictures on planes at ``depths`` (z, px)
+    never show an edge.
 
     ``rest`` is the rest camera's distance from z = 0, px. Infinite when a plane cannot be covered
     (it is behind the camera, or its horizon shows).
     """
-    need = 1.0
+    need = np.ones(2)
     half = np.array([comp.width / 2.0, comp.height / 2.0])
     for z in depths:
         view = path.footprints(comp.width, comp.height, z)
         if np.isnan(view).any():
-            return float("inf")
+            return float("inf"), float("inf")
         reach = np.abs(view - half).max(axis=(0, 1)) / rest_scale(z, rest)
-        need = max(need, float((reach / half).max()))
-    return need
+        need = np.maximum(need, reach / half)
+    return float(need[0]), float(need[1])
 
 
 def largest_clean_amount(

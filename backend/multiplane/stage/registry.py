@@ -22,6 +22,7 @@ class Setting:
     depth_range: float  # from the comp plane (nearest subject) to the background
     focus: tuple[float, ...] = ()  # depths (z) of the subjects that the move names
     views: tuple[View, View] | None = None  # rectangles that fit; None: as the move gives them
+    nearest: float = 0.0  # depth (z) of the nearest plane that there is
 
     @property
     def pivot(self) -> float:

@@ -12,7 +12,7 @@ from multiplane.contract.storyboard import CameraMove
 from multiplane.stage import presets  # noqa: F401  (importing it registers the presets)
 from multiplane.stage.camera import default_zoom
 from multiplane.stage.framing import fit_framing
-from multiplane.stage.overscan import largest_clean_amount, needed_overscan
+from multiplane.stage.overscan import TOLERANCE, largest_clean_amount, needed_overscan
 from multiplane.stage.path import CameraPath, KeyedCamera
 from multiplane.stage.planes import DEPTH_RANGE_OF_ZOOM, Cut, Plane, place_planes
 from multiplane.stage.registry import Preset, Setting, check_direction, preset_of
@@ -71,19 +71,28 @@ def setting_for(comp: Comp) -> Setting:
     return Setting(comp, zoom, DEPTH_RANGE_OF_ZOOM * zoom)
 
 
-def overscan_for(move: CameraMove, comp: Comp) -> float:
+def overscan_for(move: CameraMove, comp: Comp, drawing: tuple[int, int] | None = None) -> float:
     """How much wider than the frame a picture must be painted for this move, 1..2.
 
     Enough for every plane between the comp plane and the background, so no layer that is cut
-    off by the picture's edge will limit the move. Raises InputError for an unknown preset.
+    off by the picture's edge will limit the move. ``drawing``: size px of a picture that is there
+    already and covers the frame; it needs nothing on an axis on which it is long enough itself,
+    or longer than any that would be painted. Raises InputError for an unknown preset.
     """
+    covered = (1.0, 1.0)
+    if drawing is not None:
+        shape = (drawing[0] / comp.width, drawing[1] / comp.height)
+        covered = (shape[0] / min(shape), shape[1] / min(shape))
     chosen, setting = _choose(move), setting_for(comp)
     far, need = setting.depth_range, 1.0
     # How deep the subjects in focus will stand is not known before the picture is cut.
     for focus in ((0.0, far), (far, 0.0)) if move.focus else ((),):
         camera = chosen.build(replace(setting, focus=focus), move, chosen.amount(move))
-        need = max(need, needed_overscan(_film(camera, comp), (0.0, far), comp, setting.zoom))
-    return min(need, MAX_OVERSCAN)
+        axes = needed_overscan(_film(camera, comp), (0.0, far), comp, setting.zoom)
+        painted = [min(one, MAX_OVERSCAN) for one in axes]
+        for wanted, has in zip(painted, covered, strict=True):
+            need = max(need, wanted if wanted > has + TOLERANCE else 1.0)
+    return need
 
 
 def stage_shot(
@@ -116,7 +125,7 @@ def stage_shot(
     }
     wanted = [move.focus] if isinstance(move.focus, str) else move.focus or []
     focus = tuple(depths[name.casefold()] for name in wanted if name.casefold() in depths)
-    setting = replace(setting, focus=focus)
+    setting = replace(setting, focus=focus, nearest=min(plane.z for plane in planes))
     setting, changed = fit_framing(move, setting, planes)
     asked = chosen.amount(move)
     if move.amount > chosen.strongest > 0.0:
