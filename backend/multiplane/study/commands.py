@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from multiplane.contract.known_names import unknown_name
 from multiplane.study.artwork.commands import app as artwork
 
 if TYPE_CHECKING:
@@ -61,6 +62,14 @@ def overhead(
 @app.command()
 def quality(
     limit: Limit = None,
+    set_: Annotated[
+        str,
+        typer.Option(
+            "--set",
+            help="stylized: scenes that the project draws; artists: drawings of an artist that "
+            "nothing learnt from; artists-tuning: of another, to choose settings on.",
+        ),
+    ] = "stylized",
     model: Model = "storyboard-mini",
     depth_model: Annotated[
         str, typer.Option("--depth-model", help="A depth model's name or folder.")
@@ -68,18 +77,32 @@ def quality(
     device: Device = "auto",
     json_file: JsonFile = None,
 ) -> None:
-    """Measure masks, edges and order on held-out scenes, and the paper's method on the same.
+    """Measure masks, edges, order and doubt on held-out scenes; the paper's method on the same.
 
-    --limit: how many scenes (default 100), even over the styles.
+    --limit: how many scenes (default 100, even over the styles; of the artists' all 400, half with
+    concepts that training knows). The artists' drawings come by `multiplane study artwork get`.
     """
     from multiplane.models.load import choose, choose_depth, load_depth, load_painter
+    from multiplane.study.artists.bench import measure_artists
+    from multiplane.study.artists.plan import HELD_OUT, TUNING
+    from multiplane.study.artwork.catalogue import Catalogue
     from multiplane.study.quality import measure_quality
 
+    sets = {"artists": HELD_OUT, "artists-tuning": TUNING}
+    if set_ not in ("stylized", *sets):
+        raise unknown_name("study.set_unknown", "set", set_, ["stylized", *sets], field="--set")
+    scenes = sets.get(set_)
+    catalogue = None if scenes is None else Catalogue(artists=[scenes.artist])
     painter = load_painter(choose(model, device), device)
     depth = load_depth(choose_depth(depth_model), device)
     with _counting("scenes") as on_scene:
-        result = measure_quality(painter, depth, limit=limit, on_scene=on_scene)
-    _finish(result.report(), json_file)
+        if scenes is None or catalogue is None:
+            report = measure_quality(painter, depth, limit=limit, on_scene=on_scene).report()
+        else:
+            report = measure_artists(
+                painter, depth, catalogue, scenes=scenes, limit=limit, on_scene=on_scene
+            ).report()
+    _finish(report, json_file)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from multiplane.depth.estimate import DepthModel, estimate_nearness
 from multiplane.depth.order import order
 from multiplane.layers.cut import cut_subjects
 from multiplane.study import metrics
+from multiplane.study.doubt import LayerScore, reliability
 from multiplane.study.observed import (
     Phrases,
     balanced_scenes,
@@ -50,6 +51,7 @@ class SceneScore:
     boundary_fine: float  # within 2 px
     soft_iou: float
     pairs: tuple[tuple[bool, bool], ...]  # (right, overlapping)
+    layers: tuple[LayerScore, ...]  # per subject
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,17 @@ class QualityResult:
         return {
             "model": self.model,
             "scenes": len(self.ours),
-            **_summary(self.ours),
-            "paper": _summary(self.paper),
+            **summary(self.ours),
+            "doubt": reliability([layer for score in self.ours for layer in score.layers]),
+            "paper": summary(self.paper),
         }
 
     def report(self) -> Report:
         """Tables by style and by number of subjects, both methods side by side."""
-        ours, paper = _summary(self.ours), _summary(self.paper)
-        report = Report("quality", self.figures())
+        ours, paper = summary(self.ours), summary(self.paper)
+        figures = self.figures()
+        doubt = figures["doubt"]
+        report = Report("quality", figures)
         low, high = ours["mean_miou_interval"]
         rows: list[tuple[str, float | None, float | None]] = [
             ("mean mIoU", ours["mean_miou"], paper["mean_miou"]),
@@ -82,6 +87,8 @@ class QualityResult:
             ("boundary F, 2 px", ours["boundary_f_2px"], paper["boundary_f_2px"]),
             ("order, overlapping pairs", ours["order_accuracy"], paper["order_accuracy"]),
             ("order, all pairs", ours["order_accuracy_all"], paper["order_accuracy_all"]),
+            ("bad layers (IoU under .5), reported", doubt["recall"], None),
+            ("reported layers, bad", doubt["precision"], None),
         ]
         title = f"{self.model}, {len(self.ours)} held-out scenes (mIoU 95 %: {low:.3f}..{high:.3f})"
         report.table(title, ("", "multiplane", "paper's method"), rows)
@@ -144,14 +151,16 @@ def score_scene(
     )
     soft = cut.alphas
     ranks = order(soft, nearness, scene.picture).back_to_front
-    ours = _score(scene, phrases, soft, [one.of for one in cut.cutouts], ranks)
+    of = [cutout.of for cutout in cut.cutouts]
+    ours = _score(scene, phrases, soft, of, ranks, [one.confidence for one in cut.cutouts])
 
     height, width = scene.picture.shape[:2]
     heat = mean_of(maps, "text_to_image", middle)[: len(phrases.wanted)]
     of = [index for index, members in enumerate(phrases.members) for _ in members]
     masks = paper_masks(heat, (width, height))[of]
     theirs = paper_order(masks, nearness)
-    return ours, _score(scene, phrases, masks.astype(np.float32), of, theirs)
+    sure = [1.0] * len(of)  # the paper has no doubt
+    return ours, _score(scene, phrases, masks.astype(np.float32), of, theirs, sure)
 
 
 def _score(
@@ -160,6 +169,7 @@ def _score(
     alphas: NDArray[np.float32],
     of: Sequence[int],
     back_to_front: Sequence[int],
+    confidences: Sequence[float],
 ) -> SceneScore:
     """Scores cutouts `alphas` (N, H, W), number n of phrase `of[n]`, in their order of depth."""
     truths = np.stack([one.matte for one in scene.subjects])
@@ -182,6 +192,10 @@ def _score(
             np.mean([metrics.soft_iou(a, b) for a, b in zip(soft, truths, strict=True)])
         ),
         pairs=tuple(metrics.order_pairs(found_order, range(len(truths)), wholes)),
+        layers=tuple(
+            LayerScore(metrics.iou(mask, truth), confidences[cutout_of[subject]])
+            for subject, (mask, truth) in enumerate(zip(masks, true_masks, strict=True))
+        ),
     )
 
 
@@ -203,13 +217,14 @@ def match_instances(
     return matched
 
 
-def _summary(scores: Sequence[SceneScore]) -> dict[str, Any]:
+def summary(scores: Sequence[SceneScore]) -> dict[str, Any]:
+    """The usual figures of some scenes; None where nothing was to be measured."""
     pairs = [pair for one in scores for pair in one.pairs]
     counts = sorted({one.subjects for one in scores})
     ious = [one.iou for one in scores]
     return {
         "mean_miou": _mean(ious),
-        "mean_miou_interval": metrics.interval(ious),
+        "mean_miou_interval": metrics.interval(ious) if ious else None,
         "by_style": {
             style: _mean([one.iou for one in scores if one.style == style]) for style in STYLES
         },

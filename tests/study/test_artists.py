@@ -1,0 +1,184 @@
+"""The artists' bench on a small artwork of our own: the same scenes always, with exact truth."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from multiplane.contract.errors import InputError
+from multiplane.models.load import Painter, load_painter
+from multiplane.models.profiles import profile_of_folder
+from multiplane.study.artists.bench import ArtistsResult, measure_artists
+from multiplane.study.artists.grounds import GROUNDS
+from multiplane.study.artists.plan import HELD_OUT, TUNING, Placed, ScenePlan, checksum_of
+from multiplane.study.artists.scene import LEAST_VISIBLE, artists_scenes, draw_planned
+from multiplane.study.artwork.catalogue import Catalogue
+from multiplane.study.artwork.concepts import is_unseen
+from multiplane.study.artwork.packages import (
+    ARTISTS,
+    HELD_OUT_ARTIST,
+    NAMES,
+    SYNONYMS,
+    TUNING_ARTIST,
+    Package,
+)
+from tests.tiny_folders import save_tiny_pipeline
+
+SHAPES = (
+    '<circle cx="18" cy="18" r="9" fill="#c00"/>',
+    '<path fill="#00c" d="M6 12h24v9H6z M15 4h6v28h-6z"/>',
+    '<path fill="#0a4" d="M18 3l12 28H6z"/>',
+    '<ellipse cx="18" cy="18" rx="15" ry="7" fill="#fa0"/>',
+)
+THINGS = (
+    "elephant", "lion", "umbrella", "teapot", "violin", "rocket", "ladder", "hammer", "anchor",
+    "balloon", "cactus", "zebra", "octopus", "guitar", "bell", "kite", "wheel", "ticket", "crab",
+    "lemon", "banana", "pear", "melon", "carrot", "trumpet", "pencil", "broom", "basket", "hook",
+    "sled", "skunk", "otter", "sloth", "swan", "peacock", "lobster", "shrimp", "squid", "snail",
+)  # fmt: skip
+
+
+def put(folder: Path, package: Package, files: dict[str, object]) -> None:
+    for name in package.members:
+        path = folder / package.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(files.get(name, {})), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    folder = tmp_path_factory.mktemp("artwork")
+    emoji = {
+        chr(0x1F400 + number): {"name": thing, "slug": thing, "group": "Objects"}
+        for number, thing in enumerate(THINGS)
+    }
+    put(folder, NAMES, {"data-by-emoji.json": emoji})
+    put(folder, SYNONYMS, {SYNONYMS.members[0]: {"annotations": {"annotations": {}}}})
+    for name in (HELD_OUT_ARTIST, TUNING_ARTIST):
+        icons = {
+            thing: {"body": SHAPES[number % len(SHAPES)]} for number, thing in enumerate(THINGS)
+        }
+        package = ARTISTS[name].package
+        put(folder, package, {
+            "icons.json": {"width": 36, "height": 36, "icons": icons},
+            "info.json": {"license": {"spdx": ARTISTS[name].licence}},
+        })  # fmt: skip
+    return Catalogue(folder, [HELD_OUT_ARTIST, TUNING_ARTIST])
+
+
+def test_the_small_artwork_has_concepts_of_both_sorts() -> None:
+    unseen = [thing for thing in THINGS if is_unseen(thing)]
+    assert 4 <= len(unseen) <= len(THINGS) - 8
+
+
+def test_a_scene_is_the_same_every_time_and_in_another_set_another(catalogue: Catalogue) -> None:
+    first = list(artists_scenes(catalogue, HELD_OUT, 4))
+    again = list(artists_scenes(catalogue, HELD_OUT, 4))
+    assert [plan for plan, _ in first] == [plan for plan, _ in again]
+    for (_, scene), (_, same) in zip(first, again, strict=True):
+        assert np.array_equal(scene.picture, same.picture)
+    assert checksum_of(plan for plan, _ in first) == checksum_of(plan for plan, _ in again)
+    tuning = list(artists_scenes(catalogue, TUNING, 4))
+    assert checksum_of(plan for plan, _ in tuning) != checksum_of(plan for plan, _ in first)
+
+
+def test_known_and_unseen_concepts_never_share_a_scene(catalogue: Catalogue) -> None:
+    plans = [plan for plan, _ in artists_scenes(catalogue, HELD_OUT, 24)]
+    assert [plan.known for plan in plans] == [number % 2 == 0 for number in range(24)]
+    for plan in plans:
+        assert all(is_unseen(placed.slug) is not plan.known for placed in plan.subjects)
+        assert not any(is_unseen(placed.slug) for placed in plan.distractors)
+    assert {len(plan.subjects) for plan in plans if plan.known} == {1, 2, 3, 4}
+    assert {len(plan.subjects) for plan in plans if not plan.known} == {1, 2, 3, 4}
+    assert {trait for plan in plans for trait in plan.traits} == {
+        "small", "cut off", "busy", "twins",
+    }  # fmt: skip
+
+
+def test_the_truth_is_what_is_to_be_seen(catalogue: Catalogue) -> None:
+    for plan, scene in artists_scenes(catalogue, HELD_OUT, 16):
+        mattes = np.stack([subject.matte for subject in scene.subjects])
+        assert mattes.sum(axis=0).max() <= 1.0 + 1e-5
+        assert all(float(matte.mean()) >= LEAST_VISIBLE for matte in mattes)
+        clear = mattes.max(axis=0) == 0.0
+        assert np.array_equal(scene.picture[clear], scene.background[clear])
+        front = mattes[-1] == 1.0
+        assert np.array_equal(scene.picture[front], scene.subjects[-1].whole[front])
+        for subject in scene.subjects:
+            start, end = subject.phrase
+            said = plan.caption[start:end]
+            assert said in (subject.kind, f"two {subject.kind}s")
+        start, end = scene.place_phrase
+        assert plan.caption[start:end] == "background"
+
+
+def test_what_stands_farther_ahead_hides_what_stands_behind(catalogue: Catalogue) -> None:
+    middle = {"x": 0.5, "foot": 0.8, "mirrored": False}
+    plan = ScenePlan(
+        0, HELD_OUT_ARTIST, True, 128, 128, "clouds",
+        (Placed(slug="elephant", side=0.6, **middle), Placed(slug="lion", side=0.3, **middle)),
+        (), "elephant, lion, background", ((0, 8), (10, 14)), (16, 26), (),
+    )  # fmt: skip
+    back, front = draw_planned(plan, catalogue).subjects
+    assert front.hidden == pytest.approx(0.0)
+    assert 0.05 < back.hidden < 0.6
+    assert front.depth > back.depth
+
+
+@pytest.mark.parametrize("name", GROUNDS)
+def test_a_ground_fills_its_picture_with_more_than_a_colour(name: str) -> None:
+    ground = GROUNDS[name](np.random.default_rng(3), (96, 160))
+    assert ground.shape == (96, 160, 3)
+    assert np.isfinite(ground).all()
+    assert ground.std() > 0.005
+
+
+class RowsAsDepth:
+    """Nearness that grows downwards."""
+
+    def nearness(self, picture: np.ndarray) -> np.ndarray:
+        rows = np.linspace(0, 1, picture.shape[0], dtype=np.float32)
+        return np.broadcast_to(rows[:, None], picture.shape[:2]).copy()
+
+
+@pytest.fixture(scope="module")
+def result(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> ArtistsResult:
+    folder = save_tiny_pipeline(tmp_path_factory.mktemp("tiny"))
+    painter: Painter = load_painter(profile_of_folder(folder), "cpu")
+    return measure_artists(painter, RowsAsDepth(), catalogue, limit=4)
+
+
+def test_a_result_has_the_figures_that_are_asked_for(result: ArtistsResult) -> None:
+    figures = result.figures()
+    assert figures["artist"] == HELD_OUT_ARTIST
+    assert figures["scenes"] == 4
+    for part in ("known", "unseen"):
+        assert 0.0 <= figures[part]["mean_miou"] < 0.5  # the weights are random
+        assert 0.0 <= figures[part]["two_class_iou"] <= 1.0
+    assert set(figures["doubt"]) >= {"recall", "precision", "ece", "curve"}
+    assert figures["doubt"]["layers"] == sum(len(plan.subjects) for plan in result.plans)
+    json.dumps(result.report().as_dict())
+
+
+def test_a_part_of_the_set_claims_nothing_and_another_set_is_told(result: ArtistsResult) -> None:
+    assert result.as_pinned is None
+    count = 400
+    whole = replace(
+        result,
+        plans=tuple(replace(result.plans[0], number=number) for number in range(count)),
+        ours=result.ours[:1] * count,
+        paper=result.paper[:1] * count,
+    )
+    assert whole.as_pinned is False
+    assert "NOT the pinned set" in whole.report().tables[0].title
+    pinned = replace(whole.scenes, checksum=checksum_of(whole.plans))
+    assert replace(whole, scenes=pinned).as_pinned is True
+
+
+def test_without_the_artwork_the_way_to_it_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="multiplane study artwork get"):
+        Catalogue(tmp_path, [HELD_OUT_ARTIST])
