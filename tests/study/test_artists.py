@@ -117,10 +117,9 @@ def test_the_truth_is_what_is_to_be_seen(catalogue: Catalogue) -> None:
 
 
 def test_what_stands_farther_ahead_hides_what_stands_behind(catalogue: Catalogue) -> None:
-    middle = {"x": 0.5, "foot": 0.8, "mirrored": False}
     plan = ScenePlan(
         0, HELD_OUT_ARTIST, True, 128, 128, "clouds",
-        (Placed(slug="elephant", side=0.6, **middle), Placed(slug="lion", side=0.3, **middle)),
+        (Placed("elephant", 0.5, 0.8, 0.6, False), Placed("lion", 0.5, 0.8, 0.3, False)),
         (), "elephant, lion, background", ((0, 8), (10, 14)), (16, 26), (),
     )  # fmt: skip
     back, front = draw_planned(plan, catalogue).subjects

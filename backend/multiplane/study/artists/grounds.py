@@ -110,11 +110,11 @@ def hills(rng: np.random.Generator, shape: Shape) -> Field:
     x = np.linspace(0, 1, width)
     count = int(rng.integers(3, 7))
     for number in range(count):
-        ridge = 0.35 + 0.6 * number / count
+        ridge = np.full(width, 0.35 + 0.6 * number / count)
         for wave in range(1, 5):
             swing = rng.uniform(-0.09, 0.09) / wave
             ridge = ridge + swing * np.sin(2 * np.pi * (wave * 1.3 * x + rng.random()))
-        below = np.arange(height)[:, None] > np.asarray(ridge)[None] * height
+        below = np.arange(height)[:, None] > ridge[None] * height
         picture[below] = far + (near - far) * (number / max(count - 1, 1))
     return picture
 
@@ -134,7 +134,7 @@ def starlight(rng: np.random.Generator, shape: Shape) -> Field:
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None].repeat(width, axis=1)
     picture = _blend(_colour(rng, value=(0.05, 0.2)), _colour(rng, value=(0.3, 0.6)), down)
     for _ in range(int(rng.integers(60, 160))):
-        at = (int(rng.integers(width)), int(rng.integers(0.7 * height)))
+        at = (int(rng.integers(width)), int(rng.integers(round(0.7 * height))))
         light = [float(channel) for channel in rng.uniform(0.7, 1.0, 3)]
         cv2.circle(picture, at, int(rng.integers(1, 3)), light, -1, cv2.LINE_AA)
     shore = 0.8 + 0.06 * _noise(rng, shape, 3, 3)[0]
