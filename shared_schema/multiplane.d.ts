@@ -807,6 +807,9 @@ export interface CameraView {
   directions: Array<string>;
 }
 
+/** Of the files of a whole storyboard, which are written once all its shots have ended. */
+export type DeliveryState = "waiting" | "running" | "written" | "failed" | "cancelled";
+
 /** Answers a request that gives nothing back. */
 export interface Done {
 }
@@ -879,6 +882,10 @@ export interface JobView {
   seconds_left: number | null;
   /** why it waits, in a sentence */
   note: string | null;
+  /** of the files of the whole storyboard; `retry` writes them again */
+  delivery: DeliveryState;
+  delivery_tries: number;
+  /** why the files of the whole storyboard were not written */
   error: ErrorEntry | null;
 }
 
@@ -990,6 +997,12 @@ export interface ShotView {
   /** that making it took */
   seconds: number | null;
   error: ErrorEntry | null;
+}
+
+/** Many shots of a job have changed at once, such as by `cancel` or `retry`. */
+export interface ShotsChanged {
+  job: string;
+  shots: Array<ShotView>;
 }
 
 export interface State {
@@ -1157,6 +1170,13 @@ export interface ShotChangedMessage {
   data: ShotChanged;
 }
 
+/** Many shots of a job have changed at once, such as by `cancel` or `retry`. */
+export interface ShotsChangedMessage {
+  type: "shots";
+  id: string | null;
+  data: ShotsChanged;
+}
+
 /** How far a running shot is. `done` and `total` are null where nobody knows. */
 export interface StepChangedMessage {
   type: "step";
@@ -1185,4 +1205,4 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;

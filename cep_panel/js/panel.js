@@ -216,6 +216,8 @@ export class Panel {
       const { id, state } = data.shot;
       const hasEnded = state === "finished" || state === "failed";
       if (data.job === this.selected && hasEnded) this.#announce(`${id} ${state}`);
+    } else if (type === "shots") {
+      for (const shot of data.shots) this.jobs.setShot(data.job, shot);
     } else if (type === "step") {
       this.jobs.setStep(data);
     } else if (type === "error") {

@@ -25,6 +25,7 @@ from multiplane.server.submission import check
 from multiplane.server.tables import Shot, open_database
 from multiplane.server.troubles import MAX_TRIES, MEMORY_PLANS
 from multiplane.server.views import Views
+from multiplane.server.worker.messages import PainterLoads, fields_of
 from multiplane.server.worker_process import WorkerLost
 
 HASH = "a" * 64
@@ -36,7 +37,7 @@ class Told:
     def __init__(self, says: list[dict[str, Any]], lost_at: str | None) -> None:
         self.task = 0
         self.heard: list[str] = []
-        self.set_up: dict[str, Any] = {}
+        self.make: dict[str, Any] = {}
         self._says, self._lost_at = deque(says), lost_at
 
     async def begin(self, type_: str, **fields: Any) -> None:
@@ -45,8 +46,8 @@ class Told:
 
     async def send(self, type_: str, **fields: Any) -> None:
         self.heard.append(type_)
-        if type_ == "set_up":
-            self.set_up = fields
+        if type_ == "make":
+            self.make = fields
         if type_ == self._lost_at:
             raise WorkerLost(1)
 
@@ -81,6 +82,12 @@ NO_MEMORY = {
 MADE = {
     "type": "made", "result": HASH, "picture": HASH, "model": "any", "seconds": 1.0, "files": [],
 }  # fmt: skip
+
+
+def loads(plan: int) -> dict[str, Any]:
+    return fields_of(PainterLoads(plan))
+
+
 HASHED = {"type": "hashed", "result": HASH, "picture": HASH, "uncorrected": HASH}
 
 
@@ -175,17 +182,18 @@ def test_no_memory_is_answered_by_the_next_plan_until_none_is_left(room: Room) -
     """The worker goes, and its memory with it; the next one lays the model out more sparingly."""
 
     async def run() -> None:
-        workers = [Told([NO_MEMORY], None) for _ in range(MEMORY_PLANS)]
+        workers = [Told([loads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
         lane = room.lane(*workers)
         for plan in range(MEMORY_PLANS - 1):
             shot = await room.make(lane, 0)
             assert (shot.state, shot.tries) == (ShotState.QUEUED, 0), "not the shot's fault"
             assert lane.worker is None
-            assert room.shared.plans == {ModelKey.of(room.job): plan + 1}
+            assert shot.plan == plan + 1
+            assert room.shared.plans.start(ModelKey.of(room.job)) == 0, "others begin anew"
         shot = await room.make(lane, 0)
         assert (shot.state, shot.tries) == (ShotState.FAILED, 1)
         assert json.loads(str(shot.error))["code"] == "models.memory"
-        assert [one.set_up["plan"] for one in workers] == list(range(MEMORY_PLANS))
+        assert [one.make["plan"] for one in workers] == list(range(MEMORY_PLANS))
         assert sum("less of the model" in text for text in await room.heard()) == MEMORY_PLANS - 1
 
     asyncio.run(run())

@@ -14,7 +14,7 @@ import pytest
 
 from multiplane.contract.errors import Failure
 from multiplane.contract.messages_client import Submit
-from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
 from multiplane.server import server
 from multiplane.server.blobs import Blobs
 from multiplane.server.outbox import Outbox
@@ -33,7 +33,15 @@ from multiplane.server.tables import (
     damage,
     open_database,
 )
-from multiplane.server.troubles import MAX_TRIES, MEMORY_PLANS, Answer, answer_to, lost
+from multiplane.server.troubles import (
+    MAX_KILLS,
+    MAX_TRIES,
+    MEMORY_PLANS,
+    Answer,
+    Attempt,
+    answer_to,
+    lost,
+)
 from multiplane.server.worker_process import WorkerLost
 from tests.server.running import running
 
@@ -52,28 +60,34 @@ def test_every_move_between_states(move: tuple[ShotState, ShotState]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "paused", "delivered", "expected"),
+    ("counts", "paused", "delivery", "expected"),
     [
-        ({Q: 3}, False, False, "queued"),
-        ({Q: 3}, True, False, "paused"),
-        ({Q: 2, R: 1}, False, False, "running"),
-        ({Q: 2, R: 1}, True, False, "paused"),
-        ({R: 1}, True, False, "running"),
-        ({Q: 2, F: 1}, False, False, "running"),
-        ({F: 3}, False, False, "delivering"),
-        ({F: 3}, True, True, "finished"),
-        ({F: 2, X: 1}, False, False, "delivering"),
-        ({F: 2, X: 1}, False, True, "failed"),
-        ({X: 1}, False, True, "failed"),
-        ({C: 3}, False, False, "cancelled"),
-        ({F: 1, C: 2}, False, False, "delivering"),
-        ({F: 1, C: 2}, False, True, "cancelled"),
+        ({Q: 3}, False, "waiting", "queued"),
+        ({Q: 3}, True, "waiting", "paused"),
+        ({Q: 2, R: 1}, False, "waiting", "running"),
+        ({Q: 2, R: 1}, True, "waiting", "paused"),
+        ({R: 1}, True, "waiting", "running"),
+        ({Q: 2, F: 1}, False, "waiting", "running"),
+        ({F: 3}, False, "waiting", "delivering"),
+        ({F: 3}, False, "running", "delivering"),
+        ({F: 3}, True, "written", "finished"),
+        ({F: 3}, False, "failed", "failed"),
+        ({F: 3}, False, "cancelled", "cancelled"),
+        ({F: 2, X: 1}, False, "running", "delivering"),
+        ({F: 2, X: 1}, False, "written", "failed"),
+        ({F: 2, X: 1}, False, "cancelled", "failed"),
+        ({X: 1}, False, "written", "failed"),
+        ({C: 3}, False, "waiting", "cancelled"),
+        ({F: 1, C: 2}, False, "waiting", "delivering"),
+        ({F: 1, C: 2}, False, "written", "cancelled"),
+        ({F: 1, C: 2}, False, "failed", "failed"),
     ],
 )
-def test_a_jobs_state_follows_from_its_shots(
-    counts: dict[ShotState, int], paused: bool, delivered: bool, expected: str
+def test_a_jobs_state_follows_from_its_shots_and_its_delivery(
+    counts: dict[ShotState, int], paused: bool, delivery: str, expected: str
 ) -> None:
-    assert job_state(counts, paused=paused, delivered=delivered) == JobState(expected)
+    found = job_state(counts, paused=paused, delivery=DeliveryState(delivery))
+    assert found == JobState(expected)
 
 
 def test_shots_of_the_loaded_model_come_first_but_not_for_ever() -> None:
@@ -87,24 +101,39 @@ def test_shots_of_the_loaded_model_come_first_but_not_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "kind", "tries", "plan", "answer"),
+    ("code", "kind", "attempt", "answer"),
     [
-        ("storyboard.shot.prompt_empty", "input", 1, 0, Answer.FAIL),
-        ("models.memory", "failure", 1, 0, Answer.LESS_MEMORY),
-        ("models.memory", "failure", 9, MEMORY_PLANS - 2, Answer.LESS_MEMORY),
-        ("models.memory", "failure", 1, MEMORY_PLANS - 1, Answer.FAIL),
-        ("deliver.disk_full", "failure", 9, 0, Answer.WAIT),
-        ("worker.lost", "failure", 1, 0, Answer.TRY_AGAIN),
-        ("worker.lost", "failure", MAX_TRIES, 0, Answer.FAIL),
-        ("models.missing", "failure", 1, 0, Answer.FAIL),
+        ("storyboard.shot.prompt_empty", "input", Attempt(1), Answer.FAIL),
+        ("models.memory", "failure", Attempt(1, painting=True), Answer.LESS_MEMORY),
+        (
+            "models.memory", "failure",
+            Attempt(9, plan=MEMORY_PLANS - 2, painting=True), Answer.LESS_MEMORY,
+        ),
+        ("models.memory", "failure", Attempt(1, 0, MEMORY_PLANS - 1, True), Answer.FAIL),
+        ("models.memory", "failure", Attempt(1, plan=MEMORY_PLANS - 1), Answer.TRY_AGAIN),
+        ("models.memory", "failure", Attempt(MAX_TRIES), Answer.FAIL),
+        ("deliver.disk_full", "failure", Attempt(9), Answer.WAIT),
+        ("worker.lost", "failure", Attempt(1), Answer.TRY_AGAIN),
+        ("worker.lost", "failure", Attempt(MAX_TRIES), Answer.FAIL),
+        ("worker.killed", "failure", Attempt(1, plan=MEMORY_PLANS - 1), Answer.KILLED),
+        ("worker.killed", "failure", Attempt(1, MAX_KILLS - 2, 0, True), Answer.KILLED),
+        ("worker.killed", "failure", Attempt(1, MAX_KILLS - 1), Answer.FAIL),
+        ("worker.stopped", "failure", Attempt(1), Answer.KILLED),
+        ("models.missing", "failure", Attempt(1), Answer.FAIL),
+        ("deliver.incomplete", "failure", Attempt(1), Answer.FAIL),
     ],
-)
-def test_what_a_failure_means(code: str, kind: str, tries: int, plan: int, answer: Answer) -> None:
-    assert answer_to(code, kind, tries, plan) is answer
+)  # fmt: skip
+def test_what_a_failure_means(code: str, kind: str, attempt: Attempt, answer: Answer) -> None:
+    assert answer_to(code, kind, attempt) is answer
 
 
-def test_a_worker_that_the_system_killed_lacked_memory() -> None:
-    assert lost(WorkerLost(-9)).code == "models.memory"
+def test_a_kill_lacked_memory_only_where_something_says_so() -> None:
+    assert lost(WorkerLost(-9, out_of_memory=True)).code == "models.memory"
+    killed = lost(WorkerLost(-9))
+    assert killed.code == "worker.killed"
+    assert "SIGKILL" in killed.message
+    assert lost(WorkerLost(-15)).code == "worker.killed"
+    assert lost(WorkerLost(None, stopped=True)).code == "worker.stopped"
     assert lost(WorkerLost(-11)).code == "worker.lost"
     assert lost(WorkerLost(1)).code == "worker.lost"
 
@@ -147,8 +176,10 @@ def test_no_shot_skips_a_state_and_a_killed_servers_shots_are_queued(store: Stor
     assert store.move(first, ShotState.RUNNING, tries=1)
     assert [shot.name for shot, _ in store.queued()] == [second.name]
     assert [shot.name for shot in store.left_running()] == [first.name]
+    assert not store.move(first, ShotState.CANCELLED), "who knows an older state moves nothing"
     assert [shot.name for shot, _ in store.queued()] == [first.name]
     assert [shot.name for shot, _ in store.queued([first.id])] == [second.name]
+    first = store.shot(job, first.name)
     store.remove(store.job("job-0000001"))
     assert not store.move(first, ShotState.RUNNING), "its job is gone"
     assert Shot.select().count() == 0

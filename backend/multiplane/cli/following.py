@@ -14,7 +14,13 @@ from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure
 from multiplane.contract.events import Event
 from multiplane.contract.messages_client import GetJob, JobFiles, Subscribe
-from multiplane.contract.messages_common import JobState, ShotState, ShotView
+from multiplane.contract.messages_common import (
+    DeliveryState,
+    JobState,
+    JobView,
+    ShotState,
+    ShotView,
+)
 from multiplane.contract.messages_server import (
     Done,
     FileList,
@@ -23,6 +29,7 @@ from multiplane.contract.messages_server import (
     JobRemoved,
     LogLine,
     ShotChanged,
+    ShotsChanged,
     StepChanged,
 )
 
@@ -48,7 +55,7 @@ def follow(
                     if out is not None:
                         where = str(out)
                         _fetch(data, client, job, out)
-                    follower.finish(where)
+                    follower.finish(detail.job, where)
                     return detail
             except Failure as error:
                 last = attempt == _RECONNECT_TRIES - 1
@@ -88,6 +95,8 @@ class _Follower:
             match said:
                 case ShotChanged(job=self._job):
                     self._shots([said.shot])
+                case ShotsChanged(job=self._job):
+                    self._shots(said.shots)
                 case StepChanged(job=self._job):
                     self._tell(
                         events.StepProgress(
@@ -104,7 +113,7 @@ class _Follower:
                     return detail
         raise AssertionError("events end by raising")
 
-    def finish(self, where: str) -> None:
+    def finish(self, job: JobView, where: str) -> None:
         states = list(self._ended.values())
         finished = states.count(ShotState.FINISHED)
         self._tell(
@@ -115,6 +124,13 @@ class _Follower:
                 seconds=time.monotonic() - self._began,
             )
         )
+        if job.error is not None:
+            said = f"{job.error.message} {job.error.remedy or ''}".strip()
+            text = f"The files of the storyboard were not written: {said}"
+            self._tell(events.Log(level="error", text=text))
+        elif job.delivery is DeliveryState.CANCELLED:
+            text = "Writing the files of the storyboard was called off; retry the job for them."
+            self._tell(events.Log(level="warning", text=text))
         self._tell(events.Log(text=f"Results are in {where}"))
 
     def _shots(self, shots: Iterable[ShotView]) -> None:

@@ -18,7 +18,8 @@ SUBMIT_HELP = teach(
     made, also when this program, the server or the computer stops in between.
 
     With --wait the progress is shown until the end; with --out the results are fetched, too.
-    Exit status: 0 accepted (with --wait: all made), 1 something failed, 2 bad input.
+    Exit status: 0 accepted (with --wait: all made, and the storyboard's files written), 1 something
+    failed, 2 bad input.
     """,
     "multiplane submit board.json",
     "multiplane submit board.json --wait -o out/board",

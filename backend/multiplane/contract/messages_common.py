@@ -42,6 +42,16 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DeliveryState(StrEnum):
+    """Of the files of a whole storyboard, which are written once all its shots have ended."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    WRITTEN = "written"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class Part(BaseModel):
     """A part of a message."""
 
@@ -83,7 +93,14 @@ class JobView(Part):
     folder: str = Field(description="where its files are, on the server's computer")
     seconds_left: float | None = Field(default=None, ge=0, description="null when unknown")
     note: str | None = Field(default=None, description="why it waits, in a sentence")
-    error: ErrorEntry | None = None
+    delivery: DeliveryState = Field(
+        default=DeliveryState.WAITING,
+        description="of the files of the whole storyboard; `retry` writes them again",
+    )
+    delivery_tries: int = Field(default=0, ge=0)
+    error: ErrorEntry | None = Field(
+        default=None, description="why the files of the whole storyboard were not written"
+    )
 
 
 class JobWithShots(Part):

@@ -146,6 +146,14 @@ class ShotChanged(Notice):
     shot: ShotView
 
 
+class ShotsChanged(Notice):
+    """Many shots of a job have changed at once, such as by `cancel` or `retry`."""
+
+    TYPE = "shots"
+    job: str
+    shots: list[ShotView]
+
+
 class StepChanged(Notice):
     """How far a running shot is. `done` and `total` are null where nobody knows."""
 
@@ -185,6 +193,6 @@ class ServerChanged(Notice):
 
 NOTICES: dict[str, type[Notice]] = kinds(
     Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
-    CameraApplied, ErrorNotice, JobChanged, JobRemoved, ShotChanged, StepChanged, ModelChanged,
-    LogLine, ServerChanged,
+    CameraApplied, ErrorNotice, JobChanged, JobRemoved, ShotChanged, ShotsChanged, StepChanged,
+    ModelChanged, LogLine, ServerChanged,
 )  # fmt: skip

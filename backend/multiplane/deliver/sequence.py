@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.contract.events import Event, Log
 from multiplane.contract.manifest import Sequence
 from multiplane.contract.storyboard import Storyboard
@@ -29,6 +29,14 @@ class WholeStoryboard:
     sequence: Sequence
     audio_folder: Path  # where the shots' relative audio paths start
     tell: Tell = lambda event: None
+
+
+@dataclass(frozen=True)
+class NotWritten:
+    """A deliverable that could not be written, and why."""
+
+    name: str  # its file in the output folder
+    error: MultiplaneError
 
 
 def _timelines(whole: WholeStoryboard) -> None:
@@ -75,26 +83,34 @@ def deliver_sequence(
     audio_folder: Path,
     tell: Tell = lambda event: None,
     only_stale: bool = False,
-) -> None:
-    """Write sequence.json and all `DELIVERABLES` into the output folder.
+    check: Callable[[], None] = lambda: None,
+) -> list[NotWritten]:
+    """Write sequence.json and all `DELIVERABLES` into the folder; returns those it could not.
 
     Each is tried; one that fails keeps its earlier file and is told of as a warning that names
-    it. only_stale: leave alone what is newer than storyboard.json and every shot. Raises Failure
-    only when sequence.json itself cannot be written, because nothing finds its shots without it.
+    it. only_stale: leave alone what is newer than storyboard.json and every shot. check: is called
+    before each, and may raise to end it all. Raises Failure only when sequence.json itself cannot
+    be written, because nothing finds its shots without it.
     """
+    missing: list[NotWritten] = []
     write_sequence(out, sequence)
     whole = WholeStoryboard(out, board, sequence, audio_folder, tell)
     newest = _newest_input(whole) if only_stale else math.inf
     for name, write in DELIVERABLES:
         if _changed_at(out / name) >= newest:
             continue
+        check()
         try:
             write(whole)
         except MultiplaneError as error:
+            missing.append(NotWritten(name, error))
             tell(Log(level="warning", text=f"{name} was not written. {error}"))
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
+            fault = Failure("deliver.unforeseen", f"Something unforeseen happened: {said}")
+            missing.append(NotWritten(name, fault))
             tell(Log(level="warning", text=f"{name} was not written, by a fault here. {said}"))
+    return missing
 
 
 def _newest_input(whole: WholeStoryboard) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.server.troubles import lost
+from multiplane.server.worker import messages
 from multiplane.server.worker_process import WorkerLost, WorkerProcess
 
+_LOGGER = logging.getLogger(__name__)
 IDLE_S = 60.0
 """The process ends when nobody has asked for so long: its libraries take memory."""
 
@@ -90,7 +93,10 @@ async def _answer(
             return data
         if said["type"] == "failed":
             raise _as_error(said)
-        on_news(said)
+        if messages.read(said) is None:
+            on_news(said)
+        else:
+            _LOGGER.warning("The process beside the queue was stopped, or goes on: %s", said)
 
 
 def _as_error(said: dict[str, Any]) -> MultiplaneError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,13 +19,16 @@ from multiplane.contract.messages_server import (
     Notice,
     ServerChanged,
     ShotChanged,
+    ShotsChanged,
     StepChanged,
 )
 from multiplane.server.outbox import Outbox
 from multiplane.server.tables import Job, Shot
 from multiplane.server.views import Views
+from multiplane.server.worker.messages import Stopped
 
 _LOGGER = logging.getLogger(__name__)
+_SHOTS_AT_ONCE = 250
 Level = Literal["info", "warning", "error"]
 _LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
@@ -73,6 +77,23 @@ class Hub:
         said = ShotChanged(job=id_, shot=self._views.shot(shot))
         self._tell(("shot", id_, shot.name), said, id_)
 
+    async def shots(self, job: Job, numbers: Sequence[int]) -> None:
+        """Many shots of a job have other states: told as they are now, with pauses in between."""
+        for start in range(0, len(numbers), _SHOTS_AT_ONCE):
+            part = self._views.shots(job, numbers[start : start + _SHOTS_AT_ONCE])
+            if not part:
+                return  # the job was removed
+            id_ = str(job.id)
+            for one in self.listeners:
+                for shot in part:
+                    for kind in ("step", "preview", "shot"):
+                        one.outbox.drop((kind, id_, shot.id))
+            key = ("shots", id_, part[0].index)
+            for one in self.listeners:
+                one.outbox.drop(key)
+            self._tell(key, ShotsChanged(job=id_, shots=part), id_)
+            await asyncio.sleep(0)
+
     def step(self, shot: Shot, progress: StepProgress) -> None:
         if not any(one.steps for one in self.listeners):
             return
@@ -108,6 +129,17 @@ class Hub:
             message = pack(line)
             for one in heard:
                 one.outbox.put_log(message)
+
+    def stopped(self, stopped: Stopped, job: str, shot: str | None = None) -> None:
+        """A worker stands still, or goes on again."""
+        if stopped.still:
+            text = (
+                f"The process that makes it (number {stopped.pid}) was stopped, as by kill -STOP "
+                f"or a debugger. It is waited for; go on with: kill -CONT {stopped.pid}"
+            )
+            self.say("warning", text, job, shot)
+        else:
+            self.say("info", "The process that had been stopped goes on.", job, shot)
 
     def model(self, model: ModelView, **fields: Any) -> None:
         """A download goes on or has ended. fields: as in `ModelChanged`."""

@@ -13,6 +13,7 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.blobs import Blobs
 from multiplane.server.crew import Crew, NoPlace, Worker
+from multiplane.server.memory_plans import MemoryPlans
 from multiplane.server.queue import ModelKey
 from multiplane.server.submission import start_folder, with_uploads
 from multiplane.server.tables import Job, Shot
@@ -43,8 +44,8 @@ class Shared:
 
     making: set[str] = field(default_factory=set)  # content hashes
     held: dict[int, str] = field(default_factory=dict)  # shots that wait for one of them
-    delivering: set[str] = field(default_factory=set)  # jobs
-    plans: dict[ModelKey, int] = field(default_factory=dict)  # memory plans after a lack of it
+    delivering: set[int] = field(default_factory=set)  # deliveries
+    plans: MemoryPlans = field(default_factory=MemoryPlans)
 
 
 class Lane:
@@ -67,15 +68,16 @@ class Lane:
         self._crew, self.makes, self.delivers = crew, makes, delivers
         self.worker: Worker | None = None
         self.key: ModelKey | None = None
-        self.plan = 0
+        self.painter_plan: int | None = None  # with which the worker has loaded the picture model
         self.in_a_row = 0
         self.shot: Shot | None = None
         self.hash: str | None = None  # of its content, once it is being made
         self.delivering: str | None = None
         self.called_off = False
+        self._begun = False  # the worker has its task
         self.then = ShotState.CANCELLED  # of a shot that was called off
         self.previews = False
-        self._board: tuple[str, int] | None = None  # the job whose board the worker has
+        self._board: tuple[str, int, int] | None = None  # the job whose board the worker has
         self._killer: asyncio.TimerHandle | None = None
         self._refused: WorkerLost | MultiplaneError | None = None
 
@@ -101,18 +103,21 @@ class Lane:
             self._refused = error
         return None
 
-    async def ready(self, job: Job, previews: bool) -> Worker:
+    async def ready(self, job: Job, previews: bool, plan: int | None = None) -> Worker:
         """A worker with this job's model and its board.
 
+        plan: the memory plan with which it may have loaded the picture model; None for any.
         Raises WorkerLost, MultiplaneError, NoPlace.
         """
         refused, self._refused = self._refused, None
         if refused is not None:
             raise refused
+        if None not in (plan, self.painter_plan) and plan != self.painter_plan:
+            await self.unload()
         worker = await self._set_up(ModelKey.of(job))
         self.in_a_row += 1
         await self.show_previews(previews)
-        board = (str(job.id), hash(job.storyboard))
+        board = (str(job.id), int(job.generation), hash(job.storyboard))
         if self._board != board:
             document, _ = with_uploads(json.loads(job.storyboard), self._blobs.path)
             folder = str(start_folder(job.folder))
@@ -121,19 +126,17 @@ class Lane:
         return worker
 
     async def _set_up(self, key: ModelKey) -> Worker:
-        plan = self.shared.plans.get(key, 0)
-        if self.worker is not None and (self.key != key or self.plan != plan):
+        if self.worker is not None and self.key != key:
             await self.unload()
         if self.worker is None:
             self.worker = await self._crew.start(key)
-            self.key, self.plan, self.in_a_row = key, plan, 0
+            self.key, self.painter_plan, self.in_a_row = key, None, 0
             self._board, self.previews = None, False
             await self.worker.send(
                 "set_up",
                 model=key.model,
                 depth_model=key.depth_model,
                 device=self._settings.device,
-                plan=plan,
                 work=str(self._settings.work),
                 blobs=str(self._blobs.root),
             )
@@ -149,6 +152,7 @@ class Lane:
     async def unload(self) -> None:
         """End the worker: that frees all its memory."""
         worker, self.worker, self.key = self.worker, None, None
+        self.painter_plan = None
         if worker is not None:
             try:
                 await worker.stop()
@@ -158,10 +162,12 @@ class Lane:
 
     def begin(self, shot: Shot | None, delivering: str | None = None) -> None:
         self.shot, self.delivering, self.called_off = shot, delivering, False
+        self._begun = False
 
     def end(self) -> None:
         """The task is over; a kill that was to follow a cancel is not needed."""
         self.shot = self.delivering = None
+        self._begun = False
         if self._killer is not None:
             self._killer.cancel()
             self._killer = None
@@ -170,12 +176,19 @@ class Lane:
         """Stop what is being done. then: the state of a shot whose making is stopped."""
         if not self.busy:
             return
-        self.then = then
-        if self.called_off or self.worker is None:
-            self.called_off = True
-            return
-        self.called_off = True
+        self.then, again, self.called_off = then, self.called_off, True
+        if self._begun and not again:
+            self._cancel()
+
+    def begun(self) -> None:
+        """The worker has its task; it may have been called off while the worker was started."""
+        self._begun = True
+        if self.called_off:
+            self._cancel()
+
+    def _cancel(self) -> None:
         worker, loop = self.worker, asyncio.get_running_loop()
+        assert worker is not None
         loop.create_task(worker.cancel())
 
         def kill() -> None:

@@ -20,11 +20,13 @@ from multiplane.contract.messages_common import ShotState
 from multiplane.server.crew import NoPlace, Worker
 from multiplane.server.hub import Hub
 from multiplane.server.lane import Lane
+from multiplane.server.queue import ModelKey
 from multiplane.server.results import Results, StoredFile
-from multiplane.server.store import Store
+from multiplane.server.store import FROM_THE_START, Store
 from multiplane.server.tables import Job, Shot, now
-from multiplane.server.troubles import Answer, answer_to, lost
+from multiplane.server.troubles import MEMORY_PLANS, Answer, Attempt, answer_to, lost
 from multiplane.server.views import SHOTS, Views
+from multiplane.server.worker import messages
 from multiplane.server.worker_process import WorkerLost
 
 _LOGGER = logging.getLogger(__name__)
@@ -41,24 +43,30 @@ class Making:
         self._store, self._results, self._hub, self._views = store, results, hub, views
         self.stopping = False
 
-    def take(self, shot: Shot) -> None:
-        """The shot is being made from now on."""
-        self._store.move(shot, ShotState.RUNNING, tries=shot.tries + 1, error=None)
+    def take(self, shot: Shot) -> bool:
+        """The shot is being made from now on; False when somebody else has changed it."""
+        taken = self._store.move(shot, ShotState.RUNNING, tries=shot.tries + 1, error=None)
         self._hub.changed(shot)
+        return taken
 
     async def make(self, lane: Lane, shot: Shot, job: Job) -> None:
         """Make a taken shot; it is not RUNNING any more afterwards. Raises DiskFull."""
         lane.begin(shot)
+        plan = max(shot.plan, lane.shared.plans.start(ModelKey.of(job)))
         try:
-            worker = await lane.ready(job, self._hub.previews_wanted)
-            await worker.begin("make", job=job.id, number=shot.number)
-            if lane.called_off:
-                await worker.cancel()
+            worker = await lane.ready(job, self._hub.previews_wanted, plan)
+            await worker.begin("make", job=job.id, number=shot.number, plan=plan)
+            lane.begun()
             while True:
                 said = await worker.receive()
                 if isinstance(said, bytes):
                     self._hub.preview(shot, said)
                     continue
+                match messages.read(said):
+                    case messages.PainterLoads() as loads:
+                        lane.painter_plan = loads.plan
+                    case messages.Stopped() as stopped:
+                        self._hub.stopped(stopped, str(job.id), shot.name)
                 match said["type"]:
                     case "event":
                         self._event(shot, said["event"])
@@ -91,6 +99,8 @@ class Making:
             await self._failed(lane, shot, ErrorEntry.model_validate(error.as_dict()), kind)
         finally:
             lane.end()
+            if lane.worker is None:
+                lane.painter_plan = None
             self._views.steps.pop(shot.id, None)
             self._release(lane)
 
@@ -123,13 +133,15 @@ class Making:
         hash_ = said["result"]
         files = [StoredFile(*one) for one in said["files"]]
         self._results.add(hash_, said["picture"], said["model"], said["seconds"], files)
+        if lane.key is not None and lane.painter_plan is not None:
+            lane.shared.plans.painted(lane.key, lane.painter_plan)
         self._finish(lane, shot, result=hash_, reused=False, seconds=said["seconds"])
         extra = {"job": shot.job_id, "shot": shot.name, "result": hash_}
         _LOGGER.info("A shot was made: %s", shot.name, extra=extra)
         await worker.send("committed", result=hash_)
 
     def _finish(self, lane: Lane, shot: Shot, *, result: str, reused: bool, seconds: float) -> None:
-        if Shot.get_or_none(Shot.id == shot.id) is None:
+        if not self._store.is_current(shot):
             return  # its job was removed
         self._results.place(result, self._folder(shot))
         layers = sum(one.path.startswith("layers/") for one in self._results.files(result))
@@ -142,13 +154,17 @@ class Making:
             seconds=seconds,
             finished=now(),
             error=None,
+            kills=0,
+            plan=0,
         )
         if lane.called_off and lane.then is ShotState.QUEUED and not self.stopping:
-            self._store.again(self._store.job(str(shot.job_id)), [shot])  # another camera came
+            self._store.move(shot, ShotState.QUEUED, **FROM_THE_START)  # another camera came
         self._hub.changed(shot)
 
     async def _failed(self, lane: Lane, shot: Shot, error: ErrorEntry, kind: str) -> None:
-        answer = answer_to(error.code, kind, shot.tries, lane.plan)
+        painting = lane.painter_plan is not None
+        attempt = Attempt(shot.tries, shot.kills, shot.plan, painting)
+        answer = answer_to(error.code, kind, attempt)
         if self.stopping and answer is not Answer.FAIL:
             answer = Answer.TRY_AGAIN
         text = f"{error.message} {error.remedy or ''}".strip()
@@ -159,15 +175,18 @@ class Making:
                 self._store.move(shot, ShotState.FAILED, error=entry)
                 self._hub.say("error", text, *where)
             case Answer.LESS_MEMORY:
-                if lane.key is not None:
-                    lane.shared.plans[lane.key] = lane.plan + 1
+                plan = min((lane.painter_plan or 0) + 1, MEMORY_PLANS - 1)
                 await lane.unload()
-                self._store.move(shot, ShotState.QUEUED, tries=shot.tries - 1)
+                self._store.move(shot, ShotState.QUEUED, tries=shot.tries - 1, plan=plan)
                 less = "Memory ran out; the shot is tried again with less of the model loaded."
                 self._hub.say("warning", less, *where)
             case Answer.TRY_AGAIN:
                 self._store.move(shot, ShotState.QUEUED)
                 self._hub.say("warning", f"Another try: {text}", *where)
+            case Answer.KILLED:
+                changes = {"tries": shot.tries - 1, "kills": shot.kills + 1}
+                self._store.move(shot, ShotState.QUEUED, **changes)
+                self._hub.say("warning", f"The shot is made again: {text}", *where)
             case Answer.WAIT:
                 self._store.move(shot, ShotState.QUEUED, tries=shot.tries - 1)
         self._hub.changed(shot)

@@ -19,6 +19,7 @@ def recover(store: Store, results: Results, *, work: Path, jobs: Path) -> int:
     left = store.left_running()
     for shot in left:
         _LOGGER.info("Going on with a shot that was interrupted.", extra={"shot": shot.name})
+    store.deliveries.left_running()
     results.blobs.sweep()
     sweep_work(store, results, work)
     known = {one.id for one in Job.select(Job.id)}

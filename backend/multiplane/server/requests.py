@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import shutil
@@ -39,7 +40,12 @@ from multiplane.contract.messages_client import (
     Submit,
     Subscribe,
 )
-from multiplane.contract.messages_common import FileEntry, ShotState
+from multiplane.contract.messages_common import (
+    DeliveryState,
+    FileEntry,
+    JobState,
+    ShotState,
+)
 from multiplane.contract.messages_server import (
     Accepted,
     CameraApplied,
@@ -62,14 +68,15 @@ from multiplane.server.hub import Hub, Listener
 from multiplane.server.pulls import Pulls
 from multiplane.server.results import Results
 from multiplane.server.runner import Runner
-from multiplane.server.states import ENDED_SHOTS
-from multiplane.server.store import Store
+from multiplane.server.states import ENDED_JOBS, ENDED_SHOTS
+from multiplane.server.store import FROM_THE_START, Store
 from multiplane.server.tables import Job, Shot, is_full
-from multiplane.server.views import SHOTS, Views
+from multiplane.server.views import SEQUENCE, SHOTS, Views
 
 _LOGGER = logging.getLogger(__name__)
 _SMALL = 50
-"""A storyboard of so few shots is checked at once; a larger one in a thread."""
+"""A storyboard of so few shots is checked at once; a larger one in a thread. So few shots that
+change are told one by one; more of them together."""
 
 
 class Requests:
@@ -92,6 +99,7 @@ class Requests:
         self._store, self._results, self._hub = store, results, hub
         self._views, self._runner = views, runner
         self._aside, self._pulls = aside, pulls
+        self._clearing: dict[str, asyncio.Task[None]] = {}  # folders of jobs that were removed
         self._does: dict[type[Request], Callable[[Any, Listener], Notice | Awaitable[Notice]]] = {
             Submit: self._submit,
             Cancel: self._cancel,
@@ -156,34 +164,35 @@ class Requests:
         shots = request.storyboard.get("shots")
         small = not isinstance(shots, list) or len(shots) <= _SMALL
         checked = check() if small else await asyncio.to_thread(check)
+        while (clearing := self._clearing.get(request.job)) is not None:
+            await asyncio.shield(clearing)  # an earlier job's folder, of the same name
         job, known = self._store.submit(request, checked)
         if not known:
             self._hub.job(job)
             self._runner.wake()
         return Accepted(job=self._views.job(job), known=known)
 
-    def _cancel(self, request: Cancel, _: Listener) -> Notice:
-        job = self._store.job(request.job)
-        wanted = self._chosen(job, request.shot)
-        for shot in wanted:
-            if shot.state == ShotState.QUEUED:
-                self._store.move(shot, ShotState.CANCELLED)
-                self._hub.shot(shot)
-            elif shot.state == ShotState.RUNNING:
-                self._runner.call_off(str(job.id), shot.id)
-        return self._changed(job)
+    async def _cancel(self, request: Cancel, _: Listener) -> Notice:
+        job = self._job_and(request.shot, request.job)
+        if request.shot is None and job.state == JobState.DELIVERING:
+            self._store.deliveries.cancel(self._store.deliveries.of(job))
+            self._runner.call_off(str(job.id))
+        for shot in self._store.running(job, request.shot):
+            self._runner.call_off(str(job.id), shot.id)
+        return await self._all_changed(job, self._store.cancel(job, request.shot))
 
-    def _retry(self, request: Retry, _: Listener) -> Notice:
-        job = self._store.job(request.job)
-        again = [
-            shot
-            for shot in self._chosen(job, request.shot)
-            if shot.state in (ShotState.FAILED, ShotState.CANCELLED)
-        ]
-        self._store.again(job, again)
-        for shot in again:
-            self._hub.shot(shot)
-        return self._changed(job)
+    async def _retry(self, request: Retry, _: Listener) -> Notice:
+        job = self._job_and(request.shot, request.job)
+        again = self._store.again(job, request.shot)
+        if not again and request.shot is None and self._undelivered(job):
+            self._store.deliveries.renew(job)
+        return await self._all_changed(job, again)
+
+    def _undelivered(self, job: Job) -> bool:
+        """Whether a job has ended without its files, or they have gone since."""
+        ended = job.state in ENDED_JOBS and self._store.counts(job)[ShotState.FINISHED] > 0
+        written = self._store.deliveries.state(job) is DeliveryState.WRITTEN
+        return ended and not (written and (self._views.folder(job) / SEQUENCE).is_file())
 
     def _reorder(self, request: Reorder, _: Listener) -> Notice:
         self._store.reorder(request.job, request.before)
@@ -207,13 +216,23 @@ class Requests:
         self._store.set_paused(found, paused)
         return self._changed(found)
 
-    def _remove(self, request: Remove, _: Listener) -> Notice:
+    async def _remove(self, request: Remove, _: Listener) -> Notice:
         job = self._store.job(request.job)
         self._runner.call_off(request.job)
         self._store.remove(job)
-        shutil.rmtree(self._views.folder(request.job), ignore_errors=True)
         self._hub.job_removed(request.job)
+        clearing = asyncio.create_task(self._clear(request.job))
+        self._clearing[request.job] = clearing
+        await asyncio.shield(clearing)  # also when the client goes away meanwhile
         return Done()
+
+    async def _clear(self, job: str) -> None:
+        """Delete the folder of a job that was removed, once no worker writes into it any more."""
+        try:
+            await self._runner.leave(job)
+            await asyncio.to_thread(shutil.rmtree, self._views.folder(job), ignore_errors=True)
+        finally:
+            del self._clearing[job]
 
     async def _camera(self, request: CameraApply, _: Listener) -> Notice:
         job = self._store.job(request.job)
@@ -260,7 +279,7 @@ class Requests:
         if shot.state == ShotState.RUNNING:
             self._runner.call_off(str(job.id), shot.id, then=ShotState.QUEUED)
         elif shot.state in ENDED_SHOTS:
-            self._store.again(job, [shot])
+            self._store.move(shot, ShotState.QUEUED, **FROM_THE_START)
             self._hub.shot(shot)
         return self._changed(job)
 
@@ -352,11 +371,26 @@ class Requests:
 
     # Shared
 
-    def _chosen(self, job: Job, name: str | None) -> list[Shot]:
-        return self._store.shots(job) if name is None else [self._store.shot(job, name)]
+    def _job_and(self, shot: str | None, id_: str) -> Job:
+        """The job, which has this shot if one is named. Raises InputError."""
+        job = self._store.job(id_)
+        if shot is not None:
+            self._store.shot(job, shot)
+        return job
+
+    async def _all_changed(self, job: Job, numbers: list[int]) -> Notice:
+        """Tell of shots by their numbers, few one by one, and of their job."""
+        if len(numbers) <= _SMALL:
+            for shot in self._store.numbered(job, numbers):
+                self._hub.shot(shot)
+        else:
+            self._runner.wake()
+            await self._hub.shots(job, numbers)
+        return self._changed(job)
 
     def _changed(self, job: Job) -> Notice:
-        self._hub.job(self._store.job(str(job.id)))
+        with contextlib.suppress(InputError):  # removed meanwhile
+            self._hub.job(self._store.job(str(job.id)))
         self._runner.wake()
         return Done()
 

@@ -23,6 +23,7 @@ _LOGGER = logging.getLogger(__name__)
 LEAST_FREE_BYTES = 200 * 2**20
 RECHECK_S = 10.0
 FAULT_PAUSE_S = 1.0
+_LEAVING_S = 0.02
 _FULL = "The disk is full; the queue goes on by itself when there is room."
 
 
@@ -66,6 +67,12 @@ class Runner:
             ):
                 lane.call_off(then)
 
+    async def leave(self, job: str) -> None:
+        """Stop all work for this job, and wait until no worker writes into its folder any more."""
+        self.call_off(job)
+        while any(lane.delivering == job for lane in self._lanes):
+            await asyncio.sleep(_LEAVING_S)
+
     @property
     def busy(self) -> bool:
         """Whether anything is being made."""
@@ -86,6 +93,7 @@ class Runner:
             if lane.worker is not None:
                 await lane.worker.kill()
         self._store.left_running()
+        self._store.deliveries.left_running()
         self.sweep()
 
     def sweep(self) -> None:
@@ -120,11 +128,14 @@ class Runner:
         if self._faults:
             # What a fault cut off in the middle is begun again.
             self._store.left_running([one.shot.id for one in self._lanes if one.shot is not None])
+            self._store.deliveries.left_running(self._shared.delivering)
             self._faults = False
-        job = self._delivering.waiting(self._shared) if lane.delivers else None
-        if job is not None:
-            await self._delivering.deliver(lane, job)
-            self.wake()
+        waiting = self._delivering.waiting(self._shared) if lane.delivers else None
+        if waiting is not None and not self._stopping:
+            try:
+                await self._delivering.deliver(lane, *waiting)
+            finally:
+                self.wake()
             return True
         chosen = self._chosen(lane)
         if chosen is None:
@@ -138,7 +149,8 @@ class Runner:
         if chosen is None:
             return False
         shot, job = chosen
-        self._making.take(shot)
+        if not self._making.take(shot):
+            return True
         try:
             await self._making.make(lane, shot, job)
         finally:
@@ -168,7 +180,7 @@ class Runner:
         except TimeoutError:
             if not self._blocked:
                 if lane.key is not None:
-                    self._shared.plans.pop(lane.key, None)
+                    self._shared.plans.forget(lane.key)
                 await lane.unload()
                 self._hub.say("info", "The model was unloaded, because there is nothing to do.")
 

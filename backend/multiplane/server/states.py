@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
 
 SHOT_MOVES: Mapping[ShotState, frozenset[ShotState]] = MappingProxyType(
     {
@@ -19,12 +19,24 @@ SHOT_MOVES: Mapping[ShotState, frozenset[ShotState]] = MappingProxyType(
         ShotState.CANCELLED: frozenset({ShotState.QUEUED}),
     }
 )
+DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = MappingProxyType(
+    {
+        # Waiting once more: another try, or a shot that is made anew.
+        DeliveryState.WAITING: frozenset(
+            {DeliveryState.WAITING, DeliveryState.RUNNING, DeliveryState.CANCELLED}
+        ),
+        DeliveryState.RUNNING: frozenset(DeliveryState) - {DeliveryState.RUNNING},
+        DeliveryState.WRITTEN: frozenset({DeliveryState.WAITING}),
+        DeliveryState.FAILED: frozenset({DeliveryState.WAITING}),
+        DeliveryState.CANCELLED: frozenset({DeliveryState.WAITING}),
+    }
+)
 ENDED_SHOTS = frozenset({ShotState.FINISHED, ShotState.FAILED, ShotState.CANCELLED})
 ENDED_JOBS = frozenset({JobState.FINISHED, JobState.FAILED, JobState.CANCELLED})
 
 
 class ForbiddenMove(Exception):
-    """A fault of the server: a shot was to go from one state to another that cannot follow."""
+    """A fault of the server: something was to go from one state to another that cannot follow."""
 
 
 def check_move(before: ShotState, after: ShotState) -> None:
@@ -33,11 +45,19 @@ def check_move(before: ShotState, after: ShotState) -> None:
         raise ForbiddenMove(f"a {before} shot cannot become {after}")
 
 
-def job_state(counts: Mapping[ShotState, int], *, paused: bool, delivered: bool) -> JobState:
-    """The state of a job, which follows from its shots.
+def check_delivery_move(before: DeliveryState, after: DeliveryState) -> None:
+    """Raises ForbiddenMove unless a delivery in `before` may become `after`."""
+    if after not in DELIVERY_MOVES[before]:
+        raise ForbiddenMove(f"a {before} delivery cannot become {after}")
 
-    counts: shots by state. delivered: the files of the whole storyboard are written, or writing
-    them has failed. A paused job with a shot still running is paused already.
+
+def job_state(
+    counts: Mapping[ShotState, int], *, paused: bool, delivery: DeliveryState
+) -> JobState:
+    """The state of a job, which follows from its shots and its delivery.
+
+    counts: shots by state. A paused job with a shot still running is paused already. A job is
+    finished only when all its shots are made and its files are written.
     """
     running, queued = counts.get(ShotState.RUNNING, 0), counts.get(ShotState.QUEUED, 0)
     finished, failed = counts.get(ShotState.FINISHED, 0), counts.get(ShotState.FAILED, 0)
@@ -49,8 +69,9 @@ def job_state(counts: Mapping[ShotState, int], *, paused: bool, delivered: bool)
         return JobState.QUEUED
     if not (finished or failed):
         return JobState.CANCELLED
-    if not delivered:
+    if delivery in (DeliveryState.WAITING, DeliveryState.RUNNING):
         return JobState.DELIVERING
-    if failed:
+    if failed or delivery is DeliveryState.FAILED:
         return JobState.FAILED
-    return JobState.CANCELLED if counts.get(ShotState.CANCELLED, 0) else JobState.FINISHED
+    cancelled = counts.get(ShotState.CANCELLED, 0) or delivery is DeliveryState.CANCELLED
+    return JobState.CANCELLED if cancelled else JobState.FINISHED

@@ -3,33 +3,64 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from peewee import SqliteDatabase, fn
 
 from multiplane.contract.document import ErrorEntry
-from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.contract.errors import InputError
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.server.deliveries import Deliveries
 from multiplane.server.states import ENDED_JOBS, check_move, job_state
 from multiplane.server.submission import Checked, shot_rows
-from multiplane.server.tables import Job, Setting, Shot, UploadUse, now
+from multiplane.server.tables import Delivery, Job, Setting, Shot, UploadUse, now
 
-_ROWS_AT_ONCE = 500
 _PAUSED = "paused"
+FROM_THE_START: Mapping[str, object] = MappingProxyType(
+    {
+        "tries": 0,
+        "kills": 0,
+        "plan": 0,
+        "error": None,
+        "finished": None,
+        "reused": False,
+    }
+)
+"""What a shot has that is queued because somebody asked for it."""
 
 # Read with every message and every change; building these queries would take longer than they do.
 _JOB = "SELECT * FROM job WHERE id = ?"
 _SHOTS = "SELECT * FROM shot WHERE job_id = ? ORDER BY number"
 _SHOT = "SELECT * FROM shot WHERE job_id = ? AND name = ?"
+_STATE = "SELECT state FROM shot WHERE id = ? AND job_id = ? AND generation = ?"
+# Row by row as it stands here: to build ten thousand of them would hold the server up.
+_INSERT = (
+    "INSERT INTO shot (job_id, name, number, folder, state, prompt, seed, error, reused, tries)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)"
+)
+# Of each job the first of those that took the fewest workers along: one after which every worker
+# dies does not hold the others up.
+_NEXT = """
+SELECT shot.id FROM job JOIN shot ON shot.id = (
+    SELECT id FROM shot WHERE job_id = job.id AND state = 'queued' {but}
+    ORDER BY kills, number LIMIT 1
+) WHERE NOT job.paused AND job.state IN ('queued', 'running') ORDER BY job.position
+"""
 
 
 class Store:
-    """What is to be done and what was done. Only for the thread that opened the database."""
+    """What is to be done and what was done. Only the thread that opened the database changes it.
+
+    Whoever changes a job or a shot has read it before. Where it was changed by somebody else since,
+    or removed (and perhaps another one has its id now), nothing happens and the method says so.
+    """
 
     def __init__(self, database: SqliteDatabase) -> None:
         self.database = database
+        self.deliveries = Deliveries(database, self.settle)
         self._paused = Setting.get_or_none(Setting.name == _PAUSED) is not None
 
     # Jobs
@@ -62,12 +93,17 @@ class Store:
                 position=last + 1.0,
                 created=now(),
             )
+            job.generation = Delivery.create(job=job.id).id
+            job.save(only=[Job.generation])
             rows = [
-                {**row, "job": job.id, "state": ShotState.FAILED if row["error"] else "queued"}
+                (
+                    job.id, row["name"], row["number"], row["folder"],
+                    str(ShotState.FAILED if row["error"] else ShotState.QUEUED),
+                    row["prompt"], row["seed"], row["error"],
+                )
                 for row in shot_rows(checked.loaded)
-            ]
-            for start in range(0, len(rows), _ROWS_AT_ONCE):
-                Shot.insert_many(rows[start : start + _ROWS_AT_ONCE]).execute()
+            ]  # fmt: skip
+            self.database.connection().executemany(_INSERT, rows)
             for sha256 in checked.uploads:
                 UploadUse.create(job=job.id, sha256=sha256)
             self.settle(job)
@@ -105,35 +141,40 @@ class Store:
             if before is None:
                 job.position = (Job.select(fn.MAX(Job.position)).scalar() or 0.0) + 1.0
             elif before != id_:
-                order = [one.id for one in Job.select(Job.id).order_by(Job.position)]
-                order.remove(id_)
-                order.insert(order.index(self.job(before).id), id_)
-                for position, one in enumerate(order):
-                    Job.update(position=float(position)).where(Job.id == one).execute()
-                return self.job(id_)
-            job.save(only=[Job.position])
+                job.position = self.job(before).position
+                later = Job.position >= job.position
+                Job.update(position=Job.position + 1.0).where(later).execute()
+            self._change(job, position=job.position)
         return job
 
-    def set_paused(self, job: Job, paused: bool) -> None:
+    def set_paused(self, job: Job, paused: bool) -> bool:
         with self.database.atomic():
-            job.paused = paused
-            job.save(only=[Job.paused])
+            if not self._change(job, paused=paused):
+                return False
             self.settle(job)
+        return True
 
-    def remove(self, job: Job) -> None:
+    def remove(self, job: Job) -> bool:
         """Forget a job. Its results stay as long as another job has them, or as there is room."""
         with self.database.atomic():
-            Job.delete().where(Job.id == job.id).execute()
+            return bool(Job.delete().where(_same(job)).execute())
 
     def change_board(
         self, job: Job, storyboard: dict[str, Any], uploads: Collection[str] = ()
-    ) -> None:
+    ) -> bool:
         """Another storyboard for a job, with the same shots. uploads: that it names now, too."""
-        job.storyboard = json.dumps(storyboard)
         with self.database.atomic():
-            job.save(only=[Job.storyboard])
+            if not self._change(job, storyboard=json.dumps(storyboard)):
+                return False
             for sha256 in uploads:
                 UploadUse.replace(job=job.id, sha256=sha256).execute()
+        return True
+
+    def _change(self, job: Job, **fields: object) -> bool:
+        """Change this very job, not a later one with its id."""
+        for name, value in fields.items():
+            setattr(job, name, value)
+        return bool(Job.update(**fields).where(_same(job)).execute())
 
     def counts(self, job: Job) -> dict[ShotState, int]:
         """How many of its shots are in each state."""
@@ -156,20 +197,11 @@ class Store:
 
     def settle(self, job: Job) -> JobState:
         """Bring the job's state up to its shots', within the transaction that changed them."""
-        state = job_state(self.counts(job), paused=bool(job.paused), delivered=bool(job.delivered))
+        delivery = self.deliveries.state(job)
+        state = job_state(self.counts(job), paused=bool(job.paused), delivery=delivery)
         if state != job.state:
-            job.state = state
-            job.ended = now() if state in ENDED_JOBS else None
-            job.save(only=[Job.state, Job.ended])
+            self._change(job, state=str(state), ended=now() if state in ENDED_JOBS else None)
         return state
-
-    def delivered(self, job: Job, error: MultiplaneError | None) -> None:
-        """The files of the whole storyboard are written, or could not be."""
-        with self.database.atomic():
-            job.delivered = True
-            job.error = None if error is None else json.dumps(error.as_dict())
-            job.save(only=[Job.delivered, Job.error])
-            self.settle(job)
 
     # Shots
 
@@ -191,21 +223,11 @@ class Store:
 
     def queued(self, excluded: Collection[int] = ()) -> Sequence[tuple[Shot, Job]]:
         """The first queued shot of every job that may go on, in the queue's order."""
-        firsts = (
-            Shot.select(Shot.job, fn.MIN(Shot.number).alias("number"))
-            .where((Shot.state == ShotState.QUEUED) & Shot.id.not_in(list(excluded)))
-            .group_by(Shot.job)
-            .alias("firsts")
-        )
-        found = (
-            Shot.select(Shot, Job)
-            .join(firsts, on=(Shot.job == firsts.c.job_id) & (Shot.number == firsts.c.number))
-            .switch(Shot)
-            .join(Job)
-            .where(~Job.paused)
-            .order_by(Job.position)
-        )
-        return [(shot, shot.job) for shot in found]
+        but = f"AND id NOT IN ({', '.join(map(str, excluded))})" if excluded else ""
+        order = [row[0] for row in self.database.execute_sql(_NEXT.format(but=but))]
+        found = Shot.select(Shot, Job).join(Job).where(Shot.id.in_(order))
+        rows = {shot.id: (shot, shot.job) for shot in found}
+        return [rows[id_] for id_ in order]
 
     def any_queued(self) -> bool:
         """Whether any shot is still to be made, now or once its job goes on."""
@@ -214,30 +236,78 @@ class Store:
     def move(self, shot: Shot, after: ShotState, **changes: object) -> bool:
         """Bring a shot into another state, with `changes` of its other fields, and its job along.
 
-        False when its job has been removed meanwhile. Raises ForbiddenMove for a state that
-        cannot follow.
+        False when it was moved meanwhile by somebody else, or its job removed. Raises
+        ForbiddenMove for a state that cannot follow.
         """
         with self.database.atomic():
-            current = Shot.get_or_none(Shot.id == shot.id)
-            if current is None:
+            if not self.is_current(shot):
                 return False
-            check_move(ShotState(current.state), after)
-            fields = {"state": str(after), **changes}
+            check_move(ShotState(shot.state), after)
+            fields = {"state": str(after), "generation": shot.generation + 1, **changes}
             for name, value in fields.items():
                 setattr(shot, name, value)
             Shot.update(**fields).where(Shot.id == shot.id).execute()
             job = Job.get_by_id(shot.job_id)
-            if after is ShotState.QUEUED and job.delivered:
-                job.delivered = False
-                job.save(only=[Job.delivered])
+            if after is ShotState.QUEUED:
+                self.deliveries.renew(job)
             self.settle(job)
         return True
 
-    def again(self, job: Job, shots: Sequence[Shot]) -> None:
-        """Put shots that have ended into the queue once more."""
+    def is_current(self, shot: Shot) -> bool:
+        """Whether the shot is still there, and as it was when it was read or moved last."""
+        known = (shot.id, shot.job_id, shot.generation)
+        row = self.database.execute_sql(_STATE, known).fetchone()
+        return row is not None and row[0] == shot.state
+
+    def cancel(self, job: Job, name: str | None = None) -> list[int]:
+        """Cancel its queued shots, or the one of this name if it is; returns their numbers."""
+        return self._all(job, name, [ShotState.QUEUED], ShotState.CANCELLED, {})
+
+    def again(self, job: Job, name: str | None = None) -> list[int]:
+        """Queue its failed and cancelled shots once more, or the one; returns their numbers."""
+        ended = [ShotState.FAILED, ShotState.CANCELLED]
+        return self._all(job, name, ended, ShotState.QUEUED, FROM_THE_START)
+
+    def _all(
+        self,
+        job: Job,
+        name: str | None,
+        before: Collection[ShotState],
+        after: ShotState,
+        changes: Mapping[str, object],
+    ) -> list[int]:
+        """Move all shots of a job that are in one of these states, by one statement."""
+        for state in before:
+            check_move(state, after)
+        chosen = (Shot.job == job.id) & Shot.state.in_([str(one) for one in before])
+        if name is not None:
+            chosen &= Shot.name == name
         with self.database.atomic():
-            for shot in shots:
-                self.move(shot, ShotState.QUEUED, tries=0, error=None, finished=None, reused=False)
+            if not Job.select().where(_same(job)).exists():
+                return []
+            rows: Any = Shot.select(Shot.number).where(chosen).order_by(Shot.number).tuples()
+            numbers = [row[0] for row in rows]
+            if numbers:
+                fields = {"state": str(after), "generation": Shot.generation + 1, **changes}
+                Shot.update(**fields).where(chosen).execute()
+                if after is ShotState.QUEUED:
+                    self.deliveries.renew(job)
+                self.settle(job)
+        return numbers
+
+    def numbered(self, job: Job, numbers: Collection[int]) -> list[Shot]:
+        """Some of its shots; none when the job was removed."""
+        return list(
+            Shot.select()
+            .join(Job)
+            .where(_same(job) & Shot.number.in_(list(numbers)))
+            .order_by(Shot.number)
+        )
+
+    def running(self, job: Job, name: str | None = None) -> list[Shot]:
+        """Its shots that are being made now, or the one of this name if it is."""
+        chosen = (Shot.job == job.id) & (Shot.state == ShotState.RUNNING)
+        return list(Shot.select().where(chosen if name is None else chosen & (Shot.name == name)))
 
     def left_running(self, but: Collection[int] = ()) -> list[Shot]:
         """Shots that nobody makes any more, all RUNNING ones but these: back into the queue.
@@ -266,6 +336,11 @@ class Store:
             else:
                 Setting.delete().where(Setting.name == _PAUSED).execute()
         self._paused = wanted
+
+
+def _same(job: Job) -> Any:
+    """This very job, not a later one with its id."""
+    return (Job.id == job.id) & (Job.generation == job.generation)
 
 
 def error_entry(text: str | None) -> ErrorEntry | None:

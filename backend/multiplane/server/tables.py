@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peewee import (
+    SQL,
     AutoField,
     BooleanField,
     CompositeKey,
@@ -19,16 +20,19 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
+    Node,
     OperationalError,
     SqliteDatabase,
     TextField,
 )
 
 from multiplane.contract.errors import Failure
-from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
+from multiplane.server.migrations import upgrade
 
-VERSION = 1
-"""Of the tables, in the database's `user_version`."""
+VERSION = 2
+"""Of the tables, in the database's `user_version`; `migrations` brings older ones here."""
+_ZERO: list[Node] = [SQL("DEFAULT 0")]
 
 
 class Job(Model):
@@ -41,15 +45,28 @@ class Job(Model):
     depth_model = TextField()
     state = TextField(default=JobState.QUEUED, index=True)  # follows from its shots
     paused = BooleanField(default=False)
-    delivered = BooleanField(default=False)
-    error = TextField(null=True)  # JSON; why the whole storyboard's files could not be written
     position = FloatField(index=True)
     created = TextField(index=True)
     ended = TextField(null=True, index=True)
+    # Tells it from a later job with the same id: that of its delivery, never used twice.
+    generation = IntegerField(default=0, constraints=_ZERO)
+
+
+class Delivery(Model):
+    """Writing the files of a whole storyboard: one for each job."""
+
+    id = AutoField(constraints=[SQL("AUTOINCREMENT")])
+    job = ForeignKeyField(Job, unique=True, on_delete="CASCADE")
+    job_id: str
+    state = TextField(default=DeliveryState.WAITING, index=True)
+    tries = IntegerField(default=0)
+    kills = IntegerField(default=0)  # of its worker, from outside
+    error = TextField(null=True)  # JSON; why they were not written
+    generation = IntegerField(default=0)  # counts its moves: who knows an older one may not move it
 
 
 class Shot(Model):
-    id = AutoField()
+    id = AutoField(constraints=[SQL("AUTOINCREMENT")])  # never used twice, also after a removal
     job = ForeignKeyField(Job, backref="shots", on_delete="CASCADE")
     job_id: str
     name = TextField()  # its id in the storyboard
@@ -60,6 +77,9 @@ class Shot(Model):
     layers = IntegerField(null=True)
     reused = BooleanField(default=False)
     tries = IntegerField(default=0)
+    kills = IntegerField(default=0, constraints=_ZERO)  # of its workers, from outside
+    plan = IntegerField(default=0, constraints=_ZERO)  # how often memory ran out as it was painted
+    generation = IntegerField(default=0, constraints=_ZERO)  # counts its moves, as a delivery's
     seconds = FloatField(null=True)
     error = TextField(null=True)  # JSON
     prompt = TextField(null=True)
@@ -67,7 +87,11 @@ class Shot(Model):
     finished = TextField(null=True, index=True)
 
     class Meta:
-        indexes = ((("job", "number"), True), (("job", "name"), True))
+        indexes = (
+            (("job", "number"), True),
+            (("job", "name"), True),
+            (("job", "state", "kills", "number"), False),  # counting, and choosing the next
+        )
 
 
 class Result(Model):
@@ -112,7 +136,7 @@ class Setting(Model):
     value = TextField()
 
 
-TABLES = [Job, Shot, Result, ResultFile, Upload, UploadUse, Setting]
+TABLES = [Job, Delivery, Shot, Result, ResultFile, Upload, UploadUse, Setting]
 
 
 def open_database(path: Path) -> SqliteDatabase:
@@ -136,6 +160,7 @@ def open_database(path: Path) -> SqliteDatabase:
             raise _unusable(path, f"It was written by a newer version of Multiplane ({found}).")
         database.bind(TABLES)
         with database.atomic():
+            upgrade(database, found)
             database.create_tables(TABLES)
             database.pragma("user_version", VERSION)
     except DatabaseError as error:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from multiplane.contract.events import StepProgress
 from multiplane.contract.messages_common import (
+    DeliveryState,
     FoundShot,
     JobState,
     JobView,
@@ -19,7 +20,7 @@ from multiplane.server.store import Store, error_entry
 from multiplane.server.tables import Job, Shot
 
 _MANIFEST = "manifest.json"
-SHOTS = "shots"
+SHOTS, SEQUENCE = "shots", "sequence.json"
 
 
 class Views:
@@ -36,6 +37,7 @@ class Views:
 
     def job(self, job: Job) -> JobView:
         counts = self._store.counts(job)
+        delivery = self._store.deliveries.of(job)
         state = JobState(job.state)
         ended = state in ENDED_JOBS
         return JobView(
@@ -51,7 +53,9 @@ class Views:
             folder=str(self.folder(job)),
             seconds_left=None if ended else self._seconds_left(job, counts),
             note=None if ended else self._note(job),
-            error=error_entry(job.error),
+            delivery=DeliveryState(delivery.state),
+            delivery_tries=delivery.tries,
+            error=error_entry(delivery.error),
         )
 
     def shot(self, shot: Shot) -> ShotView:
@@ -72,6 +76,10 @@ class Views:
             seconds=shot.seconds,
             error=error_entry(shot.error),
         )
+
+    def shots(self, job: Job, numbers: Collection[int]) -> list[ShotView]:
+        """Some of a job's shots; none when the job was removed."""
+        return [self.shot(one) for one in self._store.numbered(job, numbers)]
 
     def with_shots(self, job: Job) -> JobWithShots:
         return JobWithShots(

@@ -12,25 +12,58 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psutil
+
 from multiplane.server.logs import open_worker_log
-from multiplane.server.worker import frames
+from multiplane.server.memory_kills import memory_kills
+from multiplane.server.worker import frames, messages
 
 _START_S = 180.0
 """A process starts in a second or two; one that is busy with other things may need a minute."""
 _MAX_FRAME = 64 * 2**20
+LOOK_S = 5.0
+"""After so long without a word it is looked at: it may have been stopped, as by SIGSTOP."""
+STILL_LOOKS = 12
+"""So often it may be found standing still, then it is ended. Counted in looks, because this program
+may have been stopped along with it, or the computer have slept."""
+_OUTSIDE_NAMES = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGXCPU")
+_FROM_OUTSIDE = frozenset(
+    int(getattr(signal, name)) for name in _OUTSIDE_NAMES if hasattr(signal, name)
+)
+"""Signals that no fault of the process itself sends."""
 
 
 class WorkerLost(Exception):
     """The process ended without being asked to."""
 
-    def __init__(self, code: int | None, *, node: str | None = None, why: str = "") -> None:
+    def __init__(
+        self,
+        code: int | None,
+        *,
+        node: str | None = None,
+        why: str = "",
+        out_of_memory: bool = False,
+        stopped: bool = False,
+    ) -> None:
+        """node: of a farm that went with it. out_of_memory: the system killed it for that, and says
+        so. stopped: it stood still, and was ended for that.
+        """
         super().__init__(f"the worker ended with status {code}")
-        self.code, self.node, self.why = code, node, why  # node: of a farm that went with it
+        self.code, self.node, self.why = code, node, why
+        self.out_of_memory, self.stopped = out_of_memory, stopped
 
     @property
     def killed(self) -> bool:
-        """Whether the system killed it, as Linux does when memory runs out."""
-        return os.name != "nt" and self.code == -signal.SIGKILL
+        """Whether somebody ended it by a signal, rather than its own fault."""
+        return os.name != "nt" and -(self.code or 0) in _FROM_OUTSIDE
+
+    @property
+    def signal_name(self) -> str:
+        """Of the signal that ended it; "" for none."""
+        try:
+            return signal.Signals(-(self.code or 0)).name
+        except ValueError:
+            return ""
 
 
 class WorkerProcess:
@@ -40,6 +73,11 @@ class WorkerProcess:
         self._process, self._log = process, log
         self._tasks = itertools.count(1)
         self.task = 0  # number of the current task
+        self._memory_kills = memory_kills()
+        self._head: tuple[int, int] | None = None  # of the frame that is being read
+        self._held: dict[str, Any] | bytes | None = None
+        self._still = 0  # looks in a row that found it standing still
+        self._told_still = False
 
     @classmethod
     async def start(cls, log: Path) -> WorkerProcess:
@@ -56,7 +94,8 @@ class WorkerProcess:
         worker = cls(process, stream)
         try:
             async with asyncio.timeout(_START_S):
-                await worker.receive()
+                while messages.read(_as_said(await worker.receive())) is not None:
+                    pass  # it stands still
         except TimeoutError:
             await worker.kill()
             raise WorkerLost(None) from None
@@ -80,25 +119,69 @@ class WorkerProcess:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(frames.message(type_, **fields))
-            await self._process.stdin.drain()
+            while True:
+                try:
+                    async with asyncio.timeout(LOOK_S):
+                        await self._process.stdin.drain()
+                    break
+                except TimeoutError:
+                    await self._look()
         except (ConnectionError, RuntimeError):
-            raise WorkerLost(await self._ended()) from None
+            raise await self._lost() from None
 
     async def receive(self) -> dict[str, Any] | bytes:
-        """The next message, or a preview's frame as clients get it. Raises WorkerLost."""
+        """The next message, or a preview's frame as clients get it.
+
+        Before it, as `messages.Stopped`, that the process stands still, or does not any more. One
+        that stands still for long is ended. Raises WorkerLost.
+        """
+        if self._held is not None:
+            said, self._held = self._held, None
+            return said
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    said = await self._frame()
+            except TimeoutError:
+                await self._look()
+                if self._told_still != bool(self._still):
+                    self._told_still = not self._told_still
+                    return self._stopped()
+                continue
+            self._still = 0
+            if self._told_still:
+                self._told_still, self._held = False, said
+                return self._stopped()
+            return said
+
+    def _stopped(self) -> dict[str, Any]:
+        return messages.fields_of(messages.Stopped(self.pid, self._told_still))
+
+    async def _look(self) -> None:
+        """See whether it stands still. Raises WorkerLost once it has for long."""
+        self._still = self._still + 1 if stands_still(self.pid) else 0
+        if self._still > STILL_LOOKS:
+            await self.kill()
+            raise WorkerLost(None, stopped=True)
+
+    async def _frame(self) -> dict[str, Any] | bytes:
+        """The next frame; called off in the middle, it goes on there the next time."""
         stdout = self._process.stdout
         assert stdout is not None
         try:
-            kind, length = frames.HEADER.unpack(await stdout.readexactly(frames.HEADER.size))
+            if self._head is None:
+                head = await stdout.readexactly(frames.HEADER.size)
+                self._head = frames.HEADER.unpack(head)
+            kind, length = self._head
             if length > _MAX_FRAME:
                 raise WorkerLost(None)
             body = await stdout.readexactly(length)
+            self._head = None
         except asyncio.IncompleteReadError:
-            raise WorkerLost(await self._ended()) from None
+            raise await self._lost() from None
         if kind == frames.PREVIEW:
             return body
-        said: dict[str, Any] = json.loads(body)
-        return said
+        return _as_said(json.loads(body))
 
     async def cancel(self) -> None:
         """Call the current task off; the worker answers `cancelled`, or finishes first."""
@@ -119,7 +202,26 @@ class WorkerProcess:
                 await self._process.wait()
         await self.kill()
 
+    async def _lost(self) -> WorkerLost:
+        """Its end, and whether the system says that it lacked memory."""
+        code, before, now = await self._ended(), self._memory_kills, memory_kills()
+        more = before is not None and now is not None and now > before
+        return WorkerLost(code, out_of_memory=more and code == -9)
+
     async def _ended(self) -> int:
         code = await self._process.wait()
         self._log.close()
         return code
+
+
+def stands_still(pid: int) -> bool:
+    """Whether a process was stopped, as by SIGSTOP, a debugger or Ctrl-Z."""
+    try:
+        found = psutil.Process(pid).status()
+    except psutil.Error:
+        return False
+    return found in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
+
+
+def _as_said(said: Any) -> dict[str, Any]:
+    return said if isinstance(said, dict) else {}

@@ -36,7 +36,7 @@ def write_history(data: Path, shots: int) -> None:
                 Job.create(
                     id=job, title=document["title"], storyboard=json.dumps(document),
                     content=job, model=MODEL, depth_model=DEPTH, state=JobState.FINISHED,
-                    delivered=True, position=float(start), created=time, ended=time,
+                    position=float(start), created=time, ended=time,
                 )  # fmt: skip
                 hashes = [f"{start + at + 1:064x}" for at in range(number)]
                 _insert(Result, [

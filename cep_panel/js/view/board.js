@@ -31,6 +31,15 @@ import { ofJob } from "./words.js";
  * @property {boolean} online
  */
 
+/**
+ * What another try would do.
+ * @param {KnownJob["job"]["counts"]} counts
+ */
+function retryText(counts) {
+  if (counts.failed) return "Try failed shots again";
+  return counts.cancelled ? "Make cancelled shots" : "Write the files again";
+}
+
 export class BoardView {
   /** @type {Map<string, Card>} */
   #cards = new Map();
@@ -132,9 +141,10 @@ export class BoardView {
     say(byId("import-all"), allVerb);
     byId("stop-import").hidden = progress === null || progress.total < 2;
     byId("stop-import").disabled = progress?.stopping === true;
-    byId("cancel-job").hidden = ended || job.state === "delivering";
-    byId("retry-job").hidden = !(counts.failed || counts.cancelled);
-    say(byId("retry-job"), counts.failed ? "Try failed shots again" : "Make cancelled shots");
+    byId("cancel-job").hidden = ended;
+    const unwritten = job.delivery === "failed" || job.delivery === "cancelled";
+    byId("retry-job").hidden = !(counts.failed || counts.cancelled || (ended && unwritten));
+    say(byId("retry-job"), retryText(counts));
     byId("remove-job").hidden = !ended;
     for (const id of ["cancel-job", "retry-job"]) byId(id).disabled = !online;
     byId("remove-job").disabled = !online || progress !== null;

@@ -63,6 +63,7 @@ export function ofJob(job) {
     case "failed":
       return job.error ? "The storyboard's files could not be written" : made + failed;
     case "cancelled":
+      if (job.delivery === "cancelled") return `${made}; writing the files was cancelled`;
       return `Cancelled, ${made}`;
     case "delivering":
       return "Writing the storyboard's files";

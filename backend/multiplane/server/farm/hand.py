@@ -112,7 +112,14 @@ class Hand:
         except WorkerLost as lost:
             # Ray keeps what an actor prints, and shows it on its dashboard.
             print(_last_words(self._root / "worker.log"), file=sys.stderr, flush=True)
-            await self._heard.put({"type": "lost", "code": lost.code})
+            await self._heard.put(
+                {
+                    "type": "lost",
+                    "code": lost.code,
+                    "out_of_memory": lost.out_of_memory,
+                    "stopped": lost.stopped,
+                }
+            )
 
 
 def _as_send(said: dict[str, Any]) -> dict[str, Any]:

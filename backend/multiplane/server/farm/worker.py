@@ -80,7 +80,9 @@ class FarmWorker:
             return said
         if said["type"] == "lost":
             await self.kill()
-            raise WorkerLost(said["code"])
+            raise WorkerLost(
+                said["code"], out_of_memory=said["out_of_memory"], stopped=said["stopped"]
+            )
         if said["type"] == "made":
             try:
                 await take(self._ask, self._blobs, said["files"])

@@ -20,6 +20,7 @@ from multiplane.server.camera import KEEP_LAYERS, keeping_layers
 from multiplane.server.unfinished import Unfinished
 from multiplane.server.worker import desk
 from multiplane.server.worker.link import Link
+from multiplane.server.worker.messages import Delivered
 
 if TYPE_CHECKING:
     from multiplane.server.worker.studio import WorkerStudio
@@ -64,12 +65,13 @@ class Bench:
         self._unfinished = Unfinished(Path(task["work"]))
         self._blobs = Blobs(Path(task["blobs"]))
         self._studio = WorkerStudio(
-            task["model"], task["depth_model"], task["device"], plan=task["plan"], link=self._link
+            task["model"], task["depth_model"], task["device"], link=self._link
         )
 
     def _make(self, task: dict[str, Any]) -> None:
         studio, link = self._studio, self._link
         assert studio is not None
+        studio.plan = task["plan"]
         job = _shot_job(self._boards[task["job"]], task["number"])
         studio.check(painter=job.needs_painter)
         with explained(job.picture or self._unfinished.root):
@@ -144,14 +146,15 @@ class Bench:
             self._link.check()
             self._link.send("event", event=event.model_dump(mode="json"))
 
-        deliver_board(
+        missing = deliver_board(
             self._boards[task["job"]],
             Path(task["out"]),
             made=task["made"],
             errors=task["errors"],
             tell=tell,
+            check=self._link.check,
         )
-        self._link.send("delivered")
+        self._link.say(Delivered(tuple((one.name, one.error.as_dict()) for one in missing)))
 
 
 def _read_board(task: dict[str, Any]) -> LoadedStoryboard:

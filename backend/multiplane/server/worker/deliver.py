@@ -9,7 +9,7 @@ from typing import Any
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.contract.events import Event
-from multiplane.deliver.sequence import deliver_sequence
+from multiplane.deliver.sequence import NotWritten, deliver_sequence
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.slots import sequence_of, slots_of
 from multiplane.produce.storyboard import write_storyboard
@@ -22,18 +22,21 @@ def deliver_board(
     made: list[str],
     errors: Mapping[str, Mapping[str, Any]],
     tell: Callable[[Event], None],
-) -> None:
-    """Write sequence.json and all that is made of finished shots.
+    check: Callable[[], None],
+) -> list[NotWritten]:
+    """Write sequence.json and all that is made of finished shots; returns what could not be.
 
     made: ids of shots made for this job. errors: of failed shots, as `ErrorEntry` has them, by
-    number from 0, in digits as JSON has it.
+    number from 0, in digits as JSON has it. check: is called in between, and raises to end it.
     Raises Failure when the sequence itself cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     write_storyboard(out, board.storyboard)
     failed = {int(number): _error(entry) for number, entry in errors.items()}
     sequence = sequence_of(board, slots_of(board), out, made, failed)
-    deliver_sequence(out, board.storyboard, sequence, audio_folder=board.folder, tell=tell)
+    return deliver_sequence(
+        out, board.storyboard, sequence, audio_folder=board.folder, tell=tell, check=check
+    )
 
 
 def _error(entry: Mapping[str, Any]) -> MultiplaneError:

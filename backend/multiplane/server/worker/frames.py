@@ -12,7 +12,12 @@ MESSAGE, PREVIEW = 0, 1
 
 def message(type_: str, **fields: Any) -> bytes:
     """One JSON message, framed."""
-    text = json.dumps({"type": type_, **fields}).encode()
+    return of({"type": type_, **fields})
+
+
+def of(said: dict[str, Any]) -> bytes:
+    """A message with its type among its fields, framed."""
+    text = json.dumps(said).encode()
     return HEADER.pack(MESSAGE, len(text)) + text
 
 

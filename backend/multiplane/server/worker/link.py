@@ -13,6 +13,7 @@ import threading
 from typing import Any, BinaryIO
 
 from multiplane.server.worker import frames
+from multiplane.server.worker.messages import Message, fields_of
 
 
 class Cancelled(BaseException):
@@ -33,6 +34,9 @@ class Link:
 
     def send(self, type_: str, **fields: Any) -> None:
         self.send_frame(frames.message(type_, **fields))
+
+    def say(self, message: Message) -> None:
+        self.send_frame(frames.of(fields_of(message)))
 
     def send_frame(self, frame: bytes) -> None:
         with self._lock:

@@ -14,6 +14,7 @@ from multiplane.models.step_preview import StepPreview, step_previews
 from multiplane.produce.studio import Studio
 from multiplane.server.worker import frames
 from multiplane.server.worker.link import Link
+from multiplane.server.worker.messages import PainterLoads
 
 if TYPE_CHECKING:
     from multiplane.models.load import Painter
@@ -24,12 +25,13 @@ _JPEG_QUALITY = 85
 class WorkerStudio(Studio):
     """A Studio whose pictures can be seen while they are painted.
 
-    plan: how many times memory ran out before; each time the model is laid out more sparingly.
+    plan: how many times memory ran out before; each time the model is laid out more sparingly. It
+    counts until the picture model is loaded.
     """
 
-    def __init__(self, model: str, depth: str, device: str, *, plan: int, link: Link) -> None:
+    def __init__(self, model: str, depth: str, device: str, *, link: Link) -> None:
         super().__init__(model, depth, device)
-        self._plan, self._link = plan, link
+        self.plan, self._link = 0, link
         self._shown: tuple[str, str] | None = None  # job and shot
         self._watched: contextlib.ExitStack | None = None
 
@@ -70,4 +72,5 @@ class WorkerStudio(Studio):
 
     @cached_property
     def _painter(self) -> Painter:
-        return load.load_painter(self.profile, self._device, lacks=self._plan)
+        self._link.say(PainterLoads(self.plan))
+        return load.load_painter(self.profile, self._device, lacks=self.plan)
