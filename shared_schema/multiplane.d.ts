@@ -433,7 +433,7 @@ export interface PreviewInfo {
 /**
  * Give a shot another camera and make it again from the same layers.
  *
- * `camera.applied` answers, with the new keyframes; the shot's files follow.
+ * The answer has the new keyframes; the shot's files follow.
  *
  * No model is loaded and nothing is painted, even where the move would show more of the picture:
  * then it is shown somewhat larger, or the move is weaker.
@@ -447,24 +447,24 @@ export interface CameraApply {
   dry_run?: boolean;
 }
 
-/** Stop a job, or one shot of it; `done` answers. What is finished stays. */
+/** Stop a job, or one shot of it. What is finished stays. */
 export interface Cancel {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
   shot?: string | null;
 }
 
-/** `job.detail` answers: one job with its shots and its storyboard. */
+/** One job with its shots and its storyboard. */
 export interface GetJob {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
 }
 
-/** `state` answers: all jobs that have not ended, with their shots. */
+/** All jobs that have not ended, with their shots. */
 export interface GetState {
 }
 
-/** What a model reads in a prompt, and what would become layers; `tokens` answers. */
+/** What a model reads in a prompt, and what would become layers. */
 export interface GetTokens {
   /** with **marks**, if it has any */
   prompt: string;
@@ -473,7 +473,7 @@ export interface GetTokens {
   model?: string;
 }
 
-/** The first message of every connection; `welcome` answers. */
+/** The first message of every connection. */
 export interface Hello {
   /** who speaks, such as multiplane-panel 0.1.0 */
   client: string;
@@ -482,14 +482,14 @@ export interface Hello {
   features?: Array<string>;
 }
 
-/** `paths` answers: where a finished shot's files are on the server's computer. */
+/** Where a finished shot's files are on the server's computer. */
 export interface HostPaths {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
   shot: string;
 }
 
-/** `files` answers: every file of a job's folder, to be fetched from /jobs/{job}/{path}. */
+/** Every file of a job's folder, to be fetched from /jobs/{job}/{path}. */
 export interface JobFiles {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
@@ -498,19 +498,19 @@ export interface JobFiles {
 /** `delivering`: all shots have ended, and the files of the whole storyboard are written. */
 export type JobState = "queued" | "running" | "paused" | "delivering" | "finished" | "failed" | "cancelled";
 
-/** `jobs` answers: jobs, the newest first, also those that have ended. */
+/** Jobs, the newest first, also those that have ended. */
 export interface ListJobs {
   state?: JobState | null;
   limit?: number;
   offset?: number;
 }
 
-/** `models` answers. */
+/** The models that there are, installed or not. */
 export interface ListModels {
 }
 
 /**
- * Correct by hand what belongs to one layer of a finished shot; `done` answers.
+ * Correct by hand what belongs to one layer of a finished shot.
  *
  * The shot's layers are made anew from the given matte; picture, camera and depth stay. The
  * matte covers the manifest's picture, or its `drawing_area` where it has one; its alpha, or in
@@ -528,20 +528,20 @@ export interface MaskEdit {
   png?: string | null;
 }
 
-/** Take the last `mask.edit` of a shot back; `done` answers. */
+/** Take the last `mask.edit` of a shot back. */
 export interface MaskUndo {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
   shot: string;
 }
 
-/** Begin no further shot of this job, or of any; `done` answers. */
+/** Begin no further shot of this job, or of any. */
 export interface Pause {
   job?: string | null;
 }
 
 /**
- * Download a model; `done` answers at once, `model` events follow.
+ * Download a model: it is answered at once, and `model` events follow.
  *
  * An earlier download that was interrupted goes on where it stopped.
  */
@@ -552,7 +552,7 @@ export interface PullModel {
 }
 
 /**
- * Forget a job and its folder, running or not; `done` answers.
+ * Forget a job and its folder, running or not.
  *
  * Results that another job has too are kept.
  */
@@ -561,26 +561,26 @@ export interface Remove {
   job: string;
 }
 
-/** Put a job before another one in the queue, or at its end; `done` answers. */
+/** Put a job before another one in the queue, or at its end. */
 export interface Reorder {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
   before?: string | null;
 }
 
-/** Undo `pause`; `done` answers. */
+/** Undo `pause`. */
 export interface Resume {
   job?: string | null;
 }
 
-/** Put failed and cancelled shots, or one shot, into the queue again; `done` answers. */
+/** Put failed and cancelled shots, or one shot, into the queue again. */
 export interface Retry {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
   shot?: string | null;
 }
 
-/** `history` answers: finished shots that match all that is given, the newest first. */
+/** Finished shots that match all that is given, the newest first. */
 export interface Search {
   /** words in the prompt, in any case */
   prompt?: string | null;
@@ -594,12 +594,12 @@ export interface Search {
   offset?: number;
 }
 
-/** Stop downloading a model; `done` answers. What is there is kept for the next time. */
+/** Stop downloading a model. What is there is kept for the next time. */
 export interface StopPull {
   model: string;
 }
 
-/** A storyboard to make; `accepted` answers, for the same job id any number of times. */
+/** A storyboard to make. The same job id is the same job, any number of times. */
 export interface Submit {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
@@ -614,7 +614,7 @@ export interface Submit {
   paused?: boolean;
 }
 
-/** Which events to send; `done` answers. Without it all but previews and logs are sent. */
+/** Which events to send. Without it all but previews and logs are sent. */
 export interface Subscribe {
   /** null: all */
   jobs?: Array<string> | null;
@@ -623,98 +623,98 @@ export interface Subscribe {
   logs?: boolean;
 }
 
-/** The first message of every connection; `welcome` answers. */
+/** The first message of every connection. */
 export interface HelloMessage {
   type: "hello";
   id: string | null;
   data: Hello;
 }
 
-/** A storyboard to make; `accepted` answers, for the same job id any number of times. */
+/** A storyboard to make. The same job id is the same job, any number of times. */
 export interface SubmitMessage {
   type: "submit";
   id: string | null;
   data: Submit;
 }
 
-/** Stop a job, or one shot of it; `done` answers. What is finished stays. */
+/** Stop a job, or one shot of it. What is finished stays. */
 export interface CancelMessage {
   type: "cancel";
   id: string | null;
   data: Cancel;
 }
 
-/** Put failed and cancelled shots, or one shot, into the queue again; `done` answers. */
+/** Put failed and cancelled shots, or one shot, into the queue again. */
 export interface RetryMessage {
   type: "retry";
   id: string | null;
   data: Retry;
 }
 
-/** Put a job before another one in the queue, or at its end; `done` answers. */
+/** Put a job before another one in the queue, or at its end. */
 export interface ReorderMessage {
   type: "reorder";
   id: string | null;
   data: Reorder;
 }
 
-/** Begin no further shot of this job, or of any; `done` answers. */
+/** Begin no further shot of this job, or of any. */
 export interface PauseMessage {
   type: "pause";
   id: string | null;
   data: Pause;
 }
 
-/** Undo `pause`; `done` answers. */
+/** Undo `pause`. */
 export interface ResumeMessage {
   type: "resume";
   id: string | null;
   data: Resume;
 }
 
-/** Forget a job and its folder, running or not; `done` answers. */
+/** Forget a job and its folder, running or not. */
 export interface RemoveMessage {
   type: "remove";
   id: string | null;
   data: Remove;
 }
 
-/** Which events to send; `done` answers. Without it all but previews and logs are sent. */
+/** Which events to send. Without it all but previews and logs are sent. */
 export interface SubscribeMessage {
   type: "subscribe";
   id: string | null;
   data: Subscribe;
 }
 
-/** `state` answers: all jobs that have not ended, with their shots. */
+/** All jobs that have not ended, with their shots. */
 export interface GetStateMessage {
   type: "state.get";
   id: string | null;
   data: GetState;
 }
 
-/** `job.detail` answers: one job with its shots and its storyboard. */
+/** One job with its shots and its storyboard. */
 export interface GetJobMessage {
   type: "job.get";
   id: string | null;
   data: GetJob;
 }
 
-/** `files` answers: every file of a job's folder, to be fetched from /jobs/{job}/{path}. */
+/** Every file of a job's folder, to be fetched from /jobs/{job}/{path}. */
 export interface JobFilesMessage {
   type: "job.files";
   id: string | null;
   data: JobFiles;
 }
 
-/** `history` answers: finished shots that match all that is given, the newest first. */
+/** Finished shots that match all that is given, the newest first. */
 export interface SearchMessage {
   type: "search";
   id: string | null;
   data: Search;
 }
 
-/** `jobs` answers: jobs, the newest first, also those that have ended. */
+/** Jobs, the newest first, also those that have ended. */
 export interface ListJobsMessage {
   type: "jobs.list";
   id: string | null;
@@ -728,49 +728,49 @@ export interface CameraApplyMessage {
   data: CameraApply;
 }
 
-/** Correct by hand what belongs to one layer of a finished shot; `done` answers. */
+/** Correct by hand what belongs to one layer of a finished shot. */
 export interface MaskEditMessage {
   type: "mask.edit";
   id: string | null;
   data: MaskEdit;
 }
 
-/** Take the last `mask.edit` of a shot back; `done` answers. */
+/** Take the last `mask.edit` of a shot back. */
 export interface MaskUndoMessage {
   type: "mask.undo";
   id: string | null;
   data: MaskUndo;
 }
 
-/** What a model reads in a prompt, and what would become layers; `tokens` answers. */
+/** What a model reads in a prompt, and what would become layers. */
 export interface GetTokensMessage {
   type: "tokens.get";
   id: string | null;
   data: GetTokens;
 }
 
-/** `models` answers. */
+/** The models that there are, installed or not. */
 export interface ListModelsMessage {
   type: "models.list";
   id: string | null;
   data: ListModels;
 }
 
-/** Download a model; `done` answers at once, `model` events follow. */
+/** Download a model: it is answered at once, and `model` events follow. */
 export interface PullModelMessage {
   type: "models.pull";
   id: string | null;
   data: PullModel;
 }
 
-/** Stop downloading a model; `done` answers. What is there is kept for the next time. */
+/** Stop downloading a model. What is there is kept for the next time. */
 export interface StopPullMessage {
   type: "models.stop";
   id: string | null;
   data: StopPull;
 }
 
-/** `paths` answers: where a finished shot's files are on the server's computer. */
+/** Where a finished shot's files are on the server's computer. */
 export interface HostPathsMessage {
   type: "host.paths";
   id: string | null;
@@ -1206,3 +1206,68 @@ export interface ServerChangedMessage {
 }
 
 export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+
+/** The data of each request, by its name on the wire. */
+export interface Requests {
+  "hello": Hello;
+  "submit": Submit;
+  "cancel": Cancel;
+  "retry": Retry;
+  "reorder": Reorder;
+  "pause": Pause;
+  "resume": Resume;
+  "remove": Remove;
+  "subscribe": Subscribe;
+  "state.get": GetState;
+  "job.get": GetJob;
+  "job.files": JobFiles;
+  "search": Search;
+  "jobs.list": ListJobs;
+  "camera.apply": CameraApply;
+  "mask.edit": MaskEdit;
+  "mask.undo": MaskUndo;
+  "tokens.get": GetTokens;
+  "models.list": ListModels;
+  "models.pull": PullModel;
+  "models.stop": StopPull;
+  "host.paths": HostPaths;
+}
+
+/** The data of what answers each request, if not an error. */
+export interface Answers {
+  "hello": Welcome;
+  "submit": Accepted;
+  "cancel": Done;
+  "retry": Done;
+  "reorder": Done;
+  "pause": Done;
+  "resume": Done;
+  "remove": Done;
+  "subscribe": Done;
+  "state.get": State;
+  "job.get": JobDetail;
+  "job.files": FileList;
+  "search": History;
+  "jobs.list": Jobs;
+  "camera.apply": CameraApplied;
+  "mask.edit": Done;
+  "mask.undo": Done;
+  "tokens.get": TokenList;
+  "models.list": Models;
+  "models.pull": Done;
+  "models.stop": Done;
+  "host.paths": Paths;
+}
+
+/** The data of each message that answers nothing. */
+export interface Events {
+  "error": ErrorNotice;
+  "job": JobChanged;
+  "job.removed": JobRemoved;
+  "shot": ShotChanged;
+  "shots": ShotsChanged;
+  "step": StepChanged;
+  "model": ModelChanged;
+  "log": LogLine;
+  "server": ServerChanged;
+}

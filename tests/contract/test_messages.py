@@ -12,7 +12,7 @@ from multiplane.contract.frames import PreviewInfo, pack_preview, unpack_preview
 from multiplane.contract.message_documents import asyncapi, openapi
 from multiplane.contract.messages import open_envelope, open_payload, pack
 from multiplane.contract.messages_client import REQUESTS, Submit
-from multiplane.contract.messages_server import NOTICES, ErrorNotice, Welcome
+from multiplane.contract.messages_server import EVENTS, NOTICES, ErrorNotice, Welcome
 
 JOB = "job-0000001"
 
@@ -78,6 +78,24 @@ def test_every_message_has_its_own_name_and_is_documented() -> None:
     assert not set(REQUESTS) & set(NOTICES)
     documented = {one["name"] for one in asyncapi()["components"]["messages"].values()}
     assert documented == {*REQUESTS, *NOTICES, "preview"}
+
+
+def test_every_request_is_documented_with_its_answer() -> None:
+    document = asyncapi()
+    names = {key: one["name"] for key, one in document["components"]["messages"].items()}
+
+    def named(operation: dict[str, Any]) -> list[str]:
+        return [names[one["$ref"].rsplit("/", 1)[-1]] for one in operation["messages"]]
+
+    operations = document["operations"]
+    assert set(operations) == {*REQUESTS, "event"}
+    for name, request in REQUESTS.items():
+        assert named(operations[name]) == [name]
+        assert named(operations[name]["reply"]) == [request.answer_class().TYPE, "error"]
+    assert named(operations["camera.apply"]["reply"]) == ["camera.applied", "error"]
+    answers = {request.answer_class().TYPE for request in REQUESTS.values()}
+    assert answers | {"error", *EVENTS} == set(NOTICES)
+    assert not answers & set(EVENTS)
 
 
 @pytest.mark.parametrize("document", [asyncapi(), openapi()], ids=["asyncapi", "openapi"])

@@ -13,7 +13,6 @@ import pytest
 from multiplane.client import Client
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.messages_client import Cancel, ListJobs
-from multiplane.contract.messages_server import Done, Jobs
 from tests.jsx.compare import faults
 from tests.panel.adobe import DARK, LIGHT, Program
 from tests.panel.showing import PANEL, Shown
@@ -252,9 +251,9 @@ def test_the_server_is_found_again_after_a_restart(
         assert page.locator("#unsent").is_hidden()
         options = page.locator("#job option").all_inner_texts()
         assert len(options) == 2
-        listed = client.ask(ListJobs(), Jobs).jobs
+        listed = client.ask(ListJobs()).jobs
         assert len(listed) == 2, "it was handed in once"
-        client.ask(Cancel(job=listed[0].job), Done)
+        client.ask(Cancel(job=listed[0].job))
         shown.wait_for("shot-001", "cancelled")
         page.select_option("#job", index=1)
         shown.wait_for("s001", "finished")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from multiplane.client import Client
 from multiplane.contract.messages_client import GetJob, ListJobs, Pause
-from multiplane.contract.messages_server import Done, JobDetail, Jobs
+from multiplane.contract.messages_server import JobDetail
 from tests.panel.showing import PANEL, Shown
 from tests.server.prepared import board
 from tests.server.running import Running, in_a_thread
@@ -24,14 +24,14 @@ HOSTILE = "<img src=x onerror=\"window.hacked='{0}'\"><script>window.hacked='{0}
 
 def latest(data: Path) -> JobDetail:
     with Client(data) as client:
-        (newest, *_) = client.ask(ListJobs(), Jobs).jobs
-        return client.ask(GetJob(job=newest.job), JobDetail)
+        (newest, *_) = client.ask(ListJobs()).jobs
+        return client.ask(GetJob(job=newest.job))
 
 
 def hold(data: Path) -> None:
     """Nothing is made from here on: a storyboard is only looked at."""
     with Client(data) as client:
-        client.ask(Pause(), Done)
+        client.ask(Pause())
 
 
 def choose(shown: Shown, *files: Path) -> None:
@@ -159,7 +159,7 @@ def test_an_answer_that_is_lost_makes_no_second_job(
     shown.connected()
     assert len(lost) == 1
     with Client(data) as client:
-        assert len(client.ask(ListJobs(), Jobs).jobs) == 1
+        assert len(client.ask(ListJobs()).jobs) == 1
 
 
 def test_every_camera_that_is_offered_can_be_made(

@@ -9,7 +9,6 @@ import pytest
 
 from multiplane.client import Client
 from multiplane.contract.messages_client import Pause
-from multiplane.contract.messages_server import Done
 from tests.panel.adobe import DARK, LIGHT, Program
 from tests.panel.showing import Shown
 from tests.server.prepared import board
@@ -37,7 +36,7 @@ def everything(shown: Shown, data: Path, program: Program) -> None:
         program.open()
         shown.wait_for("s000", "finished")
         shown.wait_for_end()
-        client.ask(Pause(), Done)
+        client.ask(Pause())
         client.submit(board(2, first=10))
     page.click("#import-all")
     shown.wait_for_notice("3 shots")

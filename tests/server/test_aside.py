@@ -11,7 +11,7 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError
 from multiplane.contract.messages_client import ListModels, PullModel, StopPull
-from multiplane.contract.messages_server import Done, ModelChanged, Models, TokenList
+from multiplane.contract.messages_server import ModelChanged, TokenList
 from multiplane.models import profiles
 from multiplane.server.aside import Aside
 from tests.models.local_hub import LocalHub, serve
@@ -72,27 +72,27 @@ def test_a_model_is_downloaded_once_its_licence_was_seen(
 
     async def run(hub: LocalHub) -> None:
         async with running(tmp_path / "data"), AsyncClient(tmp_path / "data") as client:
-            listed = (await client.ask(ListModels(), Models)).models
+            listed = (await client.ask(ListModels())).models
             model = {one.name: one for one in listed}[DEPTH.name]
             assert (model.installed, model.pulling, model.licence) == (False, False, DEPTH.licence)
             with pytest.raises(InputError, match="licence of") as caught:
-                await client.ask(PullModel(model=DEPTH.name, licence="MIT"), Done)
+                await client.ask(PullModel(model=DEPTH.name, licence="MIT"))
             assert DEPTH.licence_url in str(caught.value.remedy)
             with pytest.raises(InputError, match="no model"):
-                await client.ask(PullModel(model="z-image-turbp", licence="MIT"), Done)
+                await client.ask(PullModel(model="z-image-turbp", licence="MIT"))
 
             hub.stall_after = 1000
             pull = PullModel(model=DEPTH.name, licence=model.licence)
-            await client.ask(pull, Done)
+            await client.ask(pull)
             await asyncio.to_thread(hub.stalled.wait, 120)
-            assert (await client.ask(ListModels(), Models)).models[-1].pulling
-            await client.ask(StopPull(model=DEPTH.name), Done)
+            assert (await client.ask(ListModels())).models[-1].pulling
+            await client.ask(StopPull(model=DEPTH.name))
             stopped = await last(client)
             assert (stopped.model.pulling, stopped.model.installed) == (False, False)
             assert stopped.error is None
 
             hub.stall_after = None
-            await client.ask(pull, Done)
+            await client.ask(pull)
             ended = await last(client)
             assert ended.error is None, ended
             assert ended.model.installed

@@ -24,7 +24,7 @@ from multiplane.contract.messages_client import (
     Resume,
 )
 from multiplane.contract.messages_common import JobState
-from multiplane.contract.messages_server import CameraApplied, Done, JobDetail
+from multiplane.contract.messages_server import JobDetail
 from multiplane.contract.storyboard import CameraMove
 from tests.server.prepared import board, prepare
 from tests.server.running import Running
@@ -90,11 +90,11 @@ def test_a_matte_by_hand_and_back(data: Path) -> None:
             (MaskUndo(job=JOB, shot=SHOT), "mask.nothing_to_undo"),
         ):
             with pytest.raises(InputError) as caught:
-                await client.ask(bad, Done)
+                await client.ask(bad)
             assert caught.value.code == code
 
         edit = MaskEdit(job=JOB, shot=SHOT, layer="warrior", png=_text(matte))
-        await client.ask(edit, Done)
+        await client.ask(edit)
         after = await ended(client, JOB)
         second = manifest(after)
         assert second.layers[1].bbox == pytest.approx((10, 10, 60, 50), abs=2)
@@ -106,13 +106,13 @@ def test_a_matte_by_hand_and_back(data: Path) -> None:
 
         # Another camera afterwards keeps the correction.
         move = CameraMove(preset="truck_left", amount=0.1)
-        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move), CameraApplied)
+        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move))
         moved = manifest(await ended(client, JOB))
         assert moved.camera.preset == "truck_left"
         assert moved.picture_hash == second.picture_hash
         assert moved.layers[1].bbox == second.layers[1].bbox
 
-        await client.ask(MaskUndo(job=JOB, shot=SHOT), Done)
+        await client.ask(MaskUndo(job=JOB, shot=SHOT))
         back = manifest(await ended(client, JOB))
         assert back.layers[1].bbox == first.layers[1].bbox
         assert back.camera.preset == "truck_left"
@@ -130,7 +130,7 @@ def test_a_wider_camera_keeps_the_layers(data: Path) -> None:
         before = await ended(client, JOB)
         first, node = manifest(before), picture(before).stat().st_ino
         move = CameraMove(preset="truck_left", amount=3.0)
-        said = await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move), CameraApplied)
+        said = await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move))
         after = await ended(client, JOB)
         assert manifest(after).camera.preset == "truck_left"
         assert said.camera == manifest(after).camera, "the very numbers, before they are made"
@@ -152,15 +152,15 @@ def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
         first = manifest(before)
         orbit = CameraMove(preset="orbit", amount=0.5)
         look = CameraApply(job=JOB, shot=SHOT, camera=orbit, dry_run=True)
-        said = await client.ask(look, CameraApplied)
+        said = await client.ask(look)
         assert said.camera is not None
         assert said.camera.preset == "orbit"
         assert set(said.camera.keyframes) == set(first.camera.keyframes)
         assert said.camera.keyframes != first.camera.keyframes
-        assert manifest(await client.ask(GetJob(job=JOB), JobDetail)) == first
-        assert (await client.ask(GetJob(job=JOB), JobDetail)).job.state == JobState.FINISHED
+        assert manifest(await client.ask(GetJob(job=JOB))) == first
+        assert (await client.ask(GetJob(job=JOB))).job.state == JobState.FINISHED
 
-        real = await client.ask(look.model_copy(update={"dry_run": False}), CameraApplied)
+        real = await client.ask(look.model_copy(update={"dry_run": False}))
         assert real == said
         after = manifest(await ended(client, JOB))
         assert after.camera == said.camera
@@ -170,23 +170,23 @@ def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
         ]
 
         far = CameraMove(preset="truck_left", amount=3.0)
-        weaker = await client.ask(look.model_copy(update={"camera": far}), CameraApplied)
+        weaker = await client.ask(look.model_copy(update={"camera": far}))
         assert weaker.camera is not None
         assert weaker.camera.amount < 3.0
         assert "weakened" in weaker.warnings[0]
         unknown = look.model_copy(update={"camera": CameraMove(preset="nope")})
         with pytest.raises(InputError, match="nope"):
-            await client.ask(unknown, CameraApplied)
+            await client.ask(unknown)
 
         # A shot that was not made yet is made with the move; there is nothing to look at.
-        await client.ask(Pause(), Done)
+        await client.ask(Pause())
         await client.submit(board(1, first=5), job="job-0000002")
         later = CameraApply(job="job-0000002", shot="s005", camera=orbit)
-        said = await client.ask(later, CameraApplied)
+        said = await client.ask(later)
         assert (said.camera, said.layers) == (None, [])
         with pytest.raises(MultiplaneError, match="no layers yet"):
-            await client.ask(later.model_copy(update={"dry_run": True}), CameraApplied)
-        await client.ask(Resume(), Done)
+            await client.ask(later.model_copy(update={"dry_run": True}))
+        await client.ask(Resume())
         assert manifest(await ended(client, "job-0000002")).camera.preset == "orbit"
 
     serve(data, act)

@@ -17,7 +17,7 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import Cancel, GetJob, Remove, Retry, Subscribe
 from multiplane.contract.messages_common import DeliveryState, JobState
-from multiplane.contract.messages_server import Done, JobChanged, JobDetail, LogLine
+from multiplane.contract.messages_server import JobChanged, JobDetail, LogLine
 from multiplane.server import troubles
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, in_a_thread, running
@@ -42,7 +42,7 @@ def data(prepared: Path, tmp_path: Path) -> Path:
 
 
 async def ended(client: AsyncClient, job: str = JOB) -> JobDetail:
-    while (detail := await client.ask(GetJob(job=job), JobDetail)).job.state not in ENDED:
+    while (detail := await client.ask(GetJob(job=job))).job.state not in ENDED:
         await asyncio.sleep(0.02)
     return detail
 
@@ -67,7 +67,7 @@ def written(detail: JobDetail) -> bool:
 def test_a_worker_that_dies_while_delivering_is_replaced(data: Path) -> None:
     async def run() -> None:
         async with asyncio.timeout(600), running(data), AsyncClient(data) as client:
-            await client.ask(Subscribe(logs=True), Done)
+            await client.ask(Subscribe(logs=True))
             await client.submit(board(2), job=JOB)
             os.kill(await delivering(client), signal.SIGKILL)
             detail = await ended(client)
@@ -87,7 +87,7 @@ def test_one_that_dies_every_time_fails_the_job_and_a_retry_delivers_again(
 
     async def run() -> None:
         async with asyncio.timeout(600), running(data), AsyncClient(data) as client:
-            await client.ask(Subscribe(logs=True), Done)
+            await client.ask(Subscribe(logs=True))
             await client.submit(board(1), job=JOB)
             for _ in range(2):
                 os.kill(await delivering(client), signal.SIGKILL)
@@ -100,14 +100,14 @@ def test_one_that_dies_every_time_fails_the_job_and_a_retry_delivers_again(
                 if isinstance(event, LogLine) and event.level == "error":
                     assert "files of the storyboard were not written" in event.text
                     break
-            await client.ask(Retry(job=JOB), Done)
+            await client.ask(Retry(job=JOB))
             again = await ended(client)
             assert (again.job.state, again.job.error) == (JobState.FINISHED, None)
             assert written(again)
             assert again.shots == detail.shots, "no shot was made anew"
             # Files that have gone since are written again, too.
             (Path(again.job.folder) / "sequence.json").unlink()
-            await client.ask(Retry(job=JOB), Done)
+            await client.ask(Retry(job=JOB))
             assert written(await ended(client))
 
     asyncio.run(run())
@@ -119,15 +119,15 @@ def test_a_cancel_reaches_a_delivery(data: Path) -> None:
         async with asyncio.timeout(600), running(data), AsyncClient(data) as client:
             await client.submit(board(1), job=JOB)
             worker = await delivering(client)
-            await client.ask(Cancel(job=JOB), Done)
-            detail = await client.ask(GetJob(job=JOB), JobDetail)
+            await client.ask(Cancel(job=JOB))
+            detail = await client.ask(GetJob(job=JOB))
             assert detail.job.state is JobState.CANCELLED, "at once, whatever the worker does"
             os.kill(worker, signal.SIGCONT)
             # The queue goes on, with the same worker or another one.
             await client.submit(board(1, first=5), job="job-0000002")
             assert (await ended(client, "job-0000002")).job.state is JobState.FINISHED
             assert (await ended(client)).job.delivery is DeliveryState.CANCELLED
-            await client.ask(Retry(job=JOB), Done)
+            await client.ask(Retry(job=JOB))
             again = await ended(client)
             assert again.job.state is JobState.FINISHED
             assert written(again)
@@ -141,7 +141,7 @@ def test_a_removal_while_delivering_leaves_nothing_and_the_id_is_free(data: Path
         async with asyncio.timeout(600), running(data), AsyncClient(data) as client:
             await client.submit(board(1), job=JOB)
             worker = await delivering(client)
-            removal = asyncio.create_task(client.ask(Remove(job=JOB), Done))
+            removal = asyncio.create_task(client.ask(Remove(job=JOB)))
             async with AsyncClient(data) as other:
                 resubmit = asyncio.create_task(other.submit(board(2), job=JOB))
                 await asyncio.sleep(0.2)
@@ -151,7 +151,7 @@ def test_a_removal_while_delivering_leaves_nothing_and_the_id_is_free(data: Path
                 detail = await ended(other)
             assert detail.job.state is JobState.FINISHED
             assert written(detail)
-            await client.ask(Remove(job=JOB), Done)
+            await client.ask(Remove(job=JOB))
             assert not Path(detail.job.folder).exists()
 
     asyncio.run(run())
@@ -200,12 +200,12 @@ def test_submit_says_that_files_are_missing_and_its_status_tells(
 
         async def retry() -> JobDetail:
             async with AsyncClient(data) as client:
-                failed = await client.ask(GetJob(job=JOB), JobDetail)
+                failed = await client.ask(GetJob(job=JOB))
                 assert failed.job.state is JobState.FAILED
                 assert failed.job.error is not None
                 assert failed.job.error.code == "deliver.incomplete"
                 shutil.rmtree(in_the_way)
-                await client.ask(Retry(job=JOB), Done)
+                await client.ask(Retry(job=JOB))
                 return await ended(client)
 
         assert written(asyncio.run(retry()))

@@ -12,7 +12,6 @@ from multiplane.cli.checkup import Finding
 from multiplane.client import Client
 from multiplane.contract.data_folder import Address, DataFolder
 from multiplane.contract.messages_client import Pause
-from multiplane.contract.messages_server import Done
 from multiplane.server import runner
 from multiplane.server.secret import ensure_token
 from multiplane.server.tables import open_database
@@ -31,7 +30,7 @@ def test_a_server_that_runs_and_one_that_never_did(tmp_path: Path) -> None:
     assert not (tmp_path / "not").exists(), "the doctor changes nothing"
     with in_a_thread(tmp_path) as server:
         with Client(tmp_path) as client:
-            client.ask(Pause(), Done)
+            client.ask(Pause())
             client.submit(board(1), job="job-0000001")
         well = findings(tmp_path)
         assert str(server.port) in well["Server"].says

@@ -17,7 +17,7 @@ from multiplane.client import AsyncClient
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import Cancel, GetJob, Subscribe
 from multiplane.contract.messages_common import ShotState, ShotView
-from multiplane.contract.messages_server import Done, JobDetail, LogLine
+from multiplane.contract.messages_server import JobDetail, LogLine
 from multiplane.server.blobs import Blobs
 from multiplane.server.farm import hand as hand_module
 from multiplane.server.farm.cargo import BLOCK, Damaged, give, take, with_drawing
@@ -81,7 +81,7 @@ class Farm:
         return [one for job in self.jobs for one in (await self.detail(job)).shots]
 
     async def detail(self, job: str) -> JobDetail:
-        return await self.client.ask(GetJob(job=job), JobDetail)
+        return await self.client.ask(GetJob(job=job))
 
     async def until(self, good: Callable[[list[ShotView]], bool]) -> list[ShotView]:
         """Wait until the shots are as wanted. However long it takes, something has to go on."""
@@ -133,7 +133,7 @@ def test_a_killed_node_loses_no_shot_and_makes_none_twice(cluster: Any, tmp_path
         farm.jobs = ["called-off"]
         await farm.client.submit(board(2, first=800), job="called-off")
         await farm.until(lambda shots: shots[0].state == ShotState.RUNNING)
-        await farm.client.ask(Cancel(job="called-off", shot="s800"), Done)
+        await farm.client.ask(Cancel(job="called-off", shot="s800"))
         found = await farm.until(lambda shots: shots[1].state == ShotState.FINISHED)
         assert found[0].state == ShotState.CANCELLED
 
@@ -142,7 +142,7 @@ def test_a_killed_node_loses_no_shot_and_makes_none_twice(cluster: Any, tmp_path
             running(tmp_path, farm=cluster.address, workers=2, device="cpu"),
             AsyncClient(tmp_path) as client,
         ):
-            await client.ask(Subscribe(logs=True), Done)
+            await client.ask(Subscribe(logs=True))
             farm = Farm(client)
             listening = asyncio.create_task(farm.listen())
             try:

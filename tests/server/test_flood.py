@@ -15,7 +15,6 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.messages import PROTOCOL
 from multiplane.contract.messages_client import GetJob, GetState, Pause
-from multiplane.contract.messages_server import Done, JobDetail, State
 from multiplane.server import connections, server, session
 from tests.server.running import Running, parsed, running
 
@@ -83,7 +82,7 @@ def test_a_client_that_never_reads_is_dropped_and_fills_no_memory(
 
     async def act(to: Running) -> None:
         async with AsyncClient(tmp_path) as client:
-            await client.ask(Pause(), Done)
+            await client.ask(Pause())
             shots = [{"prompt": "a **dog** " + "x" * 900} for _ in range(300)]
             await client.submit({"shots": shots}, job=JOB)
             before = psutil.Process().memory_info().rss
@@ -94,7 +93,7 @@ def test_a_client_that_never_reads_is_dropped_and_fills_no_memory(
             most, slowest, began = 0, 0.0, time.monotonic()
             while to.server.address and time.monotonic() - began < 60:
                 asked = time.monotonic()
-                await client.ask(GetState(), State)
+                await client.ask(GetState())
                 slowest = max(slowest, time.monotonic() - asked)
                 most = max(most, psutil.Process().memory_info().rss - before)
                 if len(open_sockets(to)) == 1:
@@ -103,7 +102,7 @@ def test_a_client_that_never_reads_is_dropped_and_fills_no_memory(
             assert len(open_sockets(to)) == 1, "it was not dropped"
             assert most < 100 * 2**20, f"{most / 2**20:.0f} MB of unsent answers"
             assert slowest < 30.0
-            assert (await client.ask(GetJob(job=JOB), JobDetail)).job.shots == 300
+            assert (await client.ask(GetJob(job=JOB))).job.shots == 300
             deaf.writer.close()
 
     serve(tmp_path, act)
@@ -130,14 +129,14 @@ def test_who_talks_too_fast_is_told_and_then_dropped(
             fast.say("state.get", str(number))
         async with AsyncClient(tmp_path) as client:  # has a bucket of its own
             for _ in range(20):
-                await client.ask(GetState(), State)
+                await client.ask(GetState())
             for number in range(90, 200):
                 fast.say("state.get", str(number))
             async with asyncio.timeout(60):
                 said = await fast.rest()
             assert said.count(b"message.too_fast") >= 10
             assert b"too fast" in said[-40:], "the reason of the close"
-            await client.ask(GetState(), State)
+            await client.ask(GetState())
 
     serve(tmp_path, act)
 
@@ -156,7 +155,7 @@ def test_frames_that_lie_or_are_too_large_end_only_their_connection(tmp_path: Pa
             for one in (huge, reserved, control, garbage):
                 async with asyncio.timeout(60):
                     await one.rest()
-            await client.ask(GetState(), State)
+            await client.ask(GetState())
 
     serve(tmp_path, act)
 
@@ -221,7 +220,7 @@ def test_no_more_clients_than_there_is_room_for(
             if len(open_sockets(to)) < 3:
                 break
         async with AsyncClient(tmp_path) as client:
-            await client.ask(GetState(), State)
+            await client.ask(GetState())
         for one in there:
             one.writer.close()
 

@@ -18,7 +18,6 @@ from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import GetJob
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.contract.messages_server import JobDetail
 from multiplane.server.blobs import Blobs
 from multiplane.server.results import Results
 from multiplane.server.tables import Result, damage, open_database
@@ -130,7 +129,7 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
 
     with Client(tmp_path) as client:
         until = time.monotonic() + 600
-        while (detail := client.ask(GetJob(job=JOB), JobDetail)).job.state != JobState.FINISHED:
+        while (detail := client.ask(GetJob(job=JOB))).job.state != JobState.FINISHED:
             assert time.monotonic() < until, detail.job
             assert not [one for one in detail.shots if one.error], detail
             time.sleep(0.2)

@@ -17,7 +17,6 @@ import pytest
 
 from multiplane.client import Client
 from multiplane.contract.messages_client import GetState, Pause, Subscribe
-from multiplane.contract.messages_server import Done, State
 from multiplane.server.pairing import Pairing
 from tests.outside_programs import OLDER_BROWSERS, open_browser
 from tests.server.prepared import board
@@ -51,7 +50,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server with a job that waits, paused."""
     with in_a_thread(tmp_path_factory.mktemp("attacked")) as server:
         with Client(server.data.root) as client:
-            client.ask(Pause(), Done)
+            client.ask(Pause())
             client.submit(board(2), job=JOB)
         yield server
 
@@ -102,8 +101,8 @@ def sandboxed(page: Page, site: Path) -> Frame:
 def all_there_is(server: Running) -> Any:
     """What an attack could change: jobs, blobs, the pause, and a pairing code that is shown."""
     with Client(server.data.root) as client:
-        client.ask(Subscribe(jobs=[]), Done)
-        state = client.ask(GetState(), State)
+        client.ask(Subscribe(jobs=[]))
+        state = client.ask(GetState())
     root = server.data.root
     files = sorted(
         path.relative_to(root).as_posix()

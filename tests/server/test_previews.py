@@ -10,7 +10,7 @@ from PIL import Image
 
 from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import Remove, Subscribe
-from multiplane.contract.messages_server import Done, Notice, ShotChanged, StepChanged
+from multiplane.contract.messages_server import Notice, ShotChanged, StepChanged
 from tests.server.prepared import board
 from tests.server.running import running
 from tests.tiny_folders import save_tiny_pipeline
@@ -26,7 +26,7 @@ def test_who_asks_sees_the_picture_while_it_is_painted(tmp_path: Path) -> None:
             AsyncClient(tmp_path / "data") as client,
             AsyncClient(tmp_path / "data") as blind,
         ):
-            await client.ask(Subscribe(previews=True), Done)
+            await client.ask(Subscribe(previews=True))
             await client.submit(board(1), job="job-0000001", model=str(model))
             steps: list[StepChanged] = []
             async for event in client.events():
@@ -42,7 +42,7 @@ def test_who_asks_sees_the_picture_while_it_is_painted(tmp_path: Path) -> None:
                 assert (image.format, image.size) == ("JPEG", (info.width, info.height))
                 assert image.size == (48, 32), "half of what is painted"
             assert steps[-1].step == "generate"
-            await client.ask(Remove(job="job-0000001"), Done)
+            await client.ask(Remove(job="job-0000001"))
             heard: list[Notice] = []
             while not heard or heard[-1].TYPE != "job.removed":
                 event = await anext(blind.events())

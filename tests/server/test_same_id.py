@@ -10,7 +10,6 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import GetJob, Remove, Submit
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
-from multiplane.contract.messages_server import Done, JobDetail
 from multiplane.server.store import Store
 from multiplane.server.submission import check
 from multiplane.server.tables import Job, open_database
@@ -46,18 +45,18 @@ def test_twenty_times_no_shot_is_lost(tmp_path: Path) -> None:
             await client.submit(board(3), job=JOB)
             for time in range(TIMES):
                 while True:
-                    detail = await client.ask(GetJob(job=JOB), JobDetail)
+                    detail = await client.ask(GetJob(job=JOB))
                     if detail.job.counts[ShotState.RUNNING] or detail.job.state in ENDED:
                         break
                     await asyncio.sleep(0.005)
                 await asyncio.sleep(0.03 * (time % 5))
-                await client.ask(Remove(job=JOB), Done)
+                await client.ask(Remove(job=JOB))
                 accepted = await client.submit(board(3, first=3 * time), job=JOB)
                 assert not accepted.known
-            detail = await client.ask(GetJob(job=JOB), JobDetail)
+            detail = await client.ask(GetJob(job=JOB))
             while detail.job.state not in ENDED:
                 await asyncio.sleep(0.02)
-                detail = await client.ask(GetJob(job=JOB), JobDetail)
+                detail = await client.ask(GetJob(job=JOB))
         assert detail.job.state is JobState.FINISHED
         last = 3 * (TIMES - 1)
         names = [f"s{number:03d}" for number in range(last, last + 3)]

@@ -26,7 +26,7 @@ from multiplane.contract.messages_client import (
     Subscribe,
 )
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.contract.messages_server import Done, History, JobChanged, JobDetail, LogLine, State
+from multiplane.contract.messages_server import JobChanged, JobDetail, LogLine
 from multiplane.server import making, results, runner, store, tables
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, running
@@ -63,7 +63,7 @@ def serve(
 
 async def until(client: AsyncClient, good: Callable[[JobDetail], bool]) -> JobDetail:
     """Wait until the job is as wanted."""
-    while not good(detail := await client.ask(GetJob(job=JOB), JobDetail)):
+    while not good(detail := await client.ask(GetJob(job=JOB))):
         await asyncio.sleep(0.02)
     return detail
 
@@ -124,8 +124,8 @@ def test_a_disk_that_fills_under_the_database(data: Path, monkeypatch: pytest.Mo
 
     async def act(_: Running, client: AsyncClient) -> None:
         database = tables.Job._meta.database
-        await client.ask(Subscribe(logs=True), Done)
-        await client.ask(Pause(), Done)
+        await client.ask(Subscribe(logs=True))
+        await client.ask(Pause())
         await client.submit(board(8), job=JOB)
         # SQLite answers SQLITE_FULL, as it does when the disk is.
         pages = database.pragma("page_count") + 1
@@ -134,19 +134,19 @@ def test_a_disk_that_fills_under_the_database(data: Path, monkeypatch: pytest.Mo
             await client.submit(board(600), job="job-0000002")
         assert caught.value.code == "deliver.disk_full"
         assert caught.value.remedy
-        jobs = (await client.ask(GetState(), State)).jobs
+        jobs = (await client.ask(GetState())).jobs
         assert [one.job.job for one in jobs] == [JOB], "nothing of it is there"
         # Changes in place still fit; so fill up what free pages there are, then go on.
         database.execute_sql("CREATE TABLE filler (text)")
         for size in (4000, 400, 40):
             with pytest.raises(tables.OperationalError, match="is full"):
                 fill(database, size)
-        await client.ask(Resume(), Done)
+        await client.ask(Resume())
         async for said in client.events():
             if isinstance(said, LogLine) and "full" in said.text:
                 break
             assert not (isinstance(said, JobChanged) and said.job.state in ENDED)
-        assert "full" in str((await client.ask(GetJob(job=JOB), JobDetail)).job.note)
+        assert "full" in str((await client.ask(GetJob(job=JOB))).job.note)
         database.execute_sql("PRAGMA max_page_count = 1000000")
         detail = await until(client, ended)
         assert detail.job.state == JobState.FINISHED, detail
@@ -165,7 +165,7 @@ def test_a_file_in_the_place_of_the_jobs_folder(data: Path) -> None:
         assert shot.error.code == "deliver.not_a_folder"
         assert str(data / "jobs") in str(shot.error.file)
         (data / "jobs").unlink()
-        await client.ask(Retry(job=JOB), Done)
+        await client.ask(Retry(job=JOB))
         assert (await until(client, ended)).job.state == JobState.FINISHED
 
     serve(data, act)
@@ -194,7 +194,7 @@ def test_the_clock_jumps(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert detail.job.created is not None
         again = await client.submit(board(2), job=JOB)
         assert again.known
-        assert (await client.ask(Search(), History)).total >= 2
+        assert (await client.ask(Search())).total >= 2
 
     serve(data, act)
 
@@ -202,7 +202,7 @@ def test_the_clock_jumps(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_killed_worker_is_replaced_and_the_server_goes_on(data: Path) -> None:
     async def act(server: Running, client: AsyncClient) -> None:
-        await client.ask(Subscribe(logs=True), Done)
+        await client.ask(Subscribe(logs=True))
         await client.submit(board(2), job=JOB)
         os.kill(await running_worker(server, client), signal.SIGKILL)
         said: list[str] = []
@@ -218,7 +218,7 @@ def test_a_killed_worker_is_replaced_and_the_server_goes_on(data: Path) -> None:
         # Ended by another signal, it is no lack of memory, and the shot is tried again.
         await client.submit(board(1, first=7), job="job-0000002")
         while True:
-            other = await client.ask(GetJob(job="job-0000002"), JobDetail)
+            other = await client.ask(GetJob(job="job-0000002"))
             if ended(other):
                 break
             await asyncio.sleep(0.02)
@@ -235,13 +235,13 @@ def test_cancel_of_a_running_shot(data: Path) -> None:
         await client.submit(board(2), job=JOB)
         worker = await running_worker(server, client)
         os.kill(worker, signal.SIGSTOP)  # so that it is not finished before the cancel comes
-        await client.ask(Cancel(job=JOB, shot="s000"), Done)
+        await client.ask(Cancel(job=JOB, shot="s000"))
         os.kill(worker, signal.SIGCONT)
         detail = await until(client, ended)
         assert [one.state for one in detail.shots] == [ShotState.CANCELLED, ShotState.FINISHED]
         assert detail.job.state == JobState.CANCELLED
         assert not (Path(detail.job.folder) / "shots" / "s000").exists()
-        await client.ask(Retry(job=JOB), Done)
+        await client.ask(Retry(job=JOB))
         assert (await until(client, ended)).job.state == JobState.FINISHED
 
     serve(data, act)
@@ -249,14 +249,14 @@ def test_cancel_of_a_running_shot(data: Path) -> None:
 
 def test_two_workers_make_the_same_shot_once(data: Path) -> None:
     async def act(_: Running, client: AsyncClient) -> None:
-        await client.ask(Pause(), Done)
+        await client.ask(Pause())
         for number in range(1, 4):
             await client.submit(board(1), job=f"job-000000{number}")
-        await client.ask(Resume(), Done)
+        await client.ask(Resume())
         details = []
         for number in range(1, 4):
             while True:
-                one = await client.ask(GetJob(job=f"job-000000{number}"), JobDetail)
+                one = await client.ask(GetJob(job=f"job-000000{number}"))
                 if ended(one):
                     break
                 await asyncio.sleep(0.05)

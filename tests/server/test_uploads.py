@@ -19,7 +19,6 @@ from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.messages_client import GetJob, JobFiles
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.contract.messages_server import FileList, JobDetail
 from multiplane.server import http
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, parsed, running
@@ -131,7 +130,7 @@ def test_hostile_pictures_fail_alone(tmp_path: Path) -> None:
         async with AsyncClient(tmp_path) as client:
             await client.submit(document, job=JOB)
             while True:
-                detail = await client.ask(GetJob(job=JOB), JobDetail)
+                detail = await client.ask(GetJob(job=JOB))
                 if detail.job.state in (JobState.FAILED, JobState.FINISHED):
                     break
                 await asyncio.sleep(0.1)
@@ -143,7 +142,7 @@ def test_hostile_pictures_fail_alone(tmp_path: Path) -> None:
                 assert shot.error.code.startswith("picture."), (shot.id, shot.error)
                 assert shot.error.remedy, shot.id
             assert detail.shots[-1].state == ShotState.FINISHED, detail.shots[-1]
-            files = await client.ask(JobFiles(job=JOB), FileList)
+            files = await client.ask(JobFiles(job=JOB))
             assert any(one.path == "shots/a good one/manifest.json" for one in files.files)
 
     serve(tmp_path, act)
@@ -223,7 +222,7 @@ def test_names_of_shots_stay_inside_their_job(tmp_path: Path) -> None:
         async with AsyncClient(server.data.root) as client:
             await client.submit(document, job=JOB)
             while True:
-                detail = await client.ask(GetJob(job=JOB), JobDetail)
+                detail = await client.ask(GetJob(job=JOB))
                 if detail.job.state == JobState.FINISHED:
                     break
                 assert detail.job.state != JobState.FAILED, detail

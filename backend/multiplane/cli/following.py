@@ -22,8 +22,6 @@ from multiplane.contract.messages_common import (
     ShotView,
 )
 from multiplane.contract.messages_server import (
-    Done,
-    FileList,
     JobChanged,
     JobDetail,
     JobRemoved,
@@ -67,7 +65,7 @@ def follow(
 
 def _fetch(data: DataFolder, client: Client, job: str, out: Path) -> None:
     fetcher = Fetcher(data)
-    for file in client.ask(JobFiles(job=job), FileList).files:
+    for file in client.ask(JobFiles(job=job)).files:
         fetcher.fetch(job, file, out)
 
 
@@ -83,8 +81,8 @@ class _Follower:
         self._announced = False
 
     def run(self, client: Client) -> JobDetail:
-        client.ask(Subscribe(jobs=[self._job], logs=True), Done)
-        detail = client.ask(GetJob(job=self._job), JobDetail)
+        client.ask(Subscribe(jobs=[self._job], logs=True))
+        detail = client.ask(GetJob(job=self._job))
         if not self._announced:
             self._announced = True
             self._tell(events.RunStarted(shots=detail.job.shots, out=detail.job.folder))
@@ -108,7 +106,7 @@ class _Follower:
                 case JobRemoved(job=self._job):
                     raise Failure("job.removed", "Somebody has removed the job.")
                 case JobChanged() if said.job.job == self._job and said.job.state in _ENDED:
-                    detail = client.ask(GetJob(job=self._job), JobDetail)
+                    detail = client.ask(GetJob(job=self._job))
                     self._shots(detail.shots)
                     return detail
         raise AssertionError("events end by raising")

@@ -10,7 +10,7 @@ import ssl
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -26,7 +26,7 @@ from multiplane.contract.messages import (
     open_payload,
     pack,
 )
-from multiplane.contract.messages_client import Hello, Request, Submit
+from multiplane.contract.messages_client import AnswerT, Hello, Request, Submit
 from multiplane.contract.messages_server import (
     NOTICES,
     Accepted,
@@ -35,7 +35,6 @@ from multiplane.contract.messages_server import (
     Welcome,
 )
 
-Answer = TypeVar("Answer", bound=Notice)
 Preview = tuple[PreviewInfo, bytes]
 _CLOSE_S = 2.0
 
@@ -86,7 +85,7 @@ class AsyncClient:
         self._reader = asyncio.create_task(self._read(self._socket))
         try:
             hello = Hello(client=self._name, version=PROTOCOL)
-            self.welcome = await self.ask(hello, Welcome)
+            self.welcome = await self.ask(hello)
         except BaseException:
             await self.__aexit__()
             raise
@@ -100,8 +99,8 @@ class AsyncClient:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reader
 
-    async def ask(self, request: Request, answer: type[Answer]) -> Answer:
-        """Send a request and wait for its answer.
+    async def ask(self, request: Request[AnswerT]) -> AnswerT:
+        """Send a request and wait for its answer, which is of the class that the request names.
 
         Raises what the server says, as InputError, and Failure `server.gone` when the connection
         ends first.
@@ -119,7 +118,7 @@ class AsyncClient:
             self._waiting.pop(id_, None)
         if isinstance(said, ErrorNotice):
             raise as_error(said)
-        if not isinstance(said, answer):
+        if not isinstance(said, request.answer_class()):
             raise Failure("server.answer", f"The server answered {said.TYPE} to {request.TYPE}.")
         return said
 
@@ -141,7 +140,7 @@ class AsyncClient:
             folder=None if folder is None else str(folder.absolute()),
             model=model,
         )
-        return await self.ask(request, Accepted)
+        return await self.ask(request)
 
     async def events(self) -> AsyncIterator[Notice | Preview]:
         """What the server tells from now on. Raises Failure `server.gone` when it ends."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from multiplane.client.async_client import Answer, AsyncClient, Preview
-from multiplane.contract.messages_client import Request
+from multiplane.client.async_client import AsyncClient, Preview
+from multiplane.contract.messages_client import AnswerT, Request
 from multiplane.contract.messages_server import Accepted, Notice, Welcome
+
+T = TypeVar("T")
 
 
 class Client:
@@ -43,9 +45,9 @@ class Client:
         """What the server said first."""
         return self._client.welcome
 
-    def ask(self, request: Request, answer: type[Answer]) -> Answer:
+    def ask(self, request: Request[AnswerT]) -> AnswerT:
         """As `AsyncClient.ask`."""
-        return self._wait(self._client.ask(request, answer))
+        return self._wait(self._client.ask(request))
 
     def submit(
         self,
@@ -68,8 +70,8 @@ class Client:
         self._client = AsyncClient(self._data, name=self._name)
         await self._client.__aenter__()
 
-    def _wait(self, work: Any) -> Any:
-        async def run() -> Any:
+    def _wait(self, work: Awaitable[T]) -> T:
+        async def run() -> T:
             return await work
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()

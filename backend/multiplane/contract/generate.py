@@ -20,9 +20,9 @@ from multiplane.contract.frames import PreviewInfo
 from multiplane.contract.manifest import Manifest, Sequence
 from multiplane.contract.message_documents import asyncapi, message_schema, openapi
 from multiplane.contract.messages_client import REQUESTS
-from multiplane.contract.messages_server import NOTICES
+from multiplane.contract.messages_server import EVENTS, NOTICES
 from multiplane.contract.storyboard import Storyboard
-from multiplane.contract.typescript import declarations
+from multiplane.contract.typescript import declarations, mapping
 
 Schema = dict[str, Any]
 
@@ -75,8 +75,20 @@ def files() -> dict[str, str]:
     for name, document in (("asyncapi", asyncapi()), ("openapi", openapi())):
         noted = {"x-comment": NOTE, **document}
         content[f"{name}.json"] = json.dumps(noted, indent=2, ensure_ascii=False) + "\n"
-    content["multiplane.d.ts"] = declarations(by_kind, note=NOTE)
+    content["multiplane.d.ts"] = "\n".join((declarations(by_kind, note=NOTE), *_wire_maps()))
     return content
+
+
+def _wire_maps() -> list[str]:
+    """What belongs to each message's name, for TypeScript programs that speak to a server."""
+    requests = {name: one.__name__ for name, one in REQUESTS.items()}
+    answers = {name: one.answer_class().__name__ for name, one in REQUESTS.items()}
+    notices = {name: one.__name__ for name, one in EVENTS.items()}
+    return [
+        mapping("Requests", "The data of each request, by its name on the wire.", requests),
+        mapping("Answers", "The data of what answers each request, if not an error.", answers),
+        mapping("Events", "The data of each message that answers nothing.", notices),
+    ]
 
 
 def differing(folder: Path) -> list[str]:

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from multiplane.contract.messages import PROTOCOL, SUBPROTOCOL, TOKEN_SUBPROTOCOL, Payload
-from multiplane.contract.messages_client import REQUESTS
+from multiplane.contract.messages_client import REQUESTS, Request
 from multiplane.contract.messages_http import Health, Paired, PairRequest, Uploaded
-from multiplane.contract.messages_server import NOTICES
+from multiplane.contract.messages_server import EVENTS, NOTICES, ErrorNotice
 
 Schema = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -42,6 +42,7 @@ def asyncapi() -> Schema:
             "contentType": "application/json",
             "summary": _first_line(one),
             "payload": _envelope(name, reference, one),
+            "correlationId": {"location": "$message.payload#/id"},
         }
     messages["Preview"] = {
         "name": "preview",
@@ -63,8 +64,8 @@ def asyncapi() -> Schema:
         },
         "channels": {"ws": {"address": "/ws", "messages": on_channel}},
         "operations": {
-            "request": _operation("receive", [one.__name__ for one in REQUESTS.values()]),
-            "notice": _operation("send", [one.__name__ for one in NOTICES.values()] + ["Preview"]),
+            **{name: _request(one) for name, one in REQUESTS.items()},
+            "event": _operation("send", [one.__name__ for one in EVENTS.values()] + ["Preview"]),
         },
         "components": {"messages": messages, "schemas": schemas},
     }
@@ -145,6 +146,12 @@ def _envelope(name: str, data: Schema, of: type[Payload]) -> Schema:
         },
         "required": ["type", "id", "data"],
     }
+
+
+def _request(of: type[Request[Any]]) -> Schema:
+    answer = _operation("receive", [of.answer_class().__name__, ErrorNotice.__name__])
+    del answer["action"]
+    return {**_operation("receive", [of.__name__]), "summary": _first_line(of), "reply": answer}
 
 
 def _operation(action: str, names: list[str]) -> Schema:

@@ -1,15 +1,30 @@
-"""What clients say to the server. Every request has one answer, which its docstring names."""
+"""What clients say to the server. Every request has one answer, which its type names."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Generic, Self, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import JobId, JobState, ShotId
+from multiplane.contract.messages_server import (
+    Accepted,
+    CameraApplied,
+    Done,
+    FileList,
+    History,
+    JobDetail,
+    Jobs,
+    Models,
+    Notice,
+    Paths,
+    State,
+    TokenList,
+    Welcome,
+)
 from multiplane.contract.storyboard import CameraEntry, LongText, SubjectEntry
 
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -28,12 +43,23 @@ def _finite(document: dict[str, Any]) -> dict[str, Any]:
 Document = Annotated[dict[str, Any], AfterValidator(_finite)]
 
 
-class Request(Payload):
-    """A message that wants an answer."""
+AnswerT = TypeVar("AnswerT", bound=Notice)
 
 
-class Hello(Request):
-    """The first message of every connection; `welcome` answers."""
+class Request(Payload, Generic[AnswerT]):
+    """A message that wants an answer of the class `AnswerT`, or an `error`."""
+
+    @classmethod
+    def answer_class(cls) -> type[AnswerT]:
+        """The class of this request's answer."""
+        for base in cls.__mro__:
+            if args := getattr(base, "__pydantic_generic_metadata__", {}).get("args"):
+                return cast("type[AnswerT]", args[0])
+        raise TypeError(f"{cls.__name__} does not say what answers it")
+
+
+class Hello(Request[Welcome]):
+    """The first message of every connection."""
 
     TYPE = "hello"
     client: ShortName = Field(description="who speaks, such as multiplane-panel 0.1.0")
@@ -41,8 +67,8 @@ class Hello(Request):
     features: list[ShortName] = Field(default=[], max_length=100)
 
 
-class Submit(Request):
-    """A storyboard to make; `accepted` answers, for the same job id any number of times."""
+class Submit(Request[Accepted]):
+    """A storyboard to make. The same job id is the same job, any number of times."""
 
     TYPE = "submit"
     job: JobId
@@ -55,46 +81,46 @@ class Submit(Request):
     paused: bool = Field(default=False, description="wait for resume before the first shot")
 
 
-class Cancel(Request):
-    """Stop a job, or one shot of it; `done` answers. What is finished stays."""
+class Cancel(Request[Done]):
+    """Stop a job, or one shot of it. What is finished stays."""
 
     TYPE = "cancel"
     job: JobId
     shot: ShotId | None = None
 
 
-class Retry(Request):
-    """Put failed and cancelled shots, or one shot, into the queue again; `done` answers."""
+class Retry(Request[Done]):
+    """Put failed and cancelled shots, or one shot, into the queue again."""
 
     TYPE = "retry"
     job: JobId
     shot: ShotId | None = None
 
 
-class Reorder(Request):
-    """Put a job before another one in the queue, or at its end; `done` answers."""
+class Reorder(Request[Done]):
+    """Put a job before another one in the queue, or at its end."""
 
     TYPE = "reorder"
     job: JobId
     before: JobId | None = None
 
 
-class Pause(Request):
-    """Begin no further shot of this job, or of any; `done` answers."""
+class Pause(Request[Done]):
+    """Begin no further shot of this job, or of any."""
 
     TYPE = "pause"
     job: JobId | None = None
 
 
-class Resume(Request):
-    """Undo `pause`; `done` answers."""
+class Resume(Request[Done]):
+    """Undo `pause`."""
 
     TYPE = "resume"
     job: JobId | None = None
 
 
-class Remove(Request):
-    """Forget a job and its folder, running or not; `done` answers.
+class Remove(Request[Done]):
+    """Forget a job and its folder, running or not.
 
     Results that another job has too are kept.
     """
@@ -103,8 +129,8 @@ class Remove(Request):
     job: JobId
 
 
-class Subscribe(Request):
-    """Which events to send; `done` answers. Without it all but previews and logs are sent."""
+class Subscribe(Request[Done]):
+    """Which events to send. Without it all but previews and logs are sent."""
 
     TYPE = "subscribe"
     jobs: list[JobId] | None = Field(default=None, max_length=1000, description="null: all")
@@ -113,28 +139,28 @@ class Subscribe(Request):
     logs: bool = False
 
 
-class GetState(Request):
-    """`state` answers: all jobs that have not ended, with their shots."""
+class GetState(Request[State]):
+    """All jobs that have not ended, with their shots."""
 
     TYPE = "state.get"
 
 
-class GetJob(Request):
-    """`job.detail` answers: one job with its shots and its storyboard."""
+class GetJob(Request[JobDetail]):
+    """One job with its shots and its storyboard."""
 
     TYPE = "job.get"
     job: JobId
 
 
-class JobFiles(Request):
-    """`files` answers: every file of a job's folder, to be fetched from /jobs/{job}/{path}."""
+class JobFiles(Request[FileList]):
+    """Every file of a job's folder, to be fetched from /jobs/{job}/{path}."""
 
     TYPE = "job.files"
     job: JobId
 
 
-class Search(Request):
-    """`history` answers: finished shots that match all that is given, the newest first."""
+class Search(Request[History]):
+    """Finished shots that match all that is given, the newest first."""
 
     TYPE = "search"
     prompt: Text | None = Field(default=None, description="words in the prompt, in any case")
@@ -146,8 +172,8 @@ class Search(Request):
     offset: int = Field(default=0, ge=0, le=10**9)
 
 
-class ListJobs(Request):
-    """`jobs` answers: jobs, the newest first, also those that have ended."""
+class ListJobs(Request[Jobs]):
+    """Jobs, the newest first, also those that have ended."""
 
     TYPE = "jobs.list"
     state: JobState | None = None
@@ -155,10 +181,10 @@ class ListJobs(Request):
     offset: int = Field(default=0, ge=0, le=10**9)
 
 
-class CameraApply(Request):
+class CameraApply(Request[CameraApplied]):
     """Give a shot another camera and make it again from the same layers.
 
-    `camera.applied` answers, with the new keyframes; the shot's files follow.
+    The answer has the new keyframes; the shot's files follow.
 
     No model is loaded and nothing is painted, even where the move would show more of the picture:
     then it is shown somewhat larger, or the move is weaker.
@@ -171,8 +197,8 @@ class CameraApply(Request):
     dry_run: bool = Field(default=False, description="only say the keyframes; change nothing")
 
 
-class MaskEdit(Request):
-    """Correct by hand what belongs to one layer of a finished shot; `done` answers.
+class MaskEdit(Request[Done]):
+    """Correct by hand what belongs to one layer of a finished shot.
 
     The shot's layers are made anew from the given matte; picture, camera and depth stay. The
     matte covers the manifest's picture, or its `drawing_area` where it has one; its alpha, or in
@@ -197,16 +223,16 @@ class MaskEdit(Request):
         return self
 
 
-class MaskUndo(Request):
-    """Take the last `mask.edit` of a shot back; `done` answers."""
+class MaskUndo(Request[Done]):
+    """Take the last `mask.edit` of a shot back."""
 
     TYPE = "mask.undo"
     job: JobId
     shot: ShotId
 
 
-class GetTokens(Request):
-    """What a model reads in a prompt, and what would become layers; `tokens` answers."""
+class GetTokens(Request[TokenList]):
+    """What a model reads in a prompt, and what would become layers."""
 
     TYPE = "tokens.get"
     prompt: LongText = Field(description="with **marks**, if it has any")
@@ -215,14 +241,14 @@ class GetTokens(Request):
     model: ShortName = "auto"
 
 
-class ListModels(Request):
-    """`models` answers."""
+class ListModels(Request[Models]):
+    """The models that there are, installed or not."""
 
     TYPE = "models.list"
 
 
-class PullModel(Request):
-    """Download a model; `done` answers at once, `model` events follow.
+class PullModel(Request[Done]):
+    """Download a model: it is answered at once, and `model` events follow.
 
     An earlier download that was interrupted goes on where it stopped.
     """
@@ -232,22 +258,22 @@ class PullModel(Request):
     licence: ShortName = Field(description="that models.list names for it, and the user has seen")
 
 
-class StopPull(Request):
-    """Stop downloading a model; `done` answers. What is there is kept for the next time."""
+class StopPull(Request[Done]):
+    """Stop downloading a model. What is there is kept for the next time."""
 
     TYPE = "models.stop"
     model: ShortName
 
 
-class HostPaths(Request):
-    """`paths` answers: where a finished shot's files are on the server's computer."""
+class HostPaths(Request[Paths]):
+    """Where a finished shot's files are on the server's computer."""
 
     TYPE = "host.paths"
     job: JobId
     shot: ShotId
 
 
-REQUESTS: dict[str, type[Request]] = kinds(
+REQUESTS: dict[str, type[Request[Any]]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
     JobFiles, Search, ListJobs, CameraApply, MaskEdit, MaskUndo, GetTokens, ListModels, PullModel,
     StopPull, HostPaths,

@@ -191,8 +191,12 @@ class ServerChanged(Notice):
     note: str | None = Field(default=None, description="why it waits, in a sentence")
 
 
+EVENTS: dict[str, type[Notice]] = kinds(
+    ErrorNotice, JobChanged, JobRemoved, ShotChanged, ShotsChanged, StepChanged,
+    ModelChanged, LogLine, ServerChanged,
+)  # fmt: skip
+"""What may come without a request."""
 NOTICES: dict[str, type[Notice]] = kinds(
     Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
-    CameraApplied, ErrorNotice, JobChanged, JobRemoved, ShotChanged, ShotsChanged, StepChanged,
-    ModelChanged, LogLine, ServerChanged,
+    CameraApplied, *EVENTS.values(),
 )  # fmt: skip

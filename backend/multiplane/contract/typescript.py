@@ -29,6 +29,12 @@ def declarations(schemas: Mapping[str, Schema], *, note: str) -> str:
     return f"// {note}\n\n" + "\n".join(types.values())
 
 
+def mapping(name: str, comment: str, types: Mapping[str, str]) -> str:
+    """An interface that gives each name on the wire the type that belongs to it."""
+    members = "".join(f"  {json.dumps(key)}: {value};\n" for key, value in types.items())
+    return f"{_comment(comment, '')}export interface {name} {{\n{members}}}\n"
+
+
 def _declaration(name: str, schema: Schema) -> str:
     comment = _comment(schema.get("description"), "")
     if schema.get("type") != "object" or "properties" not in schema:

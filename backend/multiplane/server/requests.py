@@ -141,7 +141,10 @@ class Requests:
             if isinstance(request, Hello):
                 raise InputError("message.hello.again", "Hello was said already.", field="type")
             said = self._does[type(request)](request, listener)
-            return pack(said if isinstance(said, Notice) else await said, id_)
+            answer = said if isinstance(said, Notice) else await said
+            if not isinstance(answer, request.answer_class()):
+                raise TypeError(f"{request.TYPE} was answered with {answer.TYPE}")
+            return pack(answer, id_)
         except MultiplaneError as error:
             return error_message(error, id_)
         except Exception as error:

@@ -19,7 +19,7 @@ from typing import Any
 from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import Remove
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.contract.messages_server import Done, JobChanged, ShotChanged
+from multiplane.contract.messages_server import JobChanged, ShotChanged
 from multiplane.study.long_history import write_history
 from multiplane.study.quick_shots import board, prepare
 from multiplane.study.report import Report
@@ -252,7 +252,7 @@ async def _soak(
             await ended
             kept.append(name)
             if len(kept) > _KEPT_JOBS:
-                await client.ask(Remove(job=kept.pop(0)), Done)
+                await client.ask(Remove(job=kept.pop(0)))
         memory.append((time.monotonic() - began, server.memory_mb()))
         on_second(int(over), int(seconds))
 
