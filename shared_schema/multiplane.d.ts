@@ -101,6 +101,10 @@ export interface Shot {
   prompt?: string | null;
   /** file to cut instead, relative to the storyboard */
   picture?: string | null;
+  /** take a Photoshop file as the one picture that Photoshop merged, and cut that */
+  whole?: boolean;
+  /** of a Photoshop file with artboards: the name of the one to take */
+  artboard?: string | null;
   /** layers that are already cut, back to front, instead of a picture */
   layers?: Array<DrawnLayer>;
   /** words, or objects; without: marked or found */
@@ -207,6 +211,8 @@ export interface Files {
   depth: string | null;
   preview: string | null;
   psd: string | null;
+  /** where a Photoshop file's layers differed from the picture merged of them */
+  difference: string | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -277,6 +283,20 @@ export interface ModelEntry {
   [unknown: string]: unknown;
 }
 
+/** What the user should know of a shot that is good all the same. */
+export interface NoticeEntry {
+  /** stays the same between versions */
+  code: string;
+  text: string;
+  /** names of the layers that it concerns */
+  layers: Array<string>;
+  /** picture that shows it */
+  file: string | null;
+  remedy: string | null;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
 /** A finished shot. Layers stand back to front, so the last one is the nearest. */
 export interface Manifest {
   schema: "multiplane/manifest/1";
@@ -290,6 +310,8 @@ export interface Manifest {
   markers: Array<Marker>;
   files: Files;
   checks: Checks;
+  /** what was left out of a drawing, or corrected in it */
+  notices: Array<NoticeEntry>;
   /** where the artist's own pixels are in the picture: x, y, width, height px; what is around them was filled in; null when nothing was */
   drawing_area: [number, number, number, number] | null;
   /** said after the prompt */

@@ -128,14 +128,15 @@ def test_effects_that_are_left_out_are_told(tmp_path: Path) -> None:
     """A file by a second program; one of its shadows is switched off."""
     path = tmp_path / "kite.psd"
     run_node(WEB / "write_psd_effects.mjs", path)
-    told: list[str] = []
-    stack = load_drawn_layers(Shot(picture="kite.psd"), tmp_path, warn=told.append)
+    stack = load_drawn_layers(Shot(picture="kite.psd"), tmp_path, warn=pytest.fail)
     assert stack is not None
     assert [one.name for one in stack.layers] == ["sky", "kite", "calm"]
-    (text,) = told
-    assert '"kite"' in text
-    assert "DropShadow" in text
-    assert "Rasterize" in text
+    assert stack.photoshop is not None
+    (doubt,) = stack.photoshop.doubts
+    assert (doubt.code, doubt.layer) == ("picture.psd.effects_left_out", "kite")
+    assert '"kite"' in doubt.text
+    assert "DropShadow" in doubt.text
+    assert "Rasterize" in str(doubt.remedy)
 
 
 def test_one_group_for_everything_is_looked_into(psd: PSDImage, tmp_path: Path) -> None:

@@ -107,6 +107,23 @@ class Files(Entry):
     depth: RelativePath | None = None
     preview: RelativePath | None = None
     psd: RelativePath | None = None
+    difference: RelativePath | None = Field(
+        default=None,
+        description="where a Photoshop file's layers differed from the picture merged of them",
+    )
+
+
+class NoticeEntry(Entry):
+    """What the user should know of a shot that is good all the same."""
+
+    code: str = Field(description="stays the same between versions")
+    text: str
+    layers: list[str] = Field(default=[], description="names of the layers that it concerns")
+    file: RelativePath | None = Field(default=None, description="picture that shows it")
+    remedy: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.remedy}" if self.remedy else self.text
 
 
 class Checks(Entry):
@@ -130,6 +147,9 @@ class Manifest(Entry):
     markers: list[Marker] = Field(default=[])
     files: Files
     checks: Checks
+    notices: list[NoticeEntry] = Field(
+        default=[], description="what was left out of a drawing, or corrected in it"
+    )
     drawing_area: tuple[int, int, int, int] | None = Field(
         default=None,
         description="where the artist's own pixels are in the picture: x, y, width, height px; "

@@ -169,6 +169,13 @@ class Shot(Entry):
     picture: LongText | None = Field(
         default=None, description="file to cut instead, relative to the storyboard"
     )
+    whole: bool = Field(
+        default=False,
+        description="take a Photoshop file as the one picture that Photoshop merged, and cut that",
+    )
+    artboard: ShortText | None = Field(
+        default=None, description="of a Photoshop file with artboards: the name of the one to take"
+    )
     layers: list[DrawnLayer] = Field(
         default=[],
         max_length=64,
@@ -231,6 +238,11 @@ class Shot(Entry):
         if self.layers and self.mattes:
             raise PydanticCustomError(
                 "shot.layers_and_mattes", "The shot's layers are drawn: their own alpha counts."
+            )
+        if self.picture is None and (self.whole or self.artboard is not None):
+            raise PydanticCustomError(
+                "shot.whole_without_picture",
+                "The shot has no picture of which to take the whole or an artboard.",
             )
         if self.prompt is not None and self.picture is not None:
             raise PydanticCustomError(

@@ -23,6 +23,8 @@ _OUT_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_
 _MESSAGES = {
     "missing": "The field is missing.",
     "model_type": "It should be an object, in braces.",
+    "bool_type": "It should be true or false.",
+    "bool_parsing": "It should be true or false.",
     "list_type": "It should be a list, in brackets.",
     "tuple_type": "It should be a list, in brackets.",
     "string_type": "It should be text, in quotes.",
@@ -64,6 +66,9 @@ _REMEDIES = {
         'Keep one of them; what is in a picture is named in "subjects".'
     ),
     "storyboard.shot.layers_and_more": "Keep the layers, or the prompt or picture.",
+    "storyboard.shot.whole_without_picture": 'Name a Photoshop file in "picture", or leave it out.',
+    "storyboard.shot.whole": "Use true or false.",
+    "storyboard.shot.artboard": "Use the artboard's name, 1 to 300 characters.",
     "storyboard.shot.layers": 'Give objects such as {"name": "king", "picture": "king.png"}.',
     "storyboard.shot.camera.framing": (
         "Give start and end as {x, y, width, height}, in fractions of the frame."

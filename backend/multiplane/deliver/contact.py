@@ -148,8 +148,12 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
     _text(draw, (_PAD, y), shot.id, 20, _TEXT, inside - room - 20)
     _text(draw, (_PAD + inside - room, y + 4), facts, 14, _QUIET, room, right=True)
     prompt = manifest.original_prompt or "From a drawing."
-    for number, line in enumerate(lines(prompt, 16, _CARD_WIDTH - 2 * _PAD, 3)):
-        _text(draw, (_PAD, y + 32 + number * 22), line, 16, _TEXT, _CARD_WIDTH)
+    told = " ".join(one.text for one in manifest.notices)
+    said = [(line, _TEXT) for line in lines(prompt, 16, inside, 1 if told else 3)]
+    if told:
+        said += [(line, _ALERT) for line in lines(told, 16, inside, 3 - len(said))]
+    for number, (line, colour) in enumerate(said):
+        _text(draw, (_PAD, y + 32 + number * 22), line, 16, colour, _CARD_WIDTH)
     return card
 
 

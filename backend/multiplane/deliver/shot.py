@@ -16,6 +16,7 @@ from multiplane.contract.manifest import (
     Manifest,
     Marker,
     ModelEntry,
+    NoticeEntry,
 )
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.names import folder_name
@@ -29,6 +30,7 @@ from multiplane.stage.shot import Staged
 
 MANIFEST, SEQUENCE = "manifest.json", "sequence.json"
 FILES = Files(picture="picture.png", depth="depth.png", preview="preview.mp4", psd="layers.psd")
+DIFFERENCE = "difference.png"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class FinishedShot:
     staged: Staged
     markers: tuple[Marker, ...] = ()
     drawing_area: tuple[int, int, int, int] | None = None  # x, y, width, height px; None: all
+    notices: tuple[NoticeEntry, ...] = ()
+    difference: NDArray[np.uint8] | None = None  # (h, w, 3) where a file's layers differed
 
 
 def deliver_shot(
@@ -67,6 +71,8 @@ def deliver_shot(
             file = fresh / entry.file
             file.parent.mkdir(exist_ok=True)
             write_png(file, layer.rgba, {**texts, "Title": layer.name})
+        if shot.difference is not None:
+            write_png(fresh / DIFFERENCE, shot.difference, texts)
         write_psd(
             fresh / str(FILES.psd),
             shot.picture,
@@ -111,7 +117,12 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
             "camera": shot.staged.entry(),
             "markers": list(shot.markers),
             "drawing_area": shot.drawing_area,
-            "files": FILES,
+            "files": (
+                FILES
+                if shot.difference is None
+                else FILES.model_copy(update={"difference": DIFFERENCE})
+            ),
+            "notices": list(shot.notices),
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture)
             ),

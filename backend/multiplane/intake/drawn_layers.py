@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from multiplane.contract.storyboard import Shot
 from multiplane.intake.paths import resolve_path
 from multiplane.intake.picture import MAX_PIXELS, check_picture, load_cutout
 from multiplane.intake.psd_file import has_layers, is_psd
-from multiplane.intake.psd_layers import psd_layers
+from multiplane.intake.psd_layers import PsdLayers, psd_layers
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,20 +38,26 @@ class DrawnPixels:
 
 @dataclass(frozen=True)
 class DrawnStack:
-    """layers: back to front. size: (width, height) px of the canvas that they are on."""
+    """layers: back to front. size: (width, height) px of the canvas that they are on.
+
+    photoshop: what else a Photoshop file says of them; None for listed files.
+    """
 
     size: tuple[int, int]
     layers: tuple[DrawnPixels, ...]
+    photoshop: PsdLayers | None = None
 
 
 def is_drawn_in_layers(shot: Shot, folder: Path) -> bool:
     """Whether the shot is already cut: it lists layers, or its picture is a PSD with several.
 
+    A PSD that the shot takes whole is not.
+
     Raises InputError `picture.damaged` with the field, and OSError.
     """
     if shot.layers:
         return True
-    if shot.picture is None:
+    if shot.picture is None or shot.whole:
         return False
     path = resolve_path(shot.picture, folder)
     try:
@@ -80,31 +86,51 @@ def load_drawn_layers(
     The canvas is the lowest listed file, or the Photoshop file's own canvas; where the lowest
     layer leaves it open, there is paper white (laid under it by `layers.ready`). Empty and hidden
     layers are left out; `warn` hears of that and of what a Photoshop file makes necessary (see
-    `psd_layers`). Raises InputError with file, field and remedy for a file that is
+    `psd_layers`). Whether a Photoshop file's layers make its picture is not looked at here
+    (`layers.merged`). Raises InputError with file, field and remedy for a file that is
     missing, damaged, or larger than `max_pixels`.
     """
     if not is_drawn_in_layers(shot, folder):
         return None
-    if shot.layers:
-        listed = [_read(shot, index, folder, max_pixels, warn) for index in range(len(shot.layers))]
-        size = (listed[0].rgba.shape[1], listed[0].rgba.shape[0])
-    else:
+    if not shot.layers:
         path = resolve_path(str(shot.picture), folder)
         try:
-            size = check_picture(path, max_pixels=max_pixels)
-            found = psd_layers(path, max_pixels=max_pixels, warn=warn)
+            check_picture(path, max_pixels=max_pixels)
+            return photoshop_stack(path, shot.artboard, max_pixels=max_pixels, warn=warn)
         except InputError as error:
-            raise replace(error, field="picture") from error
-        listed = [DrawnPixels(one.name or "layer", one.rgba, one.position) for one in found]
-        if not listed:
-            listed = [DrawnPixels("paper", np.zeros((size[1], size[0], 4), np.uint8))]
-    kept = listed[:1]
+            field = "artboard" if error.code == "picture.artboard_unknown" else "picture"
+            raise replace(error, field=field) from error
+    listed = [_read(shot, index, folder, max_pixels, warn) for index in range(len(shot.layers))]
+    size = (listed[0].rgba.shape[1], listed[0].rgba.shape[0])
+    return DrawnStack(size, _not_empty(listed, warn))
+
+
+def photoshop_stack(
+    path: Path,
+    artboard: str | None = None,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    warn: Callable[[str], None] = _LOGGER.warning,
+) -> DrawnStack:
+    """The layers of a Photoshop file, or of one of its artboards; raises as `psd_layers` does."""
+    found = psd_layers(path, max_pixels=max_pixels, warn=warn, artboard=artboard)
+    listed = [DrawnPixels(one.name or "layer", one.rgba, one.position) for one in found.layers]
+    if not listed:
+        width, height = found.size
+        listed = [DrawnPixels("paper", np.zeros((height, width, 4), np.uint8))]
+    return DrawnStack(found.size, _not_empty(listed, warn), found)
+
+
+def _not_empty(
+    listed: Sequence[DrawnPixels], warn: Callable[[str], None]
+) -> tuple[DrawnPixels, ...]:
+    kept = [listed[0]]
     for one in listed[1:]:
         if one.rgba[..., 3].any() and one.opacity > 0:
             kept.append(one)
         else:
             warn(f'The layer "{one.name}" is empty, so it is left out.')
-    return DrawnStack(size, tuple(kept))
+    return tuple(kept)
 
 
 def _read(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import warnings
 from collections.abc import Callable
@@ -10,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from multiplane.contract.errors import InputError
+from multiplane.intake.colour_profile import through_profile
 from multiplane.intake.psd_file import check_whole, is_psd, psd_picture, psd_size
 
 MIN_SIDE_PX = 16
@@ -26,18 +26,20 @@ def load_picture(
     *,
     max_pixels: int = MAX_PIXELS,
     warn: Callable[[str], None] = _LOGGER.warning,
+    artboard: str | None = None,
 ) -> NDArray[np.uint8]:
     """The picture at `path` as uint8 (H, W, 3) sRGB, upright, transparency over white.
 
     Colour profiles, CMYK, palettes, grey and 16 or 32 bits per channel are converted. Of an
-    animation the first frame is taken, and `warn` is told; of a Photoshop file the merged picture.
+    animation the first frame is taken, and `warn` is told; of a Photoshop file the merged picture,
+    where it has artboards that of the one called `artboard`, or of the first.
     Raises InputError for a file that is missing, no picture, damaged, smaller than 16 px, or
     larger than `max_pixels` (found from the header, before anything is decoded).
     """
     path = Path(path)
     check_picture(path, max_pixels=max_pixels)
     if is_psd(path):
-        return np.array(psd_picture(path), dtype=np.uint8)
+        return np.array(psd_picture(path, artboard=artboard), dtype=np.uint8)
     colours, alpha = _decoded(path, max_pixels, warn)
     if alpha is not None:
         white = Image.new("RGB", colours.size, "white")
@@ -191,7 +193,7 @@ def _to_srgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     colours = image.convert("RGB") if alpha is not None else image
-    colours = _through_profile(colours, profile)
+    colours = through_profile(colours, profile)
     if colours.mode != "RGB":
         colours = colours.convert("RGB")
     return colours, alpha
@@ -206,22 +208,3 @@ def _grey_to_8_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     else:
         scale = 1.0 if values.dtype.itemsize > 2 and peak <= 255 else 255.0 / 65535.0
     return np.clip(np.rint(grey * scale), 0, 255).astype(np.uint8)
-
-
-def _through_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The colours in sRGB, by the picture's own ICC profile if it has one that works."""
-    try:
-        source: ImageCms.core.CmsProfile | ImageCms.ImageCmsProfile
-        if image.mode == "LAB":
-            source = ImageCms.createProfile("LAB")
-        elif profile:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        else:
-            return image
-        converted = ImageCms.profileToProfile(
-            image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        # A profile that is broken or of another colour space: the plain conversion is the best.
-        return image
-    return image if converted is None else converted

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from multiplane.contract.errors import InputError
-from multiplane.intake.psd_file import is_adjustment, opened, reading, visible_layers
+from multiplane.intake.psd_colours import paper_white, pixels_as_srgb
+from multiplane.intake.psd_doubts import PsdDoubt, file_doubts, is_applied, layer_doubts
+from multiplane.intake.psd_file import (
+    Box,
+    artboard_ground,
+    composed_picture,
+    find_artboard,
+    is_adjustment,
+    merged_picture,
+    opened,
+    over_white,
+    reading,
+    visible_layers,
+    vouches_for_merged,
+)
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
-Box = tuple[int, int, int, int]  # left, top, right, bottom px
 
 _MOST_LAYERS = 64
 _MOST_TIMES_LIMIT = 4  # px of all layers together, in units of the limit for one picture
-_EFFECTS_REACH = 128  # px that a stroke may lie outside its layer
-_DRAWN_EFFECTS = {"coloroverlay", "gradientoverlay", "patternoverlay", "stroke"}
+_MOST_REACH = 1000  # px that a stroke may lie outside its layer
+_ROUNDING = 0.75 / 255.0
 
 
 @dataclass(frozen=True)
@@ -33,169 +46,294 @@ class PsdLayer:
 
     name: str
     rgba: Bytes  # (h, w, 4) sRGB, straight alpha with the opacity in it
-    position: tuple[int, int]  # may lie outside of the canvas
+    position: tuple[int, int]  # on the canvas; may lie outside of it
 
 
-def psd_layers(path: Path, *, max_pixels: int, warn: Callable[[str], None]) -> list[PsdLayer]:
+@dataclass(frozen=True)
+class PsdLayers:
+    """A Photoshop file, or one artboard of it, in layers back to front.
+
+    size: (width, height) px of the canvas. merged: (H, W, 3) the canvas as the program that saved
+    the file merged it, on white; None where it was saved without. vouched: whether the file says
+    that this is the picture of its layers. composed: makes the same from
+    all layers together. doubts: what is left out. calculated: whether some layer has colours that
+    are worked out, so that the layers together are only nearly what `composed` gives.
+    """
+
+    size: tuple[int, int]
+    layers: tuple[PsdLayer, ...]
+    merged: Bytes | None
+    vouched: bool
+    composed: Callable[[], Bytes]
+    doubts: tuple[PsdDoubt, ...]
+    calculated: bool
+
+
+def psd_layers(
+    path: Path,
+    *,
+    max_pixels: int,
+    warn: Callable[[str], None],
+    artboard: str | None = None,
+) -> PsdLayers:
     """The visible layers back to front, each group as one, with masks, clipping and opacity.
 
     A layer whose blend mode is not Normal (and a group with such a layer in it that passes
     through) gets the colours that it makes with what is below it, and the least alpha that does
     so: a multiplied shadow becomes a dark layer, its white nothing. An adjustment layer is
-    applied to every layer below it. Of both `warn` is told, and of effects that are left out.
+    applied to every layer below it, also from within a group that passes through. Of both `warn`
+    is told. Of a file with artboards one is taken, see `find_artboard`, with its ground as the
+    lowest layer. What cannot be drawn is in the result's `doubts`.
 
-    Raises InputError `picture.damaged`, `picture.too_large`, `picture.too_many_layers`.
+    Raises InputError `picture.damaged`, `picture.too_large`, `picture.too_many_layers`,
+    `picture.artboard_unknown`.
     """
     with reading(path):
         psd = opened(path)
-        tops = visible_layers(psd)
-        if len(tops) > _MOST_LAYERS:
-            raise InputError(
-                "picture.too_many_layers",
-                f"The file has more than {_MOST_LAYERS} visible layers and groups.",
-                file=str(path),
-                value=len(tops),
-                remedy="Put those that move together into groups.",
-            )
-        found = [_Found(one.name, _box(psd, one)) for one in tops]
-        total = sum(one.pixels for one in found)
-        if max((one.pixels for one in found), default=0) > max_pixels or (
-            total > _MOST_TIMES_LIMIT * max_pixels
-        ):
-            raise InputError(
-                "picture.too_large",
-                "The layers have too many pixels.",
-                file=str(path),
-                value=f"{total / 1e6:.0f} megapixels",
-                remedy="Make the file smaller; a shot of 4K needs about 10 megapixels a layer.",
-            )
-        stack: list[_Found] = []
-        for top, entry in zip(tops, found, strict=True):
-            if is_adjustment(top):
-                warn(f'{path.name}: adjustment layer "{top.name}" is merged into those below.')
-                for below in stack:
-                    below.adjust(psd, top)
-                continue
-            entry.draw(psd, top, stack)
-            if entry.baked:
-                warn(
-                    f'{path.name}: "{top.name}" is not blended normally; its blend with what is '
-                    "below is drawn into it."
-                )
-            left_out = _left_out(top)
-            if left_out:
-                names = ", ".join(sorted(left_out))
-                warn(
-                    f'{path.name}: of "{top.name}" these effects are left out: {names}. '
-                    "Rasterize the layer's style in Photoshop to keep them."
-                )
-            stack.append(entry)
-        layers = [PsdLayer(one.name, one.in_srgb(psd), one.box[:2]) for one in stack]
-        return [one for one in layers if one.rgba[..., 3].any()]
+        board = find_artboard(psd, artboard, path)
+        canvas: Box = (0, 0, psd.width, psd.height) if board is None else board.bbox
+        tops = visible_layers(psd if board is None else board)
+        _check_size(path, psd, tops, canvas, max_pixels)
+        ground = None if board is None else artboard_ground(board)
+        stack = _Stack(psd, canvas, ground)
+        doubts = [*file_doubts(psd)]
+        for top in tops:
+            doubts += layer_doubts(top)
+            for text in stack.lay(top):
+                warn(f"{path.name}: {text}")
+        merged = merged_picture(psd)
+
+        def composed() -> Bytes:
+            if board is not None:
+                return stack.together(tops)
+            with reading(path):
+                return np.asarray(over_white(composed_picture(psd)))
+
+        size = (canvas[2] - canvas[0], canvas[3] - canvas[1])
+        layers = list(stack.layers())
+        if board is not None and ground is not None:
+            sheet = np.empty((size[1], size[0], 4), np.uint8)
+            sheet[..., :3] = pixels_as_srgb(psd, ground[None, None])
+            sheet[..., 3] = 255
+            layers.insert(0, PsdLayer(board.name, sheet, (0, 0)))
+        return PsdLayers(
+            size=size,
+            layers=tuple(layers),
+            merged=None if merged is None else np.asarray(over_white(merged.crop(canvas))),
+            vouched=vouches_for_merged(psd),
+            composed=composed,
+            doubts=tuple(doubts),
+            calculated=stack.calculated,
+        )
 
 
-class _Found:
-    """A top layer in the file's own colours, cropped to where it has any."""
+def _check_size(
+    path: Path, psd: PSDImage, tops: Sequence[Any], canvas: Box, max_pixels: int
+) -> None:
+    if len(tops) > _MOST_LAYERS:
+        raise InputError(
+            "picture.too_many_layers",
+            f"The file has more than {_MOST_LAYERS} visible layers and groups.",
+            file=str(path),
+            value=len(tops),
+            remedy="Put those that move together into groups.",
+        )
+    boxes = [box for top in tops if (box := _box(top, canvas)) is not None]
+    areas = [(right - left) * (bottom - top) for left, top, right, bottom in boxes]
+    if max(areas, default=0) > max_pixels or sum(areas) > _MOST_TIMES_LIMIT * max_pixels:
+        raise InputError(
+            "picture.too_large",
+            "The layers have too many pixels.",
+            file=str(path),
+            value=f"{sum(areas) / 1e6:.0f} megapixels",
+            remedy="Make the file smaller; a shot of 4K needs about 10 megapixels a layer.",
+        )
 
-    def __init__(self, name: str, box: Box) -> None:
-        self.name, self.box, self.baked = name, box, False
-        self.colours: Bytes = np.zeros((0, 0, 3), np.uint8)  # (h, w, channels)
-        self.alpha: Bytes = np.zeros((0, 0), np.uint8)
 
-    @property
-    def pixels(self) -> int:
-        left, top, right, bottom = self.box
-        return (right - left) * (bottom - top)
+@dataclass
+class _Drawn:
+    """Pixels in the file's own colours: (h, w, channels) and (h, w, 1), 0..1, straight alpha."""
 
-    def draw(self, psd: PSDImage, layer: Any, stack: list[_Found]) -> None:
-        """Composite the layer by itself; where its blend mode needs it, over `stack`."""
-        members = _subtree(layer)
-        colours, alpha = _composite(psd, self.box, members)
-        odd = {id(one) for one in _odd(layer)}
-        if odd:
-            self.baked = True
-            below = _below(stack, self.box, colours.shape[2])
-            blended, _ = _composite(psd, self.box, members, over=below)
-            # Where nothing was laid on, the change is an adjustment's.
-            result = np.where(alpha > 0, alpha * blended + (1.0 - alpha) * below, blended)
-            kept = {one for one in members if one not in odd} if id(layer) not in odd else set()
-            own = _composite(psd, self.box, kept)[1] if kept else np.zeros_like(alpha)
-            alpha = np.maximum(own, _least_alpha(result, below))
-            safe = np.maximum(alpha, 1e-4)
-            colours = np.clip((result - (1.0 - alpha) * below) / safe, 0.0, 1.0)
-        self.colours, self.alpha = _bytes(colours), _bytes(alpha[..., 0])
-        self._crop()
+    name: str
+    box: Box
+    colours: Floats
+    alpha: Floats
 
-    def adjust(self, psd: PSDImage, layer: Any) -> None:
-        """Put the colours through an adjustment layer."""
-        over = self.colours.astype(np.float32) / np.float32(255.0)
-        adjusted, _ = _composite(psd, self.box, _subtree(layer), over=over)
-        self.colours = _bytes(adjusted)
-
-    def in_srgb(self, psd: PSDImage) -> Bytes:
-        from psd_tools.api import pil_io
-        from psd_tools.constants import Resource
-
-        mode = pil_io.get_pil_mode(psd.color_mode)
-        mode = "RGB" if mode == "P" else mode
-        grey = mode in ("1", "L")
-        planes = self.colours[..., 0] if grey else self.colours[..., : 4 if mode == "CMYK" else 3]
-        if mode == "LAB":
-            parts = [Image.fromarray(np.ascontiguousarray(planes[..., i]), "L") for i in range(3)]
-            image = Image.merge("LAB", parts)
-        else:
-            image = Image.fromarray(np.ascontiguousarray(planes), "L" if grey else mode)
-        profile = None
-        if Resource.ICC_PROFILE in psd.image_resources:
-            profile = psd.image_resources.get_data(Resource.ICC_PROFILE)
-        rgb = pil_io.post_process(image, None, profile).convert("RGB")
-        return np.dstack([np.asarray(rgb, np.uint8), self.alpha])
-
-    def _crop(self) -> None:
-        rows, columns = np.flatnonzero(self.alpha.any(1)), np.flatnonzero(self.alpha.any(0))
+    def cropped(self) -> _Drawn:
+        """The same without what is clear around it; at least one pixel."""
+        shown = self.alpha[..., 0] > 0.5 / 255.0
+        rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
         if not rows.size:
-            self.colours, self.alpha = self.colours[:1, :1], self.alpha[:1, :1]
-            self.box = (self.box[0], self.box[1], self.box[0] + 1, self.box[1] + 1)
-            return
+            rows, columns = np.zeros(1, int), np.zeros(1, int)
         inside = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
         left, top = self.box[0] + int(columns[0]), self.box[1] + int(rows[0])
-        self.colours, self.alpha = self.colours[inside].copy(), self.alpha[inside].copy()
-        self.box = (left, top, left + self.alpha.shape[1], top + self.alpha.shape[0])
+        colours, alpha = self.colours[inside].copy(), self.alpha[inside].copy()
+        box = (left, top, left + alpha.shape[1], top + alpha.shape[0])
+        return _Drawn(self.name, box, colours, alpha)
+
+
+class _Stack:
+    """The layers so far, back to front, and what they show together on the canvas.
+
+    Together they are kept apart from the layers: what lies on nothing is not blended, so that
+    depends on how much was covered, and a layer's own alpha may be less than what it covered.
+    """
+
+    def __init__(self, psd: PSDImage, canvas: Box, ground: Floats | None) -> None:
+        """ground: of an artboard, (channels,) 0..1; without it there is paper white."""
+        self.calculated = False
+        self._psd, self._canvas = psd, canvas
+        self._paper = paper_white(psd) if ground is None else ground
+        self._drawn: list[_Drawn] = []
+        left, top, right, bottom = canvas
+        self._seen = np.empty((bottom - top, right - left, len(self._paper)), np.float32)
+        self._seen[:] = self._paper
+        self._covered = np.zeros((*self._seen.shape[:2], 1), np.float32)
+
+    def lay(self, top: Any) -> Iterator[str]:
+        """Lay a layer or group over the others; what the user should know of it."""
+        first = len(self._drawn)
+        for adjustment, members in _segments(top):
+            if adjustment is None:
+                self._draw(top, members)
+            elif is_applied(adjustment):
+                yield f'adjustment layer "{adjustment.name}" is merged into those below.'
+                self._adjust(members)
+        if first and any(not is_adjustment(one) for one in _odd(top)):
+            yield (
+                f'"{top.name}" is not blended normally; its blend with what is below is drawn '
+                "into it."
+            )
+        if len(self._drawn) > first + 1:
+            self._drawn[first:] = [_over_each_other(self._drawn[first:], self._paper)]
+
+    def layers(self) -> Iterator[PsdLayer]:
+        """The finished layers with anything in them; positions from the canvas' corner."""
+        for one in self._drawn:
+            alpha = np.rint(np.clip(one.alpha, 0.0, 1.0) * 255.0).astype(np.uint8)
+            if alpha.any():
+                rgba = np.dstack([pixels_as_srgb(self._psd, one.colours), alpha])
+                corner = (one.box[0] - self._canvas[0], one.box[1] - self._canvas[1])
+                yield PsdLayer(one.name, rgba, corner)
+
+    def together(self, tops: Sequence[Any]) -> Bytes:
+        """All layers of an artboard composited at once, on its ground: (H, W, 3) sRGB."""
+        members = {one for top in tops for one in _subtree(top)}
+        colours, alpha = _composite(self._psd, self._canvas, members)
+        return pixels_as_srgb(self._psd, alpha * colours + (1.0 - alpha) * self._paper)
+
+    def _adjust(self, members: set[int]) -> None:
+        self.calculated = True
+        for below in self._drawn:
+            below.colours, _ = _composite(self._psd, below.box, members, below.colours)
+        self._seen, _ = _composite(self._psd, self._canvas, members, self._seen)
+
+    def _draw(self, top: Any, members: set[int]) -> None:
+        """Composite members of `top` by themselves; where a blend mode needs it, over the rest."""
+        box = _box(top, self._canvas)
+        if box is None:
+            return
+        odd = {id(one) for one in _odd(top)} & members
+        below, covered = self._under(box)
+        if not (odd and covered.any()):
+            colours, alpha = _composite(self._psd, box, members)
+            self._cover(box, colours, alpha)
+        else:
+            self.calculated = True
+            blended, whole = _composite(self._psd, box, members, below, covered)
+            self._cover(box, blended, whole)
+            ground = covered * below + (1.0 - covered) * self._paper
+            result = whole * blended + (1.0 - whole) * ground
+            kept = {one for one in members if one not in odd} if id(top) not in odd else set()
+            alpha = _least_alpha(result, ground)
+            # What lies on nothing is there, whatever its colour does to the paper.
+            alpha = np.maximum(alpha, whole * (1.0 - covered))
+            if kept:
+                alpha = np.maximum(alpha, _composite(self._psd, box, kept)[1])
+            safe = np.maximum(alpha, 1e-4)
+            colours = np.clip((result - (1.0 - alpha) * ground) / safe, 0.0, 1.0)
+        self._drawn.append(_Drawn(top.name, box, colours, alpha).cropped())
+
+    def _under(self, box: Box) -> tuple[Floats, Floats]:
+        """What lies so far inside `box`: straight colours (h, w, channels), alpha (h, w, 1)."""
+        inside = _meeting(box, self._canvas)
+        if inside == box:
+            here = _part(box, self._canvas)
+            return self._seen[here].copy(), self._covered[here].copy()
+        seen, covered = _flat(self._drawn, box, self._paper)
+        if inside is not None:
+            here, there = _part(inside, box), _part(inside, self._canvas)
+            seen[here], covered[here] = self._seen[there], self._covered[there]
+        return seen, covered
+
+    def _cover(self, box: Box, colours: Floats, alpha: Floats) -> None:
+        inside = _meeting(box, self._canvas)
+        if inside is None:
+            return
+        here, there = _part(inside, box), _part(inside, self._canvas)
+        share, below = alpha[here], self._covered[there]
+        total = share + below - share * below
+        mixed = share * colours[here] + (1.0 - share) * below * self._seen[there]
+        clear = total < 1e-6
+        self._seen[there] = np.where(clear, self._paper, mixed / np.where(clear, 1.0, total))
+        self._covered[there] = total
+
+
+def _flat(drawn: Sequence[_Drawn], box: Box, paper: Floats) -> tuple[Floats, Floats]:
+    """`drawn` over each other inside `box`: straight colours, `paper` where clear, and alpha."""
+    light = np.zeros((box[3] - box[1], box[2] - box[0], len(paper)), np.float32)
+    covered = np.zeros((*light.shape[:2], 1), np.float32)
+    for one in drawn:
+        inside = _meeting(box, one.box)
+        if inside is not None:
+            here, its = _part(inside, box), _part(inside, one.box)
+            share = one.alpha[its]
+            light[here] = share * one.colours[its] + (1.0 - share) * light[here]
+            covered[here] = share + (1.0 - share) * covered[here]
+    clear = covered < 1e-6
+    return np.where(clear, paper, light / np.where(clear, 1.0, covered)), covered
+
+
+def _over_each_other(drawn: Sequence[_Drawn], paper: Floats) -> _Drawn:
+    box = _around([one.box for one in drawn])
+    assert box is not None
+    return _Drawn(drawn[0].name, box, *_flat(drawn, box, paper)).cropped()
+
+
+def _meeting(first: Box, second: Box) -> Box | None:
+    left, top = max(first[0], second[0]), max(first[1], second[1])
+    right, bottom = min(first[2], second[2]), min(first[3], second[3])
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _part(inner: Box, outer: Box) -> tuple[slice, slice]:
+    """Rows and columns of `inner` in an array of `outer`."""
+    rows = slice(inner[1] - outer[1], inner[3] - outer[1])
+    return rows, slice(inner[0] - outer[0], inner[2] - outer[0])
 
 
 def _composite(
-    psd: PSDImage, box: Box, members: set[int], over: Floats | None = None
+    psd: PSDImage,
+    box: Box,
+    members: set[int],
+    over: Floats | None = None,
+    covered: Floats | float = 1.0,
 ) -> tuple[Floats, Floats]:
     """Straight colours (h, w, channels) and alpha (h, w, 1) of `members`, 0..1, inside `box`.
 
-    over: what lies below, opaque; the colours are then those that the blend gives.
+    over, covered: colours and alpha of what lies below; the colours returned are then those that,
+    laid over it normally, give the blend (of an adjustment on covered ground: what it makes).
     """
     from psd_tools.composite import composite
 
     colours, _, alpha = composite(
         psd,
         color=1.0 if over is None else over,
-        alpha=0.0 if over is None else 1.0,
+        alpha=0.0 if over is None else covered,
         viewport=box,
         layer_filter=lambda layer: id(layer) in members and layer.is_visible(),
     )
     return np.asarray(colours, np.float32), np.asarray(alpha, np.float32)
-
-
-def _below(stack: list[_Found], box: Box, channels: int) -> Floats:
-    """The layers of `stack` over paper white inside `box`: (h, w, channels) 0..1."""
-    left, top, right, bottom = box
-    flat = np.ones((bottom - top, right - left, channels), np.float32)
-    for one in stack:
-        x0, y0 = max(left, one.box[0]), max(top, one.box[1])
-        x1, y1 = min(right, one.box[2]), min(bottom, one.box[3])
-        if x0 >= x1 or y0 >= y1:
-            continue
-        here = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
-        its = (slice(y0 - one.box[1], y1 - one.box[1]), slice(x0 - one.box[0], x1 - one.box[0]))
-        share = one.alpha[its][..., None].astype(np.float32) / 255.0
-        flat[here] = share * (one.colours[its] / np.float32(255.0)) + (1.0 - share) * flat[here]
-    return flat
 
 
 def _least_alpha(result: Floats, below: Floats) -> Floats:
@@ -204,7 +342,40 @@ def _least_alpha(result: Floats, below: Floats) -> Floats:
     fall = (below - result) / np.maximum(below, 1e-4)
     need = np.where(result > below, rise, fall).max(axis=2, keepdims=True)
     # Rounding of what changes nothing shall not leave a veil.
-    return np.where(need < 0.75 / 255.0, 0.0, np.clip(need, 0.0, 1.0)).astype(np.float32)
+    return np.where(need < _ROUNDING, 0.0, np.clip(need, 0.0, 1.0)).astype(np.float32)
+
+
+def _segments(layer: Any) -> list[tuple[Any | None, set[int]]]:
+    """The layer in parts, back to front: an adjustment that reaches below it, or (None, members).
+
+    Members are the identities that a part composites, with those of the groups around it.
+    """
+    if is_adjustment(layer):
+        return [(layer, _subtree(layer))]
+    if not (_is_open(layer) and any(is_adjustment(one) for one in _odd(layer))):
+        return [(None, _subtree(layer))]
+    parts: list[tuple[Any | None, set[int]]] = []
+    for one in layer:
+        if not one.visible or one.clipping:
+            continue
+        for adjustment, members in _segments(one):
+            if adjustment is None and parts and parts[-1][0] is None:
+                parts[-1][1].update(members)
+            else:
+                parts.append((adjustment, members))
+    return parts
+
+
+def _is_open(layer: Any) -> bool:
+    """Whether adjustments in a group reach what is below it."""
+    from psd_tools.constants import BlendMode, Tag
+
+    return (
+        layer.is_group()
+        and layer.blend_mode == BlendMode.PASS_THROUGH
+        and not layer.has_clip_layers()
+        and layer.tagged_blocks.get_data(Tag.BLEND_FILL_OPACITY, 255) == 255
+    )
 
 
 def _subtree(layer: Any) -> set[int]:
@@ -234,29 +405,46 @@ def _odd(layer: Any) -> Iterator[Any]:
         yield layer
 
 
-def _left_out(layer: Any) -> set[str]:
-    """Names of effects of the layer that are switched on and not drawn."""
-    inside = layer.descendants() if layer.is_group() else ()
-    return {
-        str(effect.name)
-        for one in (layer, *inside)
-        if one.is_visible() and one.has_effects()
-        for effect in one.effects
-        if effect.enabled and effect.name.lower() not in _DRAWN_EFFECTS
-    }
+def _box(layer: Any, canvas: Box) -> Box | None:
+    """Where a layer may have pixels, with the strokes of all in it; None where it has none.
+
+    Fills without an outline have the canvas, and so has a group whose adjustments change what is
+    around it.
+    """
+    from psd_tools.composite import utils
+
+    if layer.is_group():
+        boxes = [_box(one, canvas) for one in layer if one.visible and not one.clipping]
+        if any(is_adjustment(one) for one in layer.descendants()):
+            boxes.append(canvas)
+        box = _around([one for one in boxes if one is not None])
+    elif is_adjustment(layer):
+        return None
+    else:
+        left, top, right, bottom = layer.bbox
+        box = (left, top, right, bottom) if left < right and top < bottom else None
+        if box is None and utils.has_fill(layer):
+            box = canvas
+    if box is None:
+        return None
+    reach = _reach(layer)
+    return (box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach)
 
 
-def _box(psd: PSDImage, layer: Any) -> Box:
-    """Where a layer may have pixels. Fills without an outline have the canvas."""
-    left, top, right, bottom = layer.bbox
-    if layer.is_group() and any(not one.has_pixels() for one in layer.descendants()):
-        left, top = min(left, 0), min(top, 0)
-        right, bottom = max(right, psd.width), max(bottom, psd.height)
-    if left >= right or top >= bottom:
-        return (0, 0, psd.width, psd.height)
-    reach = _EFFECTS_REACH if layer.has_effects() else 0
-    return (left - reach, top - reach, right + reach, bottom + reach)
+def _around(boxes: Sequence[Box]) -> Box | None:
+    if not boxes:
+        return None
+    sides = list(zip(*boxes, strict=True))
+    return (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
 
 
-def _bytes(values: Floats) -> Bytes:
-    return np.rint(np.clip(values, 0.0, 1.0) * 255.0).astype(np.uint8)
+def _reach(layer: Any) -> int:
+    """px that the strokes of a layer may lie outside of it."""
+    widths = [0.0]
+    if layer.has_effects():
+        widths += [float(getattr(one, "size", 0) or 0) for one in layer.effects if one.enabled]
+    if getattr(layer, "stroke", None) is not None and layer.stroke.enabled:
+        widths.append(float(layer.stroke.line_width))
+    # A broken number shall not make the layer as large as memory.
+    wide = max(one for one in widths if math.isfinite(one))
+    return min(math.ceil(wide), _MOST_REACH) + 2 if wide > 0 else 0

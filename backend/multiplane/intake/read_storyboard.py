@@ -17,6 +17,7 @@ from multiplane.contract.known_names import check_model, check_preset
 from multiplane.contract.names import folder_names
 from multiplane.contract.storyboard import MAX_DURATION_S, Shot, Storyboard, given_ids, shortest_s
 from multiplane.contract.validation import input_error
+from multiplane.intake.artboards import one_shot_per_artboard
 from multiplane.intake.paths import audio_file, composed_path, decoded_escapes, resolve_path
 from multiplane.intake.picture import MIN_SIDE_PX, check_picture
 from multiplane.intake.reading import Notice, find_format, place_in_json
@@ -114,6 +115,12 @@ def load_storyboard(
 
     found, notices, place: as in `Reading`, for a document that is made from another format.
     """
+    if _has_shots(document.get("shots")):
+        apart = one_shot_per_artboard(
+            document, folder, found=found or {}, notices=notices, place=place
+        )
+        document, found = apart.document, apart.found
+        notices, place = apart.notices, apart.place
     raw_shots = document.get("shots")
     # A stand-in for the shots: the rest is validated on its own, so that its errors come first.
     whole = {**document, "shots": [{"prompt": "any"}]} if _has_shots(raw_shots) else document

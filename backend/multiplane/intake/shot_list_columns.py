@@ -32,6 +32,8 @@ COLUMNS = (
         "image", "image file", "picture file", "drawing", "file", "file name", "filename", "path",
         "board image", "artwork",
     )),
+    Column("whole", "yes: a Photoshop file as one picture, not in its layers", ()),
+    Column("artboard", "of a Photoshop file with several: the one to take", ("art board",)),
     Column("subjects", "what becomes a layer of its own, with ; between", (
         "subject", "characters", "character", "cast", "elements", "cut out",
     )),

@@ -11,7 +11,9 @@ from multiplane.contract.storyboard import Shot, Storyboard, Subject
 from multiplane.intake.shot_list_columns import BOARD_FIELDS, COLUMNS, find_column
 
 _SCENE = find_column("scene")
-_TEXT_COLUMNS = ("prompt", "picture", "style", "dialogue", "action", "notes", "audio")
+_TEXT_COLUMNS = (
+    "prompt", "picture", "artboard", "style", "dialogue", "action", "notes", "audio",
+)  # fmt: skip
 _TEMPLATE_COLUMNS = (
     "shot", "prompt", "subjects", "style", "duration", "camera", "amount", "dialogue", "action",
     "notes", "seed",
@@ -77,6 +79,8 @@ def _cells(shot: Shot) -> dict[str, str]:
         cells["subjects"] = _subjects(shot.subjects)
     if "duration" in fields:
         cells["duration"] = f"{shot.duration:.9g}"
+    if "whole" in fields:
+        cells["whole"] = "yes" if shot.whole else "no"
     for name in ("seed", "takes"):
         if fields.get(name) is not None:
             cells[name] = str(fields[name])

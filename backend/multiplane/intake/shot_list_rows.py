@@ -27,6 +27,7 @@ _REMEDIES = {
     "duration": DURATION_REMEDY,
     "camera.amount": "Write 1.5, or 150 %.",
     "camera.loop": 'Write "yes" or "no".',
+    "whole": 'Write "yes" or "no".',
     "seed": "Use a whole number from 0 to 4294967295.",
     "takes": "Use a whole number from 1 to 16.",
 }
@@ -180,6 +181,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "camera.direction": _direction,
     "camera.focus": _focus,
     "camera.loop": parse_yes,
+    "whole": parse_yes,
     "seed": parse_whole,
     "takes": parse_whole,
     "layers": parse_json,

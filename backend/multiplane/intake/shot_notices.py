@@ -9,11 +9,9 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.storyboard import Shot
 from multiplane.intake.paths import audio_file, decoded_escapes, resolve_path, taken_instead
 from multiplane.intake.picture_subjects import subjects_of_picture
-from multiplane.intake.psd_file import has_layers
+from multiplane.intake.psd_file import PHOTOSHOP, has_layers
 from multiplane.intake.reading import Notice
 from multiplane.intake.subjects import NAME_SUBJECTS
-
-_PHOTOSHOP = (".psd", ".psb")
 
 
 def shot_notices(
@@ -65,7 +63,7 @@ def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:
         if subjects_of_picture(shot):
             return False
         # A Photoshop file with layers names them itself.
-        layered = shot.picture.lower().endswith(_PHOTOSHOP)
+        layered = not shot.whole and shot.picture.lower().endswith(PHOTOSHOP)
         return not (layered and has_layers(resolve_path(shot.picture, folder)))
     except (MultiplaneError, OSError):
         # Without the language model nothing can be found; the shot itself will say so.

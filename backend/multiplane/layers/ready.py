@@ -79,7 +79,7 @@ def ready_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ReadySta
         )
     ground = cropped(_with_opacity(drawn[0]), drawn[0].position, size)
     open_ground = ground[..., 3] < 128
-    return ReadyStack(_flat(layers, size), tuple(layers), open_ground, tuple(planes))
+    return ReadyStack(flat_picture(layers, size), tuple(layers), open_ground, tuple(planes))
 
 
 def visible_shares(stack: ReadyStack, side: int = _ORDER_SIDE) -> Floats:
@@ -154,7 +154,7 @@ def _on_canvas(layer: Layer, size: tuple[int, int]) -> Bytes:
     return cropped(layer.rgba, layer.bbox[:2], size)
 
 
-def _flat(layers: Sequence[Layer], size: tuple[int, int]) -> Bytes:
+def flat_picture(layers: Sequence[Layer], size: tuple[int, int]) -> Bytes:
     """What the layers show together on the canvas: (H, W, 3)."""
     inside = []
     for one in layers:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.contract.events import StepName
-from multiplane.contract.manifest import ModelEntry
+from multiplane.contract.manifest import ModelEntry, NoticeEntry
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import nearness_in_order
 from multiplane.intake.drawn_layers import DrawnStack
@@ -20,6 +20,7 @@ from multiplane.layers.stack import build_stack, recompose
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import room_around
 from multiplane.produce.job import ShotJob
+from multiplane.produce.photoshop import as_photoshop_shows_it
 from multiplane.produce.studio import Studio
 
 NO_MODEL = "none"
@@ -35,6 +36,10 @@ def cut_ready(
     other model is loaded. ``begin(step)`` hears of every step.
     """
     stack = ready_stack(drawn.layers, drawn.size)
+    notices: tuple[NoticeEntry, ...] = ()
+    difference: NDArray[np.uint8] | None = None
+    if drawn.photoshop is not None:
+        stack, notices, difference = as_photoshop_shows_it(stack, drawn.photoshop)
     begin("depth")
     nearness = estimate_nearness(studio.depth_model, stack.picture)
     shares = visible_shares(stack)
@@ -47,6 +52,8 @@ def cut_ready(
         picture=stack.picture,
         nearness=nearness,
         layers=layers,
+        notices=notices,
+        difference=difference,
     )
 
 

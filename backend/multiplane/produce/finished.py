@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import ValidationError
 
-from multiplane.contract.manifest import Manifest, ModelEntry
+from multiplane.contract.manifest import Manifest, ModelEntry, NoticeEntry
 from multiplane.deliver.shot import read_manifest
 from multiplane.layers.stack import Layer
 
@@ -25,6 +25,8 @@ class CutPicture:
     nearness: NDArray[np.float32]  # (H, W)
     layers: tuple[Layer, ...]
     drawing_area: tuple[int, int, int, int] | None = None  # as in the manifest
+    notices: tuple[NoticeEntry, ...] = ()
+    difference: NDArray[np.uint8] | None = None  # (h, w, 3), of the manifest's files
 
 
 def whole_manifest(folder: Path) -> Manifest | None:
@@ -34,7 +36,7 @@ def whole_manifest(folder: Path) -> Manifest | None:
     except (OSError, ValidationError, ValueError):
         return None
     files = manifest.files
-    named = [files.picture, files.depth, files.preview, files.psd]
+    named = [files.picture, files.depth, files.preview, files.psd, files.difference]
     named += [layer.file for layer in manifest.layers]
     return manifest if all((folder / name).is_file() for name in named if name) else None
 
@@ -74,6 +76,8 @@ def reusable_cut(
         if size is not None and picture.shape[1::-1] != size:
             return None
         depth = np.asarray(Image.open(folder / str(manifest.files.depth)), np.float32)
+        shown = manifest.files.difference
+        difference = None if shown is None else np.asarray(Image.open(folder / shown))
         layers = tuple(
             Layer(
                 id=one.id,
@@ -98,4 +102,6 @@ def reusable_cut(
         nearness=depth / np.float32(65535.0),
         layers=layers,
         drawing_area=manifest.drawing_area,
+        notices=tuple(manifest.notices),
+        difference=difference,
     )

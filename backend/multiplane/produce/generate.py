@@ -42,7 +42,7 @@ def generate(
     tokens = tokens[: len(words.subjects)]
 
     if job.picture is not None:
-        drawing = load_picture(job.picture)
+        drawing = load_picture(job.picture, artboard=job.shot.artboard)
         if plan is None:
             return Generated(drawing, None, tokens)
         choice = painter.profile.capture

@@ -19,12 +19,15 @@ from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.models.profiles import ModelProfile
 from multiplane.produce.studio import Studio
 
-WAY = 3
+WAY = 4
 """Version of the way from a shot to its files. A change of it redoes every shot: raise it with
 every change of the code that changes what comes out."""
 
 
-_IN_THE_PICTURE = {"prompt", "picture", "layers", "subjects", "mattes", "style", "seed", "takes"}
+_IN_THE_PICTURE = {
+    "prompt", "picture", "whole", "artboard", "layers", "subjects", "mattes", "style", "seed",
+    "takes",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
         {
             "way": WAY,
             "prompt": shot.prompt,
+            "whole": shot.whole,
+            "artboard": shot.artboard,
             "drawing": [_file_digest(file) for file in layer_files(shot, job.storyboard_folder)],
             "layers": [one.model_dump(mode="json", exclude={"picture"}) for one in shot.layers],
             "subjects": [one.model_dump(mode="json") for one in job.subjects],

@@ -82,6 +82,8 @@ def produce_shot(
         staged=staged,
         markers=markers(job),
         drawing_area=cut.drawing_area,
+        notices=cut.notices,
+        difference=cut.difference,
     )
     extra = {
         "content_hash": hashes.shot,
@@ -97,11 +99,14 @@ def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: _Steps) -> Cu
     if job.layered:
         drawn = load_drawn_layers(job.shot, job.storyboard_folder, warn=steps.warn)
         assert drawn is not None
-        return with_room(cut_ready(job, drawn, studio, steps.begin), job, overscan)
+        ready = cut_ready(job, drawn, studio, steps.begin)
+        for notice in ready.notices:
+            steps.warn(str(notice))
+        return with_room(ready, job, overscan)
     if not job.needs_painter:
         assert job.picture is not None
         # The storyboard's reader has told that nothing says what is in it.
-        picture = load_picture(job.picture, warn=steps.warn)
+        picture = load_picture(job.picture, warn=steps.warn, artboard=job.shot.artboard)
         return with_room(one_plane(job, picture, studio, steps.begin), job, overscan)
     profile = studio.profile
     words = words_of(job, profile)

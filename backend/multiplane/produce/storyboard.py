@@ -172,7 +172,9 @@ def _may_need_painter(shot: Shot) -> bool:
     """Whether it cannot be ruled out, without opening a file, that a model has to look at it."""
     if shot.prompt is not None:
         return True
-    return shot.picture is not None and not shot.picture.lower().endswith(PHOTOSHOP)
+    if shot.picture is None:
+        return False
+    return shot.whole or not shot.picture.lower().endswith(PHOTOSHOP)
 
 
 def _located(error: MultiplaneError, slot: Slot) -> MultiplaneError:

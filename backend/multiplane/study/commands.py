@@ -146,6 +146,23 @@ def farm(
 
 
 @app.command()
+def psd(
+    folder: Annotated[Path, typer.Argument(help="Folder of PSD and PSB files.")],
+    json_file: JsonFile = None,
+) -> None:
+    """Compare what is made of Photoshop files' layers with the pictures that Photoshop merged.
+
+    Counts how many agree, how many differ and are said to, and how many do silently; a file
+    differs when over 1 % of its pixels are off by more than 8 of 255.
+    """
+    from multiplane.study.psd import measure_psd
+
+    with _counting("files") as on_file:
+        result = measure_psd(folder, on_file)
+    _finish(result.report(), json_file)
+
+
+@app.command()
 def server(
     limit: Annotated[
         int, typer.Option("--limit", help="How many shots are queued.", min=5, max=100_000)

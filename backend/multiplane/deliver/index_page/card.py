@@ -18,6 +18,7 @@ _FILES = (
     ("psd", "PSD"),
     ("picture", "Picture"),
     ("depth", "Depth"),
+    ("difference", "Where layers and picture differ"),
 )
 """Fields of the manifest's files in the order of their links, and what they are called."""
 _FIELD_NAMES = dict(_FILES)
@@ -45,7 +46,7 @@ def card(
 {staged}
 {_head(number, entry, fps)}
 {_prompt(manifest)}
-{_said(shot)}{_layers(manifest)}
+{_said(shot)}{_notices(manifest)}{_layers(manifest)}
 {_made(manifest)}
 {_links(entry.manifest, manifest)}
 </article>
@@ -158,6 +159,14 @@ def _said(shot: Shot | None) -> str:
         if value:
             rows += f'<p class="said"><b>{label}</b> {words(value)}</p>\n'
     return rows
+
+
+def _notices(manifest: Manifest) -> str:
+    """What was left out or corrected, each with its code as a hint."""
+    return "".join(
+        f'<p class="notice" title="{text(one.code)}">{words(str(one))}</p>\n'
+        for one in manifest.notices
+    )
 
 
 def _layers(manifest: Manifest) -> str:

@@ -1,0 +1,155 @@
+"""What of a Photoshop file's layers cannot be drawn as Photoshop does, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from multiplane.intake.psd_file import is_adjustment
+
+if TYPE_CHECKING:
+    from psd_tools import PSDImage
+
+_DRAWN_EFFECTS = {"coloroverlay", "gradientoverlay", "patternoverlay", "stroke"}
+_ALL = (0, 65535)  # both ends of a blending range that leaves nothing out
+
+
+@dataclass(frozen=True)
+class PsdDoubt:
+    """Something in the file that Photoshop draws and this program does not.
+
+    code: stays the same between versions. layer: name of the layer or group on the top level that
+    it is in; empty for the whole file. text: a sentence that names the very layer.
+    """
+
+    code: str
+    layer: str
+    text: str
+    remedy: str | None = None
+
+
+def layer_doubts(top: Any) -> Iterator[PsdDoubt]:
+    """What is left out of a layer on the top level, of those in it, and of those clipped to it."""
+    effects = sorted({name for one in _within(top) for name in _effects_left_out(one)})
+    if effects:
+        yield PsdDoubt(
+            "picture.psd.effects_left_out",
+            top.name,
+            f'Of "{top.name}" these effects are left out: {", ".join(effects)}.',
+            "Rasterize the layer's style in Photoshop to keep them.",
+        )
+    for one in _within(top):
+        yield from _of_one(one, top.name)
+
+
+def file_doubts(psd: PSDImage) -> Iterator[PsdDoubt]:
+    """What concerns all layers."""
+    from psd_tools.constants import ColorMode
+
+    said = {
+        ColorMode.DUOTONE: "The inks of the duotone are left out: it is shown in grey.",
+        ColorMode.MULTICHANNEL: "Of the file's spot channels only the first one is shown, in grey.",
+    }
+    if psd.color_mode in said:
+        yield PsdDoubt(
+            "picture.psd.inks_left_out",
+            "",
+            said[psd.color_mode],
+            "Convert it to RGB in Photoshop to keep them.",
+        )
+
+
+def is_applied(adjustment: Any) -> bool:
+    """Whether psd-tools knows how to put colours through this adjustment layer."""
+    from psd_tools.composite.adjustments import ADJUSTMENT_FUNC
+    from psd_tools.constants import ColorMode
+
+    modes = (ColorMode.CMYK, ColorMode.GRAYSCALE, ColorMode.RGB)
+    return adjustment.kind in ADJUSTMENT_FUNC and adjustment._psd.color_mode in modes
+
+
+def has_blend_if(layer: Any) -> bool:
+    """Whether "Blend If" hides some tones of the layer, or shows it on some tones only."""
+    ranges = layer._record.blending_ranges
+    pairs = [*(ranges.composite_ranges or ())]
+    for channel in ranges.channel_ranges or ():
+        pairs += channel
+    return any(tuple(pair) != _ALL for pair in _in_two(pairs))
+
+
+def _in_two(pairs: list[Any]) -> Iterator[tuple[int, int]]:
+    for low, high in pairs:
+        yield (int(low), int(high))
+
+
+def _of_one(layer: Any, top: str) -> Iterator[PsdDoubt]:
+    from psd_tools.constants import BlendMode, Tag
+
+    if is_adjustment(layer) and not is_applied(layer):
+        yield _adjustment_left_out(layer, top, type(layer).__name__)
+    elif Tag.BRIGHTNESS_AND_CONTRAST in layer.tagged_blocks and not is_adjustment(layer):
+        # The form of old versions, which psd-tools takes for an empty layer.
+        yield _adjustment_left_out(layer, top, "BrightnessContrast of old versions")
+    elif _shows_nothing(layer):
+        what = {"type": "text", "smartobject": "smart object"}.get(layer.kind, "layer")
+        yield PsdDoubt(
+            "picture.psd.no_pixels",
+            top,
+            f'The {what} "{layer.name}" has no pixels in the file, so it is left out.',
+            "Open and save the file in Photoshop, or rasterize the layer.",
+        )
+    if layer.blend_mode == BlendMode.DISSOLVE:
+        yield PsdDoubt(
+            "picture.psd.dissolve",
+            top,
+            f'"{layer.name}" is dissolved; its grain is not that of Photoshop.',
+        )
+    if has_blend_if(layer):
+        yield PsdDoubt(
+            "picture.psd.blend_if_left_out",
+            top,
+            f'"Blend If" of "{layer.name}" is left out.',
+            "Rasterize or merge the layer in Photoshop to keep it.",
+        )
+
+
+def _adjustment_left_out(layer: Any, top: str, kind: str) -> PsdDoubt:
+    return PsdDoubt(
+        "picture.psd.adjustment_left_out",
+        top,
+        f'The adjustment layer "{layer.name}" ({kind}) is not applied.',
+        "Merge it into its layers in Photoshop.",
+    )
+
+
+def _shows_nothing(layer: Any) -> bool:
+    from psd_tools.composite import utils
+
+    if layer.is_group() or is_adjustment(layer) or layer.has_pixels() or utils.has_fill(layer):
+        return False
+    return layer.kind in ("smartobject", "shape") or (
+        layer.kind == "type" and bool(str(layer.text).strip())
+    )
+
+
+def _effects_left_out(layer: Any) -> set[str]:
+    if not layer.has_effects():
+        return set()
+    return {
+        str(effect.name)
+        for effect in layer.effects
+        if effect.enabled and effect.name.lower() not in _DRAWN_EFFECTS
+    }
+
+
+def _within(layer: Any) -> Iterator[Any]:
+    """The layer, all that is visible in it, and what is clipped to any of these."""
+    yield layer
+    if layer.is_group():
+        for one in layer:
+            if one.visible and not one.clipping:
+                yield from _within(one)
+    for one in layer.clip_layers:
+        if one.visible:
+            yield from _within(one)

@@ -1,0 +1,76 @@
+"""A Photoshop file's layers made to show its picture, and what the user should know of that."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.manifest import NoticeEntry
+from multiplane.deliver.shot import DIFFERENCE
+from multiplane.intake.psd_layers import PsdLayers
+from multiplane.layers.merged import Difference, as_merged
+from multiplane.layers.ready import ReadyStack
+
+DIFFERS = "picture.psd.differs"
+"""The notice's code where the layers did not make the merged picture."""
+_MOST_NAMES = 5
+
+
+def as_photoshop_shows_it(
+    stack: ReadyStack, photoshop: PsdLayers
+) -> tuple[ReadyStack, tuple[NoticeEntry, ...], NDArray[np.uint8] | None]:
+    """The layers with the colours of the file's merged picture where they are seen.
+
+    Returns with them a notice for everything that is left out and, where the layers as they were
+    read differed from the merged picture, one that says how much and why, and the picture (h, w, 3)
+    that shows where.
+    """
+    stack, difference = as_merged(
+        stack,
+        photoshop.merged,
+        photoshop.composed,
+        vouched=photoshop.vouched,
+        calculated=photoshop.calculated,
+    )
+    notices = [
+        NoticeEntry(
+            code=one.code,
+            text=one.text,
+            layers=[one.layer] if one.layer else [],
+            remedy=one.remedy,
+        )
+        for one in photoshop.doubts
+    ]
+    if difference is None:
+        return stack, tuple(notices), None
+    names = {layer.id: layer.name for layer in stack.layers}
+    notices.insert(0, _differs(difference, names, photoshop))
+    return stack, tuple(notices), difference.where
+
+
+def _differs(difference: Difference, names: dict[str, str], photoshop: PsdLayers) -> NoticeEntry:
+    doubted = list(dict.fromkeys(one.layer for one in photoshop.doubts if one.layer))
+    seen = [names[id_] for id_ in difference.layers]
+    blamed = (doubted or seen)[:_MOST_NAMES]
+    fault = ("Likely at fault: " if doubted else "It is seen in: ") + ", ".join(
+        f'"{name}"' for name in blamed
+    )
+    share = f"{100 * difference.share:.0f} % of it differs. {fault}."
+    if photoshop.vouched:
+        text = (
+            f"The layers do not make the picture that Photoshop merged of them: {share} Their "
+            "colours were corrected where they are seen, so that the shot at rest is that picture; "
+            "what they hide stays as it was read."
+        )
+    else:
+        text = (
+            f"The layers do not make the merged picture that is in the file: {share} The program "
+            "that saved it does not say that the two belong together, so the layers count."
+        )
+    return NoticeEntry(
+        code=DIFFERS,
+        text=text,
+        layers=blamed,
+        file=DIFFERENCE,
+        remedy=f'{DIFFERENCE} shows where; "whole": true takes the merged picture as one drawing.',
+    )

@@ -1,0 +1,110 @@
+"""Layers of a Photoshop file against the picture that was merged of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from multiplane.intake.drawn_layers import DrawnPixels
+from multiplane.layers.merged import MOST_DIFFERING, as_merged
+from multiplane.layers.ready import ReadyStack, ready_stack
+from multiplane.layers.stack import recompose
+
+SIZE = (80, 60)
+BLUE, RED, GREEN = (100, 150, 200), (200, 10, 20), (20, 160, 60)
+
+
+def filled(size: tuple[int, int], colour: tuple[int, ...]) -> np.ndarray:
+    return np.full((size[1], size[0], 4), (*colour, 255)[:4], np.uint8)
+
+
+@pytest.fixture
+def stack() -> ReadyStack:
+    """A sky, a ball that reaches out of the canvas, and a veil at a third over its right half."""
+    veil = np.dstack([np.full((60, 40, 3), 250, np.uint8), np.full((60, 40), 85, np.uint8)])
+    drawn = [
+        DrawnPixels("sky", filled(SIZE, BLUE)),
+        DrawnPixels("ball", filled((20, 20), RED), (-5, 20)),
+        DrawnPixels("veil", veil, (40, 0)),
+    ]
+    return ready_stack(drawn, SIZE)
+
+
+def never() -> Any:
+    pytest.fail("it was composited for nothing")
+
+
+def test_layers_that_make_the_picture_stay_as_they_are(stack: ReadyStack) -> None:
+    merged = stack.picture + np.uint8(1)
+    made, difference = as_merged(stack, merged, never, vouched=True, calculated=True)
+    assert made is stack
+    assert difference is None
+    assert as_merged(stack, None, never, vouched=True, calculated=False) == (stack, None)
+
+
+def test_what_differs_is_measured_shown_and_corrected(stack: ReadyStack) -> None:
+    """A shadow that was left out, beside the ball and under the veil."""
+    merged = stack.picture.copy()
+    merged[44:54, 10:60] = merged[44:54, 10:60] // 2
+    wrong = stack.picture.copy()
+    made, difference = as_merged(stack, merged, lambda: wrong, vouched=True, calculated=False)
+    assert difference is not None
+    assert difference.share == pytest.approx(500 / 4800)
+    assert difference.layers == ("background", "veil")
+    red = difference.where.astype(int)
+    marked = red[..., 0] - red[..., 1] > 100
+    assert marked[46:52, 12:58].all()
+    assert not marked[:40].any()
+    assert np.abs(made.picture.astype(int) - merged).max() <= 1
+    assert np.abs(recompose_canvas(made).astype(int) - merged).max() <= 1
+    ball = made.layers[1]
+    assert ball.bbox == stack.layers[1].bbox
+    assert (ball.rgba == stack.layers[1].rgba).all(), "what is right stays, also off the canvas"
+    assert (made.layers[2].rgba[:40] == stack.layers[2].rgba[:40]).all()
+
+
+def recompose_canvas(stack: ReadyStack) -> np.ndarray:
+    from dataclasses import replace
+
+    from multiplane.layers.extend import cropped
+
+    whole = [
+        replace(one, rgba=cropped(one.rgba, one.bbox[:2], SIZE), bbox=(0, 0, *SIZE))
+        for one in stack.layers
+    ]
+    return recompose(whole, SIZE)
+
+
+def test_little_is_corrected_without_a_word(stack: ReadyStack) -> None:
+    merged = stack.picture.copy()
+    merged[5, 5:15] = GREEN
+    made, difference = as_merged(stack, merged, never, vouched=True, calculated=False)
+    assert 10 / 4800 < MOST_DIFFERING
+    assert difference is None
+    assert (made.picture[5, 5:15] == GREEN).all()
+
+
+def test_layers_worked_out_one_by_one_are_measured_by_all_of_them_together(
+    stack: ReadyStack,
+) -> None:
+    merged = stack.picture.copy()
+    merged[:20] = GREEN
+    made, difference = as_merged(stack, merged, lambda: merged, vouched=True, calculated=True)
+    assert difference is None
+    assert np.abs(made.picture.astype(int) - merged).max() <= 1
+    made, difference = as_merged(stack, None, lambda: merged, vouched=False, calculated=True)
+    assert difference is None
+    assert np.abs(made.picture.astype(int) - merged).max() <= 1
+
+
+def test_a_picture_that_nothing_vouches_for_is_told_and_not_taken(stack: ReadyStack) -> None:
+    merged = np.full_like(stack.picture, 30)
+    merged[0, 0] = 200
+    made, difference = as_merged(
+        stack, merged, lambda: stack.picture, vouched=False, calculated=False
+    )
+    assert made is stack
+    assert difference is not None
+    assert difference.share > 0.9

@@ -1,0 +1,94 @@
+"""Photoshop files on their way: what their layers do not show is corrected, shown and told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from psd_tools import PSDImage
+from psd_tools.constants import Tag
+
+from multiplane.contract.events import Log
+from multiplane.deliver.index_page.page import INDEX
+from multiplane.produce.studio import Studio
+from tests.psd_documents import adjust, block, save_as_photoshop
+from tests.test_produce import Run
+from tests.test_produce_drawn import SIZE, _NoPainter, only, sky
+from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
+
+STILL = {"camera": "static"}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    folder = tmp_path_factory.mktemp("models")
+    return str(save_tiny_pipeline(folder / "tiny")), str(save_tiny_depth(folder / "depth"))
+
+
+@pytest.fixture
+def run(folders: tuple[str, str], tmp_path: Path) -> Run:
+    return Run(_NoPainter(*folders, "cpu"), tmp_path / "out")
+
+
+def graded(folder: Path) -> np.ndarray:
+    """A file with an adjustment that is not applied; the picture merged of it."""
+    document = PSDImage.new("RGB", SIZE)
+    document.create_pixel_layer(Image.fromarray(sky()), name="sky")
+    document.create_pixel_layer(block((30, 20), (220, 40, 40)), name="kite", left=60, top=20)
+    adjust(document.create_pixel_layer(block((1, 1), 0), name="grade"), Tag.VIBRANCE)
+    merged = sky()
+    merged[20:40, 60:90] = (220, 40, 40)
+    merged = merged // 2 + 20
+    save_as_photoshop(document, folder / "scene.psd", merged)
+    return merged
+
+
+def test_a_difference_is_corrected_shown_and_told(run: Run) -> None:
+    merged = graded(run.out.parent)
+    only(run({"id": "s", "picture": "scene.psd", **STILL}))
+    manifest = run.manifest("s")
+    assert [one.name for one in manifest.layers] == ["sky", "kite"]
+    assert np.abs(run.picture("s").astype(int) - merged).max() <= 1
+    assert manifest.checks.recomposition_max_error <= 1
+    differs, left_out = manifest.notices
+    assert differs.code == "picture.psd.differs"
+    assert differs.layers == ["grade"]
+    assert "100 %" in differs.text
+    assert '"whole": true' in str(differs.remedy)
+    assert left_out.code == "picture.psd.adjustment_left_out"
+    assert differs.file == manifest.files.difference == "difference.png"
+    shown = np.asarray(Image.open(run.out / "shots" / "s" / "difference.png"))
+    assert shown.shape == (*SIZE[::-1], 3)
+    told = [e.text for e in run.told if isinstance(e, Log) and e.level == "warning"]
+    assert str(differs) in told
+    assert str(left_out) in told
+    page = (run.out / INDEX).read_text(encoding="utf-8")
+    assert "picture.psd.differs" in page
+    assert "difference.png" in page
+    assert "is not applied" in page
+
+    # Another move keeps the layers, and what is to be said of them.
+    only(run({"id": "s", "picture": "scene.psd", "camera": "static", "duration": 1.0}))
+    assert run.steps("s") == ["stage", "deliver"]
+    assert run.manifest("s").notices == manifest.notices
+    assert (run.out / "shots" / "s" / "difference.png").is_file()
+
+
+def test_whole_is_the_merged_picture_as_one_drawing(run: Run) -> None:
+    merged = graded(run.out.parent)
+    only(run({"id": "s", "picture": "scene.psd", **STILL}))
+    only(run({"id": "s", "picture": "scene.psd", "whole": True, **STILL}))
+    manifest = run.manifest("s")
+    assert [one.kind for one in manifest.layers] == ["background"]
+    assert (run.picture("s") == merged).all()
+    assert manifest.notices == []
+    assert manifest.files.difference is None
+
+
+def test_a_whole_that_is_cut_by_its_subjects(folders: tuple[str, str], tmp_path: Path) -> None:
+    graded(tmp_path)
+    run = Run(Studio(*folders, "cpu"), tmp_path / "out")
+    only(run({"id": "s", "picture": "scene.psd", "whole": True, "subjects": ["kite"], **STILL}))
+    assert run.manifest("s").model.name != "none"
