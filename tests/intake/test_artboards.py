@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def loaded(folder: Path, *shots: dict[str, object]) -> LoadedStoryboard:
+def loaded(folder: Path, *shots: Mapping[str, object]) -> LoadedStoryboard:
     return load_storyboard({"shots": list(shots)}, folder=folder)
 
 

@@ -129,11 +129,8 @@ def _settled(stack: ReadyStack, target: Bytes, apart: Mask) -> ReadyStack:
             for rgba, layer in zip(pixels, stack.layers, strict=True)
         ]
         given = np.stack([sheet[at] for sheet in sheets])
-        alphas, colours = settle(
-            target[top:bottom][at],
-            given[..., 3],
-            given[..., :3].astype(np.float32) / np.float32(255.0),
-        )
+        wished = given[..., :3].astype(np.float32) / np.float32(255.0)
+        alphas, colours = settle(target[top:bottom][at], given[..., 3], wished)
         for index, layer in enumerate(stack.layers):
             sheets[index][at, :3] = colours[index]
             sheets[index][at, 3] = alphas[index]
