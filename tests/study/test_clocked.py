@@ -60,6 +60,7 @@ def test_blocks_that_the_trained_one_lacks_begin_without_effect(tmp_path: Path) 
     shallow.register_to_config(n_layers=6)
     shallow.save_pretrained(tmp_path / "transformer")
     tokenizer = Qwen2Tokenizer.from_pretrained(BUNDLED / "storyboard-mini" / "tokenizer")
+    tokenizer.save_pretrained(tmp_path / "tokenizer")
     new_text_encoder(tokenizer).save_pretrained(tmp_path / "text_encoder")
     training = PainterTraining(steps=1, small_steps=0, decay_steps=1, start=str(tmp_path))
     deep = PainterTrainer(tokenizer, training, tmp_path).transformer

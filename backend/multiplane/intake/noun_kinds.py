@@ -56,6 +56,11 @@ def noun_kind(lemma: str, before: str = "") -> NounKind | None:
     return table.get(f"{modifier}_{noun}") or table.get(modifier + noun) or table.get(noun)
 
 
+def nouns_of(kind: NounKind) -> tuple[str, ...]:
+    """All lemmas of a kind; words of a compound are joined by "_"."""
+    return tuple(_file()["kinds"][kind].split())
+
+
 @cache
 def _other_words() -> frozenset[str]:
     return frozenset(_file()["other_words"].split())

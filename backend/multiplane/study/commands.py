@@ -310,6 +310,14 @@ def train(
         float | None,
         typer.Option("--grounding", help="Weight of the grounding loss; 0 = without.", min=0),
     ] = None,
+    silhouettes: Annotated[
+        float | None,
+        typer.Option("--silhouettes", help="Weight of naming silhouettes; 0 = without.", min=0),
+    ] = None,
+    average: Annotated[
+        float | None,
+        typer.Option("--average", help="Decay of the weights' running average.", min=0, max=1),
+    ] = None,
     rate: Annotated[
         float,
         typer.Option("--rate", help="Factor on the painter's learning rates.", min=0.01, max=10),
@@ -317,6 +325,16 @@ def train(
     start: Annotated[
         Path | None,
         typer.Option("--start", help="A trained pipeline to go on from; only its painter changes."),
+    ] = None,
+    artwork: Annotated[
+        Path | None,
+        typer.Option(
+            "--artwork", help="Learn from the drawings in this folder too (study artwork get)."
+        ),
+    ] = None,
+    artists_limit: Annotated[
+        int | None,
+        typer.Option("--artists-limit", help="Scenes of each size of those (default 6400).", min=1),
     ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", help="Draw only so many scenes of each size.", min=1)
@@ -353,6 +371,10 @@ def train(
     With --start the weights of a finished training go on in a new FOLDER, for instance with
     --steps 2000 --decay-steps 2000 --rate 0.6; tokenizer, autoencoder and depth model stay.
 
+    With --artwork the painter learns from other people's drawings too, mixed with the project's
+    own scenes; their names become words of the tokenizer. Drawings whose licence does not allow it
+    are left out.
+
     With --minutes a CUDA GPU goes on from the bundled weights (or --start) at 256 px, drawing as it
     learns: storyboard-mini and storyboard-judge lie in FOLDER afterwards. It does not resume.
     """
@@ -368,6 +390,8 @@ def train(
         "small_steps": small_steps,
         "decay_steps": decay_steps,
         "grounding": grounding,
+        "silhouettes": silhouettes,
+        "average": average,
         "muon_rate": rate * PainterTraining.muon_rate,
         "rate": rate * PainterTraining.rate,
         "start": str(start.resolve()) if start else None,
@@ -384,7 +408,14 @@ def train(
         }
         refuse_beside_minutes(by_steps)
         report = run_training_by_the_clock(
-            folder, painter, minutes, judge_share=judge_share, seed=seed, scenes=limit
+            folder,
+            painter,
+            minutes,
+            judge_share=judge_share,
+            seed=seed,
+            scenes=limit,
+            artwork=artwork.resolve() if artwork else None,
+            artists_scenes=artists_limit,
         )
     else:
         report = run_training(
@@ -395,6 +426,8 @@ def train(
             scenes=limit,
             workers=workers,
             publish_bundled=publish,
+            artwork=artwork.resolve() if artwork else None,
+            artists_scenes=artists_limit,
         )
     _finish(report, json_file)
 

@@ -87,6 +87,11 @@ class Catalogue:
         return read_concepts(self.folder)
 
     @property
+    def pixels(self) -> Path:
+        """Where drawings are kept that have been brought to pixels."""
+        return self.folder / "pixels"
+
+    @property
     def known(self) -> tuple[Concept, ...]:
         """Concepts that training may show and name."""
         return tuple(one for one in self.concepts if not one.unseen)

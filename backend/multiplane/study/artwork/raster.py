@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import hashlib
+import os
+import tempfile
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,17 +19,34 @@ FRAMED = 0.94
 """Opaque share of its bounding box from which on a drawing has a ground of its own."""
 
 
-@lru_cache(maxsize=512)
-def rasterise(svg: str, side: int) -> Rgba:
+def rasterise(svg: str, side: int, cache: Path | None = None) -> Rgba:
     """The drawing at `side` px along its longer side, cut to what is not transparent.
 
-    The array is shared: don't write into it. Raises Failure `study.artwork.unreadable` for an SVG
-    that shows nothing.
+    Drawing a picture takes as long as composing a whole scene: what lies in the folder `cache` is
+    read from there. Raises Failure `study.artwork.unreadable` for an SVG that shows nothing.
     """
+    name = hashlib.sha256(f"{side} {svg}".encode()).hexdigest()[:24]
+    kept = None if cache is None else cache / f"{name}.png"
+    if kept is not None and kept.exists():
+        stored = cv2.imdecode(np.fromfile(kept, np.uint8), cv2.IMREAD_UNCHANGED)
+        return np.asarray(cv2.cvtColor(stored, cv2.COLOR_BGRA2RGBA), np.uint8)
+    rgba = _drawn(svg, side)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as unfinished:
+            unfinished.write(
+                cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA))[1].tobytes()
+            )
+        os.replace(unfinished.name, kept)
+    return rgba
+
+
+def _drawn(svg: str, side: int) -> Rgba:
     import resvg_py
 
     # Drawn larger, then cut and shrunk: the margins of the icons differ.
-    png = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=2 * side, skip_system_fonts=True))
+    width = round(1.3 * side)
+    png = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=width, skip_system_fonts=True))
     drawn = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if drawn is None or drawn.ndim != 3 or drawn.shape[2] != 4 or drawn[..., 3].max() < 128:
         raise Failure(
@@ -38,9 +58,7 @@ def rasterise(svg: str, side: int) -> Rgba:
     shown = drawn[..., 3] > 8
     rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
     cut = drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    rgba = resized(cv2.cvtColor(cut, cv2.COLOR_BGRA2RGBA), side)
-    rgba.setflags(write=False)
-    return rgba
+    return resized(np.asarray(cv2.cvtColor(cut, cv2.COLOR_BGRA2RGBA), np.uint8), side)
 
 
 def resized(rgba: Rgba, side: int) -> Rgba:

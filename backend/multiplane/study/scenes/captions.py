@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .vocabulary import PLACES
+from .vocabulary import PLACES, PlaceWords
 
 Span = tuple[int, int]
 
@@ -60,8 +60,31 @@ class _Sentence:
             self.spans[key] = (start, len(self.text))
 
 
-def plural(kind: str) -> str:
-    return kind + ("es" if kind.endswith(("s", "x", "ch", "sh")) else "s")
+@dataclass(frozen=True)
+class Forms:
+    """Shares of captions that are bare nouns with "background", and other terse lists."""
+
+    bare: float = 0.05
+    listed: float = 0.12
+
+
+_FORMS = Forms()
+_PLURALS = {
+    "mouse": "mice", "goose": "geese", "man": "men", "woman": "women", "child": "children",
+    "foot": "feet", "tooth": "teeth", "leaf": "leaves", "knife": "knives", "thief": "thieves",
+    "sheep": "sheep", "fish": "fish", "deer": "deer", "moose": "moose", "shrimp": "shrimp",
+    "ox": "oxen", "die": "dice",
+}  # fmt: skip
+
+
+def plural(noun: str) -> str:
+    """The plural of a noun or of a noun phrase that ends in its noun."""
+    before, blank, head = noun.rpartition(" ")
+    if head in _PLURALS:
+        return before + blank + _PLURALS[head]
+    if head.endswith("y") and head[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + ("es" if head.endswith(("s", "x", "ch", "sh")) else "s")
 
 
 @dataclass(frozen=True)
@@ -174,15 +197,15 @@ def _say_subjects(
         _say_group(sentence, group, where(group))
 
 
-def _say_place(sentence: _Sentence, place: str, rng: np.random.Generator) -> None:
-    sayings = PLACES[place].sayings
+def _say_place(sentence: _Sentence, place: PlaceWords, rng: np.random.Generator) -> None:
+    sayings = place.sayings
     lead, words = sayings[int(rng.integers(len(sayings)))]
     sentence.say(lead)
     sentence.say(words, "place")
 
 
 def _listed(
-    sentence: _Sentence, groups: list[_Group], style: str, place: str, bare: bool,
+    sentence: _Sentence, groups: list[_Group], style: str | None, place: PlaceWords, bare: bool,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """The terse form: "red warrior, blue house, snow background, ink sketch"."""
@@ -194,20 +217,20 @@ def _listed(
     if bare:
         sentence.say("background", "place")
     else:
-        sentence.say(PLACES[place].bare, "place")
+        sentence.say(place.bare, "place")
         sentence.say("background")
-    if rng.random() < (0.5 if bare else 0.9):
+    if rng.random() < (0.5 if bare else 0.9) and style is not None:
         sentence.say(",")
         sentence.say(style, "style")
 
 
 def _told(
-    sentence: _Sentence, groups: list[_Group], subjects: Sequence[Named], style: str, place: str,
-    rng: np.random.Generator,
+    sentence: _Sentence, groups: list[_Group], subjects: Sequence[Named], style: str | None,
+    place: PlaceWords, rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """The form of a sentence, style and place at either end, or no style."""
-    noun = str(rng.choice(_STYLE_NOUNS[style]))
-    style_at, place_first = float(rng.random()), rng.random() < 0.22
+    noun = str(rng.choice(_STYLE_NOUNS[style])) if style else ""
+    style_at, place_first = float(rng.random()) if style else 1.0, rng.random() < 0.22
     if style_at < 0.36:
         # A medium takes a colon ("oil paint: ..."), a work may take "of".
         work = noun not in ("pencil", "oil paint", "flat color")
@@ -226,28 +249,34 @@ def _told(
         sentence.say(",")
         if rng.random() < 0.15:
             sentence.say("in")
-            sentence.say(style, "style")
+            sentence.say(style or "", "style")
             sentence.say("style")
         else:
             sentence.say(noun, "style")
 
 
 def caption_for(
-    rng: np.random.Generator, style: str, place: str, subjects: Sequence[Named]
+    rng: np.random.Generator,
+    style: str | None,
+    place: str | PlaceWords,
+    subjects: Sequence[Named],
+    forms: Forms = _FORMS,
 ) -> Caption:
     """A caption of at most 24 words that is true of the scene.
 
-    Mostly a sentence, in 12 % a terse list, in 5 % bare nouns with "background".
+    Mostly a sentence, in 12 % a terse list, in 5 % bare nouns with "background". Without a style
+    none is said.
     """
     form = rng.random()
-    bare = bool(form < 0.05)
+    bare = bool(form < forms.bare)
+    words = PLACES[place] if isinstance(place, str) else place
     while True:
         sentence = _Sentence()
         groups = _groups(rng, subjects, bare)
-        if form < 0.17:
-            _listed(sentence, groups, style, place, bare, rng)
+        if form < forms.bare + forms.listed:
+            _listed(sentence, groups, style, words, bare, rng)
         else:
-            _told(sentence, groups, subjects, style, place, rng)
+            _told(sentence, groups, subjects, style, words, rng)
         if len(sentence.text.split()) <= MOST_WORDS:
             break
     by_member = {i: sentence.spans[g.key] for g in groups for i in g.members}

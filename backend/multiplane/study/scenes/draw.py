@@ -26,7 +26,7 @@ from .style import Style
 from .vocabulary import COLOURS, KINDS, PLACES, STYLES
 from .watercolor import Watercolor
 
-_PAINTERS: dict[str, type[Style]] = {
+PAINTERS: dict[str, type[Style]] = {
     "ink sketch": InkSketch,
     "watercolor": Watercolor,
     "oil paint": OilPaint,
@@ -55,7 +55,7 @@ def _choose(
     return list(zip(chosen, colours, strict=True))
 
 
-def _depth_map(place: PlaceDrawing, height: int, width: int) -> Field:
+def depth_map(place: PlaceDrawing, height: int, width: int) -> Field:
     """Nearness of the place: the ground plane's ramp, scenery where it stands."""
     depth = np.zeros((height, width), np.float32)
     for part in place.parts:
@@ -81,7 +81,7 @@ def _paint_subject(standing: Standing, style: Style, grain: Grain) -> tuple[Fiel
     return rgb, matte
 
 
-def _visible(wholes: Sequence[Field]) -> list[Field]:
+def visible(wholes: Sequence[Field]) -> list[Field]:
     """Each matte after the nearer ones have been laid over it."""
     left = np.ones_like(wholes[0])
     seen: list[Field] = []
@@ -114,7 +114,8 @@ def _named(
     )  # fmt: skip
 
 
-def _bytes(image: Field) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def to_bytes(image: Field) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """An image 0..1 as 0..255."""
     return np.asarray(np.rint(np.clip(image, 0.0, 1.0) * 255.0), np.uint8)
 
 
@@ -188,10 +189,10 @@ def _try_scene(
         return None
 
     grain = Grain(rng, height, width)
-    painter = _PAINTERS[chosen_style](grain)
+    painter = PAINTERS[chosen_style](grain)
     painted = [_paint_subject(s, painter, grain) for s in standings]
     wholes = [matte for _, matte in painted]
-    mattes = _visible(wholes)
+    mattes = visible(wholes)
     for whole, matte in zip(wholes, mattes, strict=True):
         seen = float(matte.sum())
         if seen < _LEAST_VISIBLE * width * height or seen < (1 - _MOST_HIDDEN) * float(whole.sum()):
@@ -201,7 +202,7 @@ def _try_scene(
     line_scale = painter.line_scale(backdrop=True)
     backdrop = rasterise(scenery, grain, painter.hand, line_scale=line_scale)
     background = np.clip(painter.paint(backdrop, backdrop=True).rgb, 0, 1)
-    picture, depth = background, _depth_map(place, height, width)
+    picture, depth = background, depth_map(place, height, width)
     for (rgb, matte), standing in zip(painted, standings, strict=True):
         picture = picture + (rgb - picture) * matte[..., None]
         depth = depth + (np.float32(standing.depth) - depth) * matte
@@ -210,10 +211,10 @@ def _try_scene(
     named = [_named(s, mattes[i], wholes, i, aspect) for i, s in enumerate(standings)]
     caption = caption_for(rng, chosen_style, place_name, named)
     subjects = tuple(
-        SceneSubject(s.figure.kind, s.figure.colour, phrase, matte, whole, _bytes(rgb), s.depth)
+        SceneSubject(s.figure.kind, s.figure.colour, phrase, matte, whole, to_bytes(rgb), s.depth)
         for s, phrase, matte, (rgb, whole) in zip(
             standings, caption.phrases, mattes, painted, strict=True
         )
     )
     return Scene(seed, chosen_style, place_name, caption.text, caption.place, caption.style,
-                 _bytes(picture), _bytes(background), subjects, depth)  # fmt: skip
+                 to_bytes(picture), to_bytes(background), subjects, depth)  # fmt: skip

@@ -7,14 +7,14 @@ import platform
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from multiplane.contract.errors import InputError
+from multiplane.study.artwork.catalogue import Catalogue
+from multiplane.study.artwork.packages import ARTISTS, HELD_OUT_ARTIST
 from multiplane.study.report import surroundings
 from multiplane.study.scenes import COLOURS, KINDS, PLACES, STYLES
-
-if TYPE_CHECKING:
-    from multiplane.study.training.plan import Plan
+from multiplane.study.training.plan import ARTISTS_SIZES, Plan
 
 CARD_FIGURES = "measured.json"
 
@@ -50,6 +50,42 @@ def read_figures(pipeline: Path) -> dict[str, Any]:
             remedy="Give --start the folder storyboard-mini of a finished training.",
         ) from error
     return figures
+
+
+def _artists(plan: Plan) -> str:
+    """Whose drawings were learnt from, as the card says it; empty where nobody's."""
+    if plan.artwork is None:
+        return ""
+    catalogue = Catalogue.for_training(plan.artwork)
+    return "\n".join(
+        f"- {artist.credit}: {artist.package.name} {artist.package.version}, {artist.licence}"
+        for artist in catalogue.artists.values()
+    )
+
+
+def _further(plan: Plan) -> str:
+    if plan.artwork is None:
+        return ""
+    known = Catalogue.for_training(plan.artwork).known
+    return f"\n- {len(known)} further things, animals and people that named artwork shows"
+
+
+def _data(plan: Plan) -> str:
+    own = f"{plan.square_scenes + plan.wide_scenes:,} scenes of StylizedBench"
+    held_out = "Scenes with seeds below 1,000,000\nare never trained on."
+    artists = _artists(plan)
+    if not artists:
+        return f"""{own}, which
+`multiplane study scenes` draws; no picture of anybody else's. {held_out}"""
+    unseen = len(Catalogue.for_training(plan.artwork).unseen)
+    return f"""{own}, which
+`multiplane study scenes` draws, and {len(ARTISTS_SIZES) * plan.artists_scenes:,} scenes that were
+composed of other people's drawings, recoloured and redrawn in the five styles:
+
+{artists}
+
+{ARTISTS[HELD_OUT_ARTIST].credit} was left out, and so were {unseen} of the concepts: the model is
+measured on them. None of the drawings is part of the model. {held_out}"""
 
 
 def write_card(card: Card, path: Path) -> None:
@@ -95,9 +131,7 @@ own small world:
 
 For anything else, and for pictures that you would show to a client, pull `z-image-turbo`.
 
-**Data.** {plan.square_scenes + plan.wide_scenes:,} scenes of StylizedBench, which
-`multiplane study scenes` draws; no picture of anybody else's. Scenes with seeds below 1,000,000
-are never trained on.
+**Data.** {_data(plan)}
 
 **Training.** `multiplane study train`, flow matching with the Muon optimiser: {small:,} steps of
 {painter.small_batch} pictures at {plan.small_height} px on the short side, then {large:,} steps of

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from transformers import Qwen2Tokenizer
 
 from multiplane.models.profiles import BUNDLED
+from multiplane.study.artwork.catalogue import Catalogue
+from multiplane.study.artwork.words import training_words
 from multiplane.study.training.autoencoder import restoration_psnr
 from multiplane.study.training.card import Card, read_figures, write_card
 from multiplane.study.training.export import export_pipeline
@@ -132,7 +134,8 @@ def train_by_the_clock(
     the bundled one.
     """
     place = torch.device(device)
-    take_over(start, plan.folder)
+    words = training_words(Catalogue.for_training(plan.artwork)) if plan.artwork else []
+    take_over(start, plan.folder, words)
     autoencoder = None
     if plan.painter.minutes:
         autoencoder = AutoencoderKL.from_pretrained(plan.folder / AUTOENCODER).float().eval()

@@ -14,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from multiplane.contract.errors import InputError
 from multiplane.models.profiles import BUNDLED
+from multiplane.study.artwork.catalogue import Catalogue
+from multiplane.study.artwork.words import training_words
 from multiplane.study.report import Report
 from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.clocked import train_by_the_clock
@@ -25,6 +27,7 @@ from multiplane.study.training.start import take_over
 from multiplane.study.training.train import OnProgress, Training, publish
 
 CLOCKED_SCENES = 20_032
+CLOCKED_ARTISTS_SCENES = 32_000
 CLOCKED_BATCH = 128
 """Of a training by the clock: scenes of each size at most, and pictures a step."""
 
@@ -62,6 +65,8 @@ def run_training(
     scenes: int | None,
     workers: int | None,
     publish_bundled: bool,
+    artwork: Path | None = None,
+    artists_scenes: int | None = None,
 ) -> Report:
     """Train by the default plan with the given changes, and say how it went.
 
@@ -70,11 +75,16 @@ def run_training(
         painter: fields of `PainterTraining` that differ from the plan's.
         scenes: draw only so many of each size (rounded up to whole chunks).
         publish_bundled: write into the package instead of into `folder`.
+        artwork: learn from the drawings in this folder too, as far as their licences let.
+        artists_scenes: compose only so many scenes of each size from them.
     """
+    words = training_words(Catalogue.for_training(artwork)) if artwork else []
     if start := painter.get("start"):
-        take_over(Path(str(start)), folder)
+        take_over(Path(str(start)), folder, words)
     folder.mkdir(parents=True, exist_ok=True)
-    plan = Plan(folder=folder)
+    plan = Plan(folder=folder, artwork=artwork)
+    if artists_scenes is not None:
+        plan = replace(plan, artists_scenes=math.ceil(artists_scenes / CHUNK) * CHUNK)
     training = replace(plan.painter, seed=seed, **painter)  # type: ignore[arg-type]
     plan = replace(plan, painter=training, height=height or plan.height)
     if workers is not None:
@@ -131,6 +141,8 @@ def run_training_by_the_clock(
     judge_share: float,
     seed: int,
     scenes: int | None,
+    artwork: Path | None = None,
+    artists_scenes: int | None = None,
 ) -> Report:
     """Go on for `minutes` on the GPU from a trained pipeline, the bundled one by default.
 
@@ -143,6 +155,8 @@ def run_training_by_the_clock(
         judge_share: part of the time that is the judge's.
         seed: first seed.
         scenes: draw at most so many of each size.
+        artwork: let the painter learn from the drawings in this folder too.
+        artists_scenes: compose at most so many scenes of each size from them.
     """
     if not torch.cuda.is_available():
         raise InputError(
@@ -163,7 +177,8 @@ def run_training_by_the_clock(
         **given,  # type: ignore[arg-type]
     )
     count = scenes or CLOCKED_SCENES
-    plan = Plan(folder, count, count, height=256, painter=training)
+    artists = artists_scenes or CLOCKED_ARTISTS_SCENES
+    plan = Plan(folder, count, count, artwork, artists, height=256, painter=training)
     say = Console(stderr=True, highlight=False).print
     report = Report("train")
     report.figures = dict(train_by_the_clock(plan, start, judge_minutes, folder, tell=say))

@@ -30,6 +30,7 @@ from multiplane.study.training.grounding import GroundingProbe, grounding_loss
 from multiplane.study.training.half_precision import half_precision
 from multiplane.study.training.muon import BatchedMuon
 from multiplane.study.training.silhouettes import CELLS, SilhouetteHead
+from multiplane.study.training.vocabulary import embeddings_for
 
 WIDTH = 160
 BLOCKS = 8
@@ -181,7 +182,7 @@ class PainterTrainer:
         self.transformer = new_transformer()
         self.text_encoder = new_text_encoder(tokenizer)
         if training.start:
-            _take_weights(Path(training.start), self.transformer, self.text_encoder)
+            _take_weights(Path(training.start), self.transformer, self.text_encoder, tokenizer)
         self.both = nn.ModuleDict({"transformer": self.transformer, "text": self.text_encoder})
         self.both.to(self.device)
         self.average = torch.optim.swa_utils.AveragedModel(
@@ -309,7 +310,9 @@ class PainterTrainer:
         start = self.checkpoint.load()
         rank, world = _place_among_processes()
         self.seed((training.seed + start) * world + rank)
-        small_batches = iter(Batches(small, training.small_batch, training.seed + start))
+        small_batches: Iterator[tuple[Latents, NDArray[np.int64]]] = iter(())
+        if start < training.small_steps:
+            small_batches = iter(Batches(small, training.small_batch, training.seed + start))
         large_batches = iter(Batches(large, training.batch, training.seed + start))
         for step in range(start, training.steps):
             batches = small_batches if step < training.small_steps else large_batches
@@ -343,16 +346,20 @@ def _average_gradients(parameters: list[nn.Parameter], world: int) -> None:
         gradient.copy_(part.view_as(gradient))
 
 
-def _take_weights(pipeline: Path, transformer: nn.Module, text_encoder: nn.Module) -> None:
+def _take_weights(
+    pipeline: Path, transformer: nn.Module, text_encoder: nn.Module, tokenizer: Qwen2Tokenizer
+) -> None:
     trained = ZImageTransformer2DModel.from_pretrained(pipeline / "transformer")
     # blocks that the trained one lacks begin without effect
     transformer.load_state_dict({**transformer.state_dict(), **trained.state_dict()})
     for block in transformer.layers[len(trained.layers) :]:
         nn.init.zeros_(block.attention_norm2.weight)
         nn.init.zeros_(block.ffn_norm2.weight)
-    text_encoder.load_state_dict(
-        Qwen3Model.from_pretrained(pipeline / "text_encoder", dtype=torch.float32).state_dict()
-    )
+    spoken = Qwen3Model.from_pretrained(pipeline / "text_encoder", dtype=torch.float32).state_dict()
+    spelt = Qwen2Tokenizer.from_pretrained(pipeline / "tokenizer")
+    embeddings = spoken["embed_tokens.weight"]
+    spoken["embed_tokens.weight"] = embeddings_for(tokenizer, spelt, embeddings)
+    text_encoder.load_state_dict(spoken)
 
 
 def _split_parameters(

@@ -10,6 +10,8 @@ from multiplane.study.training.painter import PainterTraining
 
 SIZES = {(256, 256): 1_000_000, (448, 256): 2_000_000}
 """The sizes that scenes are drawn at, with the first seed of each."""
+ARTISTS_SIZES = {(256, 256): 3_000_000, (448, 256): 4_000_000}
+"""The same for scenes that are composed of other people's drawings."""
 HELD_OUT = 128
 """Scenes of each size at the end of the corpus that the supervised models do not see."""
 
@@ -25,6 +27,8 @@ class Plan:
     folder: Path  # where corpus and checkpoints lie; about 4 GB
     square_scenes: int = 4800
     wide_scenes: int = 4800
+    artwork: Path | None = None  # folder of other people's drawings; None = learn from none
+    artists_scenes: int = 6400  # of each size, where there is artwork
     small_height: int = 128  # px, of the painter's first steps
     height: int = 192  # px, of the painter's other steps and of its pictures
     decoder_steps: int = 1600

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from transformers import Qwen2Tokenizer
 
 from multiplane.study.training.autoencoder import encode_all
-from multiplane.study.training.corpus import TOKEN_PIXELS, Corpus
+from multiplane.study.training.corpus import TOKEN_PIXELS, load_corpus, read_pictures
 from multiplane.study.training.painter import Latents, prepare
 
 OnProgress = Callable[[int, int], None]
@@ -30,27 +30,43 @@ def at_height(pictures: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
 
 
 def painter_set(
-    corpus: Corpus,
+    chunks: list[Path],
     autoencoder: AutoencoderKL,
     tokenizer: Qwen2Tokenizer,
     height: int,
     cache: Path,
     on_progress: OnProgress | None = None,
 ) -> Latents:
-    """The corpus at `height` px as a training set; its latents are kept in the file `cache`."""
-    if cache.exists():
-        latents = np.load(cache)
-    else:
-        pictures = at_height(corpus.pictures, height)
-        latents = encode_all(autoencoder, pictures, on_progress=on_progress)
-        unfinished = cache.with_suffix(".part.npy")
-        np.save(unfinished, latents)
-        unfinished.replace(cache)
-    rows, columns = (side * 8 // TOKEN_PIXELS for side in latents.shape[2:])
+    """Chunks of one size, brought to `height` px, as a training set.
+
+    Latents are kept in the folder `cache`, one file a chunk; a folder serves one autoencoder.
+    """
+    latents = []
+    for done, chunk in enumerate(chunks, start=1):
+        latents.append(_latents(chunk, autoencoder, height, cache))
+        if on_progress:
+            on_progress(done, len(chunks))
+    together = np.concatenate(latents)
+    corpus = load_corpus(chunks, leave=("pictures", "depth"))
+    rows, columns = (side * 8 // TOKEN_PIXELS for side in together.shape[2:])
     fractions = np.stack(
         [
             [cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA) for one in scene]
             for scene in corpus.fractions
         ]
     )
-    return prepare(replace(corpus, fractions=fractions), latents, tokenizer)
+    return prepare(replace(corpus, fractions=fractions), together, tokenizer)
+
+
+def _latents(
+    chunk: Path, autoencoder: AutoencoderKL, height: int, cache: Path
+) -> NDArray[np.float16]:
+    kept = cache / f"{chunk.stem}-at-{height}.npy"
+    if kept.exists():
+        return np.asarray(np.load(kept), np.float16)
+    latents = encode_all(autoencoder, at_height(read_pictures(chunk), height))
+    cache.mkdir(parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(".part.npy")
+    np.save(unfinished, latents)
+    unfinished.replace(kept)
+    return latents

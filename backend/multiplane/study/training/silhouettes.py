@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from multiplane.study.scenes import KINDS
+from multiplane.study.training.corpus import NO_KIND
 
 CELLS = 4
 """Cells along each side of a token's patch: 4 px each."""
@@ -41,7 +42,8 @@ class SilhouetteHead(nn.Module):
         """Cross-entropy against the truth, by picture.
 
         Args:
-            kinds: (B, rows, columns) of cells; 0 for background, else the kind's index plus 1.
+            kinds: (B, rows, columns) of cells; 0 for background, else the kind's index plus 1;
+                `NO_KIND` is left out.
 
         Returns:
             (B,) losses of the batch that the block saw last.
@@ -51,4 +53,7 @@ class SilhouetteHead(nn.Module):
         truth = cells.permute(0, 1, 3, 2, 4).reshape(count, -1)
         image_tokens = rows * columns // CELLS**2
         named = self.layers(self._tokens[:, :image_tokens].float()).reshape(count, -1, CLASSES)
-        return functional.cross_entropy(named.mT, truth.long(), reduction="none").mean(dim=1)
+        loss = functional.cross_entropy(
+            named.mT, truth.long(), reduction="none", ignore_index=NO_KIND
+        )
+        return loss.mean(dim=1)

@@ -17,7 +17,7 @@ from transformers import Qwen2Tokenizer
 from multiplane.study.training.autoencoder import encode_all
 from multiplane.study.training.corpus import CHUNK, draw_chunk, load_corpus
 from multiplane.study.training.painter import Latents, prepare
-from multiplane.study.training.plan import SIZES, Plan
+from multiplane.study.training.plan import ARTISTS_SIZES, SIZES, Plan
 from multiplane.study.training.start import TOKENIZER
 from multiplane.study.training.supervised import Examples
 
@@ -32,10 +32,12 @@ def _tokenizer(folder: Path) -> Qwen2Tokenizer:
     return Qwen2Tokenizer.from_pretrained(folder)
 
 
-def _drawn(folder: Path, size: tuple[int, int], seed: int, tokenizer: Path) -> tuple[Path, Latents]:
+def _drawn(
+    folder: Path, size: tuple[int, int], seed: int, tokenizer: Path, artwork: Path | None
+) -> tuple[Path, Latents]:
     width, height = size
     path = folder / f"{width}x{height}-{seed:09d}.npz"
-    draw_chunk(path, width, height, seed)
+    draw_chunk(path, width, height, seed, artwork)
     corpus = load_corpus([path])
     blank = np.zeros((CHUNK, 0, height // 8, width // 8), np.float16)
     return path, prepare(corpus, blank, _tokenizer(tokenizer))
@@ -43,7 +45,10 @@ def _drawn(folder: Path, size: tuple[int, int], seed: int, tokenizer: Path) -> t
 
 @dataclass
 class Scenes:
-    """What has been drawn so far of one size."""
+    """What has been drawn so far of one size.
+
+    `seen` and `unseen` are the project's own scenes; other people's drawings are in `sets` only.
+    """
 
     seen: list[Examples] = field(default_factory=list)
     unseen: list[Examples] = field(default_factory=list)
@@ -63,6 +68,7 @@ class Scenes:
 class _Coming(NamedTuple):
     size: tuple[int, int]
     held_out: bool
+    artists: bool
     job: Future[tuple[Path, Latents]]
 
 
@@ -77,12 +83,19 @@ class Supply:
         corpus.mkdir(parents=True, exist_ok=True)
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
         self._coming: list[_Coming] = []
-        for offset in range(-HELD_OUT_CHUNKS * CHUNK, plan.square_scenes, CHUNK):
-            for size, first in SIZES.items():
-                job = self._pool.submit(
-                    _drawn, corpus, size, first + offset, plan.folder / TOKENIZER
-                )
-                self._coming.append(_Coming(size, offset < 0, job))
+        artists = plan.artists_scenes if plan.artwork else 0
+        for offset in range(-HELD_OUT_CHUNKS * CHUNK, max(plan.square_scenes, artists), CHUNK):
+            groups: list[tuple[dict[tuple[int, int], int], Path | None]] = []
+            if offset < plan.square_scenes:
+                groups.append((SIZES, None))
+            if 0 <= offset < artists:
+                groups.append((ARTISTS_SIZES, plan.artwork))
+            for sizes, artwork in groups:
+                for size, first in sizes.items():
+                    job = self._pool.submit(
+                        _drawn, corpus, size, first + offset, plan.folder / TOKENIZER, artwork
+                    )
+                    self._coming.append(_Coming(size, offset < 0, artwork is not None, job))
 
     def take(self, most: int) -> None:
         """Take at most so many chunks that are done."""
@@ -94,9 +107,10 @@ class Supply:
                     pictures, kinds = data["pictures"], data["kinds"]
                 path.unlink()
                 scenes = self.scenes[coming.size]
-                (scenes.unseen if coming.held_out else scenes.seen).append(
-                    Examples(pictures, kinds)
-                )
+                if not coming.artists:
+                    (scenes.unseen if coming.held_out else scenes.seen).append(
+                        Examples(pictures, kinds)
+                    )
                 if self.autoencoder is not None and not coming.held_out:
                     latents = encode_all(self.autoencoder, pictures, batch=CHUNK)
                     scenes.sets.append(replace(prepared, latents=latents))

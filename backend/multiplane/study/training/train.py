@@ -26,7 +26,7 @@ from multiplane.study.training.export import export_depth, export_pipeline
 from multiplane.study.training.judge import Judge, judge_miou
 from multiplane.study.training.judge_training import train_judge
 from multiplane.study.training.painter import PainterTrainer
-from multiplane.study.training.plan import HELD_OUT, SIZES, Plan
+from multiplane.study.training.plan import ARTISTS_SIZES, HELD_OUT, SIZES, Plan
 from multiplane.study.training.sets import at_height, painter_set
 from multiplane.study.training.shared import train_in_processes
 from multiplane.study.training.start import AUTOENCODER, TOKENIZER
@@ -49,20 +49,42 @@ class Training:
         self.tell = on_progress
         self._corpora: dict[tuple[int, int], Corpus] = {}
 
+    def chunks(self) -> dict[tuple[int, int], list[Path]]:
+        """Draw the project's own scenes; their files by size."""
+        counts = (self.plan.square_scenes, self.plan.wide_scenes)
+        return {
+            size: self._draw("corpus", size, count, first_seed, None)
+            for (size, first_seed), count in zip(SIZES.items(), counts, strict=True)
+        }
+
+    def artists_chunks(self) -> dict[tuple[int, int], list[Path]]:
+        """Draw the scenes of other people's drawings, where there are such; files by size."""
+        if self.plan.artwork is None:
+            return {}
+        return {
+            size: self._draw(
+                "artists", size, self.plan.artists_scenes, first_seed, self.plan.artwork
+            )
+            for size, first_seed in ARTISTS_SIZES.items()
+        }
+
+    def _draw(
+        self, corpus: str, size: tuple[int, int], count: int, first_seed: int, artwork: Path | None
+    ) -> list[Path]:
+        return draw_corpus(
+            self.plan.folder / corpus,
+            size,
+            count,
+            first_seed=first_seed,
+            workers=self.plan.workers,
+            artwork=artwork,
+            on_progress=lambda done, total: self.tell("scenes", done, total, ""),
+        )
+
     def corpora(self) -> dict[tuple[int, int], Corpus]:
-        """Draw and read the scenes."""
+        """Draw and read the project's own scenes."""
         if not self._corpora:
-            counts = (self.plan.square_scenes, self.plan.wide_scenes)
-            for (size, first_seed), count in zip(SIZES.items(), counts, strict=True):
-                chunks = draw_corpus(
-                    self.plan.folder / "corpus",
-                    size,
-                    count,
-                    first_seed=first_seed,
-                    workers=self.plan.workers,
-                    on_progress=lambda done, total: self.tell("scenes", done, total, ""),
-                )
-                self._corpora[size] = load_corpus(chunks)
+            self._corpora = {size: load_corpus(paths) for size, paths in self.chunks().items()}
         return self._corpora
 
     def tokenizer(self) -> Qwen2Tokenizer:
@@ -112,25 +134,29 @@ class Training:
             trainer.checkpoint.load()
             return trainer
         autoencoder = self.autoencoder().eval()
+        heights = {self.plan.height}
+        if self.plan.painter.small_steps:
+            heights.add(self.plan.small_height)
+        groups = [*self.chunks().values(), *self.artists_chunks().values()]
         sets = {
             height: [
                 painter_set(
-                    corpus,
+                    paths,
                     autoencoder,
                     tokenizer,
                     height,
-                    self.plan.folder / f"latents-{width}x{full}-at-{height}.npy",
+                    self.plan.folder / "latents",
                     lambda done, total: self.tell("latents", done, total, ""),
                 )
-                for (width, full), corpus in self.corpora().items()
+                for paths in groups
             ]
-            for height in (self.plan.small_height, self.plan.height)
+            for height in heights
         }
         train_in_processes(
             tokenizer,
             self.plan.painter,
             self.plan.folder,
-            (sets[self.plan.small_height], sets[self.plan.height]),
+            (sets.get(self.plan.small_height, []), sets[self.plan.height]),
             self.plan.workers,
             lambda done, total, loss, grounding, silhouettes: self.tell(
                 "painter",

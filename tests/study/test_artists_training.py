@@ -1,0 +1,136 @@
+"""Learning from other people's drawings: words that become tokens, and the mixture of scenes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import Qwen2Tokenizer, Qwen3Model
+
+from multiplane.contract.errors import InputError
+from multiplane.models.profiles import BUNDLED
+from multiplane.study.artwork.packages import ARTISTS, HELD_OUT_ARTIST, TUNING_ARTIST
+from multiplane.study.scenes import KINDS
+from multiplane.study.training import clocked, supply, train
+from multiplane.study.training.clocked import train_by_the_clock
+from multiplane.study.training.command import run_training
+from multiplane.study.training.corpus import NO_KIND, draw_corpus, load_corpus
+from multiplane.study.training.painter import PainterTraining
+from multiplane.study.training.plan import Plan
+from multiplane.study.training.start import take_over
+from multiplane.study.training.vocabulary import embeddings_for, is_one_token, widened
+from tests.study.small_artwork import put_artwork
+
+MINI = BUNDLED / "storyboard-mini"
+WORDS = ["zyzzyva", "quokka", "bow and arrow"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> None:
+    """Small matrices on many threads mostly wait."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def artwork(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("artwork")
+    put_artwork(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundled_tokenizer() -> Qwen2Tokenizer:
+    return Qwen2Tokenizer.from_pretrained(MINI / "tokenizer")
+
+
+def test_new_words_become_tokens_and_old_ones_stay(bundled_tokenizer: Qwen2Tokenizer) -> None:
+    wide = widened(bundled_tokenizer, WORDS)
+    assert all(is_one_token(wide, word) for text in WORDS for word in text.split())
+    old_words = [word for word in (*KINDS, "watercolor") if is_one_token(bundled_tokenizer, word)]
+    assert len(old_words) > 10
+    assert all(is_one_token(wide, word) for word in old_words)
+    assert wide("quokka").input_ids != wide(" quokka").input_ids
+    assert wide.decode(wide("戦士 quokkas, Zyzzyva").input_ids) == "戦士 quokkas, Zyzzyva"
+    assert widened(bundled_tokenizer, reversed(WORDS)).get_vocab() == wide.get_vocab()
+
+
+def test_a_new_word_starts_as_what_it_was_spelt_with(bundled_tokenizer: Qwen2Tokenizer) -> None:
+    wide = widened(bundled_tokenizer, WORDS)
+    learnt = torch.randn(len(bundled_tokenizer), 8)
+    rows = embeddings_for(wide, bundled_tokenizer, learnt)
+    assert rows.shape == (len(wide), 8)
+    for token, index in bundled_tokenizer.get_vocab().items():
+        if token in wide.get_vocab():
+            assert torch.equal(rows[wide.get_vocab()[token]], learnt[index])
+    (word,) = wide(" quokka").input_ids
+    spelt = bundled_tokenizer(" quokka").input_ids
+    assert len(spelt) > 1
+    assert torch.allclose(rows[word], learnt[spelt].mean(dim=0), atol=1e-6)
+
+
+def test_a_training_keeps_the_words_that_it_began_with(tmp_path: Path) -> None:
+    take_over(MINI, tmp_path, WORDS)
+    first = Qwen2Tokenizer.from_pretrained(tmp_path / "tokenizer").get_vocab()
+    assert take_over(MINI, tmp_path, WORDS)
+    assert Qwen2Tokenizer.from_pretrained(tmp_path / "tokenizer").get_vocab() == first
+    with pytest.raises(InputError, match="another vocabulary"):
+        take_over(MINI, tmp_path, [*WORDS, "axolotl"])
+
+
+def test_a_chunk_of_artists_scenes_names_no_kinds(tmp_path: Path, artwork: Path) -> None:
+    paths = draw_corpus(tmp_path, (64, 64), 1, first_seed=3_000_000, workers=1, artwork=artwork)
+    corpus = load_corpus(paths)
+    assert set(np.unique(corpus.kinds)) == {0, NO_KIND}
+    assert not any("lion" in caption for caption in corpus.captions)
+    shares = corpus.fractions.astype(int).sum(axis=1)
+    assert shares.max() <= 257
+    assert (shares > 0).any(axis=(1, 2)).all()
+
+
+def test_own_and_artists_scenes_are_learnt_together(
+    tmp_path: Path, artwork: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "SIZES", {(64, 64): 1_000_000, (96, 64): 2_000_000})
+    monkeypatch.setattr(train, "ARTISTS_SIZES", {(64, 64): 3_000_000})
+    painter: dict[str, float | str] = {
+        "start": str(MINI), "steps": 2, "small_steps": 0, "decay_steps": 1, "batch": 4,
+        "silhouettes": 0.0, "grounding": 0.5,
+    }  # fmt: skip
+    report = run_training(
+        tmp_path, painter, seed=0, height=64, scenes=1, workers=1, publish_bundled=False,
+        artwork=artwork, artists_scenes=64,
+    )  # fmt: skip
+    made = Path(str(report.figures["folder"]))
+    spelt = Qwen2Tokenizer.from_pretrained(made / "tokenizer")
+    assert is_one_token(spelt, "elephant")
+    rows = Qwen3Model.from_pretrained(made / "text_encoder").embed_tokens.weight
+    assert len(rows) == len(spelt)
+    assert len(list((tmp_path / "latents").glob("*-at-64.npy"))) == 7
+    card = (made / "README.md").read_text("utf-8")
+    learnt_from = set(ARTISTS) - {HELD_OUT_ARTIST, TUNING_ARTIST}
+    assert all(f"- {ARTISTS[name].credit}" in card for name in learnt_from)
+    assert f"- {ARTISTS[HELD_OUT_ARTIST].credit}" not in card
+    assert "CC-BY-4.0" in card
+    assert "no picture of anybody else" not in card
+
+
+def test_the_clock_mixes_them_too(
+    tmp_path: Path, artwork: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supply, "SIZES", {(64, 64): 1_000_000})
+    monkeypatch.setattr(supply, "ARTISTS_SIZES", {(64, 64): 3_000_000})
+    monkeypatch.setattr(supply, "HELD_OUT_CHUNKS", 1)
+    monkeypatch.setattr(supply, "AT_LEAST_CHUNKS", 1)
+    monkeypatch.setattr(clocked, "JUDGE_BATCH", 4)
+    painter = PainterTraining(
+        steps=1, small_steps=0, decay_steps=1, batch=2, start=str(MINI), seed=1, minutes=0.05
+    )
+    plan = Plan(tmp_path / "work", 64, 64, artwork, 64, height=64, painter=painter)
+    plan.folder.mkdir()
+    said: list[str] = []
+    train_by_the_clock(plan, MINI, 0.01, tmp_path, "cpu", said.append)
+    spelt = Qwen2Tokenizer.from_pretrained(tmp_path / "storyboard-mini" / "tokenizer")
+    assert is_one_token(spelt, "elephant")
+    assert any(line.startswith("judge mIoU") for line in said)
