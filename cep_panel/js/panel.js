@@ -47,7 +47,7 @@ export class Panel {
     this.connection = new Connection(() => this.places.find(), {
       onLink: (link) => this.#linked(link),
       onWelcome: (welcome) => this.#welcomed(welcome),
-      onEvent: (type, data) => this.#heard(type, data),
+      onEvent: (event) => this.#heard(event),
       onPreview: ({ info, picture }) => this.board.preview(info.job, info.shot, picture),
     });
     this.files = new Files(() => this.connection.link.place);
@@ -172,18 +172,17 @@ export class Panel {
     await this.connection.connect();
   }
 
-  /** @param {any} welcome */
+  /** @param {import("./server/connection.js").Answers["hello"]} welcome */
   async #welcomed(welcome) {
     this.cameras.presets = welcome.cameras ?? [];
-    this.compose.models = welcome.models
-      .filter((/** @type {any} */ one) => one.kind === "picture" && one.installed);
+    this.compose.models = welcome.models.filter((one) => one.kind === "picture" && one.installed);
     this.jobs.doubt();
     for (const { job, shots } of welcome.jobs) this.jobs.setShots(job, shots);
     this.compose.show();
     try {
       const { jobs } = await this.connection.ask("jobs.list", { limit: LISTED });
       for (const job of jobs) this.jobs.setJob(job);
-      const open = welcome.jobs.map((/** @type {any} */ one) => one.job);
+      const open = welcome.jobs.map((one) => one.job);
       this.jobs.keepOnly(new Set([...open, ...jobs].map((one) => one.job)));
       const job = await this.making.again();
       if (job) {
@@ -197,11 +196,8 @@ export class Panel {
     this.#select(this.jobs.get(this.selected) ? this.selected : newest?.job.job ?? "");
   }
 
-  /**
-   * @param {string} type
-   * @param {any} data
-   */
-  #heard(type, data) {
+  /** @param {import("./server/connection.js").ServerEvent} event */
+  #heard({ type, data }) {
     if (type === "job") {
       const before = this.jobs.get(data.job.job)?.job.state;
       this.jobs.setJob(data.job);
@@ -283,8 +279,8 @@ export class Panel {
   }
 
   /**
-   * @param {string} type
-   * @param {object} [more]
+   * @param {"cancel" | "retry" | "remove"} type
+   * @param {{shot?: string}} [more]
    */
   #ofJob(type, more = {}) {
     this.#try(async () => {

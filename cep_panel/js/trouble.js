@@ -30,7 +30,7 @@ export class Trouble extends Error {
 
 /**
  * An error of the server.
- * @param {any} entry  an ErrorEntry, as far as it is one
+ * @param {Partial<import("../../shared_schema/multiplane").ErrorEntry> | null | undefined} entry
  * @returns {Trouble}
  */
 export function fromServer(entry) {

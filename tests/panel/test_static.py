@@ -80,6 +80,19 @@ def test_the_page_needs_no_other_place() -> None:
     assert asked <= set(ids)
 
 
+def test_the_types_of_the_pages_elements_are_those_of_the_page() -> None:
+    page = (PANEL / "index.html").read_text(encoding="utf-8")
+    tags = {id_: tag for tag, id_ in re.findall(r'<(\w+)\b[^>]*?\bid="([^"]+)"', page)}
+    table = (PANEL / "js" / "view" / "page.js").read_text(encoding="utf-8")
+    typed = dict(re.findall(r'"([^"]+)": HTML(\w*)Element', table))
+    assert len(typed) > 40
+    own = {"textarea": "TextArea"}
+    simple = {"button", "details", "form", "input", "progress", "select", "textarea"}
+    for id_, kind in typed.items():
+        tag = tags[id_]
+        assert kind == (own.get(tag, tag.capitalize()) if tag in simple else ""), id_
+
+
 # The manifest. Its order of elements is that of Adobe's ExtensionManifest_v_7_0.xsd.
 ORDER = {
     "ExtensionManifest": ["ExtensionList", "ExecutionEnvironment", "DispatchInfoList"],

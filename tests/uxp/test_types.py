@@ -48,6 +48,12 @@ WRONG = {
         "insist(clip.r",
     ),
     "no such ability": ("hosts/uxp/premiere.js", "updates: true, ", ""),
+    "no such request": ("js/panel.js", 'ask("jobs.list"', 'ask("jobs"'),
+    "no such field of a request": ("js/panel.js", "camera: preset });", "preset });"),
+    "nothing given to a request": ("js/panel.js", 'ask("job.get", { job })', 'ask("job.get")'),
+    "no such field of an answer": ("js/work/importing.js", "const { folder }", "const { place }"),
+    "no such event": ("js/panel.js", 'type === "job.removed"', 'type === "job.gone"'),
+    "no such element": ("js/view/compose.js", 'byId("make").disabled', 'byId("mak").disabled'),
     "no such state": ("hosts/uxp/premiere/shots.js", 'state: "unchanged"', 'state: "same"'),
 }
 

@@ -2,6 +2,7 @@
 // anything: a closed panel, a crash, another day.
 
 import { keep, recall } from "../state/keep.js";
+import { fieldsOf } from "./document.js";
 import { edited, promptsIn } from "./lines.js";
 import { USUAL, freshTitle, fromLines, withCameras } from "./storyboard.js";
 
@@ -10,15 +11,15 @@ const NAME = "draft";
 /** One draft: lines of text, or an opened storyboard. */
 export class Draft {
   constructor() {
-    const kept = recall(NAME) ?? {};
+    const kept = fieldsOf(recall(NAME));
     /** As typed, bullets and empty lines included. */
     this.text = String(kept.text ?? "");
     /** @type {import("./lines.js").Line[]} */
     this.lines = edited(Array.isArray(kept.lines) ? kept.lines : [], promptsIn(this.text));
     /** @type {import("./storyboard.js").Setting} */
-    this.setting = { ...USUAL, ...kept.setting };
+    this.setting = { ...USUAL, ...fieldsOf(kept.setting) };
     /** @type {import("./opened.js").Opened | null} */
-    this.opened = kept.opened ?? null;
+    this.opened = /** @type {import("./opened.js").Opened | undefined} */ (kept.opened) ?? null;
     /** Frames, of imports. */
     this.handles = Number(kept.handles) || 0;
     this.dissolve = Number(kept.dissolve) || 0;

@@ -1,11 +1,12 @@
 // A storyboard that the user opens: one JSON file, and the pictures that belong to it.
 
 import { Trouble } from "../trouble.js";
+import { fieldsOf, isBoard, shotsOf } from "./document.js";
 
 /**
  * @typedef {object} Opened
  * @property {string} name  of the file
- * @property {any} document
+ * @property {import("./document.js").BoardDocument} document
  * @property {Array<string | null>} cameras  by shot; null: as the file has it
  * @property {string} folder  where its relative paths start, on the server's computer; "" unknown
  */
@@ -40,7 +41,7 @@ export async function open(files, upload) {
 
 /**
  * Files that the storyboard names by relative paths; the server needs their folder.
- * @param {any} document
+ * @param {unknown} document
  * @returns {string[]}
  */
 export function relativeFiles(document) {
@@ -53,11 +54,15 @@ export function relativeFiles(document) {
   return [...found];
 }
 
-/** @param {File} file */
+/**
+ * @param {File} file
+ * @returns {Promise<import("./document.js").BoardDocument>}
+ */
 async function parsed(file) {
   const wrong = (/** @type {string} */ message, /** @type {string} */ remedy) =>
     new Trouble("open.not_a_storyboard", message, { file: file.name, remedy });
   if (file.size > MOST_BYTES) throw wrong("This file is larger than the server takes.", "Split the storyboard.");
+  /** @type {unknown} */
   let document;
   try {
     document = JSON.parse((await file.text()).replace(/^\ufeff/, ""));
@@ -65,14 +70,14 @@ async function parsed(file) {
     const why = error instanceof Error ? error.message : String(error);
     throw wrong(`This is no JSON: ${why}.`, "Check it with: multiplane storyboard validate FILE.");
   }
-  if (!Array.isArray(document?.shots) || document.shots.length === 0) {
+  if (!isBoard(document)) {
     throw wrong("This file has no list of shots.", 'The smallest storyboard is {"shots": [{"prompt": "..."}]}.');
   }
   return document;
 }
 
 /**
- * @param {any} document
+ * @param {import("./document.js").BoardDocument} document
  * @param {File[]} pictures
  * @param {(picture: File) => Promise<string>} upload
  */
@@ -90,21 +95,24 @@ async function withPictures(document, pictures, upload) {
 
 /**
  * Every path in a storyboard, replaced by what `change` makes of it.
- * @param {any} document
+ * @param {unknown} document
  * @param {(path: string, field: string) => string} change
  */
 function eachFile(document, change) {
-  for (const shot of document.shots) {
-    const parts = [shot, ...lists(shot?.layers), ...lists(shot?.mattes)];
-    for (const part of parts) {
+  for (const shot of shotsOf(document)) {
+    for (const part of [shot, ...lists(shot.layers), ...lists(shot.mattes)].map(fieldsOf)) {
       for (const field of ["picture", "matte", "audio"]) {
-        if (typeof part?.[field] === "string" && part[field] !== "") part[field] = change(part[field], field);
+        const path = part[field];
+        if (typeof path === "string" && path !== "") part[field] = change(path, field);
       }
     }
   }
 }
 
-/** @param {unknown} value */
+/**
+ * @param {unknown} value
+ * @returns {unknown[]}
+ */
 function lists(value) {
   return Array.isArray(value) ? value : [];
 }
@@ -119,6 +127,6 @@ function lastPart(path) {
  * @param {File} file
  */
 function folderOf(file) {
-  const path = /** @type {any} */ (file).path;
+  const { path } = /** @type {File & {path?: unknown}} */ (file);
   return typeof path === "string" ? path.replace(/[\\/][^\\/]*$/, "") : "";
 }

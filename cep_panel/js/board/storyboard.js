@@ -1,5 +1,7 @@
 // The storyboard that the server gets, from lines or from a file.
 
+import { fieldsOf } from "./document.js";
+
 /**
  * What is said of all shots of a text.
  * @typedef {object} Setting
@@ -41,27 +43,28 @@ export function fromLines(lines, setting) {
 
 /**
  * A file's storyboard with other cameras for some shots.
- * @param {any} document
+ * @param {import("./document.js").BoardDocument} document
  * @param {Array<string | null>} cameras  by shot; null: as the file has it
  */
 export function withCameras(document, cameras) {
   return {
     ...document,
-    shots: document.shots.map((/** @type {any} */ shot, /** @type {number} */ index) =>
-      cameras[index] ? { ...shot, camera: cameras[index] } : shot),
+    shots: document.shots.map((shot, index) =>
+      cameras[index] ? { ...fieldsOf(shot), camera: cameras[index] } : shot),
   };
 }
 
 /**
  * The name of a shot's camera preset.
- * @param {any} shot  of a storyboard
+ * @param {unknown} shot  of a storyboard
  * @returns {string}  "" for one that is not there; "framing" for rectangles
  */
 export function presetOf(shot) {
-  const camera = shot?.camera;
+  const { camera } = fieldsOf(shot);
   if (typeof camera === "string") return camera;
-  if (camera?.framing) return "framing";
-  return camera?.preset ?? (camera || shot ? USUAL.camera : "");
+  const { framing, preset } = fieldsOf(camera);
+  if (framing) return "framing";
+  return typeof preset === "string" ? preset : shot ? USUAL.camera : "";
 }
 
 /** A title that no other storyboard has: shots of one title are one storyboard in the host. */

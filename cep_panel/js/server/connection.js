@@ -22,11 +22,20 @@ const PAUSES_S = [1, 1, 2, 3, 5, 8, 10];
  *   place: Place | null, seconds: number, trouble: Trouble | null}} Link
  */
 
+/** @typedef {import("../../../shared_schema/multiplane").Requests} Requests */
+/** @typedef {import("../../../shared_schema/multiplane").Answers} Answers */
+/** @typedef {import("../../../shared_schema/multiplane").Events} Events */
+
+/** A message that answers nothing. @typedef {{[T in keyof Events]: {type: T, data: Events[T]}}[keyof Events]} ServerEvent */
+
+/** What goes with a request: nothing where it needs nothing. @typedef {{[T in keyof Requests]:
+ *   {} extends Requests[T] ? [data?: Requests[T]] : [data: Requests[T]]}} Given */
+
 /**
  * @typedef {object} Listener
  * @property {(link: Link) => void} onLink
- * @property {(welcome: any) => void} onWelcome  at the start of every conversation
- * @property {(type: string, data: any) => void} onEvent
+ * @property {(welcome: Answers["hello"]) => void} onWelcome  at the start of every conversation
+ * @property {(event: ServerEvent) => void} onEvent
  * @property {(preview: NonNullable<ReturnType<typeof readPreview>>) => void} onPreview
  */
 
@@ -34,7 +43,7 @@ const PAUSES_S = [1, 1, 2, 3, 5, 8, 10];
 export class Connection {
   /** @type {WebSocket | null} */
   #socket = null;
-  /** @type {Map<string, {resolve: (data: any) => void, reject: (trouble: Trouble) => void, timer: number}>} */
+  /** @type {Map<string, {resolve: (data: unknown) => void, reject: (trouble: Trouble) => void, timer: number}>} */
   #waiting = new Map();
   #ids = 0;
   #failures = 0;
@@ -91,19 +100,21 @@ export class Connection {
   /**
    * Send a request; its answer's data. Rejects with the server's error, and with `server.gone`
    * when the connection ends before the answer.
-   * @param {string} type
-   * @param {object} [data]
-   * @returns {Promise<any>}
+   * @template {keyof Requests} Type
+   * @param {Type} type
+   * @param {Given[Type]} given
+   * @returns {Promise<Answers[Type]>}
    */
-  ask(type, data = {}) {
+  ask(type, ...given) {
     const socket = this.#socket;
     if (!socket || socket.readyState !== WebSocket.OPEN) return Promise.reject(gone());
     this.#ids += 1;
     const id = String(this.#ids);
     return new Promise((resolve, reject) => {
       const timer = window.setTimeout(() => socket.close(), ANSWER_MS);
-      this.#waiting.set(id, { resolve, reject, timer });
-      socket.send(JSON.stringify({ type, id, data }));
+      // Whoever answers is held to the contract by tests on both sides.
+      this.#waiting.set(id, { resolve: /** @type {(data: unknown) => void} */ (resolve), reject, timer });
+      socket.send(JSON.stringify({ type, id, data: given[0] ?? {} }));
     });
   }
 
@@ -138,7 +149,7 @@ export class Connection {
       if (type === "error") asked.reject(fromServer(data.error));
       else asked.resolve(data);
     } else {
-      this.listener.onEvent(type, data);
+      this.listener.onEvent({ type, data });
     }
   }
 

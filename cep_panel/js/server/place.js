@@ -1,5 +1,6 @@
 // Where the server is: as the host reads it from files, or as the user has paired this page.
 
+import { fieldsOf } from "../board/document.js";
 import { keep, recall } from "../state/keep.js";
 import { Trouble } from "../trouble.js";
 
@@ -50,9 +51,9 @@ export class Places {
   }
 
   #paired() {
-    const kept = recall(PAIRED);
-    const url = this.ownUrl ?? kept?.url;
-    return kept?.token && url ? { url, token: kept.token, isPaired: true } : null;
+    const { token, ...kept } = fieldsOf(recall(PAIRED));
+    const url = this.ownUrl ?? kept.url;
+    return token && url ? { url: String(url), token: String(token), isPaired: true } : null;
   }
 
   /** @param {import("./connection.js").Place} place */

@@ -7,7 +7,7 @@
  * @typedef {object} KnownJob
  * @property {JobView} job
  * @property {Map<string, ShotView> | null} shots  null until asked for
- * @property {any} storyboard  null until asked for
+ * @property {Record<string, unknown> | null} storyboard  null until asked for
  * @property {boolean} isStale  it may have changed while nobody told
  */
 
@@ -50,7 +50,7 @@ export class Jobs {
   /**
    * @param {JobView} job
    * @param {ShotView[]} shots
-   * @param {any} [storyboard]  with it all is known
+   * @param {Record<string, unknown>} [storyboard]  with it all is known
    */
   setShots(job, shots, storyboard) {
     this.setJob(job);
@@ -72,9 +72,7 @@ export class Jobs {
     this.#known.get(job)?.shots?.set(shot.id, shot);
   }
 
-  /**
-   * @param {{job: string, shot: string, step: any, done: number | null, total: number | null}} said
-   */
+  /** @param {import("../../../shared_schema/multiplane").StepChanged} said */
   setStep({ job, shot, step, done, total }) {
     const shots = this.#known.get(job)?.shots;
     const before = shots?.get(shot);

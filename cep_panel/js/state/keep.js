@@ -7,7 +7,7 @@ const memory = new Map();
 
 /**
  * @param {string} name
- * @returns {any}  null when there is none, or nothing that can be read
+ * @returns {unknown}  null when there is none, or nothing that can be read
  */
 export function recall(name) {
   try {

@@ -1,5 +1,6 @@
 // The storyboard that is looked at: how far it is, what can be done with it, and its shots.
 
+import { shotsOf } from "../board/document.js";
 import { fromServer } from "../trouble.js";
 import { ENDED } from "../state/jobs.js";
 import { Card } from "./card.js";
@@ -63,7 +64,7 @@ export class BoardView {
     byId("cancel-job").addEventListener("click", actions.cancel);
     byId("retry-job").addEventListener("click", actions.retry);
     byId("remove-job").addEventListener("click", actions.remove);
-    for (const name of /** @type {Array<"handles" | "dissolve">} */ (["handles", "dissolve"])) {
+    for (const name of /** @type {const} */ (["handles", "dissolve"])) {
       byId(name).value = String(draft[name]);
       byId(name).addEventListener("input", () => {
         draft[name] = Math.max(0, Math.round(Number(byId(name).value) || 0));
@@ -146,7 +147,7 @@ export class BoardView {
     byId("retry-job").hidden = !(counts.failed || counts.cancelled || (ended && unwritten));
     say(byId("retry-job"), retryText(counts));
     byId("remove-job").hidden = !ended;
-    for (const id of ["cancel-job", "retry-job"]) byId(id).disabled = !online;
+    for (const id of /** @type {const} */ (["cancel-job", "retry-job"])) byId(id).disabled = !online;
     byId("remove-job").disabled = !online || progress !== null;
     const { handles, dissolve, media } = abilities;
     byId("import-settings").hidden = !(handles || dissolve || media) || !some;
@@ -161,6 +162,7 @@ export class BoardView {
    */
   #showShots(known, around) {
     const shots = [...(known.shots?.values() ?? [])].sort((a, b) => a.index - b.index);
+    const entries = shotsOf(known.storyboard);
     const progress = around.importing.progress;
     for (const shot of shots) {
       let card = this.#cards.get(shot.id);
@@ -170,7 +172,7 @@ export class BoardView {
         this.shots.append(card.root);
       }
       card.show(shot, {
-        entry: known.storyboard?.shots?.[shot.index] ?? null,
+        entry: entries[shot.index] ?? null,
         imported: around.importing.imports.stateOf(known.job.job, shot),
         importing: progress !== null && progress.total === 1 && progress.shot === shot.id,
         busy: progress !== null,

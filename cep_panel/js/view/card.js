@@ -1,5 +1,6 @@
 // One shot: its picture, what it does, its camera, and what can be done with it.
 
+import { fieldsOf } from "../board/document.js";
 import { presetOf } from "../board/storyboard.js";
 import { fromServer } from "../trouble.js";
 import { element, say } from "./element.js";
@@ -21,7 +22,7 @@ const SHAPES = { play: "M3 1.5v9l7.5-4.5z", stop: "M2 2h8v8H2z" };
 
 /**
  * @typedef {object} Surroundings
- * @property {any} entry  the shot in the storyboard, if it is known
+ * @property {unknown} entry  the shot in the storyboard, if it is known
  * @property {"no" | "current" | "older"} imported
  * @property {boolean} importing  this very shot is being imported
  * @property {boolean} busy  something is being imported, so nothing else can be
@@ -209,9 +210,10 @@ export class Card {
 
 /**
  * What a shot is about, in a line.
- * @param {any} entry
+ * @param {unknown} entry
  */
 function promptOf(entry) {
-  const text = entry?.prompt ?? entry?.picture ?? entry?.action ?? "";
+  const { prompt, picture, action } = fieldsOf(entry);
+  const text = prompt ?? picture ?? action ?? "";
   return String(text).replace(/\*\*/g, "").replace(/^upload:.*/, "A drawing");
 }

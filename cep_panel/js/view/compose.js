@@ -1,11 +1,12 @@
 // What is to be made: text or an opened storyboard, cameras, settings, and the button.
 
 import { relativeFiles } from "../board/opened.js";
+import { fieldsOf } from "../board/document.js";
 import { presetOf } from "../board/storyboard.js";
 import { byId, counted, element, say } from "./element.js";
 import { presetTitle } from "./words.js";
 
-const FIELDS = ["title", "style", "size", "model"];
+const FIELDS = /** @type {const} */ (["title", "style", "size", "model"]);
 const MOST_MISSING = 4;
 
 /**
@@ -56,7 +57,7 @@ export class ComposeView {
     const chooser = byId("open-files");
     byId("open").addEventListener("click", () => chooser.click());
     chooser.addEventListener("change", async () => {
-      const files = [...chooser.files];
+      const files = [...(chooser.files ?? [])];
       chooser.value = ""; // so that the same file can be chosen again
       if (files.length > 0) await actions.open(files);
     });
@@ -75,8 +76,9 @@ export class ComposeView {
   #listenToFields() {
     const { setting } = this.draft;
     for (const name of FIELDS) {
-      byId(name).addEventListener("input", (/** @type {any} */ event) => {
-        /** @type {any} */ (setting)[name] = event.target.value;
+      const field = byId(name);
+      field.addEventListener("input", () => {
+        setting[name] = field.value;
         this.draft.keep();
       });
     }
@@ -107,7 +109,8 @@ export class ComposeView {
     byId("text-part").hidden = isOpened;
     byId("opened-part").hidden = !isOpened;
     for (const one of document.querySelectorAll(".text-only")) /** @type {HTMLElement} */ (one).hidden = isOpened;
-    say(byId("more").querySelector("summary"), isOpened ? "Model" : "Title, style, size, model");
+    const [summary] = byId("more").getElementsByTagName("summary");
+    say(summary, isOpened ? "Model" : "Title, style, size, model");
     this.#showOpened();
     this.#showFields();
     const many = draft.shots;
@@ -126,11 +129,9 @@ export class ComposeView {
 
   #showFields() {
     const { setting } = this.draft;
-    for (const [name, value] of Object.entries({
-      title: setting.title, style: setting.style, size: setting.size, fps: String(setting.fps),
-      seconds: String(setting.seconds),
-    })) {
+    for (const name of /** @type {const} */ (["title", "style", "size", "fps", "seconds"])) {
       const field = byId(name);
+      const value = String(setting[name]);
       if (field.value !== value && document.activeElement !== field) field.value = value;
     }
     this.cameras.showAll(byId("all-camera"), setting.camera);
@@ -146,7 +147,7 @@ export class ComposeView {
   #showOpened() {
     const { opened } = this.draft;
     if (!opened) return;
-    say(byId("opened-name"), opened.document.title || opened.name);
+    say(byId("opened-name"), String(opened.document.title || opened.name));
     say(byId("opened-count"), `${counted(opened.document.shots.length, "shot")} · ${opened.name}`);
     const missing = relativeFiles(opened.document);
     byId("folder-field").hidden = missing.length === 0;
@@ -162,7 +163,7 @@ export class ComposeView {
     const list = byId("camera-list");
     while (this.#lists.length > draft.shots) {
       this.#lists.pop();
-      list.lastElementChild.remove();
+      list.lastElementChild?.remove();
     }
     while (this.#lists.length < draft.shots) {
       const index = this.#lists.length;
@@ -184,7 +185,8 @@ export class ComposeView {
       return { text: lines[index].text, own: lines[index].camera, usual: presetTitle(setting.camera) };
     }
     const shot = opened.document.shots[index];
-    const text = shot?.prompt ?? shot?.id ?? shot?.picture ?? "";
+    const { prompt, id, picture } = fieldsOf(shot);
+    const text = prompt ?? id ?? picture ?? "";
     return { text: String(text), own: opened.cameras[index] ?? null, usual: presetTitle(presetOf(shot)) };
   }
 

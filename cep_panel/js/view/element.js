@@ -1,16 +1,21 @@
 // Elements with text in them. Texts are never read as HTML: they come from servers and files.
 
+/** @typedef {import("./page.js").PageElements} PageElements */
+
+/** What hears of an event. @typedef {((event: Event) => void) | ((event: KeyboardEvent) => void)} Heard */
+
 /**
- * @param {string} tag
- * @param {Record<string, string | boolean | ((event: any) => void)>} [attributes]  `on...` listens;
- *   true and false set and leave out
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | boolean | Heard>} [attributes]  `on...` listens; true and false
+ *   set and leave out
  * @param {...(Node | string)} children
- * @returns {any}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") made.addEventListener(name.slice(2), value);
+    if (typeof value === "function") made.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false) made.setAttribute(name, value);
   }
@@ -20,13 +25,14 @@ export function element(tag, attributes = {}, ...children) {
 
 /**
  * An element of the page that must be there.
- * @param {string} id
- * @returns {any}
+ * @template {keyof PageElements} Id
+ * @param {Id} id
+ * @returns {PageElements[Id]}
  */
 export function byId(id) {
   const found = document.getElementById(id);
   if (!found) throw new Error(`The page has no element "${id}".`);
-  return found;
+  return /** @type {PageElements[Id]} */ (found);
 }
 
 /**

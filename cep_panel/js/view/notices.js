@@ -35,6 +35,7 @@ export class Notices {
   news(tone, title, lines, kind, more = []) {
     const shown = lines.slice(0, MOST_LINES);
     if (lines.length > MOST_LINES) shown.push(`… and ${lines.length - MOST_LINES} more.`);
+    /** @type {HTMLElement[]} */
     const parts = [element("p", { class: "notice-title" }, title)];
     if (shown.length > 0) parts.push(element("ul", {}, ...shown.map((line) => element("li", {}, line))));
     this.#add(tone, kind, [...parts, ...more]);

@@ -118,9 +118,7 @@ export class Importing {
   #source(job, folder) {
     return {
       list: async () => {
-        const said = await this.connection.ask("job.files", { job });
-        /** @type {import("../../hosts/adapter.js").FileEntry[]} */
-        const files = said.files;
+        const { files } = await this.connection.ask("job.files", { job });
         return files
           .filter((file) => file.path.startsWith(folder))
           .map((file) => ({ ...file, path: file.path.slice(folder.length) }));

@@ -2,13 +2,16 @@
 // our own until the server has said that it has it, and handed in again after a broken connection.
 
 import { keep, recall } from "../state/keep.js";
+import { troubleOf } from "../trouble.js";
 
 const NAME = "unsent";
+
+/** @typedef {import("../server/connection.js").Requests} Requests */
 
 /**
  * @typedef {object} Order
  * @property {string} job
- * @property {any} storyboard
+ * @property {Requests["submit"]["storyboard"]} storyboard
  * @property {string | null} folder  where its relative paths start
  * @property {string | null} model  null: the storyboard's own
  */
@@ -24,7 +27,7 @@ export class Making {
 
   /** What the server may not have yet. @returns {Order | null} */
   get unsent() {
-    return recall(NAME);
+    return /** @type {Order | null} */ (recall(NAME));
   }
 
   /**
@@ -54,7 +57,7 @@ export class Making {
       return said.job;
     } catch (error) {
       // What the server refuses stays in the draft, to be corrected.
-      if (/** @type {any} */ (error).code !== "server.gone") keep(NAME, null);
+      if (troubleOf(error).code !== "server.gone") keep(NAME, null);
       throw error;
     }
   }
