@@ -241,7 +241,7 @@ def _frames(part: _Part, plan: _Plan) -> Iterator[VideoFrame]:
             for frame in frames_of(part.film, plan.size, plan.rate):
                 yield frame
                 done += 1
-        except (av.FFmpegError, ValueError, IndexError) as error:
+        except (av.FFmpegError, OSError, ValueError, IndexError) as error:
             if done:
                 raise
             text = f"{_UNREADABLE} {error}"

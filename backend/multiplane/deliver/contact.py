@@ -18,6 +18,7 @@ from multiplane.deliver.fan import fan_out, on_checkerboard
 from multiplane.deliver.folder import explained, replacing_file
 from multiplane.deliver.origin import program_version
 from multiplane.deliver.png import COMPRESSION, text_chunks
+from multiplane.deliver.result_files import png, read_text
 from multiplane.deliver.shot import SEQUENCE
 from multiplane.deliver.typeset import font_for, lines, one_line
 
@@ -77,7 +78,7 @@ def write_contact(out: Path, sequence: ShotSequence) -> list[Path]:
 
 def write_contact_of(out: Path) -> list[Path]:
     """The same for a finished output folder, from its sequence.json."""
-    text = (out / SEQUENCE).read_text(encoding="utf-8")
+    text = read_text(out / SEQUENCE)
     return write_contact(out, ShotSequence.model_validate_json(text))
 
 
@@ -123,7 +124,7 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
         return card
     try:
         folder = (out / shot.manifest).parent
-        manifest = Manifest.model_validate_json((out / shot.manifest).read_text(encoding="utf-8"))
+        manifest = Manifest.model_validate_json(read_text(out / shot.manifest))
         picture, layers = _load(folder, manifest)
     except (OSError, ValueError) as error:
         broken = ErrorEntry(
@@ -171,17 +172,17 @@ def _facts(manifest: Manifest, seconds: str) -> list[str]:
 
 
 def _load(folder: Path, manifest: Manifest) -> tuple[Image.Image, list[_LoadedLayer]]:
-    picture = Image.open(folder / manifest.files.picture).convert("RGB")
+    picture = png(folder / manifest.files.picture, "RGB")
     # Twice the view's width: what is seen of it is never larger.
     scale = min(1.0, 2.0 * _VIEW[0] / picture.width)
     layers = []
     for entry in manifest.layers:
-        own = Image.open(folder / entry.file)
+        own = png(folder / entry.file, "RGBA")
         if own.size != entry.bbox[2:]:
             raise ValueError(f"{entry.file} has another size than the manifest says")
         x, y, wide, high = (round(value * scale) for value in entry.bbox)
         box = (x, y, max(1, wide), max(1, high))
-        layers.append(_LoadedLayer(entry, np.asarray(_shrunk(own.convert("RGBA"), box[2:])), box))
+        layers.append(_LoadedLayer(entry, np.asarray(_shrunk(own, box[2:])), box))
     whole = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     return _shrunk(picture, whole), layers
 

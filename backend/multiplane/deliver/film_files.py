@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.deliver.result_files import open_film
 from multiplane.deliver.yuv420 import YUV420
 
 if TYPE_CHECKING:
@@ -78,13 +79,12 @@ def join(
     Raises NotAlike, before the first packet wherever it can be seen there, when the films differ
     in what a decoder has to know, or one of them is not as long as wanted.
     """
-    import av
 
     _check_alike(films, size, rate)
     out: VideoStream | None = None
     start, latest = 0, -(2**31)
     for film in films:
-        with av.open(str(film.path)) as file:
+        with open_film(film.path) as file:
             source = file.streams.video[0]
             if out is None:
                 out = mp4.add_stream_from_template(source)
@@ -110,7 +110,7 @@ def _check_alike(films: Sequence[FilmFile], size: tuple[int, int], rate: Fractio
     first: bytes | None = None
     for film in films:
         try:
-            with av.open(str(film.path)) as file:
+            with open_film(film.path) as file:
                 stream = file.streams.video[0]
                 context = stream.codec_context
                 told = context.extradata
@@ -120,7 +120,7 @@ def _check_alike(films: Sequence[FilmFile], size: tuple[int, int], rate: Fractio
                     and (stream.width, stream.height) == size
                     and (stream.frames, stream.average_rate) == (film.frames, rate)
                 )
-        except (av.FFmpegError, IndexError) as error:
+        except (av.FFmpegError, OSError, IndexError) as error:
             raise NotAlike(f"{film.path} cannot be read") from error
         first = first or told
         if not fits or not told or told != first:
@@ -128,9 +128,8 @@ def _check_alike(films: Sequence[FilmFile], size: tuple[int, int], rate: Fractio
 
 
 def _conformed(path: Path, size: tuple[int, int], rate: Fraction) -> Iterator[VideoFrame]:
-    import av
 
-    with av.open(str(path)) as file:
+    with open_film(path) as file:
         stream = file.streams.video[0]
         stream.thread_type = "AUTO"
         own = stream.average_rate or rate

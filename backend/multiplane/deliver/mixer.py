@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.errors import InputError
+from multiplane.intake.audio_file import open_audio
+
 if TYPE_CHECKING:
     from av import AudioFrame
 
@@ -78,13 +81,17 @@ def _decoded(path: Path, on_error: Callable[[Path, str], None]) -> Iterator[Samp
     import av
 
     try:
-        with av.open(str(path)) as file:
+        with open_audio(path) as file:
             resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
             for frame in file.decode(audio=0):
                 yield from map(_array, resampler.resample(frame))
             yield from map(_array, resampler.resample(None))
     except av.FFmpegError as error:
         on_error(path, error.strerror or str(error))
+    except InputError as error:
+        on_error(path, error.message)
+    except ValueError as error:
+        on_error(path, str(error))
 
 
 def _array(frame: AudioFrame) -> Samples:

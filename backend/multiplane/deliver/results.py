@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pydantic import BaseModel, ValidationError
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.manifest import LayerEntry, Manifest, Sequence
 from multiplane.contract.storyboard import Storyboard
+from multiplane.deliver.result_files import open_png, png, read_text
 from multiplane.deliver.shot import SEQUENCE
 from multiplane.deliver.timeline.build import METADATA
 from multiplane.deliver.timeline.urls import path_of
@@ -53,7 +53,7 @@ class FinishedShotFolder:
     def staged(self) -> Staged:
         """The shot before its camera."""
         try:
-            with Image.open(self.folder / self.manifest.files.picture) as picture:
+            with open_png(self.folder / self.manifest.files.picture) as picture:
                 return staged_of(self.manifest, picture.size)
         except (OSError, KeyError) as error:
             raise _damaged(self.folder / self.manifest.files.picture, error) from error
@@ -80,7 +80,7 @@ class FinishedShotFolder:
     def _layer(self, entry: LayerEntry) -> PaintedLayer:
         path = self.folder / entry.file
         try:
-            rgba = np.asarray(Image.open(path).convert("RGBA"))
+            rgba = np.asarray(png(path, "RGBA"))
         except OSError as error:
             raise _damaged(path, error) from error
         if rgba.shape[1::-1] != entry.bbox[2:]:
@@ -130,7 +130,7 @@ class Results:
     def storyboard_folder(self) -> Path:
         """Where the boards' relative audio paths start, as the timeline tells it."""
         try:
-            timeline = json.loads((self.out / OTIO).read_text(encoding="utf-8"))
+            timeline = json.loads(read_text(self.out / OTIO))
             return path_of(timeline["metadata"][METADATA]["storyboard_folder"], self.out)
         except (OSError, ValueError, KeyError, TypeError):
             return self.out
@@ -145,7 +145,7 @@ def open_results(out: Path) -> Results:
 
 def _document(path: Path, kind: type[Document]) -> Document:
     try:
-        return kind.model_validate_json(path.read_text(encoding="utf-8"))
+        return kind.model_validate_json(read_text(path))
     except FileNotFoundError as error:
         raise InputError(
             code="export.no_results",

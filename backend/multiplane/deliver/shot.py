@@ -25,6 +25,7 @@ from multiplane.deliver.origin import origin
 from multiplane.deliver.png import write_depth_png, write_png
 from multiplane.deliver.preview import write_preview
 from multiplane.deliver.psd import write_psd
+from multiplane.deliver.result_files import read_text
 from multiplane.layers.stack import Layer, recomposition_error
 from multiplane.stage.shot import Staged
 
@@ -141,7 +142,7 @@ def layer_files(layers: Sequence[Layer]) -> list[str]:
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a delivered shot. Raises OSError or pydantic's ValidationError."""
-    return Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
+    return Manifest.model_validate_json(read_text(folder / MANIFEST))
 
 
 def write_sequence(out: Path, sequence: ShotSequence) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.intake.paths import resolve_path
-from multiplane.intake.psd_file import PHOTOSHOP, is_psd, psd_contents
+from multiplane.intake.picture_formats import PHOTOSHOP
+from multiplane.intake.psd_file import is_psd, psd_contents
 from multiplane.intake.reading import Notice
 
 Place = Callable[[int, str], str]

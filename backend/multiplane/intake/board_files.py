@@ -16,11 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from PIL import Image
-
 from multiplane.contract.errors import InputError
 from multiplane.intake.paths import name_key, same_letters
-from multiplane.intake.picture import check_picture
+from multiplane.intake.picture import check_picture, is_empty
 
 IMAGES = "images"
 REFERENCE_OPACITY = 0.75
@@ -28,8 +26,6 @@ _TOOLS = ("fill", "tone", "pencil", "ink")
 _BACKDROPS = ("shot-generator", "reference")
 _ORDER = (*_BACKDROPS, "main", *_TOOLS)
 _TOP = ("notes", "guides")
-# An empty picture compresses to less than this share of its bytes; only such files are decoded.
-_EMPTY_SHARE, _EMPTY_BYTES = 1 / 250, 2000
 
 
 @dataclass(frozen=True)
@@ -172,19 +168,3 @@ def _readable(path: Path) -> bool:
     except InputError:
         return False
     return True
-
-
-def is_empty(path: Path) -> bool:
-    """Whether a picture is transparent all over. Raises nothing: what cannot be read is not."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            if path.stat().st_size > width * height * 4 * _EMPTY_SHARE + _EMPTY_BYTES:
-                return False
-            if image.mode not in ("RGBA", "LA", "PA", "P"):
-                return False
-            alpha = image.convert("RGBA").getchannel("A")
-    except Exception:
-        # Decoders raise whatever a damaged file leads them to.
-        return False
-    return alpha.getextrema() == (0, 0)

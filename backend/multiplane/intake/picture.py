@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.colour_profile import through_profile
+from multiplane.intake.opening import PICTURE, open_file
+from multiplane.intake.picture_formats import decoder_of
 from multiplane.intake.psd_file import check_whole, is_psd, psd_picture, psd_size
 
 MIN_SIDE_PX = 16
 MAX_PIXELS = 100_000_000
+_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
+# An empty picture compresses to less than this share of its bytes; only such files are decoded.
+_EMPTY_SHARE, _EMPTY_BYTES = 1 / 250, 2000
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -75,6 +81,8 @@ def check_picture(
 ) -> tuple[int, int]:
     """(width, height) as the header says, without decoding; raises as `load_picture` does.
 
+    A file that is none of `picture_formats.FORMATS` is refused, whatever its name ends in.
+
     A Photoshop file must be whole: its reader would take what is missing as black.
     """
     path = Path(path)
@@ -91,6 +99,32 @@ def check_picture(
     if is_psd(path):
         check_whole(path)
     return width, height
+
+
+def stands_on_its_side(path: Path) -> bool:
+    """Whether the camera that took it says so; false for what cannot be read."""
+    try:
+        with _opened(path, MAX_PIXELS) as image:
+            return image.getexif().get(_ORIENTATION) in _TURNED
+    except Exception:
+        # Damaged metadata is no reason to refuse the picture.
+        return False
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a picture is transparent all over. Raises nothing: what cannot be read is not."""
+    try:
+        with _opened(path, MAX_PIXELS) as image:
+            width, height = image.size
+            if path.stat().st_size > width * height * 4 * _EMPTY_SHARE + _EMPTY_BYTES:
+                return False
+            if width * height > MAX_PIXELS or image.mode not in ("RGBA", "LA", "PA", "P"):
+                return False
+            alpha = image.convert("RGBA").getchannel("A")
+    except Exception:
+        # Decoders raise whatever a damaged file leads them to.
+        return False
+    return alpha.getextrema() == (0, 0)
 
 
 def _decoded(
@@ -118,7 +152,7 @@ def _decoded(
 
 def _header_size(path: Path, max_pixels: int) -> tuple[int, int]:
     try:
-        if path.is_file() and is_psd(path):
+        if is_psd(path):
             return psd_size(path)
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -126,24 +160,17 @@ def _header_size(path: Path, max_pixels: int) -> tuple[int, int]:
         return image.size
 
 
-def _opened(path: Path, max_pixels: int) -> Image.Image:
+@contextmanager
+def _opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
+    """The picture with its header read. Raises InputError for whatever goes wrong, also within."""
     try:
-        if not path.is_file():
-            message = "This is not a file." if path.exists() else "There is no such picture."
-            raise InputError("picture.missing", message, file=str(path))
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), open_file(path, PICTURE) as stream:
             # Pillow's own limit warns below ours and raises above it.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(path)
+            with decoder_of(stream, path) as image:
+                yield image
     except Image.DecompressionBombError:
         raise _too_large(path, "", max_pixels) from None
-    except UnidentifiedImageError:
-        raise InputError(
-            "picture.unknown_format",
-            "The file is not a picture that can be read.",
-            file=str(path),
-            remedy="Use PNG, JPEG, TIFF, WebP or PSD.",
-        ) from None
     except InputError:
         raise
     except OSError as error:

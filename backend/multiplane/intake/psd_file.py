@@ -16,14 +16,12 @@ from PIL import Image
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
+from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.psd_colours import as_srgb, from_srgb, pixels_as_srgb, profile_of
 from multiplane.intake.psd_whole import what_is_missing
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
-
-PHOTOSHOP = (".psd", ".psb")
-"""How the names of Photoshop files end."""
 
 _SIGNATURE = b"8BPS"
 _HEADER = struct.Struct(">4sH6xHIIHH")
@@ -49,14 +47,14 @@ class PsdContents:
 
 
 def is_psd(path: Path) -> bool:
-    """Whether the file begins as a PSD or PSB does. Raises OSError."""
-    with path.open("rb") as stream:
+    """Whether the file begins as a PSD or PSB does. Raises InputError as `open_file`, OSError."""
+    with open_file(path, PICTURE) as stream:
         return stream.read(len(_SIGNATURE)) == _SIGNATURE
 
 
 def psd_size(path: Path) -> tuple[int, int]:
     """(width, height) px as the header says. Raises InputError `picture.damaged`, OSError."""
-    with path.open("rb") as stream:
+    with open_file(path, PICTURE) as stream:
         head = stream.read(_HEADER.size)
     if len(head) < _HEADER.size or not head.startswith(_SIGNATURE):
         raise _damaged(path, "the header is incomplete")
@@ -66,7 +64,7 @@ def psd_size(path: Path) -> tuple[int, int]:
 
 def check_whole(path: Path) -> None:
     """Raises InputError `picture.incomplete` for the first part of a Photoshop file, OSError."""
-    with path.open("rb") as stream:
+    with open_file(path, PICTURE) as stream:
         missing = what_is_missing(stream, path.stat().st_size)
     if missing is not None:
         raise InputError(
@@ -236,7 +234,8 @@ def opened(path: Path) -> PSDImage:
     """The file, its layers not yet decoded. Raises whatever damage leads to; see `reading`."""
     from psd_tools import PSDImage
 
-    return PSDImage.open(path)
+    with open_file(path, PICTURE) as stream:
+        return PSDImage.open(stream)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from multiplane.contract.validation import input_error
 from multiplane.intake.artboards import one_shot_per_artboard
 from multiplane.intake.paths import audio_file, composed_path, decoded_escapes, resolve_path
 from multiplane.intake.picture import MIN_SIDE_PX, check_picture
+from multiplane.intake.reach import check_reach
 from multiplane.intake.reading import Notice, find_format, place_in_json
 from multiplane.intake.shot_notices import shot_notices
 from multiplane.intake.subjects import check_subjects
@@ -202,6 +203,10 @@ def _load_shot(
         raise dataclasses.replace(error, file=file) from None
     for field, picture in shot.files():
         if field == "audio":
+            try:
+                check_reach(resolve_path(picture, folder))
+            except InputError as error:
+                raise dataclasses.replace(error, field=f"{at}.audio", value=picture) from error
             continue
         try:
             # A small layer, such as one eye, is as good as a large one.

@@ -9,6 +9,8 @@ from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
+from multiplane.contract.regular_file import open_regular
+from multiplane.intake.text_file import MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def find_format(path: Path) -> Format:
 
 def _begins_like_json(path: Path) -> bool:
     try:
-        with path.open("rb") as stream:
+        with open_regular(path, MAX_BYTES) as stream:
             head = stream.read(64)
     except OSError:
         return False

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.storyboard import Shot
-from multiplane.intake.paths import audio_file, decoded_escapes, resolve_path, taken_instead
+from multiplane.intake.opening import AUDIO, open_file
+from multiplane.intake.paths import decoded_escapes, resolve_path, taken_instead
+from multiplane.intake.picture_formats import PHOTOSHOP
 from multiplane.intake.picture_subjects import subjects_of_picture
-from multiplane.intake.psd_file import PHOTOSHOP, has_layers
+from multiplane.intake.psd_file import has_layers
 from multiplane.intake.reading import Notice
 from multiplane.intake.subjects import NAME_SUBJECTS
 
@@ -21,12 +23,12 @@ def shot_notices(
     notices: list[Notice] = []
     for index, shot in shots.items():
         notices += _other_case(shot, index, folder, place)
-        if shot.audio is not None and audio_file(shot, folder) is None:
-            name, remedy = decoded_escapes(shot.audio) or (shot.audio, None)
+        if shot.audio is not None and (why := _no_audio(shot.audio, folder)) is not None:
+            text, remedy = why
             notices.append(
                 Notice(
                     "storyboard.shot.audio.missing",
-                    f"There is no audio file {name}; the shot is silent.",
+                    text,
                     shot=index,
                     field=place(index, "audio"),
                     remedy=remedy,
@@ -54,6 +56,18 @@ def _other_case(
         if text is not None:
             where = place(index, field)
             yield Notice("storyboard.file.other_case", text, shot=index, field=where)
+
+
+def _no_audio(name: str, folder: Path) -> tuple[str, str | None] | None:
+    """Why the shot has no sound though it names some, and a remedy; null for a file."""
+    try:
+        open_file(resolve_path(name, folder), AUDIO).close()
+    except InputError as error:
+        shown, remedy = decoded_escapes(name) or (name, error.remedy)
+        if error.code == "audio.missing":
+            return f"There is no audio file {shown}; the shot is silent.", remedy
+        return f"The audio {shown} is no use, so the shot is silent: {error.message}", remedy
+    return None
 
 
 def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from multiplane.contract.errors import InputError
+from multiplane.intake.opening import FileKind, open_file
 
 MAX_BYTES = 32 * 1024 * 1024
 WINDOWS_1252 = "cp1252"
@@ -26,28 +27,18 @@ def read_bytes(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> bytes:
     """What is in the file at `path`.
 
     kind: "storyboard", ..., the start of the errors' codes. Raises InputError for a file that is
-    missing, unreadable, or larger than `max_bytes`.
+    missing, no regular file, unreadable, or larger than `max_bytes`.
     """
-    name = str(path)
+    wanted = FileKind(f"{kind}.file", "file", max_bytes, "Pictures belong in files of their own.")
     try:
-        if not path.is_file():
-            message = "This is not a file." if path.exists() else "There is no such file."
-            raise InputError(f"{kind}.file.missing", message, file=name)
-        with path.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        with open_file(path, wanted) as stream:
+            return stream.read(max_bytes)
+    except OSError as error:
         raise InputError(
-            f"{kind}.file.unreadable", f"The file cannot be read: {reason}.", file=name
+            f"{kind}.file.unreadable",
+            f"The file cannot be read: {error.strerror or error}.",
+            file=str(path),
         ) from error
-    if len(data) > max_bytes:
-        raise InputError(
-            f"{kind}.file.too_large",
-            f"The file is larger than {max_bytes / 2**20:g} MiB.",
-            file=name,
-            remedy="Pictures belong in files of their own.",
-        )
-    return data
 
 
 def read_text(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> tuple[str, str]:

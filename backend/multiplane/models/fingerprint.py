@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from multiplane.contract.regular_file import open_regular
+from multiplane.models.model_folder import MAX_WEIGHTS_BYTES
 from multiplane.models.places import weights_files
 
 _WHOLE_BELOW = 128 * 2**20  # bytes; files up to here are hashed whole
@@ -22,7 +24,7 @@ def fingerprint(folder: Path) -> str:
     for path in weights_files(folder):
         size = path.stat().st_size
         digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
-        with path.open("rb") as stream:
+        with open_regular(path, MAX_WEIGHTS_BYTES) as stream:
             if size <= _WHOLE_BELOW:
                 while block := stream.read(_SAMPLE):
                     digest.update(block)

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.models import memory, places
 from multiplane.models.families.registry import family
+from multiplane.models.model_folder import check_model_folder
 from multiplane.models.profiles import (
+    BUNDLED,
     DEPTH_PROFILES,
     PROFILES,
     DepthProfile,
@@ -138,7 +140,7 @@ def load_painter(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) 
     """
     import torch
 
-    folder = places.require(wanted)
+    folder = _checked(wanted)
     machine = memory.look_at_machine(device)
     layout = memory.sparing(wanted, machine, lacks)
     placement = layout.placement
@@ -161,7 +163,7 @@ def load_painter(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) 
 
 def load_reader(wanted: ModelProfile) -> PromptReader:
     """How `wanted` reads prompts, without its weights. Raises Failure as `load_painter`."""
-    folder = places.require(wanted)
+    folder = _checked(wanted)
     with _quiet(), _readable(wanted.name, folder):
         return family(wanted.family).load_reader(folder)
 
@@ -170,16 +172,30 @@ def load_depth(wanted: DepthProfile, device: str = "auto") -> DepthModel:
     """Load a depth model in float32. Raises as `load_painter`."""
     import torch
 
-    folder = places.require(wanted)
+    folder = _checked(wanted)
     machine = memory.look_at_machine(device)
     with _quiet(), _readable(wanted.name, folder):
         from transformers import AutoImageProcessor, DepthAnythingForDepthEstimation
 
         model = DepthAnythingForDepthEstimation.from_pretrained(
-            str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.float32,
         )
-        processor = AutoImageProcessor.from_pretrained(str(folder), local_files_only=True)
+        processor = AutoImageProcessor.from_pretrained(
+            str(folder), local_files_only=True, trust_remote_code=False
+        )
     return DepthModel(model.to(machine.device).eval(), processor, wanted, machine.device, folder)
+
+
+def _checked(wanted: ModelProfile | DepthProfile) -> Path:
+    """The model's folder. Raises as `places.require`, and `check_model_folder` for a user's own."""
+    folder = places.require(wanted)
+    if not folder.is_relative_to(BUNDLED):
+        check_model_folder(folder)
+    return folder
 
 
 @contextmanager

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from multiplane.contract.errors import InputError
+from multiplane.contract.regular_file import read_regular
+
+MAX_JSON_BYTES = 256 * 2**20
+"""Of a configuration or an index; the largest known, a tokenizer of many languages, has 35 MB."""
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """The object in the file. Raises InputError `models.profile_invalid`."""
     try:
-        read = json.loads(path.read_text(encoding="utf-8"))
+        read = json.loads(read_regular(path, MAX_JSON_BYTES))
     except (OSError, ValueError) as error:
         raise InputError(
             code="models.profile_invalid",

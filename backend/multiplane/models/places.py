@@ -14,6 +14,8 @@ from pathlib import Path
 import platformdirs
 
 from multiplane.contract.errors import Failure
+from multiplane.contract.regular_file import read_regular
+from multiplane.models.model_json import MAX_JSON_BYTES
 from multiplane.models.profiles import AnyProfile, DepthProfile
 
 MODELS_VARIABLE = "MULTIPLANE_MODELS"
@@ -126,7 +128,7 @@ def _in_hub_cache(profile: AnyProfile) -> Path | None:
 
 def _noted() -> dict[str, str]:
     try:
-        read = json.loads((models_folder() / _LOCATIONS).read_text(encoding="utf-8"))
+        read = json.loads(read_regular(models_folder() / _LOCATIONS, MAX_JSON_BYTES))
     except (OSError, ValueError):
         return {}
     if not isinstance(read, dict):
@@ -137,15 +139,15 @@ def _noted() -> dict[str, str]:
 def _weights_whole(folder: Path) -> bool:
     for index in folder.glob(f"*{_WEIGHTS_INDEX}"):
         try:
-            shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+            shards = set(json.loads(read_regular(index, MAX_JSON_BYTES))["weight_map"].values())
         except (OSError, ValueError, KeyError, AttributeError):
             return False
         return all((folder / shard).is_file() for shard in shards)
-    return any(path.stat().st_size > 0 for path in folder.glob("*.safetensors"))
+    return any(path.is_file() and path.stat().st_size > 0 for path in folder.glob("*.safetensors"))
 
 
 def _is_json_object(path: Path) -> bool:
     try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+        return isinstance(json.loads(read_regular(path, MAX_JSON_BYTES)), dict)
     except (OSError, ValueError):
         return False

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from multiplane.contract.errors import InputError
+from multiplane.intake.reach import check_reach
 from multiplane.models.facts import (
     BUNDLED,
     AnyProfile,
@@ -65,6 +66,8 @@ def profile(name: str) -> ModelProfile:
         known = PROFILES[name]
         return with_overrides(known, known.folder) if known.folder else known
     folder = Path(name).expanduser()
+    if _is_path(name):
+        check_reach(folder)
     if (folder / "model_index.json").is_file():
         return profile_of_folder(folder)
     raise _unknown(name, [*PROFILES, "auto"], "model")
@@ -75,9 +78,16 @@ def depth_profile(name: str) -> DepthProfile:
     if name in DEPTH_PROFILES:
         return DEPTH_PROFILES[name]
     folder = Path(name).expanduser()
+    if _is_path(name):
+        check_reach(folder)
     if (folder / "config.json").is_file():
         return replace(STORYBOARD_MINI_DEPTH, name=folder.name, folder=folder.resolve())
     raise _unknown(name, [*DEPTH_PROFILES], "depth model")
+
+
+def _is_path(name: str) -> bool:
+    """Whether a model's name is meant as a folder, there or not."""
+    return Path(name).is_absolute() or "/" in name or "\\" in name or Path(name).exists()
 
 
 def any_profile(name: str) -> AnyProfile:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pydantic import ValidationError
 
 from multiplane.contract.manifest import Manifest, ModelEntry, NoticeEntry
+from multiplane.deliver.result_files import open_png, png
 from multiplane.deliver.shot import read_manifest
 from multiplane.layers.stack import Layer
 
@@ -55,7 +55,7 @@ def drawing_size(folder: Path) -> tuple[int, int] | None:
     if manifest.drawing_area is not None:
         return manifest.drawing_area[2:]
     try:
-        with Image.open(folder / manifest.files.picture) as picture:
+        with open_png(folder / manifest.files.picture) as picture:
             return picture.size
     except OSError:
         return None
@@ -72,18 +72,18 @@ def reusable_cut(
     if manifest is None or manifest.picture_hash != picture_hash:
         return None
     try:
-        picture = np.asarray(Image.open(folder / manifest.files.picture).convert("RGB"))
+        picture = np.asarray(png(folder / manifest.files.picture, "RGB"))
         if size is not None and picture.shape[1::-1] != size:
             return None
-        depth = np.asarray(Image.open(folder / str(manifest.files.depth)), np.float32)
+        depth = np.asarray(png(folder / str(manifest.files.depth)), np.float32)
         shown = manifest.files.difference
-        difference = None if shown is None else np.asarray(Image.open(folder / shown))
+        difference = None if shown is None else np.asarray(png(folder / shown))
         layers = tuple(
             Layer(
                 id=one.id,
                 name=one.name,
                 kind=one.kind,
-                rgba=np.asarray(Image.open(folder / one.file).convert("RGBA")),
+                rgba=np.asarray(png(folder / one.file, "RGBA")),
                 bbox=one.bbox,
                 phrase=one.phrase or "",
                 token_indices=tuple(one.token_indices),

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from pydantic import ValidationError
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.storyboard import CameraMove, Shot, Storyboard
+from multiplane.deliver.result_files import open_png, read_text
 
 # Their owners, deliver.shot and produce.storyboard, would take a second to import.
 MANIFEST, STORYBOARD, PREVIEW = "manifest.json", "storyboard.json", "preview.mp4"
@@ -60,8 +60,8 @@ def read_folder(folder: Path) -> FinishedFolder:
     """The finished shot in ``folder`` (out/shots/<id>). Raises InputError where none is."""
     path = folder / MANIFEST
     try:
-        manifest = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
-        with Image.open(folder / manifest.files.picture) as picture:
+        manifest = Manifest.model_validate_json(read_text(path))
+        with open_png(folder / manifest.files.picture) as picture:
             size = picture.size
     except FileNotFoundError as error:
         raise InputError(
@@ -87,7 +87,7 @@ def _board_of(folder: Path, shot_id: str) -> tuple[Storyboard | None, int]:
     if folder.absolute().parent.name != SHOTS:
         return None, 0
     try:
-        text = (folder.absolute().parent.parent / STORYBOARD).read_text(encoding="utf-8")
+        text = read_text(folder.absolute().parent.parent / STORYBOARD)
         board = Storyboard.model_validate_json(text)
     except (OSError, ValueError):
         return None, 0
@@ -99,7 +99,7 @@ def finished_shots(out: Path) -> list[Path]:
     """Folders of all finished shots of an output folder, in the storyboard's order."""
     found = {path.parent for path in (out / SHOTS).glob(f"*/{MANIFEST}")}
     try:
-        document = json.loads((out / "sequence.json").read_text(encoding="utf-8"))
+        document = json.loads(read_text(out / "sequence.json"))
         named = [out / one["manifest"] for one in document["shots"] if one.get("manifest")]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         named = []

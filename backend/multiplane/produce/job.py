@@ -13,6 +13,7 @@ from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import Shot, Subject
 from multiplane.intake.drawn_layers import layer_files
 from multiplane.intake.mattes import matte_files
+from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.paths import resolve_path
 from multiplane.intake.picture import check_picture
 from multiplane.intake.picture_subjects import subjects_of_picture
@@ -91,7 +92,7 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
     """Content hashes of all that makes the shot.
 
     Reads the drawing's files, if there are any, and those of the models that it needs (once per
-    studio). Raises Failure `models.missing`, and OSError when the drawing cannot be read.
+    studio). Raises Failure `models.missing`, InputError or OSError when the drawing cannot be read.
     """
     shot = job.shot
     painter: list[Any] | None = None
@@ -144,5 +145,5 @@ def _digest(values: dict[str, Any]) -> str:
 
 
 def _file_digest(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_file(path, PICTURE) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -19,7 +19,7 @@ from multiplane.deliver.folder import explain, replacing_file
 from multiplane.deliver.sequence import STORYBOARD, deliver_sequence
 from multiplane.deliver.shot import MANIFEST, write_sequence
 from multiplane.intake.carried import carried_path
-from multiplane.intake.psd_file import PHOTOSHOP
+from multiplane.intake.picture_formats import PHOTOSHOP
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import hashes

@@ -13,11 +13,12 @@ def read_made(folder: Path) -> tuple[Manifest, tuple[int, int]]:
 
     Raises Failure `shot.not_finished` when nothing was made yet.
     """
-    from PIL import Image  # a server that waits needs no pictures
+    # A server that waits needs no pictures.
+    from multiplane.deliver.result_files import open_png, read_text
 
     try:
-        manifest = Manifest.model_validate_json((folder / "manifest.json").read_text("utf-8"))
-        with Image.open(folder / manifest.files.picture) as picture:
+        manifest = Manifest.model_validate_json(read_text(folder / "manifest.json"))
+        with open_png(folder / manifest.files.picture) as picture:
             return manifest, picture.size
     except (OSError, ValueError) as error:
         raise Failure(

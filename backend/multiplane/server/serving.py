@@ -12,6 +12,7 @@ from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import InputError
+from multiplane.intake.opening import CERTIFICATE, open_file
 from multiplane.server.certificate import ensure_certificate
 from multiplane.server.server import LOOPBACK, Server, ServerSettings
 
@@ -77,6 +78,8 @@ def remote_side(
     if certificate is None or key is None:
         certificate, key, made_for = ensure_certificate(data, names)
         names += made_for
+    for path in (certificate, key):
+        open_file(path, CERTIFICATE).close()  # the library would wait for a pipe
     try:
         tls.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:

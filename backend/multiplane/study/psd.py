@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.drawn_layers import photoshop_stack
-from multiplane.intake.psd_file import PHOTOSHOP, check_whole, has_layers, is_psd, psd_contents
+from multiplane.intake.picture_formats import PHOTOSHOP
+from multiplane.intake.psd_file import check_whole, has_layers, is_psd, psd_contents
 from multiplane.layers.merged import LEVEL, MOST_DIFFERING
 from multiplane.layers.ready import ready_stack
 from multiplane.produce.photoshop import DIFFERS, as_photoshop_shows_it

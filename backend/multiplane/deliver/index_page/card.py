@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
-
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.manifest import Manifest, SequenceShot
 from multiplane.contract.storyboard import Shot
 from multiplane.deliver.index_page.pictures import embed
 from multiplane.deliver.index_page.scene import Scene, length, move, scene_of, world_transform
 from multiplane.deliver.markup import data, joined, link, marked, text, words
+from multiplane.deliver.result_files import open_png, read_text
 
 _FILES = (
     ("preview", "Film"),
@@ -32,7 +31,7 @@ def card(
         return _without_picture(number, entry, shot, fps, _error(entry.error))
     path = out / entry.manifest
     try:
-        manifest = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+        manifest = Manifest.model_validate_json(read_text(path))
         stage = _stage(path.parent, manifest, number, entry.id, width)
     except (OSError, ValueError, KeyError) as error:
         broken = ErrorEntry(
@@ -88,7 +87,7 @@ def _error(error: ErrorEntry | None) -> str:
 def _stage(
     folder: Path, manifest: Manifest, number: int, id_: str, width: int
 ) -> tuple[Scene, str]:
-    with Image.open(folder / manifest.files.picture) as picture:
+    with open_png(folder / manifest.files.picture) as picture:
         size = picture.size
     scene, comp = scene_of(manifest, size), manifest.comp
     scale = width / size[0]

@@ -12,6 +12,7 @@ from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.index_page.card import card
 from multiplane.deliver.index_page.pictures import width_for
 from multiplane.deliver.markup import joined, link, text, words
+from multiplane.deliver.result_files import read_text
 from multiplane.deliver.shot import SEQUENCE
 from multiplane.deliver.web_page import asset, closing, opening, program
 
@@ -47,8 +48,8 @@ def write_index(out: Path, board: Storyboard, sequence: ShotSequence) -> None:
 
 def write_index_of(out: Path) -> None:
     """The same for a finished output folder, from its storyboard.json and sequence.json."""
-    board = (out / "storyboard.json").read_text(encoding="utf-8")
-    sequence = (out / SEQUENCE).read_text(encoding="utf-8")
+    board = read_text(out / "storyboard.json")
+    sequence = read_text(out / SEQUENCE)
     write_index(
         out, Storyboard.model_validate_json(board), ShotSequence.model_validate_json(sequence)
     )

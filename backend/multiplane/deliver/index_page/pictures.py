@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from multiplane.deliver.result_files import open_png
+
 QUALITY, ALPHA_QUALITY, EFFORT = 76, 85, 3
 """Of WebP: 0..100, 0..100, 0 fast .. 6 small."""
 WIDEST = 640
@@ -43,7 +45,7 @@ def embed(file: Path, expected: tuple[int, int], scale: float, *, margin: float 
     so that a blurred edge does not fade. Raises OSError or ValueError for a file that cannot be
     read or has another size.
     """
-    with Image.open(file) as opened:
+    with open_png(file) as opened:
         if opened.size != expected:
             raise ValueError(f"{file.name} is {opened.size}, the manifest says {expected}")
         picture = opened.convert("RGBA")

@@ -12,13 +12,13 @@ import base64
 import json
 from pathlib import Path
 
-from PIL import Image
-
 from multiplane.contract.errors import Failure
 from multiplane.contract.manifest import LayerEntry, Manifest
+from multiplane.contract.regular_file import read_regular
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.lottie.keyframes import Json, animated, constant
 from multiplane.deliver.origin import program_version
+from multiplane.deliver.result_files import MAX_PICTURE_BYTES, open_png
 from multiplane.stage.path import from_keyframes
 
 FORMAT_VERSION = "5.7.0"
@@ -106,9 +106,9 @@ def _asset(entry: LayerEntry, folder: Path, embed: bool) -> Json:
     file = folder / entry.file
     try:
         # The header is enough for the size.
-        with Image.open(file) as picture:
+        with open_png(file) as picture:
             width, height = picture.size
-        content = file.read_bytes() if embed else b""
+        content = read_regular(file, MAX_PICTURE_BYTES) if embed else b""
     except FileNotFoundError as error:
         raise Failure(
             code="deliver.lottie.file_missing",

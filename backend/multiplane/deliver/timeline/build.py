@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from multiplane.contract.manifest import Manifest
 from multiplane.deliver.preview import exact_rate
+from multiplane.deliver.result_files import read_text
 from multiplane.deliver.timeline.places import Place
 from multiplane.deliver.timeline.sounds import Sound
 from multiplane.deliver.timeline.texts import MOST_OF_A_NAME, one_line, told
@@ -130,8 +131,7 @@ def _manifest(out: Path, place: Place) -> tuple[Manifest | None, str | None]:
     if place.manifest is None:
         return None, place.why
     try:
-        text = (out / place.manifest).read_text(encoding="utf-8")
-        manifest = Manifest.model_validate_json(text)
+        manifest = Manifest.model_validate_json(read_text(out / place.manifest))
     except (OSError, ValidationError, ValueError):
         return None, f"{place.manifest} cannot be read."
     return manifest, None if manifest.files.preview else "The shot has no film."

@@ -8,8 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multiplane.contract.errors import InputError
 from multiplane.deliver.timeline.places import Place
-from multiplane.intake.read_storyboard import resolve_path
+from multiplane.intake.audio_file import open_audio
+from multiplane.intake.paths import resolve_path
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -67,8 +69,10 @@ def audio_facts(path: Path) -> tuple[Fraction, int, int]:
     import av
 
     try:
-        with av.open(str(path)) as file:
+        with open_audio(path) as file:
             return _facts(file)
+    except InputError as error:
+        raise ValueError(error.message) from error
     except av.FFmpegError as error:
         # Its own text repeats the path.
         raise ValueError(error.strerror) from error

@@ -9,26 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from multiplane.contract.errors import InputError
 from multiplane.intake.comp_size import comp_size
 from multiplane.intake.paths import name_key
-from multiplane.intake.picture import check_picture
+from multiplane.intake.picture import check_picture, stands_on_its_side
+from multiplane.intake.picture_formats import NAMES, SUFFIXES
 from multiplane.intake.reading import FOLDER, FORMATS, Notice, Reading, reader
 from multiplane.intake.shot_list import ShotList, shot_list
 from multiplane.intake.sidecar import SIDECARS, read_sidecar
 
 CODE = "storyboard.folder"
-PICTURES = (
-    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".tga", ".psd",
-    ".psb",
-)  # fmt: skip
 TABLES = ("shots.csv", "shots.tsv")
 SCENE = ".storyboarder"
 MAX_SHOTS = 10_000
 _OF_THE_SYSTEM = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir"}
-_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
 
 
 @dataclass
@@ -43,7 +37,7 @@ class _Contents:
     others: list[str] = field(default_factory=list)
 
 
-@reader(FOLDER, "a folder of pictures or layered PSDs, or one of them", suffixes=PICTURES)
+@reader(FOLDER, "a folder of pictures or layered PSDs, or one of them", suffixes=SUFFIXES)
 def read_pictures(path: Path) -> Reading:
     """One shot for each picture of the folder at `path`, or for the picture at `path`.
 
@@ -139,7 +133,7 @@ def _contents(folder: Path) -> _Contents:
             contents.folders.append(name)
         elif name.startswith("."):
             contents.others.append(name)
-        elif suffix in PICTURES:
+        elif suffix in SUFFIXES:
             contents.pictures.append(name)
         elif name.casefold() in TABLES and contents.table is None:
             contents.table = name
@@ -159,7 +153,7 @@ def _contents(folder: Path) -> _Contents:
 
 def _no_pictures(folder: Path, contents: _Contents) -> InputError:
     scenes = contents.scenes
-    remedy = f"Put pictures there: {', '.join(PICTURES)}."
+    remedy = f"Put pictures there: {NAMES}."
     if scenes:
         remedy = f"Give one of its scenes: {', '.join(scenes[:5])}."
     elif contents.folders:
@@ -252,17 +246,7 @@ def _size(folder: Path, pictures: Sequence[str]) -> tuple[int, int]:
             width, height = check_picture(folder / name)
         except InputError:
             continue
-        if _is_turned(folder / name):
+        if stands_on_its_side(folder / name):
             width, height = height, width
         return comp_size(width, height)
     return comp_size(16, 9, enlarge=True)
-
-
-def _is_turned(path: Path) -> bool:
-    """Whether the camera that took it says that it stands on its side."""
-    try:
-        with Image.open(path) as image:
-            return image.getexif().get(_ORIENTATION) in _TURNED
-    except Exception:
-        # Damaged metadata is no reason to refuse the picture.
-        return False

@@ -51,7 +51,11 @@ class PipelineFamily(ABC):
         import diffusers
 
         return getattr(diffusers, self.pipeline_class).from_pretrained(
-            str(folder), local_files_only=True, torch_dtype=dtype, use_safetensors=True
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            torch_dtype=dtype,
+            use_safetensors=True,
         )
 
     @abstractmethod

@@ -172,7 +172,9 @@ class ZImage(PipelineFamily):
         """The folder's tokenizer alone."""
         from transformers import AutoTokenizer
 
-        tokenizer = AutoTokenizer.from_pretrained(str(folder / "tokenizer"), local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(
+            str(folder / "tokenizer"), local_files_only=True, trust_remote_code=False
+        )
         return prompt_reader(tokenizer)
 
     def reader(self, pipeline: Any) -> ChatReader:

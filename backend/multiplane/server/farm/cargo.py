@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from multiplane.deliver.folder import explained
+from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.paths import resolve_path
 from multiplane.server.blobs import Blobs
 
@@ -29,7 +30,7 @@ async def give(ask: Ask, files: Iterable[tuple[str, Path]]) -> None:
     here = dict(files)
     sizes = [(sha256, path.stat().st_size) for sha256, path in here.items()]
     for sha256 in await ask("missing", sizes):
-        with here[sha256].open("rb") as stream:
+        with open_file(here[sha256], PICTURE) as stream:
             offset, block = 0, await asyncio.to_thread(stream.read, BLOCK)
             while True:
                 following = await asyncio.to_thread(stream.read, BLOCK)
@@ -65,7 +66,7 @@ async def with_drawing(
     """The storyboard as the node can read it: the files of its shot `number` are there.
 
     folder: where relative paths start here. The drawings of other shots stay where they are.
-    Raises OSError when the drawing cannot be read.
+    Raises InputError or OSError when the drawing cannot be read.
     """
     fresh = copy.deepcopy(document["shots"][number])
     named = _files_named(fresh)
@@ -91,5 +92,5 @@ def _files_named(shot: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_file(path, PICTURE) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -138,7 +138,11 @@ def train_by_the_clock(
     take_over(start, plan.folder, words)
     autoencoder = None
     if plan.painter.minutes:
-        autoencoder = AutoencoderKL.from_pretrained(plan.folder / AUTOENCODER).float().eval()
+        autoencoder = (
+            AutoencoderKL.from_pretrained(plan.folder / AUTOENCODER, trust_remote_code=False)
+            .float()
+            .eval()
+        )
         autoencoder.to(place)
     supply = Supply(plan, autoencoder, max(1, (os.cpu_count() or 2) - 1))
     figures: dict[str, float | str] = {}
@@ -167,7 +171,7 @@ def _leave_painter(
     tell: Tell,
 ) -> Card:
     began = time.monotonic()
-    tokenizer = Qwen2Tokenizer.from_pretrained(plan.folder / TOKENIZER)
+    tokenizer = Qwen2Tokenizer.from_pretrained(plan.folder / TOKENIZER, trust_remote_code=False)
     trainer = PainterTrainer(tokenizer, plan.painter, plan.folder, place.type)
     steps = _paint(trainer, supply, plan.painter.minutes, tell)
     supply.autoencoder = None  # the judge needs no latents

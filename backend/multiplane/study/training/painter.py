@@ -349,14 +349,18 @@ def _average_gradients(parameters: list[nn.Parameter], world: int) -> None:
 def _take_weights(
     pipeline: Path, transformer: nn.Module, text_encoder: nn.Module, tokenizer: Qwen2Tokenizer
 ) -> None:
-    trained = ZImageTransformer2DModel.from_pretrained(pipeline / "transformer")
+    trained = ZImageTransformer2DModel.from_pretrained(
+        pipeline / "transformer", trust_remote_code=False
+    )
     # blocks that the trained one lacks begin without effect
     transformer.load_state_dict({**transformer.state_dict(), **trained.state_dict()})
     for block in transformer.layers[len(trained.layers) :]:
         nn.init.zeros_(block.attention_norm2.weight)
         nn.init.zeros_(block.ffn_norm2.weight)
-    spoken = Qwen3Model.from_pretrained(pipeline / "text_encoder", dtype=torch.float32).state_dict()
-    spelt = Qwen2Tokenizer.from_pretrained(pipeline / "tokenizer")
+    spoken = Qwen3Model.from_pretrained(
+        pipeline / "text_encoder", dtype=torch.float32, trust_remote_code=False
+    ).state_dict()
+    spelt = Qwen2Tokenizer.from_pretrained(pipeline / "tokenizer", trust_remote_code=False)
     embeddings = spoken["embed_tokens.weight"]
     spoken["embed_tokens.weight"] = embeddings_for(tokenizer, spelt, embeddings)
     text_encoder.load_state_dict(spoken)

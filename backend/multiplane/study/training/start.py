@@ -28,7 +28,7 @@ def take_over(pipeline: Path, folder: Path, words: Collection[str] = ()) -> dict
     figures = read_figures(pipeline)
     vocabulary = Path(TOKENIZER) / "tokenizer.json"
     there = folder / vocabulary
-    spelt = Qwen2Tokenizer.from_pretrained(pipeline / TOKENIZER)
+    spelt = Qwen2Tokenizer.from_pretrained(pipeline / TOKENIZER, trust_remote_code=False)
     wide_enough = all(is_one_token(spelt, part) for word in words for part in word.split())
     wanted = spelt if wide_enough else widened(spelt, words)
     if there.exists() and _vocabulary(folder / TOKENIZER) != wanted.get_vocab():
@@ -50,7 +50,9 @@ def take_over(pipeline: Path, folder: Path, words: Collection[str] = ()) -> dict
 def _vocabulary(folder: Path) -> dict[str, int] | None:
     """None for a tokenizer that cannot be read."""
     try:
-        known: dict[str, int] = Qwen2Tokenizer.from_pretrained(folder).get_vocab()
+        known: dict[str, int] = Qwen2Tokenizer.from_pretrained(
+            folder, trust_remote_code=False
+        ).get_vocab()
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return known

@@ -29,7 +29,7 @@ AT_LEAST_CHUNKS = 8
 
 @cache
 def _tokenizer(folder: Path) -> Qwen2Tokenizer:
-    return Qwen2Tokenizer.from_pretrained(folder)
+    return Qwen2Tokenizer.from_pretrained(folder, trust_remote_code=False)
 
 
 def _drawn(

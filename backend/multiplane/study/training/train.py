@@ -91,7 +91,7 @@ class Training:
         """Learn the tokenizer from the captions."""
         folder = self.plan.folder / TOKENIZER
         if (folder / "tokenizer.json").exists():
-            return Qwen2Tokenizer.from_pretrained(folder)
+            return Qwen2Tokenizer.from_pretrained(folder, trust_remote_code=False)
         captions = [text for corpus in self.corpora().values() for text in corpus.captions]
         tokenizer = train_tokenizer(captions)
         tokenizer.save_pretrained(folder)
@@ -101,7 +101,7 @@ class Training:
         """Fit the autoencoder's encoder."""
         folder = self.plan.folder / "encoder"
         if (folder / "config.json").exists():
-            return AutoencoderKL.from_pretrained(folder)
+            return AutoencoderKL.from_pretrained(folder, trust_remote_code=False)
         pictures = [corpus.pictures[:640] for corpus in self.corpora().values()]
         model = fit_encoder([*pictures, *map(halved, pictures)], self.plan.painter.seed)
         model.save_pretrained(folder)
@@ -111,7 +111,7 @@ class Training:
         """Train the autoencoder's decoder."""
         folder = self.plan.folder / AUTOENCODER
         if (folder / "config.json").exists():
-            return AutoencoderKL.from_pretrained(folder).float()
+            return AutoencoderKL.from_pretrained(folder, trust_remote_code=False).float()
         model = self.encoder()
         pictures = [corpus.pictures[:768] for corpus in self.corpora().values()]
         middle = [at_height(group, self.plan.height) for group in pictures]
