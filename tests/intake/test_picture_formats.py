@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 import zlib
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import multiplane
 from multiplane.contract.errors import InputError
 from multiplane.intake.picture import check_picture, load_cutout, load_picture
 from multiplane.intake.picture_formats import FORMATS, NAMES, SUFFIXES, is_heic
@@ -233,3 +235,16 @@ def test_a_small_file_does_not_become_a_large_memory(bomb: str, tmp_path: Path) 
     )
     grown = int(done.stdout.split()[-1]) * (1 if sys.platform != "darwin" else 1 / 1024)
     assert grown < 150_000, f"{grown / 1000:.0f} MB more: {done.stdout}"  # KiB
+
+
+def test_pillow_is_never_left_to_choose_the_decoder() -> None:
+    package = Path(multiplane.__file__).parent
+    calls = [
+        (path.name, one)
+        for path in package.rglob("*.py")
+        for one in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(one, ast.Call) and ast.unparse(one.func) == "Image.open"
+    ]
+    assert len(calls) > 3
+    for file, call in calls:
+        assert "formats" in {one.arg for one in call.keywords}, f"{file}:{call.lineno}"

@@ -149,7 +149,7 @@ def _card(preset: Preset, move: dict[str, Any], film: bytes) -> str:
         facts.append(("Also", ", ".join(preset.aliases)))
     listed = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in facts)
     code = "".join(_lines(move))
-    with Image.open(io.BytesIO(film)) as moving:
+    with Image.open(io.BytesIO(film), formats=["WEBP"]) as moving:
         width, height = moving.size
     return f"""<article id="{text(preset.name)}">
 <picture><source media="(prefers-reduced-motion: reduce)" srcset="{_uri(_still(film))}">
@@ -186,7 +186,7 @@ def _foot() -> str:
 def _still(film: bytes) -> bytes:
     """The film's first picture, for people who want nothing to move."""
     out = io.BytesIO()
-    with Image.open(io.BytesIO(film)) as moving:
+    with Image.open(io.BytesIO(film), formats=["WEBP"]) as moving:
         moving.convert("RGB").save(out, format="WEBP", quality=75)
     return out.getvalue()
 
