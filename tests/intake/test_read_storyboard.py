@@ -88,7 +88,7 @@ SHOTS: dict[str, tuple[object, str, str]] = {
     "seed": ({**GOOD, "seed": 1.5}, "seed.wrong_type", ".seed"),
     "takes many": ({**GOOD, "takes": 17}, "takes.out_of_bounds", ".takes"),
     "unknown preset": (
-        {**GOOD, "camera": "push-in"}, "camera.preset.unknown", ".camera.preset",
+        {**GOOD, "camera": "puhs_in"}, "camera.preset.unknown", ".camera.preset",
     ),
     "amount": ({**GOOD, "camera": {"amount": -1}}, "camera.amount.out_of_bounds", ".camera.amount"),
     "ease": (

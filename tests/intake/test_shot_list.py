@@ -142,7 +142,7 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "duration": ("a dog,soon,,", "row 4, Length", "shot_list.duration.invalid", "00:00:02:12"),
     "duration 0": ("a dog,0,,", "row 4, Length", "shot.duration.out_of_bounds", "0.008 to 600"),
     "seed": ("a dog,,,1.5", "row 4, seed", "shot_list.seed.invalid", "whole number"),
-    "camera": ("a dog,,pushin,", "row 4, Move", "shot.camera.preset.unknown", '"push_in"'),
+    "camera": ("a dog,,puhs in,", "row 4, Move", "shot.camera.preset.unknown", '"push_in"'),
     "camera in JSON": (
         'a dog,,"{""amount"": ",', "row 4, Move", "shot_list.camera.invalid", "JSON",
     ),

@@ -14,8 +14,10 @@ from multiplane.intake.audio_file import open_audio
 
 if TYPE_CHECKING:
     from av import AudioFrame
+    from av.container import InputContainer
 
 SAMPLE_RATE = 48_000
+_FROM_ZERO = {"mov", "mp4", "m4a", "matroska", "webm"}
 Samples = NDArray[np.float32]  # (2, n) -1..1
 
 
@@ -82,8 +84,14 @@ def _decoded(path: Path, on_error: Callable[[Path, str], None]) -> Iterator[Samp
 
     try:
         with open_audio(path) as file:
-            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
+            # Of one channel FFmpeg would make two that are 3 dB lower.
+            layout = "mono" if file.streams.audio[0].channels == 1 else "stereo"
+            resampler = av.AudioResampler(format="fltp", layout=layout, rate=SAMPLE_RATE)
+            first = True
             for frame in file.decode(audio=0):
+                if first:
+                    first = False
+                    yield from _silence(late_s(file, frame))
                 yield from map(_array, resampler.resample(frame))
             yield from map(_array, resampler.resample(None))
     except av.FFmpegError as error:
@@ -94,5 +102,28 @@ def _decoded(path: Path, on_error: Callable[[Path, str], None]) -> Iterator[Samp
         on_error(path, str(error))
 
 
+def late_s(file: InputContainer, frame: AudioFrame) -> float:
+    """How long after the file's beginning its audio begins, s: what an edit list says.
+
+    Only containers with a timeline that starts at 0 tell it; elsewhere a first time is an encoder's
+    delay, which is cut off, or where a recording was cut.
+    """
+    return max(0.0, float(frame.time or 0.0)) if begins_at_zero(file) else 0.0
+
+
+def begins_at_zero(file: InputContainer) -> bool:
+    """Whether the file's times are those of a timeline that starts at 0."""
+    return bool(_FROM_ZERO & {*file.format.name.split(",")})
+
+
+def _silence(seconds: float) -> Iterator[Samples]:
+    left = round(seconds * SAMPLE_RATE)
+    while left > 0:
+        yield np.zeros((2, min(left, SAMPLE_RATE)), np.float32)
+        left -= SAMPLE_RATE
+
+
 def _array(frame: AudioFrame) -> Samples:
-    return frame.to_ndarray().astype(np.float32, copy=False)
+    """(2, n); one channel sounds on both sides as loud as it is."""
+    samples = frame.to_ndarray().astype(np.float32, copy=False)
+    return np.repeat(samples, 2, axis=0) if len(samples) == 1 else samples

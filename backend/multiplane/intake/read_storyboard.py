@@ -18,6 +18,7 @@ from multiplane.contract.names import folder_names
 from multiplane.contract.storyboard import MAX_DURATION_S, Shot, Storyboard, given_ids, shortest_s
 from multiplane.contract.validation import input_error
 from multiplane.intake.artboards import one_shot_per_artboard
+from multiplane.intake.as_meant import board_as_meant, shot_as_meant
 from multiplane.intake.paths import audio_file, composed_path, decoded_escapes, resolve_path
 from multiplane.intake.picture import MIN_SIDE_PX, check_picture
 from multiplane.intake.reach import check_reach
@@ -122,6 +123,7 @@ def load_storyboard(
         )
         document, found = apart.document, apart.found
         notices, place = apart.notices, apart.place
+    document = board_as_meant(document)
     raw_shots = document.get("shots")
     # A stand-in for the shots: the rest is validated on its own, so that its errors come first.
     whole = {**document, "shots": [{"prompt": "any"}]} if _has_shots(raw_shots) else document
@@ -133,12 +135,17 @@ def load_storyboard(
         check_model(storyboard.model, models, file=file)
 
     assert isinstance(raw_shots, list)
+    notices = [*notices]
     errors: dict[int, MultiplaneError] = {}
     shots: dict[int, Shot] = {}
     owners: dict[str, int] = {}
     for index, raw in enumerate(raw_shots):
         try:
-            shot = _load_shot(raw, index, folder, file, owners, presets)
+            meant, said = shot_as_meant(
+                raw, index, fps=storyboard.fps, presets=presets, place=place
+            )
+            notices += said
+            shot = _load_shot(meant, index, folder, file, owners, presets)
             _check_length(shot, storyboard.fps, file, at=f"shots[{index}]")
         except InputError as error:
             error = _placed(error, place)

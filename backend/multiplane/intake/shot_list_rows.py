@@ -155,13 +155,13 @@ def _value(field: str, text: str, name: str, fps: float) -> Any:
 
 
 def _camera(text: str) -> dict[str, Any]:
-    """The move: a preset's name as people write it ("Push in"), or JSON."""
+    """The move: JSON, or the words that the storyboard's reader understands (`camera_words`)."""
     if is_json(text):
         move = parse_json(text)
         if not isinstance(move, dict):
             raise ValueError("A camera in JSON is an object, in braces.")
         return move
-    return {"preset": "_".join(text.casefold().replace("-", " ").replace("_", " ").split())}
+    return {"preset": text}
 
 
 def _focus(text: str) -> str | list[str]:

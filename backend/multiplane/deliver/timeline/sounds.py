@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multiplane.contract.errors import InputError
+from multiplane.deliver.mixer import begins_at_zero
 from multiplane.deliver.timeline.places import Place
 from multiplane.intake.audio_file import open_audio
 from multiplane.intake.paths import resolve_path
@@ -85,6 +86,9 @@ def _facts(file: InputContainer) -> tuple[Fraction, int, int]:
     seconds: Fraction | None = None
     if stream is not None and stream.duration is not None and stream.time_base is not None:
         seconds = stream.duration * stream.time_base
+        if begins_at_zero(file):
+            # What an edit list holds back is silence of the file, and part of its length.
+            seconds += max(0, stream.start_time or 0) * stream.time_base
     elif file.duration is not None:
         seconds = Fraction(file.duration, av.time_base)
     if stream is None or not seconds or seconds < 0 or not stream.rate or not stream.channels:

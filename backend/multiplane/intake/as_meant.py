@@ -1,0 +1,74 @@
+"""What people write in a storyboard's fields in their own words, as the contract has it.
+
+What cannot be understood stays as it is: the contract then says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from multiplane.intake.camera_words import PRESET_NAMES, camera_words, says_no_move
+from multiplane.intake.reading import Notice
+from multiplane.intake.shot_list_cells import parse_duration
+from multiplane.intake.shot_list_columns import SECONDS
+
+_SIZE = re.compile(r"\s*(\d{1,6})\s*[x×*:,/ ]\s*(\d{1,6})\s*(?:px)?\s*", re.IGNORECASE)
+
+
+def board_as_meant(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The storyboard with a size such as "1920x1080" as [1920, 1080]."""
+    size = document.get("size")
+    found = _SIZE.fullmatch(size) if isinstance(size, str) else None
+    return {**document, "size": [int(found[1]), int(found[2])]} if found else document
+
+
+def shot_as_meant(
+    raw: object,
+    index: int,
+    *,
+    fps: float,
+    presets: Collection[str] | None,
+    place: Callable[[int, str], str],
+) -> tuple[object, list[Notice]]:
+    """The shot with a duration such as "2.5s" and a camera such as "Pan Left" understood.
+
+    fps: of timecodes and frames. The notices say what was decided and not written.
+    """
+    if not isinstance(raw, dict):
+        return raw, []
+    shot = dict(raw)
+    duration = shot.get("duration")
+    if isinstance(duration, str):
+        with contextlib.suppress(ValueError):
+            shot["duration"] = parse_duration(duration, unit=SECONDS, fps=fps)
+    camera = shot.get("camera")
+    own = camera if isinstance(camera, dict) else {}
+    words = own.get("preset") if own else camera
+    if not isinstance(words, str) or len(words) > 300:
+        return shot, []
+    known = PRESET_NAMES if presets is None else {*PRESET_NAMES, *presets}
+    if words in known:
+        return shot, []
+    where = place(index, "camera")
+    spoken = camera_words(words, known)
+    if spoken is not None:
+        shot["camera"] = {**spoken.move, **{k: v for k, v in own.items() if k != "preset"}}
+        code = "storyboard.shot.camera.words"
+        said = [] if spoken.said is None else [Notice(code, spoken.said, shot=index, field=where)]
+        return shot, said
+    if not says_no_move(words):
+        return shot, []
+    del shot["camera"]
+    rest = {key: value for key, value in own.items() if key != "preset"}
+    if rest:
+        shot["camera"] = rest
+    shot.setdefault("framing_words", words)
+    text = (
+        f'"{words}" is the size or the angle of a shot, not a move, so the camera moves as usual.'
+    )
+    remedy = "Prompts say how near things are; multiplane camera list shows the moves."
+    notice = Notice("storyboard.shot.camera.no_move", text, shot=index, field=where, remedy=remedy)
+    return shot, [notice]

@@ -1,0 +1,195 @@
+"""Camera moves as people write them, in one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multiplane.contract.storyboard import CameraMove
+from multiplane.intake.camera_words import PRESET_NAMES, camera_words, says_no_move
+from multiplane.intake.read_storyboard import load_storyboard
+from multiplane.stage import presets  # noqa: F401  registers them
+from multiplane.stage.registry import PRESETS, check_direction, find_preset, preset_names
+
+EQUAL: dict[str, tuple[str, str | None]] = {
+    "Push In": ("push_in", None),
+    "push-in": ("push_in", None),
+    "PUSHIN": ("push_in", None),
+    "Dolly In": ("push_in", None),
+    "dolly forward": ("push_in", None),
+    "Track in": ("push_in", None),
+    "Truck in": ("push_in", None),
+    "move in": ("push_in", None),
+    "camera moves in": ("push_in", None),
+    "T.I.": ("push_in", None),
+    "creep in": ("push_in", None),
+    "push": ("push_in", None),
+    "Pull out": ("pull_out", None),
+    "pull back": ("pull_out", None),
+    "Dolly Out": ("pull_out", None),
+    "dolly back": ("pull_out", None),
+    "truck out": ("pull_out", None),
+    "T.O.": ("pull_out", None),
+    "Truck Left": ("truck_left", None),
+    "track left": ("truck_left", None),
+    "dolly right": ("truck_right", None),
+    "Tracking shot, L to R": ("truck_right", None),
+    "crab left": ("truck_left", None),
+    "slide right": ("truck_right", None),
+    "Pan Left": ("pan", "left"),
+    "pan l": ("pan", "left"),
+    "Pan-Right": ("pan", "right"),
+    "PAN R": ("pan", "right"),
+    "Left pan": ("pan", "left"),
+    "pans left to the door": ("pan", "left"),
+    "pan L-R": ("pan", "right"),
+    "Pan left to right": ("pan", "right"),
+    "pan R>L": ("pan", "left"),
+    "panning right": ("pan", "right"),
+    "pan_left": ("pan", "left"),
+    "panleft": ("pan", "left"),
+    "Tilt Up": ("tilt", "up"),
+    "tilt down": ("tilt", "down"),
+    "Tilt-up": ("tilt", "up"),
+    "pan up": ("tilt", "up"),
+    "pan down": ("tilt", "down"),
+    "Crane up": ("crane", "up"),
+    "crane down": ("crane", "down"),
+    "jib up": ("crane", "up"),
+    "Boom up": ("pedestal_up", None),
+    "ped down": ("pedestal_down", None),
+    "Pedestal up": ("pedestal_up", None),
+    "rise": ("pedestal_up", None),
+    "Zoom in": ("zoom_in", None),
+    "ZOOM OUT": ("zoom_out", None),
+    "zoom-in": ("zoom_in", None),
+    "Crash zoom": ("crash_zoom", None),
+    "snap zoom in": ("crash_zoom", None),
+    "Whip pan": ("whip_pan", None),
+    "whip pan left": ("whip_pan", "left"),
+    "Swish pan right": ("whip_pan", "right"),
+    "Whip-Pan": ("whip_pan", None),
+    "Dolly zoom": ("dolly_zoom", None),
+    "vertigo effect": ("dolly_zoom", None),
+    "zolly": ("dolly_zoom", None),
+    "dolly zoom out": ("dolly_zoom", "out"),
+    "Rack focus": ("rack_focus", None),
+    "focus pull": ("rack_focus", None),
+    "Arc": ("arc", None),
+    "arc left": ("orbit", "left"),
+    "Orbit right": ("orbit", "right"),
+    "roll counter-clockwise": ("roll", "counterclockwise"),
+    "roll cw": ("roll", "clockwise"),
+    "Handheld": ("handheld", None),
+    "hand-held": ("handheld", None),
+    "Hand held": ("handheld", None),
+    "shaky cam": ("handheld", None),
+    "Ken Burns": ("framing", None),
+    "-": ("static", None),
+    "–": ("static", None),
+    "n/a": ("static", None),
+    "N/A": ("static", None),
+    "none": ("static", None),
+    "None": ("static", None),
+    "Static": ("static", None),
+    "locked off": ("static", None),
+    "Locked-off": ("static", None),
+    "lock off": ("static", None),
+    "static/locked off": ("static", None),
+    "Static (tripod)": ("static", None),
+    "no movement": ("static", None),
+    "Still": ("static", None),
+    "fixed": ("static", None),
+    "Static, then pan left": ("pan", "left"),
+    "Statisch": ("static", None),
+    "Schwenk links": ("pan", "left"),
+    "Schwenk rechts": ("pan", "right"),
+    "Schwenk nach oben": ("tilt", "up"),
+    "Kamerafahrt links": ("truck_left", None),
+    "Zufahrt": ("push_in", None),
+    "Rückfahrt": ("pull_out", None),
+    "Handkamera": ("handheld", None),
+    "Kran hoch": ("crane", "up"),
+    "Reißschwenk": ("whip_pan", None),
+    "Panoramique gauche": ("pan", "left"),
+    "Travelling avant": ("push_in", None),
+    "travelling arrière": ("pull_out", None),
+    "Plan fixe": ("static", None),
+    "Paneo derecha": ("pan", "right"),
+    "grúa arriba": ("crane", "up"),
+    "cámara en mano": ("handheld", None),
+}
+NEAREST: dict[str, tuple[dict[str, Any], str]] = {
+    "Panning": ({"preset": "pan"}, "no direction"),
+    "Dolly": ({"preset": "push_in"}, "no direction"),
+    "Tracking / Dolly": ({"preset": "truck_right"}, "no direction"),
+    "Zoom": ({"preset": "zoom_in"}, "no direction"),
+    "Steadicam": ({"preset": "handheld"}, "no direction"),
+    "Drone shot": ({"preset": "push_in"}, "no direction"),
+    "Crash zoom out": ({"preset": "zoom_out"}, "nearest"),
+    "crane left": ({"preset": "truck_left"}, "nearest"),
+    "Pan left, tilt up": ({"preset": "pan", "direction": "left"}, "first"),
+    "Zoom in and pan right": ({"preset": "zoom_in"}, "first"),
+    "Slow push in": ({"preset": "push_in", "amount": 0.5}, "slow is taken"),
+    "quick pan right": ({"preset": "pan", "direction": "right", "amount": 2.0}, "fast is taken"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", EQUAL)
+def test_words_that_say_it_all(text: str) -> None:
+    preset, direction = EQUAL[text]
+    move = {"preset": preset} | ({} if direction is None else {"direction": direction})
+    spoken = camera_words(text)
+    assert spoken is not None
+    assert (spoken.move, spoken.said) == (move, None)
+
+
+@pytest.mark.parametrize("text", NEAREST)
+def test_what_is_only_the_nearest_is_said(text: str) -> None:
+    move, said = NEAREST[text]
+    spoken = camera_words(text)
+    assert spoken is not None
+    assert spoken.move == move
+    assert spoken.said is not None
+    assert said in spoken.said
+    assert f'"{text}"' in spoken.said
+
+
+@pytest.mark.parametrize("text", ["a dog", "puhs in", "ECU", "dutch angle", "everything", "?"])
+def test_what_is_no_move_is_none(text: str) -> None:
+    assert camera_words(text) is None
+
+
+def test_sizes_and_angles() -> None:
+    for text in ("ECU", "Close-up", "low angle", "WS", "Bird's eye view", "Halbnah", "24mm"):
+        assert says_no_move(text)
+    for text in ("pan", "a dog", "", "?"):
+        assert not says_no_move(text)
+
+
+def test_every_word_leads_to_a_preset_that_there_is() -> None:
+    assert frozenset(preset_names()) == PRESET_NAMES
+    moves = [dict(zip(("preset", "direction"), one, strict=True)) for one in EQUAL.values()]
+    for move in [*moves, *(move for move, _ in NEAREST.values())]:
+        check_direction(find_preset(str(move["preset"])), CameraMove.model_validate(move))
+    assert {find_preset(one["preset"]).name for one in moves} >= PRESETS.keys() - {
+        "parallax_drift",
+        "parallax_circle",
+    }
+
+
+def test_in_json_words_are_moves_too(tmp_path: Path) -> None:
+    cameras: list[Any] = ["Push In", "pan left", {"preset": "Tilt Up", "amount": 0.5}, "ECU", "x y"]
+    document = {"shots": [{"prompt": "a red knight", "camera": one} for one in cameras]}
+    loaded = load_storyboard(document, folder=tmp_path, presets=preset_names())
+    moves = [shot.camera for shot in loaded.storyboard.shots]
+    assert [(one.preset, one.direction, one.amount) for one in moves] == [
+        ("push_in", None, 1),
+        ("pan", "left", 1),
+        ("tilt", "up", 0.5),
+        ("push_in", None, 1),
+    ]
+    assert [(one.shot, one.field) for one in loaded.warnings] == [(3, "shots[3].camera")]
+    assert loaded.shots_errors[4].code == "storyboard.shot.camera.preset.unknown"
