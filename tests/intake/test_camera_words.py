@@ -174,7 +174,7 @@ def test_every_word_leads_to_a_preset_that_there_is() -> None:
     moves = [dict(zip(("preset", "direction"), one, strict=True)) for one in EQUAL.values()]
     for move in [*moves, *(move for move, _ in NEAREST.values())]:
         check_direction(find_preset(str(move["preset"])), CameraMove.model_validate(move))
-    assert {find_preset(one["preset"]).name for one in moves} >= PRESETS.keys() - {
+    assert {find_preset(str(one["preset"])).name for one in moves} >= PRESETS.keys() - {
         "parallax_drift",
         "parallax_circle",
     }
