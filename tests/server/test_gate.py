@@ -61,7 +61,7 @@ def test_every_address_is_in_the_documents() -> None:
     app = make_app(
         Gate("token", set(), frozenset()),
         connections.Connections(),
-        Sessions(nothing, nothing, nothing, nothing),
+        Sessions(nothing, nothing, nothing),
         Files(nothing, nothing, nothing),
         Pairing("token"),
         Panel(None),

@@ -12,7 +12,8 @@ from multiplane.server.tables import damage, open_database
 from multiplane.study.farm import Run, measure_farm
 from multiplane.study.long_history import write_history
 from multiplane.study.quick_shots import board, prepare
-from multiplane.study.server import Soak, measure_server
+from multiplane.study.server import Soak, measure_server, waits_report
+from multiplane.study.server_health import Waits
 
 
 def test_figures_of_a_run() -> None:
@@ -63,8 +64,9 @@ def test_no_two_quick_shots_are_the_same() -> None:
 def test_a_small_run_of_the_server_bench() -> None:
     phases: list[str] = []
     measured = measure_server(
-        shots=10, clients=5, history=100, minutes=0.02, starts=1, on_phase=phases.append
-    )
+        shots=10, clients=5, history=100, many=60, searches=5, minutes=0.02, starts=1,
+        on_phase=phases.append,
+    )  # fmt: skip
     figures = measured.report().as_dict()
     assert figures["final_states_dropped"] == 0
     assert figures["shots"] == 10
@@ -74,10 +76,29 @@ def test_a_small_run_of_the_server_bench() -> None:
     assert not figures["interrupted"]
     assert set(figures["within"]) == {
         "submit_ms_median", "start_s", "idle_mb", "restart_s", "final_states_dropped",
-        "soak_memory_late_to_early",
+        "soak_memory_late_to_early", "health_wait_s_longest",
     }  # fmt: skip
     assert phases[0] == "Writing a history of 100 finished shots."
-    assert len(phases) == 4
+    assert len(phases) == 5
+    assert set(figures["health_wait_s"]) == {
+        "cancel of 60 shots", "retry of 60 shots", "5 searches",
+    }  # fmt: skip
+    assert figures["health_wait_s_longest"] == max(figures["health_wait_s"].values()) > 0
+
+
+def test_a_part_alone_keeps_the_other_figures() -> None:
+    waits = Waits(60, 5, 0.01, {"cancel": 0.3, "retry": 0.1}, {"cancel": 1.0, "retry": 1.0})
+    earlier = {
+        "study": "server", "start_s": 0.5, "within": {"start_s": True},
+        "measured": {"commit": "abc"},
+    }  # fmt: skip
+    read = waits_report(waits, earlier).as_dict()
+    assert read["study"] == "server"
+    assert read["start_s"] == 0.5
+    assert read["health_wait_s_longest"] == 0.3
+    assert read["within"] == {"start_s": True, "health_wait_s_longest": False}
+    assert read["measured_before"] == {"commit": "abc"}
+    assert read["measured"]["python"]
 
 
 @pytest.mark.slow

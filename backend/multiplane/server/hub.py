@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -22,13 +21,14 @@ from multiplane.contract.messages_server import (
     ShotsChanged,
     StepChanged,
 )
+from multiplane.server.breath import breathe
 from multiplane.server.outbox import Outbox
 from multiplane.server.tables import Job, Shot
 from multiplane.server.views import Views
 from multiplane.server.worker.messages import Stopped
 
 _LOGGER = logging.getLogger(__name__)
-_SHOTS_AT_ONCE = 250
+_SHOTS_AT_ONCE = 100
 Level = Literal["info", "warning", "error"]
 _LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
@@ -92,7 +92,7 @@ class Hub:
             for one in self.listeners:
                 one.outbox.drop(key)
             self._tell(key, ShotsChanged(job=id_, shots=part), id_)
-            await asyncio.sleep(0)
+            await breathe()
 
     def step(self, shot: Shot, progress: StepProgress) -> None:
         if not any(one.steps for one in self.listeners):

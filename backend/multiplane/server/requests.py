@@ -8,8 +8,9 @@ import json
 import logging
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
@@ -44,6 +45,7 @@ from multiplane.contract.messages_common import (
     DeliveryState,
     FileEntry,
     JobState,
+    JobWithShots,
     ShotState,
 )
 from multiplane.contract.messages_server import (
@@ -63,9 +65,11 @@ from multiplane.contract.messages_server import (
 )
 from multiplane.server import camera, corrections, history, submission
 from multiplane.server.aside import Aside
+from multiplane.server.breath import breathe
 from multiplane.server.catalogue import camera_presets, model_names, models
 from multiplane.server.hub import Hub, Listener
 from multiplane.server.pulls import Pulls
+from multiplane.server.reading import Reading
 from multiplane.server.results import Results
 from multiplane.server.runner import Runner
 from multiplane.server.states import ENDED_JOBS, ENDED_SHOTS
@@ -74,6 +78,7 @@ from multiplane.server.tables import Job, Shot, is_full
 from multiplane.server.views import SEQUENCE, SHOTS, Views
 
 _LOGGER = logging.getLogger(__name__)
+T = TypeVar("T")
 _SMALL = 50
 """A storyboard of so few shots is checked at once; a larger one in a thread. So few shots that
 change are told one by one; more of them together."""
@@ -99,6 +104,7 @@ class Requests:
         self._store, self._results, self._hub = store, results, hub
         self._views, self._runner = views, runner
         self._aside, self._pulls = aside, pulls
+        self._reading = Reading(store.database)
         self._clearing: dict[str, asyncio.Task[None]] = {}  # folders of jobs that were removed
         self._does: dict[type[Request], Callable[[Any, Listener], Notice | Awaitable[Notice]]] = {
             Submit: self._submit,
@@ -123,6 +129,10 @@ class Requests:
             StopPull: self._stop_pull,
             HostPaths: self._paths,
         }
+
+    def close(self) -> None:
+        """Nothing is asked any more."""
+        self._reading.close()
 
     async def answer(self, text: str | bytes, listener: Listener) -> str:
         """The answer to one message after `hello`, as text. Never raises for what was sent."""
@@ -182,14 +192,17 @@ class Requests:
             self._runner.call_off(str(job.id))
         for shot in self._store.running(job, request.shot):
             self._runner.call_off(str(job.id), shot.id)
-        return await self._all_changed(job, self._store.cancel(job, request.shot))
+        await self._all(job, partial(self._store.cancel, job, request.shot))
+        for shot in self._store.running(job, request.shot):  # taken in between
+            self._runner.call_off(str(job.id), shot.id)
+        return self._changed(job)
 
     async def _retry(self, request: Retry, _: Listener) -> Notice:
         job = self._job_and(request.shot, request.job)
-        again = self._store.again(job, request.shot)
-        if not again and request.shot is None and self._undelivered(job):
+        any_again = await self._all(job, partial(self._store.again, job, request.shot))
+        if not any_again and request.shot is None and self._undelivered(job):
             self._store.deliveries.renew(job)
-        return await self._all_changed(job, again)
+        return self._changed(job)
 
     def _undelivered(self, job: Job) -> bool:
         """Whether a job has ended without its files, or they have gone since."""
@@ -197,10 +210,11 @@ class Requests:
         written = self._store.deliveries.state(job) is DeliveryState.WRITTEN
         return ended and not (written and (self._views.folder(job) / SEQUENCE).is_file())
 
-    def _reorder(self, request: Reorder, _: Listener) -> Notice:
+    async def _reorder(self, request: Reorder, _: Listener) -> Notice:
         self._store.reorder(request.job, request.before)
         for job in self._store.open_jobs():
-            self._hub.job(job)
+            self._changed(job)
+            await breathe()
         return Done()
 
     def _pause(self, request: Pause, _: Listener) -> Notice:
@@ -295,16 +309,30 @@ class Requests:
         self._hub.wishes_changed()
         return Done()
 
-    def _state(self, _: GetState, __: Listener) -> Notice:
-        return State(jobs=self._views.open_jobs(), paused=self._store.paused)
+    async def open_jobs(self) -> list[JobWithShots]:
+        """Jobs that have not ended, in the queue's order, as they still are."""
+        return await self._read(self._views.many_open, self._views.open_jobs)
 
-    def _job(self, request: GetJob, _: Listener) -> Notice:
-        job = self._store.job(request.job)
-        both = self._views.with_shots(job)
-        return JobDetail(job=both.job, shots=both.shots, storyboard=json.loads(job.storyboard))
+    async def _state(self, _: GetState, __: Listener) -> Notice:
+        return State(jobs=await self.open_jobs(), paused=self._store.paused)
 
-    def _files(self, request: JobFiles, _: Listener) -> Notice:
-        job = self._store.job(request.job)
+    async def _job(self, request: GetJob, _: Listener) -> Notice:
+        def read() -> Notice:
+            job = self._store.job(request.job)
+            both = self._views.with_shots(job)
+            return JobDetail(job=both.job, shots=both.shots, storyboard=json.loads(job.storyboard))
+
+        return await self._read(self._views.many(self._store.job(request.job)), read)
+
+    async def _read(self, long: bool, read: Callable[[], T]) -> T:
+        """What is there now, read in another thread where that takes long."""
+        return await self._reading.now(read) if long else read()
+
+    async def _files(self, request: JobFiles, _: Listener) -> Notice:
+        return await self._reading.history(lambda: self._file_list(request.job))
+
+    def _file_list(self, id_: str) -> FileList:
+        job = self._store.job(id_)
         folder = self._views.folder(job)
         known = {
             f"{SHOTS}/{shot.folder}/{one.path}": one.sha256
@@ -320,13 +348,19 @@ class Requests:
                 found.append(FileEntry(path=name, bytes=size, sha256=known.get(name)))
         return FileList(files=found)
 
-    def _jobs(self, request: ListJobs, _: Listener) -> Notice:
-        found, total = self._store.listed(request.state, request.limit, request.offset)
-        return Jobs(jobs=[self._views.job(one) for one in found], total=total)
+    async def _jobs(self, request: ListJobs, _: Listener) -> Notice:
+        def read() -> Notice:
+            found, total = self._store.listed(request.state, request.limit, request.offset)
+            return Jobs(jobs=[self._views.job(one) for one in found], total=total)
 
-    def _search(self, request: Search, _: Listener) -> Notice:
-        found, total = history.search(request)
-        return History(shots=[self._views.found(one) for one in found], total=total)
+        return await self._read(request.limit > _SMALL, read)
+
+    async def _search(self, request: Search, _: Listener) -> Notice:
+        def read() -> Notice:
+            found, total = history.search(request)
+            return History(shots=[self._views.found(one) for one in found], total=total)
+
+        return await self._reading.history(read)
 
     async def _tokens(self, request: GetTokens, _: Listener) -> Notice:
         if self._aside is None:
@@ -381,15 +415,21 @@ class Requests:
             self._store.shot(job, shot)
         return job
 
-    async def _all_changed(self, job: Job, numbers: list[int]) -> Notice:
-        """Tell of shots by their numbers, few one by one, and of their job."""
-        if len(numbers) <= _SMALL:
-            for shot in self._store.numbered(job, numbers):
-                self._hub.shot(shot)
-        else:
-            self._runner.wake()
-            await self._hub.shots(job, numbers)
-        return self._changed(job)
+    async def _all(self, job: Job, move: Callable[..., list[int]]) -> bool:
+        """Move shots part by part and tell of them, few one by one; whether there were any.
+
+        move: moves those past a number, and returns the numbers of some.
+        """
+        past = -1
+        while numbers := move(past=past):
+            past = numbers[-1]
+            if len(numbers) <= _SMALL:
+                for shot in self._store.numbered(job, numbers):
+                    self._hub.shot(shot)
+            else:
+                await self._hub.shots(job, numbers)
+            await breathe()
+        return past >= 0
 
     def _changed(self, job: Job) -> Notice:
         with contextlib.suppress(InputError):  # removed meanwhile

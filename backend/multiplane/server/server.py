@@ -108,7 +108,8 @@ class Server:
         stack.push_async_callback(aside.close)
         stack.push_async_callback(pulls.close)
         requests = Requests(store, results, hub, views, runner, aside=aside, pulls=pulls)
-        sessions = Sessions(store, hub, views, requests)
+        stack.callback(requests.close)
+        sessions = Sessions(store, hub, requests)
         files = Files(store, results, views)
         self.pairing = Pairing(token)
 

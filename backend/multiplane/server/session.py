@@ -18,15 +18,17 @@ from multiplane.contract.messages import (
     pack,
 )
 from multiplane.contract.messages_client import REQUESTS, Hello
+from multiplane.contract.messages_common import JobWithShots
 from multiplane.contract.messages_server import Welcome
 from multiplane.server.answers import error_response
+from multiplane.server.breath import breathe
 from multiplane.server.catalogue import cameras, models
 from multiplane.server.gate import speaks_our_protocol
 from multiplane.server.hub import Hub, Listener
+from multiplane.server.inbox import Inbox
 from multiplane.server.rate import Bucket
 from multiplane.server.requests import Requests, error_message
 from multiplane.server.store import Store
-from multiplane.server.views import Views
 
 FEATURES = [
     "previews",
@@ -49,8 +51,8 @@ VERSION_MISMATCH = 4400
 class Sessions:
     """Answers /ws, and knows all open conversations."""
 
-    def __init__(self, store: Store, hub: Hub, views: Views, requests: Requests) -> None:
-        self._store, self._hub, self._views, self._requests = store, hub, views, requests
+    def __init__(self, store: Store, hub: Hub, requests: Requests) -> None:
+        self._store, self._hub, self._requests = store, hub, requests
         self._open: set[web.WebSocketResponse] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -94,12 +96,18 @@ class Sessions:
         if hello is None:
             return
         listener = Listener()
-        listener.outbox.put_answer(pack(self._welcome(), hello))
+        jobs = await self._requests.open_jobs()
+        listener.outbox.put_answer(pack(self._welcome(jobs), hello))  # nothing happens in between
         self._hub.listeners.add(listener)
         writer = asyncio.create_task(_write(request, socket, listener))
+        inbox = Inbox()
+        answering = asyncio.create_task(self._answer(inbox, listener))
         try:
-            await self._read(socket, listener)
+            too_fast = await self._read(socket, listener, inbox)
+            inbox.end(drop=too_fast)
+            await answering  # what was sent before a good end counts
         finally:
+            answering.cancel()
             self._hub.listeners.discard(listener)
             self._hub.wishes_changed()
             writer.cancel()
@@ -135,18 +143,26 @@ class Sessions:
         await socket.close(code=code, message=error.code.encode())
         return None
 
-    def _welcome(self) -> Welcome:
+    def _welcome(self, jobs: list[JobWithShots]) -> Welcome:
         return Welcome(
             server=f"multiplane {own_version()}",
             version=PROTOCOL,
             features=FEATURES,
             models=models(),
             cameras=cameras(),
-            jobs=self._views.open_jobs(),
+            jobs=jobs,
             paused=self._store.paused,
         )
 
-    async def _read(self, socket: web.WebSocketResponse, listener: Listener) -> None:
+    async def _answer(self, inbox: Inbox, listener: Listener) -> None:
+        """Answer one message after another, with pauses: who sends many holds nobody up."""
+        while (message := await inbox.take()) is not None:
+            listener.outbox.put_answer(await self._requests.answer(message, listener))
+            await listener.outbox.room()
+            await breathe()
+
+    async def _read(self, socket: web.WebSocketResponse, listener: Listener, inbox: Inbox) -> bool:
+        """Read until the end; whether that came because messages came too fast."""
         bucket, too_fast = Bucket(MESSAGES_PER_S, MESSAGES_AT_ONCE), 0
         async for said in socket:
             if said.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
@@ -155,7 +171,7 @@ class Sessions:
                 too_fast += 1
                 if too_fast > _TOO_FAST_AT_MOST:
                     await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"too fast")
-                    return
+                    return True
                 error = InputError(
                     "message.too_fast",
                     "Too many messages in a short time; this one was not read.",
@@ -167,8 +183,8 @@ class Sessions:
                 error = InputError("message.binary", "Only text is understood here.")
                 listener.outbox.put_answer(error_message(error, None))
                 continue
-            listener.outbox.put_answer(await self._requests.answer(said.data, listener))
-            await listener.outbox.room()
+            await inbox.put(said.data)
+        return False
 
 
 def _refused(error: MultiplaneError, status: int) -> web.Response:

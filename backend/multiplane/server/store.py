@@ -15,10 +15,12 @@ from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.server.deliveries import Deliveries
 from multiplane.server.states import ENDED_JOBS, check_move, job_state
-from multiplane.server.submission import Checked, shot_rows
+from multiplane.server.submission import Checked
 from multiplane.server.tables import Delivery, Job, Setting, Shot, UploadUse, now
 
 _PAUSED = "paused"
+AT_ONCE = 500
+"""So many shots are moved by one statement at most: others wait for it."""
 FROM_THE_START: Mapping[str, object] = MappingProxyType(
     {
         "tries": 0,
@@ -101,7 +103,7 @@ class Store:
                     str(ShotState.FAILED if row["error"] else ShotState.QUEUED),
                     row["prompt"], row["seed"], row["error"],
                 )
-                for row in shot_rows(checked.loaded)
+                for row in checked.rows
             ]  # fmt: skip
             self.database.connection().executemany(_INSERT, rows)
             for sha256 in checked.uploads:
@@ -259,35 +261,42 @@ class Store:
         row = self.database.execute_sql(_STATE, known).fetchone()
         return row is not None and row[0] == shot.state
 
-    def cancel(self, job: Job, name: str | None = None) -> list[int]:
-        """Cancel its queued shots, or the one of this name if it is; returns their numbers."""
-        return self._all(job, name, [ShotState.QUEUED], ShotState.CANCELLED, {})
+    def cancel(self, job: Job, name: str | None = None, *, past: int = -1) -> list[int]:
+        """Cancel its queued shots, or the one of this name if it is; returns their numbers.
 
-    def again(self, job: Job, name: str | None = None) -> list[int]:
-        """Queue its failed and cancelled shots once more, or the one; returns their numbers."""
+        past: only those with a higher number, and of them the first `AT_ONCE`: so very many can be
+        cancelled with pauses in between.
+        """
+        return self._all(job, name, past, [ShotState.QUEUED], ShotState.CANCELLED, {})
+
+    def again(self, job: Job, name: str | None = None, *, past: int = -1) -> list[int]:
+        """Queue its failed and cancelled shots once more, or the one; the rest as `cancel`."""
         ended = [ShotState.FAILED, ShotState.CANCELLED]
-        return self._all(job, name, ended, ShotState.QUEUED, FROM_THE_START)
+        return self._all(job, name, past, ended, ShotState.QUEUED, FROM_THE_START)
 
     def _all(
         self,
         job: Job,
         name: str | None,
+        past: int,
         before: Collection[ShotState],
         after: ShotState,
         changes: Mapping[str, object],
     ) -> list[int]:
-        """Move all shots of a job that are in one of these states, by one statement."""
+        """Move shots of a job that are in one of these states, by one statement."""
         for state in before:
             check_move(state, after)
         chosen = (Shot.job == job.id) & Shot.state.in_([str(one) for one in before])
+        chosen &= Shot.number > past
         if name is not None:
             chosen &= Shot.name == name
         with self.database.atomic():
             if not Job.select().where(_same(job)).exists():
                 return []
-            rows: Any = Shot.select(Shot.number).where(chosen).order_by(Shot.number).tuples()
-            numbers = [row[0] for row in rows]
+            rows: Any = Shot.select(Shot.number).where(chosen).order_by(Shot.number)
+            numbers = [row[0] for row in rows.limit(AT_ONCE).tuples()]
             if numbers:
+                chosen &= Shot.number <= numbers[-1]
                 fields = {"state": str(after), "generation": Shot.generation + 1, **changes}
                 Shot.update(**fields).where(chosen).execute()
                 if after is ShotState.QUEUED:
@@ -303,6 +312,16 @@ class Store:
             .where(_same(job) & Shot.number.in_(list(numbers)))
             .order_by(Shot.number)
         )
+
+    def many_open(self, limit: int) -> bool:
+        """Whether the jobs that have not ended have more shots than `limit`."""
+        ended = ", ".join(f"'{one}'" for one in ENDED_JOBS)
+        sql = (
+            "SELECT COUNT(*) FROM (SELECT 1 FROM job JOIN shot ON shot.job_id = job.id"
+            f" WHERE job.state NOT IN ({ended}) LIMIT ?)"
+        )
+        (count,) = self.database.execute_sql(sql, (limit + 1,)).fetchone()
+        return int(count) > limit
 
     def running(self, job: Job, name: str | None = None) -> list[Shot]:
         """Its shots that are being made now, or the one of this name if it is."""

@@ -23,11 +23,12 @@ _NO_FOLDER = Path("/") / "no-folder-was-given"
 
 @dataclass(frozen=True)
 class Checked:
-    """What a submit means. content: hash of it, to know the same again."""
+    """What a submit means. content: hash of it, to know the same again. rows: of its shots."""
 
     loaded: LoadedStoryboard
     content: str
     uploads: frozenset[str]
+    rows: tuple[dict[str, Any], ...]
 
 
 def check(
@@ -52,7 +53,8 @@ def check(
     )
     same = [submit.storyboard, submit.folder, submit.model, submit.depth_model]
     text = json.dumps(same, sort_keys=True, ensure_ascii=True)
-    return Checked(loaded, hashlib.sha256(text.encode()).hexdigest(), frozenset(uploads))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Checked(loaded, digest, frozenset(uploads), tuple(shot_rows(loaded)))
 
 
 def start_folder(given: str | None) -> Path:

@@ -20,6 +20,7 @@ from multiplane.server.store import Store, error_entry
 from multiplane.server.tables import Job, Shot
 
 _MANIFEST = "manifest.json"
+_MANY = 500
 SHOTS, SEQUENCE = "shots", "sequence.json"
 
 
@@ -85,6 +86,15 @@ class Views:
         return JobWithShots(
             job=self.job(job), shots=[self.shot(one) for one in self._store.shots(job)]
         )
+
+    def many(self, job: Job) -> bool:
+        """Whether the job has so many shots that it takes long to show them."""
+        return sum(self._store.counts(job).values()) > _MANY
+
+    @property
+    def many_open(self) -> bool:
+        """The same for all jobs that have not ended."""
+        return self._store.many_open(_MANY)
 
     def open_jobs(self) -> list[JobWithShots]:
         """Jobs that have not ended, in the queue's order."""

@@ -6,6 +6,7 @@ date. What a command needs is imported when it runs.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -176,15 +177,31 @@ def server(
     minutes: Annotated[
         float, typer.Option("--minutes", help="How long the soak lasts.", min=0.1)
     ] = 10.0,
+    only_waits: Annotated[
+        bool,
+        typer.Option(
+            "--only-waits",
+            help="Measure only how long others wait; the rest of --json FILE stays as it is.",
+        ),
+    ] = False,
     json_file: JsonFile = None,
 ) -> None:
-    """Measure the server: start, memory, many clients and shots, a long history, a soak.
+    """Measure the server: start, memory, how long others wait, many clients and shots, a long
+    history, a soak.
 
-    The shots are quick ones: nothing is painted. The soak hands in, makes and removes jobs while
-    clients come and go; Ctrl-C ends it with the figures so far.
+    The shots are quick ones: nothing is painted. Others wait while 10,000 shots are cancelled and
+    retried and 900 searches answered. The soak hands in, makes and removes jobs while clients come
+    and go; Ctrl-C ends it with the figures so far.
     """
-    from multiplane.study.server import measure_server
+    from multiplane.study.server import measure_server, measure_server_waits, waits_report
 
+    if only_waits:
+        earlier = None
+        if json_file is not None and json_file.is_file():
+            earlier = json.loads(json_file.read_text("utf-8"))
+        waits = measure_server_waits(history=history, on_phase=_say)
+        _finish(waits_report(waits, earlier), json_file)
+        return
     with _counting("seconds") as on_second:
         result = measure_server(
             shots=limit,

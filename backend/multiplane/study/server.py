@@ -24,6 +24,7 @@ from multiplane.study.long_history import write_history
 from multiplane.study.quick_shots import board, prepare
 from multiplane.study.report import Report
 from multiplane.study.served import Served, served
+from multiplane.study.server_health import LONGEST_S, SEARCHES, SHOTS, Waits, measure_waits
 
 _PER_JOB = 5
 _DIFFERENT = 50
@@ -37,6 +38,7 @@ _LIMITS = {
     "restart_s": 2.0,
     "final_states_dropped": 0,
     "soak_memory_late_to_early": 1.05,
+    "health_wait_s_longest": LONGEST_S,
 }
 OnSecond = Callable[[int, int], None]
 OnPhase = Callable[[str], None]
@@ -113,13 +115,14 @@ class Soak:
 class Measured:
     """All that the bench found; times in s, memory in MB of 10**6 bytes.
 
-    crowd, soak: None where the bench was interrupted before; the soak may be shorter then.
+    crowd, waits, soak: None where the bench was interrupted before; the soak may be shorter then.
     """
 
     start_s: tuple[float, ...]
     idle_mb: float
     history: int
     restart_s: tuple[float, ...]
+    waits: Waits | None = None
     crowd: Crowd | None = None
     soak: Soak | None = None
     interrupted: bool = False
@@ -139,6 +142,9 @@ class Measured:
             ("memory when idle, MB", self.idle_mb, _LIMITS["idle_mb"]),
             (f"restart with {self.history} finished shots, s", restart, _LIMITS["restart_s"]),
         ]
+        if self.waits is not None:
+            figures |= self.waits.figures()
+            rows += self.waits.rows()
         if self.crowd is not None:
             figures |= self.crowd.figures()
             rows += self.crowd.rows()
@@ -146,13 +152,30 @@ class Measured:
             figures |= self.soak.figures()
             rows.append(self.soak.row())
         figures["interrupted"] = self.interrupted
-        figures["within"] = {
-            name: figures[name] <= limit for name, limit in _LIMITS.items() if name in figures
-        }
-        report = Report("server")
-        report.figures = figures
-        report.table("The server", ("", "measured", "wanted, at most"), rows)
-        return report
+        return _report(figures, rows)
+
+
+def _report(figures: dict[str, Any], rows: list[Row]) -> Report:
+    figures["within"] = {
+        name: figures[name] <= limit for name, limit in _LIMITS.items() if name in figures
+    }
+    report = Report("server")
+    report.figures = figures
+    report.table("The server", ("", "measured", "wanted, at most"), rows)
+    return report
+
+
+def waits_report(waits: Waits, earlier: dict[str, Any] | None = None) -> Report:
+    """This part alone; the other figures stay as `earlier`, a report's JSON, has them.
+
+    Where they were measured is kept under `measured_before`.
+    """
+    kept = dict(earlier or {})
+    before = kept.pop("measured", None)
+    if before is not None:
+        kept["measured_before"] = before
+    kept.pop("study", None)
+    return _report(kept | waits.figures(), waits.rows())
 
 
 def measure_server(
@@ -160,6 +183,8 @@ def measure_server(
     shots: int = 1000,
     clients: int = 200,
     history: int = 10_000,
+    many: int = SHOTS,
+    searches: int = SEARCHES,
     minutes: float = 10.0,
     starts: int = 3,
     on_second: OnSecond = lambda done, total: None,
@@ -167,8 +192,9 @@ def measure_server(
 ) -> Measured:
     """Measure a server process with `clients` in this one.
 
-    on_second: told how many seconds of the soak are over, of how many. Interrupted (Ctrl-C) after
-    the starts, it returns what was found until then.
+    many, searches: shots that are cancelled and retried at once, and searches, while /health is
+    asked for. on_second: told how many seconds of the soak are over, of how many. Interrupted
+    (Ctrl-C) after the starts, it returns what was found until then.
     """
     with tempfile.TemporaryDirectory() as folder:
         on_phase(f"Writing a history of {history} finished shots.")
@@ -187,6 +213,7 @@ def measure_server(
             with served(long) as server:
                 again.append(server.start_s)
         found = Measured(tuple(empty), idle, history, tuple(again))
+        found = replace(found, waits=_waits(long, many, searches, on_phase))
         data = Path(folder) / "crowd"
         data.mkdir()
         prepare(data)
@@ -200,6 +227,23 @@ def measure_server(
         except KeyboardInterrupt:
             found = replace(found, interrupted=True)
         return replace(found, soak=Soak(tuple(memory)) if memory else None)
+
+
+def measure_server_waits(
+    *, history: int = 10_000, many: int = SHOTS, searches: int = SEARCHES, on_phase: OnPhase
+) -> Waits:
+    """How long /health waits, and nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        on_phase(f"Writing a history of {history} finished shots.")
+        prepare(Path(folder))
+        write_history(Path(folder), history)
+        return _waits(Path(folder), many, searches, on_phase)
+
+
+def _waits(data: Path, many: int, searches: int, on_phase: OnPhase) -> Waits:
+    on_phase(f"Cancelling and retrying {many} shots, {searches} searches; /health is asked for.")
+    with served(data) as server:
+        return asyncio.run(measure_waits(server, shots=many, searches=searches))
 
 
 async def _crowd(server: Served, clients: int, shots: int) -> Crowd:
