@@ -5,6 +5,7 @@ multiplane.call = (function () {
     function entry(work) {
         return function (text) {
             try {
+                multiplane.items.doubt();
                 var given = text === undefined || text === "" ? {} : multiplane.json.parse(text);
                 return multiplane.json.stringify({ ok: true, result: work(given) });
             } catch (error) {

@@ -1,11 +1,12 @@
 // The facts, by the number of the mistake that each would make harmless or fatal; 0: of no mistake,
-// but we rely on it.
+// but we rely on it. The numbers are those of tests/jsx/mutations/table.py.
 
 multiplane.conformance = (function () {
     var TRANSFORM = "ADBE Transform Group";
     var REPORT = "multiplane-conformance.json";
     var made = /** @type {any[]} */ ([]);
     var findings = /** @type {any[]} */ ([]);
+    var solids = /** @type {any} */ (null); // the folder that the program puts solids into
 
     /** @returns {any} */
     function position(layer) {
@@ -47,6 +48,7 @@ multiplane.conformance = (function () {
 
     function solidOf(layer) {
         made.push(layer.source);
+        solids = layer.source.parentFolder;
         return layer;
     }
 
@@ -61,6 +63,49 @@ multiplane.conformance = (function () {
                 holds: near(at[0], 0) && near(at[1], 0) && near(at[2], -zoom) && near(zoom, 400 / 0.72) &&
                     camera.autoOrient === AutoOrientType.CAMERA_OR_POINT_OF_INTEREST
             };
+        });
+    }
+
+    function oneNode() {
+        fact(45, "a camera of one node has no point of interest to write, and says so by throwing", function () {
+            var camera = comp().layers.addCamera("c", [200, 100]);
+            var point = /** @type {any} */ (camera.property(TRANSFORM).property("ADBE Anchor Point"));
+            camera.autoOrient = AutoOrientType.NO_AUTO_ORIENT;
+            var said = "nothing";
+            try {
+                point.setValue([1, 2, 3]);
+            } catch (refused) {
+                said = refused.message;
+            }
+            camera.autoOrient = AutoOrientType.CAMERA_OR_POINT_OF_INTEREST;
+            point.setValue([1, 2, 3]);
+            return { found: { one_node: said, two_nodes: point.value }, holds: said !== "nothing" && near(point.value[0], 1) };
+        });
+    }
+
+    function renderers() {
+        fact(46, "a comp can have Classic 3D, whose script name is ADBE Advanced 3d", function () {
+            var place = comp();
+            var first = place.renderer;
+            var offered = place.renderers.join(" ");
+            place.renderer = "ADBE Advanced 3d";
+            return {
+                found: { of_a_new_comp: first, offered: offered, then: place.renderer },
+                holds: place.renderer === "ADBE Advanced 3d"
+            };
+        });
+    }
+
+    function markers() {
+        fact(47, "a marker keeps two lines, whatever line end they come back with", function () {
+            var property = comp().markerProperty;
+            property.setValueAtTime(1, new MarkerValue("one\ntwo"));
+            var text = property.keyValue(1).comment;
+            var codes = [];
+            for (var i = 3; i < text.length - 3; i += 1) {
+                codes.push(text.charCodeAt(i));
+            }
+            return { found: { between: codes }, holds: text.replace(/\r\n?/g, "\n") === "one\ntwo" };
         });
     }
 
@@ -126,6 +171,19 @@ multiplane.conformance = (function () {
             return {
                 found: { length: layer.outPoint - layer.inPoint, size: size },
                 holds: near(layer.outPoint - layer.inPoint, 4) && size[0] === 100 && size[1] === 100
+            };
+        });
+    }
+
+    function solidsFolder() {
+        fact(48, "a null's solid is one item more, and at most one folder for it", function () {
+            var place = comp();
+            var before = app.project.numItems;
+            var layer = solidOf(place.layers.addNull());
+            var more = app.project.numItems - before;
+            return {
+                found: { items: more, folder: layer.source.parentFolder.name },
+                holds: more === 1 || (more === 2 && layer.source.parentFolder.numItems === 1)
             };
         });
     }
@@ -243,7 +301,25 @@ multiplane.conformance = (function () {
         });
     }
 
-    function clean() {
+    function scripts(folder) {
+        fact(49, "File.name has the extension, whatever the system shows", function () {
+            var file = multiplane.files.at(multiplane.files.join(folder, "multiplane 50% \u00e4.txt"));
+            var name = multiplane.files.nameOf(file);
+            return { found: { name: name, shown: file.displayName }, holds: name === "multiplane 50% \u00e4.txt" };
+        });
+        fact(0, "$.evalFile reads a script with those that it includes, from its own folder", function () {
+            var inner = multiplane.files.join(folder, "multiplane-inner.jsx");
+            var outer = multiplane.files.join(folder, "multiplane-outer.jsx");
+            multiplane.files.write(inner, "multiplane.included = 41;\n");
+            multiplane.files.write(outer, "//@include \"multiplane-inner.jsx\"\nmultiplane.included + 1;\n");
+            var answer = $.evalFile(multiplane.files.at(outer));
+            multiplane.files.at(inner).remove();
+            multiplane.files.at(outer).remove();
+            return { found: answer, holds: answer === 42 };
+        });
+    }
+
+    function clean(count) {
         for (var i = made.length - 1; i >= 0; i -= 1) {
             try {
                 made[i].remove();
@@ -251,23 +327,33 @@ multiplane.conformance = (function () {
                 // Removed by its fact already.
             }
         }
+        if (solids && app.project.numItems === count + 1 && solids.numItems === 0) {
+            solids.remove(); // it was made for ours
+        }
     }
 
     return {
         /** Look at all facts, leave the project as it was, and write the report. In a sentence. */
         run: function () {
             var folder = multiplane.files.pathOf(Folder.desktop);
+            var count = app.project.numItems;
             multiplane.undoable("Multiplane: conformance", function () {
                 try {
+                    // First: in a project that has no folder for solids yet.
+                    solidsFolder();
                     cameras();
+                    oneNode();
+                    renderers();
+                    markers();
                     keys();
                     times();
                     parents();
                     expressions();
                     comments();
                     files(multiplane.files.pathOf(Folder.temp));
+                    scripts(multiplane.files.pathOf(Folder.temp));
                 } finally {
-                    clean();
+                    clean(count);
                 }
             });
             var path = multiplane.files.join(folder, REPORT);

@@ -5,9 +5,11 @@ multiplane.failure = function (code, message, more) {
     /** @type {any} */
     var error = new Error(message);
     error.code = code;
-    for (var name in more) {
-        if (more.hasOwnProperty(name)) {
-            error[name] = more[name];
+    // Where nothing more is said, going through it would throw, and hide this message.
+    var said = more || {};
+    for (var name in said) {
+        if (said.hasOwnProperty(name)) {
+            error[name] = said[name];
         }
     }
     return error;

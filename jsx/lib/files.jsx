@@ -114,6 +114,11 @@ multiplane.files = (function () {
             return isWindows() ? file.fsName.split("\\").join("/") : file.fsName;
         },
 
+        /** A file's name with its extension, which `displayName` lacks where macOS hides it. */
+        nameOf: function (file) {
+            return decodeURIComponent(file.name);
+        },
+
         isWindows: isWindows
     };
 }());

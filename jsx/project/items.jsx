@@ -2,9 +2,16 @@
 
 multiplane.items = (function () {
     var ROOT = "Multiplane";
-    /* Where shots were found, so that hundreds of imports do not each read the whole project:
-       ids by key, and how many items the project had. Every hit is checked again. */
-    var known = { count: -1, ids: {}, last: 0 };
+    var CLASSIC_3D = "ADBE Advanced 3d"; // Advanced 3D itself is called "ADBE Calder"
+    /* Where shots were found, so that hundreds of imports do not each read the whole project: ids
+       by key, and which project that was, with how many items. Every hit is checked again. The
+       script outlives the project: `isSure` only while one call from outside lasts, in which
+       nobody else changes it. */
+    var known = { file: "", count: -1, ids: {}, last: 0, isSure: false };
+
+    function projectFile() {
+        return app.project.file ? String(app.project.file.fsName) : "";
+    }
 
     function key(storyboard, shotId) {
         return storyboard + "\n" + shotId;
@@ -41,15 +48,20 @@ multiplane.items = (function () {
         return item && isShot(item, storyboard, shotId) ? item : null;
     }
 
+    function remembered(storyboard, shotId) {
+        return stillThere(known.ids[key(storyboard, shotId)], storyboard, shotId) ||
+            stillThere(known.ids[key("", shotId)], storyboard, shotId);
+    }
+
     function fresh() {
-        if (known.count !== app.project.numItems) {
+        if (known.count !== app.project.numItems || known.file !== projectFile()) {
             return false;
         }
         return !known.last || byId(known.last) !== null;
     }
 
     function readAll() {
-        known = { count: app.project.numItems, ids: {}, last: 0 };
+        known = { file: projectFile(), count: app.project.numItems, ids: {}, last: 0, isSure: true };
         for (var i = 1; i <= app.project.numItems; i += 1) {
             var item = app.project.item(i);
             if (item instanceof CompItem) {
@@ -86,19 +98,22 @@ multiplane.items = (function () {
     }
 
     return {
-        /** The comp of a shot, or null. */
+        /** The comp of a shot, or null: that is said only of a project that was read whole. */
         shot: function (storyboard, shotId) {
             if (!fresh()) {
                 readAll();
             }
-            var ids = known.ids;
-            var found = stillThere(ids[key(storyboard, shotId)], storyboard, shotId) ||
-                stillThere(ids[key("", shotId)], storyboard, shotId);
-            if (!found && ids[key(storyboard, shotId)]) {
+            var found = remembered(storyboard, shotId);
+            if (!found && !known.isSure) {
                 readAll();
-                found = stillThere(known.ids[key(storyboard, shotId)], storyboard, shotId);
+                found = remembered(storyboard, shotId);
             }
             return found;
+        },
+
+        /** A call from outside begins: what is in the project may have changed since the last. */
+        doubt: function () {
+            known.isSure = false;
         },
 
         /** Say that a shot's comp is this one now; called when all else of the shot is made. */
@@ -106,11 +121,13 @@ multiplane.items = (function () {
             known.ids[key(storyboard, shotId)] = comp.id;
             known.last = comp.id;
             known.count = app.project.numItems;
+            known.file = projectFile();
         },
 
         /** The next look reads the whole project. */
         forget: function () {
             known.count = -1;
+            known.isSure = false;
         },
 
         /** The comp of the whole storyboard, or null. */
@@ -151,6 +168,22 @@ multiplane.items = (function () {
                 layers: this.folder(shot, "Layers", { folder: "layers" }, made),
                 comps: this.folder(shot, "Comps", { folder: "comps" }, made)
             };
+        },
+
+        /**
+         * A new comp of ours. Classic 3D (its script name is another), because a new comp may have
+         * the renderer of the one before it, and Advanced 3D and Cinema 4D draw planes otherwise.
+         * @param {FolderItem} folder
+         */
+        addComp: function (folder, name, width, height, duration, rate) {
+            var comp = folder.items.addComp(multiplane.names.kept(name), width, height, 1, duration, rate);
+            var offered = comp.renderers || [];
+            for (var i = 0; i < offered.length; i += 1) {
+                if (offered[i] === CLASSIC_3D) {
+                    comp.renderer = CLASSIC_3D;
+                }
+            }
+            return comp;
         },
 
         /** Take away what was made for a shot that failed; the last first. */

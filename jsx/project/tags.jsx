@@ -10,8 +10,8 @@ multiplane.tags = (function () {
         if (start < 0) {
             return { before: comment, tag: null, after: "" };
         }
-        var end = comment.indexOf("\n", start);
-        end = end < 0 ? comment.length : end;
+        // Either line end: After Effects may give back another than was written.
+        var end = start + comment.substring(start).search(/[\r\n]|$/);
         return {
             before: comment.substring(0, start),
             tag: comment.substring(start + MARK.length - 1, end),

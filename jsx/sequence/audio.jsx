@@ -31,7 +31,7 @@ multiplane.audio = (function () {
         /** Lay a shot's audio file at `start` (s) of the comp, or move it there. */
         lay: function (comp, folder, title, id, path, start, report) {
             var identity = { audio: id, storyboard: title };
-            var name = multiplane.files.at(path).displayName;
+            var name = multiplane.files.nameOf(multiplane.files.at(path));
             var all = aspect({ start: start });
             /** @type {any} */
             var layer = layerOf(comp, id);

@@ -164,8 +164,7 @@ multiplane.master = (function () {
         if (!comp) {
             var folder = multiplane.items.folder(
                 multiplane.items.storyboard(title, report.made), "Comps", { folder: "comps" }, report.made);
-            comp = folder.items.addComp(
-                multiplane.names.kept(title), sequence.size[0], sequence.size[1], 1, duration, rate);
+            comp = multiplane.items.addComp(folder, title, sequence.size[0], sequence.size[1], duration, rate);
             report.made.push(comp);
             comp.label = LABEL;
         }

@@ -23,6 +23,41 @@ multiplane.camera = (function () {
         }
     };
 
+    /* A camera of one node has no point of interest: it is hidden, and writing it throws. */
+    function looksAtPoint(camera) {
+        return camera.autoOrient === AutoOrientType.CAMERA_OR_POINT_OF_INTEREST;
+    }
+
+    var ORIENTATION = {
+        name: "auto_orient",
+        says: "its auto-orientation",
+        // Cameras of versions that did not note it were made with two nodes.
+        before: String(AutoOrientType.CAMERA_OR_POINT_OF_INTEREST),
+        read: function (camera) {
+            return String(camera.autoOrient);
+        },
+        write: function (camera) {
+            // Two-node is what addCamera makes: said, because the move depends on it.
+            camera.autoOrient = AutoOrientType.CAMERA_OR_POINT_OF_INTEREST;
+        }
+    };
+
+    /* An aspect of the point of interest: left alone where the camera has none. */
+    function pointed(aspect) {
+        return {
+            name: aspect.name,
+            says: aspect.says,
+            read: function (camera) {
+                return looksAtPoint(camera) ? aspect.read(camera) : "none";
+            },
+            write: function (camera, wanted) {
+                if (looksAtPoint(camera)) {
+                    aspect.write(camera, wanted);
+                }
+            }
+        };
+    }
+
     function keysOf(wanted, name, otherwise) {
         var keys = wanted.shot.manifest.camera.keyframes[name];
         return keys && keys.length > 0 ? keys : [{ frame: 0, value: [otherwise] }];
@@ -58,7 +93,9 @@ multiplane.camera = (function () {
         aspects.name,
         aspects.label,
         aspects.span,
-        keyed("point_of_interest", "its point of interest", at.pointOfInterest, none),
+        // Before the point of interest, which there is only with two nodes.
+        ORIENTATION,
+        pointed(keyed("point_of_interest", "its point of interest", at.pointOfInterest, none)),
         keyed("position", "its position", at.position, none),
         keyed("roll", "its roll", at.roll, none),
         keyed("zoom", "its zoom", at.zoom, restZoom),
@@ -75,10 +112,10 @@ multiplane.camera = (function () {
         aspects.expression("position.expression", "the expression of its position", at.position, function (wanted) {
             return say.cameraPosition(wanted.rig, wanted.shot);
         }),
-        aspects.expression("point_of_interest.expression", "the expression of its point of interest",
+        pointed(aspects.expression("point_of_interest.expression", "the expression of its point of interest",
             at.pointOfInterest, function (wanted) {
                 return say.pointOfInterest(wanted.rig, wanted.shot);
-            }),
+            })),
         aspects.expression("roll.expression", "the expression of its roll", at.roll, function (wanted) {
             return say.roll(wanted.rig);
         }),
@@ -114,8 +151,6 @@ multiplane.camera = (function () {
         add: function (comp, shot) {
             var size = shot.manifest.comp;
             var camera = comp.layers.addCamera(NAME, [size.width / 2, size.height / 2]);
-            // Two-node, which is what addCamera makes: said, because the move depends on it.
-            camera.autoOrient = AutoOrientType.CAMERA_OR_POINT_OF_INTEREST;
             write(camera, comp, shot, multiplane.touched.FRESH, []);
             return camera;
         },

@@ -17,8 +17,8 @@ multiplane.buildShot = function (shot, made) {
     var size = shot.manifest.comp;
     var entries = shot.manifest.layers;
     var folders = multiplane.items.shotFolders(shot.storyboard, shot.id, made);
-    var comp = folders.comps.items.addComp(
-        multiplane.names.kept(shot.id), size.width, size.height, 1, shot.duration, shot.rate);
+    var comp = multiplane.items.addComp(
+        folders.comps, shot.id, size.width, size.height, shot.duration, shot.rate);
     made.push(comp);
     comp.label = LABEL;
     var rig = multiplane.rig.add(comp, shot, folders.layers, made);

@@ -20,8 +20,13 @@ multiplane.markers = (function () {
         return list;
     }
 
+    /* After Effects may give line ends back as others than were written. */
+    function digest(text) {
+        return multiplane.digest(text.replace(/\r\n?/g, "\n"));
+    }
+
     function isUntouched(value) {
-        return value.getParameters()[OURS] === multiplane.digest(value.comment);
+        return value.getParameters()[OURS] === digest(value.comment);
     }
 
     function removeOurs(property, comp, kept) {
@@ -60,7 +65,7 @@ multiplane.markers = (function () {
                     var value = new MarkerValue(list[i].text);
                     value.duration = multiplane.timing.seconds(list[i].frames, rate);
                     var identity = {};
-                    identity[OURS] = multiplane.digest(list[i].text);
+                    identity[OURS] = digest(list[i].text);
                     value.setParameters(identity);
                     property.setValueAtTime(list[i].time, value);
                 }

@@ -53,10 +53,16 @@ multiplane.rig = (function () {
          */
         add: function (comp, shot, folder, made) {
             // A null brings a solid of its own; its duration is ignored and is set below.
+            var before = app.project.numItems;
             var rig = comp.layers.addNull();
+            var solids = rig.source.parentFolder;
             made.push(rig.source);
             rig.source.name = multiplane.names.kept(NAME + " " + shot.id);
             rig.source.parentFolder = folder;
+            // The solid is one item more; a second is the folder that was made for it.
+            if (app.project.numItems === before + 2 && solids.numItems === 0) {
+                solids.remove();
+            }
             multiplane.tags.write(rig.source, shot.identity(LAYER));
             rig.name = NAME;
             rig.threeDLayer = true;

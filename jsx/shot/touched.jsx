@@ -75,14 +75,19 @@ multiplane.touched = (function () {
             var made = (multiplane.tags.read(layer) || {}).made || {};
             var untouched = {};
             for (var i = 0; i < aspects.length; i += 1) {
-                untouched[aspects[i].name] = made[aspects[i].name] === multiplane.digest(aspects[i].read(layer));
+                var left = made[aspects[i].name];
+                if (left === undefined && aspects[i].before !== undefined) {
+                    left = multiplane.digest(aspects[i].before);
+                }
+                untouched[aspects[i].name] = left === multiplane.digest(aspects[i].read(layer));
             }
             return { made: made, untouched: untouched };
         },
 
         /**
          * Write the aspects of a layer that nobody changed. An aspect is {name, says, read(layer),
-         * write(layer, wanted)}. What is left alone goes to `kept` as {layer, what}. Returns the
+         * write(layer, wanted), before?}; `before`: what was read of layers whose tag does not have it
+         * yet. What is left alone goes to `kept` as {layer, what}. Returns the
          * digests for the layer's tag.
          */
         write: function (layer, aspects, wanted, state, kept) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 import py_aep
 import pytest
+from py_aep import AutoOrientType
 
+from multiplane.contract.manifest import Manifest
 from multiplane.deliver.png import write_png
 from tests.jsx.compare import faults, found, transform
-from tests.jsx.conftest import done, edit, layer_of, write_shot
+from tests.jsx.conftest import done, edit, layer_of, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 
 OPTIONS = "ADBE Camera Options Group"
@@ -226,3 +229,68 @@ def test_footage_that_was_moved_in_the_project_is_not_imported_again(
     edit(tmp_path)
     assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
     assert len(host.item_list()) == items
+
+
+def at(manifest: Manifest) -> list[float]:
+    """Where the camera stands at first."""
+    return manifest.camera.keyframes["position"][0].value
+
+
+@pytest.mark.parametrize(
+    "kind", [AutoOrientType.NO_AUTO_ORIENT, AutoOrientType.ALONG_PATH], ids=lambda one: one.name
+)
+def test_a_camera_without_a_point_of_interest_keeps_its_kind(
+    host: AfterEffects, tmp_path: Path, kind: AutoOrientType
+) -> None:
+    """Its hidden point of interest cannot be written; the rest of it follows the shot."""
+    write_shot(tmp_path, "push_in")
+    done(host, "importShot", folder=str(tmp_path))
+    camera = layer_of(host, CAMERA)
+    camera.auto_orient = kind
+    at_first = transform(camera, "ADBE Anchor Point").value
+    for move in ("orbit", "rack_focus"):
+        write_shot(tmp_path, move)
+        manifest = edit(tmp_path)
+        report = done(host, "importShot", folder=str(tmp_path))
+        assert {one["what"] for one in report["kept"]} == {
+            "its auto-orientation",
+            "its point of interest",
+            "the expression of its point of interest",
+        }
+        assert camera.auto_orient == kind
+        assert transform(camera, "ADBE Anchor Point").value == at_first
+        assert transform(camera, "ADBE Position").value == pytest.approx(at(manifest))
+    # Two nodes again, as it was made: it is ours again, whole.
+    camera.auto_orient = AutoOrientType.CAMERA_OR_POINT_OF_INTEREST
+    write_shot(tmp_path, "push_in")
+    manifest = edit(tmp_path)
+    assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
+    assert list(faults(host.project.compositions[0], manifest)) == []
+
+
+def test_cameras_of_versions_that_noted_no_orientation(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path, "push_in")
+    done(host, "importShot", folder=str(tmp_path))
+    camera = layer_of(host, CAMERA)
+    camera.comment = re.sub(r'"auto_orient":"[^"]*",', "", camera.comment)
+    assert "auto_orient" not in camera.comment
+    write_shot(tmp_path, "orbit")
+    manifest = edit(tmp_path)
+    assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
+    assert list(faults(host.project.compositions[0], manifest)) == []
+    assert "auto_orient" in camera.comment
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+def test_words_around_a_tag(tmp_path: Path, line_end: str) -> None:
+    """Whatever line end comments are read with, ours are found, and theirs stay."""
+    host = started(line_end=line_end)
+    write_shot(tmp_path, "push_in")
+    done(host, "importShot", folder=str(tmp_path))
+    layer = layer_of(host, PLANE)
+    layer.comment = f"look here\n{layer.comment}\nand here"
+    edit(tmp_path)
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert (report["added"], report["retired"], report["kept"]) == ([], [], [])
+    assert layer.comment.startswith("look here")
+    assert layer.comment.endswith("and here")

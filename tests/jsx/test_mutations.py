@@ -14,7 +14,7 @@ from tests.outside_programs import WEB, run_node
 
 STATIC = [one for one in MUTATIONS if one.static]
 RUNNING = [one for one in MUTATIONS if not one.static]
-MISTAKES = 43
+MISTAKES = 50
 
 
 @pytest.fixture(scope="module")

@@ -299,5 +299,7 @@ def test_the_scripts_use_nothing_that_uxp_does_not_document(tmp_path: Path) -> N
     unknown = {one for one in uxp.used if one[1] not in known.get(one[0], set())}
     # What the adapter looks at to tell classes apart is not there on the others.
     looks = {"numLayers", "numItems", "importFile", "footageMissing", "threeDLayer"}
+    # A program without a list of renderers keeps its own.
+    looks |= {"renderer", "renderers"}
     assert {one for one in unknown if one[1] not in looks} == set()
     assert len(uxp.used) > 80

@@ -38,8 +38,9 @@ export function fileClasses(fs, windows) {
       return windows ? this.path.replace(/\//g, "\\") : this.path;
     }
 
-    get displayName() {
-      return this.path.slice(this.path.lastIndexOf("/") + 1);
+    /** In URI notation, as in ExtendScript. */
+    get name() {
+      return encodeURIComponent(this.path.slice(this.path.lastIndexOf("/") + 1));
     }
 
     get parent() {

@@ -65,6 +65,7 @@ ENUMERATIONS = (
 READING = ("can", "get", "has", "item", "key", "layer", "nearest", "property", "read", "value")
 """How calls begin that change nothing."""
 SAVING = ("save", "exportAsMotionGraphicsTemplate")
+FOR_IN = re.compile(r"\bfor \(var (\w+) in (\w+)\)")
 INCLUDE = re.compile(r'^//@include "([^"]+)"[^\n]*$', re.MULTILINE)
 
 
@@ -82,6 +83,9 @@ class AfterEffects:
     layers_at_current_time, straight_paths, still_seconds: preferences set the other way: where
     new layers begin, whether new spatial keys curve, how long stills and nulls last.
     bad_expressions_throw: as the guide says, and not as others have measured.
+    new_renderer: what a new comp's renderer is, as the newest comp before it had; None: Classic 3D.
+    line_end: what comments of items, layers and markers have for a line end when they are read.
+    hidden_extensions: macOS shows names of files without them.
     """
 
     prelude: ClassVar[str] = PRELUDE
@@ -99,6 +103,9 @@ class AfterEffects:
         straight_paths: bool = False,
         still_seconds: float | None = None,
         bad_expressions_throw: bool = False,
+        new_renderer: str | None = None,
+        line_end: str = "\n",
+        hidden_extensions: bool = False,
         desktop: Path | None = None,
     ) -> None:
         self.version = version
@@ -112,6 +119,9 @@ class AfterEffects:
         self.straight_paths = straight_paths
         self.still_seconds = still_seconds
         self.bad_expressions_throw = bad_expressions_throw
+        self.new_renderer = new_renderer
+        self.line_end = line_end
+        self.hidden_extensions = hidden_extensions
         self.desktop = desktop or Path("/nowhere")
         self.saved_as: Path | None = None
         self.viewer: Any = None
@@ -143,7 +153,7 @@ class AfterEffects:
     def load(self, script: Path) -> None:
         """Run a script file, as the panel does when it starts. Raises ScriptError for leaks."""
         self.running = self.script = script
-        self.run(with_includes(script))
+        self.run(strict_for_in(with_includes(script)))
         self.running = None
         for name in ("Object", "Array", "String", "Function", "Number", "Date", "RegExp"):
             if self._engine.eval(f"(function(){{for (var n in {name}.prototype) return n}})()"):
@@ -204,6 +214,10 @@ class AfterEffects:
                 return real / file.path[len(root) :].lstrip("/")
         return Path(file.path)
 
+    def comment_of(self, text: str) -> str:
+        """A comment as scripts read it."""
+        return text.replace("\n", self.line_end)
+
     def as_seen(self, path: str) -> str:
         """The host's path for a file on this disk."""
         for root, real in self.roots.items():
@@ -256,6 +270,11 @@ class AfterEffects:
         if operation == "select":
             folder = files.FolderModel(str(self.chosen)) if self.chosen else None
             return {"v": self._pack(folder)}
+        if operation == "include":
+            path = self.path_of(files.FileModel(name.replace("\\", "/")))
+            if not path.is_file():
+                raise Refusal(f"evalFile: file {path} does not exist", bridge.REF)
+            return {"v": strict_for_in(with_includes(path))}
         given = [self._unpack(value) for value in arguments]
         if operation == "new":
             return {"v": self._pack(self._make(name, given))}
@@ -345,6 +364,11 @@ class AfterEffects:
         if "$number" in value:
             raise Refusal(f"{value['$number']} is not a number", bridge.ASG)
         return UNDEFINED if "$undefined" in value else value
+
+
+def strict_for_in(text: str) -> str:
+    """The text with loops that throw for null and undefined, as ExtendScript's do [REF]."""
+    return FOR_IN.sub(r"for (var \1 in $.there(\2))", text)
 
 
 def with_includes(script: Path) -> str:

@@ -28,11 +28,11 @@ class LayersOf:
 class CompItem(AVItem):
     READS: ClassVar[str] = (
         "numLayers layers markerProperty activeCamera motionGraphicsTemplateControllerCount "
-        "workAreaStart workAreaDuration"
+        "workAreaStart workAreaDuration renderers"
     )
     WRITES: ClassVar[str] = (
         "width height pixelAspect duration frameRate time bgColor displayStartTime shutterAngle "
-        "motionBlur motionGraphicsTemplateName hideShyLayers"
+        "motionBlur motionGraphicsTemplateName hideShyLayers renderer"
     )
     CALLS: ClassVar[str] = (
         "layer openInViewer openInEssentialGraphics exportAsMotionGraphicsTemplate "
@@ -41,6 +41,11 @@ class CompItem(AVItem):
 
     def get_layers(self) -> Any:
         return LayersOf(self.model)
+
+    def set_renderer(self, name: Any) -> None:
+        if name not in self.model.renderers:
+            raise Refusal(f"renderer {name} is not one of {self.model.renderers}", ASG)
+        self.model.renderer = name
 
     def call_layer(self, key: Any) -> Any:
         if isinstance(key, str):
@@ -128,6 +133,9 @@ class Layer(PropertyGroup):
 
     def get_label(self) -> int:
         return int(self.model.label)
+
+    def get_comment(self) -> str:
+        return self.host.comment_of(self.model.comment)
 
     def get_auto_orient(self) -> int:
         return int(self.model.auto_orient)

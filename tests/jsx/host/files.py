@@ -62,7 +62,8 @@ class _Place(HostObject):
         return encoded(PurePosixPath(self.model.path).name)
 
     def get_display_name(self) -> str:
-        return PurePosixPath(self.model.path).name
+        path = PurePosixPath(self.model.path)
+        return path.stem if self.host.hidden_extensions else path.name
 
     def get_parent(self) -> Any:
         return FolderModel(str(PurePosixPath(self.model.path).parent))

@@ -180,9 +180,12 @@ class ItemCollection(HostObject):
                 raise Refusal(f"addComp: {what} {value} is out of range {low} to {high}", ASG)
         if width != int(width) or height != int(height):
             raise Refusal("addComp: sizes are whole pixels", ASG)
-        return self._folder().add_comp(
+        comp = self._folder().add_comp(
             checked_name(name), int(width), int(height), float(aspect), float(duration), float(rate)
         )
+        if self.host.new_renderer is not None:
+            comp.renderer = self.host.new_renderer
+        return comp
 
 
 class Item(HostObject):
@@ -198,6 +201,9 @@ class Item(HostObject):
 
     def set_label(self, label: Any) -> None:
         self.model.label = checked_label(label)
+
+    def get_comment(self) -> str:
+        return self.host.comment_of(self.model.comment)
 
     def set_comment(self, text: Any) -> None:
         if not isinstance(text, str) or len(text.encode()) > LONGEST_COMMENT:

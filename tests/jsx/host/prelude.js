@@ -8,6 +8,7 @@
   const { isArray } = Array;
   const { isFinite: finite } = Number;
   const HostDate = Date;
+  const evaluate = eval; // called by another name, it works in the global scope
   const HostProxy = Proxy;
   const each = (list, change) => {
     const changed = [];
@@ -143,9 +144,18 @@
   globals.Folder.selectDialog = () => unpack(ask("select", 0, "", []).v);
   globals.Folder.desktop = wrap(setup.desktop, "Folder");
   globals.Folder.temp = wrap(setup.desktop, "Folder");
-  const before = { global: globals };
+  const own = {
+    global: globals,
+    /* What a script loops over: nothing is no object there. */
+    there(value) {
+      if (value === undefined || value === null) throw new TypeError(`${value} is not an object`);
+      return value;
+    },
+    /* Its includes in place, as the preprocessor has it, and in the scope of the whole. */
+    evalFile: (file) => evaluate(parse(bridge(stringify(["include", 0, file.fsName, []]))).v),
+  };
   globals.$ = new HostProxy(wrap(setup.dollar, "Dollar"), {
-    get: (target, key) => (key === "global" ? before.global : target[key]),
+    get: (target, key) => (key in own ? own[key] : target[key]),
   });
   prune();
 })();

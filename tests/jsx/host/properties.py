@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import py_aep
-from py_aep import KeyframeInterpolationType, PropertyType
+from py_aep import AutoOrientType, KeyframeInterpolationType, PropertyType
 
 from tests.jsx.host.bridge import ASG, PYA, REF, UNDEFINED, HostObject, Refusal, plain
 from tests.jsx.host.expressions import expression_error
 
 HIGHEST_LABEL = 16
 MATCH_NAME = "ADBE "
+POINT_OF_INTEREST = "ADBE Anchor Point"  # of a camera
 PLANAR = ("ADBE Anchor Point",)
 """Takes two numbers as well as three, on layers."""
 
@@ -98,6 +99,23 @@ class Property(PropertyBase):
         "addToMotionGraphicsTemplate addToMotionGraphicsTemplateAs propertyGroup"
     )
     LATER: ClassVar[dict[str, float]] = {}
+
+    def call(self, name: str, arguments: list[Any]) -> Any:
+        if name.startswith(("set", "add", "remove")) and self._is_hidden():
+            raise Refusal(
+                f"Can not {name} this property, because the property or a parent property is hidden",
+                REF,
+            )
+        return super().call(name, arguments)
+
+    def _is_hidden(self) -> bool:
+        """Only with two nodes a camera has a point of interest."""
+        layer = self.host.layer_of(self.model)
+        return (
+            isinstance(layer, py_aep.CameraLayer)
+            and self.model.match_name == POINT_OF_INTEREST
+            and layer.auto_orient != AutoOrientType.CAMERA_OR_POINT_OF_INTEREST
+        )
 
     # ---- Values
 
@@ -265,6 +283,8 @@ class Property(PropertyBase):
         return expression_error(self.host, self.model)
 
     def set_expression(self, text: str) -> None:
+        if self._is_hidden():
+            raise Refusal("Can not set the expression of a hidden property", REF)
         if text and not self.model.can_set_expression:
             raise Refusal(f"{self.model.match_name} takes no expression", PYA)
         self.model.expression = text
@@ -309,6 +329,9 @@ class MarkerValue(HostObject):
         if not isinstance(comment, str):
             raise Refusal("MarkerValue takes a text", ASG)
         return py_aep.MarkerValue(comment)
+
+    def get_comment(self) -> str:
+        return self.host.comment_of(self.model.comment)
 
     def call_get_parameters(self) -> Any:
         return {"$plain": dict(self.model.params)}

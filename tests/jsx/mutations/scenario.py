@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import py_aep
+from py_aep import AutoOrientType
 
 from multiplane.contract.manifest import Comp, Manifest
 from multiplane.contract.storyboard import CameraMove
@@ -43,10 +45,15 @@ def make_material(folder: Path) -> Material:
     home = folder / "50%25 ä"
     first = _shot(home / "first", FIRST)
     second = _shot(home / "second", SECOND, posts=2, crop=True)
-    for name in ("missing", "broken"):
+    for name in ("missing", "broken", "other"):
         shutil.copytree(home / "first", home / name)
         document = json.loads((home / name / "manifest.json").read_text(encoding="utf-8"))
         (home / name / "manifest.json").write_text(json.dumps(document | {"shot_id": name}))
+    with wave.open(str(home / "sound.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(4000))
     (home / "missing" / first.layers[1].file).unlink()
     (home / "broken" / first.layers[1].file).write_bytes(b"no picture")
     shot = {"id": "shot", "manifest": "first/manifest.json", "start_frame": 3, "duration_frames": 5}
@@ -91,18 +98,34 @@ def findings(script: Path, material: Material, scratch: Path) -> Iterator[str]:
 
 
 def _faults(script: Path, material: Material, scratch: Path) -> Iterator[str]:
-    host = AfterEffects(localised=True, layers_at_current_time=True, still_seconds=3.0)
+    host = AfterEffects(
+        localised=True,
+        layers_at_current_time=True,
+        still_seconds=3.0,
+        new_renderer="ADBE Calder",
+        line_end="\r",
+        hidden_extensions=True,
+    )
     host.load(script)
     yield from _leftovers(host, material)
     yield from _called(host, "importShot", _given(material, "first"), state="created")
     comp = host.project.compositions[0]
+    if comp.renderer != "ADBE Advanced 3d":
+        yield f"the renderer is {comp.renderer}, not Classic 3D's ADBE Advanced 3d"
+    if any(item.name == "Solids" for item in host.item_list()):
+        yield "the empty folder Solids was left"
     yield from faults(comp, material.first, handles=HANDLES)
     yield from _called(host, "importShot", _given(material, "first"), state="unchanged")
     yield from _called(
         host,
         "finishSequence",
-        {"folder": str(material.folder), "storyboard": TITLE},
+        {
+            "folder": str(material.folder),
+            "storyboard": TITLE,
+            "audio": [{"shot": "shot", "file": str(material.folder / "sound.wav")}],
+        },
         state="created",
+        silent=[],
     )
     yield from _master(host)
     comp.time = 0.125
@@ -111,6 +134,8 @@ def _faults(script: Path, material: Material, scratch: Path) -> Iterator[str]:
     if sum(isinstance(one, py_aep.CompItem) for one in host.item_list()) != 2:
         yield "something is there twice"
     yield from _template(host, comp, scratch)
+    yield from _one_node(script, material)
+    yield from _another_project(script, material)
 
 
 def _given(material: Material, name: str) -> dict[str, Any]:
@@ -136,15 +161,44 @@ def _leftovers(host: AfterEffects, material: Material) -> Iterator[str]:
     if answer["ok"]:
         yield "a broken file passed"
     left = [item.name for item in host.item_list() if item.name != "Solids"]
+    said = host.run("try { multiplane.failure('code', 'words').message } catch (e) { e.message }")
+    if said != "words":
+        yield f"a failure without details says {said}"
     if left:
         yield f"a failed import left {left}"
 
 
 def _master(host: AfterEffects) -> Iterator[str]:
-    (layer,) = next(one for one in host.project.compositions if one.name == TITLE).layers
+    master = next(one for one in host.project.compositions if one.name == TITLE)
+    layer, sound = master.layers
+    if sound.source.name != "sound.wav":
+        yield f"the sound is called {sound.source.name}"
     frames = [round(time * 24, 3) for time in (layer.start_time, layer.in_point, layer.out_point)]
     if frames != [3 - HANDLES, 3, 8]:
         yield f"the shot lies at {frames} in the film"
+
+
+def _one_node(script: Path, material: Material) -> Iterator[str]:
+    """A designer took a camera's second node away: it stays theirs, and the rest goes on."""
+    host = AfterEffects()
+    host.load(script)
+    yield from _called(host, "importShot", _given(material, "first"), state="created")
+    (comp,) = host.project.compositions
+    camera = next(one for one in comp.layers if isinstance(one, py_aep.CameraLayer))
+    camera.auto_orient = AutoOrientType.NO_AUTO_ORIENT
+    yield from _called(host, "importShot", _given(material, "second"), state="updated")
+    if camera.auto_orient != AutoOrientType.NO_AUTO_ORIENT:
+        yield "the camera has two nodes again"
+
+
+def _another_project(script: Path, material: Material) -> Iterator[str]:
+    """The script outlives its project: the next has as many items, and another shot."""
+    host, other = AfterEffects(), AfterEffects()
+    for one, name in ((host, "first"), (other, "other")):
+        one.load(script)
+        yield from _called(one, "importShot", _given(material, name), state="created")
+    host.project = other.project
+    yield from _called(host, "importShot", _given(material, "other"), state="unchanged")
 
 
 def _template(host: AfterEffects, comp: Any, scratch: Path) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The mistakes that a script for After Effects can make, each planted once in a copy of ours.
 
-The numbers are those of the project's list of mistakes. A mistake that no check can see is in
+The numbers are those of the project's list of mistakes, 1 to 43, and of what a second reading of
+Adobe's documents found, 44 and up. A mistake that no check can see is in
 `UNSEEN` with the reason.
 """
 
@@ -37,6 +38,7 @@ def _one(
 
 CAMERA, RIG, PLANES = "shot/camera.jsx", "shot/rig.jsx", "shot/planes.jsx"
 KEYS, PROPERTIES, FOOTAGE = "shot/keys.jsx", "project/properties.jsx", "project/footage.jsx"
+ITEMS = "project/items.jsx"
 FILES, TIMING, CREATE = "lib/files.jsx", "lib/timing.jsx", "shot/create.jsx"
 
 _LINEAR = """                property.setInterpolationTypeAtKey(
@@ -489,6 +491,86 @@ MUTATIONS = (
         PLANES,
         "property.setValue([wanted.entry.scale[0], wanted.entry.scale[1], 100]);",
         "property.setValue([wanted.entry.scale[0] * 0.95, wanted.entry.scale[1] * 0.95, 100]);",
+    ),
+    _one(
+        44,
+        "what was found in another project",
+        "importShot: state is created, not unchanged",
+        ITEMS,
+        "if (!found && !known.isSure) {",
+        "if (false) {",
+    ),
+    _one(
+        44,
+        "another project is not doubted",
+        "importShot: state is created, not unchanged",
+        "entries.jsx",
+        "                multiplane.items.doubt();\n",
+        "",
+    ),
+    _one(
+        45,
+        "a point of interest that is hidden",
+        "a parent property is hidden",
+        CAMERA,
+        "return camera.autoOrient === AutoOrientType.CAMERA_OR_POINT_OF_INTEREST;",
+        "return true;",
+    ),
+    _one(
+        45,
+        "two nodes forced on a camera",
+        "the camera has two nodes again",
+        CAMERA,
+        "            return String(camera.autoOrient);\n",
+        '            return "";\n',
+    ),
+    _one(
+        46,
+        "the renderer of the comp before",
+        "the renderer is ADBE Calder",
+        ITEMS,
+        "comp.renderer = CLASSIC_3D;",
+        "",
+    ),
+    _one(
+        46,
+        "Advanced 3D by its display name's look",
+        "the renderer is ADBE Calder",
+        ITEMS,
+        'var CLASSIC_3D = "ADBE Advanced 3d";',
+        'var CLASSIC_3D = "ADBE Classic 3d";',
+    ),
+    _one(
+        47,
+        "line ends of a marker",
+        "importShot: kept is [{",
+        "shot/markers.jsx",
+        'multiplane.digest(text.replace(/\\r\\n?/g, "\\n"))',
+        "multiplane.digest(text)",
+    ),
+    _one(
+        48,
+        "an empty folder of solids",
+        "the empty folder Solids was left",
+        RIG,
+        "                solids.remove();\n",
+        "",
+    ),
+    _one(
+        49,
+        "a file's displayed name",
+        "the sound is called sound",
+        FILES,
+        "return decodeURIComponent(file.name);",
+        "return file.displayName;",
+    ),
+    _one(
+        50,
+        "a loop over nothing",
+        "a failure without details says undefined is not an object",
+        "lib/failure.jsx",
+        "var said = more || {};",
+        "var said = more;",
     ),
 )
 
