@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def describe_output(out: Path) -> list[str]:
         shot = manifest.parent
         layers = len(list(shot.glob("layers/*.png")))
         parts = [f"{layers} layers"]
-        parts += [name for name in ("layers.psd", "preview.mp4") if (shot / name).is_file()]
+        parts += [name for name in ("layers.psd", film_of(manifest)) if (shot / name).is_file()]
         lines.append(f"  shots/{shot.name}/  {', '.join(parts)}")
     for name, meaning in (
         ("contact.png", "all shots on one sheet: look at this first"),
@@ -52,3 +53,13 @@ def describe_output(out: Path) -> list[str]:
         if (out / name).is_file():
             lines.append(f"  {name}  {meaning}")
     return lines
+
+
+def film_of(manifest: Path) -> str:
+    """Say the name of a shot's film as its manifest has it.
+
+    Args:
+        manifest: the shot's manifest.json.
+    """
+    name = json.loads(manifest.read_text(encoding="utf-8"))["files"]["preview"]
+    return str(name)

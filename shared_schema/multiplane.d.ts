@@ -314,6 +314,8 @@ export interface Manifest {
   notices: Array<NoticeEntry>;
   /** where the artist's own pixels are in the picture: x, y, width, height px; what is around them was filled in; null when nothing was */
   drawing_area: [number, number, number, number] | null;
+  /** of the film's first frame, with a semicolon where it is drop-frame; null: the film counts from 00:00:00:00 */
+  start_timecode: string | null;
   /** said after the prompt */
   style: string | null;
   /** of all that made the layers; the same: they can be kept */

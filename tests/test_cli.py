@@ -124,7 +124,7 @@ def test_a_run_for_people_and_again(
     assert said.status == 0
     assert "1 made" in said.out
     assert "out/board" in said.out
-    assert (tmp_path / "out" / "board" / "shots" / "one" / "preview.mp4").is_file()
+    assert (tmp_path / "out" / "board" / "shots" / "one" / "one.mp4").is_file()
     said = multiplane("render", path, *models)
     assert "1 unchanged" in said.out
     assert multiplane("render", path, "--quiet", *models).out == ""

@@ -147,7 +147,7 @@ def test_apply_to_all_and_without_films(multiplane: Multiplane, out: Path) -> No
         assert manifest.files.preview is None
     # The same again: no new numbers, but the films that are missing.
     multiplane("camera", "apply", out, "handheld", "--seed", 9, "--all")
-    assert (out / "shots" / "two" / "preview.mp4").is_file()
+    assert (out / "shots" / "two" / "two.mp4").is_file()
     assert multiplane("camera", "apply", out / "shots" / "two", "--undo").status == 0
     assert (preset_of(out), preset_of(out, "two")) == ("handheld", "push_in")
 

@@ -22,7 +22,7 @@ from multiplane.contract.manifest import Sequence, SequenceShot
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.exports import EXPORTERS
 from multiplane.deliver.shot import deliver_shot, write_sequence
-from multiplane.deliver.timeline import write_timelines
+from multiplane.deliver.timeline.write import write_timelines
 from tests.command_line import Multiplane, interrupted, needs_ctrl_c
 from tests.deliver.shots import COMP, finished
 from tests.deliver.timelines import click
@@ -132,12 +132,12 @@ def test_timelines_name_media_from_where_they_lie(
         assert names == ["shot 1", "shot 2"]
         first = next(iter(timeline.video_tracks()[0].find_clips()))
         url = first.media_reference.target_url
-        assert url.removeprefix("./") == "../out%201/shots/shot%201/preview.mp4"
+        assert url.removeprefix("./") == "../out%201/shots/shot%201/shot%201.mp4"
     assert export(out, "fcp7", "--absolute", "-o", "far/a.xml").status == 0
     timeline = otio.adapters.read_from_file("far/a.xml")
     urls = [clip.media_reference.target_url for clip in timeline.find_clips()]
     root = str(tmp_path.absolute()).replace(" ", "%20")
-    assert urls[0] == f"file://localhost{root}/out%201/shots/shot%201/preview.mp4"
+    assert urls[0] == f"file://localhost{root}/out%201/shots/shot%201/shot%201.mp4"
     assert urls[-1] == f"file://localhost{root}/boards/hit.wav"
 
 
@@ -181,7 +181,7 @@ def decoded(path: Path) -> np.ndarray:
 def test_motion_blur_is_for_whoever_asks(export: Multiplane, out: Path) -> None:
     """A film, frames and a layer: the moving subject's edges are softer, its light is the same."""
     which = ["--shot", "shot 1"]
-    sharp = decoded(out / "shots" / "shot 1" / "preview.mp4")
+    sharp = decoded(out / "shots" / "shot 1" / "shot 1.mp4")
     for name, more in (("plain", []), ("soft", ["--motion-blur", 16])):
         assert export(out, "film", *which, *more, "-o", f"{name}.mp4").status == 0
         prores = ["prores", *which, "--layer", "princess", *more, "-o", f"{name}.mov"]

@@ -142,7 +142,7 @@ def test_windows_without_the_right_to_link_gets_copies(
     monkeypatch.setattr(Path, "symlink_to", refused)
     said = panel("install")
     assert "now copied into" in said.out
-    assert "may refuse an unsigned panel" in said.out
+    assert "on Windows show nothing of an unsigned panel" in said.out
     there = windows(tmp_path / "home")
     assert (there / "jsx/multiplane.jsx").read_text().startswith("var multiplane")
     assert not any(path.is_symlink() for path in there.rglob("*"))
@@ -379,7 +379,7 @@ def test_the_doctor_looks_at_an_installed_panel_only(
     switch = on(monkeypatch, "windows", tmp_path / "home")
     assert list(_panel(None)) == []
     panel("install")
-    assert {one.state for one in _panel(None)} == {"ok"}
+    assert {one.state for one in _panel(None)} == {"ok", "warning"}  # it is not signed
     switch.values[12] = "0"
     assert "problem" in {one.state for one in _panel(None)}
 
@@ -479,6 +479,51 @@ def test_a_zip_for_those_who_cannot_sign(panel: Multiplane, tmp_path: Path) -> N
     said = panel("pack", tmp_path / "panel.zxp")
     assert said.status == 2
     assert ".zip" in said.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+@pytest.mark.parametrize("kind", ["macos", "windows"])
+def test_a_signed_package_says_for_which_system_it_is(
+    panel: Multiplane,
+    signer: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: places.Kind,
+) -> None:
+    on(monkeypatch, kind, tmp_path / "home")
+    said = panel("pack", tmp_path / "multiplane.zxp")
+    made = tmp_path / f"multiplane-{kind}.zxp"
+    assert said.status == 0, said.all
+    assert f"signed; for {places.TITLES[kind]} only" in said.out
+    assert str(made) in said.out
+    assert not (tmp_path / "multiplane.zxp").exists()
+    with zipfile.ZipFile(made) as archive:
+        assert "META-INF/signatures.xml" in archive.namelist()
+    # A name that says it already stays; that of the other system is refused.
+    named = tmp_path / f"Panel {kind.upper()} 1.zxp"
+    assert panel("pack", named).status == 0
+    assert named.is_file()
+    other = {"macos": "windows", "windows": "macos"}[kind]
+    said = panel("pack", tmp_path / f"panel_{other}.zxp")
+    assert said.status == 2
+    assert f"Pack it on {places.TITLES[other]}" in said.err
+    assert not list(tmp_path.glob("panel_*"))
+    # Unsigned ones are for both.
+    assert "without a signature" in panel("pack", tmp_path / f"panel-{other}.zip").out
+
+
+def test_status_says_what_becomes_of_an_unsigned_panel_on_windows(
+    panel: Multiplane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in ("windows", "macos"):
+        on(monkeypatch, kind, tmp_path / kind)
+        panel("install", "--copy")
+        found = {one["what"]: one for one in json.loads(panel("status", "--json").out)}
+        assert ("Signature" in found) == (kind == "windows")
+        if kind == "windows":
+            assert found["Signature"]["state"] == "warning"
+            assert "After Effects 26.3" in found["Signature"]["says"]
+            assert "ZXPSignCmd" in found["Signature"]["remedy"]
 
 
 @pytest.mark.parametrize(

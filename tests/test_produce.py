@@ -16,7 +16,7 @@ from multiplane.contract.events import Event, Log, ShotFailed, ShotSkipped, Step
 from multiplane.contract.manifest import Manifest, Sequence
 from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.produce import shot as shot_module
-from multiplane.produce.framing import layer_size
+from multiplane.produce.framing import MAX_ENLARGEMENT, layer_size
 from multiplane.produce.job import hashes
 from multiplane.produce.slots import job_of, slots_of
 from multiplane.produce.storyboard import Outcome, produce_storyboard
@@ -94,7 +94,7 @@ def test_a_storyboard_becomes_whole_shots(run: Run) -> None:
     for layer in manifest.layers:
         with Image.open(folder / layer.file) as image:
             assert image.size == layer.bbox[2:]
-    assert all((folder / name).stat().st_size for name in ("preview.mp4", "layers.psd"))
+    assert all((folder / name).stat().st_size for name in (f"{folder.name}.mp4", "layers.psd"))
     assert (run.out / "contact.png").is_file()
     assert json.loads((run.out / "storyboard.json").read_text())["title"] == "Test"
     sequence = run.sequence()
@@ -331,3 +331,23 @@ def test_layers_are_at_least_as_fine_as_the_comp() -> None:
     assert layer_size((448, 256), comp, 1.06) == layer_size((448, 256), comp, 1.12)
     small = Comp(width=64, height=64, fps=24, duration_frames=24)
     assert layer_size((1024, 1024), small, 1.0) == (1024, 1024)
+
+
+@pytest.mark.parametrize("painted", [(448, 256), (256, 448), (304, 304), (320, 208)])
+@pytest.mark.parametrize("overscan", [1.0, 1.1, 1.25, 1.6, 2.0])
+@pytest.mark.parametrize(
+    "frame", [(1280, 720), (1920, 1080), (1920, 803), (1281, 721), (1080, 1920), (999, 999)]
+)
+def test_no_layer_lies_on_half_pixels_of_the_comp(
+    painted: tuple[int, int], overscan: float, frame: tuple[int, int]
+) -> None:
+    """The picture is centred: what it has over the comp is even, as 1280x731 over 720 was not."""
+    from multiplane.contract.manifest import Comp
+
+    comp = Comp(width=frame[0], height=frame[1], fps=24, duration_frames=24)
+    size = layer_size(painted, comp, overscan)
+    assert [(side - of) % 2 for side, of in zip(size, frame, strict=True)] == [0, 0]
+    assert all(
+        side >= min(of * overscan, one * MAX_ENLARGEMENT) - 1
+        for side, of, one in zip(size, frame, painted, strict=True)
+    )

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from multiplane.contract.manifest import Manifest
 from multiplane.contract.storyboard import CameraMove, Storyboard
 from multiplane.deliver.contact import write_contact_of
 from multiplane.deliver.shot import read_manifest
+from multiplane.deliver.timecode import start_timecode
 from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.finished_folder import finished_shots
@@ -98,17 +100,41 @@ def test_a_shot_that_its_storyboard_left_behind_stays_so(out: Path) -> None:
 
 def test_the_film_comes_after_the_numbers(out: Path) -> None:
     folder = out / "shots" / "one"
-    old = (folder / "preview.mp4").read_bytes()
+    old = (folder / "one.mp4").read_bytes()
     assert restage(folder, ORBIT).files.preview is None
-    assert not (folder / "preview.mp4").exists()
+    assert not (folder / "one.mp4").exists()
     counted: list[tuple[int, int]] = []
     manifest = film_again(folder, on_frame=lambda done, total: counted.append((done, total)))
     assert manifest == read_manifest(folder)
-    assert manifest.files.preview == "preview.mp4"
+    assert manifest.files.preview == "one.mp4"
     assert counted[-1] == (FRAMES, FRAMES)
-    assert (folder / "preview.mp4").read_bytes() != old
-    with av.open(str(folder / "preview.mp4")) as film:
+    assert (folder / "one.mp4").read_bytes() != old
+    with av.open(str(folder / "one.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) == FRAMES
+
+
+def test_a_film_of_an_older_version_gets_the_shots_name_and_timecode(out: Path) -> None:
+    folder = out / "shots" / "one"
+    (folder / "one.mp4").rename(folder / "preview.mp4")
+    document = json.loads((folder / "manifest.json").read_text("utf-8"))
+    document["files"]["preview"] = "preview.mp4"
+    del document["start_timecode"]
+    (folder / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    again = film_again(folder)
+    assert (again.files.preview, again.start_timecode) == (
+        "one.mp4",
+        start_timecode("one", Fraction(24)),
+    )
+    assert not (folder / "preview.mp4").exists()
+    restage(folder, ORBIT)
+    assert not (folder / "one.mp4").exists()
+    again = film_again(folder)
+    with av.open(str(folder / str(again.files.preview))) as film:
+        assert (
+            film.streams.video[0].metadata["timecode"]
+            == again.start_timecode
+            == start_timecode("one", Fraction(24))
+        )
 
 
 def test_undo_gives_every_earlier_move_back(out: Path) -> None:
@@ -140,7 +166,7 @@ def test_only_the_last_moves_are_kept(out: Path) -> None:
 def test_the_same_move_again_changes_nothing(out: Path) -> None:
     folder = out / "shots" / "one"
     before = (folder / "manifest.json").read_bytes()
-    assert restage(folder, CameraMove(preset="push_in")).files.preview == "preview.mp4"
+    assert restage(folder, CameraMove(preset="push_in")).files.preview == "one.mp4"
     assert (folder / "manifest.json").read_bytes() == before
 
 

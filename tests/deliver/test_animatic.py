@@ -19,6 +19,7 @@ from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.mixer import Mixer
 from multiplane.deliver.preview import encode, exact_rate
+from multiplane.deliver.shot import film_name
 from tests.deliver.timelines import RATES, SIZE, click, storyboard
 from tests.outside_programs import open_browser
 
@@ -42,7 +43,7 @@ def _films(out: Path, sequence: Sequence, fps: float, size: tuple[int, int] = SI
 
     for index, shot in enumerate(sequence.shots):
         if shot.manifest:
-            path = (out / shot.manifest).parent / "preview.mp4"
+            path = (out / shot.manifest).parent / film_name(shot.id)
             encode(path, pictures(index, shot.duration_frames), fps)
 
 
@@ -131,7 +132,7 @@ def test_without_words_in_the_picture_nothing_is_encoded_again(tmp_path: Path) -
         with av.open(str(path)) as film:
             return [bytes(packet) for packet in film.demux(video=0) if packet.size]
 
-    films = [tmp_path / "shots" / shot.id / "preview.mp4" for shot in made[1].shots]
+    films = [tmp_path / "shots" / shot.id / film_name(shot.id) for shot in made[1].shots]
     assert coded(target) == coded(films[0]) + coded(films[1])
 
 
@@ -152,7 +153,7 @@ def test_films_of_other_sizes_lengths_and_rates_are_fitted_in(tmp_path: Path) ->
     """Shot 0 is taller, shot 1 too short, shot 2 too long, shot 3 at half the rate."""
     board, sequence = storyboard(tmp_path, [0.5] * 5, 24)
     _films(tmp_path, sequence, 24)
-    films = [tmp_path / "shots" / shot.id / "preview.mp4" for shot in sequence.shots]
+    films = [tmp_path / "shots" / shot.id / film_name(shot.id) for shot in sequence.shots]
     encode(films[0], [_picture(200, (64, 72))] * 12, 24)
     encode(films[1], [_picture(_grey(1, frame)) for frame in range(5)], 24)
     encode(films[2], [_picture(_grey(2, frame)) for frame in range(20)], 24)
@@ -336,10 +337,10 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
         board, sequence = storyboard(
             out, [1.0] * shots, 25, shots={0: {"audio": "a.wav", "dialogue": "Hi"}}
         )
-        film = out / "shots/shot-000/preview.mp4"
+        film = out / "shots/shot-000/shot-000.mp4"
         encode(film, [np.full((360, 640, 3), 90, np.uint8)] * 25, 25)
         for shot in sequence.shots[1:]:
-            (out / "shots" / shot.id / "preview.mp4").hardlink_to(film)
+            (out / "shots" / shot.id / film_name(shot.id)).hardlink_to(film)
         sequence = sequence.model_copy(update={"size": (640, 360)})
         _film(out / "film.mp4", out, (board, sequence), burn_subtitles=True, audio_folder=tmp_path)
         used.append(process.memory_info().rss)

@@ -52,8 +52,10 @@ def test_everything_is_there_and_says_the_same(tmp_path: Path) -> None:
     depth = Image.open(folder / str(files.depth))
     assert depth.mode == "I;16"
     assert np.abs(np.asarray(depth) / 65535 - shot.nearness).max() < 1e-5
+    assert files.preview == f"{shot.id}.mp4"
     with av.open(str(folder / str(files.preview))) as film:
         assert film.streams.video[0].frames == 9
+        assert film.streams.video[0].metadata["timecode"] == manifest.start_timecode
     in_psd = PSDImage.open(folder / str(files.psd)).descendants()
     assert [one.name for one in in_psd if not one.is_group()] == [
         "background",

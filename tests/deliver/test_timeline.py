@@ -20,9 +20,12 @@ from multiplane.contract.events import Event
 from multiplane.contract.manifest import Sequence, SequenceShot
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.preview import exact_rate
-from multiplane.deliver.timeline import EDL, FCP7, OTIO, edl, write_timelines
+from multiplane.deliver.shot import film_name
+from multiplane.deliver.timecode import start_timecode
+from multiplane.deliver.timeline import edl
 from multiplane.deliver.timeline.edl import reel_names
 from multiplane.deliver.timeline.rates import timecode_rate
+from multiplane.deliver.timeline.write import EDL, FCP7, OTIO, write_timelines
 from tests.deliver.timelines import RATES, click, storyboard
 
 Cut = tuple[str, int, int]
@@ -42,10 +45,19 @@ def _cuts(track: Any, rate: float) -> list[Cut]:
         for time in (place.start_time, place.duration, item.source_range.start_time):
             assert time.rate == pytest.approx(rate, abs=1e-9)
             assert time.value == round(time.value)
-        assert item.source_range.start_time.value == 0
+        film = track.kind == otio.schema.TrackKind.Video
+        assert item.source_range.start_time.value == (_first(item.name, rate) if film else 0)
         assert item.source_range.duration == place.duration
         cuts.append((item.name, int(place.start_time.value), int(place.duration.value)))
     return cuts
+
+
+def _first(shot_id: str, rate: float) -> float:
+    """What OpenTimelineIO counts as the first frame of a shot's film, by its timecode."""
+    label = start_timecode(shot_id, exact_rate(rate))
+    if rate == 12.5:
+        return 13 * int(otio.opentime.from_timecode(label, 25).value) / 25
+    return float(otio.opentime.from_timecode(label, rate).value)
 
 
 def _expected(sequence: Sequence) -> list[Cut]:
@@ -130,7 +142,7 @@ def test_otios_own_tool_finds_media_tracks_and_ranges_in_order(
         tmp_path, [1.3, 0.77], 59.94, shots={1: {"audio": "a.wav", "notes": "Rain"}}
     )
     for shot in sequence.shots:
-        (tmp_path / "shots" / shot.id / "preview.mp4").touch()
+        (tmp_path / "shots" / shot.id / film_name(shot.id)).touch()
     write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
     monkeypatch.chdir(tmp_path)
     for file in (OTIO, FCP7):
@@ -177,7 +189,7 @@ def test_paths_of_every_kind(name: str, tmp_path: Path) -> None:
             assert url.isascii()
             assert " " not in url
             assert "://" not in url
-        films = [out / "shots" / one / "preview.mp4" for one in (f"{name} 1", "shot-001")]
+        films = [out / "shots" / one / film_name(one) for one in (f"{name} 1", "shot-001")]
         files = [(out / unquote(url)).resolve() for url in urls]
         assert files == [*films, (tmp_path / name / f"{name}.wav").resolve()]
     (clip, _) = _read(out / EDL).video_tracks()[0].find_clips()
@@ -210,6 +222,8 @@ def test_what_is_said_done_and_noted_are_markers(tmp_path: Path) -> None:
     board, sequence = storyboard(tmp_path, [1.0, 1.0], 30, shots={1: texts})
     write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
     _, clip = _read(tmp_path / OTIO).find_clips()
+    # Markers of a clip lie in the time of its film, as its own range does.
+    first = clip.source_range.start_time.value
     found = [
         (one.name, one.comment, one.color, one.marked_range.start_time.value)
         for one in clip.markers
@@ -219,10 +233,10 @@ def test_what_is_said_done_and_noted_are_markers(tmp_path: Path) -> None:
             'Dialogue: Who <goes> "there" & --> why? Nobody.',
             'Who <goes> "there" & --> why?\nNobody.',
             "GREEN",
-            0,
+            first,
         ),
-        ("Action: He turns.", "He turns.", "YELLOW", 1),
-        ("Note: 雨", "雨", "BLUE", 2),
+        ("Action: He turns.", "He turns.", "YELLOW", first + 1),
+        ("Note: 雨", "雨", "BLUE", first + 2),
     ]
     assert clip.markers[0].marked_range.duration.value == 30
 
@@ -426,16 +440,67 @@ def test_rates_that_timecode_does_not_know(tmp_path: Path, fps: float, written: 
     assert timebase == str(written)
 
 
-def test_reels_are_short_plain_and_never_the_same() -> None:
-    names = ["Möwe 1", "forest-chase-001", "forest-chase-002", "森", "AX", "mowe1", "S0000007", ""]
-    reels = reel_names(names)
-    assert reels == [
-        *("MOWE1", "FOREE001", "FOREE002", "S0000004"),
-        *("S0000005", "S0000006", "S0000007", "S0000008"),
+def test_reels_are_the_films_names_without_gaps_and_never_the_same() -> None:
+    names = ["forest-chase-001", "forest-chase-002", "Möwe 1", "森", "AX", "bl", "A", "a", "a_2"]
+    assert reel_names(names) == [
+        *("forest-chase-001", "forest-chase-002", "Möwe_1", "森"),
+        *("AX_2", "bl_2", "A", "a_2", "a_2_2"),
     ]
-    assert len(set(reels)) == len(reels)
-    assert all(1 <= len(one) <= 8 and one.isalnum() and one.isascii() for one in reels)
-    assert "AX" not in reels
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_reels_and_source_times_are_those_of_the_films(fps: float, tmp_path: Path) -> None:
+    """Editing programs find a film again by the name of its file and its timecode."""
+    shots = {0: {"id": "森の騎士 1"}, 1: {"id": "sc02_sh0100"}, 2: {"id": "opening"}}
+    board, sequence = storyboard(tmp_path, [1.0, 2.0, 1.5], fps, shots=shots)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    rate = float(exact_rate(fps))
+    labels = [start_timecode(one.id, exact_rate(fps)) for one in sequence.shots]
+    stems = [one.id for one in sequence.shots]
+    assert len(set(labels)) == 3
+    assert labels[1].startswith("02:40:00")
+
+    clips = list(_read(tmp_path / OTIO).find_clips())
+    assert [one.metadata["cmx_3600"]["reel"] for one in clips] == stems
+    assert [Path(unquote(one.media_reference.target_url)).stem for one in clips] == stems
+    for clip, label in zip(clips, labels, strict=True):
+        for whole in (clip.source_range, clip.media_reference.available_range):
+            assert otio.opentime.to_timecode(whole.start_time, rate) == label
+
+    root = ElementTree.parse(tmp_path / FCP7).getroot()
+    files = root.findall(".//video/track/clipitem/file")
+    assert [one.findtext("timecode/reel/name") for one in files] == stems
+    assert [one.findtext("timecode/string") for one in files] == labels
+    assert [one.findtext("timecode/frame") for one in files] == [
+        str(round(otio.opentime.from_timecode(label, rate).value)) for label in labels
+    ]
+    # In and out count from the film's first frame.
+    assert [one.findtext("in") for one in root.findall(".//video/track/clipitem")] == ["0"] * 3
+
+    text = (tmp_path / EDL).read_text(encoding="utf-8")
+    events = [line.split() for line in text.splitlines() if line[:3].isdigit()]
+    assert [(one[1], one[4]) for one in events] == [
+        (stem.replace(" ", "_"), label) for stem, label in zip(stems, labels, strict=True)
+    ]
+    clips = list(_read(tmp_path / EDL, rate=rate).video_tracks()[0].find_clips())
+    assert [one.metadata["cmx_3600"]["reel"] for one in clips] == [one[1] for one in events]
+
+
+def test_a_film_of_an_older_version_counts_from_nought(tmp_path: Path) -> None:
+    board, sequence = storyboard(tmp_path, [1.0], 24)
+    path = tmp_path / str(sequence.shots[0].manifest)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["files"]["preview"] = "preview.mp4"
+    del document["start_timecode"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    (clip,) = _read(tmp_path / OTIO).find_clips()
+    assert clip.source_range.start_time.value == 0
+    assert clip.media_reference.target_url == "shots/shot-000/preview.mp4"
+    assert clip.metadata["cmx_3600"]["reel"] == "preview"
+    (clip,) = _read(tmp_path / FCP7).find_clips()
+    assert clip.source_range.start_time.value == 0
+    assert " preview  V     C        00:00:00:00 00:00:01:00" in (tmp_path / EDL).read_text("utf-8")
 
 
 def test_no_shot_was_made(tmp_path: Path) -> None:

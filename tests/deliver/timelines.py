@@ -22,6 +22,9 @@ from multiplane.contract.manifest import (
     SequenceShot,
 )
 from multiplane.contract.storyboard import Storyboard
+from multiplane.deliver.preview import exact_rate
+from multiplane.deliver.shot import film_name
+from multiplane.deliver.timecode import start_timecode
 
 RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 59.94, 60.0)
 SIZE = (128, 71)
@@ -52,7 +55,8 @@ def manifest(id_: str, fps: float, frames: int) -> Manifest:
             layer("騎士", "layers/01-騎士 #1 50%.png", 0.0),
         ],
         camera=CameraEntry(zoom=180, preset="push_in", amount=0.5),
-        files=Files(picture="picture.png", depth="depth.png", preview="preview.mp4"),
+        files=Files(picture="picture.png", depth="depth.png", preview=film_name(id_)),
+        start_timecode=start_timecode(id_, exact_rate(fps)),
         checks=Checks(recomposition_max_error=0),
     )
 

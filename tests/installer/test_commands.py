@@ -95,12 +95,13 @@ def test_ctrl_c_waits_for_the_program(tmp_path: Path) -> None:
 def test_demo_says_what_was_made_and_where(tmp_path: Path) -> None:
     shot = tmp_path / "shots" / "s01"
     (shot / "layers").mkdir(parents=True)
-    for name in ("manifest.json", "preview.mp4", "layers/a.png", "layers/b.png"):
+    for name in ("s01.mp4", "layers/a.png", "layers/b.png"):
         (shot / name).touch()
+    (shot / "manifest.json").write_text('{"files": {"preview": "s01.mp4"}}')
     (tmp_path / "contact.png").touch()
     lines = describe_output(tmp_path)
     assert str(tmp_path) in lines[0]
-    assert lines[1].split() == ["shots/s01/", "2", "layers,", "preview.mp4"]
+    assert lines[1].split() == ["shots/s01/", "2", "layers,", "s01.mp4"]
     assert lines[2].split()[0] == "contact.png"
 
 

@@ -22,9 +22,9 @@ def test_all_facts_are_looked_at_and_hold_in_the_simulation(tmp_path: Path) -> N
     assert facts.count(0) == len(facts) - len(ASKED_FOR) - 1 == 3  # 38, and those of no mistake
     assert [one for one in report["findings"] if not one["holds"]] == []
     assert host.undo_names == ["Multiplane: conformance"]
-    assert host.alerts == [
-        f"{len(facts)} of {len(facts)} facts hold. The report is here: {tmp_path}/multiplane-conformance.json"
-    ]
+    where = f"{tmp_path}/multiplane-conformance.json"
+    held = f"{len(facts)} of {len(facts)}"
+    assert host.alerts == [f"{held} facts hold. The report is here: {where}"]
     # Nothing stays but the report.
     assert host.item_list() == []
     assert [file.name for file in tmp_path.iterdir()] == ["multiplane-conformance.json"]

@@ -166,7 +166,7 @@ def test_a_killed_node_loses_no_shot_and_makes_none_twice(cluster: Any, tmp_path
         shots = sorted((tmp_path / "jobs" / job / "shots").iterdir())
         assert len(shots) == SHOTS
         for shot in shots:
-            assert (shot / "preview.mp4").stat().st_size > 0
+            assert (shot / f"{shot.name}.mp4").stat().st_size > 0
     for sha256, path in Blobs(tmp_path / "blobs").all():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
     assert not list((tmp_path / "blobs/incoming").glob("*"))

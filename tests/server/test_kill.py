@@ -103,7 +103,7 @@ class Killed:
                 assert result in self.first_seen
             if there.exists():  # what a host program may be reading just now
                 assert json.loads((there / "manifest.json").read_text())["shot_id"] == name
-                assert (there / "preview.mp4").stat().st_size > 0
+                assert (there / f"{there.name}.mp4").stat().st_size > 0
 
 
 @pytest.mark.slow

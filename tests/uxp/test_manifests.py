@@ -28,10 +28,10 @@ ORDER += ["DispatchInfoList"]
 ENVIRONMENT = ["HostList", "LocaleList", "RequiredRuntimeList"]
 NAME = re.compile(r"[A-Za-z0-9._\-]+")
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
-RANGE = re.compile(r"\[(\d+\.\d+),(\d+\.\d+)\]")
+RANGE = re.compile(r"\[(\d+\.\d+),(\d+\.\d+(?:\.\d+)?)\]")
 CSXS_11, CSXS_12 = (11, 0), (12, 0)
-NEEDS = {"AEFT": ((18, 4), (26, 9)), "PPRO": ((15, 4), (26, 9))}
-"""From the first with CEP 11 to those of today."""
+NEEDS = {"AEFT": ((18, 4), (26, 9)), "PPRO": ((15, 4), (25, 5))}
+"""From the first with CEP 11 to those of today, or to the last without UXP."""
 
 
 def cep_faults(text: str, panel: Path) -> list[str]:
@@ -73,6 +73,10 @@ def _host_faults(root: ElementTree.Element) -> Iterator[str]:
         found = RANGE.fullmatch(hosts[name].get("Version", ""))
         if not found or _numbers(found[1]) > first or _numbers(found[2]) < last:
             yield f"versions of {name}"
+    uxp = json.loads((PANEL / "uxp" / "premiere.json").read_text(encoding="utf-8"))
+    found = RANGE.fullmatch(hosts["PPRO"].get("Version", ""))
+    if found and _numbers(found[2])[:2] >= _numbers(uxp["host"]["minVersion"])[:2]:
+        yield "two panels of one name in Premiere"
     runtimes = [(one.get("Name"), one.get("Version", "")) for one in root.iter("RequiredRuntime")]
     # "Version" is the least one, so that of CEP 11 takes 12 as well.
     if [name for name, _ in runtimes] != ["CSXS"] or not _numbers(runtimes[0][1]) <= CSXS_11:
@@ -118,7 +122,10 @@ def test_the_cep_manifest() -> None:
         ('Id="org.multiplane.panel" Version', 'Id="org.multiplane.other" Version'),
         ('Host Name="AEFT"', 'Host Name="AEFX"'),
         ("[18.4,99.9]", "[22.0,99.9]"),
-        ("[15.4,99.9]", "15.4"),
+        ("[15.4,25.5.9]", "15.4"),
+        ("[15.4,25.5.9]", "[15.4,25.4]"),
+        ("[15.4,25.5.9]", "[15.4,25.6]"),
+        ("[15.4,25.5.9]", "[15.4,99.9]"),
         ('Name="CSXS" Version="11.0"', 'Name="CSXS" Version="12.0"'),
         ("./index.html", "./main.html"),
         ("--enable-nodejs", "--enable-node"),

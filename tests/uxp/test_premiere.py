@@ -18,7 +18,7 @@ from tests.outside_programs import missing
 from tests.uxp.bundles import planted, write_bundle
 
 CASES = Path(__file__).parent / "premiere" / "premiere.test.mjs"
-LEAST = 30
+LEAST = 32
 MISTAKES = {
     "seconds for frames": ("ticks.js", "TICKS_PER_SECOND * 1001", "TICKS_PER_SECOND * 1000"),
     "actions outside the lock": ("project.js", "project.lockedAccess(() => {", "(() => {"),
@@ -26,6 +26,13 @@ MISTAKES = {
     "an import not looked at": ("project.js", "if (done === true && fresh.length > 0)", ""),
     "bins made anew": ("project.js", "if (item.name === name) {", "if (false) {"),
     "dialogs": ("shots.js", "[media], true, target", "[media], false, target"),
+    "a sequence by a dialog": (
+        "sequence.js",
+        "project.createSequenceFromMedia(title, [first], target)",
+        "project.createSequence(title)",
+    ),
+    "a sequence in the root": ("sequence.js", "title, [first], target)", "title, [first])"),
+    "line ends": ("markers.js", 'one.replace(/\\r\\n?/g, "\\n")', "one"),
     "memory for a session": ("memory.js", "PropertyType.PERSIS", "PropertyType.NON_PERSIS"),
     "markers twice": ("markers.js", "gone: gone.filter(", "gone: [].filter("),
     "an editor's marker lost": ("markers.js", "else theirs.push(note);", ""),

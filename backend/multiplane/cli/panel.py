@@ -35,8 +35,8 @@ INSTALL_HELP = teach(
     Put the panel into the CEP extensions of After Effects and Premiere, switch on PlayerDebugMode
     for it, and make the UXP plugin folders. Again: bring it up to date.
 
-    Where Adobe's ZXPSignCmd is found the panel is signed; programs with CEP 12 on Windows may
-    refuse it otherwise.
+    Where Adobe's ZXPSignCmd is found the panel is signed; After Effects 26.3 on Windows shows
+    nothing of it otherwise.
     """,
     "multiplane panel install",
     "multiplane panel install --copy --no-sign",
@@ -62,6 +62,9 @@ PACK_HELP = teach(
     """
     Write a package for other computers: .zxp (needs ZXPSignCmd) or .zip of the CEP panel, .ccx of
     a UXP plugin.
+
+    A .zxp is good for the system only on which it was signed, so its name says which:
+    multiplane-macos.zxp, multiplane-windows.zxp.
     """,
     "multiplane panel pack multiplane.zxp",
     "multiplane panel pack multiplane.zip",
@@ -168,6 +171,8 @@ def pack(
     """Write a package."""
     from multiplane.contract.errors import InputError
     from multiplane.panel.pack import pack_extension, pack_plugin, plugin_named
+    from multiplane.panel.places import TITLES, this_system
+    from multiplane.panel.refusals import UNSIGNED
     from multiplane.panel.sources import find_sources
 
     suffix = out.suffix.lower()
@@ -176,8 +181,12 @@ def pack(
         pack_plugin(find_sources(), plugin, out, port=port)
         print(f"{out}: UXP plugin for {plugin.title}")
     elif suffix in (".zxp", ".zip"):
-        signed = pack_extension(find_sources(), out, _data() / "panel_keys")
-        print(f"{out}: CEP panel, {'signed' if signed else 'without a signature'}")
+        system = this_system()
+        written, signed = pack_extension(find_sources(), out, _data() / "panel_keys", system)
+        if signed:
+            print(f"{written}: CEP panel, signed; for {TITLES.get(system.kind, system.name)} only")
+        else:
+            print(f"{written}: CEP panel, without a signature. {UNSIGNED}.")
     else:
         raise InputError(
             "cli.out_format",
@@ -212,7 +221,6 @@ def _say_what_next(system: System, record: Record) -> None:
     print("Start After Effects or Premiere anew, then: Window > Extensions > Multiplane")
     print("UXP: choose that manifest.json in Adobe's UXP Developer Tool (Add Plugin), and Load.")
     if system.kind == "windows" and record.way != "signed":
-        print(
-            "Programs with CEP 12 on Windows may refuse an unsigned panel, and show nothing: "
-            "multiplane panel status then says so."
-        )
+        from multiplane.panel.refusals import UNSIGNED
+
+        print(f"It is not signed: {UNSIGNED}. multiplane panel status says what to do.")

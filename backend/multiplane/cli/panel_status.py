@@ -11,7 +11,7 @@ from multiplane.contract.errors import Failure
 from multiplane.panel import debug_mode, signing
 from multiplane.panel.install import Record, drift, owned
 from multiplane.panel.places import System
-from multiplane.panel.refusals import find_refusals
+from multiplane.panel.refusals import UNSIGNED, find_refusals
 from multiplane.panel.sources import find_sources, read_extension
 from multiplane.panel.uxp import PLUGINS, Plugin, manifest
 
@@ -82,9 +82,10 @@ def _refusals(system: System, record: Record) -> Iterator[Finding]:
     for refusal in found:
         yield Finding(what, "problem", f"{refusal.log}: {refusal.line}", _SIGN)
     if not found and record.way != "signed":
-        says = "no refusal yet; some programs with CEP 12 on Windows refuse unsigned panels"
-        remedy = "" if signing.find_signer() is None else AGAIN
-        yield Finding(what, "ok", says, remedy)
+        yield Finding(what, "ok", "no refusal yet")
+    if record.way != "signed":
+        remedy = _SIGN if signing.find_signer() is None else AGAIN
+        yield Finding("Signature", "warning", f"none; {UNSIGNED}", remedy)
 
 
 def _plugin(folder: Path, plugin: Plugin) -> Finding:

@@ -155,6 +155,12 @@ class Manifest(Entry):
         description="where the artist's own pixels are in the picture: x, y, width, height px; "
         "what is around them was filled in; null when nothing was",
     )
+    start_timecode: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{2}:[0-9]{2}:[0-9]{2}[:;][0-9]{2,3}$",
+        description="of the film's first frame, with a semicolon where it is drop-frame; null: "
+        "the film counts from 00:00:00:00",
+    )
     style: str | None = Field(default=None, description="said after the prompt")
     picture_hash: str | None = Field(
         default=None, description="of all that made the layers; the same: they can be kept"

@@ -171,6 +171,7 @@ def _film(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
             fresh,
             shot.staged,
             shot.layers,
+            timecode=shot.manifest.start_timecode,
             motion_samples=options.motion_samples,
             on_frame=_counting(shot, tell),
         )

@@ -89,6 +89,8 @@ def join(
             if out is None:
                 out = mp4.add_stream_from_template(source)
                 out.time_base = 1 / rate
+                # The first film's own; the whole begins at nought.
+                out.metadata.pop("timecode", None)
             for packet in file.demux(source):
                 if packet.pts is None or packet.dts is None or packet.time_base is None:
                     continue  # the demuxer's last word

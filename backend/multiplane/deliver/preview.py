@@ -28,6 +28,9 @@ X264 = {"preset": "superfast", "crf": "20", "bf": "0"}
 take a third more of the encoder's time."""
 BITS_PER_PIXEL = 0.25
 """Rate for the encoder that knows no constant quality."""
+KEY_FRAMES_EVERY_S = Fraction(1, 2)
+"""Editing programs decode from the key frame before: with one at the start only, going backwards
+through a film sticks."""
 _WAITING = 3
 
 
@@ -52,29 +55,34 @@ def write_preview(
     staged: Staged,
     layers: Sequence[Painted],
     *,
+    timecode: str | None = None,
     motion_samples: int = 1,
     on_frame: Callable[[int, int], None] | None = None,
 ) -> int:
     """Film the staged shot to ``path`` (.mp4); returns the number of frames.
 
-    ``motion_samples`` > 1 blurs motion by so many instants a frame. ``on_frame(done, total)`` is
-    called after each frame. Raises Failure when no H.264 encoder is there, OSError when the file
+    ``timecode``: of the first frame, for a timecode track; None: there is none. ``motion_samples``
+    > 1 blurs motion by so many instants a frame. ``on_frame(done, total)`` is called after each
+    frame. Raises Failure when no H.264 encoder is there, OSError when the file
     cannot be written.
     """
     frames = film(staged, layers, motion_samples=motion_samples, on_frame=on_frame)
-    return encode(path, frames, staged.comp.fps)
+    return encode(path, frames, staged.comp.fps, timecode=timecode)
 
 
-def encode(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -> int:
+def encode(
+    path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, *, timecode: str | None = None
+) -> int:
     """Write ``frames`` ((H, W, 3) or (H, W, 4), all of one size) as H.264; returns their number.
 
-    yuv420p in BT.709, constant rate, index at the start of the file. An odd side grows by one
+    yuv420p in BT.709, constant rate, a key frame every half second, index at the start of the
+    file; ``timecode`` as in `write_preview`. An odd side grows by one
     pixel, its last one repeated. Encoding runs beside the making of frames; at most a few frames
     wait, so memory does not grow. What was given as a frame may be changed once the next is asked
     for. Raises Failure (no encoder, no frames) or OSError.
     """
     waiting: queue.Queue[VideoFrame | None] = queue.Queue(_WAITING)
-    encoder = _Encoder(path, exact_rate(fps), waiting)
+    encoder = _Encoder(path, exact_rate(fps), timecode, waiting)
     yuv = ToYuv420()
     encoder.start()
     try:
@@ -108,11 +116,18 @@ def _put(
 class _Encoder(threading.Thread):
     """Takes frames from a queue until None comes. An error is kept for the caller."""
 
-    def __init__(self, path: Path, rate: Fraction, waiting: queue.Queue[VideoFrame | None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        rate: Fraction,
+        timecode: str | None,
+        waiting: queue.Queue[VideoFrame | None],
+    ) -> None:
         super().__init__(name="preview-encoder", daemon=True)
         self.count = 0
         self.error: BaseException | None = None
         self._path, self._rate, self._waiting = path, rate, waiting
+        self._timecode = timecode
 
     def run(self) -> None:
         try:
@@ -127,6 +142,8 @@ class _Encoder(threading.Thread):
 
         with av.open(str(self._path), "w", options={"movflags": "+faststart"}) as mp4:
             stream = add_h264(mp4, (first.width, first.height), self._rate)
+            if self._timecode is not None:
+                stream.metadata["timecode"] = self._timecode  # becomes a tmcd track
             frame: VideoFrame | None = first
             while frame is not None:
                 frame.pts, frame.time_base = self.count, 1 / self._rate
@@ -152,6 +169,7 @@ def add_h264(mp4: OutputContainer, size: tuple[int, int], rate: Fraction) -> Vid
     context.color_range = ColorRange.MPEG
     context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
     context.thread_count = 0
+    context.gop_size = max(1, round(rate * KEY_FRAMES_EVERY_S))
     if name == "libx264":
         stream.options = dict(X264)
     else:

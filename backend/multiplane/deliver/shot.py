@@ -23,14 +23,15 @@ from multiplane.contract.names import folder_name
 from multiplane.deliver.folder import replacing_file, replacing_folder
 from multiplane.deliver.origin import origin
 from multiplane.deliver.png import write_depth_png, write_png
-from multiplane.deliver.preview import write_preview
+from multiplane.deliver.preview import exact_rate, write_preview
 from multiplane.deliver.psd import write_psd
 from multiplane.deliver.result_files import read_text
+from multiplane.deliver.timecode import start_timecode
 from multiplane.layers.stack import Layer, recomposition_error
 from multiplane.stage.shot import Staged
 
 MANIFEST, SEQUENCE = "manifest.json", "sequence.json"
-FILES = Files(picture="picture.png", depth="depth.png", preview="preview.mp4", psd="layers.psd")
+PICTURE, DEPTH, PSD = "picture.png", "depth.png", "layers.psd"
 DIFFERENCE = "difference.png"
 
 
@@ -66,8 +67,8 @@ def deliver_shot(
     with replacing_folder(folder) as fresh:
         manifest = manifest_of(shot, extra or {})
         texts = origin(shot.id, shot.prompt, shot.model)
-        write_png(fresh / FILES.picture, shot.picture, texts)
-        write_depth_png(fresh / str(FILES.depth), shot.nearness, texts)
+        write_png(fresh / PICTURE, shot.picture, texts)
+        write_depth_png(fresh / DEPTH, shot.nearness, texts)
         for layer, entry in zip(shot.layers, manifest.layers, strict=True):
             file = fresh / entry.file
             file.parent.mkdir(exist_ok=True)
@@ -75,13 +76,19 @@ def deliver_shot(
         if shot.difference is not None:
             write_png(fresh / DIFFERENCE, shot.difference, texts)
         write_psd(
-            fresh / str(FILES.psd),
+            fresh / PSD,
             shot.picture,
             shot.layers,
             nearness=shot.nearness,
             origin=texts,
         )
-        write_preview(fresh / str(FILES.preview), shot.staged, shot.layers, on_frame=on_frame)
+        write_preview(
+            fresh / film_name(shot.id),
+            shot.staged,
+            shot.layers,
+            timecode=manifest.start_timecode,
+            on_frame=on_frame,
+        )
         (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 
@@ -118,17 +125,25 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
             "camera": shot.staged.entry(),
             "markers": list(shot.markers),
             "drawing_area": shot.drawing_area,
-            "files": (
-                FILES
-                if shot.difference is None
-                else FILES.model_copy(update={"difference": DIFFERENCE})
+            "files": Files(
+                picture=PICTURE,
+                depth=DEPTH,
+                preview=film_name(shot.id),
+                psd=PSD,
+                difference=None if shot.difference is None else DIFFERENCE,
             ),
+            "start_timecode": start_timecode(shot.id, exact_rate(shot.staged.comp.fps)),
             "notices": list(shot.notices),
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture)
             ),
         }
     )
+
+
+def film_name(shot_id: str) -> str:
+    """The file of a shot's film: of its own name, because editing programs relink by it."""
+    return f"{folder_name(shot_id)}.mp4"
 
 
 def layer_files(layers: Sequence[Layer]) -> list[str]:

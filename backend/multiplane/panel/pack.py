@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
 from pathlib import Path
@@ -10,16 +11,18 @@ from multiplane.contract.errors import InputError
 from multiplane.deliver.folder import replacing_file
 from multiplane.panel import signing
 from multiplane.panel.install import copy_panel
+from multiplane.panel.places import TITLES, System
 from multiplane.panel.sources import Sources, files_of
 from multiplane.panel.uxp import PLUGINS, Plugin, write_plugin
 
 _MADE = (2026, 1, 1, 0, 0, 0)  # the same files make the same package, whenever
 
 
-def pack_extension(sources: Sources, target: Path, keys: Path) -> bool:
-    """Write the CEP extension to `target`, .zxp or .zip; returns whether it is signed.
+def pack_extension(sources: Sources, target: Path, keys: Path, system: System) -> tuple[Path, bool]:
+    """Write the CEP extension to `target`, .zxp or .zip: (the file, whether it is signed).
 
-    Raises InputError `panel.no_signer` for a .zxp without ZXPSignCmd.
+    A .zxp is named after the system that signs it (`for_system`). Raises InputError
+    `panel.no_signer` for one without ZXPSignCmd, and as `for_system`.
     """
     signer = signing.find_signer() if target.suffix.lower() == ".zxp" else None
     if target.suffix.lower() == ".zxp" and signer is None:
@@ -31,6 +34,8 @@ def pack_extension(sources: Sources, target: Path, keys: Path) -> bool:
             remedy="Put ZXPSignCmd on the search path (there is one for Windows and macOS), or "
             "give OUT the ending .zip for a package without a signature.",
         )
+    if signer is not None:
+        target = for_system(target, system)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
         folder = Path(work) / "extension"
         folder.mkdir()
@@ -40,7 +45,29 @@ def pack_extension(sources: Sources, target: Path, keys: Path) -> bool:
                 zip_folder(folder, fresh)
             else:
                 signing.sign(folder, fresh, signer, keys)
-    return signer is not None
+    return target, signer is not None
+
+
+def for_system(target: Path, system: System) -> Path:
+    """`target` with the system in its name: "multiplane-macos.zxp".
+
+    A package that was signed on macOS is refused on Windows, and the other way round (Adobe's
+    known issue of 2024), so each system has its own. Raises InputError `panel.other_system` for
+    the name of the other one.
+    """
+    words = re.split(r"[^a-z0-9]+", target.stem.lower())
+    if system.kind == "other" or system.kind in words:
+        return target
+    other = "windows" if system.kind == "macos" else "macos"
+    if other in words:
+        raise InputError(
+            "panel.other_system",
+            f"What is signed here is for {TITLES[system.kind]} only: {TITLES[other]} refuses it.",
+            field="OUT",
+            value=str(target),
+            remedy=f"Pack it on {TITLES[other]}, or leave the system out of the name.",
+        )
+    return target.with_stem(f"{target.stem}-{system.kind}")
 
 
 def pack_plugin(sources: Sources, plugin: Plugin, target: Path, *, port: int) -> None:

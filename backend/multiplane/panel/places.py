@@ -11,6 +11,7 @@ from typing import Literal
 from multiplane.contract.errors import InputError
 
 Kind = Literal["windows", "macos", "other"]
+TITLES: dict[str, str] = {"windows": "Windows", "macos": "macOS"}
 _KINDS: dict[str, Kind] = {"Windows": "windows", "Darwin": "macos"}
 
 

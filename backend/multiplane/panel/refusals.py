@@ -1,7 +1,8 @@
 """What CEP's own logs say about our panel. On Windows, and nowhere else is it told.
 
-Programs with CEP 12 have been seen to refuse unsigned panels in spite of PlayerDebugMode; then
-nothing happens when the panel is opened, and only %TEMP%\\CEP<version>-<host>.log says why.
+There After Effects 26.3, and Premiere from 25.6.6, have been seen to refuse unsigned panels in
+spite of PlayerDebugMode; then nothing happens when the panel is opened, and only
+%TEMP%\\CEP<version>-<host>.log says why.
 """
 
 from __future__ import annotations
@@ -9,6 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+UNSIGNED = (
+    "After Effects 26.3 and Premiere 25.6.6 on Windows show nothing of an unsigned panel, whatever "
+    "PlayerDebugMode says"
+)
+"""Reported by those who have them; self-signed panels load."""
 _PATTERN = "CEP*-*.log"
 _WORDS = "signature verification failed"
 _LONGEST = 4_000_000  # bytes of a log that are read, from its end

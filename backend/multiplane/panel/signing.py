@@ -88,6 +88,6 @@ def _failure(signer: Path, said: str) -> Failure:
         "panel.signing",
         f"The panel could not be signed: {said}.",
         file=str(signer),
-        remedy="Use --no-sign to go on without a signature; programs with CEP 12 on Windows may "
-        "then refuse the panel.",
+        remedy="Use --no-sign to go on without a signature; After Effects 26.3 on Windows then "
+        "shows nothing of the panel.",
     )

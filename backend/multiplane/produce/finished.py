@@ -66,14 +66,15 @@ def reusable_cut(
 ) -> CutPicture | None:
     """The cut of an earlier result of the same picture, or None.
 
-    size: the (width, height) px that the layers should have; None where the picture's own counts.
+    size: the (width, height) px that the layers should have, give or take one, because earlier
+    versions rounded otherwise; None where the picture's own counts.
     """
     manifest = whole_manifest(folder)
     if manifest is None or manifest.picture_hash != picture_hash:
         return None
     try:
         picture = np.asarray(png(folder / manifest.files.picture, "RGB"))
-        if size is not None and picture.shape[1::-1] != size:
+        if size is not None and not _about(picture.shape[1::-1], size):
             return None
         depth = np.asarray(png(folder / str(manifest.files.depth)), np.float32)
         shown = manifest.files.difference
@@ -105,3 +106,7 @@ def reusable_cut(
         notices=tuple(manifest.notices),
         difference=difference,
     )
+
+
+def _about(size: tuple[int, ...], wanted: tuple[int, int]) -> bool:
+    return all(abs(side - other) <= 1 for side, other in zip(size, wanted, strict=True))

@@ -15,7 +15,7 @@ from multiplane.contract.storyboard import CameraMove, Shot, Storyboard
 from multiplane.deliver.result_files import open_png, read_text
 
 # Their owners, deliver.shot and produce.storyboard, would take a second to import.
-MANIFEST, STORYBOARD, PREVIEW = "manifest.json", "storyboard.json", "preview.mp4"
+MANIFEST, STORYBOARD = "manifest.json", "storyboard.json"
 SHOTS = "shots"
 MOVE = "camera_move"
 """The manifest's field for the move as it was asked for, where it was changed afterwards."""

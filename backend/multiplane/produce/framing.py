@@ -19,13 +19,18 @@ def layer_size(painted: Size, comp: Comp, overscan: float) -> Size:
     """Size (width, height) px at which a painted picture is cut.
 
     It covers the comp times `overscan`, so that no layer is enlarged in the comp; the overscan is
-    rounded up to eighths, so that a slightly stronger move needs no new layers.
+    rounded up to eighths, so that a slightly stronger move needs no new layers. Of an enlarged
+    picture each side is odd where the comp's is: the picture lies centred, and with an odd surplus
+    all its layers would lie on half pixels of the comp.
     """
     roomy = _roomy(overscan)
     width, height = painted
     wanted = max(comp.width * roomy / width, comp.height * roomy / height)
     factor = min(max(wanted, 1.0), MAX_ENLARGEMENT)
-    return round(width * factor), round(height * factor)
+    if factor == 1.0:
+        return painted
+    wide, high = round(width * factor), round(height * factor)
+    return wide + (comp.width - wide) % 2, high + (comp.height - high) % 2
 
 
 def painted_size(profile: ModelProfile, comp: Comp, overscan: float) -> Size:

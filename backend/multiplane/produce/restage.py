@@ -19,7 +19,6 @@ from multiplane.deliver.folder import replacing_file
 from multiplane.produce.finished_folder import (
     MANIFEST,
     MOVE,
-    PREVIEW,
     STORYBOARD,
     FinishedFolder,
     read_folder,
@@ -93,7 +92,9 @@ def film_again(
     Raises InputError where no finished shot is, Failure for damaged layers and what the disk
     refuses; the shot then stays without a preview.
     """
-    from multiplane.deliver.preview import write_preview
+    from multiplane.deliver.preview import exact_rate, write_preview
+    from multiplane.deliver.shot import film_name
+    from multiplane.deliver.timecode import start_timecode
     from multiplane.produce.finished import reusable_cut
     from multiplane.stage.finished import staged_of
 
@@ -107,11 +108,17 @@ def film_again(
             remedy="Render the storyboard again: it makes anew what is missing.",
         )
     staged = staged_of(found.manifest, found.picture_size)
-    with replacing_file(folder / PREVIEW) as fresh:
-        write_preview(fresh, staged, cut.layers, on_frame=on_frame)
-    files = found.manifest.files.model_copy(update={"preview": PREVIEW})
-    manifest = found.manifest.model_copy(update={"files": files})
+    old = found.manifest
+    name = film_name(old.shot_id)
+    timecode = old.start_timecode or start_timecode(old.shot_id, exact_rate(old.comp.fps))
+    with replacing_file(folder / name) as fresh:
+        write_preview(fresh, staged, cut.layers, timecode=timecode, on_frame=on_frame)
+    files = old.files.model_copy(update={"preview": name})
+    manifest = old.model_copy(update={"files": files, "start_timecode": timecode})
     _replace(folder / MANIFEST, manifest.to_json())
+    if old.files.preview not in (None, name):
+        # Of a version that called all films alike.
+        (folder / str(old.files.preview)).unlink(missing_ok=True)
     return manifest
 
 

@@ -167,7 +167,7 @@ export class Card {
     this.#film = String(shot.result);
     this.#shape("stop", `Stop ${shot.id}`);
     try {
-      const film = await this.actions.file(shot, "preview.mp4");
+      const film = await this.#filmOf(shot);
       if (this.#film !== String(shot.result)) return;
       const video = document.createElement("video");
       video.muted = true;
@@ -180,6 +180,15 @@ export class Card {
     } catch {
       this.#stop(); // A shot may have no film.
     }
+  }
+
+  /**
+   * Its name is the shot's own, and the manifest says it.
+   * @param {ShotView} shot
+   */
+  async #filmOf(shot) {
+    const manifest = JSON.parse(await (await this.actions.file(shot, "manifest.json")).text());
+    return this.actions.file(shot, manifest.files.preview);
   }
 
   #stop() {

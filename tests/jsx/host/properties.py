@@ -103,7 +103,8 @@ class Property(PropertyBase):
     def call(self, name: str, arguments: list[Any]) -> Any:
         if name.startswith(("set", "add", "remove")) and self._is_hidden():
             raise Refusal(
-                f"Can not {name} this property, because the property or a parent property is hidden",
+                f"Can not {name} this property, because the property or a parent property is "
+                "hidden",
                 REF,
             )
         return super().call(name, arguments)

@@ -246,8 +246,8 @@ MUTATIONS = (
         "a comp of three days",
         "addComp: duration",
         CREATE,
-        "size.width, size.height, 1, shot.duration, shot.rate",
-        "size.width, size.height, 1, shot.duration * 1e6, shot.rate",
+        "size.width, size.height, shot.duration, shot.rate",
+        "size.width, size.height, shot.duration * 1e6, shot.rate",
     ),
     _one(
         23, "start time inherited", "in the film", TIMING, "        layer.startTime = start;\n", ""

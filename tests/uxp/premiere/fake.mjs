@@ -46,7 +46,7 @@ const newId = (kind) => `${kind}-${(counter += 1)}`;
  * @param {object} [rules]
  *   castThrows: casting to another kind throws; else it gives undefined (OPEN)
  *   keepsNothing: properties cannot be set (TYPES: "This method can fail")
- *   ignoresRate: a sequence's settings do not take its rate (OPEN)
+ *   lineEnd: what markers have between lines when they are read (OPEN)
  *   refuses: (undo, n) => boolean, transactions that return false (TYPES: returns boolean)
  *   refusesImport: (path) => boolean
  */
@@ -197,7 +197,7 @@ export function premiere(rules = {}) {
     }
 
     getName() { return this.target.name; }
-    getComments() { return this.target.comments; }
+    getComments() { return this.target.comments.replaceAll("\n", rules.lineEnd ?? "\n"); }
     getStart() { return new TickTime(this.target.start); }
     getDuration() { return new TickTime(this.target.duration); }
 
@@ -317,7 +317,7 @@ export function premiere(rules = {}) {
     createSetSettingsAction({ settings }) {
       return action("createSetSettingsAction", () => {
         const before = [this.target.timebase, this.target.size];
-        if (!rules.ignoresRate) this.target.timebase = settings.rate.ticksPerFrame;
+        this.target.timebase = settings.rate.ticksPerFrame;
         this.target.size = settings.rect;
         return () => { [this.target.timebase, this.target.size] = before; };
       });
@@ -476,12 +476,16 @@ export function premiere(rules = {}) {
     },
 
     /** TYPES: "Create a new sequence with the default preset path". */
+    /** Reported by those who have the program: it opens a dialog. */
     async createSequence(name) {
+      seen.dialogs += 1;
       return new Sequence(newSequence(name, 8475667200, model.root));
     },
 
     async createSequenceFromMedia(name, clips, bin) {
-      const target = newSequence(name, fake.timebase, bin?.target ?? model.root);
+      if (!(bin instanceof ProjectItem)) throw new TypeError("a ProjectItem is the target");
+      const target = newSequence(name, fake.timebase, bin.target);
+      target.size = { ...fake.size };
       for (const clip of clips) {
         lay(target, new ProjectItem(clip.target), new TickTime(0), 0, 0, { make: false, shift: false });
       }

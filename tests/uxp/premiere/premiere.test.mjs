@@ -37,7 +37,7 @@ class Board {
     for (const shot of this.shots) {
       const folder = path.join(this.out, shot.folder);
       fs.mkdirSync(folder, { recursive: true });
-      fs.writeFileSync(path.join(folder, "preview.mp4"), "");
+      fs.writeFileSync(this.film(shot.id), "");
       fs.writeFileSync(path.join(folder, "manifest.json"), JSON.stringify(this.manifest(shot)));
       entries.push({
         id: shot.id, manifest: shot.error ? null : `${shot.folder}/manifest.json`,
@@ -58,7 +58,7 @@ class Board {
     return {
       schema: "multiplane/manifest/1", shot_id: id, content_hash: hash,
       comp: { width: 1280, height: 720, fps: this.fps, duration_frames: frames },
-      files: { preview: "preview.mp4" },
+      files: { preview: path.basename(this.film(id)) },
       markers: markers ?? [
         { frame: 0, text: "Dialogue: Who goes there?", duration_frames: frames },
         { frame: 6, text: "Notes: colon: kept", duration_frames: 0 },
@@ -67,7 +67,8 @@ class Board {
   }
 
   film(id) {
-    return path.join(this.out, this.shots.find((one) => one.id === id).folder, "preview.mp4");
+    const { folder, film } = this.shots.find((one) => one.id === id);
+    return path.join(this.out, folder, film ?? `${this.slug(id)}.mp4`);
   }
 
   shotFolder(id) {
@@ -79,6 +80,7 @@ class Board {
 function start(board, rules) {
   const fake = premiere(rules);
   fake.timebase = EXACT[board.fps];
+  fake.size = { width: 1280, height: 720 };
   const measure = () => {
     for (const shot of board.shots) fake.lengths.set(board.film(shot.id), shot.frames * EXACT[board.fps]);
   };
@@ -504,14 +506,55 @@ test("a film that is longer than its shot ends with it", async () => {
   clean(fake);
 });
 
-test("where Premiere does not take the rate, the first film gives it", async () => {
+test("the first film gives the sequence its size and rate, and no dialog opens", async () => {
   const board = new Board(["a", "b"], { fps: 23.976 }).write();
-  const { fake, all } = start(board, { ignoresRate: true });
+  const { fake, all } = start(board);
   const report = await all();
   assert.equal(report.error, null);
+  const [sequence] = fake.model.sequences;
   assert.equal(fake.model.sequences.length, 1);
-  assert.equal(fake.model.sequences[0].timebase, EXACT[23.976]);
-  assert.equal(fake.model.sequences[0].video[0].items.length, 2);
+  assert.equal(sequence.timebase, EXACT[23.976]);
+  assert.equal(sequence.item.parent.name, "Board");
+  assert.equal(sequence.video[0].items.length, 2);
+  clean(fake);
+});
+
+test("without any film there is no sequence, and it is said", async () => {
+  const board = new Board(["a", "b"]).write();
+  const { fake, all } = start(board, { refusesImport: () => true });
+  const report = await all();
+  assert.equal(report.error.code, "premiere.no_sequence");
+  assert.match(report.error.message, /no shot is in the project/);
+  assert.deepEqual(states(report), ["failed", "failed"]);
+  assert.equal(fake.model.sequences.length, 0);
+  clean(fake);
+});
+
+test("a film of an older version, and its new name when the shot is made again", async () => {
+  const board = new Board(["a"]);
+  board.shots[0].film = "preview.mp4";
+  board.write();
+  const { fake, all } = start(board);
+  assert.deepEqual(states(await all()), ["created"]);
+  assert.deepEqual(fake.seen.imports, [board.film("a")]);
+  board.shots[0].film = "a.mp4";
+  board.shots[0].hash = "again";
+  board.write();
+  assert.deepEqual(states(await all()), ["updated"]);
+  assert.deepEqual(fake.seen.relinked, [board.film("a")]);
+  clean(fake);
+});
+
+test("line ends that come back as others are no change of an editor's", async () => {
+  const board = new Board(["a"]);
+  board.shots[0].markers = [{ frame: 0, text: "Dialogue: one\ntwo", duration_frames: 0 }];
+  board.write();
+  const { fake, all } = start(board, { lineEnd: "\r" });
+  await all();
+  board.shots[0].hash = "again";
+  board.write();
+  const report = await all();
+  assert.deepEqual(report.shots[0].kept, []);
   clean(fake);
 });
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from multiplane.contract.manifest import Manifest
 from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.result_files import read_text
+from multiplane.deliver.timecode import frames_at
 from multiplane.deliver.timeline.places import Place
 from multiplane.deliver.timeline.sounds import Sound
 from multiplane.deliver.timeline.texts import MOST_OF_A_NAME, one_line, told
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import opentimelineio as otio
 
 METADATA = "multiplane"
+REEL_OF = "cmx_3600"
 COLOURS = {"Dialogue": "GREEN", "Action": "YELLOW", "Note": "BLUE", "Problem": "RED"}
 
 
@@ -61,7 +63,9 @@ def build_timeline(
             timeline.tracks.markers.extend(_markers(notes, place.start, 1, rate))
             continue
         items = _film(out, beside, place, manifest, rate)
-        items[0].markers.extend(_markers(notes, 0, int(items[0].duration().value), rate))
+        shown = items[0].trimmed_range()
+        start, length = int(shown.start_time.value), int(shown.duration.value)
+        items[0].markers.extend(_markers(notes, start, length, rate))
         films.extend(items)
     timeline.tracks.append(films)
     timeline.tracks.extend(_audio(beside, sounds, rate))
@@ -80,15 +84,21 @@ def _film(
     film = folder / manifest.files.preview
     length = _frames_of(manifest, rate)
     shown = min(length, place.frames)
+    # Source times are the film's own, by its timecode: readers subtract it to get places in it.
+    start = frames_at(manifest.start_timecode, rate)
     clip = otio.schema.Clip(
         name=one_line(place.id),
         media_reference=otio.schema.ExternalReference(
             target_url=relative_url(film, beside),
-            available_range=_range(0, length, rate),
-            metadata={METADATA: _size(manifest)},
+            available_range=_range(start, length, rate),
+            metadata={METADATA: {**_size(manifest), "reel": film.stem}},
         ),
-        source_range=_range(0, shown, rate),
-        metadata={METADATA: _facts(beside, folder, place, manifest)},
+        source_range=_range(start, shown, rate),
+        # Where OpenTimelineIO's readers and writers of other formats look for a reel.
+        metadata={
+            METADATA: _facts(beside, folder, place, manifest),
+            REEL_OF: {"reel": film.stem},
+        },
     )
     clip.media_reference.name = film.name
     rest = [_gap(place.id, place.frames - shown, rate)] if shown < place.frames else []

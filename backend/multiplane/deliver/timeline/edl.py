@@ -7,9 +7,11 @@ frames), as such material is counted and as Premiere shows it; all other rates c
 
 What is lost: the audio (tracks may overlap, an EDL's channels may not), colours and lengths of
 markers, layers and all metadata, the size of the picture, and the rate itself: the program that
-reads it has to be told. Reels are 8 characters of A-Z and 0-9, unique, made of the shots' ids.
-A shot that was not made is a hole, and a comment of the event before or after it. A rate that has
-no timecode (12.5) is written at the next one that has, cuts rounded in time.
+reads it has to be told. Reels are the names of the films' files without their ending, by which
+programs find them again, and unique; they are longer than the eight characters of old, as today's
+programs write them. Only gaps, which cut a line apart, are another character there. A shot that
+was not made is a hole, and a comment of the event before or after it. A rate that has no timecode
+(12.5) is written at the next one that has, cuts rounded in time.
 
 CMX 3600 numbers events with three digits. A film of more events is several lists, each numbered
 from 001, whose titles say which part they are; record timecode and reels go on through all.
@@ -18,19 +20,20 @@ from 001, whose titles say which part they are; record timecode and reels go on 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
-from multiplane.deliver.timeline.build import METADATA
+from multiplane.deliver.timeline.build import METADATA, REEL_OF
 from multiplane.deliver.timeline.rates import drops_frames
+from multiplane.deliver.timeline.texts import one_line
 
 if TYPE_CHECKING:
     import opentimelineio as otio
 
-REEL_LENGTH = 8
+RESERVED = ("AX", "BL", "BLACK", "BARS")
+"""Reels that mean no film."""
 MAX_EVENTS = 999
 _EVENT = re.compile(r"^\d{3,}  ", re.MULTILINE)
 _PART_TITLE = re.compile(r"TITLE: .*\(part \d+ of \d+\)\nFCM: ")
@@ -48,13 +51,13 @@ def edl_texts(timeline: otio.schema.Timeline) -> list[str]:
     own.tracks.append(films)
     rate = Fraction(timeline.global_start_time.rate).limit_denominator(1001)
     clips = list(films.find_clips())
-    reels = reel_names(clip.name for clip in clips)
+    reels = reel_names(clip.metadata[REEL_OF]["reel"] for clip in clips)
     for clip, reel in zip(clips, reels, strict=True):
-        clip.metadata["cmx_3600"] = {"reel": reel, "comments": _comments(clip)}
+        clip.metadata[REEL_OF] = {"reel": reel, "comments": _comments(clip)}
         del clip.markers[:]
     _say_what_is_missing(films, timeline.tracks)
     text: str = otio.adapters.write_to_string(
-        own, adapter_name="cmx_3600", rate=float(rate), style="nucoda", reelname_len=REEL_LENGTH
+        own, adapter_name="cmx_3600", rate=float(rate), style="nucoda"
     )
     mode = "DROP FRAME" if drops_frames(rate) else "NON-DROP FRAME"
     body = text.partition("\n\n")[2] if own.name else text
@@ -88,20 +91,18 @@ def _numbered(events: str) -> str:
     return _EVENT.sub(lambda event: f"{next(numbers):03d}  ", events)
 
 
-def reel_names(names: Iterable[str]) -> list[str]:
-    """A reel for each name: 1 to 8 characters of A-Z and 0-9, none twice, none reserved."""
-    taken = {"", "AX", "BL", "BLACK", "BARS"}
+def reel_names(stems: Iterable[str]) -> list[str]:
+    """A reel for each film: the stem of its file, without gaps; none twice, none reserved."""
+    taken = {"", *RESERVED}
     found = []
-    for number, name in enumerate(names, start=1):
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
-        reel = re.sub(r"[^A-Z0-9]", "", plain.upper())
-        # Both ends, because ids differ at their ends: "forest-chase-012".
-        reel = reel if len(reel) <= REEL_LENGTH else reel[:4] + reel[-4:]
-        if reel in taken:
-            reel = f"S{number:07d}"
-        while reel in taken:
-            reel = f"S{int(reel[1:]) + 1:07d}"
-        taken.add(reel)
+    for stem in stems:
+        plain = re.sub(r"\s", "_", one_line(stem))
+        reel, number = plain, 1
+        # Programs compare them without minding capitals.
+        while reel.upper() in taken:
+            number += 1
+            reel = f"{plain}_{number}"
+        taken.add(reel.upper())
         found.append(reel)
     return found
 
@@ -131,5 +132,5 @@ def _say_what_is_missing(films: otio.schema.Track, sequence: otio.schema.Stack) 
         else:
             speaker = item
         if speaker is not None:
-            speaker.metadata["cmx_3600"]["comments"].extend(waiting)
+            speaker.metadata[REEL_OF]["comments"].extend(waiting)
             waiting = []

@@ -67,7 +67,10 @@ def fcp7_text(
         if "://" not in media.target_url:
             path = path_of(media.target_url, out)
             media.target_url = absolute_url(path) if absolute else f"./{media.target_url}"
-        media.metadata[_FCP] = {"timecode": _timecode(rate), "media": _media(facts, rate)}
+        media.metadata[_FCP] = {
+            "timecode": _timecode(rate, facts.get("reel")),
+            "media": _media(facts, rate),
+        }
         clip.metadata[_FCP] = {
             "masterclipid": f"masterclip-{number}",
             "enabled": "TRUE",
@@ -112,8 +115,11 @@ def _media(facts: dict[str, Any], rate: Fraction) -> dict[str, Any]:
     }
 
 
-def _timecode(rate: Fraction) -> dict[str, str]:
-    return {"displayformat": "DF" if drops_frames(rate) else "NDF"}
+def _timecode(rate: Fraction, reel: str | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = {"displayformat": "DF" if drops_frames(rate) else "NDF"}
+    if reel is not None:
+        found |= {"source": "source", "reel": {"name": one_line(reel)}}
+    return found
 
 
 def _columns(facts: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +150,7 @@ def _markers_to_sequence(timeline: otio.schema.Timeline) -> None:
     for track in timeline.tracks:
         for index, item in enumerate(track):
             start = track.range_of_child_at_index(index).start_time
+            start -= item.trimmed_range().start_time  # which markers of an item count from
             for marker in item.markers:
                 own = marker.deepcopy()
                 own.marked_range = otio.opentime.TimeRange(

@@ -101,6 +101,15 @@ export function colourActions(premiere, markers, fresh) {
  * @param {Note} note
  */
 function isAs(marker, note) {
-  return marker.getName() === note.name && marker.getComments() === note.text &&
+  return marker.getName() === note.name && sameText(marker.getComments(), note.text) &&
     marker.getStart().ticks === note.start && marker.getDuration().ticks === note.duration;
+}
+
+/**
+ * Whatever line ends the host gives back.
+ * @param {string} one
+ * @param {string} other
+ */
+function sameText(one, other) {
+  return one.replace(/\r\n?/g, "\n") === other.replace(/\r\n?/g, "\n");
 }

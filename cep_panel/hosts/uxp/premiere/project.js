@@ -61,7 +61,7 @@ export function transact(project, undo, make) {
 /**
  * Throws HostError `premiere.refused` unless the host said true.
  * @param {boolean} done
- * @param {string} what  such as "import preview.mp4"
+ * @param {string} what  such as "link shot-001.mp4"
  */
 export function insist(done, what) {
   if (done !== true) throw refused(what, null);

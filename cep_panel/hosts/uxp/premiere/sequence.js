@@ -4,7 +4,7 @@ import { HostError } from "../../adapter.js";
 import { planLayout } from "./layout.js";
 import { Memory } from "./memory.js";
 import { colourActions, markerActions, planMarkers } from "./markers.js";
-import { asClip, binOf, imported, insist, itemById, transact } from "./project.js";
+import { asClip, binOf, imported, itemById, transact } from "./project.js";
 import { ticksOf, ticksPerFrame } from "./ticks.js";
 
 /** @typedef {import("@adobe/premierepro").premierepro} Premiere */
@@ -115,7 +115,7 @@ async function sequenceOf(premiere, project, title, document, cuts, perFrame, un
     await checkTimebase(there, perFrame, document.fps);
     return there;
   }
-  const sequence = await newSequence(premiere, project, title, document, cuts, perFrame, undo);
+  const sequence = await newSequence(premiere, project, bin, title, document, cuts, perFrame, undo);
   const root = await project.getRootItem();
   const item = await sequence.getProjectItem();
   const isOutside = !(await bin.getItems()).some((other) => other.getId() === item.getId());
@@ -141,41 +141,34 @@ async function sequenceIn(project, bin, title) {
 }
 
 /**
- * An empty sequence with the storyboard's size and rate. The settings are asked for again: where
- * Premiere did not take the rate, one is made of the first film, which has it.
+ * An empty sequence with the size and rate of the first film, which are the storyboard's, in `bin`.
+ * `createSequence` would open a dialog, and changing a sequence's rate afterwards is not to be
+ * relied on.
  * @param {Premiere} premiere
  * @param {Project} project
+ * @param {import("@adobe/premierepro").FolderItem} bin
  * @param {string} title
  * @param {Sequence} document
  * @param {Cut[]} cuts
  * @param {number} perFrame
  * @param {string} undo
  */
-async function newSequence(premiere, project, title, document, cuts, perFrame, undo) {
-  const made = await project.createSequence(title);
-  if (made) {
-    const settings = await made.getSettings();
-    const rate = premiere.FrameRate.createWithValue(document.fps);
-    rate.ticksPerFrame = perFrame;
-    settings.setVideoFrameRate(rate);
-    const rect = await settings.getVideoFrameRect();
-    [rect.width, rect.height] = document.size;
-    await settings.setVideoFrameRect(rect);
-    transact(project, undo, () => [made.createSetSettingsAction(settings)]);
-    if ((await made.getTimebase()) === String(perFrame)) return made;
-    insist(await project.deleteSequence(made), `remove the sequence ${title}`);
-  }
-  const clip = cuts.length > 0 ? asClip(premiere, cuts[0].item) : null;
-  const other = clip ? await project.createSequenceFromMedia(title, [clip]) : null;
-  if (!other) {
-    throw new HostError("premiere.no_sequence", "Premiere made no sequence.", {
+async function newSequence(premiere, project, bin, title, document, cuts, perFrame, undo) {
+  const first = cuts.length > 0 ? asClip(premiere, cuts[0].item) : null;
+  const target = premiere.ProjectItem.cast(bin);
+  const made = first ? await project.createSequenceFromMedia(title, [first], target) : null;
+  if (!made) {
+    const why = first ? "" : ": no shot is in the project that has its size and rate";
+    throw new HostError("premiere.no_sequence", `Premiere made no sequence${why}.`, {
       field: title,
-      remedy: "Import timeline.xml by File > Import instead.",
+      remedy: first
+        ? "Import timeline.xml by File > Import instead."
+        : "Make the shots that failed again, and import again.",
     });
   }
-  await checkTimebase(other, perFrame, document.fps);
-  await empty(premiere, project, other, undo);
-  return other;
+  await checkTimebase(made, perFrame, document.fps);
+  await empty(premiere, project, made, undo);
+  return made;
 }
 
 /** @param {PremiereSequence} sequence @param {number} perFrame @param {number} fps */

@@ -219,7 +219,7 @@ async function note(premiere, project, memory, shot, item, earlier, media, repor
     name: earlier?.name ?? shot.id,
     markers: plan?.record ?? [],
   };
-  // All films are called preview.mp4, until they have a name.
+  // An item is named after its file, until it has a name.
   const nameless = report.state === "created" || (!earlier && media.endsWith(item.name));
   transact(project, shot.undo, () => [
     ...(nameless ? [item.createSetNameAction(shot.id)] : []),
