@@ -102,7 +102,7 @@ def test_durations_by_unit_and_rate(text: str, unit: str, fps: float, seconds: f
 
 @pytest.mark.parametrize(
     "text",
-    ["long", "2 hours ago", "-2", "1:2:3:4:5", "00:00:02:24", "00:61:00:00", "2..5", "s", "1e3",
+    ["long", "2 hours ago", "-2", "1:2:3:4:5", "00:00:02:24", "00:61:00:00", "2..5", "s",
      "nan", "2s x", "²", "9" * 5000],
 )  # fmt: skip
 def test_what_is_no_duration(text: str) -> None:
@@ -184,7 +184,7 @@ def test_the_same_name_twice_is_told_by_rows(tmp_path: Path) -> None:
 
 def test_scenes_make_shots_names_their_own(tmp_path: Path) -> None:
     loaded = read(tmp_path, "Scene,Shot,Description\n1,1,a dog\n1,2,a cat\n2,1,a cow\n,3,a hen\n")
-    assert list(loaded.ids) == ["1-1", "1-2", "2-1", "3"]
+    assert list(loaded.ids) == ["1-1", "1-2", "2-1", "2-3"]
 
 
 def test_unknown_columns_are_kept_and_told(tmp_path: Path) -> None:

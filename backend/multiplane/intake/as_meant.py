@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from multiplane.intake.camera_words import PRESET_NAMES, camera_words, says_no_move
+from multiplane.intake.durations import spoken_duration
 from multiplane.intake.reading import Notice
-from multiplane.intake.shot_list_cells import parse_duration
 from multiplane.intake.shot_list_columns import SECONDS
 
 _SIZE = re.compile(r"\s*(\d{1,6})\s*[x×*:,/ ]\s*(\d{1,6})\s*(?:px)?\s*", re.IGNORECASE)
@@ -40,27 +40,37 @@ def shot_as_meant(
     if not isinstance(raw, dict):
         return raw, []
     shot = dict(raw)
+    said: list[Notice] = []
     duration = shot.get("duration")
     if isinstance(duration, str):
         with contextlib.suppress(ValueError):
-            shot["duration"] = parse_duration(duration, unit=SECONDS, fps=fps)
+            seconds, said_of = spoken_duration(duration, unit=SECONDS, fps=fps)
+            if seconds is None:
+                del shot["duration"]
+            else:
+                shot["duration"] = seconds
+            if said_of is not None:
+                where = place(index, "duration")
+                code = "storyboard.shot.duration.taken"
+                said.append(Notice(code, said_of, shot=index, field=where))
     camera = shot.get("camera")
     own = camera if isinstance(camera, dict) else {}
     words = own.get("preset") if own else camera
     if not isinstance(words, str) or len(words) > 300:
-        return shot, []
+        return shot, said
     known = PRESET_NAMES if presets is None else {*PRESET_NAMES, *presets}
     if words in known:
-        return shot, []
+        return shot, said
     where = place(index, "camera")
     spoken = camera_words(words, known)
     if spoken is not None:
         shot["camera"] = {**spoken.move, **{k: v for k, v in own.items() if k != "preset"}}
         code = "storyboard.shot.camera.words"
-        said = [] if spoken.said is None else [Notice(code, spoken.said, shot=index, field=where)]
+        if spoken.said is not None:
+            said.append(Notice(code, spoken.said, shot=index, field=where))
         return shot, said
     if not says_no_move(words):
-        return shot, []
+        return shot, said
     del shot["camera"]
     rest = {key: value for key, value in own.items() if key != "preset"}
     if rest:
@@ -71,4 +81,4 @@ def shot_as_meant(
     )
     remedy = "Prompts say how near things are; multiplane camera list shows the moves."
     notice = Notice("storyboard.shot.camera.no_move", text, shot=index, field=where, remedy=remedy)
-    return shot, [notice]
+    return shot, [*said, notice]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from multiplane.contract.errors import InputError
+from multiplane.intake.durations import has_frames_last
 from multiplane.intake.reading import Notice
 from multiplane.intake.shot_list_columns import (
     BOARD_FIELDS,
@@ -17,8 +18,9 @@ from multiplane.intake.shot_list_columns import (
     known_columns,
     near_column,
 )
+from multiplane.intake.shot_list_layout import shot_rows_of
 from multiplane.intake.shot_list_rows import ShotRow, shot_row
-from multiplane.intake.shot_list_table import KIND, Table, read_table
+from multiplane.intake.shot_list_table import KIND, Row, Table, read_table
 from multiplane.intake.text_file import WINDOWS_1252
 
 _NEEDS_ONE = {"prompt", "picture", "layers", "action", "notes", "dialogue"}
@@ -73,9 +75,21 @@ def shot_list(path: Path, *, of_pictures: bool = False) -> ShotList:
         )
     board = _board(table.remarks)
     fps = _fps(board.get("fps"))
+    shots = shot_rows_of(table, columns)
+    notices += shots.notices
+    frames_last = _frames_last(columns, shots.rows, fps, notices)
     rows = tuple(
-        shot_row(row, index, columns, file=str(path), fps=fps, of_pictures=of_pictures)
-        for index, row in enumerate(table.rows)
+        shot_row(
+            row,
+            index,
+            columns,
+            file=str(path),
+            fps=fps,
+            frames_last=frames_last,
+            of_pictures=of_pictures,
+            scene=shots.scenes.get(row.number),
+        )
+        for index, row in enumerate(shots.rows)
     )
     if not rows:
         raise InputError(
@@ -127,6 +141,25 @@ def _extra(table: Table, cell: str, column: Column | None, names: Mapping[str, s
     return Notice(
         f"{KIND}.column_unknown", text, field=f'row {table.header.number}, "{cell}"', remedy=remedy
     )
+
+
+def _frames_last(
+    columns: list[tuple[str, Column | None]],
+    rows: tuple[Row, ...],
+    fps: float,
+    notices: list[Notice],
+) -> bool:
+    """Whether 00:03:12 in the column of durations is 3 s and 12 frames, which is told."""
+    for number, (name, column) in enumerate(columns):
+        if column is not None and column.field == "duration":
+            found = has_frames_last([row[number] for row in rows], fps)
+            if found:
+                text = "Times of three parts are read as minutes, seconds and frames."
+                remedy = 'Write "192 s" for a shot of three minutes and twelve seconds.'
+                code = f"{KIND}.duration.three_parts"
+                notices.append(Notice(code, text, field=f'"{name}"', remedy=remedy))
+            return found
+    return False
 
 
 def _board(remarks: tuple[str, ...]) -> dict[str, Any]:

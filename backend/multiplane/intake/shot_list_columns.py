@@ -21,12 +21,17 @@ class Column:
 COLUMNS = (
     Column("id", "name of the shot; without: given", (
         "shot", "shot id", "shot no", "shot number", "shot name", "shot #", "#", "no", "nr",
-        "number", "name", "board", "board id", "panel",
+        "number", "name", "board", "board id", "panel", "frame number", "frame no", "frame #",
+        "einstellung", "einstellungsnummer", "plan", "plano", "toma",
     )),
-    Column("scene", "put before the shot's name", ("scene no", "scene number", "scene #", "sc")),
+    Column("scene", "put before the shot's name", (
+        "scene no", "scene number", "scene #", "sc", "szene",
+        "scène", "escena",
+    )),
     Column("prompt", "what to paint; **word** marks a subject", (
         "description", "shot description", "image prompt", "desc", "visual", "visuals",
-        "image text",
+        "image text", "beschreibung", "bildbeschreibung", "bildinhalt", "descripción",
+        "descripcion",
     )),
     Column("picture", "file to cut instead, relative to this table", (
         "image", "image file", "picture file", "drawing", "file", "file name", "filename", "path",
@@ -40,23 +45,35 @@ COLUMNS = (
     Column("style", "instead of the storyboard's", ("look",)),
     Column("duration", "2.5 (seconds), 2.5s, 48 frames, 00:00:02:12", (
         "length", "time", "dur", "shot length", "shot duration", "timing", "seconds", "secs", "sec",
-        "frames", "milliseconds", "ms", "duration s", "duration sec", "duration seconds",
+        "frames", "milliseconds", "ms", "time estimate", "estimated time", "est time",
+        "est duration",
+        "estimated duration", "dauer", "länge", "durée", "duree", "duración", "duracion",
+        "duration s", "duration sec", "duration seconds",
         "duration frames", "duration ms", "time s", "length s", "runtime",
     )),
     Column("camera", "name of a preset, such as push_in", (
         "camera move", "camera movement", "camera preset", "move", "movement", "preset",
+        "camera moves", "camera action", "kamerabewegung", "kamera", "bewegung",
+        "mouvement", "mouvement de caméra", "movimiento", "movimiento de cámara",
     )),
     Column("camera.amount", "its strength; 1 is usual", ("amount", "camera amount", "strength")),
     Column("camera.direction", "a word that the preset knows", ("direction", "camera direction")),
     Column("camera.focus", "subject in focus", ("focus", "camera focus")),
     Column("camera.loop", "yes: end where it began", ("loop", "camera loop")),
     Column("dialogue", "what is said", (
-        "dialog", "line", "lines", "vo", "voice over", "voiceover", "speech", "script",
+        "dialog", "line", "lines", "dialogues", "dialogue notes", "dialoge", "diálogo",
+        "vo", "voice over", "voiceover", "speech", "script",
     )),
-    Column("action", "what happens", ("actions", "what happens")),
-    Column("notes", "anything else", ("note", "comment", "comments", "remark", "remarks")),
+    Column("action", "what happens", (
+        "actions", "what happens", "action notes", "action note", "handlung", "aktion", "acción",
+    )),
+    Column("notes", "anything else", (
+        "note", "comment", "comments", "remark", "remarks", "bemerkung", "bemerkungen", "anmerkung",
+        "anmerkungen", "notizen", "remarques", "notas",
+    )),
     Column("audio", "sound file, relative to this table", (
-        "sound", "audio file", "sound file", "wav",
+        "sound", "sounds", "sfx", "sound fx", "sound effects", "audio file", "sound file", "wav",
+        "ton", "son", "sonido",
     )),
     Column("seed", "a whole number; the same gives the same picture", ("random seed",)),
     Column("takes", "tries of the picture, of which the clearest is kept", ()),
@@ -68,8 +85,24 @@ BOARD_FIELDS = ("title", "fps", "size", "style", "model", "seed", "takes", "over
 
 SECONDS, FRAMES, MILLISECONDS = "s", "frames", "ms"
 _UNITS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), SECONDS),
-    **dict.fromkeys(("f", "fr", "frame", "frames"), FRAMES),
+    **dict.fromkeys(
+        (
+            "s",
+            "sec",
+            "secs",
+            "second",
+            "seconds",
+            "sek",
+            "sekunde",
+            "sekunden",
+            "seconde",
+            "secondes",
+            "segundo",
+            "segundos",
+        ),
+        SECONDS,
+    ),
+    **dict.fromkeys(("f", "fr", "frame", "frames", "bild", "bilder"), FRAMES),
     **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), MILLISECONDS),
 }
 
@@ -85,8 +118,13 @@ _BY_NAME["#"] = next(column for column in COLUMNS if column.field == "id")
 
 
 def find_column(name: str) -> Column | None:
-    """The column of this name or synonym, in any case and with or without a unit."""
-    return _BY_NAME.get(_plain(name)) or _BY_NAME.get(_plain(_UNIT.sub(" ", name)) or "?")
+    """The column of this name or synonym, in any case and with or without a unit.
+
+    Of two names in one ("Dialogue / Audio") the first counts.
+    """
+    known = _BY_NAME.get(_plain(name)) or _BY_NAME.get(_plain(_UNIT.sub(" ", name)) or "?")
+    first, slash, _ = name.partition("/")
+    return known or (_BY_NAME.get(_plain(first) or "?") if slash else None)
 
 
 def unit_of(name: str) -> str:

@@ -11,6 +11,9 @@ from multiplane.contract.storyboard import Shot, Storyboard, Subject
 from multiplane.intake.shot_list_columns import BOARD_FIELDS, COLUMNS, find_column
 
 _SCENE = find_column("scene")
+_CAPTIONS = {"id": "shot", "audio": "audio file"}
+"""Of columns whose field's own name would be read in another way."""
+_NOT_ALL = {"scene": "extra scene"}
 _TEXT_COLUMNS = (
     "prompt", "picture", "artboard", "style", "dialogue", "action", "notes", "audio",
 )  # fmt: skip
@@ -55,6 +58,10 @@ def as_shot_list(storyboard: Storyboard, separator: str = ",") -> str:
     not know become columns of their own; those of the whole storyboard cannot be kept.
     """
     shots = [_cells(shot) for shot in storyboard.shots]
+    named = [bool(cells.get("scene")) for cells in shots]
+    if named != sorted(named):
+        # An empty cell below a scene would belong to it.
+        shots = [{_NOT_ALL.get(name, name): c for name, c in cells.items()} for cells in shots]
     order = ["id", *(column.field for column in COLUMNS if column.field not in ("id", "scene"))]
     extra = {name: None for cells in shots for name in cells if name not in order}
     header = [name for name in order if any(name in cells for cells in shots)] + list(extra)
@@ -66,7 +73,7 @@ def as_shot_list(storyboard: Storyboard, separator: str = ",") -> str:
             text = "x".join(str(side) for side in value) if name == "size" else str(value)
             text = f"{value:.9g}" if isinstance(value, float) else text
             rows.append([f"# {name}: {' '.join(text.split())}"])
-    rows.append(["shot" if name == "id" else name for name in header])
+    rows.append([_CAPTIONS.get(name, name) for name in header])
     rows += [[cells.get(name, "") for name in header] for cells in shots]
     return _csv(rows, separator)
 

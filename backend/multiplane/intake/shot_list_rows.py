@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from multiplane.contract.errors import InputError
+from multiplane.intake.durations import spoken_duration
 from multiplane.intake.reading import Notice
 from multiplane.intake.shot_list_cells import (
     DURATION_REMEDY,
     is_json,
-    parse_duration,
     parse_json,
     parse_list,
     parse_number,
@@ -33,6 +34,18 @@ _REMEDIES = {
 }
 
 
+_TEXTS = {"prompt", "picture", "subjects", "style", "dialogue", "action", "notes", "audio",
+          "camera.amount", "camera.direction", "camera.focus"}  # fmt: skip
+_NOTHING = {"-", "--", "---", "–", "—", "n/a", "n.a.", "none", "k.a."}
+_SOUNDS = {"audio", "sound", "sounds", "sfx", "sound fx", "sound effects", "ton", "son", "sonido"}
+_FILE = re.compile(
+    r"\.(?:wav|wave|bwf|w64|mp3|mp2|m4a|aac|aif|aiff|aifc|flac|ogg|oga|opus|wma|caf|au|ac3|mka"
+    r"|mp4|mov|m4v|mkv|webm|avi)\s*$",
+    re.IGNORECASE,
+)
+"""An audio column's cell that names a file; anything else in it is words."""
+
+
 @dataclass(frozen=True)
 class ShotRow:
     """One row as a shot in the shape of our JSON. error: what in it could not be understood."""
@@ -50,16 +63,21 @@ def shot_row(
     *,
     file: str,
     fps: float,
+    frames_last: bool = False,
     of_pictures: bool = False,
+    scene: str | None = None,
 ) -> ShotRow:
     """The shot in a row of a table with these (name, column) pairs; null columns are kept.
 
-    fps: of timecodes and frames. of_pictures: the row only adds to a picture that is there.
+    fps: of timecodes and frames. frames_last: as `spoken_duration` has it. of_pictures: the row
+    only adds to a picture that is there. scene: what a heading above the row says.
     """
     shot: dict[str, Any] = {}
     camera: dict[str, Any] = {}
     extras: dict[str, Any] = {}
     faults: list[InputError] = []
+    notices: list[Notice] = []
+    sounds: list[str] = []
     for number, (name, column) in enumerate(columns):
         text = row[number]
         if not text:
@@ -67,8 +85,29 @@ def shot_row(
         if column is None:
             extras[name] = text
             continue
+        if column.field in _TEXTS and text.casefold() in _NOTHING:
+            continue
+        if column.field == "audio" and name.casefold() in _SOUNDS and not _FILE.search(text):
+            sounds.append(f"{name}: {text}")
+            said = "These are words and no file, so they are kept as a note."
+            where = f"row {row.number}, {name}"
+            notices.append(Notice(f"{KIND}.sound_as_note", said, shot=index, field=where))
+            continue
         try:
-            value = _value(column.field, text, name, fps)
+            if column.field == "duration":
+                unit = unit_of(name)
+                seconds, said_of = spoken_duration(
+                    text, unit=unit, fps=fps, frames_last=frames_last
+                )
+                if said_of is not None:
+                    where = f"row {row.number}, {name}"
+                    code = f"{KIND}.duration.taken"
+                    notices.append(Notice(code, said_of, shot=index, field=where))
+                if seconds is None:
+                    continue
+                value: Any = seconds
+            else:
+                value = _value(column.field, text)
         except ValueError as error:
             faults.append(
                 InputError(
@@ -101,13 +140,16 @@ def shot_row(
         )
     if camera:
         shot["camera"] = camera
-    scene = shot.pop("scene", None)
+    if sounds:
+        shot["notes"] = "\n".join([*([shot["notes"]] if "notes" in shot else []), *sounds])
+    scene = shot.pop("scene", scene)
     if scene is not None:
         extras["scene"] = scene
         own = shot.get("id", "")
         if own and not own.startswith(f"{scene}-"):
             shot["id"] = f"{scene}-{own}"
-    notices = [] if of_pictures else _settled(shot, index, f"row {row.number}")
+    if not of_pictures:
+        notices += _settled(shot, index, f"row {row.number}")
     first = faults[0] if faults else None
     if first is not None:
         first.also = tuple(faults[1:])
@@ -142,10 +184,8 @@ def _settled(shot: dict[str, Any], index: int, place: str) -> list[Notice]:
     return []
 
 
-def _value(field: str, text: str, name: str, fps: float) -> Any:
+def _value(field: str, text: str) -> Any:
     """The cell's value as our JSON has it. Raises ValueError for what cannot be understood."""
-    if field == "duration":
-        return parse_duration(text, unit=unit_of(name), fps=fps)
     if field == "subjects":
         return parse_subjects(text)
     if field == "camera":
