@@ -17,7 +17,7 @@ from multiplane.study.training import clocked, supply, train
 from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.command import run_training
 from multiplane.study.training.corpus import NO_KIND, draw_corpus, load_corpus
-from multiplane.study.training.painter import PainterTraining
+from multiplane.study.training.painter import Latents, Losses, PainterTrainer, PainterTraining
 from multiplane.study.training.plan import Plan
 from multiplane.study.training.start import take_over
 from multiplane.study.training.vocabulary import embeddings_for, is_one_token, widened
@@ -77,6 +77,53 @@ def test_a_training_keeps_the_words_that_it_began_with(tmp_path: Path) -> None:
     assert Qwen2Tokenizer.from_pretrained(tmp_path / "tokenizer").get_vocab() == first
     with pytest.raises(InputError, match="another vocabulary"):
         take_over(MINI, tmp_path, [*WORDS, "axolotl"])
+
+
+def test_small_pictures_come_up_all_along(
+    tmp_path: Path, bundled_tokenizer: Qwen2Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides: list[int] = []
+
+    def learn(self: PainterTrainer, data: Latents, members: object, factor: float) -> Losses:
+        sides.append(data.latents.shape[-1])
+        zero = torch.zeros(())
+        return Losses(zero, zero, zero)
+
+    monkeypatch.setattr(PainterTrainer, "learn", learn)
+    training = PainterTraining(
+        steps=60, small_steps=10, decay_steps=1, batch=2, small_batch=4, small_share=0.5
+    )
+    small, large = latents_of(4, bundled_tokenizer), latents_of(8, bundled_tokenizer)
+    PainterTrainer(bundled_tokenizer, training, tmp_path).train([small], [large])
+    assert sides[:10] == [4] * 10
+    assert 10 < sides[10:].count(4) < 40
+
+
+def latents_of(side: int, tokenizer: Qwen2Tokenizer) -> Latents:
+    tokens = tokenizer("a red warrior").input_ids
+    return Latents(
+        latents=np.zeros((8, 16, side, side), np.float16),
+        tokens=[tokens] * 8,
+        fractions=np.zeros((8, 4, side // 2, side // 2), np.uint8),
+        kinds=np.zeros((8, 2 * side, 2 * side), np.uint8),
+        groups=[[(1,), (2,)]] * 8,
+    )
+
+
+def test_word_embeddings_have_a_rate_of_their_own(
+    tmp_path: Path, bundled_tokenizer: Qwen2Tokenizer
+) -> None:
+    training = PainterTraining(steps=1, small_steps=0, decay_steps=1, batch=2, word_rate=4.0)
+    trainer = PainterTrainer(bundled_tokenizer, training, tmp_path)
+    data = latents_of(8, bundled_tokenizer)
+    trainer.learn(data, np.arange(2), 0.5)
+    rates = {
+        parameter: group["lr"]
+        for group in trainer.adam.param_groups
+        for parameter in group["params"]
+    }
+    assert rates[trainer.text_encoder.embed_tokens.weight] == pytest.approx(2.0 * training.rate)
+    assert rates[trainer.transformer.x_pad_token] == pytest.approx(0.5 * training.rate)
 
 
 def test_a_chunk_of_artists_scenes_names_no_kinds(tmp_path: Path, artwork: Path) -> None:

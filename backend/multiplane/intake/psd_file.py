@@ -234,12 +234,8 @@ def opened(path: Path) -> PSDImage:
     """The file, its layers not yet decoded. Raises whatever damage leads to; see `reading`."""
     from psd_tools import PSDImage
 
-    from multiplane.intake.psd_old import present_effects
-
     with open_file(path, PICTURE) as stream:
-        psd = PSDImage.open(stream)
-    present_effects(psd)
-    return psd
+        return PSDImage.open(stream)
 
 
 @contextmanager

@@ -153,8 +153,8 @@ def psd(
 ) -> None:
     """Compare what is made of Photoshop files' layers with the pictures that Photoshop merged.
 
-    Counts how many agree, are corrected and said to be, differ and are said to, and differ
-    silently; a file differs when over 1 % of its pixels are off by more than 8 of 255.
+    Counts how many agree, how many differ and are said to, and how many do silently; a file
+    differs when over 1 % of its pixels are off by more than 8 of 255.
     """
     from multiplane.study.psd import measure_psd
 
@@ -315,6 +315,12 @@ def train(
         int | None,
         typer.Option("--small-steps", help="First so many of them at the small size.", min=0),
     ] = None,
+    small_share: Annotated[
+        float | None,
+        typer.Option(
+            "--small-share", help="Chance of every later step to be a small one.", min=0, max=1
+        ),
+    ] = None,
     decay_steps: Annotated[
         int | None,
         typer.Option("--decay-steps", help="Last so many of them with falling rates.", min=1),
@@ -405,6 +411,7 @@ def train(
     given = {
         "steps": steps,
         "small_steps": small_steps,
+        "small_share": small_share,
         "decay_steps": decay_steps,
         "grounding": grounding,
         "silhouettes": silhouettes,
@@ -418,6 +425,7 @@ def train(
         by_steps = {
             "--steps": steps,
             "--small-steps": small_steps,
+            "--small-share": small_share,
             "--decay-steps": decay_steps,
             "--height": height,
             "--workers": workers,

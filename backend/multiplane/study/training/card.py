@@ -92,6 +92,7 @@ def write_card(card: Card, path: Path) -> None:
     """Write the card, and the figures behind it as JSON beside it."""
     plan, painter = card.plan, card.plan.painter
     small = min(card.painter_steps, painter.small_steps)
+    small += round(painter.small_share * (card.painter_steps - small))
     large = card.painter_steps - small
     pictures = card.earlier_pictures + small * painter.small_batch + large * painter.batch
     went_on = (
@@ -134,7 +135,7 @@ For anything else, and for pictures that you would show to a client, pull `z-ima
 **Data.** {_data(plan)}
 
 **Training.** `multiplane study train`, flow matching with the Muon optimiser: {small:,} steps of
-{painter.small_batch} pictures at {plan.small_height} px on the short side, then {large:,} steps of
+{painter.small_batch} pictures at {plan.small_height} px on the short side, {large:,} steps of
 {painter.batch} at {plan.height} px, {pictures:,}
 pictures in all{went_on},
 on {platform.machine()} with {hardware}. The loss

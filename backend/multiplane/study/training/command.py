@@ -26,6 +26,8 @@ from multiplane.study.training.plan import HELD_OUT, JUDGE_SCENES, Plan
 from multiplane.study.training.start import take_over
 from multiplane.study.training.train import OnProgress, Training, publish
 
+ARTISTS_WORD_RATE = 4.0
+"""Of learning hundreds of new words, each of which is in one picture of many."""
 CLOCKED_SCENES = 20_032
 CLOCKED_ARTISTS_SCENES = 32_000
 CLOCKED_BATCH = 128
@@ -85,7 +87,8 @@ def run_training(
     plan = Plan(folder=folder, artwork=artwork)
     if artists_scenes is not None:
         plan = replace(plan, artists_scenes=math.ceil(artists_scenes / CHUNK) * CHUNK)
-    training = replace(plan.painter, seed=seed, **painter)  # type: ignore[arg-type]
+    changes = {"word_rate": ARTISTS_WORD_RATE if artwork else 1.0, "seed": seed, **painter}
+    training = replace(plan.painter, **changes)  # type: ignore[arg-type]
     plan = replace(plan, painter=training, height=height or plan.height)
     if workers is not None:
         plan = replace(plan, workers=workers)
@@ -120,7 +123,7 @@ def run_training(
     return report
 
 
-def refuse_beside_minutes(options: dict[str, int | None]) -> None:
+def refuse_beside_minutes(options: dict[str, float | None]) -> None:
     """Raise InputError `study.not_by_the_clock` for an option that `--minutes` would pass over."""
     for name, value in options.items():
         if value is not None:

@@ -57,6 +57,8 @@ class PainterTraining:
     grounding: float = 0.1  # weight of the grounding loss
     silhouettes: float = 0.3  # weight of the silhouette head's loss
     empty_captions: float = 0.1
+    small_share: float = 0.0  # chance of every later step to be at the small size too
+    word_rate: float = 1.0  # factor on `rate` for word embeddings, each of which is seen seldom
     average: float = 0.998  # of the exponential moving average of the weights
     seed: int = 0
     minutes: float = 0.0  # of a training by the clock, which knows no number of steps before
@@ -192,8 +194,17 @@ class PainterTrainer:
         self.head = SilhouetteHead(self.transformer.layers[NAMING_BLOCK], WIDTH).to(self.device)
         matrices, others = _split_parameters(self.transformer, self.text_encoder)
         others += list(self.head.parameters())
+        words = self.text_encoder.embed_tokens.weight
         self.muon = BatchedMuon(matrices, lr=training.muon_rate)
-        self.adam = AdamW(others, lr=training.rate, betas=(0.9, 0.99), weight_decay=0.0)
+        self.adam = AdamW(
+            [
+                {"params": [one for one in others if one is not words], "factor": 1.0},
+                {"params": [words], "factor": training.word_rate},
+            ],
+            lr=training.rate,
+            betas=(0.9, 0.99),
+            weight_decay=0.0,
+        )
         self.random = torch.Generator(self.device)
         self.seed(training.seed)
         self.checkpoint = Checkpoint(
@@ -276,7 +287,7 @@ class PainterTrainer:
         training = self.training
         for optimizer, rate in ((self.muon, training.muon_rate), (self.adam, training.rate)):
             for group in optimizer.param_groups:
-                group["lr"] = rate * factor
+                group["lr"] = rate * factor * group.get("factor", 1.0)
         rank, world = _place_among_processes()
         losses = self.losses(data, members[rank::world])
         self.muon.zero_grad(set_to_none=True)
@@ -311,11 +322,13 @@ class PainterTrainer:
         rank, world = _place_among_processes()
         self.seed((training.seed + start) * world + rank)
         small_batches: Iterator[tuple[Latents, NDArray[np.int64]]] = iter(())
-        if start < training.small_steps:
+        if start < training.small_steps or training.small_share:
             small_batches = iter(Batches(small, training.small_batch, training.seed + start))
         large_batches = iter(Batches(large, training.batch, training.seed + start))
+        size = np.random.default_rng(training.seed + start)  # the same in every process
         for step in range(start, training.steps):
-            batches = small_batches if step < training.small_steps else large_batches
+            small_step = step < training.small_steps or size.random() < training.small_share
+            batches = small_batches if small_step else large_batches
             losses = self.learn(*next(batches), self._factor(step))
             if on_step and rank == 0:
                 on_step(step + 1, training.steps, *map(float, losses))

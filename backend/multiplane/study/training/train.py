@@ -135,7 +135,7 @@ class Training:
             return trainer
         autoencoder = self.autoencoder().eval()
         heights = {self.plan.height}
-        if self.plan.painter.small_steps:
+        if self.plan.painter.small_steps or self.plan.painter.small_share:
             heights.add(self.plan.small_height)
         groups = [*self.chunks().values(), *self.artists_chunks().values()]
         sets = {
