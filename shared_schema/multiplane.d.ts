@@ -318,6 +318,8 @@ export interface Manifest {
   start_timecode: string | null;
   /** said after the prompt */
   style: string | null;
+  /** of every other file here as it was written; what is not so is a user's own */
+  sha256: Record<string, unknown>;
   /** of all that made the layers; the same: they can be kept */
   picture_hash: string | null;
   /** of all that made the shot; the same: nothing is to be done */

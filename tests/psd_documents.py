@@ -31,18 +31,24 @@ def soft(size: tuple[int, int], colour: tuple[int, int, int]) -> Image.Image:
 
 
 def save_as_photoshop(
-    document: PSDImage, path: Path, merged: NDArray[np.uint8] | None = None
+    document: PSDImage,
+    path: Path,
+    merged: NDArray[np.uint8] | None = None,
+    *,
+    vouched: bool = True,
 ) -> None:
-    """Save it with the word that its merged picture is one.
+    """Save it with the word that its merged picture is one, unless it is not `vouched` for.
 
     merged: (H, W, channels) to have there instead of what psd-tools makes of the layers.
     """
     info = VersionInfo(
         version=1, has_composite=True, writer="Adobe Photoshop", reader="Adobe Photoshop"
     )
-    document.image_resources[Resource.VERSION_INFO] = ImageResource(
-        key=Resource.VERSION_INFO.value, data=info
-    )
+    document.image_resources.pop(Resource.VERSION_INFO, None)
+    if vouched:
+        document.image_resources[Resource.VERSION_INFO] = ImageResource(
+            key=Resource.VERSION_INFO.value, data=info
+        )
     if document.is_updated():
         document._update_preview()
     if merged is not None:

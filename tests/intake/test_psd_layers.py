@@ -91,7 +91,6 @@ def test_an_adjustment_in_a_folder_reaches_what_is_below_it(
 
 NOT_APPLIED: dict[Tag, dict[str, Any]] = {
     Tag.BLACK_AND_WHITE: {},
-    Tag.BRIGHTNESS_AND_CONTRAST: {},
     Tag.CHANNEL_MIXER: {"version": 1, "monochrome": 0, "data": [100, 0, 0, 0, 0]},
     Tag.COLOR_BALANCE: {},
     Tag.COLOR_LOOKUP: {},
@@ -123,6 +122,40 @@ def test_an_adjustment_that_is_not_applied_is_said_so(
     assert '"look"' in doubt.text
     assert doubt.remedy
     assert [one.name for one in stack.layers] == ["sky", "figure" if in_folder else "ball"]
+
+
+@pytest.mark.parametrize(
+    ("brightness", "contrast", "wanted"),
+    [(20, 57, (111, 227, 255)), (-23, -26, (84, 121, 158)), (0, 0, BLUE)],
+)
+def test_brightness_and_contrast_of_old_versions(
+    psd: PSDImage, brightness: int, contrast: int, wanted: tuple[int, ...], tmp_path: Path
+) -> None:
+    """Measured on files of Photoshop: straight lines, contrast round 127."""
+    psd.create_pixel_layer(block(SIZE, BLUE), name="sky")
+    old = psd.create_pixel_layer(block((1, 1), 0), name="old")
+    values = {"brightness": brightness & 0xFFFF, "contrast": contrast & 0xFFFF, "mean": 127}
+    adjust(old, Tag.BRIGHTNESS_AND_CONTRAST, **values)
+    psd.create_pixel_layer(block((9, 9), BLUE), name="above")
+    sky, above = read(psd, tmp_path).layers
+    assert np.abs(sky.rgba[0, 0, :3].astype(int) - wanted).max() <= 1
+    assert (above.rgba[0, 0, :3] == BLUE).all()
+
+
+def test_effects_of_old_versions_are_there(tmp_path: Path) -> None:
+    """Before Photoshop CC a file said only which of them are switched on."""
+    run_node(WEB / "write_psd_effects.mjs", tmp_path / "new.psd")
+    document = PSDImage.open(tmp_path / "new.psd")
+    for layer in document:
+        data = layer.tagged_blocks.get_data(Tag.OBJECT_BASED_EFFECTS_LAYER_INFO)
+        for effect in data.values() if data else ():
+            if hasattr(effect, "keys") and b"present" in effect:
+                del effect[b"present"]
+    document.save(tmp_path / "old.psd")
+    assert not any(one.has_effects() for one in PSDImage.open(tmp_path / "old.psd"))
+    for name in ("new.psd", "old.psd"):
+        stack = photoshop_stack(tmp_path / name, warn=pytest.fail)
+        assert codes(stack) == ["picture.psd.effects_left_out"], name
 
 
 def test_blend_if_is_said_so(psd: PSDImage, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def folder(tmp_path: Path) -> Path:
     other[3, 3] = 0
     save_as_photoshop(two_layers(), tmp_path / "deep" / "agrees.psd")
     save_as_photoshop(two_layers(), tmp_path / "differs.PSD", other)
+    save_as_photoshop(two_layers(), tmp_path / "other.psd", other, vouched=False)
     document = two_layers()
     document[1].visible = False
     save_as_photoshop(document, tmp_path / "flat.psd")
@@ -43,22 +44,23 @@ def test_files_are_counted_by_what_becomes_of_them(folder: Path) -> None:
     result = bench.measure_psd(folder, lambda done, total: seen.append((done, total)))
     assert {one.file: one.verdict for one in result.files} == {
         "deep/agrees.psd": bench.AGREES,
-        "differs.PSD": bench.SAID,
+        "differs.PSD": bench.CORRECTED,
+        "other.psd": bench.SAID,
         "flat.psd": bench.FLAT,
         "half.psb": bench.UNREADABLE,
         "text.psd": bench.UNREADABLE,
     }
-    assert seen[-1] == (5, 5)
-    differs = next(one for one in result.files if one.verdict == bench.SAID)
+    assert seen[-1] == (6, 6)
+    differs = next(one for one in result.files if one.verdict == bench.CORRECTED)
     assert differs.differing == pytest.approx(1.0, abs=0.01)
     assert differs.made == 0.0
     figures = result.report().figures
-    assert figures["layered_with_merged_picture"] == 2
-    assert figures["agrees"] == figures["differs_and_said"] == 1
-    assert figures["differs_silently"] == figures["made_differs"] == 0
+    assert figures["layered_with_merged_picture"] == 3
+    assert figures["agrees"] == figures["corrected_and_said"] == figures["differs_and_said"] == 1
+    assert figures["differs_silently"] == 0
     (table, telling) = result.report().tables
     assert table.rows[0] == (bench.AGREES, 1)
-    assert [row[0] for row in telling.rows] == ["differs.PSD", "half.psb", "text.psd"]
+    assert [row[0] for row in telling.rows] == ["differs.PSD", "other.psd", "half.psb", "text.psd"]
 
 
 def test_silence_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +69,10 @@ def test_silence_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(bench, "as_photoshop_shows_it", quiet)
     result = bench.measure_psd(folder)
-    assert [one.file for one in result.files if one.verdict == bench.SILENT] == ["differs.PSD"]
+    assert [one.file for one in result.files if one.verdict == bench.SILENT] == [
+        "differs.PSD",
+        "other.psd",
+    ]
 
 
 def test_a_folder_without_any_is_refused(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def follow(
                     where = detail.job.folder
                     if out is not None:
                         where = str(out)
-                        _fetch(data, client, job, out)
+                        _fetch(data, client, job, out, shown.tell)
                     follower.finish(detail.job, where)
                     return detail
             except Failure as error:
@@ -63,10 +63,22 @@ def follow(
     raise AssertionError("the loop returns or raises")
 
 
-def _fetch(data: DataFolder, client: Client, job: str, out: Path) -> None:
+def _fetch(
+    data: DataFolder, client: Client, job: str, out: Path, tell: Callable[[Event], None]
+) -> None:
+    from multiplane.deliver.folder import explained
+    from multiplane.deliver.made import keeping
+    from multiplane.deliver.out_lock import only_run_in
+
+    def kept(text: str) -> None:
+        tell(events.Log(level="warning", text=text))
+
     fetcher = Fetcher(data)
-    for file in client.ask(JobFiles(job=job)).files:
-        fetcher.fetch(job, file, out)
+    files = client.ask(JobFiles(job=job)).files
+    out.mkdir(parents=True, exist_ok=True)
+    with explained(out), keeping(out, kept), only_run_in(out):
+        for file in files:
+            fetcher.fetch(job, file, out)
 
 
 class _Follower:

@@ -15,6 +15,7 @@ from multiplane.cli.progress import Reporter, counting_bar, reporter
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import (
+    Log,
     RunFinished,
     RunStarted,
     ShotFailed,
@@ -41,8 +42,17 @@ def run(
     All numbers are written before the first film is made, so that an interrupted run has changed
     every shot. A shot that fails is told of and the others go on.
     """
+    from multiplane.deliver.made import keeping
+    from multiplane.deliver.out_lock import only_run_in
+
     began = time.monotonic()
-    with reporter(as_json=as_json, quiet=quiet, doing="filming") as shown:
+    with (
+        reporter(as_json=as_json, quiet=quiet, doing="filming") as shown,
+        contextlib.ExitStack() as held,
+    ):
+        for out in sorted({_out(one) for one in folders}):
+            held.enter_context(keeping(out, kept(shown)))
+            held.enter_context(only_run_in(out))
         shown.tell(RunStarted(shots=len(folders), out=str(_common(folders))))
         moved, failed = _restage(folders, move, shown)
         if preview:
@@ -115,6 +125,21 @@ def _film(moved: dict[Path, Manifest], shown: Reporter) -> Failed:
     for out in dict.fromkeys(folder.absolute().parent.parent for folder in moved):
         restage.refresh(out, tell=shown.tell)
     return failed
+
+
+def kept(shown: Reporter) -> Callable[[str], None]:
+    """What to do with the news that a user's file was kept."""
+
+    def tell(text: str) -> None:
+        shown.tell(Log(level="warning", text=text))
+
+    return tell
+
+
+def _out(folder: Path) -> Path:
+    """The output folder that the shot is in, or the shot's own where it stands alone."""
+    folder = folder.absolute()
+    return folder.parent.parent if folder.parent.name == "shots" else folder
 
 
 def _common(folders: Sequence[Path]) -> Path:

@@ -162,6 +162,10 @@ class Manifest(Entry):
         "the film counts from 00:00:00:00",
     )
     style: str | None = Field(default=None, description="said after the prompt")
+    sha256: dict[RelativePath, str] = Field(
+        default={},
+        description="of every other file here as it was written; what is not so is a user's own",
+    )
     picture_hash: str | None = Field(
         default=None, description="of all that made the layers; the same: they can be kept"
     )

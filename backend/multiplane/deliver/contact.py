@@ -15,7 +15,7 @@ from multiplane.contract.document import ErrorEntry
 from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.deliver.fan import fan_out, on_checkerboard
-from multiplane.deliver.folder import explained, replacing_file
+from multiplane.deliver.folder import remove_stale, replacing_file
 from multiplane.deliver.origin import program_version
 from multiplane.deliver.png import COMPRESSION, text_chunks
 from multiplane.deliver.result_files import png, read_text
@@ -70,8 +70,7 @@ def write_contact(out: Path, sequence: ShotSequence) -> list[Path]:
         written.append(path)
     page = pages
     while (stale := _page_path(out, page)).exists():
-        with explained(stale):
-            stale.unlink()
+        remove_stale(stale)
         page += 1
     return written
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from multiplane.deliver.compositor import Painted, Rgba
 from multiplane.deliver.film import film, straight
 from multiplane.deliver.folder import replacing_file, replacing_folder
+from multiplane.deliver.made import digests, made_in, write_ledger
 from multiplane.deliver.png import write_png
 from multiplane.deliver.preview import exact_rate
 from multiplane.stage.shot import Staged
@@ -24,11 +25,12 @@ def write_frames(
     Raises Failure when it cannot be written.
     """
     count = 0
-    with replacing_folder(folder) as fresh:
+    with replacing_folder(folder, made_in) as fresh:
         for count, frame in enumerate(frames, start=1):
             opaque = bool((frame[..., 3] == 255).all())
             picture = frame[..., :3].copy() if opaque else straight(frame)
             write_png(fresh / f"{count - 1:05d}.png", picture, origin)
+        write_ledger(fresh, digests(fresh))
     return count
 
 

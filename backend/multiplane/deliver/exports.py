@@ -292,4 +292,8 @@ def _check_replaceable(folder: Path) -> None:
 
 
 def _is_frame(path: Path) -> bool:
-    return path.suffix == ".png" and path.stem.isdecimal() and path.is_file()
+    from multiplane.deliver.made import LEDGER
+
+    return path.name == LEDGER or (
+        path.suffix == ".png" and path.stem.isdecimal() and path.is_file()
+    )

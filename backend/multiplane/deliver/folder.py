@@ -8,10 +8,11 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from multiplane.deliver.long_paths import WINDOWS, hidden_stem, openable
+from multiplane.deliver.made import Made, carry_over, keeper
 from multiplane.deliver.refusals import HeldError, explain, explained
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "explain",
     "explained",
     "recover",
+    "remove_stale",
     "replacing_file",
     "replacing_folder",
 ]
@@ -31,32 +33,36 @@ _RENAME_TRIES, _RENAME_PAUSE_S = 10, 0.1
 
 
 @contextlib.contextmanager
-def replacing_folder(target: Path) -> Iterator[Path]:
+def replacing_folder(target: Path, made: Callable[[Path], Made] | None = None) -> Iterator[Path]:
     """A new folder to fill; on success it takes the place of ``target``, on failure it goes.
 
     The new folder lies beside the target (same disk, so renaming is enough). An earlier target
     stays as it is until the new one is complete, and is restored if the exchange fails. What a
-    killed process left behind is put right first. Raises Failure for what the disk refuses.
+    killed process left behind is put right first. made: what in an earlier target is this
+    program's own; the rest is carried over (`made.carry_over`). Without it, all is replaced.
+    Raises Failure for what the disk refuses.
     """
     target = openable(target)
     with explained(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        recover(target)
+        recover(target, made)
         fresh = _beside(target, _NEW)
         fresh.mkdir()
         try:
             yield fresh
-            _exchange(fresh, target)
+            _exchange(fresh, target, made)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
 
 
 @contextlib.contextmanager
-def replacing_file(target: Path) -> Iterator[Path]:
+def replacing_file(target: Path, *, rewrites: bool = False) -> Iterator[Path]:
     """A new file to write, of the same extension; on success it takes the place of ``target``.
 
-    On failure the new file goes and an earlier one stays. What a killed process left behind is
+    On failure the new file goes and an earlier one stays. Where an output folder is watched over
+    (`made.keeping`), a user's file of that name is set aside, unless the new one `rewrites` it:
+    says all that it says. What a killed process left behind is
     removed first. Raises Failure for what the disk refuses.
     """
     target = openable(target)
@@ -68,7 +74,12 @@ def replacing_file(target: Path) -> Iterator[Path]:
         fresh = _beside(target, _NEW, target.suffix)
         try:
             yield fresh
+            watching = keeper()
+            if watching is not None and not rewrites:
+                watching.before(fresh, target)
             _patiently(fresh, target)
+            if watching is not None:
+                watching.after(target)
         except BaseException:
             # What is left of a file that cannot be removed either is not what went wrong.
             with contextlib.suppress(OSError):
@@ -76,12 +87,24 @@ def replacing_file(target: Path) -> Iterator[Path]:
             raise
 
 
-def recover(target: Path) -> None:
+def remove_stale(path: Path) -> None:
+    """Remove what an earlier run wrote and this one does not; a user's own file stays.
+
+    Raises Failure for what the disk refuses.
+    """
+    watching = keeper()
+    if watching is None or watching.may_remove(path):
+        with explained(path):
+            path.unlink(missing_ok=True)
+
+
+def recover(target: Path, made: Callable[[Path], Made] | None = None) -> None:
     """Put right what a killed process left beside ``target``.
 
     A target that was set aside and never replaced comes back; set-aside copies of a target that
-    is there go; unfinished ones go once nothing has touched them for an hour (another process
-    may be filling them). Does nothing when the parent is missing.
+    is there go, once what is not `made` by this program was carried over; unfinished ones go once
+    nothing has touched them for an hour (another process may be filling them). Does nothing when
+    the parent is missing.
     """
     if not target.parent.is_dir():
         return
@@ -89,7 +112,7 @@ def recover(target: Path) -> None:
     for left in sorted(target.parent.iterdir()):
         if left.name.startswith(stem + _OLD) and left.is_dir():
             if target.exists():
-                shutil.rmtree(left, ignore_errors=True)
+                _let_go(left, target, made)
             else:
                 left.rename(target)
     _remove_abandoned(target.parent, stem + _NEW, "")
@@ -110,7 +133,7 @@ def _beside(target: Path, kind: str, suffix: str = "") -> Path:
     return target.parent / f"{stem}{kind}{secrets.token_hex(_TOKEN_BYTES)}{suffix}"
 
 
-def _exchange(fresh: Path, target: Path) -> None:
+def _exchange(fresh: Path, target: Path, made: Callable[[Path], Made] | None) -> None:
     if not target.exists():
         _patiently(fresh, target)
         return
@@ -123,6 +146,13 @@ def _exchange(fresh: Path, target: Path) -> None:
     except BaseException:
         aside.rename(target)
         raise
+    _let_go(aside, target, made)
+
+
+def _let_go(aside: Path, target: Path, made: Callable[[Path], Made] | None) -> None:
+    """Remove an earlier target, but for what somebody else put into it."""
+    if made is not None:
+        carry_over(aside, target, made(aside))
     shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -21,6 +21,7 @@ from multiplane.contract.manifest import (
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.names import folder_name
 from multiplane.deliver.folder import replacing_file, replacing_folder
+from multiplane.deliver.made import digests, made_in
 from multiplane.deliver.origin import origin
 from multiplane.deliver.png import write_depth_png, write_png
 from multiplane.deliver.preview import exact_rate, write_preview
@@ -61,10 +62,12 @@ def deliver_shot(
 ) -> Manifest:
     """Write the shot to ``folder``, whole or not at all; an earlier result is replaced last.
 
+    Files that somebody else put there are kept (`made.carry_over`).
+
     ``extra`` are further fields of the manifest (a content hash, the style); ``on_frame(done,
     total)`` follows the preview. Raises Failure for a full disk and the like.
     """
-    with replacing_folder(folder) as fresh:
+    with replacing_folder(folder, made_in) as fresh:
         manifest = manifest_of(shot, extra or {})
         texts = origin(shot.id, shot.prompt, shot.model)
         write_png(fresh / PICTURE, shot.picture, texts)
@@ -89,6 +92,7 @@ def deliver_shot(
             timecode=manifest.start_timecode,
             on_frame=on_frame,
         )
+        manifest = manifest.model_copy(update={"sha256": digests(fresh)})
         (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.storyboard import Storyboard
-from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.folder import remove_stale, replacing_file
 from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timeline.places import Place, places_of
 from multiplane.deliver.timeline.texts import paragraphs
@@ -43,7 +43,7 @@ def write_subtitles(out: Path, board: Storyboard, sequence: ShotSequence) -> Non
     """
     for name in (SRT, VTT):
         if not write_subtitle_file(out / name, board, sequence):
-            (out / name).unlink(missing_ok=True)
+            remove_stale(out / name)
 
 
 def write_subtitle_file(target: Path, board: Storyboard, sequence: ShotSequence) -> bool:

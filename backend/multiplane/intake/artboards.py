@@ -9,7 +9,6 @@ from typing import Any
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.intake.paths import resolve_path
-from multiplane.intake.picture_formats import PHOTOSHOP
 from multiplane.intake.psd_file import is_psd, psd_contents
 from multiplane.intake.reading import Notice
 
@@ -76,7 +75,7 @@ def one_shot_per_artboard(
 def _artboards(shot: object, folder: Path) -> tuple[list[str], tuple[str, ...]]:
     """Names of the artboards of a shot's picture, and of visible layers outside of them."""
     picture = shot.get("picture") if isinstance(shot, dict) else None
-    if not isinstance(picture, str) or not picture.lower().endswith(PHOTOSHOP):
+    if not isinstance(picture, str):
         return [], ()
     try:
         path = resolve_path(picture, folder)

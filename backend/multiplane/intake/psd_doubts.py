@@ -84,13 +84,10 @@ def _in_two(pairs: list[Any]) -> Iterator[tuple[int, int]]:
 
 
 def _of_one(layer: Any, top: str) -> Iterator[PsdDoubt]:
-    from psd_tools.constants import BlendMode, Tag
+    from psd_tools.constants import BlendMode
 
     if is_adjustment(layer) and not is_applied(layer):
         yield _adjustment_left_out(layer, top, type(layer).__name__)
-    elif Tag.BRIGHTNESS_AND_CONTRAST in layer.tagged_blocks and not is_adjustment(layer):
-        # The form of old versions, which psd-tools takes for an empty layer.
-        yield _adjustment_left_out(layer, top, "BrightnessContrast of old versions")
     elif _shows_nothing(layer):
         what = {"type": "text", "smartobject": "smart object"}.get(layer.kind, "layer")
         yield PsdDoubt(

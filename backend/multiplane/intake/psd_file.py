@@ -234,8 +234,12 @@ def opened(path: Path) -> PSDImage:
     """The file, its layers not yet decoded. Raises whatever damage leads to; see `reading`."""
     from psd_tools import PSDImage
 
+    from multiplane.intake.psd_old import present_effects
+
     with open_file(path, PICTURE) as stream:
-        return PSDImage.open(stream)
+        psd = PSDImage.open(stream)
+    present_effects(psd)
+    return psd
 
 
 @contextmanager

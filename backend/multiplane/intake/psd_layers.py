@@ -95,7 +95,8 @@ def psd_layers(
         tops = visible_layers(psd if board is None else board)
         _check_size(path, psd, tops, canvas, max_pixels)
         ground = None if board is None else artboard_ground(board)
-        stack = _Stack(psd, canvas, ground)
+        blends = any(True for top in tops for _ in _odd(top))
+        stack = _Stack(psd, canvas, ground, blends=blends)
         doubts = [*file_doubts(psd)]
         for top in tops:
             doubts += layer_doubts(top)
@@ -152,16 +153,23 @@ def _check_size(
 
 @dataclass
 class _Drawn:
-    """Pixels in the file's own colours: (h, w, channels) and (h, w, 1), 0..1, straight alpha."""
+    """A layer in the file's own colours: (h, w, channels) and (h, w, 1), straight alpha.
+
+    In 8 bits whatever the file has: there may be many, and a shot's layers have no more.
+    """
 
     name: str
     box: Box
-    colours: Floats
-    alpha: Floats
+    colours: Bytes
+    alpha: Bytes
+
+    @classmethod
+    def of(cls, name: str, box: Box, colours: Floats, alpha: Floats) -> _Drawn:
+        """What there is of it, from 0..1; without what is clear around it, but one pixel."""
+        return cls(name, box, _bytes(colours), _bytes(alpha)).cropped()
 
     def cropped(self) -> _Drawn:
-        """The same without what is clear around it; at least one pixel."""
-        shown = self.alpha[..., 0] > 0.5 / 255.0
+        shown = self.alpha[..., 0] > 0
         rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
         if not rows.size:
             rows, columns = np.zeros(1, int), np.zeros(1, int)
@@ -179,9 +187,13 @@ class _Stack:
     depends on how much was covered, and a layer's own alpha may be less than what it covered.
     """
 
-    def __init__(self, psd: PSDImage, canvas: Box, ground: Floats | None) -> None:
-        """ground: of an artboard, (channels,) 0..1; without it there is paper white."""
+    def __init__(self, psd: PSDImage, canvas: Box, ground: Floats | None, *, blends: bool) -> None:
+        """ground: of an artboard, (channels,) 0..1; without it there is paper white.
+
+        blends: whether any layer needs to know what it lies on.
+        """
         self.calculated = False
+        self._blends = blends
         self._psd, self._canvas = psd, canvas
         self._paper = paper_white(psd) if ground is None else ground
         self._drawn: list[_Drawn] = []
@@ -210,9 +222,8 @@ class _Stack:
     def layers(self) -> Iterator[PsdLayer]:
         """The finished layers with anything in them; positions from the canvas' corner."""
         for one in self._drawn:
-            alpha = np.rint(np.clip(one.alpha, 0.0, 1.0) * 255.0).astype(np.uint8)
-            if alpha.any():
-                rgba = np.dstack([pixels_as_srgb(self._psd, one.colours), alpha])
+            if one.alpha.any():
+                rgba = np.dstack([pixels_as_srgb(self._psd, _floats(one.colours)), one.alpha])
                 corner = (one.box[0] - self._canvas[0], one.box[1] - self._canvas[1])
                 yield PsdLayer(one.name, rgba, corner)
 
@@ -225,7 +236,8 @@ class _Stack:
     def _adjust(self, members: set[int]) -> None:
         self.calculated = True
         for below in self._drawn:
-            below.colours, _ = _composite(self._psd, below.box, members, below.colours)
+            over = _floats(below.colours)
+            below.colours = _bytes(_composite(self._psd, below.box, members, over)[0])
         self._seen, _ = _composite(self._psd, self._canvas, members, self._seen)
 
     def _draw(self, top: Any, members: set[int]) -> None:
@@ -234,8 +246,8 @@ class _Stack:
         if box is None:
             return
         odd = {id(one) for one in _odd(top)} & members
-        below, covered = self._under(box)
-        if not (odd and covered.any()):
+        below, covered = self._under(box) if odd else (None, None)
+        if below is None or covered is None or not covered.any():
             colours, alpha = _composite(self._psd, box, members)
             self._cover(box, colours, alpha)
         else:
@@ -252,7 +264,7 @@ class _Stack:
                 alpha = np.maximum(alpha, _composite(self._psd, box, kept)[1])
             safe = np.maximum(alpha, 1e-4)
             colours = np.clip((result - (1.0 - alpha) * ground) / safe, 0.0, 1.0)
-        self._drawn.append(_Drawn(top.name, box, colours, alpha).cropped())
+        self._drawn.append(_Drawn.of(top.name, box, colours, alpha))
 
     def _under(self, box: Box) -> tuple[Floats, Floats]:
         """What lies so far inside `box`: straight colours (h, w, channels), alpha (h, w, 1)."""
@@ -268,7 +280,7 @@ class _Stack:
 
     def _cover(self, box: Box, colours: Floats, alpha: Floats) -> None:
         inside = _meeting(box, self._canvas)
-        if inside is None:
+        if inside is None or not self._blends:
             return
         here, there = _part(inside, box), _part(inside, self._canvas)
         share, below = alpha[here], self._covered[there]
@@ -287,8 +299,8 @@ def _flat(drawn: Sequence[_Drawn], box: Box, paper: Floats) -> tuple[Floats, Flo
         inside = _meeting(box, one.box)
         if inside is not None:
             here, its = _part(inside, box), _part(inside, one.box)
-            share = one.alpha[its]
-            light[here] = share * one.colours[its] + (1.0 - share) * light[here]
+            share = _floats(one.alpha[its])
+            light[here] = share * _floats(one.colours[its]) + (1.0 - share) * light[here]
             covered[here] = share + (1.0 - share) * covered[here]
     clear = covered < 1e-6
     return np.where(clear, paper, light / np.where(clear, 1.0, covered)), covered
@@ -297,7 +309,15 @@ def _flat(drawn: Sequence[_Drawn], box: Box, paper: Floats) -> tuple[Floats, Flo
 def _over_each_other(drawn: Sequence[_Drawn], paper: Floats) -> _Drawn:
     box = _around([one.box for one in drawn])
     assert box is not None
-    return _Drawn(drawn[0].name, box, *_flat(drawn, box, paper)).cropped()
+    return _Drawn.of(drawn[0].name, box, *_flat(drawn, box, paper))
+
+
+def _bytes(values: Floats) -> Bytes:
+    return np.rint(np.clip(values, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
+def _floats(values: Bytes) -> Floats:
+    return values.astype(np.float32) / np.float32(255.0)
 
 
 def _meeting(first: Box, second: Box) -> Box | None:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.storyboard import Shot
+from multiplane.intake.drawn_layers import is_drawn_in_layers
 from multiplane.intake.opening import AUDIO, open_file
 from multiplane.intake.paths import decoded_escapes, resolve_path, taken_instead
-from multiplane.intake.picture_formats import PHOTOSHOP
 from multiplane.intake.picture_subjects import subjects_of_picture
-from multiplane.intake.psd_file import has_layers
 from multiplane.intake.reading import Notice
 from multiplane.intake.subjects import NAME_SUBJECTS
 
@@ -77,8 +76,7 @@ def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:
         if subjects_of_picture(shot):
             return False
         # A Photoshop file with layers names them itself.
-        layered = not shot.whole and shot.picture.lower().endswith(PHOTOSHOP)
-        return not (layered and has_layers(resolve_path(shot.picture, folder)))
+        return not is_drawn_in_layers(shot, folder)
     except (MultiplaneError, OSError):
         # Without the language model nothing can be found; the shot itself will say so.
         return False

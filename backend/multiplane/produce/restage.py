@@ -8,6 +8,7 @@ made after them; in between the manifest names no preview.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import Event, Log
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.contract.storyboard import CameraMove
-from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.folder import remove_stale, replacing_file
+from multiplane.deliver.made import digest, is_made, keeping, made_in, teller
 from multiplane.produce.finished_folder import (
     MANIFEST,
     MOVE,
+    SHOTS,
     STORYBOARD,
     FinishedFolder,
     read_folder,
@@ -108,17 +111,23 @@ def film_again(
             remedy="Render the storyboard again: it makes anew what is missing.",
         )
     staged = staged_of(found.manifest, found.picture_size)
-    old = found.manifest
+    old, noted = found.manifest, found.manifest.sha256
     name = film_name(old.shot_id)
     timecode = old.start_timecode or start_timecode(old.shot_id, exact_rate(old.comp.fps))
-    with replacing_file(folder / name) as fresh:
-        write_preview(fresh, staged, cut.layers, timecode=timecode, on_frame=on_frame)
-    files = old.files.model_copy(update={"preview": name})
-    manifest = old.model_copy(update={"files": files, "start_timecode": timecode})
-    _replace(folder / MANIFEST, manifest.to_json())
-    if old.files.preview not in (None, name):
-        # Of a version that called all films alike.
-        (folder / str(old.files.preview)).unlink(missing_ok=True)
+    with _watched(found):
+        with replacing_file(folder / name) as fresh:
+            write_preview(fresh, staged, cut.layers, timecode=timecode, on_frame=on_frame)
+        if old.files.preview not in (None, name):
+            # Of a version that called all films alike.
+            remove_stale(folder / str(old.files.preview))
+        updates: dict[str, Any] = {
+            "files": old.files.model_copy(update={"preview": name}),
+            "start_timecode": timecode,
+            # A manifest of an earlier version notes none: one alone would disown the others.
+            "sha256": {**noted, name: digest(folder / name)} if noted else {},
+        }
+        manifest = old.model_copy(update=updates)
+        _replace(folder / MANIFEST, manifest.to_json())
     return manifest
 
 
@@ -136,7 +145,8 @@ def refresh(out: Path, *, tell: Tell = lambda event: None) -> None:
     tell(Log(text="The contact sheet and the page are made anew."))
     for name, write in (("contact.png", write_contact_of), (INDEX, write_index_of)):
         try:
-            write(out)
+            with keeping(out, lambda text: tell(Log(level="warning", text=text))):
+                write(out)
         except (MultiplaneError, OSError, ValueError) as error:
             tell(Log(level="warning", text=f"{name} was not written. {error}"))
 
@@ -146,6 +156,8 @@ def _write(
 ) -> Manifest:
     """Manifest first, then the storyboard: killed between, the shot is merely made again."""
     board, shot, old = found.board, found.shot, found.manifest
+    film = old.files.preview
+    own_film = film is not None and is_made(found.folder / film, film, made_in(found.folder))
     updates: dict[str, Any] = {
         "camera": staged.entry(),
         "layers": [_placed(layer, staged, number) for number, layer in enumerate(old.layers)],
@@ -171,11 +183,19 @@ def _write(
         shots = list(board.shots)
         shots[found.index] = moved
         changed = board.model_copy(update={"shots": shots})
-        _replace(found.out / STORYBOARD, changed.to_json())
+        with _watched(found):
+            _replace(found.out / STORYBOARD, changed.to_json())
     # The old film shows the old move.
-    if old.files.preview:
-        (found.folder / old.files.preview).unlink(missing_ok=True)
+    if film is not None and own_film:
+        (found.folder / film).unlink(missing_ok=True)
     return manifest
+
+
+def _watched(found: FinishedFolder) -> AbstractContextManager[object]:
+    """Within, users' files in the shot's output folder are kept."""
+    if found.folder.absolute().parent.name != SHOTS:
+        return nullcontext()
+    return keeping(found.out, teller())
 
 
 def _placed(layer: LayerEntry, staged: Staged, number: int) -> LayerEntry:
@@ -235,5 +255,5 @@ def _as_json(move: CameraMove) -> dict[str, Any]:
 
 
 def _replace(path: Path, text: str) -> None:
-    with replacing_file(path) as fresh:
+    with replacing_file(path, rewrites=True) as fresh:
         fresh.write_text(text, encoding="utf-8")

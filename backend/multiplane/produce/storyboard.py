@@ -16,6 +16,9 @@ from multiplane.contract.events import Event
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.storyboard import Shot, Storyboard
 from multiplane.deliver.folder import explain, replacing_file
+from multiplane.deliver.made import keeping
+from multiplane.deliver.out_lock import only_run_in
+from multiplane.deliver.result_files import read_text
 from multiplane.deliver.sequence import STORYBOARD, deliver_sequence
 from multiplane.deliver.shot import MANIFEST, write_sequence
 from multiplane.intake.carried import carried_path
@@ -61,14 +64,32 @@ def produce_storyboard(
     the outcome says so. `only`: ids of the shots to make; the others keep what they have.
 
     Raises InputError for an id in `only` that is not there, and before any work when `out` cannot
-    be written or a model is unknown or missing, because then no shot could be made.
+    be written or a model is unknown or missing, because then no shot could be made; Failure
+    `deliver.out_in_use` while another run writes there. Files that users put into `out` are kept.
     """
-    began = time.monotonic()
     slots = slots_of(loaded)
     _check_ids(only, slots)
     wanted = [one for one in slots if only is None or one.id in only]
     studio.check(painter=any(_may_need_painter(one.shot) for one in wanted if one.shot))
     _prepare(out)
+
+    def kept(text: str) -> None:
+        tell(events.Log(level="warning", text=text))
+
+    with keeping(out, kept), only_run_in(out):
+        return _produce_all(loaded, out, studio, slots, wanted, force, tell)
+
+
+def _produce_all(
+    loaded: LoadedStoryboard,
+    out: Path,
+    studio: Studio,
+    slots: list[Slot],
+    wanted: list[Slot],
+    force: bool,
+    tell: Tell,
+) -> Outcome:
+    began = time.monotonic()
     tell(events.RunStarted(shots=len(wanted), out=str(out)))
     for one in loaded.warnings:
         shot_id = None if one.shot is None else loaded.ids[one.shot]
@@ -162,10 +183,20 @@ def write_storyboard(out: Path, board: Storyboard, folder: Path | None = None) -
     if folder is not None:
         board = board.model_copy(update={"folder": carried_path(".", folder, out)})
     path, text = out / STORYBOARD, board.to_json().encode()
-    if path.is_file() and path.read_bytes() == text:
+    there = read_text(path).encode() if path.is_file() else None
+    if there == text:
         return
-    with replacing_file(path) as fresh:
+    with replacing_file(path, rewrites=_says_no_more(there, board)) as fresh:
         fresh.write_bytes(text)
+
+
+def _says_no_more(there: bytes | None, board: Storyboard) -> bool:
+    """Whether the storyboard in the folder is the one that is written, edited where it lies."""
+    try:
+        read = Storyboard.model_validate_json(there or b"")
+    except ValueError:
+        return False
+    return read.model_copy(update={"folder": board.folder}) == board
 
 
 def _may_need_painter(shot: Shot) -> bool:

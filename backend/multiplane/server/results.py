@@ -11,6 +11,7 @@ from peewee import SqliteDatabase
 
 from multiplane.contract.errors import InputError
 from multiplane.deliver.folder import replacing_folder
+from multiplane.deliver.made import made_in
 from multiplane.server.blobs import Blobs
 from multiplane.server.tables import Result, ResultFile, Shot, Upload, UploadUse, as_text, now
 
@@ -79,7 +80,7 @@ class Results:
 
     def place(self, hash_: str, folder: Path) -> None:
         """Make the result's files appear as `folder`, whole. Raises Failure for a full disk."""
-        with replacing_folder(folder) as fresh:
+        with replacing_folder(folder, made_in) as fresh:
             for one in self.files(hash_):
                 self.blobs.place(one.sha256, fresh / one.path)
         Result.update(used=now()).where(Result.hash == hash_).execute()

@@ -153,8 +153,8 @@ def psd(
 ) -> None:
     """Compare what is made of Photoshop files' layers with the pictures that Photoshop merged.
 
-    Counts how many agree, how many differ and are said to, and how many do silently; a file
-    differs when over 1 % of its pixels are off by more than 8 of 255.
+    Counts how many agree, are corrected and said to be, differ and are said to, and differ
+    silently; a file differs when over 1 % of its pixels are off by more than 8 of 255.
     """
     from multiplane.study.psd import measure_psd
 

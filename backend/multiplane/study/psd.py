@@ -12,18 +12,21 @@ from numpy.typing import NDArray
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.drawn_layers import photoshop_stack
+from multiplane.intake.picture import check_picture
 from multiplane.intake.picture_formats import PHOTOSHOP
-from multiplane.intake.psd_file import check_whole, has_layers, is_psd, psd_contents
+from multiplane.intake.psd_file import has_layers, is_psd, psd_contents
 from multiplane.layers.merged import LEVEL, MOST_DIFFERING
 from multiplane.layers.ready import ready_stack
 from multiplane.produce.photoshop import DIFFERS, as_photoshop_shows_it
 from multiplane.study.report import Report
 
-AGREES, SAID, SILENT = "agrees", "differs and said", "differs silently"
+AGREES, CORRECTED = "agrees", "corrected and said"
+SAID, SILENT = "differs and said", "differs silently"
 FLAT, ALONE, UNREADABLE = "one picture", "nothing to compare with", "unreadable"
-VERDICTS = (AGREES, SAID, SILENT, FLAT, ALONE, UNREADABLE)
-"""Of a layered file with a merged picture the first three; then files without layers, without a
-merged picture, and those that are refused."""
+VERDICTS = (AGREES, CORRECTED, SAID, SILENT, FLAT, ALONE, UNREADABLE)
+"""Of a layered file with a merged picture the first four: its layers show that picture, or do once
+their colours are corrected, or the shot's still differ. Then files without layers, without a merged
+picture, and those that are refused."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,12 @@ class PsdResult:
     def report(self) -> Report:
         """Counts, and a table of all files that do not simply agree."""
         counts = Counter(one.verdict for one in self.files)
-        compared = counts[AGREES] + counts[SAID] + counts[SILENT]
+        compared = sum(counts[verdict] for verdict in (AGREES, CORRECTED, SAID, SILENT))
         report = Report("psd")
         report.figures = {
             "files": len(self.files),
             "layered_with_merged_picture": compared,
             **{verdict.replace(" ", "_"): counts[verdict] for verdict in VERDICTS},
-            "made_differs": sum(
-                one.made is not None and one.made > MOST_DIFFERING for one in self.files
-            ),
             "differs_above": {"level_of_255": LEVEL, "share_of_pixels": MOST_DIFFERING},
             "by_file": [
                 {
@@ -75,7 +75,8 @@ class PsdResult:
             ("", "files"),
             [(verdict, counts[verdict]) for verdict in VERDICTS],
         )
-        telling = [one for one in self.files if one.verdict in (SAID, SILENT, UNREADABLE)]
+        quiet = (AGREES, FLAT, ALONE)
+        telling = [one for one in self.files if one.verdict not in quiet]
         report.table(
             f"Share of the pixels off by more than {LEVEL} of 255",
             ("file", "", "as read", "as made", "said"),
@@ -118,7 +119,7 @@ def _measured(path: Path, name: str) -> FileResult:
     try:
         if not is_psd(path):
             return FileResult(name, UNREADABLE, said=("picture.unknown_format",))
-        check_whole(path)
+        check_picture(path)
         if not has_layers(path):
             return FileResult(name, FLAT)
         boards: list[str | None] = [*psd_contents(path).artboards]
@@ -132,10 +133,10 @@ def _measured(path: Path, name: str) -> FileResult:
         return FileResult(name, ALONE, said=said)
     differing = max(float(one or 0.0) for one, _, _ in parts)
     made = max(float(one or 0.0) for _, one, _ in parts)
-    if DIFFERS in said:
-        verdict = SAID
+    if made > MOST_DIFFERING:
+        verdict = SAID if DIFFERS in said else SILENT
     else:
-        verdict = AGREES if made <= MOST_DIFFERING else SILENT
+        verdict = CORRECTED if DIFFERS in said else AGREES
     return FileResult(name, verdict, differing, made, said)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, MultiplaneError
-from multiplane.contract.events import Event
+from multiplane.contract.events import Event, Log
+from multiplane.deliver.made import keeping
 from multiplane.deliver.sequence import NotWritten, deliver_sequence
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.slots import sequence_of, slots_of
@@ -31,6 +32,18 @@ def deliver_board(
     Raises Failure when the sequence itself cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
+    with keeping(out, lambda text: tell(Log(level="warning", text=text))):
+        return _deliver(board, out, made, errors, tell, check)
+
+
+def _deliver(
+    board: LoadedStoryboard,
+    out: Path,
+    made: list[str],
+    errors: Mapping[str, Mapping[str, Any]],
+    tell: Callable[[Event], None],
+    check: Callable[[], None],
+) -> list[NotWritten]:
     write_storyboard(out, board.storyboard)
     failed = {int(number): _error(entry) for number, entry in errors.items()}
     sequence = sequence_of(board, slots_of(board), out, made, failed)
