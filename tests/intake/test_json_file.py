@@ -98,3 +98,41 @@ def test_any_bytes_give_an_object_or_an_input_error(
     # Anything but an InputError fails the test.
     with contextlib.suppress(InputError):
         assert isinstance(read_json(path, kind="storyboard"), dict)
+
+
+MISTAKES = {
+    "backslash": (r'{"a": "C:\Users\anna"}', "a single backslash", '"C:/boards/01.png"'),
+    "comment": ('{\n// my film\n"a": 1}', "a comment", "Take it out"),
+    "comma": ('{"a": [1,]}', "a comma before the closing bracket", "Take the comma out"),
+    "comma in braces": ('{"a": 1,\n}', "a comma before the closing bracket", "Take the comma out"),
+    "smart quotes": ("{“a”: 1}", "a typographic quote", "straight quotes"),
+    "smart quote at the end": ('{"a": “b”}', "a typographic quote", "straight quotes"),
+    "single quotes": ("{'a': 1}", "a single quote", "double quotes"),
+    "list": ('[{"prompt": "a"}]', "in braces", '{"shots": [...]}'),
+    "twice": ('{"shots": [1], "shots": [2]}', "twice", "Keep one"),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_usual_mistakes_are_named(case: str, tmp_path: Path) -> None:
+    text, what, remedy = MISTAKES[case]
+    path = tmp_path / "board.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_json(path, kind="storyboard")
+    assert what in caught.value.message
+    assert remedy in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "board.json"
+    path.write_bytes('{"title": "Die Brücke"}'.encode(encoding))
+    assert read_json(path, kind="storyboard") == {"title": "Die Brücke"}
+
+
+def test_the_byte_of_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "board.json"
+    path.write_bytes('{"title": "Die Brücke"}'.encode("cp1252"))
+    with pytest.raises(InputError, match="0xFC in line 1"):
+        read_json(path, kind="storyboard")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.validation import field_path
-from multiplane.intake.text_file import MARKS, MAX_BYTES, read_bytes
+from multiplane.intake.text_file import MAX_BYTES, encoding_of, read_bytes
 
 # More than any real document has, and less than any writer of JSON gives up at.
 MAX_DEPTH = 100
+_QUOTES = tuple("“”„‟«»‘’‚")
 
 
 def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
@@ -28,16 +30,29 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
             f"{kind}.json.not_a_number", f"JSON has no {name}.", file=str(path), value=name
         )
 
+    def own_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            name = next(one for one, times in Counter(one for one, _ in pairs).items() if times > 1)
+            raise InputError(
+                f"{kind}.json.name_twice",
+                "A name stands twice in the same object; only one of them could count.",
+                file=str(path),
+                value=name,
+                remedy="Keep one of them.",
+            )
+        return found
+
     try:
-        document = json.loads(text, parse_constant=refuse_constant)
+        document = json.loads(text, parse_constant=refuse_constant, object_pairs_hook=own_names)
         _inspect(document, path, kind)
     except json.JSONDecodeError as error:
         raise InputError(
             f"{kind}.json.syntax",
-            f"Line {error.lineno}, column {error.colno} is not JSON: {error.msg}.",
+            f"Line {error.lineno}, column {error.colno} is not JSON: {_cause(text, error)[0]}.",
             file=str(path),
-            value=text.splitlines()[error.lineno - 1 : error.lineno] or None,
-            remedy="Check commas, quotes and brackets there and just before.",
+            value=_around(text, error),
+            remedy=_cause(text, error)[1],
         ) from None
     except RecursionError:
         raise _too_deep(path, kind) from None
@@ -53,21 +68,52 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
             f"A {kind} is a JSON object, in braces.",
             file=str(path),
             value=document,
+            remedy='Write {"shots": [...]} around the list.'
+            if isinstance(document, list)
+            else None,
         )
     return document
 
 
+def _cause(text: str, error: json.JSONDecodeError) -> tuple[str, str]:
+    """(what is wrong there, what to do) of the mistakes that people and programs make most."""
+    rest = text[error.pos :]
+    before = text[: error.pos].rstrip()
+    if error.msg.startswith("Invalid \\"):
+        return (
+            "a single backslash",
+            r'Write paths with / ("C:/boards/01.png"), or each backslash twice.',
+        )
+    if rest.startswith(("//", "/*", "#")):
+        return "a comment, which JSON does not have", "Take it out."
+    if rest[:1] in _QUOTES or before[-1:] in _QUOTES:
+        return "a typographic quote", 'Use straight quotes: ".'
+    if rest[:1] == "'":
+        return "a single quote", 'Use double quotes: ".'
+    if before.endswith(",") and rest.lstrip()[:1] in ("]", "}"):
+        return "a comma before the closing bracket", "Take the comma out."
+    if rest.lstrip().startswith(("]", "}")) and error.msg.startswith("Illegal trailing comma"):
+        return "a comma before the closing bracket", "Take the comma out."
+    return error.msg, "Check commas, quotes and brackets there and just before."
+
+
+def _around(text: str, error: json.JSONDecodeError) -> str | None:
+    """The text about the mistake, as it is written."""
+    line = (text.splitlines()[error.lineno - 1 : error.lineno] or [""])[0]
+    start = max(0, error.colno - 40)
+    return line[start : start + 75] or None
+
+
 def _decoded(data: bytes, path: Path, kind: str) -> str:
-    encoding, mark = next(
-        ((encoding, mark) for mark, encoding in MARKS if data.startswith(mark)), ("utf-8", b"")
-    )
+    encoding, start = encoding_of(data)
     try:
-        return data[len(mark) :].decode(encoding)
+        return data[start:].decode(encoding)
     except UnicodeDecodeError as error:
-        line = data[: len(mark) + error.start].count(b"\n") + 1
+        at = start + error.start
+        line = data[:at].count(b"\n") + 1
         raise InputError(
             f"{kind}.file.encoding",
-            f"The file is not {encoding.upper()} text (line {line}).",
+            f"The file is not {encoding.upper()} text: byte 0x{data[at]:02X} in line {line}.",
             file=str(path),
             remedy="Save it as UTF-8.",
         ) from None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from multiplane.contract.errors import InputError
+from multiplane.intake import png_colour
 from multiplane.intake.colour_profile import through_profile
 from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.picture_formats import decoder_of
@@ -79,7 +80,7 @@ def load_cutout(
 def check_picture(
     path: str | Path, *, max_pixels: int = MAX_PIXELS, min_side: int = MIN_SIDE_PX
 ) -> tuple[int, int]:
-    """(width, height) as the header says, without decoding; raises as `load_picture` does.
+    """(width, height) as it is seen upright, without decoding; raises as `load_picture` does.
 
     A file that is none of `picture_formats.FORMATS` is refused, whatever its name ends in.
 
@@ -99,16 +100,6 @@ def check_picture(
     if is_psd(path):
         check_whole(path)
     return width, height
-
-
-def stands_on_its_side(path: Path) -> bool:
-    """Whether the camera that took it says so; false for what cannot be read."""
-    try:
-        with _opened(path, MAX_PIXELS) as image:
-            return image.getexif().get(_ORIENTATION) in _TURNED
-    except Exception:
-        # Damaged metadata is no reason to refuse the picture.
-        return False
 
 
 def is_empty(path: Path) -> bool:
@@ -134,11 +125,19 @@ def _decoded(
     with _opened(path, max_pixels) as image:
         frames = getattr(image, "n_frames", 1)
         try:
+            # A PNG may say it behind the pixels, which a look at its header does not see.
+            early = image.format != "PNG" or "exif" in image.info
             image.load()
+            if image.mode == "CMYK" and "icc_profile" not in image.info:
+                warn(f"{path.name} is CMYK without a profile, so its colours are only about right.")
             # An MPO's further frames are the camera's own extras, not an animation.
             if frames > 1 and image.format != "MPO":
                 warn(f"{path.name} has {frames} frames; the first one is taken.")
-            return _to_srgb(_upright(image))
+            upright = _upright(image) if early else image
+            colours, alpha = _to_srgb(upright)
+            if image.format == "PNG":
+                colours = _as_png_says(path, colours, warn)
+            return colours, alpha
         except Exception as error:
             # Decoders raise whatever a damaged file leads them to, not one family of errors.
             raise InputError(
@@ -157,7 +156,20 @@ def _header_size(path: Path, max_pixels: int) -> tuple[int, int]:
     except OSError as error:
         raise _unreadable(path, error) from error
     with _opened(path, max_pixels) as image:
-        return image.size
+        width, height = image.size
+        # Pillow turns the size of a TIFF itself.
+        return (height, width) if image.format != "TIFF" and _is_turned(image) else (width, height)
+
+
+def _is_turned(image: Image.Image) -> bool:
+    """Whether the camera that took it says that it stands on its side."""
+    try:
+        if image.format == "PNG" and "exif" not in image.info:
+            return False  # Pillow would decode it all to look behind the pixels
+        return image.getexif().get(_ORIENTATION) in _TURNED
+    except Exception:
+        # Damaged metadata is no reason to refuse the picture.
+        return False
 
 
 @contextmanager
@@ -199,6 +211,18 @@ def _too_large(path: Path, size: str, max_pixels: int) -> InputError:
     )
 
 
+def _as_png_says(path: Path, colours: Image.Image, warn: Callable[[str], None]) -> Image.Image:
+    with open_file(path, PICTURE) as stream:
+        try:
+            found = png_colour.coding(stream)
+        except png_colour.UnknownColours as error:
+            warn(f"{path.name} has colours that cannot be shown here ({error}); taken as sRGB.")
+            return colours
+    if found is None:
+        return colours
+    return Image.fromarray(png_colour.to_srgb(np.asarray(colours), *found))
+
+
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
@@ -210,7 +234,10 @@ def _upright(image: Image.Image) -> Image.Image:
 def _to_srgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     profile = image.info.get("icc_profile")
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        image = Image.fromarray(_grey_to_8_bits(np.asarray(image)))
+        values, clear = np.asarray(image), image.info.get("transparency")
+        image = Image.fromarray(_grey_to_8_bits(values))
+        if isinstance(clear, int):
+            image.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
     if image.mode == "P":
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     elif image.mode in ("1", "LA", "La", "PA", "RGBa", "YCbCr", "HSV"):

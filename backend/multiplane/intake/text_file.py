@@ -49,7 +49,7 @@ def read_text(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> tuple[str
     and for a file that is no text, naming the first byte that cannot be one.
     """
     data = read_bytes(path, kind=kind, max_bytes=max_bytes)
-    encoding, start = _encoding(data)
+    encoding, start = encoding_of(data)
     body = data[start:]
     try:
         text = body.decode(encoding)
@@ -77,7 +77,7 @@ def read_text(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> tuple[str
     return text, encoding
 
 
-def _encoding(data: bytes) -> tuple[str, int]:
+def encoding_of(data: bytes) -> tuple[str, int]:
     """The encoding that the file seems to have, and the length of its mark."""
     for mark, encoding in MARKS:
         if data.startswith(mark):

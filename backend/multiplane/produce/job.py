@@ -20,7 +20,7 @@ from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.models.profiles import ModelProfile
 from multiplane.produce.studio import Studio
 
-WAY = 4
+WAY = 5
 """Version of the way from a shot to its files. A change of it redoes every shot: raise it with
 every change of the code that changes what comes out."""
 

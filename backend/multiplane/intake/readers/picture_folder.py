@@ -12,7 +12,7 @@ from typing import Any
 from multiplane.contract.errors import InputError
 from multiplane.intake.comp_size import comp_size
 from multiplane.intake.paths import name_key
-from multiplane.intake.picture import check_picture, stands_on_its_side
+from multiplane.intake.picture import check_picture
 from multiplane.intake.picture_formats import NAMES, SUFFIXES
 from multiplane.intake.reading import FOLDER, FORMATS, Notice, Reading, reader
 from multiplane.intake.shot_list import ShotList, shot_list
@@ -246,7 +246,5 @@ def _size(folder: Path, pictures: Sequence[str]) -> tuple[int, int]:
             width, height = check_picture(folder / name)
         except InputError:
             continue
-        if stands_on_its_side(folder / name):
-            width, height = height, width
         return comp_size(width, height)
     return comp_size(16, 9, enlarge=True)
