@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from psd_tools import PSDImage
+from psd_tools.api.layers import PixelLayer
 from psd_tools.constants import BlendMode, Tag
 
 from multiplane.contract.errors import InputError
@@ -250,3 +251,31 @@ def test_lab(tmp_path: Path) -> None:
     for picture in (together(stack), load_picture(tmp_path / "a.psd").astype(int)):
         assert np.abs(picture[10, 50] - (251, 5, 4)).max() <= 6
         assert np.abs(picture[10, 5] - (0, 255, 0)).max() <= 16
+
+
+def test_one_layer_that_cannot_be_drawn_is_left_out_and_told(
+    psd: PSDImage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a stroke where the package that draws strokes is missing."""
+    psd.create_pixel_layer(block(SIZE, BLUE), name="sky")
+    psd.create_pixel_layer(block((9, 9), RED), name="sign", left=4)
+    psd.create_pixel_layer(block((9, 9), RED), name="ball", left=30)
+    save_as_photoshop(psd, tmp_path / "a.psd")
+    drawn = PixelLayer.numpy
+
+    def fails(layer: PixelLayer, *given: Any, **named: Any) -> Any:
+        if layer.name == "sign":
+            raise ImportError("aggdraw\nis missing")
+        return drawn(layer, *given, **named)
+
+    monkeypatch.setattr(PixelLayer, "numpy", fails)
+    stack = photoshop_stack(tmp_path / "a.psd", warn=pytest.fail)
+    assert [one.name for one in stack.layers] == ["sky", "ball"]
+    assert stack.photoshop is not None
+    (doubt,) = stack.photoshop.doubts
+    assert (doubt.code, doubt.layer) == ("picture.psd.not_drawn", "sign")
+    assert doubt.text.endswith(": aggdraw")
+    assert stack.photoshop.composed() is None
+    made, notices, _ = as_photoshop_shows_it(ready_stack(stack.layers, stack.size), stack.photoshop)
+    assert notices[0].code == "picture.psd.differs"
+    assert made.picture[4, 8].tolist() == list(RED), "as merged"

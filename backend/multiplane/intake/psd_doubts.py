@@ -60,6 +60,17 @@ def file_doubts(psd: PSDImage) -> Iterator[PsdDoubt]:
         )
 
 
+def not_drawn(top: Any, error: Exception) -> PsdDoubt:
+    """For a layer on the top level that psd-tools cannot draw."""
+    why = str(error) or type(error).__name__
+    return PsdDoubt(
+        "picture.psd.not_drawn",
+        top.name,
+        f'"{top.name}" cannot be drawn, so it is left out: {why.splitlines()[0]}',
+        "Rasterize the layer in Photoshop, and save the file again.",
+    )
+
+
 def is_applied(adjustment: Any) -> bool:
     """Whether psd-tools knows how to put colours through this adjustment layer."""
     from psd_tools.composite.adjustments import ADJUSTMENT_FUNC

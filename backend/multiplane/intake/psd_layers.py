@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.psd_colours import paper_white, pixels_as_srgb
-from multiplane.intake.psd_doubts import PsdDoubt, file_doubts, is_applied, layer_doubts
+from multiplane.intake.psd_doubts import (
+    PsdDoubt,
+    file_doubts,
+    is_applied,
+    layer_doubts,
+    not_drawn,
+)
 from multiplane.intake.psd_file import (
     Box,
     artboard_ground,
@@ -56,7 +62,7 @@ class PsdLayers:
     size: (width, height) px of the canvas. merged: (H, W, 3) the canvas as the program that saved
     the file merged it, on white; None where it was saved without. vouched: whether the file says
     that this is the picture of its layers. composed: makes the same from
-    all layers together. doubts: what is left out. calculated: whether some layer has colours that
+    all layers together; None where psd-tools cannot. doubts: what is left out. calculated: whether some layer has colours that
     are worked out, so that the layers together are only nearly what `composed` gives.
     """
 
@@ -64,7 +70,7 @@ class PsdLayers:
     layers: tuple[PsdLayer, ...]
     merged: Bytes | None
     vouched: bool
-    composed: Callable[[], Bytes]
+    composed: Callable[[], Bytes | None]
     doubts: tuple[PsdDoubt, ...]
     calculated: bool
 
@@ -99,16 +105,27 @@ def psd_layers(
         stack = _Stack(psd, canvas, ground, blends=blends)
         doubts = [*file_doubts(psd)]
         for top in tops:
-            doubts += layer_doubts(top)
-            for text in stack.lay(top):
-                warn(f"{path.name}: {text}")
+            try:
+                doubts += layer_doubts(top)
+                for text in stack.lay(top):
+                    warn(f"{path.name}: {text}")
+            except Exception as error:
+                if len(tops) == 1 or isinstance(error, (InputError, OSError, MemoryError)):
+                    raise
+                # One layer that psd-tools stumbles over, in whatever way, is not the whole file.
+                doubts.append(not_drawn(top, error))
         merged = merged_picture(psd)
 
-        def composed() -> Bytes:
-            if board is not None:
-                return stack.together(tops)
-            with reading(path):
+        def composed() -> Bytes | None:
+            try:
+                if board is not None:
+                    return stack.together(tops)
                 return np.asarray(over_white(composed_picture(psd)))
+            except (OSError, MemoryError):
+                raise
+            except Exception:
+                # As above: the layers that could be drawn were drawn one by one.
+                return None
 
         size = (canvas[2] - canvas[0], canvas[3] - canvas[1])
         layers = list(stack.layers())
@@ -203,8 +220,18 @@ class _Stack:
         self._covered = np.zeros((*self._seen.shape[:2], 1), np.float32)
 
     def lay(self, top: Any) -> Iterator[str]:
-        """Lay a layer or group over the others; what the user should know of it."""
+        """Lay a layer or group over the others; what the user should know of it.
+
+        Raises whatever a layer that cannot be drawn leads to; nothing of it is there then.
+        """
         first = len(self._drawn)
+        try:
+            yield from self._lay(top, first)
+        except Exception:
+            del self._drawn[first:]
+            raise
+
+    def _lay(self, top: Any, first: int) -> Iterator[str]:
         for adjustment, members in _segments(top):
             if adjustment is None:
                 self._draw(top, members)

@@ -43,7 +43,7 @@ class Difference:
 def as_merged(
     stack: ReadyStack,
     merged: Bytes | None,
-    composed: Callable[[], Bytes],
+    composed: Callable[[], Bytes | None],
     *,
     vouched: bool,
     calculated: bool,
@@ -51,18 +51,21 @@ def as_merged(
     """The layers with colours that give the merged picture at rest, and how they differed from it.
 
     merged: (H, W, 3), None where there is none. composed: makes what the same layers give when they
-    are composited all together in the file's own colours and depth; layers that differ only from
-    that are no difference. vouched: whether `merged` is known to be the picture of these layers;
-    where it is not, the layers count. calculated: whether some layers' colours were worked out one
-    by one, so that `composed` is what they have to give where nothing was merged. Colours change
-    where the layers are seen, as little as possible, and alpha only where no colour would do.
+    are composited all together in the file's own colours and depth, None where that cannot be;
+    layers that differ only from that are no difference. vouched: whether `merged` is known to be
+    the picture of these layers; where it is not, the layers count. calculated: whether some layers'
+    colours were worked out one by one, so that `composed` is what they have to give where nothing
+    was merged. Colours change where the layers are seen, as little as possible, and alpha only
+    where no colour would do.
     """
     difference = None
     target = merged if vouched else None
     if merged is not None:
         share = _share(_off(stack.picture, merged))
-        if share > MOST_DIFFERING and _share(_off(composed(), merged)) > MOST_DIFFERING:
-            difference = _difference(stack, merged, share)
+        if share > MOST_DIFFERING:
+            together = composed()
+            if together is None or _share(_off(together, merged)) > MOST_DIFFERING:
+                difference = _difference(stack, merged, share)
     if target is None and calculated:
         target = composed()
     if target is None:
