@@ -61,9 +61,9 @@ class PsdLayers:
 
     size: (width, height) px of the canvas. merged: (H, W, 3) the canvas as the program that saved
     the file merged it, on white; None where it was saved without. vouched: whether the file says
-    that this is the picture of its layers. composed: makes the same from
-    all layers together; None where psd-tools cannot. doubts: what is left out. calculated: whether some layer has colours that
-    are worked out, so that the layers together are only nearly what `composed` gives.
+    that this is the picture of its layers. composed: makes the same from all layers together; None
+    where psd-tools cannot. doubts: what is left out. calculated: whether some layer has colours
+    that are worked out, so that the layers together are only nearly what `composed` gives.
     """
 
     size: tuple[int, int]
