@@ -44,11 +44,11 @@ def test_truth_is_true(catalogue: Catalogue) -> None:
     for seed in SEEDS:
         scene = composer(catalogue, distractors=0.0).scene(seed, 112, 64)
         seen_styles.add(scene.style)
-        mattes = np.stack([one.matte for one in scene.subjects])
+        mattes = np.stack([subject.matte for subject in scene.subjects])
         assert mattes.sum(axis=0).max() < 1.001
-        for one in scene.subjects:
-            assert one.matte.sum() <= one.whole_matte.sum() + 1e-3
-            start, end = one.phrase
+        for subject in scene.subjects:
+            assert subject.matte.sum() <= subject.whole_matte.sum() + 1e-3
+            start, end = subject.phrase
             assert scene.caption[start:end].strip() == scene.caption[start:end] != ""
         # Beside the subjects the picture is its background, where nothing has run out into it.
         if scene.style != "watercolor":
@@ -81,7 +81,7 @@ def test_what_is_left_out_is_neither_shown_nor_named(catalogue: Catalogue) -> No
     for seed in SEEDS:
         scene = composer(catalogue, distractors=1.0, synonyms=1.0).scene(seed, 96, 96)
         assert "lion" not in scene.caption
-        assert all(one.kind != "lion" for one in scene.subjects)
+        assert all(subject.kind != "lion" for subject in scene.subjects)
     words = training_words(catalogue)
     assert "lion" not in words
     assert {"elephant", "elephants", "pachyderm", "table", "brown"} <= set(words)
@@ -91,7 +91,7 @@ def test_invented_words_name_nothing_that_is_drawn(catalogue: Catalogue) -> None
     random = np.random.default_rng(0)
     words = {invented_word(random, catalogue) for _ in range(200)}
     assert len(words) > 150
-    assert words.isdisjoint({name for one in catalogue.concepts for name in one.names})
+    assert words.isdisjoint({name for concept in catalogue.concepts for name in concept.names})
     scene = composer(catalogue, invented=1.0, forms=Forms(bare=1.0, listed=0.0)).scene(3, 96, 96)
     assert scene.caption.endswith((", background", *(f", {s}" for s in ("ink sketch", "pencil",
         "watercolor", "oil paint", "flat color"))))  # fmt: skip
@@ -119,8 +119,8 @@ def test_unnamed_drawings_are_background(catalogue: Catalogue) -> None:
 def test_the_frame_cuts_some_subjects(catalogue: Catalogue) -> None:
     cutting = Composition()
     always = replace(cutting, sizes=replace(cutting.sizes, cut=1.0))
-    one = Composer(catalogue, catalogue.known, always).scene(2, 128, 128, count=1).subjects[0]
-    edges = (one.matte[:, 0], one.matte[:, -1], one.matte[-1])
+    subject = Composer(catalogue, catalogue.known, always).scene(2, 128, 128, count=1).subjects[0]
+    edges = (subject.matte[:, 0], subject.matte[:, -1], subject.matte[-1])
     assert any(edge.max() > 0.9 for edge in edges)
 
 

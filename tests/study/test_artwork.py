@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_concepts_are_things_with_names_that_people_use(folder: Path) -> None:
-    concepts = {one.slug: one for one in read_concepts(folder)}
+    concepts = {concept.slug: concept for concept in read_concepts(folder)}
     names = {"elephant", "lion", "automobile", "umbrella", "astronaut", "banana", "key"}
     assert set(concepts) == names
     assert concepts["automobile"].name == "car"
@@ -40,7 +40,7 @@ def test_concepts_are_things_with_names_that_people_use(folder: Path) -> None:
 
 
 def test_what_is_never_learnt_is_not_said_of_something_else(folder: Path) -> None:
-    concepts = {one.slug: one for one in read_concepts(folder)}
+    concepts = {concept.slug: concept for concept in read_concepts(folder)}
     assert concepts["lion"].unseen
     assert not concepts["automobile"].unseen
     assert "lion" not in concepts["automobile"].synonyms
@@ -71,7 +71,7 @@ def test_one_noun_is_one_family(slug: str, family: str) -> None:
 
 def test_drawings_are_found_by_sign_alias_and_name(folder: Path) -> None:
     catalogue = Catalogue(folder)
-    concepts = {one.slug: one for one in catalogue.concepts}
+    concepts = {concept.slug: concept for concept in catalogue.concepts}
     for artist in ("noto", "twemoji"):  # the one by its name, the other by sign and alias
         (drawing,) = catalogue.drawings(artist, concepts["umbrella"])
         rgba = rasterise(drawing.svg, 48)
@@ -80,7 +80,7 @@ def test_drawings_are_found_by_sign_alias_and_name(folder: Path) -> None:
         assert np.abs(rgba[..., :3].astype(int) - (0, 0, 204)).max() < 5
         assert fills_its_box(rasterise(drawing.svg, 160))
     put_artist(folder, "fxemoji", {"Bana-na": DISC})
-    assert [one.slug for one in Catalogue(folder).drawn_by("fxemoji")] == ["banana"]
+    assert [concept.slug for concept in Catalogue(folder).drawn_by("fxemoji")] == ["banana"]
 
 
 def test_a_matte_is_exact(folder: Path) -> None:
@@ -146,7 +146,7 @@ def tarball(path: Path, files: dict[str, bytes]) -> Package:
 def test_a_tarball_is_unpacked_only_as_pinned(tmp_path: Path) -> None:
     package = tarball(tmp_path / "it.tgz", {"icons.json": b"{}", "../../evil": b"!"})
     get.unpack(tmp_path / "it.tgz", package, tmp_path)
-    assert [one.name for one in (tmp_path / package.folder).iterdir()] == ["icons.json"]
+    assert [path.name for path in (tmp_path / package.folder).iterdir()] == ["icons.json"]
     assert get.is_there(tmp_path, package)
     with pytest.raises(Failure) as caught:
         get.unpack(tmp_path / "it.tgz", replace(package, integrity="sha512-other"), tmp_path)

@@ -94,18 +94,20 @@ class Catalogue:
     @property
     def known(self) -> tuple[Concept, ...]:
         """Concepts that training may show and name."""
-        return tuple(one for one in self.concepts if not one.unseen)
+        return tuple(concept for concept in self.concepts if not concept.unseen)
 
     @property
     def unseen(self) -> tuple[Concept, ...]:
         """Concepts that are left out of training everywhere."""
-        return tuple(one for one in self.concepts if one.unseen)
+        return tuple(concept for concept in self.concepts if concept.unseen)
 
     def drawn_by(self, artist: str, concepts: Sequence[Concept] | None = None) -> list[Concept]:
         """Those of `concepts` (default: all) that the artist has drawn."""
         drawings = self._of(artist)
         return [
-            one for one in (self.concepts if concepts is None else concepts) if one.slug in drawings
+            concept
+            for concept in (self.concepts if concepts is None else concepts)
+            if concept.slug in drawings
         ]
 
     def drawings(self, artist: str, concept: Concept) -> tuple[Drawing, ...]:
@@ -163,7 +165,7 @@ def _artist(name: str) -> Artist:
 
 def _code(sign: str) -> str:
     """An emoji as Iconify writes it, without the selector that some fonts leave out."""
-    return "-".join(f"{ord(one):x}" for one in sign if one != _VARIATION_SELECTOR)
+    return "-".join(f"{ord(letter):x}" for letter in sign if letter != _VARIATION_SELECTOR)
 
 
 def _bare_code(code: str) -> str:
@@ -171,7 +173,7 @@ def _bare_code(code: str) -> str:
 
 
 def _squeezed(name: str) -> str:
-    return "".join(one for one in name.lower() if one.isalnum())
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _svg(icons: Mapping[str, Any], name: str) -> str:

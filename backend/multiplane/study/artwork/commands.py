@@ -57,8 +57,14 @@ def get(folder: Folder = None, json_file: JsonFile = None) -> None:
         f"{len(catalogue.concepts)} concepts, {len(catalogue.unseen)} never trained on: {place}",
         ("artist", "concepts", "licence", "training", "by"),
         [
-            (name, drawn[name], one.licence, "yes" if one.may_train else "refused", one.credit)
-            for name, one in catalogue.artists.items()
+            (
+                name,
+                drawn[name],
+                artist.licence,
+                "yes" if artist.may_train else "refused",
+                artist.credit,
+            )
+            for name, artist in catalogue.artists.items()
         ],
     )
     report.show()
@@ -93,7 +99,7 @@ def sheet(
     from multiplane.study.artwork.sheet import draw_sheet
 
     catalogue = Catalogue(folder, artists or tuple(ARTISTS))
-    groups = sorted({one.group for one in catalogue.concepts})
+    groups = sorted({concept.group for concept in catalogue.concepts})
     if group is not None and group not in groups:
         raise InputError(
             "study.artwork.group_unknown",
@@ -102,7 +108,7 @@ def sheet(
             value=group,
             remedy=f"Use one of: {', '.join(groups)}.",
         )
-    known_names = {name for one in catalogue.concepts for name in one.names}
+    known_names = {name for concept in catalogue.concepts for name in concept.names}
     for word in words or ():
         if word not in known_names:
             raise InputError(
@@ -113,11 +119,11 @@ def sheet(
                 remedy="Leave --word out to see what there is.",
             )
     chosen = [
-        one
-        for one in catalogue.concepts
-        if (group is None or one.group == group)
-        and (not words or not set(words).isdisjoint(one.names))
-        and (one.unseen or not unseen)
+        concept
+        for concept in catalogue.concepts
+        if (group is None or concept.group == group)
+        and (not words or not set(words).isdisjoint(concept.names))
+        and (concept.unseen or not unseen)
     ]
     out.parent.mkdir(parents=True, exist_ok=True)
     draw_sheet(out, catalogue, chosen[:limit], list(catalogue.artists))

@@ -134,10 +134,10 @@ class Composer:
         cuts, twins = self._subjects(rng, count)
         if len(cuts) < count:
             return None
-        places = place_all(rng, [one.rgba[..., 3] for one in cuts], ground, aspect, chances.sizes)
+        places = place_all(rng, [cut.rgba[..., 3] for cut in cuts], ground, aspect, chances.sizes)
         if places is None:
             return None
-        cuts = [cuts[one.drawing] for one in places]  # back to front
+        cuts = [cuts[place.drawing] for place in places]  # back to front
         invented = not twins and rng.random() < chances.invented
 
         grain = Grain(rng, height, width)
@@ -145,7 +145,7 @@ class Composer:
         subjects = [
             _painted(cut, place, painter, grain) for cut, place in zip(cuts, places, strict=True)
         ]
-        wholes = [one.whole for one in subjects]
+        wholes = [subject.whole for subject in subjects]
         mattes = visible(wholes)
         for whole, matte, place in zip(wholes, mattes, places, strict=True):
             seen, all_of_it = float(matte.sum()), float(whole.sum())
@@ -158,9 +158,9 @@ class Composer:
         if not invented and rng.random() < chances.distractors:
             background = self._with_distractors(rng, cuts, ground, background, painter, grain)
         picture, depth = background, depth_map(ground.drawing, height, width)
-        for one, place in zip(subjects, places, strict=True):
-            picture = picture + (one.rgb - picture) * one.whole[..., None]
-            depth = depth + (np.float32(place.depth) - depth) * one.whole
+        for subject, place in zip(subjects, places, strict=True):
+            picture = picture + (subject.rgb - picture) * subject.whole[..., None]
+            depth = depth + (np.float32(place.depth) - depth) * subject.whole
         picture = painter.finish(picture, mattes)
 
         named = self._named(rng, cuts, mattes, wholes, invented)
@@ -171,10 +171,10 @@ class Composer:
             to_bytes(picture), to_bytes(background),
             tuple(
                 SceneSubject(
-                    one.cut.concept.slug, name.colour, phrase, matte, one.whole,
-                    to_bytes(one.rgb), one.place.depth,
+                    subject.cut.concept.slug, name.colour, phrase, matte, subject.whole,
+                    to_bytes(subject.rgb), subject.place.depth,
                 )
-                for one, name, phrase, matte in zip(
+                for subject, name, phrase, matte in zip(
                     subjects, named, caption.phrases, mattes, strict=True
                 )
             ),
@@ -202,7 +202,7 @@ class Composer:
             else:
                 pool = self.drawn[artist]
                 concept = pool[int(rng.integers(len(pool)))]
-                if concept.family in {one.concept.family for one in cuts}:
+                if concept.family in {cut.concept.family for cut in cuts}:
                     continue
                 if twins and not cuts and not _countable(concept.name):
                     continue
@@ -246,7 +246,7 @@ class Composer:
         painter: Style, grain: Grain,
     ) -> Field:  # fmt: skip
         """Small drawings behind all subjects that belong to the ground."""
-        families = {one.concept.family for one in cuts}
+        families = {cut.concept.family for cut in cuts}
         aspect = grain.width / grain.height
         for _ in range(int(rng.integers(1, 5))):
             artist = str(rng.choice(list(self.drawn)))
@@ -258,8 +258,8 @@ class Composer:
             side = float(rng.uniform(0.1, 0.28))
             left, top = float(rng.uniform(0, aspect - side)), float(rng.uniform(0, 1 - side))
             place = Place(0, left, top, side, 0.0, 1.0, 0.0)
-            one = _painted(cut, place, painter, grain)
-            background = background + (one.rgb - background) * one.whole[..., None]
+            distractor = _painted(cut, place, painter, grain)
+            background = background + (distractor.rgb - background) * distractor.whole[..., None]
         return np.asarray(background, np.float32)
 
     def _named(
@@ -273,7 +273,7 @@ class Composer:
         for index, (cut, matte) in enumerate(zip(cuts, mattes, strict=True)):
             concept = cut.concept
             if concept.slug not in called:
-                synonyms = [one for one in concept.synonyms if _countable(one)]
+                synonyms = [noun for noun in concept.synonyms if _countable(noun)]
                 also = synonyms and rng.random() < self.composition.synonyms
                 called[concept.slug] = (
                     synonyms[int(rng.integers(len(synonyms)))] if also else concept.name

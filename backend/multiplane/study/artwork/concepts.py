@@ -132,14 +132,14 @@ def read_concepts(folder: Path) -> tuple[Concept, ...]:
         sign, facts = by_slug[slug]
         name = _words()["names"].get(slug) or _plain(str(facts["name"]))
         variants = [f"{who}_{slug}" for who in ("woman", "man")]
-        drawn_by = (sign, *(by_slug[one][0] for one in variants if one in by_slug))
+        drawn_by = (sign, *(by_slug[variant][0] for variant in variants if variant in by_slug))
         concepts.append(
             Concept(
                 slug=slug,
                 name=name,
                 group=_GROUPS.get(facts["group"], "being"),
                 family=family_of(slug),
-                synonyms=tuple(one for one in spoken[slug] if one != name),
+                synonyms=tuple(word for word in spoken[slug] if word != name),
                 drawn_by=drawn_by,
             )
         )
@@ -190,13 +190,15 @@ def _distinct_keywords(
 
 def _without_words_of_unseen(concepts: list[Concept]) -> tuple[Concept, ...]:
     """What is never learnt is not named by a learnt concept's synonyms either."""
-    kept_back = {name for one in concepts if one.unseen for name in (*one.names, one.family)}
+    kept_back = {
+        name for concept in concepts if concept.unseen for name in (*concept.names, concept.family)
+    }
     return tuple(
-        one
-        if one.unseen
+        concept
+        if concept.unseen
         else replace(
-            one,
-            synonyms=tuple(w for w in one.synonyms if kept_back.isdisjoint({w, *w.split()})),
+            concept,
+            synonyms=tuple(w for w in concept.synonyms if kept_back.isdisjoint({w, *w.split()})),
         )
-        for one in concepts
+        for concept in concepts
     )

@@ -34,8 +34,10 @@ def invented_word(rng: np.random.Generator, catalogue: Catalogue) -> str:
 @cache
 def _rare_nouns(catalogue: Catalogue) -> tuple[str, ...]:
     """Single nouns that name none of the concepts, the unseen ones least of all."""
-    taken = {word for one in catalogue.concepts for name in one.names for word in name.split()}
-    taken |= {one.family for one in catalogue.concepts} | set(KINDS) | set(PLACES)
+    taken = {
+        word for concept in catalogue.concepts for name in concept.names for word in name.split()
+    }
+    taken |= {concept.family for concept in catalogue.concepts} | set(KINDS) | set(PLACES)
     return tuple(
         noun
         for kind in _NAMEABLE

@@ -144,7 +144,7 @@ def _trembled(
 ) -> Rgba:
     """The drawing as an unsteady hand would have followed it."""
     height, width = rgba.shape[:2]
-    right, down, _ = (cv2.resize(one[window], (width, height)) for one in grain.drift)
+    right, down, _ = (cv2.resize(field[window], (width, height)) for field in grain.drift)
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     reach = np.float32(wobble * grain.unit * scale)
     moved = cv2.remap(rgba, columns + reach * right, rows + reach * down, cv2.INTER_LINEAR)

@@ -10,7 +10,7 @@ from multiplane.study.scenes.captions import plural
 
 def training_words(catalogue: Catalogue) -> list[str]:
     """Names of the concepts that may be learnt, one and many, colours and grounds; sorted."""
-    names = {name for one in catalogue.known for name in one.names}
+    names = {name for concept in catalogue.known for name in concept.names}
     said = {
         *names,
         *map(plural, names),
@@ -18,6 +18,6 @@ def training_words(catalogue: Catalogue) -> list[str]:
         *(word for ground in GROUND_WORDS for pair in ground.sayings for word in pair),
         *(ground.bare for ground in GROUND_WORDS),
     }
-    kept_back = {name for one in catalogue.unseen for name in one.names}
+    kept_back = {name for concept in catalogue.unseen for name in concept.names}
     words = {word for text in said for word in text.split() if word.isalpha()}
     return sorted(words - kept_back)

@@ -198,7 +198,10 @@ class PainterTrainer:
         self.muon = BatchedMuon(matrices, lr=training.muon_rate)
         self.adam = AdamW(
             [
-                {"params": [one for one in others if one is not words], "factor": 1.0},
+                {
+                    "params": [parameter for parameter in others if parameter is not words],
+                    "factor": 1.0,
+                },
                 {"params": [words], "factor": training.word_rate},
             ],
             lr=training.rate,
