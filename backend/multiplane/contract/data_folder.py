@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +57,59 @@ class DataFolder:
         """Of a server that listens beyond this computer with a made certificate."""
         return self.root / "certificate.pem"
 
+    @property
+    def mark(self) -> Path:
+        """JSON: that this folder is a server's, and of which version."""
+        return self.root / "multiplane-data.json"
+
+    @property
+    def database(self) -> Path:
+        """Jobs, shots and results."""
+        return self.root / "jobs.sqlite3"
+
+    @property
+    def backups(self) -> Path:
+        """Earlier generations of the database."""
+        return self.root / "backups"
+
+    @property
+    def jobs(self) -> Path:
+        """A folder for each job, by its id, with its shots and the storyboard's files."""
+        return self.root / "jobs"
+
+    @property
+    def submitted(self) -> Path:
+        """What each job was submitted as, by its id: the database is rebuilt from it."""
+        return self.root / "submitted"
+
+    @property
+    def blobs(self) -> Path:
+        """Files of results and uploads, by the hash of their content."""
+        return self.root / "blobs"
+
+    @property
+    def work(self) -> Path:
+        """Shots that are being made."""
+        return self.root / "work"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def set_aside(self) -> Path:
+        """What was found among the server's own and is not: nothing of it is ever deleted."""
+        return self.root / "set-aside"
+
+    @property
+    def removed(self) -> Path:
+        """Folders of jobs that were removed and are being deleted."""
+        return self.root / "removed"
+
     def read_token(self) -> str:
-        """Raises Failure `server.no_token`."""
+        """Raises Failure `server.no_token`, and `server.token_owner` for somebody else's."""
         try:
+            check_owner(self.token)
             return self.token.read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:
             raise _not_there("server.no_token", "token", self.root) from error
@@ -86,6 +137,25 @@ def data_folder(given: Path | None = None) -> DataFolder:
         default = platformdirs.user_data_path("multiplane", appauthor=False)
         given = Path(named) if named else default
     return DataFolder(given.expanduser().absolute())
+
+
+def check_owner(token: Path) -> None:
+    """See that a token's file is a plain one, and this user's own.
+
+    Whoever else has written it knows the token. Raises Failure `server.token_owner`, and OSError
+    where there is none.
+    """
+    found = token.lstat()
+    # The administrator may use any user's server; a server of its own it starts by its own token.
+    foreign = os.name != "nt" and os.geteuid() not in (found.st_uid, 0)
+    if foreign or not stat.S_ISREG(found.st_mode):
+        raise Failure(
+            "server.token_owner",
+            "The token belongs to another user." if foreign else "The token is no plain file.",
+            file=str(token),
+            remedy="Use a data folder of your own, with --data; in your own, remove this file and "
+            "start the server again: it makes a new one.",
+        )
 
 
 def _not_there(code: str, name: str, root: Path) -> Failure:

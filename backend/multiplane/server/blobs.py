@@ -8,12 +8,16 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from multiplane.contract.errors import InputError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_INCOMING = re.compile(r"[0-9a-f]{16}")
+_FRESH = re.compile(r"\.[0-9a-f]{64}-.*")
+"""What writers leave behind when they are killed."""
 _BLOCK = 2**20
 _LINKS = os.name != "nt"
 """A link costs no space. On Windows a read-only link cannot be deleted, so there it is a copy."""
@@ -37,10 +41,20 @@ class Blobs:
             )
         return self.root / sha256[:2] / sha256
 
+    def find(self, sha256: str) -> Path | None:
+        """The file, where it is there itself; one behind a link is somebody else's.
+
+        Raises InputError as `path`.
+        """
+        path = self.path(sha256)
+        linked = self.root.is_symlink() or path.parent.is_symlink()
+        return path if not linked and is_plain(path) else None
+
     def has(self, sha256: str, size: int) -> bool:
         """Whether the whole file is there; a power cut may leave a shorter one."""
+        path = self.find(sha256)
         try:
-            return self.path(sha256).stat().st_size == size
+            return path is not None and path.stat().st_size == size
         except OSError:
             return False
 
@@ -89,29 +103,63 @@ class Blobs:
         _put(self.path(sha256), target)
 
     def all(self, prefix: str = "") -> Iterator[tuple[str, Path]]:
-        """Every whole file, or those in one folder: whose names begin with these two digits."""
+        """Every whole file, or those in one folder: whose names begin with these two digits.
+
+        What lies behind a link is not among them.
+        """
+        if self.root.is_symlink():
+            return
         for folder in self.root.glob(prefix or "[0-9a-f][0-9a-f]"):
+            if folder.is_symlink() or not folder.is_dir():
+                continue
             for path in folder.iterdir():
-                if _DIGEST.fullmatch(path.name):
+                if _DIGEST.fullmatch(path.name) and is_plain(path):
                     yield path.name, path
 
-    def keep_only(self, wanted: Iterable[str], prefix: str = "") -> int:
+    def keep_only(self, wanted: Iterable[str]) -> int:
         """Delete all files but `wanted`; returns bytes freed. Only while nobody writes.
 
-        prefix: only those whose names begin so, two digits; "" for all.
+        For a folder that holds copies; of a server's own, what is not wanted is told to `delete`.
         """
-        kept, freed = set(wanted), 0
-        for sha256, path in list(self.all(prefix)):
-            if sha256 not in kept:
-                freed += path.stat().st_size
-                path.unlink()
+        kept = set(wanted)
+        return sum(self.delete(sha256) for sha256, _ in list(self.all()) if sha256 not in kept)
+
+    def delete(self, sha256: str) -> int:
+        """Delete a file that nothing refers to; returns bytes freed. Only while nobody writes."""
+        path = self.find(sha256)
+        if path is None:
+            return 0
+        freed = path.stat().st_size
+        path.unlink()
         return freed
+
+    def is_what_it_says(self, sha256: str) -> bool:
+        """Whether the file's content has its name's hash."""
+        path = self.find(sha256)
+        if path is None:
+            return False
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
 
     def sweep(self) -> None:
         """Delete what killed writers left behind. Only while nobody writes."""
-        shutil.rmtree(self.root / "incoming", ignore_errors=True)
-        for path in self.root.glob("[0-9a-f][0-9a-f]/.*"):
-            path.unlink(missing_ok=True)
+        if self.root.is_symlink():
+            return
+        for folder, ours in (("incoming", _INCOMING), ("[0-9a-f][0-9a-f]", _FRESH)):
+            for within in self.root.glob(folder):
+                if within.is_symlink() or not within.is_dir():
+                    continue
+                for path in within.iterdir():
+                    if ours.fullmatch(path.name) and is_plain(path):
+                        path.unlink(missing_ok=True)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether it is a regular file itself, no link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _put(source: Path, target: Path) -> None:

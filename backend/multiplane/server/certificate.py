@@ -31,7 +31,6 @@ def ensure_certificate(data: DataFolder, names: list[str]) -> tuple[Path, Path, 
     wanted = list(dict.fromkeys([*names, *own]))
     certificate, key = data.certificate, data.root / "certificate-key.pem"
     if not (key.is_file() and certificate.is_file() and _good(certificate, wanted)):
-        data.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make(certificate, key, wanted)
     return certificate, key, wanted
 

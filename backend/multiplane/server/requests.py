@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -73,8 +72,10 @@ from multiplane.server.reading import Reading
 from multiplane.server.results import Results
 from multiplane.server.runner import Runner
 from multiplane.server.states import ENDED_JOBS, ENDED_SHOTS
+from multiplane.server.storage.refusals import is_full
+from multiplane.server.storage.removal import Removal, Removed
 from multiplane.server.store import FROM_THE_START, Store
-from multiplane.server.tables import Job, Shot, is_full
+from multiplane.server.tables import Job, Shot
 from multiplane.server.views import SEQUENCE, SHOTS, Views
 
 _LOGGER = logging.getLogger(__name__)
@@ -100,11 +101,13 @@ class Requests:
         *,
         aside: Aside | None = None,
         pulls: Pulls | None = None,
+        removal: Removal | None = None,
     ) -> None:
         self._store, self._results, self._hub = store, results, hub
         self._views, self._runner = views, runner
         self._aside, self._pulls = aside, pulls
         self._reading = Reading(store.database)
+        self._removal = removal or Removal(store, results, views.data)
         self._clearing: dict[str, asyncio.Task[None]] = {}  # folders of jobs that were removed
         self._does: dict[type[Request], Callable[[Any, Listener], Notice | Awaitable[Notice]]] = {
             Submit: self._submit,
@@ -236,18 +239,20 @@ class Requests:
     async def _remove(self, request: Remove, _: Listener) -> Notice:
         job = self._store.job(request.job)
         self._runner.call_off(request.job)
-        self._store.remove(job)
+        removed = self._removal.decide(job)
         self._hub.job_removed(request.job)
-        clearing = asyncio.create_task(self._clear(request.job))
+        clearing = asyncio.create_task(self._clear(request.job, removed))
         self._clearing[request.job] = clearing
         await asyncio.shield(clearing)  # also when the client goes away meanwhile
         return Done()
 
-    async def _clear(self, job: str) -> None:
+    async def _clear(self, job: str, removed: Removed) -> None:
         """Delete the folder of a job that was removed, once no worker writes into it any more."""
         try:
             await self._runner.leave(job)
-            await asyncio.to_thread(shutil.rmtree, self._views.folder(job), ignore_errors=True)
+            await asyncio.to_thread(self._removal.finish, removed)
+            if removed.on_full_disk or self._runner.lacks_room:
+                self._runner.room_wanted.set()
         finally:
             del self._clearing[job]
 

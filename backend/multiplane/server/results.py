@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,10 @@ AND NOT EXISTS (SELECT 1 FROM resultfile WHERE sha256 = mine.sha256 AND result_i
 AND NOT EXISTS (SELECT 1 FROM upload WHERE sha256 = mine.sha256)
 """
 _WANTED = (
+    "SELECT 1 FROM resultfile WHERE sha256 = ? UNION ALL SELECT 1 FROM upload WHERE sha256 = ?"
+    " LIMIT 1"
+)
+_KNOWN = (
     "SELECT sha256 FROM resultfile WHERE sha256 GLOB ? UNION SELECT sha256 FROM upload"
     " WHERE sha256 GLOB ?"
 )
@@ -87,8 +91,8 @@ class Results:
 
     def uploaded(self, sha256: str) -> Path:
         """Where an uploaded picture is. Raises InputError `upload.missing`. Any thread may ask."""
-        path = self.blobs.path(sha256)
-        if not path.is_file():
+        path = self.blobs.find(sha256)
+        if path is None:
             raise InputError(
                 "upload.missing",
                 "This picture was not uploaded.",
@@ -111,40 +115,62 @@ class Results:
         return int(total or 0)
 
     def clean_up(self, quota: int) -> int:
-        """All of `forget` and `delete_unwanted`; returns bytes freed. Only while nobody writes."""
-        self.forget(quota)
-        return sum(self.delete_unwanted(prefix) for prefix in PREFIXES)
+        """`forget`, and `delete` of what was forgotten: bytes freed. Only while nobody writes."""
+        return self.delete(self.forget(quota))
 
-    def forget(self, quota: int) -> None:
+    def forget(self, quota: int) -> list[str]:
         """Forget what nobody refers to until the rest fits into `quota` bytes.
 
         Results go before uploads, the longest unused first. A result that a shot of any job has is
         never touched, nor an upload that a job names, or that is new and may be named yet.
+        Returns what the forgotten had, as SHA-256: to be handed to `delete`.
         """
+        dropped: list[str] = []
         with self.database.atomic():
             left = self.size()
             used = Shot.select(Shot.result).where(Shot.result.is_null(False))
             free = Result.select(Result.hash).where(Result.hash.not_in(used)).order_by(Result.used)
             for one in list(free):
                 if left <= quota:
-                    return
+                    return dropped
                 (alone,) = self.database.execute_sql(_ITS_ALONE, (one.hash,)).fetchone()
                 left -= int(alone or 0)
+                dropped += [file.sha256 for file in self.files(one.hash)]
                 Result.delete().where(Result.hash == one.hash).execute()
             named = UploadUse.select(UploadUse.sha256)
             new = as_text(datetime.now(UTC) - UPLOAD_KEPT)
             idle = Upload.select().where(Upload.sha256.not_in(named) & (Upload.created < new))
             for upload in list(idle.order_by(Upload.created)):
                 if left <= quota:
-                    return
+                    return dropped
                 left -= upload.size
+                dropped.append(upload.sha256)
                 upload.delete_instance()
+        return dropped
 
-    def delete_unwanted(self, prefix: str) -> int:
-        """Delete files that no result and no upload has; returns bytes freed.
+    def delete(self, dropped: Iterable[str]) -> int:
+        """Delete files that were forgotten, where nothing else has them; returns bytes freed.
 
-        prefix: only those whose names begin so, one of `PREFIXES`. Only while nobody writes.
+        Only while nobody writes. A file that the database has never heard of is no matter of this:
+        the database may be younger than the files. See `take_in`.
+        """
+        return sum(
+            self.blobs.delete(sha256)
+            for sha256 in dict.fromkeys(dropped)
+            if self.database.execute_sql(_WANTED, (sha256, sha256)).fetchone() is None
+        )
+
+    def unknown(self, prefix: str) -> list[str]:
+        """Files that no result and no upload has: of a killed maker, or of a lost database.
+
+        prefix: only those whose names begin so, one of `PREFIXES`.
         """
         with_it = (f"{prefix}*",)
-        wanted = {row[0] for row in self.database.execute_sql(_WANTED, with_it + with_it)}
-        return self.blobs.keep_only(wanted, prefix)
+        known = {row[0] for row in self.database.execute_sql(_KNOWN, with_it + with_it)}
+        return [sha256 for sha256, _ in self.blobs.all(prefix) if sha256 not in known]
+
+    def take_in(self, sha256: str) -> None:
+        """Note a file that is unknown as an upload, of now: it is kept as long as those are."""
+        path = self.blobs.find(sha256)
+        if path is not None:
+            self.note_upload(sha256, path.stat().st_size)

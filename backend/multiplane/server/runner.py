@@ -15,8 +15,9 @@ from multiplane.server.making import DiskFull, Making
 from multiplane.server.queue import choose
 from multiplane.server.recovery import sweep_work
 from multiplane.server.results import Results
+from multiplane.server.storage.refusals import is_full
 from multiplane.server.store import Store
-from multiplane.server.tables import Job, Shot, is_full
+from multiplane.server.tables import Job, Shot
 from multiplane.server.views import Views
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Runner:
         self._stopping = False
         self._blocked = False
         self._faults = False
+        self.room_wanted = asyncio.Event()  # a job was removed because the disk was full
         hub.wishes_changed = self._wishes_changed
 
     def start(self) -> None:
@@ -77,6 +79,11 @@ class Runner:
     def busy(self) -> bool:
         """Whether anything is being made."""
         return any(lane.busy for lane in self._lanes)
+
+    @property
+    def lacks_room(self) -> bool:
+        """Whether the queue waits because the disk is full."""
+        return self._blocked
 
     async def stop(self, patience_s: float) -> None:
         """End all workers; what is being made is finished if it can be at once, or parked."""

@@ -8,15 +8,14 @@ import errno
 import logging
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
-from filelock import FileLock, Timeout
 
 from multiplane.contract.data_folder import DEFAULT_PORT, Address, DataFolder
-from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.contract.errors import Failure
 from multiplane.panel.sources import panel_folder
 from multiplane.server import logs
 from multiplane.server.app import make_app
@@ -31,21 +30,22 @@ from multiplane.server.lane import RunnerSettings
 from multiplane.server.pairing import Pairing
 from multiplane.server.panel import Panel
 from multiplane.server.pulls import Pulls
-from multiplane.server.recovery import recover
 from multiplane.server.requests import Requests
 from multiplane.server.results import PREFIXES, Results
 from multiplane.server.runner import Runner
 from multiplane.server.secret import ensure_token
 from multiplane.server.session import Sessions
 from multiplane.server.standstill import watch
-from multiplane.server.store import Store
-from multiplane.server.tables import open_database
+from multiplane.server.storage.own_folder import hold
+from multiplane.server.storage.stock import Stock
 from multiplane.server.views import Views
 
 _LOGGER = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 STOP_S = 3.0
 CLEAN_UP_EVERY_S = 600.0
+BACK_UP_EVERY_S = 1800.0
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Server:
         self.settings = settings
         self.address: Address | None = None
         self.pairing: Pairing | None = None
+        self.notices: list[str] = []  # of the start: what was brought back, or set aside
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Server:
@@ -86,28 +87,32 @@ class Server:
         await self._stack.aclose()
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
-        settings, root = self.settings, self.settings.data.root
-        stack.enter_context(hold(settings.data))
-        token = ensure_token(settings.data.token)
-        log_folder = root / "logs"
-        stack.callback(logs.close_logs, logs.open_logs(log_folder))
+        settings, data = self.settings, self.settings.data
+        if os.name != "nt":
+            stack.callback(os.umask, os.umask(0o077))  # all that is made here is private
+        stack.enter_context(hold(data))
+        data.port.unlink(missing_ok=True)  # of a killed server: another program may have it now
+        token = ensure_token(data.token)
+        stack.callback(logs.close_logs, logs.open_logs(data.logs))
 
-        database = open_database(root / "jobs.sqlite3")
-        stack.callback(database.close)
-        store, results = Store(database), Results(database, Blobs(root / "blobs"))
-        views = Views(store, root / "jobs")
+        stock = Stock.open(data)
+        stack.callback(stock.close)
+        self.notices = stock.notices
+        store, results, removal = stock.store, stock.results, stock.removal
+        views = Views(store, data.jobs)
         hub = Hub(views)
         crew = await self._farm(stack, results.blobs)
         work = RunnerSettings(
-            root / "work", log_folder / logs.WORKER, self._workers(), settings.device,
+            data.work, data.logs / logs.WORKER, self._workers(), settings.device,
             settings.idle_s, crew,
         )  # fmt: skip
-        recover(store, results, work=work.work, jobs=root / "jobs")
         runner = Runner(store, results, hub, views, work)
         aside, pulls = Aside(work.worker_log), Pulls(hub, work.worker_log)
         stack.push_async_callback(aside.close)
         stack.push_async_callback(pulls.close)
-        requests = Requests(store, results, hub, views, runner, aside=aside, pulls=pulls)
+        requests = Requests(
+            store, results, hub, views, runner, aside=aside, pulls=pulls, removal=removal
+        )
         stack.callback(requests.close)
         sessions = Sessions(store, hub, requests)
         files = Files(store, results, views)
@@ -142,13 +147,15 @@ class Server:
         stack.push_async_callback(runner.stop, STOP_S)
         cleaning = asyncio.create_task(_clean_up(results, runner, settings.quota_bytes))
         stack.callback(cleaning.cancel)
+        backing_up = asyncio.create_task(_back_up(stock, hub))
+        stack.callback(backing_up.cancel)
         watching = asyncio.create_task(watch(lambda text: hub.say("info", text)))
         stack.callback(watching.cancel)
         everywhere = settings.host in (LOOPBACK, "0.0.0.0", "::")
         host = LOOPBACK if everywhere else settings.host
         self.address = Address(host, port, scheme, os.getpid())
-        settings.data.write_address(self.address)
-        stack.callback(settings.data.port.unlink, missing_ok=True)
+        data.write_address(self.address)
+        stack.callback(data.port.unlink, missing_ok=True)
         _LOGGER.info("Listening on %s:%s", settings.host, port)
 
     async def _farm(self, stack: contextlib.AsyncExitStack, blobs: Blobs) -> Crew | None:
@@ -182,35 +189,6 @@ class Server:
             ) from error
 
 
-@contextlib.contextmanager
-def hold(data: DataFolder) -> Iterator[None]:
-    """Keep the data folder for this process. Raises Failure `server.running` with who has it."""
-    data.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(data.root / "server.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise _running(data) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _running(data: DataFolder) -> Failure:
-    try:
-        address = data.read_address()
-        who = f"Process {address.pid} serves it at {address.url}."
-    except MultiplaneError:
-        who = "Another server is just starting or stopping."
-    return Failure(
-        "server.running",
-        f"This data folder is in use. {who}",
-        file=str(data.root),
-        remedy="Use that server, stop it, or give another folder with --data.",
-    )
-
-
 async def _clean_up(results: Results, runner: Runner, quota: int) -> None:
     """Keep what nobody refers to within the quota, whenever nothing is being made or received."""
 
@@ -218,18 +196,50 @@ async def _clean_up(results: Results, runner: Runner, quota: int) -> None:
         return not (runner.busy or results.blobs.arriving)
 
     while True:
-        await asyncio.sleep(CLEAN_UP_EVERY_S)
-        freed = 0
-        if idle():
-            runner.sweep()
-            results.forget(quota)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLEAN_UP_EVERY_S):
+                await runner.room_wanted.wait()
+        wanted = runner.room_wanted.is_set()
+        runner.room_wanted.clear()
+        if not idle():
+            continue
+        runner.sweep()
+        await _forget(results, 0 if wanted else quota, idle)
+        if wanted:
+            runner.wake()
         for prefix in PREFIXES:
             if not idle():
                 break  # the next time
-            freed += results.delete_unwanted(prefix)
+            for sha256 in results.unknown(prefix):
+                if await asyncio.to_thread(results.blobs.is_what_it_says, sha256) and idle():
+                    results.take_in(sha256)
+                    _LOGGER.info("A file that no job has was found; it counts as an upload now.")
             await asyncio.sleep(0)
-        if freed:
-            _LOGGER.info("Clean-up freed %.1f MB", freed / 1e6)
+
+
+async def _forget(results: Results, quota: int, idle: Callable[[], bool]) -> None:
+    """What nobody refers to goes, down to the quota: in small parts, so that nobody waits."""
+    freed, dropped = 0, results.forget(quota)
+    for start in range(0, len(dropped), _AT_ONCE):
+        if not idle():
+            break  # what is left is found as unknown the next time
+        freed += results.delete(dropped[start : start + _AT_ONCE])
+        await asyncio.sleep(0)
+    if freed:
+        _LOGGER.info("Clean-up freed %.1f MB", freed / 1e6)
+
+
+async def _back_up(stock: Stock, hub: Hub) -> None:
+    """Back the database up now and then, and say so when it proves damaged."""
+    while True:
+        damage = await asyncio.to_thread(stock.back_up)
+        if damage is not None:
+            hub.say(
+                "error",
+                f"The database is damaged ({damage[:200]}). Stop the server and start it again: it "
+                "goes on from the newest backup, and keeps all files.",
+            )
+        await asyncio.sleep(BACK_UP_EVERY_S)
 
 
 def _plain(origin: str) -> str:

@@ -15,6 +15,7 @@ from multiplane.contract.errors import InputError
 from multiplane.intake.opening import CERTIFICATE, open_file
 from multiplane.server.certificate import ensure_certificate
 from multiplane.server.server import LOOPBACK, Server, ServerSettings
+from multiplane.server.storage.own_folder import prepare
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ async def serve_until_stopped(
         assert server.address is not None
         assert server.pairing is not None
         say(f"Multiplane serves at {server.address.url}, with its data in {settings.data.root}")
+        for notice in server.notices:
+            say(notice)
         if settings.host != LOOPBACK:
             say(
                 f"Open to other computers at {settings.host}, port {server.address.port}: whoever "
@@ -76,6 +79,7 @@ def remote_side(
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.minimum_version = ssl.TLSVersion.TLSv1_2
     if certificate is None or key is None:
+        prepare(data)
         certificate, key, made_for = ensure_certificate(data, names)
         names += made_for
     for path in (certificate, key):

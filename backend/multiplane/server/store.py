@@ -15,6 +15,7 @@ from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.server.deliveries import Deliveries
 from multiplane.server.states import ENDED_JOBS, check_move, job_state
+from multiplane.server.storage.submitted import SubmittedJobs
 from multiplane.server.submission import Checked
 from multiplane.server.tables import Delivery, Job, Setting, Shot, UploadUse, now
 
@@ -60,8 +61,9 @@ class Store:
     or removed (and perhaps another one has its id now), nothing happens and the method says so.
     """
 
-    def __init__(self, database: SqliteDatabase) -> None:
-        self.database = database
+    def __init__(self, database: SqliteDatabase, submitted: SubmittedJobs | None = None) -> None:
+        """submitted: where every job is also written down, beside the database."""
+        self.database, self._submitted = database, submitted
         self.deliveries = Deliveries(database, self.settle)
         self._paused = Setting.get_or_none(Setting.name == _PAUSED) is not None
 
@@ -97,7 +99,7 @@ class Store:
             )
             job.generation = Delivery.create(job=job.id).id
             job.save(only=[Job.generation])
-            rows = [
+            values = [
                 (
                     job.id, row["name"], row["number"], row["folder"],
                     str(ShotState.FAILED if row["error"] else ShotState.QUEUED),
@@ -105,10 +107,12 @@ class Store:
                 )
                 for row in checked.rows
             ]  # fmt: skip
-            self.database.connection().executemany(_INSERT, rows)
+            self.database.connection().executemany(_INSERT, values)
             for sha256 in checked.uploads:
                 UploadUse.create(job=job.id, sha256=sha256)
             self.settle(job)
+        if self._submitted is not None:
+            self._submitted.keep(job, checked.rows)
         return job, False
 
     def job(self, id_: str) -> Job:
@@ -170,6 +174,8 @@ class Store:
                 return False
             for sha256 in uploads:
                 UploadUse.replace(job=job.id, sha256=sha256).execute()
+        if self._submitted is not None:
+            self._submitted.change(job, self.shots(job))
         return True
 
     def _change(self, job: Job, **fields: object) -> bool:

@@ -21,7 +21,6 @@ from peewee import (
     IntegerField,
     Model,
     Node,
-    OperationalError,
     SqliteDatabase,
     TextField,
 )
@@ -29,6 +28,7 @@ from peewee import (
 from multiplane.contract.errors import Failure
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
 from multiplane.server.migrations import upgrade
+from multiplane.server.storage.refusals import refusal
 
 VERSION = 2
 """Of the tables, in the database's `user_version`; `migrations` brings older ones here."""
@@ -140,7 +140,11 @@ TABLES = [Job, Delivery, Shot, Result, ResultFile, Upload, UploadUse, Setting]
 
 
 def open_database(path: Path) -> SqliteDatabase:
-    """Open or make the database and bind the tables to it. Raises Failure `server.database`."""
+    """Open or make the database and bind the tables to it.
+
+    Raises Failure `server.database_newer`, and as `refusal` for what SQLite refuses; the refused
+    error is its cause.
+    """
     database = SqliteDatabase(
         str(path),
         pragmas={
@@ -156,20 +160,24 @@ def open_database(path: Path) -> SqliteDatabase:
         database.connect()
         found = database.pragma("user_version")
         if found > VERSION:
-            database.close()
-            raise _unusable(path, f"It was written by a newer version of Multiplane ({found}).")
+            raise newer(path, found)
         database.bind(TABLES)
         with database.atomic():
             upgrade(database, found)
             database.create_tables(TABLES)
-            database.pragma("user_version", VERSION)
+            if found != VERSION:  # a start on a full disk writes nothing that is there already
+                database.pragma("user_version", VERSION)
     except DatabaseError as error:
-        raise _unusable(path, f"It cannot be used: {error}.") from error
+        database.close()
+        raise refusal(path, error) from error
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
 def damage(database: SqliteDatabase) -> str:
-    """What SQLite's own check finds wrong; "" when the database is whole."""
+    """What SQLite's own thorough check finds wrong; "" when the database is whole."""
     try:
         rows = [str(row[0]) for row in database.execute_sql("PRAGMA integrity_check")]
         rows += [str(row) for row in database.execute_sql("PRAGMA foreign_key_check")]
@@ -178,14 +186,13 @@ def damage(database: SqliteDatabase) -> str:
     return "" if rows == ["ok"] else "; ".join(rows)
 
 
-def is_full(error: Exception) -> bool:
-    """Whether the database could not write because the disk is full (SQLITE_FULL)."""
-    met: BaseException | None = error
-    while met is not None:  # SQLite has rolled back by itself, and peewee fails to do so again
-        if isinstance(met, OperationalError) and "is full" in str(met):
-            return True
-        met = met.__context__
-    return False
+def newer(path: Path, version: int) -> Failure:
+    return Failure(
+        "server.database_newer",
+        f"It was written by a newer version of Multiplane ({version}); nothing was changed.",
+        file=str(path),
+        remedy="Install the newest Multiplane, or give another folder with --data.",
+    )
 
 
 def now() -> str:
@@ -195,12 +202,3 @@ def now() -> str:
 def as_text(time: datetime) -> str:
     """A time in UTC as all columns have it."""
     return time.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _unusable(path: Path, message: str) -> Failure:
-    return Failure(
-        "server.database",
-        message,
-        file=str(path),
-        remedy="Install the newest Multiplane, or move this file away and start again.",
-    )

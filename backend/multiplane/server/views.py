@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.events import StepProgress
 from multiplane.contract.messages_common import (
     DeliveryState,
@@ -31,6 +32,11 @@ class Views:
         self._store, self._jobs_folder = store, jobs_folder
         self.steps: dict[int, StepProgress] = {}  # of running shots, by the row's id
         self.note: str | None = None  # why the whole queue waits
+
+    @property
+    def data(self) -> DataFolder:
+        """The data folder that the jobs' folders are in."""
+        return DataFolder(self._jobs_folder.parent)
 
     def folder(self, job: Job | str) -> Path:
         """The job's own folder, with its shots and the files of the whole storyboard."""

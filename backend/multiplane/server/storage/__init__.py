@@ -1,0 +1,1 @@
+"""The data folder: whose it is, its database, and how the history comes back when that is lost."""

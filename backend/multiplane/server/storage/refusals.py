@@ -1,0 +1,100 @@
+"""What SQLite or the disk refused, told by its cause: each has its own code and its own remedy.
+
+No remedy moves the database away: who does that hides their jobs from the server.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import sqlite3
+from pathlib import Path
+
+from multiplane.contract.errors import Failure
+
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def sqlite_code(error: BaseException) -> int | None:
+    """SQLite's primary result code behind an error, also behind peewee's of the same name."""
+    for met in _with_causes(error):
+        inner = next((one for one in met.args if isinstance(one, sqlite3.Error)), met)
+        code = getattr(inner, "sqlite_errorcode", None)
+        if code is not None:
+            return int(code) & 0xFF  # the rest says more closely what kind of it
+    return None
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite met, or Python while it read its text, what no writer has written."""
+    code = sqlite_code(error)
+    return code in _DAMAGED or (code is None and "decode" in str(error).lower())
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the disk, or what this user may have of it, is full."""
+    # SQLite has rolled back by itself, and peewee fails to do so again: the cause lies deeper.
+    return any(
+        (isinstance(met, OSError) and met.errno in _FULL) or "disk is full" in str(met)
+        for met in _with_causes(error)
+    )
+
+
+def refusal(path: Path, error: BaseException) -> Failure:
+    """The Failure for what SQLite refused to do with the database at `path`."""
+    code = sqlite_code(error)
+    if is_full(error) or (code == sqlite3.SQLITE_IOERR and _no_room(path)):
+        kind, message, remedy = (
+            "disk_full", "The disk is full.",
+            "Free some space and start again; the database needs no repair.",
+        )  # fmt: skip
+    elif code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        kind, message, remedy = (
+            "database_locked", "Another program holds the database.",
+            "Close the program that has it open, such as a database browser, and start again.",
+        )  # fmt: skip
+    elif code == sqlite3.SQLITE_READONLY:
+        kind, message, remedy = (
+            "database_read_only", "The database, its folder or its disk can only be read.",
+            "Make them writable, or give another folder with --data.",
+        )  # fmt: skip
+    elif path.is_dir():
+        kind, message, remedy = (
+            "database_is_folder", "A folder has the database's name.",
+            "Rename that folder and start again: the history is rebuilt.",
+        )  # fmt: skip
+    elif code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        kind, message, remedy = (
+            "database_permission", "There is no permission to open the database.",
+            "Give yourself the right to read and write it and its folder.",
+        )  # fmt: skip
+    elif is_damage(error):
+        kind, message, remedy = (
+            "database_damaged", f"The database cannot be used, for it is damaged: {error}.",
+            "Start the server again: it sets the damaged file aside, keeps all jobs' files, and "
+            "goes on from the newest backup.",
+        )  # fmt: skip
+    else:
+        kind, message, remedy = (
+            "database_unreadable", f"The database cannot be used: {error}.",
+            "Check the disk, and start again.",
+        )  # fmt: skip
+    return Failure(f"server.{kind}", message, file=str(path), remedy=remedy)
+
+
+def _no_room(path: Path) -> bool:
+    """SQLite says of some writes only that they failed."""
+    try:
+        return shutil.disk_usage(path.parent).free < 2**20
+    except OSError:
+        return False
+
+
+def _with_causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    met: BaseException | None = error
+    while met is not None and met not in found:
+        found.append(met)
+        met = met.__cause__ or met.__context__
+    return found
