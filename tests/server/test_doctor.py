@@ -54,7 +54,7 @@ def test_what_is_wrong_comes_with_a_remedy(tmp_path: Path, monkeypatch: pytest.M
     assert found["Server"].state == "warning"
     assert "goes on by itself" in found["Server"].remedy
     assert found["Jobs"].state == "problem"
-    assert "move jobs.sqlite3 away" in found["Jobs"].remedy
+    assert "sets the database aside" in found["Jobs"].remedy
     assert found["Disk for jobs"].state == "problem"
     assert os.name == "nt" or "0644" in found["Server's token"].says
     assert all(one.remedy for one in found.values() if one.state != "ok")
@@ -62,3 +62,22 @@ def test_what_is_wrong_comes_with_a_remedy(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "file").write_text("in the way")
     blocked = findings(tmp_path / "file")
     assert "is a file" in blocked["Disk for jobs"].says
+
+
+def test_a_lost_database_and_a_foreign_folder_are_told(tmp_path: Path) -> None:
+    (tmp_path / "jobs" / "job-0000001").mkdir(parents=True)
+    (tmp_path / "jobs" / "job-0000001" / "thesis.txt").write_text("years of work")
+    found = findings(tmp_path)
+    assert found["Data folder"].state == "problem"
+    assert "--data" in found["Data folder"].remedy
+    assert found["Jobs"].state == "problem", "it is missing"
+    ensure_token(tmp_path / "token")
+    (tmp_path / "set-aside").mkdir()
+    (tmp_path / "set-aside" / "cat.png").touch()
+    found = findings(tmp_path)
+    assert "cat.png" in found["Data folder"].says
+    for content in (b"", b"no database" * 100):
+        (tmp_path / "jobs.sqlite3").write_bytes(content)
+        told = findings(tmp_path)["Jobs"]
+        assert told.state == "problem"
+        assert "keeps all files" in told.remedy

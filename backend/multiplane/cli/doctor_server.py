@@ -10,12 +10,14 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import ssl
 import stat
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,9 +31,29 @@ _START = "multiplane serve"
 
 def examine_server(data: DataFolder) -> Iterator[Finding]:
     """All findings about the server of this data folder."""
-    for check in (_token, _port, _database, _disk):
+    for check in (_folder, _token, _port, _database, _disk):
         yield from check(data)
     yield from _workers()
+
+
+def _folder(data: DataFolder) -> Iterator[Finding]:
+    """Whose the data folder is, and what was found in it that is not the server's."""
+    from multiplane.server.storage.own_folder import examine
+    from multiplane.server.storage.set_aside import listed
+
+    what = "Data folder"
+    try:
+        examine(data)
+    except MultiplaneError as error:
+        if error.code != "server.data_not_a_folder":  # told with the disk
+            says = f"{error.file}: {error.message}" + (f" ({error.value})" if error.value else "")
+            yield Finding(what, "problem", says, error.remedy or "")
+        return
+    names = listed(data)
+    if names:
+        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        says = f"{len(names)} files or folders were set aside in {data.set_aside}: {shown}"
+        yield Finding(what, "ok", says, "Look them through; the server never touches them.")
 
 
 def _token(data: DataFolder) -> Iterator[Finding]:
@@ -111,36 +133,48 @@ def _health(data: DataFolder, address: Address) -> dict[str, object] | None:
 
 
 def _database(data: DataFolder) -> Iterator[Finding]:
-    from peewee import DatabaseError, SqliteDatabase
+    from multiplane.server.storage import backups
+    from multiplane.server.storage.faults import faults
+    from multiplane.server.storage.refusals import refusal
+    from multiplane.server.tables import VERSION
 
-    from multiplane.server.tables import VERSION, damage
-
-    what, path = "Jobs", data.root / "jobs.sqlite3"
-    away = f"Stop the server, move {path.name} away and start again; files of jobs stay."
-    if not path.is_file():
-        yield Finding(what, "ok", "none yet")
+    what, path = "Jobs", data.database
+    backup = backups.newest_sound(data)
+    again = "Start the server: it keeps all files of jobs, sets the database aside, and "
+    again += (
+        f"goes on from the backup of {backups.made_at(backup)}."
+        if backup is not None
+        else "rebuilds the history from the jobs' files."
+    )
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        if backup is None and not any(data.jobs.glob("*/*")):
+            yield Finding(what, "ok", "none yet")
+        else:
+            says = f"{path} is {'empty' if path.exists() else 'missing'}"
+            yield Finding(what, "problem", says, again)
         return
-    database = SqliteDatabase(f"file:{quote(str(path))}?mode=ro", uri=True)
     try:
-        found = database.pragma("user_version")
-        if found > VERSION:
-            says = f"{path} was written by a newer version of Multiplane"
-            yield Finding(what, "problem", says, "Install the newest Multiplane.")
-            return
-        fault = damage(database)
-        if fault:
-            yield Finding(what, "problem", f"{path} is damaged: {fault[:200]}", away)
-            return
-        rows = database.execute_sql("SELECT state, COUNT(*) FROM job GROUP BY state").fetchall()
-        (paused,) = database.execute_sql(
-            "SELECT COUNT(*) FROM setting WHERE name = 'paused'"
-        ).fetchone()
-        says = ", ".join(f"{count} {state}" for state, count in rows) or "none"
-        yield Finding(what, "ok", says + (", and the queue is paused" if paused else ""))
-    except DatabaseError as error:
-        yield Finding(what, "problem", f"{path} cannot be read: {error}", away)
-    finally:
-        database.close()
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as database:
+            (found,) = database.execute("PRAGMA user_version").fetchone()
+            if VERSION < found <= 1000:
+                says = f"{path} was written by a newer version of Multiplane"
+                yield Finding(what, "problem", says, "Install the newest Multiplane.")
+                return
+            fault = faults(database)
+            if fault:
+                yield Finding(what, "problem", f"{path} is damaged: {fault[:200]}", again)
+                return
+            counted = "SELECT state, COUNT(*) FROM job GROUP BY state"
+            rows = database.execute(counted).fetchall()
+            paused = database.execute("SELECT 1 FROM setting WHERE name = 'paused'").fetchone()
+    except sqlite3.Error as error:
+        failure = refusal(path, error)
+        damaged = failure.code == "server.database_damaged"
+        remedy = again if damaged else failure.remedy or ""
+        yield Finding(what, "problem", f"{path}: {failure.message}", remedy)
+        return
+    says = ", ".join(f"{count} {state}" for state, count in rows) or "none"
+    yield Finding(what, "ok", says + (", and the queue is paused" if paused else ""))
 
 
 def _disk(data: DataFolder) -> Iterator[Finding]:
