@@ -166,7 +166,7 @@ export class Panel {
    */
   async #pair(url, typed) {
     const token = await tokenFor(url, typed);
-    const answered = ["pair.refused", "pair.empty", "server.refused", "server.not_running"];
+    const answered = ["pair.refused", "pair.empty", "server.refused", "server.not_running", "server.not_ours"];
     for (const kind of answered) this.notices.clear(kind);
     this.places.remember({ url, token });
     await this.connection.connect();

@@ -15,6 +15,7 @@ import pytest
 
 from multiplane.contract.data_folder import DATA_VARIABLE, data_folder
 from multiplane.contract.frames import PreviewInfo, pack_preview
+from multiplane.contract.proof import pass_of, proof
 from tests.jsx.host.aftereffects import AfterEffects
 from tests.panel.showing import PANEL, Shown
 
@@ -178,6 +179,41 @@ def test_the_servers_own_data_folder_is_the_same(page: Any, monkeypatch: Any) ->
       return (await m.findServer()).folder;
     """, {"env": dict(os.environ), "platform": platform, "home": str(Path.home())})  # fmt: skip
     assert os.path.normpath(got) == str(data_folder().root)
+
+
+def test_the_panels_proof_is_the_servers(page: Any) -> None:
+    """Two ways to the same HMAC, for keys and texts about the hash's block of 64 bytes."""
+    for length in (1, 43, 63, 64, 65, 130):
+        token, run_ = "k" * length, "r" * (length + 7)
+        got = run(page, "js/server/proof.js", """
+          return [m.signed(given.token, ["multiplane server", "8472", given.run, "n"]),
+                  m.signed(given.token, ["multiplane client", "8472", given.run])];
+        """, {"token": token, "run": run_})  # fmt: skip
+        assert got == [
+            proof(token, port=8472, run=run_, nonce="n"),
+            pass_of(token, port=8472, run=run_),
+        ]
+
+
+PLACE = {"url": "http://127.0.0.1:8472", "token": "t" * 43}
+
+
+@pytest.mark.parametrize(
+    ("place", "code"), [(PLACE, "server.not_ours"), (PLACE | {"isPaired": True}, "server.refused")]
+)
+def test_a_program_that_took_the_port_gets_no_token(
+    page: Any, place: dict[str, Any], code: str
+) -> None:
+    got = run(page, "js/server/proof.js", """
+      const asked = [];
+      window.fetch = async (url, init) => {
+        asked.push(url + JSON.stringify(init));
+        return { ok: true, json: async () => ({ run: "r", proof: "0".repeat(64) }) };
+      };
+      const trouble = await m.proven(given).catch((error) => error);
+      return [trouble.code, asked.length, asked.some((one) => one.includes(given.token))];
+    """, place)  # fmt: skip
+    assert got == [code, 1, False]
 
 
 def test_lines_keep_their_cameras_and_ids(page: Any) -> None:

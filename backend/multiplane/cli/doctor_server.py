@@ -6,23 +6,20 @@ Nothing is changed: a server may be running meanwhile.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import socket
 import sqlite3
-import ssl
 import stat
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
 from multiplane.cli.checkup import Finding
-from multiplane.contract.data_folder import DEFAULT_PORT, Address, DataFolder
+from multiplane.contract.data_folder import DEFAULT_PORT, DataFolder
 from multiplane.contract.errors import MultiplaneError
 
 _ANSWER_S = 5.0
@@ -91,17 +88,19 @@ def _port(data: DataFolder) -> Iterator[Finding]:
             says = f"does not run; another program has port {DEFAULT_PORT}"
             yield Finding(what, "ok", says, f"{_START} takes one that is free.")
         return
-    said = _health(data, address)
-    if said is None:
-        yield Finding(
-            what,
-            "warning",
-            f"was at {address.url}, and nothing answers there",
-            f"It was killed. Start it again: {_START}; what was accepted goes on by itself.",
-        )
-    elif said.get("status") != "ok":
-        says = f"at {address.url} another program answers"
-        yield Finding(what, "problem", says, f"Remove {data.port}, then: {_START}")
+    from multiplane.client.entrance import find_entrance
+
+    try:
+        find_entrance(data)
+    except MultiplaneError as error:
+        if error.code == "server.not_running":
+            says = f"was at {address.url}, and nothing answers there"
+            remedy = (
+                f"It was killed. Start it again: {_START}; what was accepted goes on by itself."
+            )
+            yield Finding(what, "warning", says, remedy)
+        else:
+            yield Finding(what, "problem", error.message, f"Start it again: {_START}")
     else:
         yield Finding(what, "ok", f"answers at {address.url} (process {address.pid})")
 
@@ -110,26 +109,6 @@ def _is_free(port: int) -> bool:
     with socket.socket() as one:
         one.settimeout(_ANSWER_S)
         return one.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _health(data: DataFolder, address: Address) -> dict[str, object] | None:
-    """What /health says; {} for something else than our answer, None for no answer at all."""
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
-    try:
-        if address.scheme == "https":
-            given = str(data.certificate) if data.certificate.is_file() else None
-            context = ssl.create_default_context(cafile=given)
-            handlers.append(urllib.request.HTTPSHandler(context=context))
-        opener = urllib.request.build_opener(*handlers)
-        with opener.open(f"{address.url}/health", timeout=_ANSWER_S) as answer:
-            read = json.loads(answer.read(1000))
-    except urllib.error.HTTPError:
-        return {}
-    except OSError:
-        return None
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 def _database(data: DataFolder) -> Iterator[Finding]:

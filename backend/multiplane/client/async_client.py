@@ -6,7 +6,6 @@ import ast
 import asyncio
 import contextlib
 import itertools
-import ssl
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
+from multiplane.client.entrance import find_entrance
 from multiplane.contract.data_folder import DataFolder, data_folder
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.frames import PreviewInfo, unpack_preview
@@ -57,21 +57,18 @@ class AsyncClient:
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> AsyncClient:
-        """Raises Failure `server.not_running`, `server.refused`, InputError `protocol.version`."""
-        address = self._data.read_address()
-        token = self._data.read_token()
-        tls = None
-        if address.scheme == "https":
-            tls = ssl.create_default_context(cafile=str(self._data.certificate))
+        """Raises as `find_entrance`, Failure `server.refused`, InputError `protocol.version`."""
+        entrance = await asyncio.to_thread(find_entrance, self._data)
+        address = entrance.address
         try:
             self._socket = await connect(
                 f"{address.url.replace('http', 'ws', 1)}/ws",
                 subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
-                additional_headers={"Authorization": f"Bearer {token}"},
+                additional_headers={"Authorization": f"Bearer {entrance.pass_}"},
                 max_size=MAX_MESSAGE_BYTES * 4,
                 close_timeout=_CLOSE_S,
                 compression=None,
-                ssl=tls,
+                ssl=entrance.tls,
                 proxy=None,
             )
         except InvalidStatus as error:

@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import BinaryIO
 
+from multiplane.client.entrance import find_entrance
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure
 from multiplane.contract.messages_common import FileEntry
@@ -26,12 +27,12 @@ class Fetcher:
     """Fetches files from the server of a data folder."""
 
     def __init__(self, data: DataFolder) -> None:
-        self._base = data.read_address().url
-        self._token = data.read_token()
+        """Raises as `find_entrance`."""
+        entrance = find_entrance(data)
+        self._base, self._pass = entrance.address.url, entrance.pass_
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
-        if self._base.startswith("https"):
-            context = ssl.create_default_context(cafile=str(data.certificate))
-            handlers.append(urllib.request.HTTPSHandler(context=context))
+        if entrance.tls is not None:
+            handlers.append(urllib.request.HTTPSHandler(context=entrance.tls))
         self._opener = urllib.request.build_opener(*handlers)
 
     def fetch(self, job: str, file: FileEntry, out: Path) -> bool:
@@ -46,7 +47,7 @@ class Fetcher:
         if file.sha256 is not None and _is(target, file):
             return False
         url = f"{self._base}/jobs/{job}/{urllib.parse.quote(file.path)}"
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self._token}"})
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self._pass}"})
         with replacing_file(target) as fresh:
             try:
                 with (

@@ -10,8 +10,9 @@ from pydantic.json_schema import models_json_schema
 
 from multiplane.contract.messages import PROTOCOL, SUBPROTOCOL, TOKEN_SUBPROTOCOL, Payload
 from multiplane.contract.messages_client import REQUESTS, Request
-from multiplane.contract.messages_http import Health, Paired, PairRequest, Uploaded
+from multiplane.contract.messages_http import Health, Paired, PairRequest, Proof, Uploaded
 from multiplane.contract.messages_server import EVENTS, NOTICES, ErrorNotice
+from multiplane.contract.proof import NONCE
 
 Schema = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -73,7 +74,7 @@ def asyncapi() -> Schema:
 
 def openapi() -> Schema:
     """The plain HTTP side."""
-    bodies: list[type[BaseModel]] = [Health, PairRequest, Paired, Uploaded]
+    bodies: list[type[BaseModel]] = [Health, Proof, PairRequest, Paired, Uploaded]
     schemas = _parts(bodies, "serialization", "#/components/schemas/{model}")
     file = {
         "parameters": [
@@ -93,6 +94,23 @@ def openapi() -> Schema:
         "security": [{"token": []}],
         "paths": {
             "/health": {"get": {"security": [], "responses": {"200": _json("Health")}}},
+            "/prove": {
+                "get": {
+                    "security": [],
+                    "summary": "The server shows that it knows the token. A client then needs not "
+                    'send it: HMAC-SHA-256 with the token over "multiplane client", the port and '
+                    "run, each on a line, opens all that the token does, until the server ends.",
+                    "parameters": [
+                        {
+                            "name": "nonce",
+                            "in": "query",
+                            "required": True,
+                            "schema": {"type": "string", "pattern": f"^{NONCE.pattern}$"},
+                        }
+                    ],
+                    "responses": {"200": _json("Proof")},
+                }
+            },
             "/panel/{path}": {
                 "get": {
                     "security": [],

@@ -20,6 +20,16 @@ class Health(HttpBody):
     protocol: int
 
 
+class Proof(HttpBody):
+    """Shows that the server knows the token, before a client lets it know anything."""
+
+    run: str = Field(description="what tells this run of the server from any other")
+    proof: str = Field(
+        description='HMAC-SHA-256 with the token over "multiplane server", the port, run and '
+        "nonce, each on a line; hexadecimal digits"
+    )
+
+
 class Uploaded(HttpBody):
     """A picture that a storyboard may name now, as `"picture": "upload:<sha256>"`."""
 

@@ -16,6 +16,7 @@ from multiplane.server.gate import Gate
 from multiplane.server.http import Files
 from multiplane.server.pairing import Pairing
 from multiplane.server.panel import Panel
+from multiplane.server.proving import Proving
 from multiplane.server.requests import unforeseen
 from multiplane.server.session import Sessions
 
@@ -40,6 +41,7 @@ def make_app(
     files: Files,
     pairing: Pairing,
     panel: Panel,
+    proving: Proving,
 ) -> web.Application:
     """The application. The gate stands before every address, also those that do not exist."""
     app = web.Application(
@@ -51,6 +53,7 @@ def make_app(
         ("GET", "/", panel.start),
         ("GET", "/panel/{path:.*}", panel.file),
         ("GET", "/health", http.health),
+        ("GET", "/prove", proving.prove),
         ("POST", "/pair", http.pair_route(pairing)),
         ("GET", "/ws", sessions.handle),
         ("GET", "/artifacts/{sha256}", files.artifact),

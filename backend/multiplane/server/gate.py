@@ -17,8 +17,8 @@ from multiplane.contract.messages import SUBPROTOCOL, TOKEN_SUBPROTOCOL
 from multiplane.server import secret
 from multiplane.server.answers import error_response
 
-OPEN_PATHS = frozenset({"/health", "/pair"})
-"""Need no token. /health tells nothing, /pair wants a code of its own."""
+OPEN_PATHS = frozenset({"/health", "/prove", "/pair"})
+"""Need no token. /health and /prove tell nothing of it, /pair wants a code of its own."""
 OPEN_ROUTES = frozenset({"/", "/panel/{path}"})
 """Nor do the pages of the panel, by the name that the router has for them: they hold no data, and
 a browser can show no token before it has the page that asks for it."""
@@ -28,13 +28,15 @@ a browser can show no token before it has the page that asks for it."""
 class Gate:
     """token: what must be shown. hosts: exact values of Host. origins: web pages allowed by name.
 
-    own: the origins of the server's own pages. It and `hosts` are filled once the port is known.
+    own: the origins of the server's own pages. passes: what may be shown instead of the token
+    (`contract.proof`). They and `hosts` are filled once the port is known.
     """
 
     token: str
     hosts: set[str]
     origins: frozenset[str]
     own: set[str] = field(default_factory=set)
+    passes: set[str] = field(default_factory=set)
 
     def refusal(self, request: web.Request) -> tuple[int, InputError] | None:
         """Status and reason for turning the request away; None lets it in."""
@@ -58,7 +60,8 @@ class Gate:
             )
         if request.path in OPEN_PATHS or _is_page(request) or _is_preflight(request):
             return None
-        if not secret.matches(shown_token(request), self.token):
+        shown = shown_token(request)
+        if not any(secret.matches(shown, right) for right in (self.token, *self.passes)):
             return 401, InputError(
                 "gate.token",
                 "The token is missing or wrong.",

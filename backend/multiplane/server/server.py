@@ -29,6 +29,7 @@ from multiplane.server.hub import Hub
 from multiplane.server.lane import RunnerSettings
 from multiplane.server.pairing import Pairing
 from multiplane.server.panel import Panel
+from multiplane.server.proving import Proving
 from multiplane.server.pulls import Pulls
 from multiplane.server.requests import Requests
 from multiplane.server.results import PREFIXES, Results
@@ -122,7 +123,8 @@ class Server:
         hosts: set[str] = set()
         gate = Gate(token, hosts, frozenset(_plain(one) for one in settings.origins))
         panel = Panel(settings.panel or panel_folder())
-        app = make_app(gate, connections, sessions, files, self.pairing, panel)
+        proving = Proving(token)
+        app = make_app(gate, connections, sessions, files, self.pairing, panel, proving)
         web_runner = web.AppRunner(
             app,
             access_log=None,
@@ -138,6 +140,8 @@ class Server:
         stack.callback(listening.close)
 
         port = listening.sockets[0].getsockname()[1]
+        proving.port = port
+        gate.passes.add(proving.pass_)
         scheme = "https" if settings.tls else "http"
         names = (LOOPBACK, "localhost", *settings.names)
         hosts.update(f"{name.lower()}:{port}" for name in names)

@@ -4,6 +4,7 @@
 import { Trouble, fromServer, troubleOf } from "../trouble.js";
 import { letIn } from "./letting_in.js";
 import { readPreview } from "./frames.js";
+import { proven } from "./proof.js";
 
 export const PROTOCOL = 1;
 const CLIENT = "multiplane-panel 0.1.0";
@@ -12,7 +13,7 @@ const PAUSES_S = [1, 1, 2, 3, 5, 8, 10];
 
 /**
  * Where the server is. `folder`: its data folder, where it was read from files. `isPaired`: the
- * user has given the token or a code.
+ * user has given the token or a code. `token`: of an open connection, what `proven` gave for it.
  * @typedef {{url: string, token: string, folder?: string, isPaired?: boolean}} Place
  */
 
@@ -73,7 +74,7 @@ export class Connection {
     const attempt = this.#attempt;
     this.#say("connecting", {});
     try {
-      const place = await this.find();
+      const place = await proven(await this.find());
       const socket = await open(place);
       if (attempt !== this.#attempt) {
         socket.close();

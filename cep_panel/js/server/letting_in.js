@@ -1,6 +1,7 @@
 // Ways in: a token, or a code that is shown once and exchanged for it; and why there is none.
 
 import { Trouble, fromServer } from "../trouble.js";
+import { proven } from "./proof.js";
 
 const TOKEN = /^[A-Za-z0-9_-]{20,}$/;
 const NOTHING = "/artifacts/0"; // needs the token, and is not there
@@ -36,7 +37,7 @@ export async function tokenFor(url, typed) {
     });
   }
   if (TOKEN.test(said)) {
-    await letIn({ url, token: said });
+    await letIn(await proven({ url, token: said, isPaired: true }));
     return said;
   }
   const answer = await reach(`${url}/pair`, url, {
