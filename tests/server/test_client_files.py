@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,22 +15,30 @@ from multiplane.client.files import Fetcher
 from multiplane.contract.data_folder import Address, DataFolder
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.messages_common import FileEntry
+from multiplane.contract.proof import proof
 from tests.bad_paths import BAD_PATHS, GOOD_PATHS, folder_with_links
 
 CONTENT = b"what a hostile server would like to have in some place" * 100
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
-JOB = "job-0000001"
+JOB, TOKEN = "job-0000001", "x" * 43
 
 
 class Hostile(BaseHTTPRequestHandler):
-    """Gives the same for every path; /half announces more than it gives."""
+    """Knows the token, and gives the same for every path; /half announces more than it gives."""
 
     def do_GET(self) -> None:
-        more = 10 if self.path.endswith("half") else 0
+        if self.path.startswith("/prove?nonce="):
+            nonce, port = self.path.partition("=")[2], self.connection.getsockname()[1]
+            said = proof(TOKEN, port=int(port), run="r", nonce=nonce)
+            self._give(json.dumps({"run": "r", "proof": said}).encode(), 0)
+        else:
+            self._give(CONTENT, 10 if self.path.endswith("half") else 0)
+
+    def _give(self, content: bytes, more: int) -> None:
         self.send_response(200)
-        self.send_header("Content-Length", str(len(CONTENT) + more))
+        self.send_header("Content-Length", str(len(content) + more))
         self.end_headers()
-        self.wfile.write(CONTENT)
+        self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -41,7 +50,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
     folder = DataFolder(tmp_path_factory.mktemp("data"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    folder.token.write_text("x" * 43)
+    folder.token.write_text(TOKEN)
     folder.write_address(Address("127.0.0.1", server.server_address[1], "http", 1))
     yield folder
     server.shutdown()

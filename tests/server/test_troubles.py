@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from peewee import SqliteDatabase
+from peewee import OperationalError, SqliteDatabase
 
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import MultiplaneError
@@ -139,7 +139,7 @@ def test_a_disk_that_fills_under_the_database(data: Path, monkeypatch: pytest.Mo
         # Changes in place still fit; so fill up what free pages there are, then go on.
         database.execute_sql("CREATE TABLE filler (text)")
         for size in (4000, 400, 40):
-            with pytest.raises(tables.OperationalError, match="is full"):
+            with pytest.raises(OperationalError, match="is full"):
                 fill(database, size)
         await client.ask(Resume())
         async for said in client.events():
