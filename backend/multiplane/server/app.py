@@ -41,9 +41,12 @@ def make_app(
     files: Files,
     pairing: Pairing,
     panel: Panel,
-    proving: Proving,
+    proving: Proving | None = None,
 ) -> web.Application:
-    """The application. The gate stands before every address, also those that do not exist."""
+    """The application. The gate stands before every address, also those that do not exist.
+
+    proving: of a server that listens at a port.
+    """
     app = web.Application(
         middlewares=[connections.middleware(), _typed_errors, gate.middleware()],
         client_max_size=MAX_BODY_BYTES,
@@ -53,7 +56,7 @@ def make_app(
         ("GET", "/", panel.start),
         ("GET", "/panel/{path:.*}", panel.file),
         ("GET", "/health", http.health),
-        ("GET", "/prove", proving.prove),
+        ("GET", "/prove", (proving or Proving(gate.token)).prove),
         ("POST", "/pair", http.pair_route(pairing)),
         ("GET", "/ws", sessions.handle),
         ("GET", "/artifacts/{sha256}", files.artifact),
