@@ -176,8 +176,8 @@ async function asked(address, url) {
 /** @param {import("./connection.js").Place} place */
 function notOurs(place) {
   if (place.isPaired) {
-    return new Trouble("server.refused", "The server does not know this token, which was not sent.", {
-      remedy: "It may have been renewed. Pair again: multiplane serve --pair shows a code.",
+    return new Trouble("server.refused", "The server does not know this token.", {
+      remedy: "It was not sent, and may have been renewed. Pair again: multiplane serve --pair shows a code.",
     });
   }
   return new Trouble("server.not_ours", `At ${place.url} another program answers; the token was not sent.`, {
