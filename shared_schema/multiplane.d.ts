@@ -456,6 +456,278 @@ export interface PreviewInfo {
   media_type: "image/jpeg" | "image/png";
 }
 
+/** Copy all files beside the project. */
+export interface CollectCall {
+  given: CollectGiven;
+  result: Collected;
+}
+
+export interface CollectGiven {
+  /** its title; all of them without */
+  storyboard?: string | null;
+}
+
+export interface Collected {
+  folder: string;
+  copied: number;
+  /** paths that could not be copied */
+  failed: Array<string>;
+}
+
+/** Save the project and write a shot's comp as a .mogrt. */
+export interface ExportTemplateCall {
+  given: TemplateGiven;
+  result: TemplateWritten;
+}
+
+export interface ExposeRigCall {
+  given: RigGiven;
+  result: RigExposed;
+}
+
+/** Build the comp of all shots that are in the project, or bring it up to date. */
+export interface FinishSequenceCall {
+  given: MasterGiven;
+  result: MasterReport;
+}
+
+export interface HostInfoCall {
+  given: NothingGiven;
+  result: ProgramInfo;
+}
+
+export interface ImportSequenceCall {
+  given: WholeGiven;
+  result: WholeReport;
+}
+
+/** Build a shot's comp, or bring it up to date. */
+export interface ImportShotCall {
+  given: ShotGiven;
+  result: ShotImported;
+}
+
+/** What the designer had changed and the import left alone. */
+export interface KeptWork {
+  layer: string;
+  what: string;
+}
+
+/** The comp of all shots. Without `audio` the folder tells which shot has which file. */
+export interface MasterGiven {
+  /** absolute */
+  folder?: string | null;
+  sequence?: Record<string, unknown> | null;
+  /** instead of the sequence's title */
+  storyboard?: string | null;
+  audio?: Array<ShotAudio> | null;
+  /** frames */
+  dissolve?: number | null;
+}
+
+/** The comp of all shots; these are named by their ids. */
+export interface MasterReport {
+  comp: string;
+  state: "created" | "updated";
+  added: Array<string>;
+  retired: Array<string>;
+  /** that are not in the project */
+  missing: Array<string>;
+  silent: Array<SilentShot>;
+  kept: Array<KeptWork>;
+}
+
+/** A call without arguments. */
+export interface NothingGiven {
+}
+
+export interface PlanSequenceCall {
+  given: SequenceGiven;
+  result: SequencePlan;
+}
+
+export interface PlannedShot {
+  id: string;
+  /** absolute; null for a shot that was not made */
+  folder: string | null;
+  /** the project has it */
+  known: boolean;
+  /** why it was not made */
+  error?: ErrorEntry | null;
+}
+
+/** The program that the scripts run in. */
+export interface ProgramInfo {
+  host: "after-effects";
+  version: string;
+  language: string;
+  system: string;
+  /** version of the scripts */
+  importer: string;
+  /** the project's file; null while it is not saved */
+  project: string | null;
+  items: number;
+  /** whether the preferences let scripts write files */
+  may_write_files: boolean;
+}
+
+export interface RelinkCall {
+  given: RelinkGiven;
+  result: Relinked;
+}
+
+export interface RelinkGiven {
+  /** absolute; where the storyboard's output lies now */
+  folder: string;
+  storyboard?: string | null;
+}
+
+/** Footage by its names in the project. */
+export interface Relinked {
+  relinked: Array<string>;
+  missing: Array<string>;
+}
+
+/** Sliders of the shot's rig in the Essential Graphics panel, by their names. */
+export interface RigExposed {
+  comp: string;
+  added: Array<string>;
+  refused: Array<string>;
+}
+
+/** A shot in the project. */
+export interface RigGiven {
+  shot: string;
+  storyboard?: string | null;
+}
+
+/** Why a call, or a part of it, was refused. What is not known is left out. */
+export interface ScriptError {
+  code: string;
+  message: string;
+  file?: string | null;
+  field?: string | null;
+  value?: unknown;
+  remedy?: string | null;
+  /** where a fault of ours is, and its line */
+  script?: string | null;
+  line?: number | null;
+}
+
+/** A storyboard's whole output. `sequence` instead of the folder's own sequence.json. */
+export interface SequenceGiven {
+  /** absolute */
+  folder?: string | null;
+  sequence?: Record<string, unknown> | null;
+  /** instead of the sequence's title */
+  storyboard?: string | null;
+}
+
+export interface SequencePlan {
+  storyboard: string;
+  sequence: Record<string, unknown>;
+  shots: Array<PlannedShot>;
+}
+
+export interface ShotAudio {
+  shot: string;
+  /** absolute */
+  file: string;
+}
+
+/** A finished shot. `manifest` may be given where it is at hand; else it is read in `folder`. */
+export interface ShotGiven {
+  /** absolute */
+  folder?: string | null;
+  /** its title */
+  storyboard?: string | null;
+  /** frames before and after the shot */
+  handles?: number | null;
+  manifest?: Record<string, unknown> | null;
+  /** import again what has not changed */
+  force?: boolean | null;
+}
+
+/** What became of a shot. Layers are named by their ids. */
+export interface ShotImported {
+  shot: string;
+  state: "created" | "updated" | "unchanged";
+  comp: string;
+  added: Array<string>;
+  replaced: Array<string>;
+  retired: Array<string>;
+  kept: Array<KeptWork>;
+}
+
+export interface ShotNotImported {
+  shot: string;
+  state: "failed";
+  /** of the import, or of making it */
+  error?: ScriptError | ErrorEntry | null;
+}
+
+export interface SilentShot {
+  /** null: all shots */
+  shot: string | null;
+  error: ScriptError;
+}
+
+export interface TemplateGiven {
+  shot: string;
+  storyboard?: string | null;
+  /** absolute; where the template is written */
+  folder: string;
+}
+
+export interface TemplateWritten {
+  comp: string;
+  added: Array<string>;
+  refused: Array<string>;
+  written: boolean;
+}
+
+/** As `importShot`, for a shot that must be in the project. */
+export interface UpdateShotCall {
+  given: ShotGiven;
+  result: ShotImported;
+}
+
+/** All of a storyboard in one call. */
+export interface WholeGiven {
+  /** absolute */
+  folder?: string | null;
+  sequence?: Record<string, unknown> | null;
+  /** instead of the sequence's title */
+  storyboard?: string | null;
+  audio?: Array<ShotAudio> | null;
+  /** frames */
+  dissolve?: number | null;
+  /** frames before and after each shot */
+  handles?: number | null;
+  /** import again what has not changed */
+  force?: boolean | null;
+}
+
+export interface WholeReport {
+  storyboard: string;
+  shots: Array<ShotImported | ShotNotImported>;
+  master: MasterReport;
+}
+
+/** Every entry of `multiplane.call` in After Effects. */
+export interface ScriptCalls {
+  hostInfo: HostInfoCall;
+  importShot: ImportShotCall;
+  updateShot: UpdateShotCall;
+  planSequence: PlanSequenceCall;
+  finishSequence: FinishSequenceCall;
+  importSequence: ImportSequenceCall;
+  exposeRig: ExposeRigCall;
+  exportTemplate: ExportTemplateCall;
+  relink: RelinkCall;
+  collect: CollectCall;
+}
+
 /**
  * Give a shot another camera and make it again from the same layers.
  *

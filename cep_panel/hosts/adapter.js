@@ -2,7 +2,7 @@
 // that the panel knows this file and nothing of After Effects or Premiere. Types only, apart from
 // `HostError`: `tsc --checkJs` holds the adapters to them.
 
-import { Trouble } from "../js/trouble.js";
+import { Trouble, fromServer } from "../js/trouble.js";
 
 /** @typedef {import("../../shared_schema/multiplane").Manifest} Manifest */
 /** @typedef {import("../../shared_schema/multiplane").FileEntry} FileEntry */
@@ -124,6 +124,17 @@ export class HostError extends Trouble {
   constructor(code, message, detail = {}) {
     super(code, message, detail);
     this.name = "HostError";
+  }
+
+  /**
+   * An error as a script or a document tells it.
+   * @param {import("../js/trouble.js").Told | null | undefined} entry
+   * @param {string} code  for one that has none
+   * @param {string} message
+   */
+  static told(entry, code, message) {
+    const { code: said, message: sentence, also, ...detail } = entry ?? {};
+    return new HostError(said ?? code, sentence ?? message, { ...detail, also: (also ?? []).map(fromServer) });
   }
 
   /**

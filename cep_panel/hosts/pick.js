@@ -7,9 +7,9 @@
  * @returns {Promise<import("./adapter.js").HostAdapter>}
  */
 export async function pickHost() {
-  const page = /** @type {any} */ (globalThis);
-  if (page.__adobe_cep__) {
-    return (await import("./cep/host.js")).createHost(page.__adobe_cep__);
+  const { __adobe_cep__: cep } = /** @type {{__adobe_cep__?: import("./cep/bridge.js").AdobeCep}} */ (globalThis);
+  if (cep) {
+    return (await import("./cep/host.js")).createHost(cep);
   }
   // UXP has no modules, but `require`; so has a bundler's page, which then lacks UXP's own module.
   if (typeof require === "function") {

@@ -9,6 +9,10 @@
  * @property {Trouble[]} [also]  further ones, found at the same time
  */
 
+/** An error that others tell, as far as it is an ErrorEntry.
+ * @typedef {Partial<import("../../shared_schema/multiplane").ErrorEntry> | Partial<ScriptError>} Told */
+/** @typedef {import("../../shared_schema/multiplane").ScriptError & {also?: undefined}} ScriptError */
+
 /** The contract's error: a code that stays, a sentence, where, and what to do. */
 export class Trouble extends Error {
   /**
@@ -30,7 +34,7 @@ export class Trouble extends Error {
 
 /**
  * An error of the server.
- * @param {Partial<import("../../shared_schema/multiplane").ErrorEntry> | null | undefined} entry
+ * @param {Told | null | undefined} entry
  * @returns {Trouble}
  */
 export function fromServer(entry) {

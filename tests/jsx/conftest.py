@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from multiplane.contract.manifest import Comp, Manifest
+from multiplane.contract.script_calls import ScriptError, script_call
 from multiplane.deliver.shot import FinishedShot
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.host.aftereffects import AfterEffects
@@ -67,9 +68,12 @@ def started(script: Path = SCRIPT, **setting: Any) -> AfterEffects:
 
 
 def done(host: AfterEffects, entry: str, **arguments: Any) -> Any:
-    """Call an entry that must succeed."""
+    """Call an entry that must succeed, with what the contract lets it be given and answer."""
+    given, result = script_call(entry)
+    given.model_validate(arguments)
     answer = host.call(f"call.{entry}", arguments)
     assert answer["ok"], answer
+    result.model_validate(answer["result"])
     return answer["result"]
 
 
@@ -77,6 +81,7 @@ def failed(host: AfterEffects, entry: str, **arguments: Any) -> Any:
     """Call an entry that must not succeed; its error."""
     answer = host.call(f"call.{entry}", arguments)
     assert not answer["ok"], answer
+    ScriptError.model_validate(answer["error"])
     return answer["error"]
 
 

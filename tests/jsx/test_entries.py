@@ -6,23 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from multiplane.contract.script_calls import ScriptCalls
 from tests.jsx.conftest import done, failed, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 from tests.jsx.test_sequence import storyboard
 
-ENTRIES = (
-    "hostInfo",
-    "importShot",
-    "updateShot",
-    "planSequence",
-    "finishSequence",
-    "importSequence",
-    "exposeRig",
-    "exportTemplate",
-    "relink",
-    "collect",
-)
+ENTRIES = tuple(str(field.alias) for field in ScriptCalls.model_fields.values())
 TEXTS = (
     *("", "{", "[1,", '{"a":}', "nul", '{"a":"\\x"}', "[" * 300, "\x00", "\u2028"),
     *("null", "5", '"text"', "[]", "{}", "true"),
@@ -41,6 +32,16 @@ def test_these_are_all() -> None:
         " return a.join(); }())"
     )
     assert tuple(listed.split(",")) == ENTRIES
+
+
+def test_answers_and_arguments_are_held_to_the_contract(host: AfterEffects) -> None:
+    with pytest.raises(ValidationError, match="folder"):
+        done(host, "importShot", folder=5)
+    with pytest.raises(ValidationError, match="path"):
+        done(host, "collect", path="/none")
+    host.run('multiplane.call.hostInfo = function () { return \'{"ok": true, "result": {}}\'; };')
+    with pytest.raises(ValidationError, match="may_write_files"):
+        done(host, "hostInfo")
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

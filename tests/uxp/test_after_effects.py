@@ -184,7 +184,7 @@ MISTAKES = {
     "the host gets a proxy": ("extendscript.js", "(behind.get(value) ?? value)", "value"),
     "lists are not looked into": ("extendscript.js", "return value.map(inside);", "return value;"),
     "paths stay texts": ("extendscript.js", 'new Set(["file"])', "new Set([])"),
-    "no file is a file": ("extendscript.js", "return value ? File.native(value) : null;",
+    "no file is a file": ("extendscript.js", "return value ? File.native(String(value)) : null;",
                           "return File.native(String(value ?? ''));"),
     "a path read as a URI": ("extendscript_files.js", 'const place = new this("");',
                              "const place = new this(path); return place;"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.outside_programs import WEB, missing, type_check
+from tests.outside_programs import WEB, missing, run_node, type_check
 from tests.uxp.bundles import PANEL, planted
 
 ROOT = PANEL.parent
@@ -53,6 +53,13 @@ WRONG = {
     "nothing given to a request": ("js/panel.js", 'ask("job.get", { job })', 'ask("job.get")'),
     "no such field of an answer": ("js/work/importing.js", "const { folder }", "const { place }"),
     "no such event": ("js/panel.js", 'type === "job.removed"', 'type === "job.gone"'),
+    "no such script": ("hosts/cep/after_effects.js", '"planSequence"', '"plan"'),
+    "no such argument of a script": (
+        "hosts/cep/after_effects.js",
+        "audio, dissolve }, F",
+        "audio, dissolves: 2 }, F",
+    ),
+    "no such result of a script": ("hosts/cep/after_effects.js", "master.comp", "master.name"),
     "no such element": ("js/view/compose.js", 'byId("make").disabled', 'byId("mak").disabled'),
     "no such state": ("hosts/uxp/premiere/shots.js", 'state: "unchanged"', 'state: "same"'),
 }
@@ -64,6 +71,24 @@ def test_a_wrong_type_is_found(tmp_path: Path, what: str) -> None:
     shutil.copytree(ROOT / "shared_schema", tmp_path / "shared_schema")
     panel = planted(tmp_path / "cep_panel", name, right, wrong, often=True)
     assert Path(name).name in types(tmp_path, panel), what
+
+
+ANY = {
+    "hosts/uxp/files.js": 1,  # documents that Premiere's side checks where it reads them
+    "hosts/uxp/host.js": 1,  # what UXP's require gives
+    "hosts/uxp/premiere/memory.js": 2,
+    "hosts/uxp/premiere/shots.js": 2,
+}
+"""Where the panel says `any`, and how often. Only ever less of it: say what it is instead."""
+
+
+def test_there_is_no_further_any(tmp_path: Path) -> None:
+    found = run_node(WEB / "any_types.mjs", *sorted(PANEL.rglob("*.js")))
+    said = {Path(file).relative_to(PANEL).as_posix(): count for file, count in found.items()}
+    assert {file: count for file, count in said.items() if count} == ANY
+    wrong = tmp_path / "wrong.js"
+    wrong.write_text("/** @param {Map<string, any>} a @returns {any} */ function f(a) {} // any")
+    assert run_node(WEB / "any_types.mjs", wrong) == {str(wrong): 2}
 
 
 def types(folder: Path, panel: Path) -> str:

@@ -21,6 +21,7 @@ from multiplane.contract.manifest import Manifest, Sequence
 from multiplane.contract.message_documents import asyncapi, message_schema, openapi
 from multiplane.contract.messages_client import REQUESTS
 from multiplane.contract.messages_server import EVENTS, NOTICES
+from multiplane.contract.script_calls import ScriptCalls
 from multiplane.contract.storyboard import Storyboard
 from multiplane.contract.typescript import declarations, mapping
 
@@ -37,6 +38,7 @@ DOCUMENTS: dict[str, tuple[TypeAdapter[Any], Literal["validation", "serializatio
     "sequence": (TypeAdapter(Sequence), "serialization"),
     "event": (TypeAdapter(Event), "serialization"),
     "preview_info": (TypeAdapter(PreviewInfo), "serialization"),
+    "script_calls": (TypeAdapter(ScriptCalls), "serialization"),
 }
 
 

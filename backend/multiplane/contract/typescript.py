@@ -73,6 +73,8 @@ def _type(schema: Schema) -> str:
         return f"Record<string, {_type(values) if isinstance(values, dict) else 'unknown'}>"
     if schema.get("type") in _PRIMITIVES:
         return _PRIMITIVES[schema["type"]]
+    if not schema.keys() - {"title", "description", "default"}:
+        return "unknown"
     raise ValueError(f"no TypeScript type for {schema}")
 
 

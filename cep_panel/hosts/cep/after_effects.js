@@ -6,7 +6,7 @@ const SHOT_MS = 180_000;
 const FINISH_MS = 300_000;
 
 /**
- * @param {import("./scripts.js").Scripts} scripts
+ * @param {import("./scripts.js").Caller} scripts
  * @returns {import("../adapter.js").HostAdapter}
  */
 export function createAfterEffects(scripts) {
@@ -41,7 +41,7 @@ function shotOf({ folder, storyboard, handles, manifest, force }) {
 /**
  * One call for each shot, so that After Effects breathes between them, and a shot that fails is
  * told of while the others go on.
- * @param {import("./scripts.js").Scripts} scripts
+ * @param {import("./scripts.js").Caller} scripts
  * @param {import("../adapter.js").SequenceRequest} request
  * @param {import("../adapter.js").OnShot} onShot
  * @returns {Promise<import("../adapter.js").SequenceReport>}
@@ -74,17 +74,14 @@ async function importSequence(scripts, request, onShot) {
 }
 
 /**
- * @param {import("./scripts.js").Scripts} scripts
- * @param {{id: string, folder: string | null, error: any}} shot  of the plan
+ * @param {import("./scripts.js").Caller} scripts
+ * @param {import("./scripts.js").ScriptCalls["planSequence"]["result"]["shots"][number]} shot
  * @param {{storyboard: string, handles: number | undefined}} setting
  * @returns {Promise<import("../adapter.js").ShotReport>}
  */
 async function importOne(scripts, shot, setting) {
   try {
-    if (shot.folder === null) {
-      const { code, message, ...detail } = shot.error ?? {};
-      throw new HostError(code ?? "shot.not_made", message ?? "The shot was not made.", detail);
-    }
+    if (shot.folder === null) throw HostError.told(shot.error, "shot.not_made", "The shot was not made.");
     return await scripts.call("importShot", { folder: shot.folder, ...setting }, SHOT_MS);
   } catch (error) {
     return { shot: shot.id, state: "failed", error: HostError.of(error, "cep.shot") };

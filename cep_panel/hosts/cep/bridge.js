@@ -9,7 +9,7 @@ import { HostError } from "../adapter.js";
  * @property {(kind: string) => string} getSystemPath
  * @property {() => string} getHostEnvironment
  * @property {() => string} getExtensionId
- * @property {(type: string, listener: (event: any) => void, scope?: unknown) => void} addEventListener
+ * @property {(type: string, listener: (event: unknown) => void, scope?: unknown) => void} addEventListener
  * @property {(event: object) => void} dispatchEvent
  */
 

@@ -7,6 +7,10 @@ import { fileLiteral, literal } from "./script_text.js";
 const SCRIPT = "jsx/multiplane.jsx";
 const LOAD_MS = 30_000;
 
+/** @typedef {import("../../../shared_schema/multiplane").ScriptCalls} ScriptCalls */
+
+/** What calls the entries of the scripts. @typedef {Pick<Scripts, "call">} Caller */
+
 /** The entries of `multiplane.call`: JSON in, JSON out. */
 export class Scripts {
   /** @type {Promise<void> | null} */
@@ -23,10 +27,11 @@ export class Scripts {
 
   /**
    * Call an entry. Rejects with the entry's own error, and as `Bridge.run`.
-   * @param {string} entry  such as "importShot"
-   * @param {object} given
+   * @template {keyof ScriptCalls} Entry
+   * @param {Entry} entry  such as "importShot"
+   * @param {ScriptCalls[Entry]["given"]} given
    * @param {number} [ms]
-   * @returns {Promise<any>}
+   * @returns {Promise<ScriptCalls[Entry]["result"]>}
    */
   async call(entry, given, ms) {
     if (this.#loaded === null) {
@@ -37,8 +42,7 @@ export class Scripts {
     const text = await this.bridge.run(`multiplane.call.${entry}(${literal(JSON.stringify(given))})`, ms);
     const answer = parsed(text, this.bridge.title);
     if (answer.ok !== true) {
-      const { code, message, ...detail } = answer.error ?? {};
-      throw new HostError(code ?? "cep.answer", message ?? "The script failed without saying why.", detail);
+      throw HostError.told(answer.error, "cep.answer", "The script failed without saying why.");
     }
     return answer.result;
   }

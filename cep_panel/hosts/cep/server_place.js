@@ -24,9 +24,10 @@ export async function findServer(folder) {
 
 /** The user's data folder, as the server chooses it. */
 function usualFolder() {
-  const { env, platform } = nodeModule("process");
-  if (env[VARIABLE]) return env[VARIABLE];
-  const home = nodeModule("os").homedir();
+  const { env, platform } = nodeModule("process") ?? { env: {}, platform: "" };
+  const chosen = env[VARIABLE];
+  if (chosen) return chosen;
+  const home = nodeModule("os")?.homedir() ?? "";
   if (platform === "win32") return `${env.LOCALAPPDATA || `${home}/AppData/Local`}/${NAME}`;
   if (platform === "darwin") return `${home}/Library/Application Support/${NAME}`;
   return `${env.XDG_DATA_HOME || `${home}/.local/share`}/${NAME}`;

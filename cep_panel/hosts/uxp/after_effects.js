@@ -6,35 +6,40 @@ import { HostError } from "../adapter.js";
 import { createAfterEffects } from "../cep/after_effects.js";
 import { globalsOf } from "./extendscript.js";
 
+/** What the scripts make. @typedef {{call: Record<keyof import("../cep/scripts.js").ScriptCalls,
+ *   (text: string) => string>}} Loaded */
+
+/** The scripts as one function of the globals that they find in ExtendScript.
+ * @typedef {(...globals: unknown[]) => Loaded} ScriptModule */
+
 /**
- * @param {any} afterEffects  what require("aftereffects") gives
+ * @param {import("./extendscript.js").HostObject} afterEffects  what require("aftereffects") gives
  * @param {import("./extendscript_files.js").SyncFs} fs
  * @param {{platform: () => string}} os
- * @param {() => (...globals: any[]) => any} loadScripts  gives the module that `multiplane panel`
+ * @param {() => ScriptModule} loadScripts  gives the module that `multiplane panel`
  *   makes of jsx/
  * @returns {import("../adapter.js").HostAdapter}
  */
 export function createAfterEffectsUxp(afterEffects, fs, os, loadScripts) {
-  /** @type {any} */
+  /** @type {Loaded | null} */
   let multiplane = null;
+  /** @type {import("../cep/scripts.js").Caller} */
   const scripts = {
-    /** @param {string} entry @param {object} given */
     call: async (entry, given) => {
       if (multiplane === null) multiplane = loaded(afterEffects, fs, os, loadScripts);
       const answer = JSON.parse(multiplane.call[entry](JSON.stringify(given)));
       if (answer.ok === true) return answer.result;
-      const { code, message, ...detail } = answer.error;
-      throw new HostError(code, message, detail);
+      throw HostError.told(answer.error, "uxp.answer", "The script failed without saying why.");
     },
   };
-  return { ...createAfterEffects(/** @type {any} */ (scripts)), name: "after-effects-uxp" };
+  return { ...createAfterEffects(scripts), name: "after-effects-uxp" };
 }
 
 /**
- * @param {any} afterEffects
+ * @param {import("./extendscript.js").HostObject} afterEffects
  * @param {import("./extendscript_files.js").SyncFs} fs
  * @param {{platform: () => string}} os
- * @param {() => (...globals: any[]) => any} loadScripts
+ * @param {() => ScriptModule} loadScripts
  */
 function loaded(afterEffects, fs, os, loadScripts) {
   try {

@@ -8,16 +8,19 @@
 import { HostError } from "../adapter.js";
 import { fileClasses } from "./extendscript_files.js";
 
+/** What the host gives, or is given: a property of it may be anything. @typedef {Record<PropertyKey, unknown>} HostObject */
+/** @typedef {new (...given: unknown[]) => HostObject} HostClass */
+
 /** Properties that hold a path. */
 const PATHS = new Set(["file"]);
 /** What only objects of these classes have, of those that the scripts ask about. */
 const SIGNS = {
-  CompItem: (/** @type {any} */ one) => typeof one.numLayers === "number",
-  FolderItem: (/** @type {any} */ one) =>
+  CompItem: (/** @type {HostObject} */ one) => typeof one.numLayers === "number",
+  FolderItem: (/** @type {HostObject} */ one) =>
     typeof one.numItems === "number" && typeof one.importFile !== "function",
-  FootageItem: (/** @type {any} */ one) =>
+  FootageItem: (/** @type {HostObject} */ one) =>
     typeof one.footageMissing === "boolean" && typeof one.numLayers !== "number",
-  AVLayer: (/** @type {any} */ one) => typeof one.threeDLayer === "boolean",
+  AVLayer: (/** @type {HostObject} */ one) => typeof one.threeDLayer === "boolean",
 };
 /** What scripts make themselves, and the properties that their arguments become. */
 const MADE = {
@@ -31,7 +34,7 @@ const ENUMERATIONS = [
 
 /**
  * The globals of the scripts.
- * @param {any} module  what require("aftereffects") gives: the application, or its holder
+ * @param {HostObject} module  what require("aftereffects") gives: the application, or its holder
  * @param {import("./extendscript_files.js").SyncFs} fs
  * @param {{platform: () => string}} os
  */
@@ -39,32 +42,33 @@ export function globalsOf(module, fs, os) {
   const windows = os.platform().startsWith("win");
   const { File, Folder } = fileClasses(fs, windows);
   const application = module.app ?? module;
-  /** @type {WeakMap<object, any>} */
+  /** @type {WeakMap<object, HostObject>} */
   const behind = new WeakMap();
 
-  /** @param {any} value @returns {any} */
+  /** @param {unknown} value @returns {unknown} */
   const inside = (value) => {
     if (value instanceof File || value instanceof Folder) return value.fsName;
     if (Array.isArray(value)) return value.map(inside);
     return typeof value === "object" && value !== null ? (behind.get(value) ?? value) : value;
   };
-  /** @param {any} value @returns {any} */
+  /** @param {unknown} value @returns {unknown} */
   const outside = (value) => {
     if (Array.isArray(value)) return value.map(outside);
     if (typeof value !== "object" || value === null) return value;
     // Before an object of ours: a proxy may not show other values than a frozen target has.
-    const proxy = new Proxy({}, handlerOf(value));
-    behind.set(proxy, value);
+    const object = /** @type {HostObject} */ (value);
+    const proxy = new Proxy({}, handlerOf(object));
+    behind.set(proxy, object);
     return proxy;
   };
-  /** @param {any} target @returns {ProxyHandler<any>} */
+  /** @param {HostObject} target @returns {ProxyHandler<object>} */
   const handlerOf = (target) => ({
     get(_, name) {
       const value = target[name];
       if (typeof value === "function") {
-        return (/** @type {any[]} */ ...given) => outside(value.apply(target, given.map(inside)));
+        return (/** @type {unknown[]} */ ...given) => outside(value.apply(target, given.map(inside)));
       }
-      if (typeof name === "string" && PATHS.has(name)) return value ? File.native(value) : null;
+      if (typeof name === "string" && PATHS.has(name)) return value ? File.native(String(value)) : null;
       return outside(value);
     },
     set(_, name, value) {
@@ -73,11 +77,11 @@ export function globalsOf(module, fs, os) {
     },
   });
 
-  /** @type {Record<string, any>} */
+  /** @type {HostObject} */
   const host = {};
   for (const [name, sign] of Object.entries(SIGNS)) host[name] = classOf(behind, sign);
   for (const [name, properties] of Object.entries(MADE)) {
-    host[name] = function (/** @type {any[]} */ ...given) {
+    host[name] = function (/** @type {unknown[]} */ ...given) {
       return outside(make(module, name, properties, given.map(inside)));
     };
   }
@@ -93,12 +97,12 @@ export function globalsOf(module, fs, os) {
 
 /**
  * Something whose `instanceof` asks the object behind the proxy.
- * @param {WeakMap<object, any>} behind
- * @param {(one: any) => boolean} sign
+ * @param {WeakMap<object, HostObject>} behind
+ * @param {(one: HostObject) => boolean} sign
  */
 function classOf(behind, sign) {
   return {
-    /** @param {any} value */
+    /** @param {unknown} value */
     [Symbol.hasInstance]: (value) => {
       const one = typeof value === "object" && value !== null ? behind.get(value) : undefined;
       return one !== undefined && sign(one);
@@ -109,13 +113,13 @@ function classOf(behind, sign) {
 /**
  * A new host object. Its properties are written too, because Adobe's reference describes them and
  * not what constructors do.
- * @param {any} module
+ * @param {HostObject} module
  * @param {string} name
  * @param {string[]} properties
- * @param {any[]} given
+ * @param {unknown[]} given
  */
 function make(module, name, properties, given) {
-  const Class = module[name];
+  const Class = /** @type {HostClass | undefined} */ (module[name]);
   if (typeof Class !== "function") throw missing(name);
   const made = new Class(...given);
   properties.forEach((property, i) => {
@@ -126,11 +130,12 @@ function make(module, name, properties, given) {
 
 /**
  * An enumeration of the host's. Its numbers are the host's own: none is guessed.
- * @param {any} module
+ * @param {HostObject} module
  * @param {string} name
  */
 function enumeration(module, name) {
-  const values = module[name] ?? module.app?.[name];
+  const application = /** @type {HostObject | undefined} */ (module.app);
+  const values = /** @type {HostObject | undefined} */ (module[name] ?? application?.[name]);
   return new Proxy({}, {
     get(_, member) {
       const value = values?.[member];

@@ -1,11 +1,13 @@
 // ExtendScript's File and Folder, as far as the scripts of jsx/ use them, over UXP's `fs`.
 
+/** @typedef {{isDirectory?: () => boolean, size?: number, mtime?: Date | string | number | null}} Stats */
+
 /**
  * What we use of it. UXP documents no other calls that wait for their result.
  * @typedef {object} SyncFs
- * @property {(path: string, options?: {encoding: "utf-8"}) => any} readFileSync
- * @property {(path: string, data: any, options?: {encoding: "utf-8"}) => any} writeFileSync
- * @property {(path: string) => any} lstatSync
+ * @property {(path: string, options?: {encoding: "utf-8"}) => string | ArrayBuffer} readFileSync
+ * @property {(path: string, data: string | ArrayBuffer, options?: {encoding: "utf-8"}) => void} writeFileSync
+ * @property {(path: string) => Stats} lstatSync
  */
 
 /**
@@ -47,7 +49,7 @@ export function fileClasses(fs, windows) {
       return Folder.native(this.path.slice(0, Math.max(this.path.lastIndexOf("/"), 0)) || "/");
     }
 
-    /** @returns {any} null where nothing is there */
+    /** @returns {Stats | null} null where nothing is there */
     get stats() {
       try {
         return fs.lstatSync(this.fsName);
@@ -111,7 +113,7 @@ export function fileClasses(fs, windows) {
         work();
         return true;
       } catch (error) {
-        this.error = String(/** @type {any} */ (error).message ?? error);
+        this.error = error instanceof Error ? error.message : String(error);
         return false;
       }
     }

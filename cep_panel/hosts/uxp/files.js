@@ -52,7 +52,7 @@ export class Files {
     try {
       return JSON.parse(await this.fs.readFile(path, { encoding: "utf-8" }));
     } catch (error) {
-      throw new HostError("premiere.file_broken", `${what} cannot be read: ${String(/** @type {any} */ (error).message)}`, {
+      throw new HostError("premiere.file_broken", `${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
         file: path,
         remedy: "Make the shot again.",
       });

@@ -96,10 +96,7 @@ async function whole(premiere, files, request, onShot) {
  * @param {import("../../../shared_schema/multiplane").SequenceShot} entry
  */
 async function oneOf(premiere, project, files, request, title, entry) {
-  if (entry.manifest === null) {
-    const { code, message, ...detail } = /** @type {any} */ (entry.error ?? {});
-    throw new HostError(code ?? "shot.not_made", message ?? "The shot was not made.", detail);
-  }
+  if (entry.manifest === null) throw HostError.told(entry.error, "shot.not_made", "The shot was not made.");
   const folder = join(request.folder, entry.manifest.split("/").slice(0, -1).join("/"));
   const shot = await openShot(files, { folder, storyboard: title });
   const how = { comps: request.media === "comps", force: false, known: false };

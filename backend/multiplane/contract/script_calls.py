@@ -1,0 +1,282 @@
+"""What may be called of the ExtendScript in After Effects: names, what is given, what comes back.
+
+`multiplane.call.<name>(text)` takes what is given as JSON and answers `{"ok": true, "result": ...}`
+or `{"ok": false, "error": ...}`. The panel's calls are checked against the generated TypeScript,
+the scripts' answers by their tests against these classes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from multiplane.contract.document import ErrorEntry
+
+Document = dict[str, Any]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScriptError(_Part):
+    """Why a call, or a part of it, was refused. What is not known is left out."""
+
+    code: str
+    message: str
+    file: str | None = None
+    field: str | None = None
+    value: Any = None
+    remedy: str | None = None
+    script: str | None = Field(default=None, description="where a fault of ours is, and its line")
+    line: int | None = None
+
+
+class KeptWork(_Part):
+    """What the designer had changed and the import left alone."""
+
+    layer: str
+    what: str
+
+
+class ShotAudio(_Part):
+    shot: str
+    file: str = Field(description="absolute")
+
+
+class NothingGiven(_Part):
+    """A call without arguments."""
+
+
+class ProgramInfo(_Part):
+    """The program that the scripts run in."""
+
+    host: Literal["after-effects"]
+    version: str
+    language: str
+    system: str
+    importer: str = Field(description="version of the scripts")
+    project: str | None = Field(description="the project's file; null while it is not saved")
+    items: int
+    may_write_files: bool = Field(description="whether the preferences let scripts write files")
+
+
+class ShotGiven(_Part):
+    """A finished shot. `manifest` may be given where it is at hand; else it is read in `folder`."""
+
+    folder: str | None = Field(default=None, description="absolute")
+    storyboard: str | None = Field(default=None, description="its title")
+    handles: float | None = Field(default=None, description="frames before and after the shot")
+    manifest: Document | None = None
+    force: bool | None = Field(default=None, description="import again what has not changed")
+
+
+class ShotImported(_Part):
+    """What became of a shot. Layers are named by their ids."""
+
+    shot: str
+    state: Literal["created", "updated", "unchanged"]
+    comp: str
+    added: list[str]
+    replaced: list[str]
+    retired: list[str]
+    kept: list[KeptWork]
+
+
+class ShotNotImported(_Part):
+    shot: str
+    state: Literal["failed"]
+    error: ScriptError | ErrorEntry | None = Field(
+        default=None, description="of the import, or of making it"
+    )
+
+
+class SequenceGiven(_Part):
+    """A storyboard's whole output. `sequence` instead of the folder's own sequence.json."""
+
+    folder: str | None = Field(default=None, description="absolute")
+    sequence: Document | None = None
+    storyboard: str | None = Field(default=None, description="instead of the sequence's title")
+
+
+class MasterGiven(SequenceGiven):
+    """The comp of all shots. Without `audio` the folder tells which shot has which file."""
+
+    audio: list[ShotAudio] | None = None
+    dissolve: float | None = Field(default=None, description="frames")
+
+
+class WholeGiven(MasterGiven):
+    """All of a storyboard in one call."""
+
+    handles: float | None = Field(default=None, description="frames before and after each shot")
+    force: bool | None = Field(default=None, description="import again what has not changed")
+
+
+class PlannedShot(_Part):
+    id: str
+    folder: str | None = Field(description="absolute; null for a shot that was not made")
+    known: bool = Field(description="the project has it")
+    error: ErrorEntry | None = Field(default=None, description="why it was not made")
+
+
+class SequencePlan(_Part):
+    storyboard: str
+    sequence: Document
+    shots: list[PlannedShot]
+
+
+class SilentShot(_Part):
+    shot: str | None = Field(description="null: all shots")
+    error: ScriptError
+
+
+class MasterReport(_Part):
+    """The comp of all shots; these are named by their ids."""
+
+    comp: str
+    state: Literal["created", "updated"]
+    added: list[str]
+    retired: list[str]
+    missing: list[str] = Field(description="that are not in the project")
+    silent: list[SilentShot]
+    kept: list[KeptWork]
+
+
+class WholeReport(_Part):
+    storyboard: str
+    shots: list[ShotImported | ShotNotImported]
+    master: MasterReport
+
+
+class RigGiven(_Part):
+    """A shot in the project."""
+
+    shot: str
+    storyboard: str | None = None
+
+
+class RigExposed(_Part):
+    """Sliders of the shot's rig in the Essential Graphics panel, by their names."""
+
+    comp: str
+    added: list[str]
+    refused: list[str]
+
+
+class TemplateGiven(RigGiven):
+    folder: str = Field(description="absolute; where the template is written")
+
+
+class TemplateWritten(RigExposed):
+    written: bool
+
+
+class RelinkGiven(_Part):
+    folder: str = Field(description="absolute; where the storyboard's output lies now")
+    storyboard: str | None = None
+
+
+class Relinked(_Part):
+    """Footage by its names in the project."""
+
+    relinked: list[str]
+    missing: list[str]
+
+
+class CollectGiven(_Part):
+    storyboard: str | None = Field(default=None, description="its title; all of them without")
+
+
+class Collected(_Part):
+    folder: str
+    copied: int
+    failed: list[str] = Field(description="paths that could not be copied")
+
+
+class HostInfoCall(_Part):
+    given: NothingGiven
+    result: ProgramInfo
+
+
+class ImportShotCall(_Part):
+    """Build a shot's comp, or bring it up to date."""
+
+    given: ShotGiven
+    result: ShotImported
+
+
+class UpdateShotCall(_Part):
+    """As `importShot`, for a shot that must be in the project."""
+
+    given: ShotGiven
+    result: ShotImported
+
+
+class PlanSequenceCall(_Part):
+    given: SequenceGiven
+    result: SequencePlan
+
+
+class FinishSequenceCall(_Part):
+    """Build the comp of all shots that are in the project, or bring it up to date."""
+
+    given: MasterGiven
+    result: MasterReport
+
+
+class ImportSequenceCall(_Part):
+    given: WholeGiven
+    result: WholeReport
+
+
+class ExposeRigCall(_Part):
+    given: RigGiven
+    result: RigExposed
+
+
+class ExportTemplateCall(_Part):
+    """Save the project and write a shot's comp as a .mogrt."""
+
+    given: TemplateGiven
+    result: TemplateWritten
+
+
+class RelinkCall(_Part):
+    given: RelinkGiven
+    result: Relinked
+
+
+class CollectCall(_Part):
+    """Copy all files beside the project."""
+
+    given: CollectGiven
+    result: Collected
+
+
+class ScriptCalls(BaseModel):
+    """Every entry of `multiplane.call` in After Effects."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+    host_info: HostInfoCall
+    import_shot: ImportShotCall
+    update_shot: UpdateShotCall
+    plan_sequence: PlanSequenceCall
+    finish_sequence: FinishSequenceCall
+    import_sequence: ImportSequenceCall
+    expose_rig: ExposeRigCall
+    export_template: ExportTemplateCall
+    relink: RelinkCall
+    collect: CollectCall
+
+
+def script_call(entry: str) -> tuple[type[BaseModel], type[BaseModel]]:
+    """The classes of what the entry is given and of its result. Raises KeyError."""
+    calls = {field.alias: field.annotation for field in ScriptCalls.model_fields.values()}
+    parts = calls[entry].model_fields  # type: ignore[union-attr]
+    given, result = parts["given"].annotation, parts["result"].annotation
+    assert given is not None
+    assert result is not None
+    return given, result
