@@ -17,8 +17,9 @@ from multiplane.server.http import Files
 from multiplane.server.pairing import Pairing
 from multiplane.server.panel import Panel
 from multiplane.server.proving import Proving
-from multiplane.server.requests import unforeseen
+from multiplane.server.requests import disk_full, unforeseen
 from multiplane.server.session import Sessions
+from multiplane.server.storage.refusals import is_full
 
 _LOGGER = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 2**10
@@ -89,7 +90,10 @@ async def _typed_errors(request: web.Request, handler: Handler) -> web.StreamRes
             request.transport.close()
         raise
     except Exception as error:
-        _LOGGER.exception("A request failed")
-        response = error_response(unforeseen(error), 500)
+        full = is_full(error)
+        if not full:
+            _LOGGER.exception("A request failed")
+        said = disk_full() if full else unforeseen(error)
+        response = error_response(said, _STATUS.get(said.code, 500))
         response.force_close()
         return response

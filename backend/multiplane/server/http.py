@@ -39,7 +39,9 @@ class Files:
 
     async def artifact(self, request: web.Request) -> web.StreamResponse:
         """A file by the hash of its content."""
-        path = self._results.blobs.path(request.match_info["sha256"])
+        path = self._results.blobs.find(request.match_info["sha256"])
+        if path is None:
+            return await not_found(request)
         return await _send(request, path, {hdrs.CACHE_CONTROL: _FOREVER})
 
     async def of_job(self, request: web.Request) -> web.StreamResponse:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import Failure
 from multiplane.contract.events import StepProgress
 from multiplane.contract.messages_common import (
     DeliveryState,
@@ -43,6 +45,24 @@ class Views:
         return self._jobs_folder / (job if isinstance(job, str) else str(job.id))
 
     def job(self, job: Job) -> JobView:
+        """A row that holds what no server has written is shown as failed, and says so."""
+        try:
+            return self._job(job)
+        except ValueError as error:
+            return JobView(
+                job=str(job.id),
+                title=str(job.title),
+                state=JobState.FAILED,
+                model=str(job.model),
+                created=str(job.created),
+                shots=0,
+                counts=dict.fromkeys(ShotState, 0),
+                folder=str(self.folder(job)),
+                delivery=DeliveryState.FAILED,
+                error=_damaged("job", error),
+            )
+
+    def _job(self, job: Job) -> JobView:
         counts = self._store.counts(job)
         delivery = self._store.deliveries.of(job)
         state = JobState(job.state)
@@ -66,6 +86,18 @@ class Views:
         )
 
     def shot(self, shot: Shot) -> ShotView:
+        """As for `job`."""
+        try:
+            return self._shot(shot)
+        except ValueError as error:
+            return ShotView(
+                id=str(shot.name) or "shot",
+                index=max(0, int(shot.number)),
+                state=ShotState.FAILED,
+                error=_damaged("shot", error),
+            )
+
+    def _shot(self, shot: Shot) -> ShotView:
         finished = shot.state == ShotState.FINISHED
         step = self.steps.get(shot.id) if shot.state == ShotState.RUNNING else None
         return ShotView(
@@ -132,3 +164,14 @@ class Views:
         if self._store.paused:
             return "The whole queue is paused."
         return self.note
+
+
+def _damaged(what: str, error: ValueError) -> ErrorEntry:
+    failure = Failure(
+        "server.row_damaged",
+        f"The database is damaged: what it says of this {what} cannot be.",
+        value=str(error)[:200],
+        remedy="Stop the server and start it again: it goes on from the newest backup and keeps "
+        "all files.",
+    )
+    return ErrorEntry.model_validate(failure.as_dict())
