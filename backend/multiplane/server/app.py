@@ -93,7 +93,7 @@ async def _typed_errors(request: web.Request, handler: Handler) -> web.StreamRes
         full = is_full(error)
         if not full:
             _LOGGER.exception("A request failed")
-        said = disk_full() if full else unforeseen(error)
-        response = error_response(said, _STATUS.get(said.code, 500))
+        failure = disk_full() if full else unforeseen(error)
+        response = error_response(failure, _STATUS.get(failure.code, 500))
         response.force_close()
         return response
