@@ -26,6 +26,7 @@ from multiplane.server.tables import TABLES, Result, ResultFile, Upload
 
 _JOB_ID = TypeAdapter(JobId)
 _PATH = TypeAdapter(RelativePath)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FOLDER = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
 """A shot's folder: one name, not hidden, no way up."""
 
@@ -131,15 +132,13 @@ def _of_error(text: str | None, of: str) -> Iterator[str]:
 
 
 def _of_files(database: sqlite3.Connection) -> Iterator[str]:
-    digest = "(length({0}) <> 64 OR {0} GLOB '*[^0-9a-f]*')"
     for table, column in ((Result, "hash"), (ResultFile, "sha256"), (Upload, "sha256")):
         name = table._meta.table_name
-        wrong = f"SELECT {column} FROM {name} WHERE {digest.format(column)} LIMIT 1"
-        for (value,) in database.execute(wrong):
-            yield f"{name}.{column} is no digest: {value!r}"
-    odd = "path GLOB '/*' OR path GLOB '*..*' OR path GLOB '*\\*' OR path GLOB '*:*' OR size < 0"
-    for (path,) in database.execute(f"SELECT path FROM resultfile WHERE {odd}"):
-        if ".." in path.split("/") or not _valid(_PATH, path):
+        for (value,) in database.execute(f"SELECT DISTINCT {column} FROM {name}"):
+            if not _DIGEST.fullmatch(value):
+                yield f"{name}.{column} is no digest: {value!r}"
+    for (path,) in database.execute("SELECT DISTINCT path FROM resultfile"):
+        if not _valid(_PATH, path):
             yield f"a result's file has the path {path!r}"
 
 
