@@ -25,6 +25,7 @@ SERVE_HELP = teach(
     "multiplane serve",
     "multiplane serve --port 9000 --data D:/multiplane --workers 2",
     "multiplane serve --pair",
+    "multiplane serve --only ~/storyboards --only /mnt/audio",
     "multiplane serve --listen 192.168.1.20",
     "multiplane serve --farm auto --workers 8",
 )
@@ -72,6 +73,16 @@ def serve(
         list[str] | None,
         typer.Option("--allow-origin", help="A web page that may use the server, by its URL."),
     ] = None,
+    only: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--only",
+            metavar="FOLDER",
+            help="Read pictures, audio and models that a storyboard names by path from here only. "
+            "May be given often. Default: from everywhere.",
+            show_default=False,
+        ),
+    ] = None,
     listen: Annotated[
         str | None,
         typer.Option("--listen", help="Address of this computer at which others may reach it."),
@@ -88,7 +99,12 @@ def serve(
 
     from multiplane.contract.data_folder import data_folder
     from multiplane.server.server import LOOPBACK, ServerSettings
-    from multiplane.server.serving import Remote, remote_side, serve_until_stopped
+    from multiplane.server.serving import (
+        Remote,
+        checked_folders,
+        remote_side,
+        serve_until_stopped,
+    )
 
     folder = data_folder(data)
     remote = Remote(LOOPBACK, (), None)
@@ -104,6 +120,7 @@ def serve(
         farm=farm,
         device=device,
         origins=tuple(allow_origin or ()),
+        only=checked_folders(only or ()),
         quota_bytes=int(quota_gb * 1e9),
         idle_s=idle_minutes * 60.0,
     )

@@ -17,8 +17,13 @@ def error_response(error: MultiplaneError, status: int) -> web.Response:
 
 
 def secure(response: web.StreamResponse) -> None:
-    """Headers that keep a browser from reading anything into an answer."""
+    """Headers that keep a browser from reading anything into an answer.
+
+    A page of the server's own keeps the policy that it came with.
+    """
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    response.headers.setdefault(
+        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"
+    )

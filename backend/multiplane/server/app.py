@@ -67,6 +67,8 @@ def make_app(
     ]
     for method, path, handler in routes:
         app.router.add_route(method, path, handler, expect_handler=gate.expect)
+        if method == "GET" and path != "/ws":
+            app.router.add_route("HEAD", path, handler, expect_handler=gate.expect)
     app.on_response_prepare.append(cast(Any, http.allow_pages(gate)))
     return app
 

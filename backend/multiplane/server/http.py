@@ -14,7 +14,7 @@ from multiplane.contract.messages import PROTOCOL
 from multiplane.contract.messages_http import Health, HttpBody, Paired, PairRequest, Uploaded
 from multiplane.deliver.folder import explain
 from multiplane.deliver.safe_path import safe_path
-from multiplane.server.answers import error_response
+from multiplane.server.answers import error_response, secure
 from multiplane.server.gate import Gate
 from multiplane.server.pairing import Pairing
 from multiplane.server.results import Results
@@ -27,6 +27,17 @@ MAX_UPLOADS_AT_ONCE = 8
 STALLED_S = 20.0
 """A body that has stopped coming for so long is dropped, or a file that is not taken."""
 LEAST_BYTES_PER_S = 50_000
+SHOWN = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".mp4": "video/mp4",
+    ".json": "application/json",
+    ".srt": "text/plain",
+    ".vtt": "text/vtt",
+}
+"""What a browser may show by itself; anything else, pages above all, is only ever saved."""
 _FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -85,6 +96,7 @@ def pair_route(pairing: Pairing) -> object:
             raise InputError("pair.malformed", 'Send {"code": "..."}.') from None
         token = pairing.redeem(asked.code)
         if token is None:
+            await asyncio.sleep(pairing.pause_s)
             error = InputError(
                 "pair.refused",
                 "This code is wrong, used, or too old.",
@@ -110,8 +122,7 @@ def allow_pages(gate: Gate) -> object:
     """Lets pages whose Origin the gate allows read the answers."""
 
     async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        secure(response)
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is None or request.path == "/health" or not gate.origin_allowed(origin):
             return
@@ -157,10 +168,12 @@ async def _send(request: web.Request, path: Path, headers: dict[str, str]) -> we
         size = None
     if size is None:
         return await not_found(request)
+    # Said here, because aiohttp would only guess it once the headers are on their way.
+    shown = SHOWN.get(path.suffix.lower())
+    headers = {**headers, hdrs.CONTENT_TYPE: shown or "application/octet-stream"}
+    if shown is None:
+        headers[hdrs.CONTENT_DISPOSITION] = "attachment"
     response = _SentHere(path, headers=headers)
-    # A picture is shown, anything else is only ever saved.
-    if response.content_type == "text/html":
-        response.headers[hdrs.CONTENT_DISPOSITION] = "attachment"
     async with asyncio.timeout(STALLED_S + size / LEAST_BYTES_PER_S):
         await response.prepare(request)
     return response

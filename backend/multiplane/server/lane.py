@@ -27,7 +27,8 @@ CANCEL_PATIENCE_S = 10.0
 class RunnerSettings:
     """work: where workers put unfinished shots. idle_s: after which a model is unloaded.
 
-    farm: makes the shots instead of processes of this computer.
+    farm: makes the shots instead of processes of this computer. only: folders in which a
+    storyboard may name files; none: everywhere.
     """
 
     work: Path
@@ -36,6 +37,15 @@ class RunnerSettings:
     device: str = "auto"
     idle_s: float = 300.0
     farm: Crew | None = None
+    only: tuple[Path, ...] = ()
+
+
+def own_folders(data: Path) -> tuple[Path, ...]:
+    """Of a server's data folder, those with uploads and results: whoever has the token reads them.
+
+    The token itself, keys and logs are in none of them.
+    """
+    return (data / "blobs", data / "jobs", data / "work")
 
 
 @dataclass
@@ -139,6 +149,8 @@ class Lane:
                 device=self._settings.device,
                 work=str(self._settings.work),
                 blobs=str(self._blobs.root),
+                only=[str(one) for one in self._settings.only],
+                own=[str(one) for one in own_folders(self._blobs.root.parent)],
             )
         return self.worker
 

@@ -10,10 +10,23 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import BinaryIO
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 TEXT, LINES, WORKER = "server.log", "server.jsonl", "worker.log"
 _MAX_BYTES, _KEPT = 5 * 2**20, 4
 _FIELDS = ("job", "shot", "result")
 _OURS = ("multiplane", "aiohttp", "asyncio")
+
+
+class Malformed(logging.Filter):
+    """Of requests that are no HTTP only the fact is noted: what they held may be a token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.exc_info = record.exc_text = None
+            record.msg, record.args = f"A request was no HTTP ({type(error).__name__})", ()
+        return True
 
 
 class JsonLines(logging.Formatter):
@@ -45,6 +58,8 @@ def open_logs(folder: Path) -> list[logging.Handler]:
     )
     lines.setFormatter(JsonLines())
     handlers: list[logging.Handler] = [text, lines]
+    for handler in handlers:
+        handler.addFilter(Malformed())
     for name in _OURS:
         logger = logging.getLogger(name)
         logger.setLevel(logging.INFO if name == "multiplane" else logging.WARNING)

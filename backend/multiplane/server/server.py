@@ -16,6 +16,7 @@ from aiohttp import web
 
 from multiplane.contract.data_folder import DEFAULT_PORT, Address, DataFolder
 from multiplane.contract.errors import Failure
+from multiplane.intake.reach import limited_to
 from multiplane.panel.sources import panel_folder
 from multiplane.server import logs
 from multiplane.server.app import make_app
@@ -26,7 +27,7 @@ from multiplane.server.crew import Crew
 from multiplane.server.gate import Gate
 from multiplane.server.http import Files
 from multiplane.server.hub import Hub
-from multiplane.server.lane import RunnerSettings
+from multiplane.server.lane import RunnerSettings, own_folders
 from multiplane.server.pairing import Pairing
 from multiplane.server.panel import Panel
 from multiplane.server.proving import Proving
@@ -64,6 +65,7 @@ class ServerSettings:
     origins: tuple[str, ...] = ()  # web pages that may use the server
     quota_bytes: int = 50 * 10**9
     idle_s: float = 300.0
+    only: tuple[Path, ...] = ()  # folders that storyboards may name files in; none: everywhere
     panel: Path | None = None  # the panel's files; None: where they usually are
 
 
@@ -92,6 +94,7 @@ class Server:
         if os.name != "nt":
             stack.callback(os.umask, os.umask(0o077))  # all that is made here is private
         stack.enter_context(hold(data))
+        stack.enter_context(limited_to(settings.only, own_folders(data.root)))
         data.port.unlink(missing_ok=True)  # of a killed server: another program may have it now
         token = ensure_token(data.token)
         stack.callback(logs.close_logs, logs.open_logs(data.logs))
@@ -105,7 +108,7 @@ class Server:
         crew = await self._farm(stack, results.blobs)
         work = RunnerSettings(
             data.work, data.logs / logs.WORKER, self._workers(), settings.device,
-            settings.idle_s, crew,
+            settings.idle_s, crew, settings.only,
         )  # fmt: skip
         runner = Runner(store, results, hub, views, work)
         aside, pulls = Aside(work.worker_log), Pulls(hub, work.worker_log)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,12 @@ async def serve_until_stopped(
         if settings.host != LOOPBACK:
             say(
                 f"Open to other computers at {settings.host}, port {server.address.port}: whoever "
-                "has the token can make shots, read all results, and name files of this computer "
-                "as pictures."
+                "has the token can make shots, read all results, and name "
+                + (
+                    f"files in {', '.join(str(one) for one in settings.only)} as pictures."
+                    if settings.only
+                    else "any file of this computer as a picture; --only FOLDER limits that."
+                )
             )
         if pair:
             code = server.pairing.new_code()
@@ -59,6 +63,27 @@ async def serve_until_stopped(
     with contextlib.suppress(NotImplementedError):
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def checked_folders(given: Sequence[Path]) -> tuple[Path, ...]:
+    """The folders of --only, absolute, with all links followed. Raises InputError for another."""
+    found = []
+    for path in given:
+        folder = path.expanduser()
+        try:
+            folder = folder.resolve(strict=True)
+        except (OSError, ValueError, RuntimeError):
+            folder = folder / "nothing"
+        if not folder.is_dir():
+            raise InputError(
+                "serve.only",
+                "This is no folder.",
+                file=str(path),
+                field="--only",
+                remedy="Name a folder that is there; what lies in it and below may be read.",
+            )
+        found.append(folder)
+    return tuple(found)
 
 
 def remote_side(

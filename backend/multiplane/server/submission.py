@@ -39,10 +39,17 @@ def check(
     Raises InputError when nothing in it can be made; single bad shots are in `loaded`.
     """
     # Not before there is something to read: a server that waits needs no pictures.
+    from multiplane.intake.reach import check_reach
     from multiplane.intake.read_storyboard import load_storyboard
 
     document = STORYBOARD_UPGRADES.apply(submit.storyboard, file="storyboard")
     wanted = submit.model or document.get("model", "auto")
+    for field, name in (("model", str(wanted)), ("depth_model", submit.depth_model)):
+        if "/" in name or "\\" in name or _is_folder(name):
+            try:
+                check_reach(Path(name).expanduser())
+            except InputError as error:
+                raise dataclasses.replace(error, field=field, value=name) from None
     resolved, uploads = with_uploads(document, find_upload)
     loaded = load_storyboard(
         resolved,

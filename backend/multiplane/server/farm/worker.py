@@ -64,6 +64,7 @@ class FarmWorker:
                 fields |= {"work": f"{self._root}/work", "blobs": f"{self._root}/blobs"}
                 fields |= {"model": needs.model, "depth_model": needs.depth_model}
                 fields |= {"device": needs.device}
+                fields |= {"only": []}  # what a node reads was read, and allowed, by the server
             case "go":
                 earlier = [(sha256, self._blobs.path(sha256)) for _, sha256 in fields["earlier"]]
                 # Layers that have gone meanwhile are made anew.

@@ -12,6 +12,7 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import Event
 from multiplane.deliver.folder import explained
 from multiplane.deliver.shot import read_manifest
+from multiplane.intake.reach import limit_for_ever
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import Hashes, ShotJob, hashes
@@ -62,6 +63,9 @@ class Bench:
     def _set_up(self, task: dict[str, Any]) -> None:
         from multiplane.server.worker.studio import WorkerStudio
 
+        limit_for_ever(
+            [Path(one) for one in task.get("only", ())], [Path(one) for one in task.get("own", ())]
+        )
         self._unfinished = Unfinished(Path(task["work"]))
         self._blobs = Blobs(Path(task["blobs"]))
         self._studio = WorkerStudio(
