@@ -474,6 +474,9 @@ def test_reels_and_source_times_are_those_of_the_films(fps: float, tmp_path: Pat
     assert [one.findtext("timecode/frame") for one in files] == [
         str(round(otio.opentime.from_timecode(label, rate).value)) for label in labels
     ]
+    assert {tuple(part.tag for part in one.find("timecode") or ()) for one in files} == {
+        ("rate", "string", "frame", "displayformat", "source", "reel")
+    }
     # In and out count from the film's first frame.
     assert [one.findtext("in") for one in root.findall(".//video/track/clipitem")] == ["0"] * 3
 
@@ -497,10 +500,10 @@ def test_a_film_of_an_older_version_counts_from_nought(tmp_path: Path) -> None:
     (clip,) = _read(tmp_path / OTIO).find_clips()
     assert clip.source_range.start_time.value == 0
     assert clip.media_reference.target_url == "shots/shot-000/preview.mp4"
-    assert clip.metadata["cmx_3600"]["reel"] == "preview"
+    assert clip.metadata["cmx_3600"]["reel"] == "shot-000"
     (clip,) = _read(tmp_path / FCP7).find_clips()
     assert clip.source_range.start_time.value == 0
-    assert " preview  V     C        00:00:00:00 00:00:01:00" in (tmp_path / EDL).read_text("utf-8")
+    assert " shot-000 V     C        00:00:00:00 00:00:01:00" in (tmp_path / EDL).read_text("utf-8")
 
 
 def test_no_shot_was_made(tmp_path: Path) -> None:

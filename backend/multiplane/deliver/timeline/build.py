@@ -86,18 +86,20 @@ def _film(
     shown = min(length, place.frames)
     # Source times are the film's own, by its timecode: readers subtract it to get places in it.
     start = frames_at(manifest.start_timecode, rate)
+    # Earlier versions called all films alike: their names tell none of them.
+    reel = place.id if manifest.start_timecode is None else film.stem
     clip = otio.schema.Clip(
         name=one_line(place.id),
         media_reference=otio.schema.ExternalReference(
             target_url=relative_url(film, beside),
             available_range=_range(start, length, rate),
-            metadata={METADATA: {**_size(manifest), "reel": film.stem}},
+            metadata={METADATA: {**_size(manifest), "reel": reel}},
         ),
         source_range=_range(start, shown, rate),
         # Where OpenTimelineIO's readers and writers of other formats look for a reel.
         metadata={
             METADATA: _facts(beside, folder, place, manifest),
-            REEL_OF: {"reel": film.stem},
+            REEL_OF: {"reel": reel},
         },
     )
     clip.media_reference.name = film.name

@@ -39,6 +39,7 @@ _COLOURS = {
     "BLUE": (40, 110, 220),
     "RED": (220, 40, 40),
 }
+_TIMECODE = ("rate", "string", "frame", "displayformat", "source", "reel")
 _SEQUENCE_AUDIO = {
     "numOutputChannels": "2",
     "format": {"samplecharacteristics": {"depth": "16", "samplerate": "48000"}},
@@ -188,10 +189,16 @@ def _one_track_a_channel(stack: otio.schema.Stack, track: otio.schema.Track) -> 
 
 
 def _tidy(root: ElementTree.Element) -> None:
-    """The adapter says a clip's rate twice, which the format's DTD does not allow."""
+    """What the adapter writes otherwise than editing programs do.
+
+    It says a clip's rate twice, which the format's DTD does not allow, and what a timecode has of
+    metadata before the timecode itself.
+    """
     for clip in root.iter("clipitem"):
         for rate in clip.findall("rate")[1:]:
             clip.remove(rate)
+    for timecode in root.iter("timecode"):
+        timecode[:] = sorted(timecode, key=lambda part: _TIMECODE.index(part.tag))
 
 
 def _link(root: ElementTree.Element) -> None:
