@@ -285,6 +285,25 @@ def test_sheets_of_the_whole_storyboard_are_made_anew(out: Path) -> None:
     assert (out / "contact.png").read_bytes() != before
 
 
+def test_timelines_follow_a_film_that_got_its_own_name(out: Path) -> None:
+    folder = out / "shots" / "one"
+    (folder / "one.mp4").rename(folder / "preview.mp4")
+    document = json.loads((folder / "manifest.json").read_text("utf-8"))
+    document["files"]["preview"] = "preview.mp4"
+    del document["start_timecode"]
+    (folder / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    refresh(out)
+    assert "shots/one/preview.mp4" in (out / "timeline.edl").read_text("utf-8")
+    restage(folder, ORBIT)
+    film_again(folder)
+    refresh(out)
+    for name in ("timeline.edl", "timeline.xml", "timeline.otio"):
+        text = (out / name).read_text("utf-8")
+        assert "shots/one/one.mp4" in text
+        assert "preview.mp4" not in text
+    assert '"preset": "orbit"' in text
+
+
 def test_the_numbers_need_neither_a_model_nor_pictures(tmp_path: Path) -> None:
     """In a fresh process: nothing that takes long is even imported."""
     out = finished_output(tmp_path / "out", "one", frames=3)

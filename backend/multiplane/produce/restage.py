@@ -132,18 +132,30 @@ def film_again(
 
 
 def refresh(out: Path, *, tell: Tell = lambda event: None) -> None:
-    """Make anew what an output folder shows of all its shots' cameras: sheet and page.
+    """Make anew what an output folder says of all its shots' cameras and films.
 
-    Timelines and subtitles know no camera. Does nothing for a folder without storyboard.json and
-    sequence.json; one that cannot be written keeps its earlier file and is told of.
+    Sheet, page, and the timelines, which name films and moves; subtitles know neither. Does
+    nothing for a folder without storyboard.json and sequence.json; one that cannot be written
+    keeps its earlier file and is told of.
     """
     from multiplane.deliver.contact import write_contact_of
     from multiplane.deliver.index_page.page import INDEX, write_index_of
+    from multiplane.deliver.results import open_results
+    from multiplane.deliver.timeline.write import OTIO, write_timelines
+
+    def write_timelines_of(folder: Path) -> None:
+        found = open_results(folder)
+        home = found.storyboard_folder
+        write_timelines(folder, found.board, found.sequence, audio_folder=home)
 
     if not all((out / name).is_file() for name in (STORYBOARD, "sequence.json")):
         return
-    tell(Log(text="The contact sheet and the page are made anew."))
-    for name, write in (("contact.png", write_contact_of), (INDEX, write_index_of)):
+    tell(Log(text="The contact sheet, the timelines and the page are made anew."))
+    for name, write in (
+        ("contact.png", write_contact_of),
+        (OTIO, write_timelines_of),
+        (INDEX, write_index_of),
+    ):
         try:
             with keeping(out, lambda text: tell(Log(level="warning", text=text))):
                 write(out)
