@@ -178,7 +178,7 @@ def test_apply_a_framing(multiplane: Multiplane, out: Path) -> None:
         (["{one}", "orbit", "--direction", "up"], "Directions: right, left"),
         (["{one}", "truck_left", "--direction", "90"], "Leave the direction out"),
         (["{one}", "--framing", "0,0,1"], "These are not two rectangles"),
-        (["{one}", "--framing", "0,0,1,9"], "framing"),
+        (["{one}", "--framing", "0,0,1,2000"], "framing"),
         (["{one}", "orbit", "--undo"], "together with --undo"),
         (["{one}", "--undo"], "has not been changed"),
     ],

@@ -125,7 +125,7 @@ def stage_shot(
     }
     wanted = [move.focus] if isinstance(move.focus, str) else move.focus or []
     focus = tuple(depths[name.casefold()] for name in wanted if name.casefold() in depths)
-    setting = replace(setting, focus=focus, nearest=min(plane.z for plane in planes))
+    setting = replace(setting, focus=focus, nearest=min((plane.z for plane in planes), default=0.0))
     setting, changed = fit_framing(move, setting, planes)
     asked = chosen.amount(move)
     if move.amount > chosen.strongest > 0.0:
