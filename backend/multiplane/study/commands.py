@@ -333,6 +333,12 @@ def train(
         float | None,
         typer.Option("--grounding", help="Weight of the grounding loss; 0 = without.", min=0),
     ] = None,
+    grounding_share: Annotated[
+        float | None,
+        typer.Option(
+            "--grounding-share", help="Chance of a step to learn grounding alone.", min=0, max=1
+        ),
+    ] = None,
     silhouettes: Annotated[
         float | None,
         typer.Option("--silhouettes", help="Weight of naming silhouettes; 0 = without.", min=0),
@@ -414,6 +420,7 @@ def train(
         "small_share": small_share,
         "decay_steps": decay_steps,
         "grounding": grounding,
+        "grounding_share": grounding_share,
         "silhouettes": silhouettes,
         "average": average,
         "muon_rate": rate * PainterTraining.muon_rate,
@@ -426,6 +433,7 @@ def train(
             "--steps": steps,
             "--small-steps": small_steps,
             "--small-share": small_share,
+            "--grounding-share": grounding_share,
             "--decay-steps": decay_steps,
             "--height": height,
             "--workers": workers,

@@ -6,9 +6,12 @@ that costs more than its layers. The same modules, called on whole batches, give
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from diffusers import ZImageTransformer2DModel
 from diffusers.models.transformers.transformer_z_image import SEQ_MULTI_OF
+from torch import nn
 
 PATCH = 2
 
@@ -29,6 +32,35 @@ def denoise(
         text: (B, L, D), rows beyond their length are ignored.
         lengths: (B,) tokens of each row; all must pad to one multiple of 32.
     """
+    both, condition = _through(transformer, transformer.layers, latents, times, text, lengths)
+    count, channels, height, width = latents.shape
+    rows, columns = height // PATCH, width // PATCH
+    out = transformer.all_final_layer["2-1"](both, c=condition)[:, : rows * columns]
+    out = out.reshape(count, rows, columns, PATCH, PATCH, channels)
+    return out.permute(0, 5, 1, 3, 2, 4).reshape(latents.shape)
+
+
+def run_first_blocks(
+    transformer: ZImageTransformer2DModel,
+    blocks: int,
+    latents: torch.Tensor,
+    times: torch.Tensor,
+    text: torch.Tensor,
+    lengths: torch.Tensor,
+) -> None:
+    """Run no more than the first `blocks` blocks, for hooks that listen there; as `denoise`."""
+    _through(transformer, transformer.layers[:blocks], latents, times, text, lengths)
+
+
+def _through(
+    transformer: ZImageTransformer2DModel,
+    blocks: Iterable[nn.Module],
+    latents: torch.Tensor,
+    times: torch.Tensor,
+    text: torch.Tensor,
+    lengths: torch.Tensor,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The tokens of picture and text after the refiners and `blocks`, and the condition."""
     count, channels, height, width = latents.shape
     rows, columns = height // PATCH, width // PATCH
     device = latents.device
@@ -58,8 +90,6 @@ def denoise(
     for block in transformer.context_refiner:
         words = block(words, None, turns[:, own:])
     both = torch.cat([image, words.to(image.dtype)], dim=1)
-    for block in transformer.layers:
+    for block in blocks:
         both = block(both, None, turns, condition)
-    out = transformer.all_final_layer["2-1"](both, c=condition)[:, : rows * columns]
-    out = out.reshape(count, rows, columns, PATCH, PATCH, channels)
-    return out.permute(0, 5, 1, 3, 2, 4).reshape(latents.shape)
+    return both, condition

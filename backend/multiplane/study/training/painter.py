@@ -23,7 +23,7 @@ from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 
 from multiplane.attention.phrases import locate
 from multiplane.models.families.z_image import prompt_reader
-from multiplane.study.training.batched import denoise
+from multiplane.study.training.batched import denoise, run_first_blocks
 from multiplane.study.training.checkpoint import Checkpoint
 from multiplane.study.training.corpus import MOST_SUBJECTS, Corpus
 from multiplane.study.training.grounding import GroundingProbe, grounding_loss
@@ -38,6 +38,8 @@ GROUNDED_BLOCK = 2
 NAMING_BLOCK = 3
 GROUPS = MOST_SUBJECTS + 1
 WARM_UP_STEPS = 100
+MOST_READABLE = 0.6
+"""The strongest noise at which grounding is learnt alone: drawings are read well below it."""
 
 OnStep = Callable[[int, int, float, float, float], None]
 """Told the steps done, of how many, and the losses of denoising, grounding and silhouettes."""
@@ -57,6 +59,7 @@ class PainterTraining:
     grounding: float = 0.1  # weight of the grounding loss
     silhouettes: float = 0.3  # weight of the silhouette head's loss
     empty_captions: float = 0.1
+    grounding_share: float = 0.0  # chance of a step that learns nothing else, for half the work
     small_share: float = 0.0  # chance of every later step to be at the small size too
     word_rate: float = 1.0  # factor on `rate` for word embeddings, each of which is seen seldom
     average: float = 0.998  # of the exponential moving average of the weights
@@ -260,17 +263,40 @@ class PainterTrainer:
             predicted = denoise(self.transformer, noisy, 1.0 - sigma, *self._text(tokens))
         error = predicted.float() - (picture - noise)
         silhouettes = self.head.loss(torch.from_numpy(data.kinds[members]).to(self.device))
-        groups, present = self._groups(data, members, max(map(len, tokens)))
+        grounded = self._grounded(data, members, max(map(len, tokens)))
+        weight = (1.0 - sigma) * ~emptied.to(self.device)
+        return Losses(error.square().mean(), (grounded * weight).mean(), silhouettes.mean())
+
+    def grounding_alone(self, data: Latents, members: NDArray[np.int64]) -> Losses:
+        """Judge where one batch's words are looked for, and nothing else.
+
+        Only the blocks up to the one that is read are run, at the noise that drawings are read at.
+        """
+        picture = torch.from_numpy(data.latents[members]).to(self.device).float()
+        noise = torch.randn(picture.shape, generator=self.random, device=self.device)
+        sigma = torch.rand(len(members), generator=self.random, device=self.device)
+        sigma = MOST_READABLE * sigma
+        noisy = torch.lerp(picture, noise, sigma[:, None, None, None])
+        tokens = [data.tokens[index] for index in members]
+        with half_precision(self.device.type):
+            run_first_blocks(
+                self.transformer, GROUNDED_BLOCK + 1, noisy, 1.0 - sigma, *self._text(tokens)
+            )
+        grounded = self._grounded(data, members, max(map(len, tokens)))
+        nothing = torch.zeros((), device=self.device)
+        return Losses(nothing, (grounded * (1.0 - sigma)).mean(), nothing)
+
+    def _grounded(self, data: Latents, members: NDArray[np.int64], longest: int) -> torch.Tensor:
+        """(B,) grounding losses of the batch that the probe has just seen."""
+        groups, present = self._groups(data, members, longest)
         groups, present = groups.to(self.device), present.to(self.device)
         fractions = (
             torch.from_numpy(data.fractions[members]).to(self.device).float().div_(255.0).flatten(2)
         )
         background = (1.0 - fractions.sum(dim=1, keepdim=True)).clamp_min(0.0)
         truth = torch.cat([fractions, background], dim=1).transpose(1, 2)
-        image_tokens = truth.shape[1]
-        weight = (1.0 - sigma) * ~emptied.to(self.device)
-        grounded = grounding_loss(self.probe.shares(image_tokens, groups), truth, present)
-        return Losses(error.square().mean(), (grounded * weight).mean(), silhouettes.mean())
+        shares = self.probe.shares(truth.shape[1], groups)
+        return grounding_loss(shares, truth, present)
 
     @staticmethod
     def _groups(
@@ -285,14 +311,22 @@ class PainterTrainer:
             groups[row, list(place), GROUPS - 1] = 1.0
         return groups, groups.amax(dim=1)
 
-    def learn(self, data: Latents, members: NDArray[np.int64], factor: float) -> Losses:
+    def learn(
+        self,
+        data: Latents,
+        members: NDArray[np.int64],
+        factor: float,
+        *,
+        grounding_alone: bool = False,
+    ) -> Losses:
         """Take one step with rates times `factor`; processes share it, each its part of a batch."""
         training = self.training
         for optimizer, rate in ((self.muon, training.muon_rate), (self.adam, training.rate)):
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor * group.get("factor", 1.0)
         rank, world = _place_among_processes()
-        losses = self.losses(data, members[rank::world])
+        judge = self.grounding_alone if grounding_alone else self.losses
+        losses = judge(data, members[rank::world])
         self.muon.zero_grad(set_to_none=True)
         self.adam.zero_grad(set_to_none=True)
         (
@@ -328,11 +362,12 @@ class PainterTrainer:
         if start < training.small_steps or training.small_share:
             small_batches = iter(Batches(small, training.small_batch, training.seed + start))
         large_batches = iter(Batches(large, training.batch, training.seed + start))
-        size = np.random.default_rng(training.seed + start)  # the same in every process
+        chances = np.random.default_rng(training.seed + start)  # the same in every process
         for step in range(start, training.steps):
-            small_step = step < training.small_steps or size.random() < training.small_share
-            batches = small_batches if small_step else large_batches
-            losses = self.learn(*next(batches), self._factor(step))
+            small_step = step < training.small_steps or chances.random() < training.small_share
+            alone = chances.random() < training.grounding_share
+            data, members = next(small_batches if small_step else large_batches)
+            losses = self.learn(data, members, self._factor(step), grounding_alone=alone)
             if on_step and rank == 0:
                 on_step(step + 1, training.steps, *map(float, losses))
             if rank == 0:
