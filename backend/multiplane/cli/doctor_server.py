@@ -16,11 +16,15 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from multiplane.cli.checkup import Finding
 from multiplane.contract.data_folder import DEFAULT_PORT, DataFolder
 from multiplane.contract.errors import MultiplaneError
+
+if TYPE_CHECKING:
+    import psutil
 
 _ANSWER_S = 5.0
 _START = "multiplane serve"
@@ -28,7 +32,7 @@ _START = "multiplane serve"
 
 def examine_server(data: DataFolder) -> Iterator[Finding]:
     """All findings about the server of this data folder."""
-    for check in (_folder, _token, _port, _database, _disk):
+    for check in (_folder, _token, _port, _at_work, _database, _disk):
         yield from check(data)
     yield from _workers()
 
@@ -103,6 +107,39 @@ def _port(data: DataFolder) -> Iterator[Finding]:
             yield Finding(what, "problem", error.message, f"Start it again: {_START}")
     else:
         yield Finding(what, "ok", f"answers at {address.url} (process {address.pid})")
+
+
+def _at_work(data: DataFolder) -> Iterator[Finding]:
+    """Whether the running server and its workers do run, or were stopped as by kill -STOP."""
+    import psutil
+
+    from multiplane.server.worker_process import stands_still
+
+    try:
+        server = psutil.Process(data.read_address().pid)
+        workers = [one for one in server.children() if _is_worker(one)]
+    except (MultiplaneError, psutil.Error, ValueError):
+        return
+    if stands_still(server.pid):
+        says = f"the server (process {server.pid}) was stopped, as by kill -STOP or Ctrl-Z"
+        yield Finding("Server at work", "warning", says, f"Go on: kill -CONT {server.pid}")
+    stopped = [str(one.pid) for one in workers if stands_still(one.pid)]
+    what = "Workers at work"
+    if stopped:
+        says = f"stopped, as by kill -STOP or a debugger: process {', '.join(stopped)}"
+        remedy = f"Go on: kill -CONT {' '.join(stopped)}. Else the server replaces it in a minute."
+        yield Finding(what, "warning", says, remedy)
+    elif workers:
+        yield Finding(what, "ok", f"{len(workers)} of them")
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    import psutil
+
+    try:
+        return "multiplane.server.worker" in process.cmdline()
+    except psutil.Error:
+        return False
 
 
 def _is_free(port: int) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from multiplane.server.queue import ModelKey
-from multiplane.server.worker_process import WorkerLost, WorkerProcess
+from multiplane.server.worker_process import OnStill, WorkerLost, WorkerProcess
 
 
 class Worker(Protocol):
@@ -58,12 +58,12 @@ class ProcessCrew:
 
     waits = False
 
-    def __init__(self, log: Path) -> None:
-        self._log = log
+    def __init__(self, log: Path, on_still: OnStill) -> None:
+        self._log, self._on_still = log, on_still
 
     async def start(self, key: ModelKey) -> Worker:
         """As `Crew.start`; there is always a place."""
-        return await WorkerProcess.start(self._log)
+        return await WorkerProcess.start(self._log, self._on_still)
 
 
 __all__ = ["Crew", "NoPlace", "ProcessCrew", "Worker", "WorkerLost"]

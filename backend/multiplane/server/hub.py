@@ -130,11 +130,11 @@ class Hub:
             for one in heard:
                 one.outbox.put_log(message)
 
-    def stopped(self, stopped: Stopped, job: str, shot: str | None = None) -> None:
+    def stopped(self, stopped: Stopped, job: str | None = None, shot: str | None = None) -> None:
         """A worker stands still, or goes on again."""
         if stopped.still:
             text = (
-                f"The process that makes it (number {stopped.pid}) was stopped, as by kill -STOP "
+                f"A process that makes shots (number {stopped.pid}) was stopped, as by kill -STOP "
                 f"or a debugger. It is waited for; go on with: kill -CONT {stopped.pid}"
             )
             self.say("warning", text, job, shot)

@@ -39,7 +39,8 @@ class Runner:
         self._making = Making(store, results, hub, views)
         self._delivering = Delivering(store, hub, views)
         shared = Shared()
-        self._lanes = _lanes(settings, results, shared)
+        here = ProcessCrew(settings.worker_log, hub.stopped)
+        self._lanes = _lanes(settings, results, shared, here)
         self._shared = shared
         self._tasks: list[asyncio.Task[None]] = []
         self._news = [asyncio.Event() for _ in self._lanes]
@@ -213,9 +214,10 @@ class Runner:
             asyncio.get_running_loop().create_task(lane.show_previews(self._hub.previews_wanted))
 
 
-def _lanes(settings: RunnerSettings, results: Results, shared: Shared) -> list[Lane]:
+def _lanes(
+    settings: RunnerSettings, results: Results, shared: Shared, here: ProcessCrew
+) -> list[Lane]:
     """As many as there are workers; beside a farm's one that delivers, because it has the disk."""
-    here = ProcessCrew(settings.worker_log)
     blobs, farm, workers = results.blobs, settings.farm, range(settings.workers)
     if farm is None:
         return [Lane(settings, blobs, shared, here) for _ in workers]

@@ -81,8 +81,8 @@ def lost(error: WorkerLost) -> MultiplaneError:
         return Failure(
             "worker.killed",
             f"The model's process was ended from outside (by {error.signal_name}).",
-            remedy="Whoever ended it: nothing says that memory ran out. The server's log "
-            "worker.log shows its last words.",
+            remedy="Nothing says that memory ran out, which only Linux would tell. The server's "
+            "log worker.log shows its last words.",
         )
     return Failure(
         "worker.lost",

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import itertools
 import json
+import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,6 +20,7 @@ from multiplane.server.logs import open_worker_log
 from multiplane.server.memory_kills import memory_kills
 from multiplane.server.worker import frames, messages
 
+_LOGGER = logging.getLogger(__name__)
 _START_S = 180.0
 """A process starts in a second or two; one that is busy with other things may need a minute."""
 _MAX_FRAME = 64 * 2**20
@@ -31,6 +34,13 @@ _FROM_OUTSIDE = frozenset(
     int(getattr(signal, name)) for name in _OUTSIDE_NAMES if hasattr(signal, name)
 )
 """Signals that no fault of the process itself sends."""
+
+
+OnStill = Callable[[messages.Stopped], None]
+
+
+def _note(stopped: messages.Stopped) -> None:
+    _LOGGER.warning("Process %d %s", stopped.pid, "was stopped." if stopped.still else "goes on.")
 
 
 class WorkerLost(Exception):
@@ -80,8 +90,11 @@ class WorkerProcess:
         self._told_still = False
 
     @classmethod
-    async def start(cls, log: Path) -> WorkerProcess:
-        """A worker that is ready. What it prints goes to `log`. Raises WorkerLost."""
+    async def start(cls, log: Path, on_still: OnStill = _note) -> WorkerProcess:
+        """A worker that is ready. What it prints goes to `log`. Raises WorkerLost.
+
+        on_still: is told when it stands still before it is ready, or does not any more.
+        """
         stream = open_worker_log(log)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -94,8 +107,10 @@ class WorkerProcess:
         worker = cls(process, stream)
         try:
             async with asyncio.timeout(_START_S):
-                while messages.read(_as_said(await worker.receive())) is not None:
-                    pass  # it stands still
+                while isinstance(
+                    said := messages.read(_as_said(await worker.receive())), messages.Stopped
+                ):
+                    on_still(said)
         except TimeoutError:
             await worker.kill()
             raise WorkerLost(None) from None
