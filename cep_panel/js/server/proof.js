@@ -2,6 +2,7 @@
 // never sent: contract/proof.py says how. Any program may have taken the port of a server that was
 // killed. SHA-256 (FIPS 180-4) and HMAC (RFC 2104) are here because UXP has no `crypto.subtle`.
 
+import { fieldsOf } from "../board/document.js";
 import { Trouble } from "../trouble.js";
 
 const SERVER = "multiplane server";
@@ -18,9 +19,9 @@ const BLOCK = 64;
 export async function proven(place) {
   const nonce = newNonce();
   const port = portOf(place.url);
-  const said = await asked(`${place.url}/prove?nonce=${nonce}`, place.url);
-  const run = String(said?.run ?? "");
-  if (said?.proof !== signed(place.token, [SERVER, port, run, nonce])) throw notOurs(place);
+  const said = fieldsOf(await asked(`${place.url}/prove?nonce=${nonce}`, place.url));
+  const run = String(said.run ?? "");
+  if (said.proof !== signed(place.token, [SERVER, port, run, nonce])) throw notOurs(place);
   return { ...place, token: signed(place.token, [CLIENT, port, run]) };
 }
 
@@ -159,7 +160,7 @@ function portOf(url) {
 /**
  * @param {string} address
  * @param {string} url
- * @returns {Promise<any>} null for what is no answer of a server of ours
+ * @returns {Promise<unknown>} null for what is no answer of a server of ours
  */
 async function asked(address, url) {
   let answer;
