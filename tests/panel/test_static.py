@@ -102,7 +102,7 @@ ORDER = {
     "UI": ["Type", "Menu", "Geometry"],
     "Geometry": ["Size", "MinSize"],
 }
-_RANGE = re.compile(r"\[(\d+\.\d+),(\d+\.\d+)\]")
+_RANGE = re.compile(r"\[(\d+\.\d+)(?:\.\d+)*,(\d+\.\d+)(?:\.\d+)*\]")
 
 
 @pytest.fixture
