@@ -108,3 +108,23 @@ def test_a_picture_that_nothing_vouches_for_is_told_and_not_taken(stack: ReadySt
     assert made is stack
     assert difference is not None
     assert difference.share > 0.9
+
+
+def test_a_shadow_becomes_part_of_the_layer_that_lacks_it(stack: ReadyStack) -> None:
+    """It moves with the ball, and not as a stain on the sky; what is far off stays the sky's."""
+    merged = stack.picture.copy()
+    merged[42:46, 2:20] = merged[42:46, 2:20] // 2
+    merged[5, 5:15] = GREEN
+    as_read = stack.picture
+    made, difference = as_merged(
+        stack, merged, lambda: as_read, vouched=True, calculated=False, reaches={"ball": 7}
+    )
+    assert difference is not None
+    sky, ball, _ = made.layers
+    assert np.abs(made.picture.astype(int) - merged).max() <= 1
+    assert (sky.rgba[42:46, 2:15] == stack.layers[0].rgba[42:46, 2:15]).all()
+    assert (sky.rgba[5, 5:15, :3] == GREEN).all()
+    assert ball.bbox == (-5, 20, 25, 26)
+    shadow = ball.rgba[23:25, 8:18]
+    assert np.abs(shadow.astype(int) - (0, 0, 0, 128)).max() <= 2
+    assert (ball.rgba[:20, :5] == stack.layers[1].rgba[:20, :5]).all()

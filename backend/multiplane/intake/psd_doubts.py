@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from psd_tools import PSDImage
 
 _DRAWN_EFFECTS = {"coloroverlay", "gradientoverlay", "patternoverlay", "stroke"}
+_OUTER_EFFECTS = {"dropshadow", "outerglow", "bevelemboss"}
+_MOST_REACH = 500  # px; Photoshop's largest glow is 250
 _ALL = (0, 65535)  # both ends of a blending range that leaves nothing out
 
 
@@ -20,13 +23,15 @@ class PsdDoubt:
     """Something in the file that Photoshop draws and this program does not.
 
     code: stays the same between versions. layer: name of the layer or group on the top level that
-    it is in; empty for the whole file. text: a sentence that names the very layer.
+    it is in; empty for the whole file. text: a sentence that names the very layer. reach: px that
+    it may lie outside of the layer, such as a shadow.
     """
 
     code: str
     layer: str
     text: str
     remedy: str | None = None
+    reach: int = 0
 
 
 def layer_doubts(top: Any) -> Iterator[PsdDoubt]:
@@ -38,6 +43,7 @@ def layer_doubts(top: Any) -> Iterator[PsdDoubt]:
             top.name,
             f'Of "{top.name}" these effects are left out: {", ".join(effects)}.',
             "Rasterize the layer's style in Photoshop to keep them.",
+            max(_reach(one) for one in _within(top)),
         )
     for one in _within(top):
         yield from _of_one(one, top.name)
@@ -149,6 +155,17 @@ def _effects_left_out(layer: Any) -> set[str]:
         for effect in layer.effects
         if effect.enabled and effect.name.lower() not in _DRAWN_EFFECTS
     }
+
+
+def _reach(layer: Any) -> int:
+    """px that shadows and glows of a layer may lie outside of it."""
+    outer = [one for one in layer.effects if one.enabled] if layer.has_effects() else []
+    parts = [
+        sum(float(getattr(one, part, 0) or 0) for part in ("size", "distance"))
+        for one in outer
+        if one.name.lower() in _OUTER_EFFECTS
+    ]
+    return min(_MOST_REACH, math.ceil(max(parts, default=0.0)))
 
 
 def _within(layer: Any) -> Iterator[Any]:

@@ -3,7 +3,7 @@ how they come to show that picture at rest all the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from multiplane.layers.exact import contributions, settle
 from multiplane.layers.extend import cropped
+from multiplane.layers.foreground import extend_colours
 from multiplane.layers.ready import ReadyStack, flat_picture
-from multiplane.layers.stack import Layer
+from multiplane.layers.stack import Layer, bounding_box
 
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -47,6 +48,7 @@ def as_merged(
     *,
     vouched: bool,
     calculated: bool,
+    reaches: Mapping[str, int] | None = None,
 ) -> tuple[ReadyStack, Difference | None]:
     """The layers with colours that give the merged picture at rest, and how they differed from it.
 
@@ -56,7 +58,8 @@ def as_merged(
     the picture of these layers; where it is not, the layers count. calculated: whether some layers'
     colours were worked out one by one, so that `composed` is what they have to give where nothing
     was merged. Colours change where the layers are seen, as little as possible, and alpha only
-    where no colour would do.
+    where no colour would do. reaches: by the names of layers that lack a shadow or a glow, how many
+    px it may lie outside of them; there it becomes part of them and moves with them.
     """
     difference = None
     target = merged if vouched else None
@@ -70,6 +73,8 @@ def as_merged(
         target = composed()
     if target is None:
         return stack, difference
+    if vouched and reaches:
+        stack = _with_outer_effects(stack, target, reaches)
     apart = _off(stack.picture, target, _EXACT)
     return (_settled(stack, target, apart) if apart.any() else stack), difference
 
@@ -116,6 +121,47 @@ def _shown(picture: Bytes, merged: Bytes) -> Bytes:
     grey = 90.0 + 0.5 * cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
     red = np.array([230.0, 20.0, 30.0], np.float32)
     return np.rint(strength * red + (1.0 - strength) * grey).astype(np.uint8)
+
+
+def _with_outer_effects(stack: ReadyStack, target: Bytes, reaches: Mapping[str, int]) -> ReadyStack:
+    """What differs beside layers that lack a shadow or glow, as the least of it on these layers."""
+    height, width = target.shape[:2]
+    layers = list(stack.layers)
+    covered = np.zeros((height, width), bool)
+    for index in range(len(layers) - 1, 0, -1):
+        layer = layers[index]
+        sheet = cropped(layer.rgba, layer.bbox[:2], (width, height))
+        reach = reaches.get(layer.name, 0)
+        if reach > 0:
+            clear = (sheet[..., 3] == 0).astype(np.uint8)
+            beside = cv2.distanceTransform(clear, cv2.DIST_L2, 5) <= reach
+            off = _off(flat_picture(layers, (width, height)), target, _EXACT)
+            here = off & beside & ~covered & (sheet[..., 3] < 255)
+            below = flat_picture(layers[:index], (width, height))[here] / np.float32(255.0)
+            wanted = target[here] / np.float32(255.0)
+            room = np.where(wanted > below, 1.0 - below, below)
+            need = (np.abs(wanted - below) / np.maximum(room, 1e-4)).max(axis=1)
+            alpha = np.ceil(np.clip(need, 0.0, 1.0) * 255.0)
+            alpha = np.maximum(alpha, sheet[here, 3])[:, None] / 255.0
+            colours = (wanted - (1.0 - alpha) * below) / np.maximum(alpha, 1e-4)
+            sheet[here, :3] = np.rint(np.clip(colours, 0.0, 1.0) * 255.0)
+            sheet[here, 3] = np.rint(alpha[:, 0] * 255.0)
+            layers[index] = _grown(layer, sheet)
+        covered |= sheet[..., 3] > 0
+    return replace(stack, picture=flat_picture(layers, (width, height)), layers=tuple(layers))
+
+
+def _grown(layer: Layer, sheet: Bytes) -> Layer:
+    """The layer with the canvas' pixels (H, W, 4) in it; what lies off the canvas stays."""
+    height, width = sheet.shape[:2]
+    x, y, wide, high = layer.bbox
+    left, top = min(x, 0), min(y, 0)
+    size = (max(x + wide, width) - left, max(y + high, height) - top)
+    rgba = cropped(layer.rgba, (x - left, y - top), size)
+    rgba[-top : height - top, -left : width - left] = sheet
+    bx, by, bw, bh = bounding_box(rgba[..., 3])
+    box = (left + bx, top + by, bw, bh)
+    return replace(layer, rgba=extend_colours(rgba[by : by + bh, bx : bx + bw]), bbox=box)
 
 
 def _settled(stack: ReadyStack, target: Bytes, apart: Mask) -> ReadyStack:

@@ -31,6 +31,7 @@ def as_photoshop_shows_it(
         photoshop.composed,
         vouched=photoshop.vouched,
         calculated=photoshop.calculated,
+        reaches={one.layer: one.reach for one in photoshop.doubts if one.reach},
     )
     notices = [
         NoticeEntry(
