@@ -15,6 +15,7 @@ from multiplane.client import AsyncClient
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import GetJob, GetState, MaskEdit, Remove
+from multiplane.deliver.made import LEDGER, write_ledger
 from multiplane.server import blobs as blobs_module
 from multiplane.server.storage.reserve import SIZE_BYTES, Reserve
 from multiplane.server.storage.stock import Stock
@@ -39,6 +40,8 @@ def test_what_somebody_put_into_a_jobs_folder_stays(data: DataFolder) -> None:
     stock = Stock.open(data)
     (data.jobs / MADE / "my project.aep").write_bytes(b"days of work")
     (data.jobs / MADE / "shots/s000/retouched.png").write_bytes(b"by hand")
+    assert not (data.jobs / MADE / LEDGER).exists()
+    write_ledger(data.jobs / MADE, dict.fromkeys(("sequence.json", "storyboard.json"), ""))
     stock.removal.finish(stock.removal.decide(stock.store.job(MADE)))
     assert names(data.jobs) == []
     assert names(data.removed) == []

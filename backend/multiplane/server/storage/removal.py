@@ -17,6 +17,8 @@ from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure
+from multiplane.deliver.made import LEDGER, is_made, made_in
+from multiplane.deliver.out_lock import HOLDER, LOCK
 from multiplane.server.blobs import is_plain
 from multiplane.server.results import Results
 from multiplane.server.storage.refusals import is_full
@@ -29,12 +31,8 @@ from multiplane.server.tables import Job
 _LOGGER = logging.getLogger(__name__)
 _NAME = re.compile(r"([a-z0-9-]+)\.(\d+)")
 _SHOTS = "shots"
-_OURS = re.compile(
-    r"(storyboard|sequence)\.json|contact(-\d+)?\.png|timeline(-\d+)?\.(otio|xml|edl)"
-    r"|storyboard\.aep|subtitles\.(srt|vtt)|index\.html"
-    rf"|{_SHOTS}/[^/]+/(manifest\.json|picture\.png|depth\.png|preview\.mp4|layers\.psd)"
-)
-"""What `deliver` writes for a whole storyboard and for each shot, beside the layers."""
+_HIDDEN = {LEDGER, f"{LEDGER}.new", LOCK, HOLDER}
+"""What `deliver` leaves in a folder for itself."""
 _TEMPORARY = re.compile(r"\..*\.(new|old)-[0-9a-f]{8}(\..*)?")
 _FILES = (
     "SELECT shot.folder, resultfile.path FROM shot JOIN resultfile"
@@ -171,7 +169,17 @@ def _strangers(folder: Path, own: Collection[str]) -> Iterator[Path]:
         parts = path.relative_to(folder).parts
         if any(_TEMPORARY.fullmatch(part) for part in parts):
             continue
-        name = "/".join(parts)
-        if is_plain(path) and (name in own or _OURS.fullmatch(name)):
-            continue
-        yield path
+        if not (is_plain(path) and (path.name in _HIDDEN or _is_ours(folder, parts, own))):
+            yield path
+
+
+def _is_ours(folder: Path, parts: tuple[str, ...], own: Collection[str]) -> bool:
+    """Whether a file is as the server wrote it; one that somebody has retouched is theirs."""
+    path, known = folder.joinpath(*parts), "/".join(parts) in own
+    if known and path.lstat().st_nlink > 1:
+        return True  # another name of a blob
+    of, name = folder, "/".join(parts)
+    if parts[0] == _SHOTS and len(parts) > 2:
+        of, name = folder / _SHOTS / parts[1], "/".join(parts[2:])
+    made = made_in(of)
+    return is_made(path, name, made) if made else known
