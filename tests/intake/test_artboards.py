@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from psd_tools import PSDImage
 
 from multiplane.contract.errors import InputError
@@ -89,3 +90,25 @@ def test_whole_and_artboard_need_a_picture(folder: Path) -> None:
             loaded(folder, shot)
         assert caught.value.code == "storyboard.shot.whole_without_picture"
         assert caught.value.remedy
+
+
+def test_what_only_photoshop_files_have_is_told_of_others(folder: Path) -> None:
+    Image.new("RGB", (40, 40), "red").save(folder / "a.png")
+    shot = {"picture": "a.png", "whole": True, "artboard": "one", "subjects": ["ball"]}
+    told = loaded(folder, shot).warnings
+    assert [one.code for one in told] == [
+        "storyboard.shot.whole.no_photoshop_file",
+        "storyboard.shot.artboard.no_photoshop_file",
+    ]
+    assert told[1].field == "shots[0].artboard"
+
+
+def test_an_artboard_of_a_file_without_any(folder: Path) -> None:
+    document = PSDImage.new("RGB", (40, 40))
+    for name in ("sky", "ball"):
+        document.create_pixel_layer(Image.new("RGB", (20, 20), "red"), name=name)
+    save_as_photoshop(document, folder / "plain.psd")
+    (shot,) = loaded(folder, {"picture": "plain.psd", "artboard": "one"}).storyboard.shots
+    with pytest.raises(InputError, match="no artboards") as caught:
+        load_drawn_layers(shot, folder)
+    assert (caught.value.code, caught.value.field) == ("picture.artboard_unknown", "artboard")

@@ -163,6 +163,14 @@ def find_artboard(psd: PSDImage, name: str | None, path: Path) -> Any | None:
     boards = artboards_of(psd)
     if name is None:
         return next(iter(boards.values()), None)
+    if not boards:
+        raise InputError(
+            "picture.artboard_unknown",
+            "The file has no artboards.",
+            file=str(path),
+            value=name,
+            remedy='Leave "artboard" out.',
+        )
     if name not in boards:
         raise unknown_name(
             "picture.artboard_unknown", "artboard", name, list(boards), file=str(path)

@@ -11,6 +11,7 @@ from multiplane.intake.drawn_layers import is_drawn_in_layers
 from multiplane.intake.opening import AUDIO, open_file
 from multiplane.intake.paths import decoded_escapes, resolve_path, taken_instead
 from multiplane.intake.picture_subjects import subjects_of_picture
+from multiplane.intake.psd_file import is_psd
 from multiplane.intake.reading import Notice
 from multiplane.intake.subjects import NAME_SUBJECTS
 
@@ -33,6 +34,7 @@ def shot_notices(
                     remedy=remedy,
                 )
             )
+        notices += _only_for_photoshop(shot, index, folder, place)
         if _nothing_says_what_it_shows(shot, folder):
             notices.append(
                 Notice(
@@ -67,6 +69,22 @@ def _no_audio(name: str, folder: Path) -> tuple[str, str | None] | None:
             return f"There is no audio file {shown}; the shot is silent.", remedy
         return f"The audio {shown} is no use, so the shot is silent: {error.message}", remedy
     return None
+
+
+def _only_for_photoshop(
+    shot: Shot, index: int, folder: Path, place: Callable[[int, str], str]
+) -> Iterator[Notice]:
+    """What is said of a picture that only Photoshop files have."""
+    given = [name for name, value in (("whole", shot.whole), ("artboard", shot.artboard)) if value]
+    if not given or shot.picture is None or is_psd(resolve_path(shot.picture, folder)):
+        return
+    for name in given:
+        yield Notice(
+            f"storyboard.shot.{name}.no_photoshop_file",
+            f'The picture is no Photoshop file, so "{name}" changes nothing.',
+            shot=index,
+            field=place(index, name),
+        )
 
 
 def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:
