@@ -160,7 +160,7 @@ def test_a_shot_that_moves(export: Multiplane, out: Path, what: str) -> None:
 def test_frames(export: Multiplane, out: Path) -> None:
     said = export(out, "frames", "--shot", "shot 1", "-o", "frames", "--json")
     assert said.status == 0, said.err
-    files = sorted(Path("frames").iterdir())
+    files = sorted(Path("frames").glob("[!.]*"))
     assert [one.name for one in files] == [f"{number:05d}.png" for number in range(FRAMES)]
     with Image.open(files[0]) as first, Image.open(files[-1]) as last:
         assert first.size == (COMP.width, COMP.height)
