@@ -173,7 +173,7 @@ def waits_report(waits: Waits, earlier: dict[str, Any] | None = None) -> Report:
     kept = dict(earlier or {})
     before = kept.pop("measured", None)
     if before is not None:
-        kept["measured_before"] = before
+        kept.setdefault("measured_before", before)
     kept.pop("study", None)
     return _report(kept | waits.figures(), waits.rows())
 
