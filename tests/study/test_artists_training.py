@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -197,6 +198,12 @@ def test_own_and_artists_scenes_are_learnt_together(
     rows = Qwen3Model.from_pretrained(made / "text_encoder").embed_tokens.weight
     assert len(rows) == len(spelt)
     assert len(list((tmp_path / "latents").glob("*-at-64.npy"))) == 7
+    profile, bundled = (
+        json.loads((folder / "profile.json").read_text("utf-8")) for folder in (made, MINI)
+    )
+    assert profile["capture"] == bundled["capture"]
+    assert profile["native_short_side"] == 64
+    assert "measured" not in profile
     card = (made / "README.md").read_text("utf-8")
     learnt_from = set(ARTISTS) - {HELD_OUT_ARTIST, TUNING_ARTIST}
     assert all(f"- {ARTISTS[name].credit}" in card for name in learnt_from)

@@ -30,7 +30,13 @@ from multiplane.study.training.judge import Judge, judge_miou, read_judge, write
 from multiplane.study.training.judge_training import JudgeTrainer, draw_lessons
 from multiplane.study.training.painter import WARM_UP_STEPS, Batches, Latents, PainterTrainer
 from multiplane.study.training.plan import Plan
-from multiplane.study.training.start import AUTOENCODER, TOKENIZER, take_over
+from multiplane.study.training.start import (
+    AUTOENCODER,
+    PROFILE,
+    TOKENIZER,
+    settings_of,
+    take_over,
+)
 from multiplane.study.training.supervised import Examples
 from multiplane.study.training.supply import Supply
 
@@ -177,7 +183,10 @@ def _leave_painter(
     supply.autoencoder = None  # the judge needs no latents
     trainer.average.cpu()
     pipeline = out / "storyboard-mini"
-    export_pipeline(trainer, autoencoder.cpu(), pipeline, {"native_short_side": plan.height})
+    facts = {"native_short_side": plan.height}
+    if not (pipeline / PROFILE).exists():
+        facts = {**settings_of(start), **facts}
+    export_pipeline(trainer, autoencoder.cpu(), pipeline, facts)
     earlier = read_figures(start)
     square = next(iter(supply.scenes.values()))
     card = Card(

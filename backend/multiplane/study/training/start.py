@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -15,6 +16,7 @@ from multiplane.study.training.vocabulary import is_one_token, widened
 
 TOKENIZER, AUTOENCODER = "tokenizer", "autoencoder"
 """Folders of what two of the stages leave."""
+PROFILE = "profile.json"
 
 
 def take_over(pipeline: Path, folder: Path, words: Collection[str] = ()) -> dict[str, Any]:
@@ -45,6 +47,13 @@ def take_over(pipeline: Path, folder: Path, words: Collection[str] = ()) -> dict
         wanted.save_pretrained(folder / TOKENIZER)
     shutil.copytree(pipeline / "vae", folder / AUTOENCODER, dirs_exist_ok=True)
     return figures
+
+
+def settings_of(pipeline: Path) -> dict[str, Any]:
+    """What a pipeline's profile says of how it is used; what was measured of it is left out."""
+    profile = pipeline / PROFILE
+    known: dict[str, Any] = json.loads(profile.read_text("utf-8")) if profile.exists() else {}
+    return {name: value for name, value in known.items() if name not in ("measured", "parameters")}
 
 
 def _vocabulary(folder: Path) -> dict[str, int] | None:

@@ -29,7 +29,7 @@ from multiplane.study.training.painter import PainterTrainer
 from multiplane.study.training.plan import ARTISTS_SIZES, HELD_OUT, SIZES, Plan
 from multiplane.study.training.sets import at_height, painter_set
 from multiplane.study.training.shared import train_in_processes
-from multiplane.study.training.start import AUTOENCODER, TOKENIZER
+from multiplane.study.training.start import AUTOENCODER, PROFILE, TOKENIZER, settings_of
 from multiplane.study.training.supervised import Examples, halved, train_supervised
 from multiplane.study.training.vocabulary import train_tokenizer
 
@@ -225,9 +225,10 @@ def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Car
     earlier = read_figures(Path(start)) if start else {}
     autoencoder = training.autoencoder()
     trainer = training.painter()
-    export_pipeline(
-        trainer, autoencoder, painter_folder, {"native_short_side": training.plan.height}
-    )
+    facts = {"native_short_side": training.plan.height}
+    if start and not (painter_folder / PROFILE).exists():
+        facts = {**settings_of(Path(start)), **facts}
+    export_pipeline(trainer, autoencoder, painter_folder, facts)
     if start:
         error = float(earlier["depth_mean_absolute_error"])
     else:
