@@ -18,6 +18,7 @@ from multiplane.study.training import clocked, supply, train
 from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.command import run_training
 from multiplane.study.training.corpus import NO_KIND, draw_corpus, load_corpus
+from multiplane.study.training.depth import read_depth_model
 from multiplane.study.training.painter import (
     GROUNDED_BLOCK,
     Latents,
@@ -190,7 +191,7 @@ def test_own_and_artists_scenes_are_learnt_together(
     }  # fmt: skip
     report = run_training(
         tmp_path, painter, seed=0, height=64, scenes=1, workers=1, publish_bundled=False,
-        artwork=artwork, artists_scenes=64,
+        artwork=artwork, artists_scenes=64, depth_steps=2,
     )  # fmt: skip
     made = Path(str(report.figures["folder"]))
     spelt = Qwen2Tokenizer.from_pretrained(made / "tokenizer")
@@ -204,12 +205,24 @@ def test_own_and_artists_scenes_are_learnt_together(
     assert profile["capture"] == bundled["capture"]
     assert profile["native_short_side"] == 64
     assert "measured" not in profile
+    depth, before = (
+        read_depth_model(folder / "storyboard-mini-depth").head.conv1.weight
+        for folder in (tmp_path, BUNDLED)
+    )
+    assert not torch.equal(depth, before)
+    assert torch.allclose(depth, before, atol=0.01)
     card = (made / "README.md").read_text("utf-8")
     learnt_from = set(ARTISTS) - {HELD_OUT_ARTIST, TUNING_ARTIST}
     assert all(f"- {ARTISTS[name].credit}" in card for name in learnt_from)
     assert f"- {ARTISTS[HELD_OUT_ARTIST].credit}" not in card
     assert "CC-BY-4.0" in card
     assert "no picture of anybody else" not in card
+
+
+def test_a_depth_model_that_is_not_there_does_not_go_on(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--depth-steps") as caught:
+        read_depth_model(tmp_path)
+    assert caught.value.code == "study.no_depth_model"
 
 
 def test_the_clock_mixes_them_too(

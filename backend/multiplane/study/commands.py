@@ -325,6 +325,12 @@ def train(
         int | None,
         typer.Option("--decay-steps", help="Last so many of them with falling rates.", min=1),
     ] = None,
+    depth_steps: Annotated[
+        int | None,
+        typer.Option(
+            "--depth-steps", help="Of the depth model; with --start that beside it goes on.", min=1
+        ),
+    ] = None,
     height: Annotated[
         int | None,
         typer.Option("--height", help="Of the painter's pictures, px: 128, 192 or 256.", min=64),
@@ -436,6 +442,7 @@ def train(
             "--grounding-share": grounding_share,
             "--decay-steps": decay_steps,
             "--height": height,
+            "--depth-steps": depth_steps,
             "--workers": workers,
             "--publish": publish or None,
         }
@@ -461,6 +468,7 @@ def train(
             publish_bundled=publish,
             artwork=artwork.resolve() if artwork else None,
             artists_scenes=artists_limit,
+            depth_steps=depth_steps,
         )
     _finish(report, json_file)
 

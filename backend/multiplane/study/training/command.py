@@ -20,6 +20,7 @@ from multiplane.study.report import Report
 from multiplane.study.training.card import CARD_FIGURES
 from multiplane.study.training.clocked import train_by_the_clock
 from multiplane.study.training.corpus import CHUNK
+from multiplane.study.training.depth import read_depth_model
 from multiplane.study.training.judge import WEIGHTS, Judge, read_judge, write_judge
 from multiplane.study.training.painter import PainterTraining
 from multiplane.study.training.plan import HELD_OUT, JUDGE_SCENES, Plan
@@ -69,6 +70,7 @@ def run_training(
     publish_bundled: bool,
     artwork: Path | None = None,
     artists_scenes: int | None = None,
+    depth_steps: int | None = None,
 ) -> Report:
     """Train by the default plan with the given changes, and say how it went.
 
@@ -79,12 +81,19 @@ def run_training(
         publish_bundled: write into the package instead of into `folder`.
         artwork: learn from the drawings in this folder too, as far as their licences let.
         artists_scenes: compose only so many scenes of each size from them.
+        depth_steps: of the depth model; where a painter goes on, that beside it goes on too.
     """
     words = training_words(Catalogue.for_training(artwork)) if artwork else []
     if start := painter.get("start"):
         take_over(Path(str(start)), folder, words)
     folder.mkdir(parents=True, exist_ok=True)
     plan = Plan(folder=folder, artwork=artwork)
+    if depth_steps is not None:
+        plan = replace(plan, depth_steps=depth_steps)
+        if start:
+            beside = Path(f"{start}-depth")
+            read_depth_model(beside)  # said before hours of other work
+            plan = replace(plan, depth_start=beside)
     if artists_scenes is not None:
         plan = replace(plan, artists_scenes=math.ceil(artists_scenes / CHUNK) * CHUNK)
     changes = {"word_rate": ARTISTS_WORD_RATE if artwork else 1.0, "seed": seed, **painter}

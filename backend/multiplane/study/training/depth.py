@@ -5,6 +5,8 @@ Architecture: Yang et al., "Depth Anything V2", 2024, as transformers builds it.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -15,6 +17,7 @@ from transformers import (
     DPTImageProcessor,
 )
 
+from multiplane.contract.errors import InputError
 from multiplane.study.training.supervised import Examples
 
 PATCH = 14
@@ -49,6 +52,23 @@ def new_depth_model() -> DepthAnythingForDepthEstimation:
     # The head ends in a ReLU: from a start at zero most of it would never wake up.
     nn.init.constant_(model.head.conv3.bias, 0.5)
     return model
+
+
+def read_depth_model(folder: Path) -> DepthAnythingForDepthEstimation:
+    """A trained model, to go on from.
+
+    Raises InputError `study.no_depth_model` for a folder without one.
+    """
+    if not (folder / "config.json").is_file():
+        raise InputError(
+            "study.no_depth_model",
+            "There is no depth model to go on from.",
+            file=str(folder),
+            value=str(folder),
+            remedy="--depth-steps goes on from the folder that is called as --start's, with "
+            '"-depth" behind it. Put one there, or leave --depth-steps out.',
+        )
+    return DepthAnythingForDepthEstimation.from_pretrained(folder, dtype=torch.float32)
 
 
 def new_image_processor() -> DPTImageProcessor:

@@ -33,6 +33,7 @@ class Plan:
     height: int = 192  # px, of the painter's other steps and of its pictures
     decoder_steps: int = 1600
     depth_steps: int = 700
+    depth_start: Path | None = None  # folder of a trained depth model that goes on
     judge_steps: int = 4000
     workers: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     painter: PainterTraining = field(

@@ -20,8 +20,18 @@ from transformers import Qwen2Tokenizer
 from multiplane.study.training.autoencoder import fit_encoder, restoration_psnr, train_decoder
 from multiplane.study.training.card import Card, read_figures, write_card
 from multiplane.study.training.checkpoint import Checkpoint
-from multiplane.study.training.corpus import Corpus, draw_corpus, load_corpus
-from multiplane.study.training.depth import depth_error, depth_loss, new_depth_model
+from multiplane.study.training.corpus import (
+    Corpus,
+    draw_corpus,
+    load_corpus,
+    read_pictures,
+)
+from multiplane.study.training.depth import (
+    depth_error,
+    depth_loss,
+    new_depth_model,
+    read_depth_model,
+)
 from multiplane.study.training.export import export_depth, export_pipeline
 from multiplane.study.training.judge import Judge, judge_miou
 from multiplane.study.training.judge_training import train_judge
@@ -171,9 +181,9 @@ class Training:
     def _examples(
         self, truth: str, sized: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = np.asarray
     ) -> tuple[list[Examples], list[Examples]]:
-        """Pictures as `sized` makes them with their `truth` ("depth" or "kinds"), by size.
+        """The project's own pictures as `sized` makes them with their `truth`, by size.
 
-        First those to learn from, then those that are held out.
+        `truth`: "depth" or "kinds". First those to learn from, then those that are held out.
         """
         seen, unseen = [], []
         for corpus in self.corpora().values():
@@ -182,19 +192,30 @@ class Training:
             unseen.append(Examples(pictures[-HELD_OUT:], values[-HELD_OUT:]))
         return seen, unseen
 
+    def _artists_depth(self) -> list[Examples]:
+        """Halved scenes of other people's drawings with their depth, by size."""
+        return [
+            Examples(
+                np.concatenate([halved(read_pictures(path)) for path in paths]),
+                load_corpus(paths, leave=("pictures",)).depth,
+            )
+            for paths in self.artists_chunks().values()
+        ]
+
     def depth(self) -> tuple[Module, float]:
-        """Train the depth model; returns it with its mean error on held-out scenes."""
+        """Train the depth model; returns it with its mean error on the held-out own scenes."""
         torch.manual_seed(self.plan.painter.seed)
-        model = new_depth_model()
+        start = self.plan.depth_start
+        model = new_depth_model() if start is None else read_depth_model(start)
         seen, unseen = self._examples("depth", halved)
         train_supervised(
             model,
             depth_loss,
-            seen,
+            [*seen, *self._artists_depth()],
             self.plan.folder / "depth.pt",
             steps=self.plan.depth_steps,
             batch=8,
-            rate=1e-3,
+            rate=1e-3 if start is None else 3e-4,
             on_step=lambda done, total, loss: self.tell("depth", done, total, f"loss {loss:.3f}"),
         )
         return model, sum(depth_error(model, group) for group in unseen) / len(unseen)
@@ -218,7 +239,8 @@ class Training:
 def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Card:
     """Run every stage that the bundled models need and write them with their model card.
 
-    A painter that goes on from a trained one comes without a depth model: that one stays as it is.
+    A painter that goes on from a trained one comes without a depth model, unless that has steps to
+    go on by too.
     """
     started = time.monotonic()
     start = training.plan.painter.start
@@ -229,7 +251,7 @@ def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Car
     if start and not (painter_folder / PROFILE).exists():
         facts = {**settings_of(Path(start)), **facts}
     export_pipeline(trainer, autoencoder, painter_folder, facts)
-    if start:
+    if start and training.plan.depth_start is None:
         error = float(earlier["depth_mean_absolute_error"])
     else:
         depth, error = training.depth()
