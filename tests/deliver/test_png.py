@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from multiplane.contract.manifest import ModelEntry
-from multiplane.deliver.origin import origin, program_version
+from multiplane.contract.own_version import own_version
+from multiplane.deliver.origin import origin
 from multiplane.deliver.png import write_depth_png, write_png
 from multiplane.deliver.shot import deliver_shot
 from multiplane.deliver.xmp import GENERATED, PNG_KEYWORD, packet
@@ -118,7 +119,7 @@ def test_prompt_model_and_seed_come_back(
     assert _value(about, "iptc:AISystemUsed") == "storyboard-mini"
     assert _value(about, "iptc:AISystemVersionUsed") == "3"
     assert _value(about, "iptc:DigitalSourceType") == GENERATED
-    assert _value(about, "xmp:CreatorTool") == f"Multiplane {program_version()}"
+    assert _value(about, "xmp:CreatorTool") == f"Multiplane {own_version()}"
     assert _value(about, "own:Seed") == "7"
 
     with Image.open(path) as picture:

@@ -13,7 +13,7 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.messages_client import ListModels, PullModel, StopPull
 from multiplane.contract.messages_server import ModelChanged, TokenList
 from multiplane.models import profiles
-from multiplane.server.aside import Aside
+from multiplane.server.workers.utility_worker import UtilityWorker
 from tests.models.local_hub import LocalHub, serve
 from tests.server.running import running
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
@@ -26,7 +26,7 @@ def test_the_words_of_a_prompt(tmp_path: Path) -> None:
     model = save_tiny_pipeline(tmp_path / "tiny", max_text_tokens=60)
 
     async def run() -> None:
-        aside = Aside(tmp_path / "worker.log", idle_s=1.0)
+        aside = UtilityWorker(tmp_path / "worker.log", idle_s=1.0)
         asked: dict[str, Any] = {
             "prompt": PROMPT,
             "subjects": [],

@@ -17,13 +17,13 @@ import pytest
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.server.results import StoredFile
-from multiplane.server.storage import backups
-from multiplane.server.storage.adoption import Adopted
-from multiplane.server.storage.stock import Stock
-from multiplane.server.store import Store
-from multiplane.server.submission import check
-from multiplane.server.tables import Job, Upload
+from multiplane.server.jobs.results import StoredFile
+from multiplane.server.jobs.storage import backups
+from multiplane.server.jobs.storage.adoption import Adopted
+from multiplane.server.jobs.storage.stock import Stock
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.submission import check
+from multiplane.server.jobs.tables import Job, Upload
 from tests.server.prepared import board, prepare
 from tests.server.running import running
 

@@ -18,7 +18,7 @@ from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import Cancel, GetJob, Remove, Retry, Subscribe
 from multiplane.contract.messages_common import DeliveryState, JobState
 from multiplane.contract.messages_server import JobChanged, JobDetail, LogLine
-from multiplane.server import troubles
+from multiplane.server.workers import retry_policy
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, in_a_thread, running
 
@@ -53,7 +53,9 @@ async def delivering(client: AsyncClient) -> int:
         if isinstance(event, JobChanged) and event.job.delivery is DeliveryState.RUNNING:
             break
     (worker,) = [
-        one for one in psutil.Process().children() if "multiplane.server.worker" in one.cmdline()
+        one
+        for one in psutil.Process().children()
+        if "multiplane.server.workers.worker" in one.cmdline()
     ]
     worker.suspend()
     return int(worker.pid)
@@ -83,7 +85,7 @@ def test_a_worker_that_dies_while_delivering_is_replaced(data: Path) -> None:
 def test_one_that_dies_every_time_fails_the_job_and_a_retry_delivers_again(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(troubles, "MAX_KILLS", 2)
+    monkeypatch.setattr(retry_policy, "MAX_KILLS", 2)
 
     async def run() -> None:
         async with asyncio.timeout(600), running(data), AsyncClient(data) as client:

@@ -12,9 +12,9 @@ from multiplane.cli.checkup import Finding
 from multiplane.client import Client
 from multiplane.contract.data_folder import Address, DataFolder
 from multiplane.contract.messages_client import Pause
-from multiplane.server import runner
-from multiplane.server.secret import ensure_token
-from multiplane.server.tables import open_database
+from multiplane.server.jobs.storage.token_file import ensure_token
+from multiplane.server.jobs.tables import open_database
+from multiplane.server.workers import runner
 from tests.server.prepared import board
 from tests.server.running import in_a_thread
 

@@ -16,10 +16,10 @@ from multiplane.contract.errors import InputError
 from multiplane.deliver.shot import deliver_shot
 from multiplane.intake.picture import load_picture
 from multiplane.intake.reach import limited_to
-from multiplane.server.blobs import Blobs
-from multiplane.server.pairing import FREE_TRIES
-from multiplane.server.results import Results, StoredFile
-from multiplane.server.tables import open_database
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.tables import open_database
+from multiplane.server.web.pairing import FREE_TRIES
 from tests.command_line import Multiplane
 from tests.deliver.shots import finished
 from tests.odd_files import needs_unix, odd_file

@@ -18,14 +18,14 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import Cancel, GetJob, Subscribe
 from multiplane.contract.messages_common import ShotState, ShotView
 from multiplane.contract.messages_server import JobDetail, LogLine
-from multiplane.server.blobs import Blobs
-from multiplane.server.farm import hand as hand_module
-from multiplane.server.farm.cargo import BLOCK, Damaged, give, take, with_drawing
-from multiplane.server.farm.hand import Hand
-from multiplane.server.farm.needs import needs_of
-from multiplane.server.queue import ModelKey
-from multiplane.server.tables import Result
-from multiplane.server.worker_process import WorkerLost
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.shot_order import ModelKey
+from multiplane.server.jobs.tables import Result
+from multiplane.server.workers.farm import node_actor as hand_module
+from multiplane.server.workers.farm.blob_transfer import BLOCK, Damaged, give, take, with_drawing
+from multiplane.server.workers.farm.needs import needs_of
+from multiplane.server.workers.farm.node_actor import NodeActor
+from multiplane.server.workers.worker_process import WorkerLost
 from tests.server.prepared import DEPTH, MODEL, board, prepare
 from tests.server.running import running
 
@@ -208,7 +208,7 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
     sha256 = hashlib.sha256(large).hexdigest()
 
     async def run() -> None:
-        hand = Hand()
+        hand = NodeActor()
         calls: list[str] = []
 
         async def ask(method: str, *given: Any) -> Any:
@@ -278,7 +278,7 @@ def test_a_node_keeps_files_until_they_are_too_many(
     monkeypatch.setattr(hand_module, "KEPT_BYTES", 2500)
 
     async def run() -> None:
-        hand = Hand()
+        hand = NodeActor()
         looks: list[object] = []
         monkeypatch.setattr(hand._blobs, "keep_only", looks.append)
 

@@ -15,7 +15,9 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.messages import PROTOCOL
 from multiplane.contract.messages_client import GetJob, GetState, Pause
-from multiplane.server import connections, server, session
+from multiplane.server import server
+from multiplane.server.web import connections
+from multiplane.server.websocket import session
 from tests.server.running import Running, parsed, running
 
 JOB = "job-0000001"

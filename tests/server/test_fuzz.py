@@ -22,15 +22,15 @@ from hypothesis import strategies as st
 from multiplane.contract.messages import open_envelope, open_payload
 from multiplane.contract.messages_client import REQUESTS
 from multiplane.contract.messages_server import NOTICES, ErrorNotice
-from multiplane.server.blobs import Blobs
-from multiplane.server.hub import Hub, Listener
-from multiplane.server.lane import RunnerSettings
-from multiplane.server.requests import Requests
-from multiplane.server.results import Results
-from multiplane.server.runner import Runner
-from multiplane.server.store import Store
-from multiplane.server.tables import damage, open_database
-from multiplane.server.views import Views
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.hub import Hub, Listener
+from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.tables import damage, open_database
+from multiplane.server.jobs.views import Views
+from multiplane.server.websocket.requests import Requests
+from multiplane.server.workers.runner import Runner
+from multiplane.server.workers.worker_slot import RunnerSettings
 
 USUAL = "100000" if os.environ.get("CI") == "true" else "5000"
 MESSAGES = int(os.environ.get("MULTIPLANE_FUZZ", USUAL))

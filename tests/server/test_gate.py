@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from multiplane.contract.message_documents import asyncapi, openapi
-from multiplane.server import connections
 from multiplane.server.app import make_app
-from multiplane.server.gate import Gate
-from multiplane.server.http import Files
-from multiplane.server.pairing import FREE_TRIES, VALID_S, Pairing
-from multiplane.server.panel import Panel
-from multiplane.server.rate import Bucket
-from multiplane.server.secret import ensure_token, matches
-from multiplane.server.session import Sessions
+from multiplane.server.jobs.storage.token_file import ensure_token, matches
+from multiplane.server.web import connections
+from multiplane.server.web.endpoints import Files
+from multiplane.server.web.gate import Gate
+from multiplane.server.web.pairing import FREE_TRIES, VALID_S, Pairing
+from multiplane.server.web.panel_pages import Panel
+from multiplane.server.websocket.rate import Bucket
+from multiplane.server.websocket.session import Sessions
 from tests.bad_paths import BAD_PATHS
 from tests.server.running import Running, parsed, running
 

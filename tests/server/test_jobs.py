@@ -218,7 +218,7 @@ def test_the_worker_stays_between_shots_and_goes_when_idle(data: Path) -> None:
         found = []
         for one in psutil.Process().children():
             with contextlib.suppress(psutil.Error):  # it may just end
-                if "multiplane.server.worker" in one.cmdline():
+                if "multiplane.server.workers.worker" in one.cmdline():
                     found.append(one.pid)
         return found
 

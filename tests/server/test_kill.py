@@ -18,9 +18,9 @@ from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import GetJob
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.server.blobs import Blobs
-from multiplane.server.results import Results
-from multiplane.server.tables import Result, damage, open_database
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.tables import Result, damage, open_database
 from tests.server.prepared import board, prepare
 from tests.server.running import busy
 

@@ -13,20 +13,20 @@ import pytest
 
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import ShotState
-from multiplane.server.blobs import Blobs
-from multiplane.server.crew import NoPlace, Worker
-from multiplane.server.hub import Hub, Listener
-from multiplane.server.lane import Lane, RunnerSettings, Shared
-from multiplane.server.making import Making
-from multiplane.server.queue import ModelKey
-from multiplane.server.results import Results
-from multiplane.server.store import Store
-from multiplane.server.submission import check
-from multiplane.server.tables import Shot, open_database
-from multiplane.server.troubles import MAX_TRIES, MEMORY_PLANS
-from multiplane.server.views import Views
-from multiplane.server.worker.messages import PainterLoads, fields_of
-from multiplane.server.worker_process import WorkerLost
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.hub import Hub, Listener
+from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.shot_order import ModelKey
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.submission import check
+from multiplane.server.jobs.tables import Shot, open_database
+from multiplane.server.jobs.views import Views
+from multiplane.server.workers.factory import NoPlace, Worker
+from multiplane.server.workers.retry_policy import MAX_TRIES, MEMORY_PLANS
+from multiplane.server.workers.shot_runner import ShotRunner
+from multiplane.server.workers.worker.messages import PainterLoads, fields_of
+from multiplane.server.workers.worker_process import WorkerLost
+from multiplane.server.workers.worker_slot import RunnerSettings, Shared, WorkerSlot
 
 HASH = "a" * 64
 
@@ -61,7 +61,7 @@ class Told:
     async def stop(self, patience_s: float = 2.0) -> None: ...
 
 
-class Crew:
+class WorkerFactory:
     waits = True
 
     def __init__(self, *workers: Worker | Exception) -> None:
@@ -100,7 +100,7 @@ class Room:
         self.results = Results(self.database, Blobs(folder / "blobs"))
         self.views = Views(self.store, folder / "jobs")
         self.hub = Hub(self.views)
-        self.making = Making(self.store, self.results, self.hub, self.views)
+        self.making = ShotRunner(self.store, self.results, self.hub, self.views)
         self.shared = Shared()
         self.settings = RunnerSettings(folder / "work", folder / "log")
         request = Submit(job="job-0000001", storyboard={"shots": [{"prompt": "a **dog**"}] * shots})
@@ -109,17 +109,17 @@ class Room:
         self.listener = Listener(logs=True)
         self.hub.listeners.add(self.listener)
 
-    def lane(self, *workers: Worker | Exception) -> Lane:
-        return Lane(self.settings, self.results.blobs, self.shared, Crew(*workers))
+    def slot(self, *workers: Worker | Exception) -> WorkerSlot:
+        return WorkerSlot(self.settings, self.results.blobs, self.shared, WorkerFactory(*workers))
 
     def shot(self, number: int) -> Shot:
         return self.store.shots(self.job)[number]
 
-    async def make(self, lane: Lane, number: int) -> Shot:
+    async def make(self, slot: WorkerSlot, number: int) -> Shot:
         """What has become of the shot."""
         shot = self.shot(number)
         self.making.take(shot)
-        await self.making.make(lane, shot, self.store.job(str(self.job.id)))
+        await self.making.make(slot, shot, self.store.job(str(self.job.id)))
         return self.shot(number)
 
     async def heard(self) -> list[str]:
@@ -141,8 +141,8 @@ def test_a_worker_lost_at_any_moment_holds_nothing_up(room: Room, moment: str) -
     """The shot is queued again, and so may be one that waits for the same content."""
 
     async def run() -> None:
-        lost = room.lane(Told([HASHED], None if moment == "after go" else moment))
-        room.shared.held[room.shot(1).id] = HASH  # as another lane has found
+        lost = room.slot(Told([HASHED], None if moment == "after go" else moment))
+        room.shared.held[room.shot(1).id] = HASH  # as another slot has found
         assert (await room.make(lost, 0)).state == ShotState.QUEUED
         assert not room.shared.making
         if moment in ("go", "after go"):
@@ -150,7 +150,7 @@ def test_a_worker_lost_at_any_moment_holds_nothing_up(room: Room, moment: str) -
         room.shared.held.clear()
 
         again = Told([HASHED], None)
-        shot = await room.make(room.lane(again), 0)
+        shot = await room.make(room.slot(again), 0)
         assert again.heard == ["set_up", "board", "make", "go"], "it is made, not waited for"
         assert (shot.state, shot.tries) == (ShotState.QUEUED, 2), "both losses count"
 
@@ -161,11 +161,11 @@ def test_a_poisoned_shot_fails_alone_after_its_tries(room: Room) -> None:
     """It takes every worker with it; the one after it is made by a new one."""
 
     async def run() -> None:
-        lane = room.lane(*(Told([], None) for _ in range(MAX_TRIES)), Told([HASHED, MADE], None))
+        slot = room.slot(*(Told([], None) for _ in range(MAX_TRIES)), Told([HASHED, MADE], None))
         for tried in range(1, MAX_TRIES):
-            shot = await room.make(lane, 0)
+            shot = await room.make(slot, 0)
             assert (shot.state, shot.tries) == (ShotState.QUEUED, tried)
-        shot = await room.make(lane, 0)
+        shot = await room.make(slot, 0)
         assert (shot.state, shot.tries) == (ShotState.FAILED, MAX_TRIES)
         error = json.loads(str(shot.error))
         assert error["code"] == "worker.lost"
@@ -173,7 +173,7 @@ def test_a_poisoned_shot_fails_alone_after_its_tries(room: Room) -> None:
         heard = await room.heard()
         assert sum("Another try" in text for text in heard) == MAX_TRIES - 1
         assert "ended unexpectedly" in heard[-1]
-        assert (await room.make(lane, 1)).state == ShotState.FINISHED
+        assert (await room.make(slot, 1)).state == ShotState.FINISHED
 
     asyncio.run(run())
 
@@ -183,14 +183,14 @@ def test_no_memory_is_answered_by_the_next_plan_until_none_is_left(room: Room) -
 
     async def run() -> None:
         workers = [Told([loads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
-        lane = room.lane(*workers)
+        slot = room.slot(*workers)
         for plan in range(MEMORY_PLANS - 1):
-            shot = await room.make(lane, 0)
+            shot = await room.make(slot, 0)
             assert (shot.state, shot.tries) == (ShotState.QUEUED, 0), "not the shot's fault"
-            assert lane.worker is None
+            assert slot.worker is None
             assert shot.plan == plan + 1
             assert room.shared.plans.start(ModelKey.of(room.job)) == 0, "others begin anew"
-        shot = await room.make(lane, 0)
+        shot = await room.make(slot, 0)
         assert (shot.state, shot.tries) == (ShotState.FAILED, 1)
         assert json.loads(str(shot.error))["code"] == "models.memory"
         assert [one.make["plan"] for one in workers] == list(range(MEMORY_PLANS))
@@ -202,11 +202,11 @@ def test_no_memory_is_answered_by_the_next_plan_until_none_is_left(room: Room) -
 def test_no_place_and_a_refused_start_are_told_once(room: Room) -> None:
     async def run() -> None:
         worker = Told([], None)
-        lane = room.lane(NoPlace("No room."), WorkerLost(3), worker)
-        assert await lane.placed(room.job) == "No room."
-        assert await lane.placed(room.job) is None
+        slot = room.slot(NoPlace("No room."), WorkerLost(3), worker)
+        assert await slot.placed(room.job) == "No room."
+        assert await slot.placed(room.job) is None
         with pytest.raises(WorkerLost, match="status 3"):
-            await lane.ready(room.job, previews=False)
-        assert await lane.ready(room.job, previews=False) is worker, "and no other was started"
+            await slot.ready(room.job, previews=False)
+        assert await slot.ready(room.job, previews=False) is worker, "and no other was started"
 
     asyncio.run(run())

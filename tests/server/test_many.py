@@ -16,18 +16,18 @@ from multiplane.client import AsyncClient
 from multiplane.contract.messages import pack
 from multiplane.contract.messages_client import Cancel, GetJob, Request, Retry, Search, Submit
 from multiplane.contract.messages_common import ShotState
-from multiplane.server import history, reading
-from multiplane.server.blobs import Blobs
-from multiplane.server.hub import Hub, Listener
-from multiplane.server.inbox import Inbox
-from multiplane.server.reading import Reading
-from multiplane.server.requests import Requests
-from multiplane.server.results import Results
-from multiplane.server.runner import Runner
-from multiplane.server.store import Store
-from multiplane.server.submission import check
-from multiplane.server.tables import Job, Shot, open_database
-from multiplane.server.views import Views
+from multiplane.server.jobs import database_reading, history
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.database_reading import Reading
+from multiplane.server.jobs.hub import Hub, Listener
+from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.submission import check
+from multiplane.server.jobs.tables import Job, Shot, open_database
+from multiplane.server.jobs.views import Views
+from multiplane.server.websocket.inbox import Inbox
+from multiplane.server.websocket.requests import Requests
+from multiplane.server.workers.runner import Runner
 from tests.server.running import running
 
 JOB, SHOTS = "job-0000001", 3000
@@ -218,7 +218,7 @@ def test_what_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
     read_by.clear()
     assert asyncio.run(changing())
     assert read_by[-1] == threading.main_thread().name
-    assert len(read_by) == reading._TRIES + 1
+    assert len(read_by) == database_reading._TRIES + 1
 
     async def writes() -> None:
         with pytest.raises(Exception, match="readonly"):
@@ -251,7 +251,7 @@ def test_a_client_that_asks_for_very_much_at_once_keeps_its_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Answers take longer than signs of life may: those are seen meanwhile."""
-    monkeypatch.setattr("multiplane.server.session.HEARTBEAT_S", 2.0)
+    monkeypatch.setattr("multiplane.server.websocket.session.HEARTBEAT_S", 2.0)
     search = history.search
 
     def slow(wanted: Search) -> tuple[list[Shot], int]:

@@ -12,10 +12,10 @@ from peewee import SqliteDatabase
 
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
-from multiplane.server import migrations
-from multiplane.server.store import Store, error_entry
-from multiplane.server.submission import check
-from multiplane.server.tables import VERSION, Shot, UploadUse, damage, open_database
+from multiplane.server.jobs import migrations
+from multiplane.server.jobs.store import Store, error_entry
+from multiplane.server.jobs.submission import check
+from multiplane.server.jobs.tables import VERSION, Shot, UploadUse, damage, open_database
 
 OLD = Path(__file__).parent / "databases"
 

@@ -13,8 +13,8 @@ import pytest
 
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure
-from multiplane.server.secret import ensure_token
-from multiplane.server.storage.own_folder import Standing, examine, hold
+from multiplane.server.jobs.storage.own_folder import Standing, examine, hold
+from multiplane.server.jobs.storage.token_file import ensure_token
 from tests.server.prepared import prepare
 from tests.server.running import running
 from tests.server.test_damage import files, fill, start

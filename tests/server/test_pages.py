@@ -17,7 +17,7 @@ import pytest
 
 from multiplane.client import Client
 from multiplane.contract.messages_client import GetState, Pause, Subscribe
-from multiplane.server.pairing import Pairing
+from multiplane.server.web.pairing import Pairing
 from tests.outside_programs import OLDER_BROWSERS, open_browser
 from tests.server.prepared import board
 from tests.server.running import Running, in_a_thread

@@ -18,8 +18,8 @@ from multiplane.contract.data_folder import Address, DataFolder
 from multiplane.contract.errors import Failure
 from multiplane.contract.messages_client import GetState
 from multiplane.contract.proof import pass_of
-from multiplane.server import gate
-from multiplane.server.secret import ensure_token, matches
+from multiplane.server.jobs.storage.token_file import ensure_token, matches
+from multiplane.server.web import gate
 from tests.server.running import Running, in_a_thread, running
 
 Answer = Callable[[str], tuple[int, bytes]]
@@ -127,7 +127,7 @@ def test_clients_show_a_pass_and_never_the_token(
         shown.append(given)
         return matches(given, right)
 
-    monkeypatch.setattr(gate.secret, "matches", spied)
+    monkeypatch.setattr(gate.token_file, "matches", spied)
     with in_a_thread(tmp_path) as server:
         with Client(tmp_path) as client:
             assert client.ask(GetState()).jobs == []

@@ -16,10 +16,10 @@ from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import GetJob, GetState, MaskEdit, Remove
 from multiplane.deliver.made import LEDGER, write_ledger
-from multiplane.server import blobs as blobs_module
-from multiplane.server.storage.reserve import SIZE_BYTES, Reserve
-from multiplane.server.storage.stock import Stock
-from multiplane.server.tables import Job, Shot
+from multiplane.server.jobs import blobs as blobs_module
+from multiplane.server.jobs.storage.reserve import SIZE_BYTES, Reserve
+from multiplane.server.jobs.storage.stock import Stock
+from multiplane.server.jobs.tables import Job, Shot
 from tests.server.running import running
 from tests.server.test_damage import MADE, OPEN, fill
 

@@ -16,15 +16,14 @@ from multiplane.contract.errors import Failure
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
 from multiplane.server import server
-from multiplane.server.blobs import Blobs
-from multiplane.server.outbox import Outbox
-from multiplane.server.queue import MOST_IN_A_ROW, ModelKey, choose
-from multiplane.server.results import Results, StoredFile
-from multiplane.server.runner import Runner
-from multiplane.server.states import SHOT_MOVES, ForbiddenMove, check_move, job_state
-from multiplane.server.store import Store
-from multiplane.server.submission import check
-from multiplane.server.tables import (
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.coalescing_queue import CoalescingQueue
+from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.shot_order import MOST_IN_A_ROW, ModelKey, choose
+from multiplane.server.jobs.states import SHOT_MOVES, ForbiddenMove, check_move, job_state
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.submission import check
+from multiplane.server.jobs.tables import (
     Job,
     Shot,
     Upload,
@@ -33,7 +32,7 @@ from multiplane.server.tables import (
     damage,
     open_database,
 )
-from multiplane.server.troubles import (
+from multiplane.server.workers.retry_policy import (
     MAX_KILLS,
     MAX_TRIES,
     MEMORY_PLANS,
@@ -42,7 +41,8 @@ from multiplane.server.troubles import (
     answer_to,
     lost,
 )
-from multiplane.server.worker_process import WorkerLost
+from multiplane.server.workers.runner import Runner
+from multiplane.server.workers.worker_process import WorkerLost
 
 Q, R, F, X, C = (ShotState(one) for one in ("queued", "running", "finished", "failed", "cancelled"))
 ALLOWED = {(Q, R), (Q, X), (Q, C), (R, Q), (R, F), (R, X), (R, C), (F, Q), (X, Q), (C, Q)}
@@ -139,7 +139,7 @@ def test_a_kill_lacked_memory_only_where_something_says_so() -> None:
 
 def test_a_slow_client_misses_steps_but_no_final_state() -> None:
     async def run() -> list[str | bytes]:
-        box = Outbox()
+        box = CoalescingQueue()
         for step in range(1000):
             box.put(("step", "a"), f"step {step}")
             box.put_log(f"log {step}")

@@ -10,9 +10,9 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import GetJob, Remove, Submit
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
-from multiplane.server.store import Store
-from multiplane.server.submission import check
-from multiplane.server.tables import Job, open_database
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.submission import check
+from multiplane.server.jobs.tables import Job, open_database
 from tests.server.prepared import board, prepare
 from tests.server.running import running
 

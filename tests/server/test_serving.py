@@ -30,7 +30,7 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import GetJob, GetState, ListJobs, Search
 from multiplane.contract.messages_common import FileEntry, JobState, ShotState
 from multiplane.server import logs
-from multiplane.server.tables import open_database
+from multiplane.server.jobs.tables import open_database
 from tests.server.prepared import board, prepare
 from tests.server.running import busy
 

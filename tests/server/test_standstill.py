@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from multiplane.server.standstill import watch
+from multiplane.server.workers.clock_watch import watch
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ from multiplane.contract.messages_client import (
 )
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.contract.messages_server import JobChanged, JobDetail, LogLine
-from multiplane.server import making, results, runner, store, tables
+from multiplane.server.jobs import results, store, tables
+from multiplane.server.workers import runner, shot_runner
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, running
 
@@ -83,7 +84,9 @@ def worker_of(server: Running) -> int:
     import psutil
 
     (worker,) = [
-        one for one in psutil.Process().children() if "multiplane.server.worker" in one.cmdline()
+        one
+        for one in psutil.Process().children()
+        if "multiplane.server.workers.worker" in one.cmdline()
     ]
     return int(worker.pid)
 
@@ -179,7 +182,7 @@ def test_the_clock_jumps(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         at = datetime.now(UTC) + offset
         return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
-    for module in (making, results, store, tables):
+    for module in (shot_runner, results, store, tables):
         monkeypatch.setattr(module, "now", jumped)
 
     async def act(_: Running, client: AsyncClient) -> None:

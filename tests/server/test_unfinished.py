@@ -12,20 +12,20 @@ from filelock import FileLock
 
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import ShotState
-from multiplane.server.blobs import Blobs
-from multiplane.server.recovery import recover
-from multiplane.server.results import Results, StoredFile
-from multiplane.server.store import Store
-from multiplane.server.submission import check
-from multiplane.server.tables import open_database
-from multiplane.server.unfinished import Unfinished
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.recovery import recover
+from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.submission import check
+from multiplane.server.jobs.tables import open_database
+from multiplane.server.jobs.workspace import Workspace
 
 A, B = "a" * 64, "b" * 64
 HOLD = """
 import sys
 from pathlib import Path
-from multiplane.server.unfinished import Unfinished
-with Unfinished(Path(sys.argv[1])).making(sys.argv[2]) as folder:
+from multiplane.server.jobs.workspace import Workspace
+with Workspace(Path(sys.argv[1])).making(sys.argv[2]) as folder:
     folder.mkdir()
     (folder.parent / f".{folder.name}.new-00000000").mkdir()
     print("held", flush=True)
@@ -53,7 +53,7 @@ def names(work: Path) -> list[str]:
 def test_a_live_makers_folder_is_left_alone_and_a_killed_ones_goes(
     tmp_path: Path, maker: subprocess.Popen[str]
 ) -> None:
-    work = Unfinished(tmp_path / "work")
+    work = Workspace(tmp_path / "work")
     theirs = [f".{A}.new-00000000", A, f"{A}.lock"]
     work.sweep()
     work.discard(A)
@@ -67,7 +67,7 @@ def test_a_live_makers_folder_is_left_alone_and_a_killed_ones_goes(
 
 
 def test_a_shot_stays_until_it_is_noted_and_one_that_failed_does_not(tmp_path: Path) -> None:
-    work = Unfinished(tmp_path / "work")
+    work = Workspace(tmp_path / "work")
     with work.making(A) as folder:
         folder.mkdir()
     assert names(work.root) == [A, f"{A}.lock"]
@@ -85,7 +85,7 @@ def test_a_shot_stays_until_it_is_noted_and_one_that_failed_does_not(tmp_path: P
 
 def test_who_waits_for_a_lock_that_is_removed_gets_a_new_one(tmp_path: Path) -> None:
     """Or two makers could hold a shot at once: one by the removed file, one by a new one."""
-    work = Unfinished(tmp_path)
+    work = Workspace(tmp_path)
     with work.making(A):
         waiting = subprocess.Popen(
             [sys.executable, "-c", HOLD, str(tmp_path), A],
@@ -103,7 +103,7 @@ def test_a_start_sweeps_what_a_kill_left_at_any_moment(tmp_path: Path) -> None:
     """Noted already, whole but not noted, half a shot in the job's folder."""
     database = open_database(tmp_path / "jobs.sqlite3")
     store, results = Store(database), Results(database, Blobs(tmp_path / "blobs"))
-    work, jobs = Unfinished(tmp_path / "work"), tmp_path / "jobs"
+    work, jobs = Workspace(tmp_path / "work"), tmp_path / "jobs"
     request = Submit(job="job-0000001", storyboard={"shots": [{"prompt": "a **dog**"}] * 2})
     checked = check(request, find_upload=Path, presets=["push_in"], models=[])
     job, _ = store.submit(request, checked)

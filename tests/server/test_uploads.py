@@ -19,7 +19,7 @@ from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.messages_client import GetJob, JobFiles
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.server import http
+from multiplane.server.web import endpoints
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, parsed, running
 
@@ -151,9 +151,9 @@ def test_hostile_pictures_fail_alone(tmp_path: Path) -> None:
 def test_bodies_that_are_too_large_or_never_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "MAX_UPLOAD_BYTES", 100_000)
-    monkeypatch.setattr(http, "STALLED_S", 0.5)
-    monkeypatch.setattr(http, "LEAST_BYTES_PER_S", 50_000)
+    monkeypatch.setattr(endpoints, "MAX_UPLOAD_BYTES", 100_000)
+    monkeypatch.setattr(endpoints, "STALLED_S", 0.5)
+    monkeypatch.setattr(endpoints, "LEAST_BYTES_PER_S", 50_000)
 
     async def act(server: Running) -> None:
         streamed = "Transfer-Encoding: chunked"

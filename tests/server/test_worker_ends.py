@@ -18,11 +18,11 @@ from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.messages_client import GetJob, Subscribe
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.contract.messages_server import LogLine
-from multiplane.server import memory_kills, worker_process
-from multiplane.server.memory_plans import MemoryPlans
-from multiplane.server.queue import ModelKey
-from multiplane.server.troubles import MAX_KILLS, MEMORY_PLANS
-from multiplane.server.worker_process import WorkerLost, WorkerProcess
+from multiplane.server.jobs.shot_order import ModelKey
+from multiplane.server.workers import memory_kills, worker_process
+from multiplane.server.workers.memory_plans import MemoryPlans
+from multiplane.server.workers.retry_policy import MAX_KILLS, MEMORY_PLANS
+from multiplane.server.workers.worker_process import WorkerLost, WorkerProcess
 from tests.server.prepared import board, prepare
 from tests.server.running import running
 from tests.server.test_making import HASHED, MADE, NO_MEMORY, Room, Told, loads
@@ -52,7 +52,7 @@ def workers() -> list[psutil.Process]:
     found = []
     for one in psutil.Process().children():
         try:
-            if "multiplane.server.worker" in one.cmdline():
+            if "multiplane.server.workers.worker" in one.cmdline():
                 found.append(one)
         except psutil.Error:
             pass
@@ -90,15 +90,15 @@ def test_fifteen_kills_fail_none_of_24_shots(tmp_path: Path) -> None:
 def test_kills_neither_change_a_plan_nor_end_a_shot_early(room: Room) -> None:
     async def run() -> None:
         told = [Killed([loads(0)], None) for _ in range(MAX_KILLS - 1)]
-        lane = room.lane(*told, Told([loads(0), HASHED, MADE], None))
+        slot = room.slot(*told, Told([loads(0), HASHED, MADE], None))
         for kill in range(1, MAX_KILLS):
-            shot = await room.make(lane, 0)
+            shot = await room.make(slot, 0)
             assert (shot.state, shot.tries, shot.kills) == (ShotState.QUEUED, 0, kill)
             assert shot.plan == 0
         assert [one.make["plan"] for one in told] == [0] * (MAX_KILLS - 1)
         (first, _), *_ = room.store.queued()
         assert first.number == 1, "shots that took no worker along come first"
-        shot = await room.make(lane, 0)
+        shot = await room.make(slot, 0)
         assert (shot.state, shot.kills) == (ShotState.FINISHED, 0)
         assert not any("less of the model" in text for text in await room.heard())
 
@@ -111,13 +111,13 @@ def test_at_the_end_of_one_shots_plans_others_begin_anew(room: Room) -> None:
     async def run() -> None:
         fails = [Told([loads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
         killed, good = Killed([loads(0)], None), Told([loads(0), HASHED, MADE], None)
-        lane = room.lane(*fails, killed, good)
+        slot = room.slot(*fails, killed, good)
         for _ in range(MEMORY_PLANS):
-            shot = await room.make(lane, 0)
+            shot = await room.make(slot, 0)
         assert shot.state == ShotState.FAILED
-        await lane.unload()
-        assert (await room.make(lane, 1)).state == ShotState.QUEUED
-        assert (await room.make(lane, 1)).state == ShotState.FINISHED
+        await slot.unload()
+        assert (await room.make(slot, 1)).state == ShotState.QUEUED
+        assert (await room.make(slot, 1)).state == ShotState.FINISHED
         assert [killed.make["plan"], good.make["plan"]] == [0, 0]
 
     asyncio.run(run())
@@ -128,15 +128,15 @@ def test_a_plan_is_lowered_after_a_success(room: Room) -> None:
         first = Told([loads(0), NO_MEMORY], None)
         second = Told([loads(1), HASHED, MADE], None)
         third = Told([loads(0), HASHED, MADE], None)
-        lane = room.lane(first, second, third)
-        shot = await room.make(lane, 0)
+        slot = room.slot(first, second, third)
+        shot = await room.make(slot, 0)
         assert (shot.state, shot.plan) == (ShotState.QUEUED, 1)
-        shot = await room.make(lane, 0)
+        shot = await room.make(slot, 0)
         assert (shot.state, shot.plan) == (ShotState.FINISHED, 0)
         other = {**HASHED, "result": "b" * 64}
         third._says.clear()
         third._says.extend([loads(0), other, {**MADE, "result": "b" * 64}])
-        assert (await room.make(lane, 1)).state == ShotState.FINISHED
+        assert (await room.make(slot, 1)).state == ShotState.FINISHED
         assert [one.make["plan"] for one in (first, second, third)] == [0, 1, 0]
 
     asyncio.run(run())
@@ -146,11 +146,11 @@ def test_a_shot_that_paints_nothing_is_told_no_plan_by_its_lack_of_memory(room: 
     """It is tried again as it was: there is nothing to lay out more sparingly."""
 
     async def run() -> None:
-        lane = room.lane(Told([NO_MEMORY] * 2 + [HASHED, MADE], None))
+        slot = room.slot(Told([NO_MEMORY] * 2 + [HASHED, MADE], None))
         for tries in (1, 2):
-            shot = await room.make(lane, 0)
+            shot = await room.make(slot, 0)
             assert (shot.state, shot.tries, shot.plan) == (ShotState.QUEUED, tries, 0)
-        assert (await room.make(lane, 0)).state == ShotState.FINISHED
+        assert (await room.make(slot, 0)).state == ShotState.FINISHED
 
     asyncio.run(run())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from multiplane.server.tables import damage, open_database
+from multiplane.server.jobs.tables import damage, open_database
 from multiplane.study.farm import Run, measure_farm
 from multiplane.study.long_history import write_history
 from multiplane.study.quick_shots import board, prepare

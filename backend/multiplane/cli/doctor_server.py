@@ -39,8 +39,8 @@ def examine_server(data: DataFolder) -> Iterator[Finding]:
 
 def _folder(data: DataFolder) -> Iterator[Finding]:
     """Whose the data folder is, and what was found in it that is not the server's."""
-    from multiplane.server.storage.own_folder import examine
-    from multiplane.server.storage.set_aside import listed
+    from multiplane.server.jobs.storage.own_folder import examine
+    from multiplane.server.jobs.storage.set_aside import listed
 
     what = "Data folder"
     try:
@@ -113,7 +113,7 @@ def _at_work(data: DataFolder) -> Iterator[Finding]:
     """Whether the running server and its workers do run, or were stopped as by kill -STOP."""
     import psutil
 
-    from multiplane.server.worker_process import stands_still
+    from multiplane.server.workers.worker_process import stands_still
 
     try:
         server = psutil.Process(data.read_address().pid)
@@ -137,7 +137,7 @@ def _is_worker(process: psutil.Process) -> bool:
     import psutil
 
     try:
-        return "multiplane.server.worker" in process.cmdline()
+        return "multiplane.server.workers.worker" in process.cmdline()
     except psutil.Error:
         return False
 
@@ -149,10 +149,10 @@ def _is_free(port: int) -> bool:
 
 
 def _database(data: DataFolder) -> Iterator[Finding]:
-    from multiplane.server.storage import backups
-    from multiplane.server.storage.faults import faults
-    from multiplane.server.storage.refusals import refusal
-    from multiplane.server.tables import VERSION
+    from multiplane.server.jobs.storage import backups
+    from multiplane.server.jobs.storage.faults import faults
+    from multiplane.server.jobs.storage.refusals import refusal
+    from multiplane.server.jobs.tables import VERSION
 
     what, path = "Jobs", data.database
     backup = backups.newest_sound(data)
@@ -194,7 +194,7 @@ def _database(data: DataFolder) -> Iterator[Finding]:
 
 
 def _disk(data: DataFolder) -> Iterator[Finding]:
-    from multiplane.server.runner import LEAST_FREE_BYTES
+    from multiplane.server.workers.runner import LEAST_FREE_BYTES
 
     what, there = "Disk for jobs", data.root
     while not there.is_dir():
@@ -219,7 +219,7 @@ def _disk(data: DataFolder) -> Iterator[Finding]:
 
 def _workers() -> Iterator[Finding]:
     """Whether a process that makes shots starts here."""
-    from multiplane.server.worker_process import WorkerLost, WorkerProcess
+    from multiplane.server.workers.worker_process import WorkerLost, WorkerProcess
 
     async def start(log: Path) -> None:
         worker = await WorkerProcess.start(log)

@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw, ImageOps
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
 from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.contract.own_version import own_version
 from multiplane.deliver.fan import fan_out, on_checkerboard
 from multiplane.deliver.folder import remove_stale, replacing_file
-from multiplane.deliver.origin import program_version
 from multiplane.deliver.png import COMPRESSION, text_chunks
 from multiplane.deliver.result_files import png, read_text
 from multiplane.deliver.shot import SEQUENCE
@@ -63,7 +63,7 @@ def write_contact(out: Path, sequence: ShotSequence) -> list[Path]:
             sheet.save(
                 fresh,
                 pnginfo=text_chunks(
-                    {"Title": sequence.title, "Software": f"Multiplane {program_version()}"}
+                    {"Title": sequence.title, "Software": f"Multiplane {own_version()}"}
                 ),
                 compress_level=COMPRESSION,
             )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from importlib import metadata
-
 from multiplane.contract.manifest import ModelEntry
+from multiplane.contract.own_version import own_version
 
 
 def origin(shot_id: str, prompt: str | None, model: ModelEntry) -> dict[str, str]:
     """Keyword -> text, for PNG text chunks. A drawing has no prompt, an unknown value no entry."""
     found = {
-        "Software": f"Multiplane {program_version()}",
+        "Software": f"Multiplane {own_version()}",
         "Shot": shot_id,
         "Prompt": prompt,
         "Model": model.name,
@@ -22,12 +20,3 @@ def origin(shot_id: str, prompt: str | None, model: ModelEntry) -> dict[str, str
         "Guidance": model.guidance,
     }
     return {keyword: str(value) for keyword, value in found.items() if value is not None}
-
-
-@lru_cache(maxsize=1)
-def program_version() -> str:
-    """This package's version; "unknown" when it runs from sources that are not installed."""
-    try:
-        return metadata.version("multiplane")
-    except metadata.PackageNotFoundError:
-        return "unknown"

@@ -36,7 +36,7 @@ from psd_tools.psd.layer_and_mask import (
 )
 from psd_tools.psd.tagged_blocks import TaggedBlocks
 
-from multiplane.deliver.origin import program_version
+from multiplane.contract.own_version import own_version
 from multiplane.deliver.xmp import packet
 
 Bytes = NDArray[np.uint8]
@@ -220,7 +220,7 @@ class _Stack:
 
 def _resources(origin: Mapping[str, str]) -> ImageResources:
     """Who wrote it, that its colours are sRGB, and where it comes from."""
-    made_by = f"Multiplane {program_version()}"
+    made_by = f"Multiplane {own_version()}"
     found: dict[Resource, object] = {
         Resource.VERSION_INFO: VersionInfo(has_composite=True, writer=made_by, reader=made_by),
         Resource.ICC_PROFILE: _srgb_profile(),

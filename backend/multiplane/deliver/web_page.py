@@ -7,8 +7,8 @@ import hashlib
 from functools import lru_cache
 from importlib import resources
 
+from multiplane.contract.own_version import own_version
 from multiplane.deliver.markup import text
-from multiplane.deliver.origin import program_version
 
 
 def opening(title: str, style: str, script: str) -> str:
@@ -44,7 +44,7 @@ def closing(script: str) -> str:
 
 def program() -> str:
     """Our name, with the version where it is known."""
-    version = program_version()
+    version = own_version()
     return "Multiplane" if version == "unknown" else f"Multiplane {version}"
 
 

@@ -9,17 +9,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from multiplane.contract.errors import InputError, MultiplaneError
-from multiplane.server import http
-from multiplane.server.answers import error_response
-from multiplane.server.connections import Connections
-from multiplane.server.gate import Gate
-from multiplane.server.http import Files
-from multiplane.server.pairing import Pairing
-from multiplane.server.panel import Panel
-from multiplane.server.proving import Proving
-from multiplane.server.requests import disk_full, unforeseen
-from multiplane.server.session import Sessions
-from multiplane.server.storage.refusals import is_full
+from multiplane.server.jobs.storage.refusals import is_full
+from multiplane.server.web import endpoints
+from multiplane.server.web.answers import error_response
+from multiplane.server.web.connections import Connections
+from multiplane.server.web.endpoints import Files
+from multiplane.server.web.gate import Gate
+from multiplane.server.web.pairing import Pairing
+from multiplane.server.web.panel_pages import Panel
+from multiplane.server.web.proving import Proving
+from multiplane.server.websocket.requests import disk_full, unforeseen
+from multiplane.server.websocket.session import Sessions
 
 _LOGGER = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 2**10
@@ -53,23 +53,23 @@ def make_app(
         client_max_size=MAX_BODY_BYTES,
     )
     routes: list[tuple[str, str, Any]] = [
-        ("OPTIONS", "/{path:.*}", http.preflight),
+        ("OPTIONS", "/{path:.*}", endpoints.preflight),
         ("GET", "/", panel.start),
         ("GET", "/panel/{path:.*}", panel.file),
-        ("GET", "/health", http.health),
+        ("GET", "/health", endpoints.health),
         ("GET", "/prove", (proving or Proving(gate.token)).prove),
-        ("POST", "/pair", http.pair_route(pairing)),
+        ("POST", "/pair", endpoints.pair_route(pairing)),
         ("GET", "/ws", sessions.handle),
         ("GET", "/artifacts/{sha256}", files.artifact),
         ("GET", "/jobs/{job}/{path:.+}", files.of_job),
         ("POST", "/uploads", files.upload),
-        ("*", "/{path:.*}", http.not_found),
+        ("*", "/{path:.*}", endpoints.not_found),
     ]
     for method, path, handler in routes:
         app.router.add_route(method, path, handler, expect_handler=gate.expect)
         if method == "GET" and path != "/ws":
             app.router.add_route("HEAD", path, handler, expect_handler=gate.expect)
-    app.on_response_prepare.append(cast(Any, http.allow_pages(gate)))
+    app.on_response_prepare.append(cast(Any, endpoints.allow_pages(gate)))
     return app
 
 

@@ -20,27 +20,27 @@ from multiplane.intake.reach import limited_to
 from multiplane.panel.sources import panel_folder
 from multiplane.server import logs
 from multiplane.server.app import make_app
-from multiplane.server.aside import Aside
-from multiplane.server.blobs import Blobs
-from multiplane.server.connections import IDLE_S, LINGERING_S, Connections
-from multiplane.server.crew import Crew
-from multiplane.server.gate import Gate
-from multiplane.server.http import Files
-from multiplane.server.hub import Hub
-from multiplane.server.lane import RunnerSettings, own_folders
-from multiplane.server.pairing import Pairing
-from multiplane.server.panel import Panel
-from multiplane.server.proving import Proving
-from multiplane.server.pulls import Pulls
-from multiplane.server.requests import Requests
-from multiplane.server.results import PREFIXES, Results
-from multiplane.server.runner import Runner
-from multiplane.server.secret import ensure_token
-from multiplane.server.session import Sessions
-from multiplane.server.standstill import watch
-from multiplane.server.storage.own_folder import hold
-from multiplane.server.storage.stock import Stock
-from multiplane.server.views import Views
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.hub import Hub
+from multiplane.server.jobs.results import PREFIXES, Results
+from multiplane.server.jobs.storage.own_folder import hold
+from multiplane.server.jobs.storage.stock import Stock
+from multiplane.server.jobs.storage.token_file import ensure_token
+from multiplane.server.jobs.views import Views
+from multiplane.server.web.connections import IDLE_S, LINGERING_S, Connections
+from multiplane.server.web.endpoints import Files
+from multiplane.server.web.gate import Gate
+from multiplane.server.web.pairing import Pairing
+from multiplane.server.web.panel_pages import Panel
+from multiplane.server.web.proving import Proving
+from multiplane.server.websocket.requests import Requests
+from multiplane.server.websocket.session import Sessions
+from multiplane.server.workers.clock_watch import watch
+from multiplane.server.workers.factory import WorkerFactory
+from multiplane.server.workers.pulls import Pulls
+from multiplane.server.workers.runner import Runner
+from multiplane.server.workers.utility_worker import UtilityWorker
+from multiplane.server.workers.worker_slot import RunnerSettings, own_folders
 
 _LOGGER = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
@@ -105,13 +105,13 @@ class Server:
         store, results, removal = stock.store, stock.results, stock.removal
         views = Views(store, data.jobs)
         hub = Hub(views)
-        crew = await self._farm(stack, results.blobs)
+        factory = await self._farm(stack, results.blobs)
         work = RunnerSettings(
             data.work, data.logs / logs.WORKER, self._workers(), settings.device,
-            settings.idle_s, crew, settings.only,
+            settings.idle_s, factory, settings.only,
         )  # fmt: skip
         runner = Runner(store, results, hub, views, work)
-        aside, pulls = Aside(work.worker_log), Pulls(hub, work.worker_log)
+        aside, pulls = UtilityWorker(work.worker_log), Pulls(hub, work.worker_log)
         stack.push_async_callback(aside.close)
         stack.push_async_callback(pulls.close)
         requests = Requests(
@@ -165,10 +165,10 @@ class Server:
         stack.callback(data.port.unlink, missing_ok=True)
         _LOGGER.info("Listening on %s:%s", settings.host, port)
 
-    async def _farm(self, stack: contextlib.AsyncExitStack, blobs: Blobs) -> Crew | None:
+    async def _farm(self, stack: contextlib.AsyncExitStack, blobs: Blobs) -> WorkerFactory | None:
         if self.settings.farm is None:
             return None
-        from multiplane.server.farm.cluster import FarmCrew, joined
+        from multiplane.server.workers.farm.cluster import FarmCrew, joined
 
         await stack.enter_async_context(joined(self.settings.farm))
         return FarmCrew(blobs, self.settings.device)
@@ -176,7 +176,7 @@ class Server:
     def _workers(self) -> int:
         if self.settings.workers is not None or self.settings.farm is None:
             return self.settings.workers or 1
-        from multiplane.server.farm.cluster import places
+        from multiplane.server.workers.farm.cluster import places
 
         return places()
 

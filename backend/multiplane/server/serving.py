@@ -13,9 +13,9 @@ from pathlib import Path
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import InputError
 from multiplane.intake.opening import CERTIFICATE, open_file
-from multiplane.server.certificate import ensure_certificate
+from multiplane.server.jobs.storage.own_folder import prepare
 from multiplane.server.server import LOOPBACK, Server, ServerSettings
-from multiplane.server.storage.own_folder import prepare
+from multiplane.server.web.certificate import ensure_certificate
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.server.blobs import Blobs
-from multiplane.server.results import Results
-from multiplane.server.tables import Job, Result, ResultFile, Shot, now, open_database
+from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.tables import Job, Result, ResultFile, Shot, now, open_database
 from multiplane.study.quick_shots import DEPTH, EARLIER, MODEL, board
 
 _PER_JOB = 100

@@ -16,7 +16,7 @@ from multiplane.contract.errors import Failure
 
 _START_S, _STOP_S = 120.0, 30.0
 _MB = 1e6
-_WORKER = "multiplane.server.worker"
+_WORKER = "multiplane.server.workers.worker"
 
 
 class Served:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from multiplane.deliver.origin import program_version
+from multiplane.contract.own_version import own_version
 
 BACKGROUND, SUBJECT, CAMERA, RIG, GUIDE, COMP, PROBLEM = 9, 8, 4, 2, 11, 15, 1
 """After Effects' label numbers, in its default colours: green, blue, pink, yellow, orange,
@@ -25,7 +25,7 @@ def tag(**identity: str | None) -> str:
     Entries that are None are left out; "version" is this program's.
     """
     known = {name: value for name, value in identity.items() if value is not None}
-    return TAG + json.dumps({**known, "version": program_version()})
+    return TAG + json.dumps({**known, "version": own_version()})
 
 
 def read_tag(comment: str) -> dict[str, str] | None:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from multiplane.contract.errors import Failure
 from multiplane.contract.manifest import LayerEntry, Manifest
+from multiplane.contract.own_version import own_version
 from multiplane.contract.regular_file import read_regular
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.lottie.keyframes import Json, animated, constant
-from multiplane.deliver.origin import program_version
 from multiplane.deliver.result_files import MAX_PICTURE_BYTES, open_png
 from multiplane.stage.path import from_keyframes
 
@@ -53,7 +53,7 @@ def lottie(manifest: Manifest, folder: Path, *, embed: bool = True) -> Json:
         "op": frames,
         "w": manifest.comp.width,
         "h": manifest.comp.height,
-        "meta": {"g": f"Multiplane {program_version()}"},
+        "meta": {"g": f"Multiplane {own_version()}"},
         "assets": [_asset(entry, folder, embed) for entry in front_to_back],
         "layers": layers,
         "markers": [

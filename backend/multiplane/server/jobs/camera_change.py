@@ -1,0 +1,65 @@
+"""Another camera for one shot of a job: the storyboard says it from then on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from multiplane.contract.errors import InputError
+from multiplane.contract.known_names import check_preset
+from multiplane.contract.messages_common import LayerPlace
+from multiplane.contract.messages_server import CameraApplied
+from multiplane.contract.storyboard import CameraMove, Shot
+from multiplane.server.jobs import tables
+from multiplane.server.jobs.shot_reader import read_made
+
+KEEP_LAYERS = "keep_layers"
+"""A job's own field beside the storyboard's: ids of shots whose camera alone was changed."""
+
+
+def with_camera(
+    job: tables.Job, shot: tables.Shot, move: CameraMove, presets: list[str]
+) -> dict[str, Any]:
+    """The job's storyboard with `move` in this shot, whose layers are to be kept.
+
+    Raises InputError for an unknown preset.
+    """
+    document: dict[str, Any] = json.loads(job.storyboard)
+    entry = document["shots"][shot.number]
+    if not isinstance(entry, dict):
+        raise InputError("shot.unusable", "This shot is no object.", field="shot", value=shot.name)
+    probe = Shot(prompt="any", camera=move, duration=600)
+    check_preset(probe, presets, file="storyboard", at=f"shots[{shot.number}]")
+    entry["camera"] = move.model_dump(mode="json", by_alias=True, exclude_none=True)
+    document[KEEP_LAYERS] = sorted({shot.name, *keeping_layers(document)})
+    return document
+
+
+def applied(folder: Path, move: CameraMove, overscan: float | None) -> CameraApplied:
+    """What a made shot's camera and layers will be with `move`: as its worker stages them.
+
+    overscan: the storyboard's own, if it has one. Any thread may ask. Raises InputError for a
+    move that cannot be, Failure `shot.not_finished`.
+    """
+    from multiplane.stage.finished import overscan_with, staged_anew
+
+    manifest, size = read_made(folder)
+    wider = overscan_with(move, manifest, size, overscan)
+    staged = staged_anew(move, manifest, size, overscan=wider)
+    return CameraApplied(
+        camera=staged.entry(),
+        layers=[
+            LayerPlace(
+                id=one.id, z=one.z, position=one.position, anchor=one.anchor, scale=one.scale
+            )
+            for one in staged.planes
+        ],
+        warnings=list(staged.warnings),
+    )
+
+
+def keeping_layers(document: dict[str, Any]) -> list[str]:
+    """Ids of shots that keep their layers whatever the camera needs; a client may have sent any."""
+    names = document.get(KEEP_LAYERS)
+    return [one for one in names if isinstance(one, str)] if isinstance(names, list) else []

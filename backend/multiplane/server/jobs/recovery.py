@@ -1,0 +1,75 @@
+"""What a start does about the end before it, which may have been a kill at any moment.
+
+Only what the server itself has made is deleted here, and known by more than its place: half-written
+files by their names, folders of removed jobs by having been renamed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import shutil
+from pathlib import Path
+
+from multiplane.contract.data_folder import DataFolder
+from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.storage.adoption import adopt
+from multiplane.server.jobs.storage.removal import Removal
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.workspace import Workspace
+
+_LOGGER = logging.getLogger(__name__)
+_HALF_WRITTEN = re.compile(r"\..+\.new-[0-9a-f]{8}(\..*)?")
+
+
+def recover(
+    store: Store,
+    results: Results,
+    *,
+    work: Path,
+    jobs: Path,
+    all_shots: bool = False,
+    notices: list[str] | None = None,
+) -> int:
+    """Put shots that were being made back into the queue, and sweep up; returns their number.
+
+    Removals that were cut off are finished; jobs whose files are there and whose rows are not are
+    taken in, and what is no job is set aside: that is logged, and told in `notices`. all_shots: as
+    for `adopt`.
+    """
+    data = DataFolder(jobs.parent)
+    Removal(store, results, data).go_on()
+    for notice in adopt(store, results, data, all_shots=all_shots).notices():
+        _LOGGER.warning("%s", notice)
+        if notices is not None:
+            notices.append(notice)
+    left = store.left_running()
+    for shot in left:
+        _LOGGER.info("Going on with a shot that was interrupted.", extra={"shot": shot.name})
+    store.deliveries.left_running()
+    results.blobs.sweep()
+    sweep_work(store, results, work)
+    for job in store.open_jobs():
+        _delete_half_written(jobs / str(job.id))
+    return len(left)
+
+
+def _delete_half_written(folder: Path) -> None:
+    """What `deliver.folder` had begun in a job's folder when it was killed."""
+    if folder.is_symlink():
+        return
+    for path in list(folder.rglob(".*.new-*")):
+        if _HALF_WRITTEN.fullmatch(path.name) and not path.is_symlink():
+            with contextlib.suppress(OSError):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def sweep_work(store: Store, results: Results, work: Path) -> None:
+    """Delete what makers left in `work`. Only while this server makes nothing.
+
+    As long as shots are to be made, those that are whole but were not noted are kept: a kill came
+    in between, and their next maker finds them.
+    """
+    wanted = store.any_queued()
+    Workspace(work).sweep(lambda hash_: wanted and results.find(hash_) is None)

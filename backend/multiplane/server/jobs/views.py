@@ -1,0 +1,177 @@
+"""Rows of the database as clients see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from multiplane.contract.data_folder import DataFolder
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import Failure
+from multiplane.contract.events import StepProgress
+from multiplane.contract.messages_common import (
+    DeliveryState,
+    FoundShot,
+    JobState,
+    JobView,
+    JobWithShots,
+    ShotState,
+    ShotView,
+)
+from multiplane.server.jobs.states import ENDED_JOBS
+from multiplane.server.jobs.store import Store, error_entry
+from multiplane.server.jobs.tables import Job, Shot
+
+_MANIFEST = "manifest.json"
+_MANY = 500
+SHOTS, SEQUENCE = "shots", "sequence.json"
+
+
+class Views:
+    """Puts together what is on the disk and what only lives in memory: progress and notes."""
+
+    def __init__(self, store: Store, jobs_folder: Path) -> None:
+        self._store, self._jobs_folder = store, jobs_folder
+        self.steps: dict[int, StepProgress] = {}  # of running shots, by the row's id
+        self.note: str | None = None  # why the whole queue waits
+
+    @property
+    def data(self) -> DataFolder:
+        """The data folder that the jobs' folders are in."""
+        return DataFolder(self._jobs_folder.parent)
+
+    def folder(self, job: Job | str) -> Path:
+        """The job's own folder, with its shots and the files of the whole storyboard."""
+        return self._jobs_folder / (job if isinstance(job, str) else str(job.id))
+
+    def job(self, job: Job) -> JobView:
+        """A row that holds what no server has written is shown as failed, and says so."""
+        try:
+            return self._job(job)
+        except ValueError as error:
+            return JobView(
+                job=str(job.id),
+                title=str(job.title),
+                state=JobState.FAILED,
+                model=str(job.model),
+                created=str(job.created),
+                shots=0,
+                counts=dict.fromkeys(ShotState, 0),
+                folder=str(self.folder(job)),
+                delivery=DeliveryState.FAILED,
+                error=_damaged("job", error),
+            )
+
+    def _job(self, job: Job) -> JobView:
+        counts = self._store.counts(job)
+        delivery = self._store.deliveries.of(job)
+        state = JobState(job.state)
+        ended = state in ENDED_JOBS
+        return JobView(
+            job=job.id,
+            title=job.title,
+            state=state,
+            position=None if ended else self._store.jobs_before(job),
+            model=job.model,
+            created=job.created,
+            ended=job.ended,
+            shots=sum(counts.values()),
+            counts=counts,
+            folder=str(self.folder(job)),
+            seconds_left=None if ended else self._seconds_left(job, counts),
+            note=None if ended else self._note(job),
+            delivery=DeliveryState(delivery.state),
+            delivery_tries=delivery.tries,
+            error=error_entry(delivery.error),
+        )
+
+    def shot(self, shot: Shot) -> ShotView:
+        """As for `job`."""
+        try:
+            return self._shot(shot)
+        except ValueError as error:
+            return ShotView(
+                id=str(shot.name) or "shot",
+                index=max(0, int(shot.number)),
+                state=ShotState.FAILED,
+                error=_damaged("shot", error),
+            )
+
+    def _shot(self, shot: Shot) -> ShotView:
+        finished = shot.state == ShotState.FINISHED
+        step = self.steps.get(shot.id) if shot.state == ShotState.RUNNING else None
+        return ShotView(
+            id=shot.name,
+            index=shot.number,
+            state=ShotState(shot.state),
+            result=shot.result,
+            manifest=f"{SHOTS}/{shot.folder}/{_MANIFEST}" if finished else None,
+            layers=shot.layers,
+            reused=bool(shot.reused),
+            tries=shot.tries,
+            step=step.step if step else None,
+            done=step.done if step else None,
+            total=step.total if step else None,
+            seconds=shot.seconds,
+            error=error_entry(shot.error),
+        )
+
+    def shots(self, job: Job, numbers: Collection[int]) -> list[ShotView]:
+        """Some of a job's shots; none when the job was removed."""
+        return [self.shot(one) for one in self._store.numbered(job, numbers)]
+
+    def with_shots(self, job: Job) -> JobWithShots:
+        return JobWithShots(
+            job=self.job(job), shots=[self.shot(one) for one in self._store.shots(job)]
+        )
+
+    def many(self, job: Job) -> bool:
+        """Whether the job has so many shots that it takes long to show them."""
+        return sum(self._store.counts(job).values()) > _MANY
+
+    @property
+    def many_open(self) -> bool:
+        """The same for all jobs that have not ended."""
+        return self._store.many_open(_MANY)
+
+    def open_jobs(self) -> list[JobWithShots]:
+        """Jobs that have not ended, in the queue's order."""
+        return [self.with_shots(job) for job in self._store.open_jobs()]
+
+    def found(self, shot: Shot) -> FoundShot:
+        """A row of the history; `shot.job` must have been selected along."""
+        job: Job = shot.job
+        return FoundShot(
+            job=job.id,
+            shot=shot.name,
+            title=job.title,
+            prompt=shot.prompt,
+            model=job.model,
+            seed=shot.seed,
+            finished=shot.finished,
+            result=shot.result,
+        )
+
+    def _seconds_left(self, job: Job, counts: Mapping[ShotState, int]) -> float | None:
+        """What is left, at the pace of the job's own shots so far; None before the first."""
+        mean = self._store.mean_seconds(job)
+        left = counts[ShotState.QUEUED] + counts[ShotState.RUNNING]
+        return None if mean is None else mean * left
+
+    def _note(self, job: Job) -> str | None:
+        if job.paused:
+            return "The job is paused."
+        if self._store.paused:
+            return "The whole queue is paused."
+        return self.note
+
+
+def _damaged(what: str, error: ValueError) -> ErrorEntry:
+    failure = Failure(
+        "server.row_damaged",
+        f"The database is damaged: what it says of this {what} cannot be.",
+        value=str(error)[:200],
+        remedy="Stop the server and start it again: it goes on from the newest backup and keeps "
+        "all files.",
+    )
+    return ErrorEntry.model_validate(failure.as_dict())

@@ -1,0 +1,468 @@
+"""Every request, and what it does: the one place where messages meet the queue and the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.messages import open_envelope, open_payload, pack
+from multiplane.contract.messages_client import (
+    REQUESTS,
+    CameraApply,
+    Cancel,
+    GetJob,
+    GetState,
+    GetTokens,
+    Hello,
+    HostPaths,
+    JobFiles,
+    ListJobs,
+    ListModels,
+    MaskEdit,
+    MaskUndo,
+    Pause,
+    PullModel,
+    Remove,
+    Reorder,
+    Request,
+    Resume,
+    Retry,
+    Search,
+    StopPull,
+    Submit,
+    Subscribe,
+)
+from multiplane.contract.messages_common import (
+    DeliveryState,
+    FileEntry,
+    JobState,
+    JobWithShots,
+    ShotState,
+)
+from multiplane.contract.messages_server import (
+    Accepted,
+    CameraApplied,
+    Done,
+    ErrorNotice,
+    FileList,
+    History,
+    JobDetail,
+    Jobs,
+    Models,
+    Notice,
+    Paths,
+    State,
+    TokenList,
+)
+from multiplane.server.breath import breathe
+from multiplane.server.jobs import camera_change, corrections, history, submission
+from multiplane.server.jobs.catalogue import camera_presets, model_names, models
+from multiplane.server.jobs.database_reading import Reading
+from multiplane.server.jobs.hub import Hub, Listener
+from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.states import ENDED_JOBS, ENDED_SHOTS
+from multiplane.server.jobs.storage.refusals import is_full
+from multiplane.server.jobs.storage.removal import Removal, Removed
+from multiplane.server.jobs.store import FROM_THE_START, Store
+from multiplane.server.jobs.tables import Job, Shot
+from multiplane.server.jobs.views import SEQUENCE, SHOTS, Views
+from multiplane.server.workers.pulls import Pulls
+from multiplane.server.workers.runner import Runner
+from multiplane.server.workers.utility_worker import UtilityWorker
+
+_LOGGER = logging.getLogger(__name__)
+T = TypeVar("T")
+_SMALL = 50
+"""A storyboard of so few shots is checked at once; a larger one in a thread. So few shots that
+change are told one by one; more of them together."""
+
+
+class Requests:
+    """Answers requests. Every answer is a notice; what goes wrong is a typed error.
+
+    aside, pulls: None where no process may be started.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        results: Results,
+        hub: Hub,
+        views: Views,
+        runner: Runner,
+        *,
+        aside: UtilityWorker | None = None,
+        pulls: Pulls | None = None,
+        removal: Removal | None = None,
+    ) -> None:
+        self._store, self._results, self._hub = store, results, hub
+        self._views, self._runner = views, runner
+        self._aside, self._pulls = aside, pulls
+        self._reading = Reading(store.database)
+        self._removal = removal or Removal(store, results, views.data)
+        self._clearing: dict[str, asyncio.Task[None]] = {}  # folders of jobs that were removed
+        self._does: dict[type[Request], Callable[[Any, Listener], Notice | Awaitable[Notice]]] = {
+            Submit: self._submit,
+            Cancel: self._cancel,
+            Retry: self._retry,
+            Reorder: self._reorder,
+            Pause: self._pause,
+            Resume: self._resume,
+            Remove: self._remove,
+            Subscribe: self._subscribe,
+            GetState: self._state,
+            GetJob: self._job,
+            JobFiles: self._files,
+            Search: self._search,
+            ListJobs: self._jobs,
+            CameraApply: self._camera,
+            MaskEdit: self._mask,
+            MaskUndo: self._mask_undo,
+            GetTokens: self._tokens,
+            ListModels: self._models,
+            PullModel: self._pull,
+            StopPull: self._stop_pull,
+            HostPaths: self._paths,
+        }
+
+    def close(self) -> None:
+        """Nothing is asked any more."""
+        self._reading.close()
+
+    async def answer(self, text: str | bytes, listener: Listener) -> str:
+        """The answer to one message after `hello`, as text. Never raises for what was sent."""
+        id_: str | None = None
+        try:
+            envelope = open_envelope(text)
+            id_ = envelope.id
+            if id_ is None:
+                raise InputError(
+                    "message.id.missing",
+                    "A request needs an id, which its answer will have.",
+                    field="id",
+                    remedy='Such as "id": "1".',
+                )
+            request = open_payload(envelope, REQUESTS)
+            if isinstance(request, Hello):
+                raise InputError("message.hello.again", "Hello was said already.", field="type")
+            said = self._does[type(request)](request, listener)
+            answer = said if isinstance(said, Notice) else await said
+            if not isinstance(answer, request.answer_class()):
+                raise TypeError(f"{request.TYPE} was answered with {answer.TYPE}")
+            return pack(answer, id_)
+        except MultiplaneError as error:
+            return error_message(error, id_)
+        except Exception as error:
+            if is_full(error):
+                return error_message(disk_full(), id_)
+            _LOGGER.exception("A request failed")
+            return error_message(unforeseen(error), id_)
+
+    # Jobs
+
+    async def _submit(self, request: Submit, _: Listener) -> Notice:
+        def check() -> submission.Checked:
+            return submission.check(
+                request,
+                find_upload=self._results.uploaded,
+                presets=camera_presets(),
+                models=model_names(),
+            )
+
+        shots = request.storyboard.get("shots")
+        small = not isinstance(shots, list) or len(shots) <= _SMALL
+        checked = check() if small else await asyncio.to_thread(check)
+        while (clearing := self._clearing.get(request.job)) is not None:
+            await asyncio.shield(clearing)  # an earlier job's folder, of the same name
+        job, known = self._store.submit(request, checked)
+        if not known:
+            self._hub.job(job)
+            self._runner.wake()
+        return Accepted(job=self._views.job(job), known=known)
+
+    async def _cancel(self, request: Cancel, _: Listener) -> Notice:
+        job = self._job_and(request.shot, request.job)
+        if request.shot is None and job.state == JobState.DELIVERING:
+            self._store.deliveries.cancel(self._store.deliveries.of(job))
+            self._runner.call_off(str(job.id))
+        for shot in self._store.running(job, request.shot):
+            self._runner.call_off(str(job.id), shot.id)
+        await self._all(job, partial(self._store.cancel, job, request.shot))
+        for shot in self._store.running(job, request.shot):  # taken in between
+            self._runner.call_off(str(job.id), shot.id)
+        return self._changed(job)
+
+    async def _retry(self, request: Retry, _: Listener) -> Notice:
+        job = self._job_and(request.shot, request.job)
+        any_again = await self._all(job, partial(self._store.again, job, request.shot))
+        if not any_again and request.shot is None and self._undelivered(job):
+            self._store.deliveries.renew(job)
+        return self._changed(job)
+
+    def _undelivered(self, job: Job) -> bool:
+        """Whether a job has ended without its files, or they have gone since."""
+        ended = job.state in ENDED_JOBS and self._store.counts(job)[ShotState.FINISHED] > 0
+        written = self._store.deliveries.state(job) is DeliveryState.WRITTEN
+        return ended and not (written and (self._views.folder(job) / SEQUENCE).is_file())
+
+    async def _reorder(self, request: Reorder, _: Listener) -> Notice:
+        self._store.reorder(request.job, request.before)
+        for job in self._store.open_jobs():
+            self._changed(job)
+            await breathe()
+        return Done()
+
+    def _pause(self, request: Pause, _: Listener) -> Notice:
+        return self._set_paused(request.job, True)
+
+    def _resume(self, request: Resume, _: Listener) -> Notice:
+        return self._set_paused(request.job, False)
+
+    def _set_paused(self, job: str | None, paused: bool) -> Notice:
+        if job is None:
+            self._store.paused = paused
+            self._hub.server(paused=paused)
+            self._runner.wake()
+            return Done()
+        found = self._store.job(job)
+        self._store.set_paused(found, paused)
+        return self._changed(found)
+
+    async def _remove(self, request: Remove, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        self._runner.call_off(request.job)
+        removed = self._removal.decide(job)
+        self._hub.job_removed(request.job)
+        clearing = asyncio.create_task(self._clear(request.job, removed))
+        self._clearing[request.job] = clearing
+        await asyncio.shield(clearing)  # also when the client goes away meanwhile
+        return Done()
+
+    async def _clear(self, job: str, removed: Removed) -> None:
+        """Delete the folder of a job that was removed, once no worker writes into it any more."""
+        try:
+            await self._runner.leave(job)
+            await asyncio.to_thread(self._removal.finish, removed)
+            if removed.on_full_disk or self._runner.lacks_room:
+                self._runner.room_wanted.set()
+        finally:
+            del self._clearing[job]
+
+    async def _camera(self, request: CameraApply, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        camera_change.with_camera(job, shot, request.camera, camera_presets())  # or it is refused
+        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        fixed = json.loads(job.storyboard).get("overscan")
+        try:
+            answer = await asyncio.to_thread(camera_change.applied, folder, request.camera, fixed)
+        except Failure:  # it was not made yet
+            if request.dry_run:
+                raise
+            answer = CameraApplied()
+        if not request.dry_run:
+            # In the meantime others may have changed the job, or removed it.
+            job = self._store.job(request.job)
+            shot = self._store.shot(job, request.shot)
+            changed = camera_change.with_camera(job, shot, request.camera, camera_presets())
+            self._made_anew(job, shot, changed)
+        return answer
+
+    async def _mask(self, request: MaskEdit, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        if request.matte is not None:
+            sha256 = request.matte.removeprefix(submission.UPLOAD)
+        else:
+            sha256 = corrections.take_png(self._results, str(request.png))
+        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        corrections.check(folder, request.layer, self._results.uploaded(sha256))
+        changed = corrections.with_matte(job, shot, request.layer, sha256)
+        return self._made_anew(job, shot, changed, [sha256])
+
+    def _mask_undo(self, request: MaskUndo, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        return self._made_anew(job, shot, corrections.without_last(job, shot))
+
+    def _made_anew(
+        self, job: Job, shot: Shot, storyboard: dict[str, Any], uploads: Sequence[str] = ()
+    ) -> Notice:
+        """Another storyboard, in which this shot is another one."""
+        self._store.change_board(job, storyboard, uploads)
+        if shot.state == ShotState.RUNNING:
+            self._runner.call_off(str(job.id), shot.id, then=ShotState.QUEUED)
+        elif shot.state in ENDED_SHOTS:
+            self._store.move(shot, ShotState.QUEUED, **FROM_THE_START)
+            self._hub.shot(shot)
+        return self._changed(job)
+
+    # Looking
+
+    def _subscribe(self, request: Subscribe, listener: Listener) -> Notice:
+        listener.jobs = None if request.jobs is None else frozenset(request.jobs)
+        listener.steps, listener.logs = request.steps, request.logs
+        listener.previews = request.previews
+        self._hub.wishes_changed()
+        return Done()
+
+    async def open_jobs(self) -> list[JobWithShots]:
+        """Jobs that have not ended, in the queue's order, as they still are."""
+        return await self._read(self._views.many_open, self._views.open_jobs)
+
+    async def _state(self, _: GetState, __: Listener) -> Notice:
+        return State(jobs=await self.open_jobs(), paused=self._store.paused)
+
+    async def _job(self, request: GetJob, _: Listener) -> Notice:
+        def read() -> Notice:
+            job = self._store.job(request.job)
+            both = self._views.with_shots(job)
+            return JobDetail(job=both.job, shots=both.shots, storyboard=json.loads(job.storyboard))
+
+        return await self._read(self._views.many(self._store.job(request.job)), read)
+
+    async def _read(self, long: bool, read: Callable[[], T]) -> T:
+        """What is there now, read in another thread where that takes long."""
+        return await self._reading.now(read) if long else read()
+
+    async def _files(self, request: JobFiles, _: Listener) -> Notice:
+        return await self._reading.history(lambda: self._file_list(request.job))
+
+    def _file_list(self, id_: str) -> FileList:
+        job = self._store.job(id_)
+        folder = self._views.folder(job)
+        known = {
+            f"{SHOTS}/{shot.folder}/{one.path}": one.sha256
+            for shot in self._store.shots(job)
+            if shot.state == ShotState.FINISHED
+            for one in self._results.files(str(shot.result))
+        }
+        found = []
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
+                size = path.stat().st_size
+                found.append(FileEntry(path=name, bytes=size, sha256=known.get(name)))
+        return FileList(files=found)
+
+    async def _jobs(self, request: ListJobs, _: Listener) -> Notice:
+        def read() -> Notice:
+            found, total = self._store.listed(request.state, request.limit, request.offset)
+            return Jobs(jobs=[self._views.job(one) for one in found], total=total)
+
+        return await self._read(request.limit > _SMALL, read)
+
+    async def _search(self, request: Search, _: Listener) -> Notice:
+        def read() -> Notice:
+            found, total = history.search(request)
+            return History(shots=[self._views.found(one) for one in found], total=total)
+
+        return await self._reading.history(read)
+
+    async def _tokens(self, request: GetTokens, _: Listener) -> Notice:
+        if self._aside is None:
+            raise _no_processes()
+        return TokenList.model_validate(
+            await self._aside.ask(
+                "tokens",
+                prompt=request.prompt,
+                subjects=[one.model_dump(mode="json") for one in request.subjects],
+                style=request.style,
+                model=request.model,
+            )
+        )
+
+    def _models(self, _: ListModels, __: Listener) -> Notice:
+        return Models(models=models() if self._pulls is None else self._pulls.views())
+
+    def _pull(self, request: PullModel, _: Listener) -> Notice:
+        if self._pulls is None:
+            raise _no_processes()
+        self._pulls.begin(request.model, request.licence)
+        return Done()
+
+    async def _stop_pull(self, request: StopPull, _: Listener) -> Notice:
+        if self._pulls is not None:
+            await self._pulls.stop(request.model)
+        return Done()
+
+    def _paths(self, request: HostPaths, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        if shot.state != ShotState.FINISHED:
+            raise Failure(
+                "shot.not_finished",
+                f"The shot is {shot.state}.",
+                field="shot",
+                value=request.shot,
+                remedy="Its files are there once it is finished.",
+            )
+        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        files = {one.path: str(folder / one.path) for one in self._results.files(str(shot.result))}
+        if not all(Path(one).is_file() for one in files.values()):
+            self._results.place(str(shot.result), folder)
+        return Paths(folder=str(folder), manifest=files["manifest.json"], files=files)
+
+    # Shared
+
+    def _job_and(self, shot: str | None, id_: str) -> Job:
+        """The job, which has this shot if one is named. Raises InputError."""
+        job = self._store.job(id_)
+        if shot is not None:
+            self._store.shot(job, shot)
+        return job
+
+    async def _all(self, job: Job, move: Callable[..., list[int]]) -> bool:
+        """Move shots part by part and tell of them, few one by one; whether there were any.
+
+        move: moves those past a number, and returns the numbers of some.
+        """
+        past = -1
+        while numbers := move(past=past):
+            past = numbers[-1]
+            if len(numbers) <= _SMALL:
+                for shot in self._store.numbered(job, numbers):
+                    self._hub.shot(shot)
+            else:
+                await self._hub.shots(job, numbers)
+            await breathe()
+        return past >= 0
+
+    def _changed(self, job: Job) -> Notice:
+        with contextlib.suppress(InputError):  # removed meanwhile
+            self._hub.job(self._store.job(str(job.id)))
+        self._runner.wake()
+        return Done()
+
+
+def _no_processes() -> Failure:
+    return Failure("server.no_processes", "This server starts no processes of its own.")
+
+
+def error_message(error: MultiplaneError, id_: str | None) -> str:
+    return pack(ErrorNotice(error=ErrorEntry.model_validate(error.as_dict())), id_)
+
+
+def disk_full() -> Failure:
+    return Failure(
+        "deliver.disk_full",
+        "The disk of the server's data folder is full; nothing was changed.",
+        remedy="Free some space and try again.",
+    )
+
+
+def unforeseen(error: Exception) -> Failure:
+    """A fault of the server, said without its insides; the log has them."""
+    return Failure(
+        "server.unforeseen",
+        f"Something unforeseen happened: {type(error).__name__}.",
+        remedy="This is a fault of Multiplane; server.log in the data folder shows where.",
+    )

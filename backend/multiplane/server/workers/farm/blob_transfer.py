@@ -1,0 +1,96 @@
+"""Files between the server's blobs and a node's, in blocks, one at a time: memory stays flat."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from multiplane.deliver.folder import explained
+from multiplane.intake.opening import PICTURE, open_file
+from multiplane.intake.paths import resolve_path
+from multiplane.server.jobs.blobs import Blobs
+
+BLOCK = 4 * 2**20
+"""Bytes. It travels through Ray's object store, of which a node may have as little as 75 MB."""
+
+Ask = Callable[..., Awaitable[Any]]
+"""Calls a method of the node's `NodeActor` by its name."""
+
+
+class Damaged(Exception):
+    """A file came with other content than its name says."""
+
+
+async def give(ask: Ask, files: Iterable[tuple[str, Path]]) -> None:
+    """See that the node has these files; each is (SHA-256, where it is here). Raises OSError."""
+    here = dict(files)
+    sizes = [(sha256, path.stat().st_size) for sha256, path in here.items()]
+    for sha256 in await ask("missing", sizes):
+        with open_file(here[sha256], PICTURE) as stream:
+            offset, block = 0, await asyncio.to_thread(stream.read, BLOCK)
+            while True:
+                following = await asyncio.to_thread(stream.read, BLOCK)
+                await ask("put", sha256, block, offset, not following)
+                if not following:
+                    break
+                offset, block = offset + len(block), following
+
+
+async def take(ask: Ask, blobs: Blobs, files: Iterable[tuple[str, str, int]]) -> None:
+    """Fetch what is not here yet; each file is (path, SHA-256, bytes).
+
+    Raises Damaged, and Failure for a disk that is full or read-only.
+    """
+    for _, sha256, size in files:
+        if blobs.has(sha256, size):
+            continue
+        with explained(blobs.root), blobs.incoming() as fresh:
+            with fresh.open("wb") as to:
+                while to.tell() < size:
+                    block = await ask("read", sha256, to.tell(), BLOCK)
+                    if not block:
+                        raise Damaged
+                    await asyncio.to_thread(to.write, block)
+            found, _ = await asyncio.to_thread(blobs.add, fresh)
+            if found != sha256:
+                raise Damaged
+
+
+async def with_drawing(
+    ask: Ask, document: dict[str, Any], number: int, folder: Path
+) -> dict[str, Any]:
+    """The storyboard as the node can read it: the files of its shot `number` are there.
+
+    folder: where relative paths start here. The drawings of other shots stay where they are.
+    Raises InputError or OSError when the drawing cannot be read.
+    """
+    fresh = copy.deepcopy(document["shots"][number])
+    named = _files_named(fresh)
+    if not named:
+        return document
+    paths = [resolve_path(entry[field], folder) for entry, field in named]
+    digests = [await asyncio.to_thread(_digest, path) for path in paths]
+    await give(ask, zip(digests, paths, strict=True))
+    names = [path.name for path in paths]
+    there = await ask("lay_out", list(zip(digests, names, strict=True)))
+    for (entry, field), path in zip(named, there, strict=True):
+        entry[field] = path
+    shots = [fresh if at == number else one for at, one in enumerate(document["shots"])]
+    return {**document, "shots": shots}
+
+
+def _files_named(shot: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """Where in a shot its drawing's files stand: (entry, field)."""
+    found = [(shot, "picture")]
+    found += [(one, "picture") for one in shot.get("layers") or ()]
+    found += [(one, "matte") for one in shot.get("mattes") or ()]
+    return [(entry, field) for entry, field in found if isinstance(entry.get(field), str)]
+
+
+def _digest(path: Path) -> str:
+    with open_file(path, PICTURE) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,88 @@
+"""Downloads of models: one at a time, each in a process of its own that may be ended any time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.known_names import unknown_name
+from multiplane.contract.messages_common import ModelView
+from multiplane.server.jobs.catalogue import models
+from multiplane.server.jobs.hub import Hub
+from multiplane.server.workers.utility_worker import UtilityWorker
+
+
+class Pulls:
+    """The models that are being downloaded."""
+
+    def __init__(self, hub: Hub, log: Path) -> None:
+        self._hub, self._log = hub, log
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._turn = asyncio.Lock()
+
+    def views(self) -> list[ModelView]:
+        """All models, with those that are being downloaded."""
+        return [one.model_copy(update={"pulling": one.name in self._running}) for one in models()]
+
+    def begin(self, name: str, licence: str) -> None:
+        """Start a download, unless it runs. Raises InputError; later trouble is an event."""
+        model = self._view(name)
+        if licence != model.licence:
+            raise InputError(
+                "models.licence",
+                f"The licence of {name} is {model.licence}.",
+                field="licence",
+                value=licence,
+                remedy=f"Show it first: {model.licence_url or model.licence}.",
+            )
+        if not model.bytes:
+            raise InputError(
+                "models.bundled", "This model comes with Multiplane.", field="model", value=name
+            )
+        if name not in self._running:
+            self._running[name] = asyncio.create_task(self._pull(name))
+
+    async def stop(self, name: str) -> None:
+        """End a download; its parts stay. Nothing happens when there is none."""
+        self._view(name)
+        task = self._running.get(name)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def close(self) -> None:
+        for name in list(self._running):
+            await self.stop(name)
+
+    async def _pull(self, name: str) -> None:
+        error: MultiplaneError | None = None
+        aside = UtilityWorker(self._log)
+        try:
+            self._tell(name)
+            async with self._turn:
+                await aside.ask("pull", lambda news: self._tell(name, **_bytes(news)), model=name)
+        except MultiplaneError as met:
+            error = met
+        finally:
+            await aside.close()
+            del self._running[name]
+            entry = None if error is None else ErrorEntry.model_validate(error.as_dict())
+            self._tell(name, error=entry)
+
+    def _tell(self, name: str, **fields: Any) -> None:
+        with contextlib.suppress(Failure, InputError):
+            self._hub.model(self._view(name), **fields)
+
+    def _view(self, name: str) -> ModelView:
+        found = {one.name: one for one in self.views()}
+        if name not in found:
+            raise unknown_name("models.unknown", "model", name, list(found), field="model")
+        return found[name]
+
+
+def _bytes(news: dict[str, Any]) -> dict[str, int]:
+    return {"done": news["done"], "total": news["total"]}

@@ -1,0 +1,227 @@
+"""Runs the slots: finds the next piece of work for each, waits when there is none, and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+
+from multiplane.contract.messages_common import ShotState
+from multiplane.server.jobs.hub import Hub
+from multiplane.server.jobs.recovery import sweep_work
+from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.shot_order import choose
+from multiplane.server.jobs.storage.refusals import is_full
+from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.tables import Job, Shot
+from multiplane.server.jobs.views import Views
+from multiplane.server.workers.factory import ProcessFactory
+from multiplane.server.workers.job_finalizer import JobFinalizer
+from multiplane.server.workers.shot_runner import DiskFull, ShotRunner
+from multiplane.server.workers.worker_slot import RunnerSettings, Shared, WorkerSlot
+
+_LOGGER = logging.getLogger(__name__)
+LEAST_FREE_BYTES = 200 * 2**20
+RECHECK_S = 10.0
+FAULT_PAUSE_S = 1.0
+_LEAVING_S = 0.02
+_FULL = "The disk is full; the queue goes on by itself when there is room."
+
+
+class Runner:
+    """Makes what is queued, from `start` to `stop`."""
+
+    def __init__(
+        self, store: Store, results: Results, hub: Hub, views: Views, settings: RunnerSettings
+    ) -> None:
+        self._store, self._results = store, results
+        self._hub, self._views, self._settings = hub, views, settings
+        self._making = ShotRunner(store, results, hub, views)
+        self._delivering = JobFinalizer(store, hub, views)
+        shared = Shared()
+        here = ProcessFactory(
+            settings.worker_log, lambda said: hub.stands_still(said.pid, said.still)
+        )
+        self._slots = _slots(settings, results, shared, here)
+        self._shared = shared
+        self._tasks: list[asyncio.Task[None]] = []
+        self._news = [asyncio.Event() for _ in self._slots]
+        self._stopping = False
+        self._blocked = False
+        self._faults = False
+        self.room_wanted = asyncio.Event()  # a job was removed because the disk was full
+        hub.wishes_changed = self._wishes_changed
+
+    def start(self) -> None:
+        pairs = zip(self._slots, self._news, strict=True)
+        self._tasks = [asyncio.create_task(self._run(*pair)) for pair in pairs]
+
+    def wake(self) -> None:
+        """Something has changed: look for work."""
+        for one in self._news:
+            one.set()
+
+    def call_off(
+        self, job: str, shot: int | None = None, then: ShotState = ShotState.CANCELLED
+    ) -> None:
+        """Stop making this shot, or whatever of this job is being made. then: its next state."""
+        for slot in self._slots:
+            made = slot.shot
+            if (shot is None and slot.delivering == job) or (
+                made is not None and made.job_id == job and shot in (None, made.id)
+            ):
+                slot.call_off(then)
+
+    async def leave(self, job: str) -> None:
+        """Stop all work for this job, and wait until no worker writes into its folder any more."""
+        self.call_off(job)
+        while any(slot.delivering == job for slot in self._slots):
+            await asyncio.sleep(_LEAVING_S)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being made."""
+        return any(slot.busy for slot in self._slots)
+
+    @property
+    def lacks_room(self) -> bool:
+        """Whether the queue waits because the disk is full."""
+        return self._blocked
+
+    async def stop(self, patience_s: float) -> None:
+        """End all workers; what is being made is finished if it can be at once, or parked."""
+        self._stopping = self._making.stopping = True
+        for slot in self._slots:
+            slot.call_off(ShotState.QUEUED)
+        self.wake()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=patience_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        for slot in self._slots:
+            if slot.worker is not None:
+                await slot.worker.kill()
+        self._store.left_running()
+        self._store.deliveries.left_running()
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Delete what makers left behind. Only while nothing is being made."""
+        sweep_work(self._store, self._results, self._settings.work)
+
+    async def _run(self, slot: WorkerSlot, news: asyncio.Event) -> None:
+        while not self._stopping:
+            news.clear()
+            try:
+                if not await self._once(slot):
+                    await self._rest(slot, news)
+            except asyncio.CancelledError:
+                raise
+            except DiskFull as full:
+                self._block(str(full))
+                news.clear()  # that this shot is queued again is no reason to try at once
+                await self._rest(slot, news)
+            except Exception as error:
+                # A fault here must not end the slot: it is logged, and the queue goes on.
+                self._faults = True
+                if is_full(error):
+                    self._block(_FULL)
+                else:
+                    _LOGGER.exception("A slot failed")
+                await slot.unload()
+                await asyncio.sleep(FAULT_PAUSE_S)
+        await slot.unload()
+
+    async def _once(self, slot: WorkerSlot) -> bool:
+        """Do one piece of work; False when there is none."""
+        if self._faults:
+            # What a fault cut off in the middle is begun again.
+            self._store.left_running([one.shot.id for one in self._slots if one.shot is not None])
+            self._store.deliveries.left_running(self._shared.delivering)
+            self._faults = False
+        waiting = self._delivering.waiting(self._shared) if slot.delivers else None
+        if waiting is not None and not self._stopping:
+            try:
+                await self._delivering.deliver(slot, *waiting)
+            finally:
+                self.wake()
+            return True
+        chosen = self._chosen(slot)
+        if chosen is None:
+            return False
+        why_not = await slot.placed(chosen[1])
+        if why_not is not None:
+            self._say_no_place(why_not)
+            return True
+        # Where that took a while, another slot may have taken the shot.
+        chosen = self._chosen(slot)
+        if chosen is None:
+            return False
+        shot, job = chosen
+        if not self._making.take(shot):
+            return True
+        try:
+            await self._making.make(slot, shot, job)
+        finally:
+            self.wake()
+        return True
+
+    def _chosen(self, slot: WorkerSlot) -> tuple[Shot, Job] | None:
+        """The next shot for the slot, if there is one that may be made now."""
+        if not slot.makes or self._stopping or self._store.paused or not self._room():
+            return None
+        return choose(self._store.queued(self._shared.held), slot.key, slot.in_a_row)
+
+    def _say_no_place(self, why: str) -> None:
+        """Slots may be more than places; it matters when nothing is made at all."""
+        if not any(slot.worker is not None for slot in self._slots if slot.makes):
+            self._hub.say("warning", f"{why} The queue waits.")
+
+    async def _rest(self, slot: WorkerSlot, news: asyncio.Event) -> None:
+        """Wait for work; unload the model when there is none for long."""
+        if self._blocked:
+            limit: float | None = RECHECK_S
+        else:
+            limit = self._settings.idle_s if slot.worker is not None else None
+        try:
+            async with asyncio.timeout(limit):
+                await news.wait()
+        except TimeoutError:
+            if not self._blocked:
+                if slot.key is not None:
+                    self._shared.plans.forget(slot.key)
+                await slot.unload()
+                self._hub.say("info", "The model was unloaded, because there is nothing to do.")
+
+    def _room(self) -> bool:
+        """Whether the disk has room for another shot; says so when that changes."""
+        self._settings.work.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self._settings.work).free < LEAST_FREE_BYTES:
+            self._block(_FULL)
+        elif self._blocked:
+            self._block(None)
+        return not self._blocked
+
+    def _block(self, note: str | None) -> None:
+        if note == self._views.note:
+            return
+        self._blocked, self._views.note = note is not None, note
+        self._hub.server(paused=self._store.paused)
+        self._hub.say("warning" if note else "info", note or "There is room again; it goes on.")
+
+    def _wishes_changed(self) -> None:
+        """A client wants previews now, or the last that did has gone."""
+        for slot in self._slots:
+            asyncio.get_running_loop().create_task(slot.show_previews(self._hub.previews_wanted))
+
+
+def _slots(
+    settings: RunnerSettings, results: Results, shared: Shared, here: ProcessFactory
+) -> list[WorkerSlot]:
+    """As many as there are workers; beside a farm's one that delivers, because it has the disk."""
+    blobs, farm, workers = results.blobs, settings.farm, range(settings.workers)
+    if farm is None:
+        return [WorkerSlot(settings, blobs, shared, here) for _ in workers]
+    slots = [WorkerSlot(settings, blobs, shared, farm, delivers=False) for _ in workers]
+    return [*slots, WorkerSlot(settings, blobs, shared, here, makes=False)]
