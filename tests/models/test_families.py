@@ -51,10 +51,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = plugin(tmp_path_factory.mktemp("packages"))
     shutil.copy(SAMPLE, folder)
     sys.path.insert(0, str(folder))
-    registry._known.cache_clear()
+    registry.FAMILIES.reload()
     yield folder
     sys.path.remove(str(folder))
-    registry._known.cache_clear()
+    registry.FAMILIES.reload()
 
 
 @pytest.fixture(scope="module")
@@ -173,16 +173,16 @@ def test_a_package_that_is_broken_costs_itself_only(
     (folder / "broken.py").write_text(code)
     monkeypatch.syspath_prepend(folder)
     monkeypatch.delitem(sys.modules, "broken", raising=False)
-    registry._known.cache_clear()
+    registry.FAMILIES.reload()
     try:
         assert family("z-image") is Z_IMAGE
-        (refused,) = registry.refused_families()
+        (refused,) = registry.FAMILIES.refused
         assert str(refused).startswith(f"broken of multiplane-broken: {reason}")
         with pytest.raises(InputError, match="broken of multiplane-broken") as caught:
             family("broken")
         assert caught.value.code == "models.family_unknown"
     finally:
-        registry._known.cache_clear()
+        registry.FAMILIES.reload()
 
 
 def test_the_doctor_names_a_broken_package(tmp_path: Path) -> None:

@@ -73,7 +73,6 @@ def move_of(preset: str, **given: Any) -> CameraMove:
 
     from multiplane.contract.storyboard import CameraMove
     from multiplane.contract.validation import input_error
-    from multiplane.stage import presets  # noqa: F401  registers them
     from multiplane.stage.registry import check_direction, find_preset, preset_of
 
     ease = {side: value for side, value in (given.pop("ease", {})).items() if value is not None}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -62,6 +62,7 @@ def _examine(*, load: bool, online: bool, data: Path | None) -> Iterator[Finding
         _memory,
         _disk,
         _models,
+        _plugins,
         _encoder,
     ]
     checks += [partial(_server, data), partial(_panel, data)]
@@ -120,7 +121,6 @@ def _disk() -> Iterator[Finding]:
 
 def _models() -> Iterator[Finding]:
     from multiplane.models import places
-    from multiplane.models.families.registry import refused_families
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES
 
     profiles: list[AnyProfile] = [*PROFILES.values(), *DEPTH_PROFILES.values()]
@@ -133,9 +133,32 @@ def _models() -> Iterator[Finding]:
             yield Finding(one.name, "ok", "not here", f"multiplane models pull {one.name}")
         else:
             yield _weights(one, folder)
-    for refused in refused_families():
-        remedy = f"Update {refused.package}, or uninstall it."
-        yield Finding("Model family", "warning", f"cannot be used: {refused}", remedy)
+
+
+def _plugins() -> Iterator[Finding]:
+    from multiplane.contract.plugins import Registry
+    from multiplane.deliver.exports import EXPORTERS
+    from multiplane.intake.reading import FORMATS
+    from multiplane.models.families.registry import FAMILIES
+    from multiplane.stage.registry import PRESETS
+
+    tables: dict[str, Registry[Any]] = {
+        "Camera preset": PRESETS,
+        "Reader": FORMATS,
+        "Exporter": EXPORTERS,
+        "Model family": FAMILIES,
+    }
+    found = 0
+    for what, table in tables.items():
+        for plugin in table.plugins:
+            found += 1
+            yield Finding(what, "ok", f"{plugin.value.name}, of the package {plugin.package}")
+        for refused in table.refused:
+            found += 1
+            remedy = f"Update {refused.package}, or uninstall it."
+            yield Finding(what, "warning", f"cannot be used: {refused}", remedy)
+    if not found:
+        yield Finding("Plugins", "ok", "none: no other package adds anything")
 
 
 def _weights(one: AnyProfile, folder: Path) -> Finding:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from multiplane.cli.teach import escape, teach
 from multiplane.deliver.exports import EXPORTERS, ExportOptions
@@ -14,19 +16,21 @@ if TYPE_CHECKING:
     from multiplane.deliver.exports import Exporter
 
 
+_ABOUT = teach(
+    """
+    Make something else of finished shots: films, timelines, pictures, frames.
+
+    Nothing is painted again. Without -o the result goes to OUT/exports.
+    """
+)
+
+
 def _help() -> str:
     longest = max(len(name) for name in EXPORTERS)
     rows = [
-        f"  [cyan]{one.name:<{longest}}[/cyan]  {escape(one.description)}"
-        for one in EXPORTERS.values()
+        f"  [cyan]{kind.name:<{longest}}[/cyan]  {escape(kind.description)}"
+        for kind in EXPORTERS.values()
     ]
-    text = teach(
-        """
-        Make something else of finished shots: films, timelines, pictures, frames.
-
-        Nothing is painted again. Without -o the result goes to OUT/exports.
-        """
-    )
     examples = teach(
         "",
         "multiplane export out/board animatic --names --burn-subtitles",
@@ -36,11 +40,19 @@ def _help() -> str:
         "multiplane export out/board film --shot shot-002 --motion-blur 8",
         "multiplane export out/board prores --shot shot-002 --layer princess",
     )
-    return "\n\n".join([text, "\n".join(rows), examples.strip("\n")])
+    return "\n\n".join([_ABOUT, "\n".join(rows), examples.strip("\n")])
+
+
+class _Export(TyperCommand):
+    """Its help lists other packages' exporters too, which are imported only when it is read."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.help = _help()
+        super().format_help(ctx, formatter)
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(help=_help())(export)
+    app.command(cls=_Export, help=_ABOUT)(export)
 
 
 def export(
@@ -146,7 +158,8 @@ def _chosen(what: str) -> Exporter:
     from multiplane.contract.known_names import unknown_name
 
     if what not in EXPORTERS:
-        raise unknown_name("cli.export_unknown", "export", what, list(EXPORTERS), field="WHAT")
+        error = unknown_name("cli.export_unknown", "export", what, list(EXPORTERS), field="WHAT")
+        raise replace(error, remedy=f"{error.remedy or ''}{EXPORTERS.unusable()}")
     return EXPORTERS[what]
 
 

@@ -11,7 +11,6 @@ from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
 from multiplane.intake.reading import Notice, find_format
 from multiplane.intake.subjects import find_subjects
 from multiplane.models.profiles import PROFILES
-from multiplane.stage import presets  # noqa: F401  registers them
 from multiplane.stage.registry import check_direction, find_preset, preset_names
 
 _FOUND_NOTHING = "storyboard.shot.subjects.none_found"

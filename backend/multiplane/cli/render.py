@@ -111,9 +111,10 @@ def render(
     """Read the storyboard and make its shots."""
     from multiplane.intake.read_storyboard import read_storyboard
     from multiplane.models.profiles import PROFILES
+    from multiplane.stage.registry import preset_names
 
     loaded = read_storyboard(
-        storyboard, presets=_preset_names(), models=None if model else list(PROFILES)
+        storyboard, presets=preset_names(), models=None if model else list(PROFILES)
     )
     changes: dict[str, Any] = {}
     if seed is not None:
@@ -167,6 +168,7 @@ def decompose(
     from multiplane.intake.picture import check_picture
     from multiplane.intake.read_storyboard import load_storyboard
     from multiplane.models.profiles import PROFILES
+    from multiplane.stage.registry import preset_names
 
     picture = composed_path(picture)
     names = [name.strip() for name in subjects.split(",") if name.strip()]
@@ -197,7 +199,7 @@ def decompose(
     loaded = load_storyboard(
         document,
         folder=Path.cwd(),
-        presets=_preset_names(),
+        presets=preset_names(),
         models=None if model else list(PROFILES),
     )
     _run(
@@ -245,13 +247,6 @@ def _changed(loaded: LoadedStoryboard, changes: dict[str, Any]) -> LoadedStorybo
 
     storyboard = loaded.storyboard.model_copy(update=changes)
     return dataclasses.replace(loaded, storyboard=storyboard)
-
-
-def _preset_names() -> list[str]:
-    from multiplane.stage import presets  # noqa: F401  registers them
-    from multiplane.stage.registry import PRESETS
-
-    return [name for one in PRESETS.values() for name in (one.name, *one.aliases)]
 
 
 def _comp_for(picture: tuple[int, int]) -> tuple[int, int]:

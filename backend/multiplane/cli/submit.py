@@ -60,7 +60,6 @@ def submit(
     from multiplane.cli.following import follow
     from multiplane.client import Client
     from multiplane.contract.data_folder import data_folder
-    from multiplane.intake import readers  # noqa: F401  registers them
     from multiplane.intake.reading import find_format
 
     reading = find_format(storyboard).read(storyboard)

@@ -5,10 +5,13 @@ An exporter imports what it needs when it runs, because the command's help lists
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
+
+from multiplane.contract.plugins import Guard, Registry
 
 if TYPE_CHECKING:
     from multiplane.contract.events import Event
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from multiplane.deliver.timeline.write import Timelines
 
 Tell = Callable[["Event"], None]
+Of = Literal["storyboard", "shot", "layer"]
 
 
 @dataclass(frozen=True)
@@ -49,21 +53,35 @@ class Exporter:
 
     name: str
     description: str
-    of: Literal["storyboard", "shot", "layer"]
+    of: Of
     suffix: str
     make: Make
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what could not be asked for."""
+        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", self.name):
+            raise ValueError(f"{self.name!r} is no name for an export: use a-z, 0-9, ., - and _")
+        if self.of not in get_args(Of):
+            raise ValueError(f"of is {self.of!r}, and must be one of: {', '.join(get_args(Of))}")
+        if self.suffix and not (self.suffix.startswith(".") and self.suffix == self.suffix.lower()):
+            raise ValueError(f"the suffix {self.suffix!r} must be in lower case, with its dot")
+        if not callable(self.make):
+            raise ValueError("make is no function")
 
-EXPORTERS: dict[str, Exporter] = {}
+
+EXPORTERS: Registry[Exporter] = Registry(
+    "multiplane.exporters",
+    Exporter,
+    claims=lambda new: [("an exporter", new.name)],
+    guard=Guard("make"),
+)
 
 
-def exporter(
-    name: str, description: str, *, of: Literal["storyboard", "shot", "layer"], suffix: str
-) -> Callable[[Make], Make]:
+def exporter(name: str, description: str, *, of: Of, suffix: str) -> Callable[[Make], Make]:
     """Register the decorated function as the exporter `name`."""
 
     def register(make: Make) -> Make:
-        EXPORTERS[name] = Exporter(name, description, of, suffix, make)
+        EXPORTERS.add(Exporter(name, description, of, suffix, make))
         return make
 
     return register

@@ -86,8 +86,6 @@ def read_storyboard(
     looked at here (is it there, is its size sane); it is decoded when its shot is made.
     Raises InputError when the file as a whole is of no use, or when no shot is left.
     """
-    from multiplane.intake import readers  # noqa: F401  registers them
-
     path = composed_path(Path(path))
     reading = find_format(path).read(path)
     return load_storyboard(

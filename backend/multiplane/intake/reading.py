@@ -9,6 +9,7 @@ from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
+from multiplane.contract.plugins import Guard, Registry
 from multiplane.contract.regular_file import open_regular
 from multiplane.intake.text_file import MAX_BYTES
 
@@ -54,6 +55,10 @@ class Reading:
     notices: tuple[Notice, ...] = ()
     place: Callable[[int, str], str] = place_in_json
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.document, Mapping):
+            raise TypeError(f"a storyboard is an object, not {type(self.document).__name__}")
+
 
 Read = Callable[[Path], Reading]
 """Raises InputError when the file as a whole is of no use."""
@@ -68,8 +73,27 @@ class Format:
     suffixes: tuple[str, ...]
     read: Read
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for suffixes that no file's suffix would equal."""
+        if not self.suffixes:
+            raise ValueError("suffixes: at least one is needed, such as '.fountain'")
+        for suffix in self.suffixes:
+            if not (suffix.startswith(".") and len(suffix) > 1 and suffix == suffix.lower()):
+                raise ValueError(f"the suffix {suffix!r} must be in lower case, with its dot")
+        if not callable(self.read):
+            raise ValueError("read is no function")
 
-FORMATS: dict[str, Format] = {}
+
+FORMATS: Registry[Format] = Registry(
+    "multiplane.readers",
+    Format,
+    claims=lambda new: [
+        ("a storyboard format", new.name),
+        *(("a reader of", suffix) for suffix in new.suffixes),
+    ],
+    own="multiplane.intake.readers",
+    guard=Guard("read", Reading),
+)
 FOLDER = "pictures"
 """The format that reads a folder too."""
 
@@ -78,10 +102,7 @@ def reader(name: str, description: str, *, suffixes: tuple[str, ...]) -> Callabl
     """Register the decorated function as the reader of the format ``name``."""
 
     def register(read: Read) -> Read:
-        taken = {suffix for one in FORMATS.values() for suffix in one.suffixes}
-        if name in FORMATS or taken & {*suffixes}:
-            raise ValueError(f"storyboard format {name!r} is registered twice")
-        FORMATS[name] = Format(name, description, suffixes, read)
+        FORMATS.add(Format(name, description, suffixes, read))
         return read
 
     return register
@@ -121,7 +142,7 @@ def find_format(path: Path) -> Format:
         "This is no storyboard that can be read.",
         file=str(path),
         value=path.suffix or path.name,
-        remedy=remedy,
+        remedy=f"{remedy}{FORMATS.unusable()}",
     )
 
 

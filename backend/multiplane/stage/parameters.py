@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from multiplane.contract.storyboard import MAX_DURATION_S
-from multiplane.stage import presets  # noqa: F401  (importing it registers the presets)
 from multiplane.stage.registry import PRESETS, Preset
 
 

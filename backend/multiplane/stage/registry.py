@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.manifest import Comp
+from multiplane.contract.plugins import Guard, Registry
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.path import KeyedCamera
 from multiplane.stage.view import View
@@ -59,12 +63,52 @@ class Preset:
     takes: tuple[str, ...] = ()  # fields of a move that count here and not everywhere
     loops: bool = False  # ends where it began, asked or not
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what could not be asked for or bounded."""
+        for name in (self.name, *self.aliases):
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                raise ValueError(f"{name!r} is no name for a preset: use a-z, 0-9 and _")
+        if not (math.isfinite(self.strongest) and self.strongest >= 0.0):
+            raise ValueError(f"strongest is {self.strongest}, and must be a number from 0 up")
+        if not callable(self.build):
+            raise ValueError("build is no function")
+
     def amount(self, move: CameraMove) -> float:
         """The move's amount within the preset's bounds."""
         return min(max(move.amount, 0.0), self.strongest)
 
 
-PRESETS: dict[str, Preset] = {}
+_NUMBERS = {
+    "position": 3,
+    "point_of_interest": 3,
+    "zoom": 1,
+    "roll": 1,
+    "focus_distance": 1,
+    "aperture": 1,
+}
+
+
+def _fault(camera: KeyedCamera) -> str:
+    """Why this is no camera that a host could take; "" where it is one."""
+    for name, count in _NUMBERS.items():
+        keys = getattr(camera, name)
+        if not keys:
+            return f"{name} has no key"
+        for key in keys:
+            if len(key.value) != count or not all(map(math.isfinite, key.value)):
+                return f"{name} is {key.value} at frame {key.frame}, and takes {count} number(s)"
+        if any(right.frame <= left.frame for left, right in itertools.pairwise(keys)):
+            return f"the keys of {name} are not in the order of their frames"
+    return ""
+
+
+PRESETS: Registry[Preset] = Registry(
+    "multiplane.presets",
+    Preset,
+    claims=lambda new: [("a camera preset", name) for name in (new.name, *new.aliases)],
+    own="multiplane.stage.presets",
+    guard=Guard("build", KeyedCamera, _fault),
+)
 FRAMING = "framing"
 """The preset of moves that give rectangles."""
 
@@ -84,11 +128,19 @@ def preset(
     """Register the decorated function as the preset ``name``."""
 
     def register(build: Build) -> Build:
-        taken = {known for p in PRESETS.values() for known in (p.name, *p.aliases)}
-        if taken & {name, *aliases}:
-            raise ValueError(f"camera preset {name!r} is registered twice")
-        PRESETS[name] = Preset(
-            name, description, unit, strongest, build, aliases, directions, degrees, takes, loops
+        PRESETS.add(
+            Preset(
+                name,
+                description,
+                unit,
+                strongest,
+                build,
+                aliases,
+                directions,
+                degrees,
+                takes,
+                loops,
+            )
         )
         return build
 
@@ -101,9 +153,10 @@ def find_preset(name: str, *, field: str | None = "camera.preset") -> Preset:
     known = {alias: p for p in PRESETS.values() for alias in (p.name, *p.aliases)}
     if wanted in known:
         return known[wanted]
-    raise unknown_name(
+    error = unknown_name(
         "storyboard.shot.camera.preset.unknown", "camera preset", name, known, field=field
     )
+    raise replace(error, remedy=f"{error.remedy or ''}{PRESETS.unusable()}")
 
 
 def preset_of(move: CameraMove) -> Preset:

@@ -9,7 +9,6 @@ import numpy as np
 
 from multiplane.contract.manifest import CameraEntry, Comp
 from multiplane.contract.storyboard import CameraMove
-from multiplane.stage import presets  # noqa: F401  (importing it registers the presets)
 from multiplane.stage.camera import default_zoom
 from multiplane.stage.framing import fit_framing
 from multiplane.stage.overscan import TOLERANCE, largest_clean_amount, needed_overscan

@@ -1,0 +1,23 @@
+"""An exporter: at which second each shot begins, as players of films read chapters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from multiplane.deliver.exports import Exporter, ExportOptions, Tell
+from multiplane.deliver.folder import replacing_file
+from multiplane.deliver.results import open_results
+
+
+def write_chapters(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+    sequence = open_results(out).sequence
+    with replacing_file(target) as fresh:
+        fresh.write_text(
+            "".join(
+                f"{shot.start_frame / sequence.fps:.3f} {shot.id}\n" for shot in sequence.shots
+            ),
+            encoding="utf-8",
+        )
+
+
+CHAPTERS = Exporter("chapters", "When each shot begins", "storyboard", ".txt", write_chapters)
