@@ -51,7 +51,7 @@ class Setup:
             self.state.torch_wish = torch_wish
         system = platform.system()
         self.build = choose_build(system, find_gpus(), self.state.torch_wish)
-        lock = lock_hash([project.lock, project.cuda_lock], project.pyproject)
+        lock = lock_hash([project.lock, project.cuda_lock], project.pyprojects)
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
         # A venv holds absolute paths: in a folder that was moved it must be made anew.
         place = f"{python} {project.root}"
@@ -202,7 +202,7 @@ class Setup:
         step.note(f"{version}, {got.label} build" + _why_other(self.build, got))
 
     def _libraries(self, step: Step) -> None:
-        self._install("the libraries", requirements(self.project.pyproject), step)
+        self._install("the libraries", self.project.libraries(), step)
 
     def _test_tools(self, step: Step) -> None:
         self._install("the tests' tools", requirements(self.project.pyproject, "dev"), step)
@@ -220,6 +220,8 @@ class Setup:
             "--no-build-isolation",
             "--editable",
             str(self.project.root),
+            "--editable",
+            str(self.project.study),
         ]
         self._installer.must("installing Multiplane", words, step.note)
         step.note("from this folder: edits take effect at once")

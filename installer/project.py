@@ -46,6 +46,21 @@ class Project:
         """What is installed, and why."""
         return self.root / "pyproject.toml"
 
+    @property
+    def study(self) -> Path:
+        """The package of benches and training, with a pyproject.toml of its own."""
+        return self.root / "backend" / "multiplane_study"
+
+    @property
+    def pyprojects(self) -> list[Path]:
+        """What is installed of both packages."""
+        return [self.pyproject, self.study / "pyproject.toml"]
+
+    def libraries(self) -> list[str]:
+        """What both packages ask for, besides one another."""
+        wanted = [line for pyproject in self.pyprojects for line in requirements(pyproject)]
+        return [line for line in wanted if not line.startswith("multiplane==")]
+
     def script(self, name: str) -> Path:
         """Path of a program in the environment."""
         if platform.system() == "Windows":

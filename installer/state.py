@@ -60,7 +60,7 @@ def save_state(venv: Path, state: SetupState) -> None:
     os.replace(fresh, target)
 
 
-def lock_hash(lock_files: list[Path], pyproject: Path) -> str:
+def lock_hash(lock_files: list[Path], pyprojects: list[Path]) -> str:
     """Hash what decides the installed packages.
 
     Of pyproject.toml only the parts that an installation reads count: a changed lint rule must not
@@ -70,11 +70,12 @@ def lock_hash(lock_files: list[Path], pyproject: Path) -> str:
     for path in lock_files:
         content.update(path.read_bytes().replace(b"\r\n", b"\n"))
         content.update(b"\0")
-    settings = tomllib.loads(pyproject.read_text(encoding="utf-8"))
-    installed = {
-        "project": settings.get("project"),
-        "build-system": settings.get("build-system"),
-        "setuptools": settings.get("tool", {}).get("setuptools"),
-    }
-    content.update(json.dumps(installed, sort_keys=True).encode())
+    for pyproject in pyprojects:
+        settings = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+        installed = {
+            "project": settings.get("project"),
+            "build-system": settings.get("build-system"),
+            "setuptools": settings.get("tool", {}).get("setuptools"),
+        }
+        content.update(json.dumps(installed, sort_keys=True).encode())
     return content.hexdigest()[:16]

@@ -9,7 +9,15 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from multiplane.cli import study
+from multiplane.contract.errors import InputError
+
 ROOT = Path(__file__).parents[1]
+STUDY = ROOT / "backend" / "multiplane_study"
 NEEDED = ("backend", "cep_panel", "jsx", "pyproject.toml", "setup.py", "MANIFEST.in", "README.md")
 BUILD = (
     "import sys, setuptools.build_meta as build\n"
@@ -49,6 +57,7 @@ def test_a_wheel_of_the_source_package_brings_the_panel(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     with zipfile.ZipFile(wheel) as opened:
         opened.extractall(installed)
+    assert not (installed / "multiplane_study").exists()
     for folder in ("cep_panel", "jsx"):
         ours = {one.relative_to(ROOT / folder) for one in (ROOT / folder).rglob("*.*")}
         theirs = installed / "multiplane" / folder
@@ -70,3 +79,32 @@ def test_a_wheel_of_the_source_package_brings_the_panel(tmp_path: Path) -> None:
     link = tmp_path / "ext/org.multiplane/jsx/multiplane.jsx"
     assert link.resolve() == (installed / "multiplane/jsx/multiplane.jsx").resolve()
     assert (tmp_path / "data/uxp/after_effects/jsx.js").is_file()
+
+
+def test_benches_and_training_are_a_wheel_of_their_own(tmp_path: Path) -> None:
+    tree = tmp_path / "multiplane_study"
+    shutil.copytree(STUDY, tree, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    wheel = build(tree, "build_wheel", tmp_path / "wheel")
+    with zipfile.ZipFile(wheel) as opened:
+        theirs = {name for name in opened.namelist() if ".dist-info/" not in name}
+    ours = {
+        f"multiplane_study/{path.relative_to(STUDY).as_posix()}"
+        for path in STUDY.rglob("*")
+        if path.suffix in {".py", ".json", ".safetensors", ".typed"}
+        and not {"build", "__pycache__"} & {*path.parts}
+    }
+    assert theirs == ours
+
+
+def test_without_benches_and_training_the_way_to_them_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "multiplane_study", None)
+    app = typer.Typer()
+    app.command("other")(lambda: None)
+    assert study.add_to(app) is None
+    done = CliRunner().invoke(app, ["study", "quality", "--limit", "3"])
+    assert isinstance(done.exception, InputError)
+    assert done.exception.code == "study.not_installed"
+    assert done.exception.value == "study quality --limit 3"
+    assert 'pip install "multiplane[study]"' in str(done.exception.remedy)

@@ -10,8 +10,8 @@ import pytest
 
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import order
-from multiplane.study.observed import TUNING_SEEDS
-from multiplane.study.scenes import draw_scene
+from multiplane_study.observed import TUNING_SEEDS
+from multiplane_study.scenes import draw_scene
 from tests.layers.drawn import disc
 
 SIZE = (160, 96)

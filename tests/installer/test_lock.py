@@ -11,12 +11,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from installer.project import locked_version, requirements
+from installer.project import Project, locked_version, requirements
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "installer" / "constraints.txt"
-ALL = [*requirements(PYPROJECT), *requirements(PYPROJECT, "dev")]
+ALL = [*Project(ROOT).libraries(), *requirements(PYPROJECT, "dev")]
 
 
 def pins() -> dict[str, str]:
@@ -74,6 +74,6 @@ def test_build_tool_and_lock_agree() -> None:
 
 
 def test_every_dependency_says_why() -> None:
-    text = PYPROJECT.read_text(encoding="utf-8")
+    text = "".join(path.read_text(encoding="utf-8") for path in Project(ROOT).pyprojects)
     for requirement in ALL:
         assert re.search(rf'"{re.escape(requirement)}",\s+# \w', text), requirement

@@ -33,6 +33,16 @@ dependencies = ["torch>=2.13", "colours>=1"]
 [project.optional-dependencies]
 dev = ["checker>=1"]
 """
+STUDY_PYPROJECT = """
+[build-system]
+requires = []
+build-backend = "small_backend"
+backend-path = ["."]
+[project]
+name = "multiplane-study"
+version = "0.1.0"
+dependencies = ["multiplane==0.1.0", "drawer>=1"]
+"""
 # PEP 660 in a few lines: an editable wheel is a .pth file that points to the sources.
 BACKEND = """
 from pathlib import Path
@@ -45,7 +55,7 @@ from tests.installer.wheels import make_wheel
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
     source = str(Path(__file__).parent / "backend")
     return make_wheel(
-        Path(wheel_directory), "multiplane", "0.1.0", files={{"multiplane.pth": source}}
+        Path(wheel_directory), {name!r}, "0.1.0", files={{"{name}.pth": source}}
     ).name
 """
 
@@ -60,8 +70,19 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "backend" / "multiplane").mkdir(parents=True)
     (root / "backend" / "multiplane" / "__init__.py").write_text("HERE = True\n")
     (root / "pyproject.toml").write_text(PYPROJECT)
-    (root / "small_backend.py").write_text(BACKEND.format(root=str(ROOT)))
-    lock = ["torch==2.13.0", "colours==1.5", "checker==1.0", "deep==3.0", "setuptools==1.0"]
+    study = root / "backend" / "multiplane_study"
+    study.mkdir()
+    (study / "pyproject.toml").write_text(STUDY_PYPROJECT)
+    for folder, name in ((root, "multiplane"), (study, "multiplane_study")):
+        (folder / "small_backend.py").write_text(BACKEND.format(root=str(ROOT), name=name))
+    lock = [
+        "torch==2.13.0",
+        "colours==1.5",
+        "checker==1.0",
+        "drawer==1.0",
+        "deep==3.0",
+        "setuptools==1.0",
+    ]
     lock.append(f"pip=={ensurepip.version()}")
     (root / "installer" / "constraints.txt").write_text("\n".join(lock) + "\n")
     wheels = root / "wheels"
@@ -70,6 +91,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     make_wheel(wheels, "colours", "1.6")
     make_wheel(wheels, "deep", "3.0")
     make_wheel(wheels, "checker", "1.0")
+    make_wheel(wheels, "drawer", "1.0")
     make_wheel(wheels, "setuptools", "1.0")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -126,6 +148,8 @@ def test_set_up_resumed_repeated_and_changed(project: Path) -> None:
     assert state["complete"]
     assert state["torch_installed"] == "2.13.0+cpu"
     assert installed(project, "colours") == "1.5", "the lock decides, not the newest version"
+    assert installed(project, "drawer") == "1.0", "the benches' own libraries come along"
+    assert installed(project, "multiplane_study") == "0.1.0"
 
     with pytest.raises(subprocess.CalledProcessError):
         installed(project, "checker")  # only the tests need it

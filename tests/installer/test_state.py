@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def hashed(project: Path) -> str:
-    return lock_hash([project / "lock.txt"], project / "pyproject.toml")
+    return lock_hash([project / "lock.txt"], [project / "pyproject.toml"])
 
 
 def test_state_survives_a_round_trip(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from multiplane.intake.found_subjects import found_scene, found_subjects
 from multiplane.intake.noun_kinds import is_english, noun_kind
-from multiplane.study.scenes.captions import Named, caption_for
-from multiplane.study.scenes.vocabulary import COLOURS, KINDS, PLACES, STYLES
+from multiplane_study.scenes.captions import Named, caption_for
+from multiplane_study.scenes.vocabulary import COLOURS, KINDS, PLACES, STYLES
 
 # Prompt: the words of each subject ("x+y": parts that move with it; "x*2": two of them),
 # and the words of the place.

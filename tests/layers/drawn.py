@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.study.observed import TUNING_SEEDS, phrases_of
-from multiplane.study.scenes import Scene, draw_scene
+from multiplane_study.observed import TUNING_SEEDS, phrases_of
+from multiplane_study.scenes import Scene, draw_scene
 
 Floats = NDArray[np.float32]
 TOKEN = 16  # px

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from multiplane.layers.cut import Wanted, cut_subjects
-from multiplane.study.metrics import iou
+from multiplane_study.metrics import iou
 from tests.layers.drawn import coarse_maps, disc, laid_over, phrase_masks, scene_of
 
 SIZE = (448, 256)

@@ -8,7 +8,7 @@ import pytest
 
 from multiplane.layers.mattes import solve_mattes
 from multiplane.layers.outlines import dark_lines, with_outline
-from multiplane.study.metrics import alpha_errors, soft_iou
+from multiplane_study.metrics import alpha_errors, soft_iou
 from tests.layers.drawn import disc, laid_over
 
 SIZE = (224, 128)

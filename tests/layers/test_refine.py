@@ -8,7 +8,7 @@ import pytest
 from multiplane.layers.masks import compete
 from multiplane.layers.refine import refine
 from multiplane.layers.regions import find_regions
-from multiplane.study.metrics import boundary_f, iou
+from multiplane_study.metrics import boundary_f, iou
 from tests.layers.drawn import coarse_maps, phrase_masks, scene_of
 
 STYLES = ("ink sketch", "watercolor", "oil paint", "pencil", "flat color")

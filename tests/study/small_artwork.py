@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from multiplane.study.artwork.packages import ARTISTS, NAMES, SYNONYMS, Package
+from multiplane_study.artwork.packages import ARTISTS, NAMES, SYNONYMS, Package
 
 DISC = '<circle cx="18" cy="18" r="9" fill="#c00"/>'
 TRIANGLE = '<path fill="#0a0" d="M18 6L30 30H6z"/>'

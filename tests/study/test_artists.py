@@ -12,13 +12,13 @@ import pytest
 from multiplane.contract.errors import InputError
 from multiplane.models.load import Painter, load_painter
 from multiplane.models.profiles import profile_of_folder
-from multiplane.study.artists.bench import ArtistsResult, measure_artists
-from multiplane.study.artists.grounds import GROUNDS
-from multiplane.study.artists.plan import HELD_OUT, TUNING, Placed, ScenePlan, checksum_of
-from multiplane.study.artists.scene import LEAST_VISIBLE, artists_scenes, draw_planned
-from multiplane.study.artwork.catalogue import Catalogue
-from multiplane.study.artwork.concepts import is_unseen
-from multiplane.study.artwork.packages import (
+from multiplane_study.artists.bench import ArtistsResult, measure_artists
+from multiplane_study.artists.grounds import GROUNDS
+from multiplane_study.artists.plan import HELD_OUT, TUNING, Placed, ScenePlan, checksum_of
+from multiplane_study.artists.scene import LEAST_VISIBLE, artists_scenes, draw_planned
+from multiplane_study.artwork.catalogue import Catalogue
+from multiplane_study.artwork.concepts import is_unseen
+from multiplane_study.artwork.packages import (
     ARTISTS,
     HELD_OUT_ARTIST,
     NAMES,

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multiplane.study.artwork.catalogue import Catalogue
-from multiplane.study.artwork.compose import AS_DRAWN, Composer, Composition
-from multiplane.study.artwork.grounds import plain, training_ground
-from multiplane.study.artwork.invented import invented_word
-from multiplane.study.artwork.raster import rasterise
-from multiplane.study.artwork.styled import main_colour, recoloured
-from multiplane.study.artwork.words import training_words
-from multiplane.study.scenes.captions import Forms, plural
+from multiplane_study.artwork.catalogue import Catalogue
+from multiplane_study.artwork.compose import AS_DRAWN, Composer, Composition
+from multiplane_study.artwork.grounds import plain, training_ground
+from multiplane_study.artwork.invented import invented_word
+from multiplane_study.artwork.raster import rasterise
+from multiplane_study.artwork.styled import main_colour, recoloured
+from multiplane_study.artwork.words import training_words
+from multiplane_study.scenes.captions import Forms, plural
 from tests.study.small_artwork import put_artwork
 
 SEEDS = range(3_000_000, 3_000_024)

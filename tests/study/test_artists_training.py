@@ -12,23 +12,23 @@ from transformers import Qwen2Tokenizer, Qwen3Model
 
 from multiplane.contract.errors import InputError
 from multiplane.models.profiles import BUNDLED
-from multiplane.study.artwork.packages import ARTISTS, HELD_OUT_ARTIST, TUNING_ARTIST
-from multiplane.study.scenes import KINDS
-from multiplane.study.training import clocked, supply, train
-from multiplane.study.training.clocked import train_by_the_clock
-from multiplane.study.training.command import run_training
-from multiplane.study.training.corpus import NO_KIND, draw_corpus, load_corpus
-from multiplane.study.training.depth import read_depth_model
-from multiplane.study.training.painter import (
+from multiplane_study.artwork.packages import ARTISTS, HELD_OUT_ARTIST, TUNING_ARTIST
+from multiplane_study.scenes import KINDS
+from multiplane_study.training import clocked, supply, train
+from multiplane_study.training.clocked import train_by_the_clock
+from multiplane_study.training.command import run_training
+from multiplane_study.training.corpus import NO_KIND, draw_corpus, load_corpus
+from multiplane_study.training.depth import read_depth_model
+from multiplane_study.training.painter import (
     GROUNDED_BLOCK,
     Latents,
     Losses,
     PainterTrainer,
     PainterTraining,
 )
-from multiplane.study.training.plan import Plan
-from multiplane.study.training.start import take_over
-from multiplane.study.training.vocabulary import embeddings_for, is_one_token, widened
+from multiplane_study.training.plan import Plan
+from multiplane_study.training.start import take_over
+from multiplane_study.training.vocabulary import embeddings_for, is_one_token, widened
 from tests.study.small_artwork import put_artwork
 
 MINI = BUNDLED / "storyboard-mini"

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from multiplane.contract.errors import Failure, InputError
-from multiplane.study.artwork import get
-from multiplane.study.artwork.catalogue import Catalogue
-from multiplane.study.artwork.concepts import family_of, is_unseen, read_concepts
-from multiplane.study.artwork.packages import ARTISTS, HELD_OUT_ARTIST, TUNING_ARTIST, Package
-from multiplane.study.artwork.raster import fills_its_box, rasterise
-from multiplane.study.artwork.sheet import draw_sheet
-from multiplane.study.scenes import KINDS
+from multiplane_study.artwork import get
+from multiplane_study.artwork.catalogue import Catalogue
+from multiplane_study.artwork.concepts import family_of, is_unseen, read_concepts
+from multiplane_study.artwork.packages import ARTISTS, HELD_OUT_ARTIST, TUNING_ARTIST, Package
+from multiplane_study.artwork.raster import fills_its_box, rasterise
+from multiplane_study.artwork.sheet import draw_sheet
+from multiplane_study.scenes import KINDS
 from tests.study.small_artwork import DISC, put_artist, put_artwork
 
 

@@ -10,19 +10,19 @@ from transformers import Qwen2Tokenizer
 
 from multiplane.contract.errors import InputError
 from multiplane.models.profiles import BUNDLED
-from multiplane.study.training import clocked, supply
-from multiplane.study.training.batched import denoise
-from multiplane.study.training.card import read_figures
-from multiplane.study.training.clocked import train_by_the_clock
-from multiplane.study.training.command import refuse_beside_minutes, run_training_by_the_clock
-from multiplane.study.training.judge import read_judge
-from multiplane.study.training.painter import (
+from multiplane_study.training import clocked, supply
+from multiplane_study.training.batched import denoise
+from multiplane_study.training.card import read_figures
+from multiplane_study.training.clocked import train_by_the_clock
+from multiplane_study.training.command import refuse_beside_minutes, run_training_by_the_clock
+from multiplane_study.training.judge import BUNDLED_JUDGE, read_judge
+from multiplane_study.training.painter import (
     PainterTrainer,
     PainterTraining,
     new_text_encoder,
     new_transformer,
 )
-from multiplane.study.training.plan import Plan
+from multiplane_study.training.plan import Plan
 
 
 @pytest.mark.parametrize("size", [(16, 16), (24, 42)])
@@ -110,6 +110,6 @@ def test_the_judge_alone_goes_on_by_the_clock(
     model, miou = read_judge(tmp_path / "storyboard-judge")
     assert 0.0 < miou < 1.0
     assert said[-1] == f"judge mIoU {miou:.4f}"
-    before = read_judge(BUNDLED / "storyboard-judge")[0]
+    before = read_judge(BUNDLED_JUDGE)[0]
     assert not torch.equal(model.head.weight, before.head.weight)
     assert not (tmp_path / "storyboard-mini").exists()

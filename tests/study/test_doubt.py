@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from multiplane.study.doubt import LayerScore, reliability
+from multiplane_study.doubt import LayerScore, reliability
 
 
 def test_bad_layers_that_were_doubted_are_counted_both_ways() -> None:

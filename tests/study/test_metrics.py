@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from multiplane.study import metrics
+from multiplane_study import metrics
 
 
 def box(*sides: int, size: tuple[int, int] = (40, 60)) -> np.ndarray:

@@ -16,10 +16,10 @@ from multiplane.models.families.z_image import STORYBOARD_MINI
 from multiplane.models.load import Painter
 from multiplane.models.paint import paint
 from multiplane.models.profiles import CaptureChoice
-from multiplane.study.overhead import _sharing, measure_overhead
-from multiplane.study.paper_hook import paper_blocks, paper_capture
-from multiplane.study.peak_memory import peak_bytes, weight_bytes
-from multiplane.study.turns import Tick, in_turns
+from multiplane_study.overhead import _sharing, measure_overhead
+from multiplane_study.paper_hook import paper_blocks, paper_capture
+from multiplane_study.peak_memory import peak_bytes, weight_bytes
+from multiplane_study.turns import Tick, in_turns
 from tests.tiny_models import tiny_pipeline
 
 

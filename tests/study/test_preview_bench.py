@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from multiplane.stage.camera import Camera, rest_camera
-from multiplane.study.preview import depth_warp, measure_preview
+from multiplane_study.preview import depth_warp, measure_preview
 
 REST = rest_camera(320, 180)
 

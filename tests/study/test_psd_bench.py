@@ -10,7 +10,7 @@ from psd_tools import PSDImage
 
 from multiplane.contract.errors import InputError
 from multiplane.layers.ready import ReadyStack
-from multiplane.study import psd as bench
+from multiplane_study import psd as bench
 from tests.psd_documents import SIZE, block, save_as_photoshop
 
 

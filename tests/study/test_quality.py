@@ -11,11 +11,11 @@ import pytest
 
 from multiplane.models.load import Painter
 from multiplane.models.profiles import CaptureChoice, profile_of_folder
-from multiplane.study.observed import Phrases, balanced_scenes, phrases_of
-from multiplane.study.paper_method import middle_blocks, paper_masks, paper_order
-from multiplane.study.quality import match_instances, measure_quality
-from multiplane.study.scenes import STYLES
-from multiplane.study.sweep import sweep, write_choice
+from multiplane_study.observed import Phrases, balanced_scenes, phrases_of
+from multiplane_study.paper_method import middle_blocks, paper_masks, paper_order
+from multiplane_study.quality import match_instances, measure_quality
+from multiplane_study.scenes import STYLES
+from multiplane_study.sweep import sweep, write_choice
 from tests.tiny_folders import save_tiny_pipeline
 
 

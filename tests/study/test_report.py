@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from multiplane.study.report import Report
+from multiplane_study.report import Report
 
 
 def test_figures_and_where_they_were_measured(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from multiplane.contract.errors import MultiplaneError
-from multiplane.study.scenes import (
+from multiplane_study.scenes import (
     COLOURS,
     HELD_OUT_SEEDS,
     KINDS,
@@ -19,8 +19,8 @@ from multiplane.study.scenes import (
     Scene,
     draw_scene,
 )
-from multiplane.study.scenes.places import DRAWINGS
-from multiplane.study.scenes.sheet import draw_sheet
+from multiplane_study.scenes.places import DRAWINGS
+from multiplane_study.scenes.sheet import draw_sheet
 
 SIDE = 128
 MANY = 120

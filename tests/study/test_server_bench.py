@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from multiplane.server.jobs.tables import damage, open_database
-from multiplane.study.farm import Run, measure_farm
-from multiplane.study.long_history import write_history
-from multiplane.study.quick_shots import board, prepare
-from multiplane.study.server import Soak, measure_server, waits_report
-from multiplane.study.server_health import Waits
+from multiplane_study.farm import Run, measure_farm
+from multiplane_study.long_history import write_history
+from multiplane_study.quick_shots import board, prepare
+from multiplane_study.server import Soak, measure_server, waits_report
+from multiplane_study.server_health import Waits
 
 
 def test_figures_of_a_run() -> None:

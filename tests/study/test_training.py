@@ -17,46 +17,46 @@ from torch.nn import functional
 
 from multiplane.contract.errors import InputError
 from multiplane.models.families.z_image import prompt_reader
-from multiplane.study.scenes import KINDS, STYLES, draw_scene
-from multiplane.study.training import command, judge_training, train
-from multiplane.study.training.autoencoder import (
+from multiplane_study.scenes import KINDS, STYLES, draw_scene
+from multiplane_study.training import command, judge_training, train
+from multiplane_study.training.autoencoder import (
     fit_encoder,
     new_autoencoder,
     restoration_psnr,
     to_tensor,
     train_decoder,
 )
-from multiplane.study.training.card import CARD_FIGURES
-from multiplane.study.training.checkpoint import Checkpoint
-from multiplane.study.training.command import run_training, trained_judge
-from multiplane.study.training.corpus import CHUNK, draw_corpus, load_corpus
-from multiplane.study.training.depth import depth_loss, new_depth_model
-from multiplane.study.training.export import export_pipeline
-from multiplane.study.training.grounding import GroundingProbe, grounding_loss
-from multiplane.study.training.half_precision import half_precision
-from multiplane.study.training.judge import (
+from multiplane_study.training.card import CARD_FIGURES
+from multiplane_study.training.checkpoint import Checkpoint
+from multiplane_study.training.command import run_training, trained_judge
+from multiplane_study.training.corpus import CHUNK, draw_corpus, load_corpus
+from multiplane_study.training.depth import depth_loss, new_depth_model
+from multiplane_study.training.export import export_pipeline
+from multiplane_study.training.grounding import GroundingProbe, grounding_loss
+from multiplane_study.training.half_precision import half_precision
+from multiplane_study.training.judge import (
     Judge,
     classes_seen,
     judge_miou,
     read_judge,
     write_judge,
 )
-from multiplane.study.training.judge_training import draw_lessons, train_judge
-from multiplane.study.training.muon import BatchedMuon, orthogonalise
-from multiplane.study.training.painter import (
+from multiplane_study.training.judge_training import draw_lessons, train_judge
+from multiplane_study.training.muon import BatchedMuon, orthogonalise
+from multiplane_study.training.painter import (
     GROUNDED_BLOCK,
     Latents,
     PainterTrainer,
     PainterTraining,
     new_transformer,
 )
-from multiplane.study.training.plan import Plan
-from multiplane.study.training.shared import train_in_processes
-from multiplane.study.training.silhouettes import SilhouetteHead
-from multiplane.study.training.start import take_over
-from multiplane.study.training.supervised import Examples, train_supervised
-from multiplane.study.training.train import Training
-from multiplane.study.training.vocabulary import train_tokenizer
+from multiplane_study.training.plan import Plan
+from multiplane_study.training.shared import train_in_processes
+from multiplane_study.training.silhouettes import SilhouetteHead
+from multiplane_study.training.start import take_over
+from multiplane_study.training.supervised import Examples, train_supervised
+from multiplane_study.training.train import Training
+from multiplane_study.training.vocabulary import train_tokenizer
 
 CAPTIONS = ["a red warrior in front of a blue house in the snow, ink sketch", "a cat, watercolor"]
 TRAINING = PainterTraining(steps=4, small_steps=2, decay_steps=2, batch=4, small_batch=4)

@@ -12,9 +12,19 @@ from typing import Annotated
 
 import typer
 
-from multiplane.cli import camera, doctor, export, models, panel, render, serve, storyboard, submit
+from multiplane.cli import (
+    camera,
+    doctor,
+    export,
+    models,
+    panel,
+    render,
+    serve,
+    storyboard,
+    study,
+    submit,
+)
 from multiplane.cli.teach import teach
-from multiplane.study import commands as study
 
 ABOUT = teach(
     """
@@ -37,9 +47,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (storyboard.app, models.app, panel.app, study.app):
-    for command in group.registered_commands:
-        command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
 render.add_to(app)
 serve.add_to(app)
 submit.add_to(app)
@@ -49,7 +56,10 @@ camera.add_to(app)
 export.add_to(app)
 app.add_typer(panel.app, name="panel")
 doctor.add_to(app)
-app.add_typer(study.app, name="study")
+study_commands = study.add_to(app)
+for group in (storyboard.app, models.app, panel.app, study_commands):
+    for command in group.registered_commands if group else ():
+        command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
 
 
 def _print_version(wanted: bool) -> None:

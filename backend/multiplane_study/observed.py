@@ -1,0 +1,106 @@
+"""A drawn scene as the model sees it: its maps for every phrase, per block and noise level."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.attention.capture import AttentionMaps, CapturePlan, TokenGroup, capture_attention
+from multiplane.attention.phrases import locate_each
+from multiplane.layers.cut import Wanted
+from multiplane.models.paint import single_pass
+from multiplane_study.scenes import HELD_OUT_SEEDS, STYLES, Scene, draw_scene
+
+if TYPE_CHECKING:
+    from multiplane.models.load import Painter
+
+WIDE, SQUARE = (448, 256), (256, 256)
+TUNING_SEEDS = range(2_000_000_000, 2_000_100_000)
+"""Seeds for choosing settings: neither held out for reports nor reached by training."""
+
+Propagation = tuple[int, float]
+"""(hops, sharpness), as in `CapturePlan`."""
+
+Kind = Literal["image_to_text", "text_to_image", "propagated"]
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """What is asked of a scene: phrases in the caption's order, and whose they are.
+
+    wanted: one per phrase; members: per phrase, indices of the scene's subjects that share it.
+    """
+
+    wanted: tuple[Wanted, ...]
+    spans: tuple[tuple[int, int], ...]
+    members: tuple[tuple[int, ...], ...]
+
+
+def phrases_of(scene: Scene) -> Phrases:
+    """Phrases of a scene's caption; two alike subjects ("two red dogs") share one."""
+    owners: dict[tuple[int, int], list[int]] = {}
+    for index, subject in enumerate(scene.subjects):
+        owners.setdefault(subject.phrase, []).append(index)
+    spans = tuple(sorted(owners))
+    wanted = tuple(
+        Wanted(scene.caption[start:end], len(owners[start, end])) for start, end in spans
+    )
+    return Phrases(wanted, spans, tuple(tuple(owners[span]) for span in spans))
+
+
+def balanced_scenes(limit: int, seeds: Sequence[int] = HELD_OUT_SEEDS) -> Iterator[Scene]:
+    """The scenes of the first `limit` seeds: styles take turns, every third scene is square.
+
+    Raises ValueError when there are fewer seeds.
+    """
+    if len(seeds) < limit:
+        raise ValueError(f"{len(seeds)} seeds are fewer than {limit}")
+    for index, seed in enumerate(seeds[:limit]):
+        size = SQUARE if index % 3 == 2 else WIDE
+        yield draw_scene(seed, *size, style=STYLES[index % len(STYLES)])
+
+
+def capture_scene(
+    painter: Painter,
+    scene: Scene,
+    phrases: Phrases,
+    *,
+    blocks: Collection[int],
+    sigma: float,
+    draws: int,
+    propagations: Sequence[Propagation],
+) -> dict[Propagation, AttentionMaps]:
+    """Maps of a scene's picture for all its phrases and last its place, per propagation.
+
+    One forward pass per draw serves all propagations. The picture is noised to `sigma` with
+    seeds that depend on the scene and the draw alone. Blocks stay apart in `each` (see
+    `mean_of`).
+    """
+    spans = [[span] for span in phrases.spans] + [[scene.place_phrase]]
+    located = locate_each(
+        painter.reader, scene.caption, spans, max_length=painter.profile.max_text_tokens
+    )
+    groups = tuple(TokenGroup(f"phrase {k}", tokens) for k, tokens in enumerate(located))
+    captures = {}
+    with ExitStack() as stack:
+        for hops, sharpness in propagations:
+            plan = CapturePlan(
+                groups, tuple(sorted(blocks)), hops=hops, sharpness=sharpness, keep_each=True
+            )
+            capture = capture_attention(painter.pipeline, plan)
+            captures[hops, sharpness] = stack.enter_context(capture)
+        for draw in range(draws):
+            seed = scene.seed * 16 + draw
+            single_pass(painter, scene.picture, scene.caption, sigma=sigma, seed=seed)
+    return {key: one.result() for key, one in captures.items()}
+
+
+def mean_of(maps: AttentionMaps, kind: Kind, blocks: Collection[int]) -> NDArray[np.float32]:
+    """The maps (G, h, w) of `kind`, averaged over `blocks` and all passes."""
+    chosen = [getattr(one, kind) for one in maps.each if one.block in blocks]
+    return np.mean(chosen, axis=0, dtype=np.float32)
