@@ -12,6 +12,7 @@ from installer.gpu import WISHES
 from installer.problems import BAD_ENVIRONMENT, INTERRUPTED, InstallerProblem
 from installer.project import Project
 from installer.quality import CHECK_NAMES, run_tests
+from installer.quick import run_quick
 
 INTRODUCTION = """\
 Sets up Multiplane in this folder, then runs it. Needs Python 3.11 to 3.14 and, the first time,
@@ -30,6 +31,7 @@ examples:
   python3 installer demo                   the first thing to try
   python3 installer demo -- --force        words after -- go to `multiplane render`
   python3 installer test                   all checks and all tests
+  python3 installer test --quick           before each commit: what the change concerns
   python3 installer test -- -k matte       words after -- go to pytest
   python3 installer test --only types      one check: lint, format, types, imports, schema, tests
   python3 installer setup --torch cpu      leave an NVIDIA GPU unused
@@ -63,6 +65,12 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", parents=[common], description="Render the example storyboard.")
     test = commands.add_parser(
         "test", parents=[common], description="Check the code and run the tests."
+    )
+    test.add_argument(
+        "--quick",
+        action="store_true",
+        help="before each commit, two minutes: types and tests of what changed only, slow tests "
+        "and what there is no time for are left out, which is said",
     )
     test.add_argument("--only", choices=CHECK_NAMES, help="run only this one")
     setup = commands.add_parser("setup", parents=[common], description="Only set up.")
@@ -103,6 +111,12 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace, passed_on: list[str]) -> int:
+    if options.command == "test" and options.quick and passed_on:
+        raise InstallerProblem(
+            f"--quick chooses the tests itself, but got words for pytest: {' '.join(passed_on)}",
+            "Leave out --quick, or -- and what follows it.",
+            BAD_ENVIRONMENT,
+        )
     if options.command == "setup" and passed_on:
         raise InstallerProblem(
             f"setup passes no words on, but got: {' '.join(passed_on)}",
@@ -121,6 +135,8 @@ def _run(options: argparse.Namespace, passed_on: list[str]) -> int:
     if options.command == "demo":
         return run_demo(project, passed_on)
     if options.command == "test":
+        if options.quick:
+            return run_quick(project, options.only)
         return run_tests(project, options.only, passed_on)
     if not worked:
         print(f"Everything is set up in {project.venv}.")

@@ -7,7 +7,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from installer.child import run_child
@@ -70,10 +70,47 @@ def skipped_tests(report: Path) -> list[str]:
     ]
 
 
-def _environment(base: Mapping[str, str]) -> dict[str, str]:
+def environment_of_checks(base: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that checks and tests run with."""
     # Two test processes on few cores: more threads in each would only wait for one another.
     threads = {"OMP_NUM_THREADS": base.get("OMP_NUM_THREADS", "1")}
     return {**base, **threads, "PYTHONUTF8": "1"}
+
+
+@dataclass(frozen=True)
+class CheckRun:
+    """What became of a check."""
+
+    name: str
+    status: int
+    seconds: float
+
+
+def run_check(project: Project, check: Check) -> CheckRun:
+    """Run a check in the foreground, under a headline."""
+    print(f"{RULE}\n{check.name}: {check.meaning}", flush=True)
+    started = time.monotonic()
+    status = run_child(check.command, project.root, environment_of_checks(os.environ))
+    return CheckRun(check.name, status, time.monotonic() - started)
+
+
+def summary(runs: list[CheckRun]) -> int:
+    """Print what passed and what failed, and give the exit status of it all.
+
+    Returns:
+        0 when all passed; pytest's own status where only the tests failed; else 1.
+    """
+    print(RULE)
+    for run in runs:
+        print(f"{run.name:<8} {'FAILED' if run.status else 'passed':<7} {run.seconds:6.1f} s")
+    failed = [run for run in runs if run.status]
+    if failed:
+        sys.stdout.flush()
+        names = ", ".join(run.name for run in failed)
+        print(f"Failed: {names} (see above).", file=sys.stderr)
+    if [run.name for run in failed] == ["tests"]:
+        return failed[0].status
+    return int(bool(failed))
 
 
 def run_tests(project: Project, only: str | None, arguments: list[str]) -> int:
@@ -87,38 +124,17 @@ def run_tests(project: Project, only: str | None, arguments: list[str]) -> int:
     Returns:
         0 when all passed, else 1 (pytest's own status where only the tests failed).
     """
-    environment = _environment(os.environ)
-    results: list[tuple[str, bool, float]] = []
-    for check in checks(project):
-        if only not in (None, check.name):
-            continue
-        print(f"{RULE}\n{check.name}: {check.meaning}", flush=True)
-        started = time.monotonic()
-        status = run_child(check.command, project.root, environment)
-        results.append((check.name, status == 0, time.monotonic() - started))
-    if results:
-        print(RULE)
-        for name, passed, seconds in results:
-            print(f"{name:<8} {'passed' if passed else 'FAILED':<7} {seconds:6.1f} s")
-    failed = [name for name, passed, _ in results if not passed]
-    status = 0
+    runs = [run_check(project, check) for check in checks(project) if only in (None, check.name)]
     if only in (None, "tests"):
-        status = _run_pytest(project, arguments, environment)
-        if status != 0:
-            failed.append("tests")
-    if failed:
-        print(f"Failed: {', '.join(failed)} (see above).", file=sys.stderr)
-    return status if status != 0 else int(bool(failed))
-
-
-def _run_pytest(project: Project, arguments: list[str], environment: dict[str, str]) -> int:
-    report = project.venv / "multiplane-tests.xml"
-    report.unlink(missing_ok=True)
-    print(f"{RULE}\ntests: pytest", flush=True)
-    status = run_child(pytest_command(project, arguments, report), project.root, environment)
-    skipped = skipped_tests(report) if environment.get("CI") == "true" else []
-    if status == 0 and skipped:
-        print("In CI no test may be skipped, but these were:", file=sys.stderr)
-        print("\n".join(f"  {name}" for name in skipped), file=sys.stderr)
-        return 1
-    return status
+        report = project.venv / "multiplane-tests.xml"
+        report.unlink(missing_ok=True)
+        tests = run_check(
+            project, Check("tests", "pytest", pytest_command(project, arguments, report))
+        )
+        skipped = skipped_tests(report) if os.environ.get("CI") == "true" else []
+        if tests.status == 0 and skipped:
+            print("In CI no test may be skipped, but these were:", file=sys.stderr)
+            print("\n".join(f"  {name}" for name in skipped), file=sys.stderr)
+            tests = replace(tests, status=1)
+        runs.append(tests)
+    return summary(runs)
