@@ -53,13 +53,24 @@ def run_node(script: Path, *arguments: str | Path, timeout: float = 600.0) -> An
 
 def type_check(folder: Path, config: dict[str, Any]) -> str:
     """What the TypeScript compiler says about the files of `config`, which is put into `folder`."""
+    path = folder / "tsconfig.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return _compiler("-p", str(path))
+
+
+def checked_as_editors_do(folder: Path) -> tuple[str, set[Path]]:
+    """What the compiler says with the folder's own jsconfig.json, and the files it looked at."""
+    config = folder / "jsconfig.json"
+    listed = _compiler("-p", str(config), "--listFilesOnly").splitlines()
+    return _compiler("-p", str(config)), {Path(line) for line in listed}
+
+
+def _compiler(*words: str) -> str:
     compiler = WEB / "node_modules/typescript/bin/tsc"
     if not compiler.is_file():
         missing("TypeScript", "run: npm ci --prefix tests/web")
-    path = folder / "tsconfig.json"
-    path.write_text(json.dumps(config), encoding="utf-8")
     done = subprocess.run(
-        ["node", str(compiler), "-p", str(path)],
+        ["node", str(compiler), *words],
         capture_output=True,
         text=True,
         timeout=180,

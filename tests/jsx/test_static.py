@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.jsx.conftest import SCRIPT, done, started, write_shot
-from tests.outside_programs import WEB, run_node, type_check
+from tests.outside_programs import WEB, checked_as_editors_do, run_node, type_check
 
 JSX = SCRIPT.parent
 CHECKS = WEB / "es3_checks.mjs"
 VERSIONS = ("18.0", "26.0")
 """Of types-for-adobe: the oldest After Effects that has CEP 11, and the newest."""
-OPTIONS = {
-    "target": "ES5",
-    "module": "none",
-    "noLib": True,
-    "allowJs": True,
-    "checkJs": True,
-    "noEmit": True,
-    "strict": True,
-    "noImplicitAny": False,
-    "useUnknownInCatchVariables": False,
-    "jsx": "preserve",
-    "typeRoots": [str(WEB / "node_modules")],
-}
+CONFIG = json.loads((JSX / "jsconfig.json").read_text(encoding="utf-8"))
+"""What editors check with; its paths are relative to it."""
 
 
 def test_the_scripts_are_es3() -> None:
@@ -95,11 +85,22 @@ def test_the_hosts_types(tmp_path: Path, version: str) -> None:
     assert said == ""
 
 
+def test_editors_check_the_scripts_in_the_same_way() -> None:
+    said, files = checked_as_editors_do(JSX)
+    assert said == ""
+    assert set(JSX.rglob("*.jsx")) - files == {JSX / "conformance.jsx"}
+    assert CONFIG["compilerOptions"]["types"] == [f"types-for-adobe/AfterEffects/{VERSIONS[-1]}"]
+
+
 def types(tmp_path: Path, folder: Path, version: str) -> str:
     """What the TypeScript compiler says about all scripts in `folder`."""
     # The conformance script is a program of its own, with a global of the same name.
+    own = {
+        "types": [f"types-for-adobe/AfterEffects/{version}"],
+        "typeRoots": [str(WEB / "node_modules")],
+    }
     config = {
-        "compilerOptions": {**OPTIONS, "types": [f"types-for-adobe/AfterEffects/{version}"]},
+        "compilerOptions": {**CONFIG["compilerOptions"], **own},
         "include": [f"{folder}/**/*.jsx"],
         "exclude": [f"{folder}/conformance.jsx"],
     }

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.outside_programs import WEB, missing, run_node, type_check
+from tests.outside_programs import WEB, checked_as_editors_do, missing, run_node, type_check
 from tests.uxp.bundles import PANEL, planted
 
 ROOT = PANEL.parent
 DECLARATIONS = WEB / "node_modules/@adobe/premierepro/src/premierepro.d.ts"
-OPTIONS = {
-    "target": "ES2021",
-    "module": "ESNext",
-    "moduleResolution": "bundler",
-    "lib": ["ES2021", "DOM", "DOM.Iterable"],
-    "allowJs": True,
-    "checkJs": True,
-    "noEmit": True,
-    "strict": True,
-    "noImplicitReturns": True,
-    "noFallthroughCasesInSwitch": True,
-    "skipLibCheck": True,
-    "types": [],
-    "paths": {"@adobe/premierepro": [str(DECLARATIONS)]},
-}
+CONFIG = json.loads((PANEL / "jsconfig.json").read_text(encoding="utf-8"))
+"""What editors check with; its paths are relative to it."""
 
 
 def test_the_panels_types(tmp_path: Path) -> None:
     assert types(tmp_path, PANEL) == ""
+
+
+def test_editors_check_the_panel_in_the_same_way() -> None:
+    (declarations,) = CONFIG["compilerOptions"]["paths"]["@adobe/premierepro"]
+    assert (PANEL / declarations).resolve() == DECLARATIONS.resolve()
+    said, files = checked_as_editors_do(PANEL)
+    assert said == ""
+    assert set(PANEL.rglob("*.js")) <= files
 
 
 WRONG = {
@@ -95,4 +91,5 @@ def types(folder: Path, panel: Path) -> str:
     """What the TypeScript compiler says about all of the panel's modules."""
     if not DECLARATIONS.is_file():
         missing("Premiere's types", "run: npm ci --prefix tests/web")
-    return type_check(folder, {"compilerOptions": OPTIONS, "include": [f"{panel}/**/*.js"]})
+    options = {**CONFIG["compilerOptions"], "paths": {"@adobe/premierepro": [str(DECLARATIONS)]}}
+    return type_check(folder, {"compilerOptions": options, "include": [f"{panel}/**/*.js"]})
