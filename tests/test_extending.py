@@ -1,0 +1,272 @@
+"""docs/extending.md, followed to the letter: its code, at the places that it names, is used."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from multiplane.models.families.registry import FAMILIES
+from multiplane.models.load import load_painter
+from multiplane.models.paint import paint, single_pass
+from multiplane.models.profiles import profile
+from tests.finished_output import finished_output
+from tests.outside_programs import WEB, run_node, type_check
+from tests.plugins.installed import installed, multiplane, package
+from tests.tiny_models import tiny_pipeline
+
+ROOT = Path(__file__).parents[1]
+GUIDE = ROOT / "docs" / "extending.md"
+LONGEST = 30
+PLACE = re.compile(
+    r"^(?:New file|In) `(?P<file>[^`]+)`(?:, (?P<how>before|after|instead of) `(?P<line>[^`]+)`)?:"
+    r"\n\n```\w+\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of code, and where the guide says that it goes."""
+
+    section: str
+    file: str
+    how: str | None
+    line: str | None
+    code: str
+
+
+def blocks() -> list[Block]:
+    found = []
+    for part in GUIDE.read_text(encoding="utf-8").split("\n## ")[1:]:
+        section = part.partition("\n")[0]
+        found += [Block(section, **match.groupdict()) for match in PLACE.finditer(part)]
+    return found
+
+
+def follow(root: Path, wanted: Callable[[Block], bool]) -> None:
+    """Do in `root` what the guide says."""
+    for block in filter(wanted, blocks()):
+        path = root / block.file
+        if block.line is None:
+            assert not path.exists(), f"{block.file} is there already"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.code, encoding="utf-8")
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert text.count(f"\n{block.line}\n") == 1, f"{block.file} has no single {block.line!r}"
+        new = {
+            "before": f"\n{block.code}{block.line}\n",
+            "after": f"\n{block.line}\n{block.code}",
+            "instead of": f"\n{block.code}",
+        }[str(block.how)]
+        path.write_text(text.replace(f"\n{block.line}\n", new), encoding="utf-8")
+
+
+SECTIONS = (
+    "A package of your own",
+    "A camera preset",
+    "A reader",
+    "An exporter",
+    "A family of models",
+    "A model profile",
+    "A deliverable",
+    "A panel host",
+)
+
+
+def test_every_block_has_its_place_and_is_short() -> None:
+    found = blocks()
+    assert tuple(dict.fromkeys(block.section for block in found)) == SECTIONS
+    fences = re.findall(r"^```\w+$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(fences) == len(found), "a block stands there without its place"
+    for section in SECTIONS[1:]:
+        own = [block for block in found if block.section == section]
+        assert len({block.file for block in own}) <= 2, section
+        lines = sum(bool(line.strip()) for block in own for line in block.code.splitlines())
+        assert lines < LONGEST, f"{section}: {lines} lines"
+
+
+def test_what_it_links_to_is_there() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)", text)
+    assert len(links) > 3
+    assert [link for link in links if not (GUIDE.parent / link).exists()] == []
+
+
+def in_package(block: Block) -> bool:
+    return block.file.startswith("harbour/")
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The guide's package, installed into a folder as pip would."""
+    root = tmp_path_factory.mktemp("guide")
+    follow(root, in_package)
+    project = tomllib.loads((root / "harbour" / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = root / "packages"
+    package(packages, project["project"]["name"], project["project"]["entry-points"])
+    shutil.copytree(root / "harbour" / "harbour", packages / "harbour")
+    return packages
+
+
+def run(folder: Path, packages: Path, *words: object, **more: Any) -> str:
+    done = multiplane(*words, packages=packages, folder=folder, **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_package_is_listed_whole(harbour: Path, tmp_path: Path) -> None:
+    said = json.loads(run(tmp_path, harbour, "doctor", "--json"))
+    listed = {one["what"]: one for one in said if "package harbour" in one["says"]}
+    assert set(listed) == {"Camera preset", "Reader", "Exporter", "Model family"}
+    assert {one["state"] for one in listed.values()} == {"ok"}
+    models = json.loads(run(tmp_path, harbour, "models", "list", "--json"))
+    assert "aurora-1" in [one["name"] for one in models]
+
+
+def test_the_preset_the_reader_and_the_exporter(harbour: Path, tmp_path: Path) -> None:
+    out = finished_output(tmp_path / "out", "a", "b", frames=24)
+    run(tmp_path, harbour, "camera", "apply", out / "shots" / "a", "pendulum")
+    camera = json.loads((out / "shots" / "a" / "manifest.json").read_text())["camera"]
+    assert camera["preset"] == "pendulum"
+    places = [key["value"][0] for key in camera["keyframes"]["position"]]
+    swings = np.sign(np.diff(places))
+    assert len(places) == 24
+    assert int(np.count_nonzero(swings[1:] != swings[:-1])) >= 3
+
+    run(tmp_path, harbour, "export", out, "table", "-o", "table.md")
+    assert (tmp_path / "table.md").read_text().splitlines()[2:] == [
+        "| a | 0.00 s | 24 |",
+        "| b | 1.00 s | 24 |",
+    ]
+
+    scene = "EXT. HARBOUR - DAY\n\nA warrior waits.\nA dragon comes.\n\nINT. CASTLE - NIGHT\n"
+    (tmp_path / "film.fountain").write_text(scene)
+    done = multiplane("storyboard", "validate", "film.fountain", packages=harbour, folder=tmp_path)
+    assert "line 6, prompt" in " ".join((done.stdout + done.stderr).split())
+    (tmp_path / "film.fountain").write_text(f"{scene}A cat sleeps.\n")
+    run(tmp_path, harbour, "storyboard", "convert", "film.fountain", "board.json")
+    shots = json.loads((tmp_path / "board.json").read_text())["shots"]
+    assert [shot["prompt"] for shot in shots] == [
+        "A warrior waits. A dragon comes.",
+        "A cat sleeps.",
+    ]
+
+
+@pytest.fixture
+def aurora(harbour: Path, tmp_path: Path) -> Iterator[Path]:
+    """A folder with a model of the guide's family, at a tiny size."""
+    folder = tmp_path / "my-aurora"
+    tiny_pipeline().save_pretrained(folder, safe_serialization=True)
+    index = json.loads((folder / "model_index.json").read_text())
+    index["_class_name"] = "AuroraPipeline"
+    (folder / "model_index.json").write_text(json.dumps(index))
+    with installed(harbour):
+        yield folder
+
+
+def test_the_family_paints_and_looks_inside(aurora: Path) -> None:
+    from multiplane.attention.capture import CapturePlan, TokenGroup, capture_attention
+
+    own = profile(str(aurora))
+    assert (own.family, own.steps) == ("aurora", 12)
+    # The folder holds a tiny one, which needs less memory and paints smaller pictures.
+    tiny = replace(own, parameters={"transformer": 1_000_000}, native_short_side=64)
+    painter = load_painter(tiny, "cpu")
+    assert type(painter.pipeline).__name__ == "AuroraPipeline"
+    assert painter.family is FAMILIES["aurora"]
+    picture = paint(painter, "a warrior", (64, 64), 3, steps=2)
+    assert picture.shape == (64, 64, 3)
+    plan = CapturePlan((TokenGroup("warrior", (4,)),), (1,), sigma_low=0.0, sigma_high=1.0)
+    with capture_attention(painter.pipeline, plan) as maps:
+        single_pass(painter, picture, "a warrior", sigma=0.5, seed=3)
+    assert maps.result().captured
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of Multiplane with what the guide adds to it."""
+    root = tmp_path_factory.mktemp("tree")
+    leave = shutil.ignore_patterns("__pycache__", "bundled", "multiplane_study")
+    shutil.copytree(ROOT / "backend", root / "backend", ignore=leave)
+    models = Path("backend/multiplane/models/bundled")
+    (root / models).symlink_to(ROOT / models, target_is_directory=True)
+    for name in ("cep_panel", "jsx", "shared_schema"):
+        shutil.copytree(ROOT / name, root / name)
+    follow(root, lambda block: not in_package(block))
+    return root
+
+
+def test_the_code_is_code(tree: Path) -> None:
+    for block in blocks():
+        if block.file.endswith(".py") and not in_package(block):
+            ast.parse((tree / block.file).read_text(encoding="utf-8"))
+
+
+def test_the_profile_is_a_model_with_a_name(tree: Path, tmp_path: Path) -> None:
+    said = run(tmp_path, tmp_path, "models", "list", "--json", backend=tree / "backend")
+    (own,) = [one for one in json.loads(said) if one["name"] == "harbour-xl"]
+    assert "harbour-xl" in json.dumps(own)
+    assert "Ships, quays" in run(
+        tmp_path, tmp_path, "models", "info", "harbour-xl", backend=tree / "backend"
+    )
+
+
+def test_the_deliverable_is_written_by_every_run(tree: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (128, 72), "red").save(tmp_path / "red.png")
+    board = {"size": [128, 72], "fps": 12, "shots": [{"picture": "red.png", "duration": 0.5}]}
+    (tmp_path / "board.json").write_text(json.dumps(board))
+    run(tmp_path, tmp_path, "render", "board.json", "-o", "out", backend=tree / "backend")
+    written = (tmp_path / "out" / "durations.csv").read_bytes()
+    assert written == b"shot,seconds\r\nshot-001,0.500\r\n"
+
+
+USED = """
+const opened = [];
+const open = async (folder) => {
+  opened.push(folder);
+  if (folder === "no") throw new Error("full");
+};
+globalThis.studio = { open };
+const { pickHost } = await import(process.argv[2]);
+const host = await pickHost();
+const report = await host.importShot({ folder: "/jobs/1/shots/shot-001" });
+const told = (error) => ({ name: error.name, code: error.code });
+const refused = await host.importShot({ folder: "no" }).catch(told);
+console.log(JSON.stringify({ name: host.name, report, refused, opened }));
+"""
+
+
+def test_the_host_is_picked_and_imports(tree: Path, tmp_path: Path) -> None:
+    (tree / "package.json").write_text('{"type": "module"}')
+    script = tmp_path / "use.mjs"
+    script.write_text(USED, encoding="utf-8")
+    said = run_node(script, (tree / "cep_panel/hosts/pick.js").as_uri())
+    assert said == {
+        "name": "studio",
+        "report": {"shot": "shot-001", "state": "created"},
+        "refused": {"name": "HostError", "code": "studio.refused"},
+        "opened": ["/jobs/1/shots/shot-001", "no"],
+    }
+
+
+def test_the_host_keeps_the_panels_rules(tree: Path, tmp_path: Path) -> None:
+    files = [tree / "cep_panel/hosts" / name for name in ("studio.js", "pick.js")]
+    assert run_node(WEB / "panel_checks.mjs", *files) == {str(file): [] for file in files}
+    config = json.loads((tree / "cep_panel/jsconfig.json").read_text(encoding="utf-8"))
+    options = config["compilerOptions"]
+    for name, (place,) in options["paths"].items():
+        options["paths"][name] = [str((ROOT / "cep_panel" / place).resolve())]
+    files.append(tree / "cep_panel/hosts/uxp/globals.d.ts")
+    assert type_check(tmp_path, {"compilerOptions": options, "files": [*map(str, files)]}) == ""
