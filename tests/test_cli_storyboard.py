@@ -12,6 +12,7 @@ from PIL import Image
 from multiplane.cli import main
 from multiplane.contract.events import Log, ShotFailed, parse_event
 from multiplane.intake.read_storyboard import read_storyboard
+from multiplane.intake.shot_source import drawing_files
 from tests.command_line import Multiplane
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
@@ -71,7 +72,9 @@ def test_there_and_back_through_a_spreadsheet(storyboard: Multiplane, tmp_path: 
     for one, other in zip(first.storyboard.shots, second.storyboard.shots, strict=True):
         exclude = {"picture"}
         assert one.model_dump(exclude=exclude) == other.model_dump(exclude=exclude)
-    pictures = [loaded.picture_path(loaded.storyboard.shots[-1]) for loaded in (first, second)]
+    pictures = [
+        drawing_files(loaded.storyboard.shots[-1], loaded.folder)[0] for loaded in (first, second)
+    ]
     assert pictures[0] is not None
     assert pictures[1] is not None
     assert pictures[0].resolve() == pictures[1].resolve()

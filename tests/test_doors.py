@@ -26,11 +26,12 @@ from multiplane.contract.storyboard import Shot
 from multiplane.deliver.mixer import Mixer
 from multiplane.deliver.results import open_results
 from multiplane.deliver.timeline.sounds import audio_facts
-from multiplane.intake.drawn_layers import load_drawn_layers
+from multiplane.intake.drawn_layers import load_layers
 from multiplane.intake.json_file import read_json
 from multiplane.intake.mattes import load_mattes
 from multiplane.intake.picture import check_picture, load_cutout, load_picture
 from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
+from multiplane.intake.shot_source import LayeredDrawing, source_of
 from multiplane.intake.sidecar import read_sidecar
 from multiplane.models.load import load_depth, load_reader
 from multiplane.models.profiles import BUNDLED, depth_profile, profile
@@ -118,7 +119,9 @@ def _matte(path: Path) -> Any:
 
 def _layer(path: Path) -> Any:
     layers = [{"name": "a", "picture": str(path)}]
-    return load_drawn_layers(Shot(layers=layers), path.parent)
+    source = source_of(Shot(layers=layers), path.parent)
+    assert isinstance(source, LayeredDrawing)
+    return load_layers(source)
 
 
 def _psd(path: Path) -> Any:

@@ -286,8 +286,7 @@ def _shot_hashes(studio: Studio, changes: dict[str, Any], shot: dict[str, Any]) 
     document = {"size": [160, 90], "shots": [{**FOREST, **shot}], **changes}
     loaded = load_storyboard(document, folder=Path())
     (slot,) = slots_of(loaded)
-    assert slot.shot is not None
-    return hashes(job_of(slot, slot.shot, loaded), studio)
+    return hashes(job_of(slot, loaded), studio)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import CameraMove, MatteEntry, Shot
 from multiplane.deliver.shot import deliver_shot, read_manifest
 from multiplane.intake.mattes import load_matte
+from multiplane.intake.shot_source import source_of
 from multiplane.layers.stack import recomposition_error
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.job import ShotJob, hashes
@@ -122,7 +123,7 @@ def test_a_finished_shot_is_cut_anew_without_its_model(tmp_path: Path) -> None:
     comp = Comp(width=128, height=72, fps=24, duration_frames=3)
 
     def job(shot: Shot) -> ShotJob:
-        return ShotJob(shot, 0, comp, 7, None, 1.2, None, tmp_path)
+        return ShotJob(shot, 0, comp, 7, None, 1.2, source_of(shot, tmp_path), tmp_path)
 
     first, second = hashes(job(plain), studio), hashes(job(corrected), studio)
     assert first.uncorrected == first.picture == second.uncorrected != second.picture

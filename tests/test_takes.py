@@ -102,15 +102,14 @@ def test_a_shot_says_which_take_it_is_and_can_be_painted_again(
         document = {"size": [96, 64], "fps": 4, "shots": [shot], **board}
         loaded = load_storyboard(document, folder=tmp_path)
         (slot,) = slots_of(loaded)
-        assert slot.shot is not None
-        job = job_of(slot, slot.shot, loaded)
+        job = job_of(slot, loaded)
         progress.clear()
 
-        def tell(event: Any) -> None:
+        def on_event(event: Any) -> None:
             if isinstance(event, StepProgress) and event.step == "generate" and event.total:
                 progress.append((event.done, event.total))
 
-        return produce_shot(job, studio, tmp_path / out, hashes(job, studio), tell=tell)
+        return produce_shot(job, studio, tmp_path / out, hashes(job, studio), on_event=on_event)
 
     manifest = made("three", {"seed": 11, "takes": 3})
     assert (manifest.model.seed, manifest.model.take) == (11, 2)

@@ -60,8 +60,7 @@ def prepare(data: Path) -> None:
     """Put the picture, cut, into a server's data folder. No server may run there."""
     loaded = load_storyboard(board(1), folder=data)
     (slot,) = slots_of(loaded)
-    assert slot.shot is not None
-    job = job_of(slot, slot.shot, loaded)
+    job = job_of(slot, loaded)
     studio = Studio(MODEL, DEPTH, "cpu")
     content = hashes(job, studio)
     size = painted_size(studio.profile, job.comp, 1.0)

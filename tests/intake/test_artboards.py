@@ -11,9 +11,9 @@ from PIL import Image
 from psd_tools import PSDImage
 
 from multiplane.contract.errors import InputError
-from multiplane.intake.drawn_layers import load_drawn_layers
 from multiplane.intake.picture import load_picture
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard, read_storyboard
+from tests.intake.test_drawn_layers import stack_of
 from tests.intake.test_psd_layers import artboards
 from tests.psd_documents import save_as_photoshop
 
@@ -45,8 +45,7 @@ def test_one_shot_for_each_artboard(folder: Path) -> None:
     assert board.warnings[0].field == "shots[1].picture"
     assert '"note"' in board.warnings[0].text
     for shot, colour in ((one, (250, 230, 120)), (two, (0, 0, 0))):
-        stack = load_drawn_layers(shot, folder, max_pixels=10_000)
-        assert stack is not None
+        stack = stack_of(shot, folder, max_pixels=10_000)
         assert stack.size == (40, 40)
         whole = load_picture(folder / "boards.psd", artboard=shot.artboard)
         assert whole.shape == (40, 40, 3)
@@ -63,12 +62,11 @@ def test_what_it_gives_is_read_again_as_it_is(folder: Path) -> None:
 def test_one_that_is_named_is_taken_alone(folder: Path) -> None:
     board = loaded(folder, {"id": "b", "picture": "boards.psd", "artboard": "two"})
     assert board.ids == ("b",)
-    stack = load_drawn_layers(board.storyboard.shots[0], folder)
-    assert stack is not None
+    stack = stack_of(board.storyboard.shots[0], folder)
     assert stack.layers[0].name == "two"
     (shot,) = loaded(folder, {"picture": "boards.psd", "artboard": "2"}).storyboard.shots
     with pytest.raises(InputError) as caught:
-        load_drawn_layers(shot, folder)
+        stack_of(shot, folder)
     assert (caught.value.code, caught.value.field) == ("picture.artboard_unknown", "artboard")
 
 
@@ -110,5 +108,5 @@ def test_an_artboard_of_a_file_without_any(folder: Path) -> None:
     save_as_photoshop(document, folder / "plain.psd")
     (shot,) = loaded(folder, {"picture": "plain.psd", "artboard": "one"}).storyboard.shots
     with pytest.raises(InputError, match="no artboards") as caught:
-        load_drawn_layers(shot, folder)
+        stack_of(shot, folder)
     assert (caught.value.code, caught.value.field) == ("picture.artboard_unknown", "artboard")

@@ -14,8 +14,9 @@ from psd_tools.constants import BlendMode, Tag
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot
-from multiplane.intake.drawn_layers import DrawnPixels, layer_files, load_drawn_layers
+from multiplane.intake.drawn_layers import DrawnPixels, DrawnStack, load_layers
 from multiplane.intake.picture import check_picture, load_picture
+from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt, source_of
 from tests.outside_programs import WEB, run_node
 
 SIZE = (64, 48)
@@ -34,12 +35,17 @@ def psd() -> PSDImage:
     return document
 
 
+def stack_of(shot: Shot, folder: Path, **options: Any) -> DrawnStack:
+    source = source_of(shot, folder)
+    assert isinstance(source, LayeredDrawing)
+    return load_layers(source, **options)
+
+
 def layers_of(
     document: PSDImage, folder: Path, warn: Callable[[str], None] = pytest.fail, **options: Any
 ) -> tuple[DrawnPixels, ...]:
     document.save(folder / "a.psd")
-    stack = load_drawn_layers(Shot(picture="a.psd"), folder, warn=warn, **options)
-    assert stack is not None
+    stack = stack_of(Shot(picture="a.psd"), folder, warn=warn, **options)
     assert stack.size == SIZE
     return stack.layers
 
@@ -56,15 +62,16 @@ def test_listed_files(tmp_path: Path) -> None:
             ]
         }
     )
-    stack = load_drawn_layers(shot, tmp_path)
-    assert stack is not None
+    source = source_of(shot, tmp_path)
+    assert isinstance(source, LayeredDrawing)
+    stack = load_layers(source)
     assert stack.size == SIZE
     sky, dragon = stack.layers
     assert (sky.rgba == (*BLUE, 255)).all()
     assert (dragon.name, dragon.position, dragon.opacity) == ("竜", (60, -4), 0.5)
     assert dragon.rgba.shape == (8, 10, 4)
     assert (dragon.rgba == (*RED, 128)).all()
-    assert [path.is_file() for path in layer_files(shot, tmp_path)] == [True, True]
+    assert [path.is_file() for path in source.files] == [True, True]
 
 
 def test_a_photoshop_file_has_its_layers(psd: PSDImage, tmp_path: Path) -> None:
@@ -128,8 +135,7 @@ def test_effects_that_are_left_out_are_told(tmp_path: Path) -> None:
     """A file by a second program; one of its shadows is switched off."""
     path = tmp_path / "kite.psd"
     run_node(WEB / "write_psd_effects.mjs", path)
-    stack = load_drawn_layers(Shot(picture="kite.psd"), tmp_path, warn=pytest.fail)
-    assert stack is not None
+    stack = stack_of(Shot(picture="kite.psd"), tmp_path, warn=pytest.fail)
     assert [one.name for one in stack.layers] == ["sky", "kite", "calm"]
     assert stack.photoshop is not None
     (doubt,) = stack.photoshop.doubts
@@ -168,8 +174,8 @@ def test_other_depths_and_colours(
 
 def test_a_flat_file_is_a_picture(psd: PSDImage, tmp_path: Path) -> None:
     psd.save(tmp_path / "a.psd")
-    assert load_drawn_layers(Shot(picture="a.psd"), tmp_path) is None
-    assert load_drawn_layers(Shot(prompt="fog"), tmp_path) is None
+    assert source_of(Shot(picture="a.psd"), tmp_path) == Drawing(tmp_path / "a.psd", SIZE)
+    assert source_of(Shot(prompt="fog"), tmp_path) == Prompt("fog")
     assert check_picture(tmp_path / "a.psd") == SIZE
     picture = load_picture(tmp_path / "a.psd", warn=pytest.fail)
     assert picture.shape == (SIZE[1], SIZE[0], 3)
@@ -182,8 +188,7 @@ def test_an_empty_layer_is_left_out_and_told(tmp_path: Path) -> None:
     names = ["sky", "nothing"]
     shot = Shot.model_validate({"layers": [{"name": n, "picture": f"{n}.png"} for n in names]})
     told: list[str] = []
-    stack = load_drawn_layers(shot, tmp_path, warn=told.append)
-    assert stack is not None
+    stack = stack_of(shot, tmp_path, warn=told.append)
     assert [one.name for one in stack.layers] == ["sky"]
     assert "nothing" in told[0]
 
@@ -194,7 +199,7 @@ def test_errors_name_file_field_and_remedy(psd: PSDImage, tmp_path: Path) -> Non
     whole = (tmp_path / "a.psd").read_bytes()
     (tmp_path / "a.psd").write_bytes(whole[:300])
     with pytest.raises(InputError) as caught:
-        load_drawn_layers(Shot(picture="a.psd"), tmp_path)
+        stack_of(Shot(picture="a.psd"), tmp_path)
     error = caught.value
     assert (error.code, error.field) == ("picture.damaged", "picture")
     assert error.file == str(tmp_path / "a.psd")
@@ -202,10 +207,10 @@ def test_errors_name_file_field_and_remedy(psd: PSDImage, tmp_path: Path) -> Non
 
     shot = Shot.model_validate({"layers": [{"name": "x", "picture": "missing.png"}]})
     with pytest.raises(InputError) as caught:
-        load_drawn_layers(shot, tmp_path)
+        stack_of(shot, tmp_path)
     assert (caught.value.code, caught.value.field) == ("picture.missing", "layers[0].picture")
 
     (tmp_path / "a.psd").write_bytes(whole)
     with pytest.raises(InputError, match="megapixels") as caught:
-        load_drawn_layers(Shot(picture="a.psd"), tmp_path, max_pixels=1000)
+        source_of(Shot(picture="a.psd"), tmp_path, max_pixels=1000)
     assert caught.value.code == "picture.too_large"

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from multiplane.contract.errors import InputError
-from multiplane.intake.paths import name_key, resolve_path
+from multiplane.intake.paths import audio_file, name_key, resolve_path
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard, read_storyboard
+from multiplane.intake.shot_source import drawing_files
 
 Way = Literal["NFC", "NFD"]
 WAYS: tuple[Way, ...] = ("NFC", "NFD")
@@ -68,9 +69,9 @@ def test_accents_are_the_same_however_they_are_written(
     loaded = read_storyboard(tmp_path / written("Böard.json", in_json))
     assert (loaded.shots_errors, loaded.warnings) == ({}, ())
     first, second = loaded.storyboard.shots
-    assert loaded.picture_path(first) == drawn
-    assert loaded.audio_path(first) == heard
-    assert loaded.layer_paths(second) == (drawn,)
+    assert drawing_files(first, loaded.folder)[0] == drawn
+    assert audio_file(first, loaded.folder) == heard
+    assert drawing_files(second, loaded.folder) == (drawn,)
     assert first.mattes[0].layer == first.subjects[0].name == "Jäger"
 
 
@@ -111,8 +112,8 @@ def test_storyboarder_finds_its_boards(on_disk: Way, tmp_path: Path) -> None:
     path.write_text(json.dumps(scene), encoding="utf-8")
     loaded = read_storyboard(path)
     (shot,) = loaded.storyboard.shots
-    assert loaded.picture_path(shot) is not None
-    assert loaded.audio_path(shot) is not None
+    assert drawing_files(shot, loaded.folder)[0] is not None
+    assert audio_file(shot, loaded.folder) is not None
     found = f"images/{written('Geräusch.wav', on_disk)}"
     assert said(loaded) == [f"There is no {written('geräusch.WAV', other)}; {found} is taken."]
 
@@ -121,7 +122,7 @@ def test_other_capitals_are_found_and_said(tmp_path: Path) -> None:
     drawn = picture(tmp_path / "Images" / "Board_01.PNG")
     document = {"shots": [{"picture": "images/board_01.png", "subjects": ["cat"]}]}
     loaded = load_storyboard(document, folder=tmp_path)
-    if loaded.picture_path(loaded.storyboard.shots[0]) != drawn:
+    if drawing_files(loaded.storyboard.shots[0], loaded.folder)[0] != drawn:
         pytest.skip("this file system does not tell capitals apart")
     assert said(loaded) == ["There is no images/board_01.png; Board_01.PNG is taken."]
 

@@ -14,6 +14,7 @@ from multiplane.intake import readers  # noqa: F401  registers them
 from multiplane.intake.comp_size import comp_size
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
 from multiplane.intake.reading import FORMATS, find_format, reader
+from multiplane.intake.shot_source import drawing_files
 
 SAMPLES = Path(__file__).parent / "samples" / "storyboarder"
 Fill = Callable[..., Path]
@@ -54,7 +55,7 @@ def test_one_shot_for_each_picture_in_natural_order(fill: Fill) -> None:
     assert {shot.picture for shot in board.shots[4:]} == {*expected[4:]}
     assert [shot.id for shot in board.shots[:2]] == ["1a dog", "1b dog"]
     assert (board.title, board.size, loaded.warnings) == ("boards", (64, 64), ())
-    assert all((path := loaded.picture_path(shot)) and path.is_file() for shot in board.shots)
+    assert all(drawing_files(shot, loaded.folder)[0].is_file() for shot in board.shots)
 
 
 def test_sidecars_say_what_a_name_cannot(fill: Fill) -> None:

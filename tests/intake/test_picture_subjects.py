@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from multiplane.contract.errors import InputError
+import pytest
+from PIL import Image
+
 from multiplane.contract.storyboard import Shot
 from multiplane.intake.picture_subjects import subjects_of_picture, words_of_name
-from multiplane.intake.subjects import check_subjects, find_subjects
+from multiplane.intake.reading import place_in_json
+from multiplane.intake.shot_notices import shot_notices
+from multiplane.intake.subjects import describe_drawing
 
 NAMES: dict[str, str] = {
     "drawings/03 warrior and dragon.png": "warrior and dragon",
@@ -51,19 +55,18 @@ FOUND: dict[str, tuple[dict[str, object], list[tuple[str, str, int]]]] = {
 
 
 @pytest.mark.parametrize("case", FOUND)
-def test_subjects_are_found_in_the_shots_words(case: str) -> None:
+def test_subjects_are_found_in_the_shots_words(case: str, tmp_path: Path) -> None:
     fields, expected = FOUND[case]
     shot = Shot.model_validate({"picture": "03_warrior_dragon.png", **fields})
     found = subjects_of_picture(shot)
     assert [(one.name, one.phrase or one.name, one.count) for one in found] == expected
-    check_subjects(shot)
     if expected:
-        prompt, phrases = find_subjects(shot)
+        prompt, phrases = describe_drawing(found)
         assert prompt.text == ", ".join(phrase for _, phrase, _ in expected)
         assert [(one.name, one.phrase, one.count) for one in phrases] == expected
     else:
-        with pytest.raises(InputError) as caught:
-            find_subjects(shot, at="shots[4]")
-        assert caught.value.code == "storyboard.shot.subjects.none_found"
-        assert caught.value.field == "shots[4].subjects"
-        assert '"subjects": [' in str(caught.value)
+        Image.new("RGB", (16, 16)).save(tmp_path / str(shot.picture), "PNG")
+        (notice,) = shot_notices({4: shot}, tmp_path, place_in_json)
+        assert notice.code == "storyboard.shot.subjects.none_found"
+        assert notice.field == "shots[4].subjects"
+        assert '"subjects": [' in str(notice)

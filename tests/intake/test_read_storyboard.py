@@ -11,6 +11,7 @@ from PIL import Image
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
+from multiplane.intake.shot_source import drawing_files
 
 GOOD: dict[str, Any] = {"prompt": "a warrior in a forest"}
 LISTED: dict[str, Any] = {**GOOD, "subjects": ["warrior"]}
@@ -196,7 +197,7 @@ def test_pictures_start_at_the_storyboards_folder(tmp_path: Path) -> None:
     loaded = read(tmp_path / "in", {"shots": shots})
     assert loaded.shots_errors == {}
     for shot, name in zip(loaded.storyboard.shots, names, strict=True):
-        path = loaded.picture_path(shot)
+        path = drawing_files(shot, loaded.folder)[0]
         assert path is not None
         assert path.is_file()
         assert shot.picture == name
@@ -215,7 +216,7 @@ def test_a_storyboard_may_say_where_its_paths_start(named: str, found: str, tmp_
     board = {"folder": named, "shots": [{"picture": "a.png", "subjects": ["dog"]}]}
     path.write_text(json.dumps(board), encoding="utf-8")
     loaded = read_storyboard(path)
-    (picture,) = (loaded.picture_path(shot) for shot in loaded.storyboard.shots)
+    (picture,) = (drawing_files(shot, loaded.folder)[0] for shot in loaded.storyboard.shots)
     assert picture is not None
     assert picture.samefile(tmp_path / found / "a.png")
     assert loaded.storyboard.folder is None

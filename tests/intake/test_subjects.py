@@ -7,15 +7,23 @@ from typing import Any
 import pytest
 
 from multiplane.contract.errors import InputError
-from multiplane.contract.storyboard import Shot
+from multiplane.contract.storyboard import Shot, Subject
 from multiplane.intake.prompt_text import find_phrase, plain_prompt
-from multiplane.intake.subjects import SubjectPhrase, check_subjects, find_subjects, scene_phrases
+from multiplane.intake.subjects import (
+    SubjectPhrase,
+    check_subjects,
+    describe_drawing,
+    find_subjects,
+    scene_phrases,
+)
 
 
 def subjects_of(
     prompt: str, *subjects: str | dict[str, Any]
 ) -> tuple[str, tuple[SubjectPhrase, ...]]:
-    text, found = find_subjects(Shot.model_validate({"prompt": prompt, "subjects": subjects}))
+    text, found = find_subjects(
+        prompt, Shot.model_validate({"prompt": prompt, "subjects": subjects}).subjects
+    )
     return text.text, found
 
 
@@ -83,10 +91,11 @@ def test_the_list_comes_before_marks() -> None:
 
 
 def test_a_missing_subject_is_named_with_the_nearest_words() -> None:
-    shot = Shot.model_validate({"prompt": "a warrior in a wood", "subjects": ["worrior"]})
+    prompt = "a warrior in a wood"
+    shot = Shot.model_validate({"prompt": prompt, "subjects": ["worrior"]})
     for look in (check_subjects, find_subjects):
         with pytest.raises(InputError) as caught:
-            look(shot, at="shots[3]")
+            look(prompt, shot.subjects, at="shots[3]")
         assert caught.value.code == "storyboard.shot.subjects.not_in_prompt"
         assert caught.value.field == "shots[3].subjects[0].name"
         assert 'Did you mean "warrior"?' in str(caught.value)
@@ -141,11 +150,10 @@ def test_a_drawing_is_described_by_its_subjects() -> None:
     shot = Shot.model_validate(
         {
             "picture": "a.png",
-            "style": "pencil",
             "subjects": ["house", {"name": "beast", "phrase": "green  dragon", "count": 2}],
         }
     )
-    prompt, found = find_subjects(shot)
+    prompt, found = describe_drawing(shot.subjects, style="pencil")
     assert prompt.text == "house, green dragon, pencil"
     assert [(s.name, words(prompt.text, s), s.count) for s in found] == [
         ("house", ["house"], 1),
@@ -164,14 +172,14 @@ def test_a_drawing_is_described_by_its_subjects() -> None:
     ],
 )
 def test_style_is_said_once(prompt: str, style: str | None, text: str) -> None:
-    found, subjects = find_subjects(Shot(prompt=prompt), style=style)
+    found, subjects = find_subjects(prompt, style=style)
     assert found.text == text
     assert words(text, subjects[0]) == ["dog"]
 
 
 def test_nothing_found_says_what_to_do() -> None:
     with pytest.raises(InputError) as caught:
-        find_subjects(Shot(prompt="she runs"), at="shots[2]")
+        find_subjects("she runs", at="shots[2]")
     assert caught.value.code == "storyboard.shot.subjects.none_found"
     assert caught.value.field == "shots[2].prompt"
     assert "**" in str(caught.value)
@@ -179,10 +187,8 @@ def test_nothing_found_says_what_to_do() -> None:
 
 
 def test_place_words_are_known_beside_a_list() -> None:
-    shot = Shot.model_validate(
-        {"prompt": "a red warrior in a dark forest, ink sketch", "subjects": ["warrior"]}
-    )
-    prompt, found = find_subjects(shot)
+    listed = [Subject(name="warrior")]
+    prompt, found = find_subjects("a red warrior in a dark forest, ink sketch", listed)
     assert [prompt.text[a:b] for a, b in scene_phrases(prompt, found)] == ["dark forest"]
 
 

@@ -56,8 +56,7 @@ def prepare(data: Path) -> None:
     """Put the earlier result of that picture into the data folder; no server may run there."""
     loaded = load_storyboard(board(1, first=900), folder=data)
     (slot,) = slots_of(loaded)
-    assert slot.shot is not None
-    job = job_of(slot, slot.shot, loaded)
+    job = job_of(slot, loaded)
     studio = Studio(MODEL, DEPTH, "cpu")
     content = hashes(job, studio)
     size = painted_size(studio.profile, job.comp, 1.0)

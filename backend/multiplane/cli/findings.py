@@ -77,7 +77,7 @@ def _further(loaded: LoadedStoryboard) -> Iterator[Finding]:
         if shot.prompt is None:
             continue
         try:
-            find_subjects(shot)
+            find_subjects(shot.prompt, shot.subjects)
         except InputError as error:
             yield _of_error(
                 error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -92,6 +93,9 @@ Event = Annotated[
     | RunFinished,
     Field(discriminator="type"),
 ]
+
+OnEvent = Callable[[Event], None]
+"""What is called with every event as it happens."""
 
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.contract.errors import InputError
-from multiplane.contract.storyboard import Shot
-from multiplane.intake.paths import resolve_path
-from multiplane.intake.picture import MAX_PIXELS, check_picture, load_cutout
-from multiplane.intake.psd_file import has_layers, is_psd
+from multiplane.contract.storyboard import DrawnLayer
+from multiplane.intake.picture import MAX_PIXELS, load_cutout
 from multiplane.intake.psd_layers import PsdLayers, psd_layers
+from multiplane.intake.shot_source import LayeredDrawing
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,61 +47,32 @@ class DrawnStack:
     photoshop: PsdLayers | None = None
 
 
-def is_drawn_in_layers(shot: Shot, folder: Path) -> bool:
-    """Whether the shot is already cut: it lists layers, or its picture is a PSD with several.
-
-    A PSD that the shot takes whole is not.
-
-    Raises InputError `picture.damaged` with the field, and OSError.
-    """
-    if shot.layers:
-        return True
-    if shot.picture is None or shot.whole:
-        return False
-    path = resolve_path(shot.picture, folder)
-    try:
-        return path.is_file() and is_psd(path) and has_layers(path)
-    except InputError as error:
-        raise replace(error, field="picture") from error
-
-
-def layer_files(shot: Shot, folder: Path) -> tuple[Path, ...]:
-    """The files that the shot's drawing is in; none for a shot with a prompt."""
-    names = [one.picture for one in shot.layers]
-    if shot.picture is not None:
-        names.append(shot.picture)
-    return tuple(resolve_path(name, folder) for name in names)
-
-
-def load_drawn_layers(
-    shot: Shot,
-    folder: Path,
+def load_layers(
+    drawing: LayeredDrawing,
     *,
     max_pixels: int = MAX_PIXELS,
     warn: Callable[[str], None] = _LOGGER.warning,
-) -> DrawnStack | None:
-    """The layers of a shot that is already cut, back to front; None for any other shot.
+) -> DrawnStack:
+    """The layers of a drawing, back to front.
 
     The canvas is the lowest listed file, or the Photoshop file's own canvas; where the lowest
-    layer leaves it open, there is paper white (laid under it by `layers.ready`). Empty and hidden
-    layers are left out; `warn` hears of that and of what a Photoshop file makes necessary (see
-    `psd_layers`). Whether a Photoshop file's layers make its picture is not looked at here
+    layer leaves it open, there is paper white (laid under it by `layers.artist_stack`). Empty and
+    hidden layers are left out; `warn` hears of that and of what a Photoshop file makes necessary
+    (see `psd_layers`). Whether a Photoshop file's layers make its picture is not looked at here
     (`layers.merged`). Raises InputError with file, field and remedy for a file that is
     missing, damaged, or larger than `max_pixels`.
     """
-    if not is_drawn_in_layers(shot, folder):
-        return None
-    if not shot.layers:
-        path = resolve_path(str(shot.picture), folder)
-        try:
-            check_picture(path, max_pixels=max_pixels)
-            return photoshop_stack(path, shot.artboard, max_pixels=max_pixels, warn=warn)
-        except InputError as error:
-            field = "artboard" if error.code == "picture.artboard_unknown" else "picture"
-            raise replace(error, field=field) from error
-    listed = [_read(shot, index, folder, max_pixels, warn) for index in range(len(shot.layers))]
-    size = (listed[0].rgba.shape[1], listed[0].rgba.shape[0])
-    return DrawnStack(size, _not_empty(listed, warn))
+    if drawing.listed:
+        listed = [
+            _read(layer, path, index, max_pixels, warn)
+            for index, (layer, path) in enumerate(zip(drawing.listed, drawing.files, strict=True))
+        ]
+        return DrawnStack(drawing.size, _not_empty(listed, warn))
+    try:
+        return photoshop_stack(drawing.files[0], drawing.artboard, max_pixels=max_pixels, warn=warn)
+    except InputError as error:
+        field = "artboard" if error.code == "picture.artboard_unknown" else "picture"
+        raise replace(error, field=field) from error
 
 
 def photoshop_stack(
@@ -114,7 +84,9 @@ def photoshop_stack(
 ) -> DrawnStack:
     """The layers of a Photoshop file, or of one of its artboards; raises as `psd_layers` does."""
     found = psd_layers(path, max_pixels=max_pixels, warn=warn, artboard=artboard)
-    listed = [DrawnPixels(one.name or "layer", one.rgba, one.position) for one in found.layers]
+    listed = [
+        DrawnPixels(layer.name or "layer", layer.rgba, layer.position) for layer in found.layers
+    ]
     if not listed:
         width, height = found.size
         listed = [DrawnPixels("paper", np.zeros((height, width, 4), np.uint8))]
@@ -125,24 +97,20 @@ def _not_empty(
     listed: Sequence[DrawnPixels], warn: Callable[[str], None]
 ) -> tuple[DrawnPixels, ...]:
     kept = [listed[0]]
-    for one in listed[1:]:
-        if one.rgba[..., 3].any() and one.opacity > 0:
-            kept.append(one)
+    for layer in listed[1:]:
+        if layer.rgba[..., 3].any() and layer.opacity > 0:
+            kept.append(layer)
         else:
-            warn(f'The layer "{one.name}" is empty, so it is left out.')
+            warn(f'The layer "{layer.name}" is empty, so it is left out.')
     return tuple(kept)
 
 
 def _read(
-    shot: Shot, index: int, folder: Path, max_pixels: int, warn: Callable[[str], None]
+    layer: DrawnLayer, path: Path, index: int, max_pixels: int, warn: Callable[[str], None]
 ) -> DrawnPixels:
-    one = shot.layers[index]
-    path = resolve_path(one.picture, folder)
     try:
-        if index == 0:
-            check_picture(path, max_pixels=max_pixels)
         rgba = load_cutout(path, max_pixels=max_pixels, warn=warn)
     except InputError as error:
         raise replace(error, field=f"layers[{index}].picture") from error
-    position = (0, 0) if index == 0 else one.position
-    return DrawnPixels(one.name, rgba, position, one.opacity, one.drawing)
+    position = (0, 0) if index == 0 else layer.position
+    return DrawnPixels(layer.name, rgba, position, layer.opacity, layer.drawing)

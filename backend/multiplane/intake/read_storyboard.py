@@ -19,7 +19,7 @@ from multiplane.contract.storyboard import MAX_DURATION_S, Shot, Storyboard, giv
 from multiplane.contract.validation import input_error
 from multiplane.intake.artboards import one_shot_per_artboard
 from multiplane.intake.as_meant import board_as_meant, shot_as_meant
-from multiplane.intake.paths import audio_file, composed_path, decoded_escapes, resolve_path
+from multiplane.intake.paths import composed_path, decoded_escapes, resolve_path
 from multiplane.intake.picture import MIN_SIDE_PX, check_picture
 from multiplane.intake.reach import check_reach
 from multiplane.intake.reading import Notice, find_format, place_in_json
@@ -60,18 +60,6 @@ class LoadedStoryboard:
         Bad shots count too, so that no folder changes its name when a shot is repaired.
         """
         return folder_names(dict.fromkeys(self.ids))
-
-    def picture_path(self, shot: Shot) -> Path | None:
-        """Where the shot's picture is; null for a shot with a prompt."""
-        return None if shot.picture is None else resolve_path(shot.picture, self.folder)
-
-    def layer_paths(self, shot: Shot) -> tuple[Path, ...]:
-        """Where the shot's drawn layers are, back to front."""
-        return tuple(resolve_path(one.picture, self.folder) for one in shot.layers)
-
-    def audio_path(self, shot: Shot) -> Path | None:
-        """Where the shot's audio is; null without one, and for one that is missing."""
-        return audio_file(shot, self.folder)
 
 
 def read_storyboard(
@@ -115,16 +103,16 @@ def load_storyboard(
 
     found, notices, place: as in `Reading`, for a document that is made from another format.
     """
-    if _has_shots(document.get("shots")):
+    if _shots_in(document):
         apart = one_shot_per_artboard(
             document, folder, found=found or {}, notices=notices, place=place
         )
         document, found = apart.document, apart.found
         notices, place = apart.notices, apart.place
     document = board_as_meant(document)
-    raw_shots = document.get("shots")
+    raw_shots = _shots_in(document)
     # A stand-in for the shots: the rest is validated on its own, so that its errors come first.
-    whole = {**document, "shots": [{"prompt": "any"}]} if _has_shots(raw_shots) else document
+    whole = {**document, "shots": [{"prompt": "any"}]} if raw_shots else document
     try:
         storyboard = Storyboard.model_validate(whole)
     except ValidationError as error:
@@ -132,7 +120,6 @@ def load_storyboard(
     if models is not None:
         check_model(storyboard.model, models, file=file)
 
-    assert isinstance(raw_shots, list)
     notices = [*notices]
     errors: dict[int, MultiplaneError] = {}
     shots: dict[int, Shot] = {}
@@ -174,8 +161,10 @@ def load_storyboard(
     )
 
 
-def _has_shots(raw: object) -> bool:
-    return isinstance(raw, list) and 0 < len(raw) <= 10_000
+def _shots_in(document: Mapping[str, Any]) -> list[Any]:
+    """The document's shots, none where there are none, too many, or something else."""
+    raw = document.get("shots")
+    return raw if isinstance(raw, list) and len(raw) <= 10_000 else []
 
 
 def _load_shot(
@@ -203,7 +192,8 @@ def _load_shot(
     if presets is not None:
         check_preset(shot, presets, file=file, at=at)
     try:
-        check_subjects(shot, at=at)
+        if shot.prompt is not None:
+            check_subjects(shot.prompt, shot.subjects, at=at)
     except InputError as error:
         raise dataclasses.replace(error, file=file) from None
     for field, picture in shot.files():

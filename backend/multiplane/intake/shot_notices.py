@@ -7,12 +7,12 @@ from pathlib import Path
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.storyboard import Shot
-from multiplane.intake.drawn_layers import is_drawn_in_layers
 from multiplane.intake.opening import AUDIO, open_file
 from multiplane.intake.paths import decoded_escapes, resolve_path, taken_instead
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.intake.psd_file import is_psd
 from multiplane.intake.reading import Notice
+from multiplane.intake.shot_source import Drawing, source_of
 from multiplane.intake.subjects import NAME_SUBJECTS
 
 
@@ -91,10 +91,8 @@ def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:
     if shot.picture is None:
         return False
     try:
-        if subjects_of_picture(shot):
-            return False
         # A Photoshop file with layers names them itself.
-        return not is_drawn_in_layers(shot, folder)
+        return not subjects_of_picture(shot) and isinstance(source_of(shot, folder), Drawing)
     except (MultiplaneError, OSError):
         # Without the language model nothing can be found; the shot itself will say so.
         return False

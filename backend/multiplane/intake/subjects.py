@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from multiplane.contract.errors import InputError
-from multiplane.contract.storyboard import Shot, Subject
+from multiplane.contract.storyboard import Subject
 from multiplane.intake.found_subjects import found_scene, found_subjects
-from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.intake.prompt_text import (
     PromptText,
     Span,
@@ -24,6 +23,7 @@ __all__ = [
     "Span",
     "SubjectPhrase",
     "check_subjects",
+    "describe_drawing",
     "find_subjects",
     "scene_phrases",
 ]
@@ -32,68 +32,34 @@ NAME_SUBJECTS = 'Name what to cut out, such as "subjects": ["warrior", "princess
 
 
 def find_subjects(
-    shot: Shot, *, style: str | None = None, at: str = "shot"
+    prompt: str, listed: Sequence[Subject] = (), *, style: str | None = None, at: str = "shot"
 ) -> tuple[PromptText, tuple[SubjectPhrase, ...]]:
     """The prompt for the model, without marks, and what is to be cut out of its picture.
 
-    The subjects are those of the shot's list; without a list those that ``**marks**`` name;
-    without marks those that are found in an English prompt. For a drawing the prompt is made of
-    the subjects, which `subjects_of_picture` finds where they are not listed. style: said at the
-    prompt's end, unless the prompt says it already. at: the shot's path in its file, for the
-    errors.
+    The subjects are those that are listed; without a list those that ``**marks**`` name; without
+    marks those that are found in an English prompt. style: said at the prompt's end, unless the
+    prompt says it already. at: the shot's path in its file, for the errors.
 
     Raises InputError when a listed subject is not in the prompt, a mark is not closed, or
     nothing is found.
     """
-    explicit = _explicit_subjects(shot, at)
-    if explicit is not None:
-        prompt, subjects = explicit
-    elif shot.prompt is None:
-        prompt, subjects = _of_picture(subjects_of_picture(shot))
-    else:
-        prompt = plain_prompt(shot.prompt, field=f"{at}.prompt")
-        subjects = found_subjects(prompt.text)
-    if not subjects and shot.prompt is None:
-        raise InputError(
-            "storyboard.shot.subjects.none_found",
-            "Nothing says what is in the picture.",
-            field=f"{at}.subjects",
-            value=shot.picture,
-            remedy=NAME_SUBJECTS,
-        )
+    text, subjects = _named_subjects(prompt, listed, at)
+    subjects = subjects or found_subjects(text.text)
     if not subjects:
         raise InputError(
             "storyboard.shot.subjects.none_found",
             "No subject was found in the prompt.",
             field=f"{at}.prompt",
-            value=shot.prompt,
+            value=prompt,
             remedy='Mark each, as in "a **dragon** on a hill", or list them in "subjects".',
         )
-    return _with_style(prompt, shot.style if style is None else style), subjects
+    return _with_style(text, style), subjects
 
 
-def check_subjects(shot: Shot, *, at: str = "shot") -> None:
-    """Raises what `find_subjects` would, as far as it can be known without reading English."""
-    _explicit_subjects(shot, at)
-
-
-def scene_phrases(prompt: PromptText, subjects: Sequence[SubjectPhrase]) -> tuple[Span, ...]:
-    """Spans of the words that name the place, for the background; none where none are known."""
-    return found_scene(prompt.text, subjects)
-
-
-def _explicit_subjects(shot: Shot, at: str) -> tuple[PromptText, tuple[SubjectPhrase, ...]] | None:
-    if shot.prompt is None:
-        return _of_picture(shot.subjects) if shot.subjects else None
-    prompt = plain_prompt(shot.prompt, field=f"{at}.prompt")
-    if shot.subjects:
-        return prompt, _listed(prompt.text, shot.subjects, at)
-    if prompt.marks:
-        return prompt, _marked(prompt)
-    return None
-
-
-def _of_picture(subjects: Sequence[Subject]) -> tuple[PromptText, tuple[SubjectPhrase, ...]]:
+def describe_drawing(
+    subjects: Sequence[Subject], *, style: str | None = None
+) -> tuple[PromptText, tuple[SubjectPhrase, ...]]:
+    """A prompt for a drawing, made of its subjects, and where in it they are; style at its end."""
     text, found = "", []
     for subject in subjects:
         phrase = " ".join((subject.phrase or subject.name).split())
@@ -101,7 +67,24 @@ def _of_picture(subjects: Sequence[Subject]) -> tuple[PromptText, tuple[SubjectP
         span = (len(text), len(text) + len(phrase))
         text += phrase
         found.append(SubjectPhrase(subject.name, phrase, (span,), subject.count))
-    return PromptText(text), tuple(found)
+    return _with_style(PromptText(text), style), tuple(found)
+
+
+def check_subjects(prompt: str, listed: Sequence[Subject] = (), *, at: str = "shot") -> None:
+    """Raises what `find_subjects` would, as far as it can be known without reading English."""
+    _named_subjects(prompt, listed, at)
+
+
+def scene_phrases(prompt: PromptText, subjects: Sequence[SubjectPhrase]) -> tuple[Span, ...]:
+    """Spans of the words that name the place, for the background; none where none are known."""
+    return found_scene(prompt.text, subjects)
+
+
+def _named_subjects(
+    prompt: str, listed: Sequence[Subject], at: str
+) -> tuple[PromptText, tuple[SubjectPhrase, ...]]:
+    text = plain_prompt(prompt, field=f"{at}.prompt")
+    return text, _listed(text.text, listed, at) if listed else _marked(text)
 
 
 def _listed(text: str, subjects: Sequence[Subject], at: str) -> tuple[SubjectPhrase, ...]:

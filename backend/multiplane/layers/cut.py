@@ -44,7 +44,7 @@ class Cutout:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Segmentation:
     """Cutouts in the order they were asked for, and what the user should know."""
 
     cutouts: tuple[Cutout, ...]
@@ -53,7 +53,7 @@ class Cut:
     @property
     def alphas(self) -> Floats:
         """(N, H, W)"""
-        return np.stack([one.alpha for one in self.cutouts])
+        return np.stack([cutout.alpha for cutout in self.cutouts])
 
 
 def cut_subjects(
@@ -62,7 +62,7 @@ def cut_subjects(
     wanted: Sequence[Wanted],
     *,
     background_floor: float = 0.0,
-) -> Cut:
+) -> Segmentation:
     """Soft mattes of all wanted subjects.
 
     picture (H, W, 3); maps (G, h, w): attention to the wanted subjects in their order, then to
@@ -77,11 +77,11 @@ def cut_subjects(
     owners: list[tuple[int, int]] = []
     apart: list[bool] = []
     channels: list[Floats] = []
-    for index, one in enumerate(wanted):
-        parts, separate = split_instances(shares[index], one.count)
+    for index, subject in enumerate(wanted):
+        parts, separate = split_instances(shares[index], subject.count)
         channels.extend(parts)
-        owners.extend((index, number) for number in range(one.count))
-        apart.extend([separate] * one.count)
+        owners.extend((index, number) for number in range(subject.count))
+        apart.extend([separate] * subject.count)
     if len(channels) > len(wanted):
         shares = refine(picture, np.stack([*channels, shares[-1]]))
     shares = tidy(shares)
@@ -89,8 +89,8 @@ def cut_subjects(
     won = shares.argmax(axis=0)
     cutouts = []
     for place, (index, number) in enumerate(owners):
-        one, alpha, separate = wanted[index], alphas[place], apart[place]
-        name = one.name if one.count == 1 else f"{one.name} {number + 1}"
+        subject, alpha, separate = wanted[index], alphas[place], apart[place]
+        name = subject.name if subject.count == 1 else f"{subject.name} {number + 1}"
         mine = won == place
         clear = float(shares[place][mine].mean()) if mine.any() else 0.0
         value = soft.confidence[index] * min(1.0, 1.25 * clear) * (1.0 if separate else 0.6)
@@ -101,8 +101,8 @@ def cut_subjects(
             warnings.append(f"{name} is uncertain (confidence {value:.2f}): look at its layer.")
         elif not separate and number == 0:
             warnings.append(
-                f"The {one.count} of {one.name!r} touch; where one ends and the next begins "
-                "is a guess."
+                f"The {subject.count} of {subject.name!r} touch; where one ends and the next "
+                "begins is a guess."
             )
         cutouts.append(Cutout(index, number, name, alpha, value))
-    return Cut(tuple(cutouts), tuple(warnings))
+    return Segmentation(tuple(cutouts), tuple(warnings))

@@ -11,18 +11,22 @@ from typing import Any
 
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import Shot, Subject
-from multiplane.intake.drawn_layers import layer_files
 from multiplane.intake.mattes import matte_files
 from multiplane.intake.opening import PICTURE, open_file
-from multiplane.intake.paths import resolve_path
-from multiplane.intake.picture import check_picture
 from multiplane.intake.picture_subjects import subjects_of_picture
+from multiplane.intake.shot_source import (
+    Drawing,
+    LayeredDrawing,
+    Prompt,
+    ShotSource,
+    drawing_files,
+)
 from multiplane.models.profiles import ModelProfile
 from multiplane.produce.studio import Studio
 
-WAY = 5
-"""Version of the way from a shot to its files. A change of it redoes every shot: raise it with
-every change of the code that changes what comes out."""
+PIPELINE_VERSION = 5
+"""A change of it redoes every shot: raise it with every change of the code that changes what comes
+out."""
 
 
 _IN_THE_PICTURE = {
@@ -41,10 +45,14 @@ class ShotJob:
     seed: int
     style: str | None
     overscan: float | None  # None: as the move needs
-    picture: Path | None  # the drawing to cut, for a shot with one
+    source: ShotSource
     storyboard_folder: Path  # where the shot's relative paths start
-    layered: bool = False  # its drawing is already cut
     takes: int | None = None  # None: as many as the model needs
+
+    @property
+    def at(self) -> str:
+        """The shot's path in its file, for errors."""
+        return f"shots[{self.index}]"
 
     def takes_with(self, profile: ModelProfile) -> int:
         """How many takes it is to have: as its storyboard says, or as its model needs."""
@@ -56,24 +64,30 @@ class ShotJob:
 
         Raises Failure when the words cannot be read.
         """
-        if self.layered or self.shot.prompt is not None:
-            return list(self.shot.subjects)
-        return subjects_of_picture(self.shot)
+        if isinstance(self.source, Drawing):
+            return subjects_of_picture(self.shot)
+        return list(self.shot.subjects)
 
-    @cached_property
+    @property
+    def drawing_files(self) -> tuple[Path, ...]:
+        """The files that its drawing is in; none for a shot from words."""
+        return drawing_files(self.shot, self.storyboard_folder)
+
+    @property
     def drawing_size(self) -> tuple[int, int] | None:
-        """(width, height) px of the drawing; None for a shot from words. Raises InputError."""
-        if self.picture is not None:
-            return check_picture(self.picture)
-        if self.shot.layers:
-            lowest = resolve_path(self.shot.layers[0].picture, self.storyboard_folder)
-            return check_picture(lowest, min_side=1)
-        return None
+        """(width, height) px of the drawing; None for a shot from words."""
+        return None if isinstance(self.source, Prompt) else self.source.size
 
     @property
     def needs_painter(self) -> bool:
         """Whether the picture model has anything to do for it: to paint, or to find subjects."""
-        return self.shot.prompt is not None or (not self.layered and bool(self.subjects))
+        match self.source:
+            case Prompt():
+                return True
+            case Drawing():
+                return bool(self.subjects)
+            case LayeredDrawing():
+                return False
 
 
 @dataclass(frozen=True)
@@ -97,20 +111,20 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
     shot = job.shot
     painter: list[Any] | None = None
     if job.needs_painter:
-        one = studio.profile
-        painter = [one.name, one.version, studio.picture_weights]
-        painter += [one.steps, one.guidance, repr(one.capture)]
-        if shot.prompt is not None:
-            painter += [job.takes_with(one), one.take_steps]
+        profile = studio.profile
+        painter = [profile.name, profile.version, studio.picture_weights]
+        painter += [profile.steps, profile.guidance, repr(profile.capture)]
+        if isinstance(job.source, Prompt):
+            painter += [job.takes_with(profile), profile.take_steps]
     uncorrected = picture = _digest(
         {
-            "way": WAY,
+            "way": PIPELINE_VERSION,
             "prompt": shot.prompt,
             "whole": shot.whole,
             "artboard": shot.artboard,
-            "drawing": [_file_digest(file) for file in layer_files(shot, job.storyboard_folder)],
-            "layers": [one.model_dump(mode="json", exclude={"picture"}) for one in shot.layers],
-            "subjects": [one.model_dump(mode="json") for one in job.subjects],
+            "drawing": [_file_digest(file) for file in job.drawing_files],
+            "layers": [layer.model_dump(mode="json", exclude={"picture"}) for layer in shot.layers],
+            "subjects": [subject.model_dump(mode="json") for subject in job.subjects],
             "style": job.style,
             "seed": job.seed,
             "aspect": [job.comp.width, job.comp.height],
@@ -121,7 +135,7 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
     if shot.mattes:
         files = matte_files(shot, job.storyboard_folder)
         pairs = zip(shot.mattes, files, strict=True)
-        mattes = [[one.layer, _file_digest(file)] for one, file in pairs]
+        mattes = [[matte.layer, _file_digest(file)] for matte, file in pairs]
         picture = _digest({"picture": uncorrected, "mattes": mattes})
     return Hashes(picture, shot_hash(picture, shot, job.comp, job.overscan), uncorrected)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.intake.mattes import load_mattes
+from multiplane.intake.shot_source import LayeredDrawing
 from multiplane.layers.exact import contributions
 from multiplane.layers.extend import cropped
 from multiplane.layers.stack import CutSubject, build_stack
@@ -28,7 +29,7 @@ def corrected(cut: CutPicture, job: ShotJob) -> CutPicture:
     """
     if not job.shot.mattes:
         return cut
-    if job.layered:
+    if isinstance(job.source, LayeredDrawing):
         raise InputError(
             "storyboard.shot.layers_and_mattes",
             "The shot's layers are drawn: their own alpha counts.",
@@ -52,8 +53,9 @@ def recut(cut: CutPicture, mattes: Sequence[tuple[str, Floats]]) -> CutPicture:
     height, width = cut.picture.shape[:2]
     x, y, wide, high = cut.drawing_area or (0, 0, width, height)
     subjects = cut.layers[1:]
-    ids = [one.id for one in subjects]
-    alphas = np.stack([cropped(one.rgba, one.bbox[:2], (width, height)) for one in cut.layers])
+    ids = [subject.id for subject in subjects]
+    sheets = [cropped(layer.rgba, layer.bbox[:2], (width, height)) for layer in cut.layers]
+    alphas = np.stack(sheets)
     visible = contributions(alphas[..., 3].astype(np.float32) / np.float32(255.0))[1:]
     final: dict[str, Floats] = {}
     for id_, matte in mattes:
@@ -73,15 +75,15 @@ def recut(cut: CutPicture, mattes: Sequence[tuple[str, Floats]]) -> CutPicture:
         cut.picture,
         [
             CutSubject(
-                id=one.id,
-                name=one.name,
-                phrase=one.phrase,
+                id=subject.id,
+                name=subject.name,
+                phrase=subject.phrase,
                 alpha=visible[index],
-                nearness=one.nearness,
-                confidence=1.0 if one.id in final else one.confidence,
-                token_indices=one.token_indices,
+                nearness=subject.nearness,
+                confidence=1.0 if subject.id in final else subject.confidence,
+                token_indices=subject.token_indices,
             )
-            for index, one in enumerate(subjects)
+            for index, subject in enumerate(subjects)
         ],
     )
     return dataclasses.replace(cut, layers=layers)

@@ -10,8 +10,8 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.manifest import Comp, Sequence, SequenceShot
 from multiplane.contract.storyboard import Shot
 from multiplane.deliver.shot import MANIFEST
-from multiplane.intake.drawn_layers import is_drawn_in_layers
 from multiplane.intake.read_storyboard import LoadedStoryboard
+from multiplane.intake.shot_source import source_of
 from multiplane.produce.finished import whole_manifest
 from multiplane.produce.job import ShotJob
 
@@ -27,8 +27,15 @@ class Slot:
     folder: str
     start_frame: int
     duration_frames: int
-    shot: Shot | None
-    error: MultiplaneError | None
+    content: Shot | MultiplaneError  # the shot, or why it was set aside
+
+    @property
+    def shot(self) -> Shot | None:
+        return None if isinstance(self.content, MultiplaneError) else self.content
+
+    @property
+    def error(self) -> MultiplaneError | None:
+        return self.content if isinstance(self.content, MultiplaneError) else None
 
 
 def slots_of(loaded: LoadedStoryboard) -> list[Slot]:
@@ -43,18 +50,20 @@ def slots_of(loaded: LoadedStoryboard) -> list[Slot]:
     slots = []
     for index, id_ in enumerate(loaded.ids):
         shot = good.get(index)
+        content = loaded.shots_errors[index] if shot is None else shot
         start = max(round(seconds * fps), end)
         seconds += shot.duration if shot else 0.0
         frames = max(1, round(seconds * fps) - start) if shot else 0
         end = start + frames
-        error = loaded.shots_errors.get(index)
-        slots.append(Slot(id_, index, loaded.folders[id_], start, frames, shot, error))
+        slots.append(Slot(id_, index, loaded.folders[id_], start, frames, content))
     return slots
 
 
-def job_of(slot: Slot, shot: Shot, loaded: LoadedStoryboard) -> ShotJob:
-    """All that makes the good shot of `slot`."""
-    board = loaded.storyboard
+def job_of(slot: Slot, loaded: LoadedStoryboard) -> ShotJob:
+    """All that makes the shot of `slot`. Raises why it was set aside, and as `source_of`."""
+    if isinstance(slot.content, MultiplaneError):
+        raise slot.content
+    shot, board = slot.content, loaded.storyboard
     width, height = board.size
     return ShotJob(
         shot=shot,
@@ -63,9 +72,8 @@ def job_of(slot: Slot, shot: Shot, loaded: LoadedStoryboard) -> ShotJob:
         seed=(board.seed + slot.index) % 2**32 if shot.seed is None else shot.seed,
         style=board.style if shot.style is None else shot.style,
         overscan=board.overscan,
-        picture=loaded.picture_path(shot),
+        source=source_of(shot, loaded.folder),
         storyboard_folder=loaded.folder,
-        layered=is_drawn_in_layers(shot, loaded.folder),
         takes=board.takes if shot.takes is None else shot.takes,
     )
 
@@ -83,7 +91,7 @@ def sequence_of(
     """
     shots = []
     for slot in slots:
-        error = slot.error if slot.shot is None else errors.get(slot.index)
+        error = errors.get(slot.index) if slot.error is None else slot.error
         path = f"{SHOTS}/{slot.folder}/{MANIFEST}"
         there = whole_manifest(out / SHOTS / slot.folder) is not None
         if error is not None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract import events
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
-from multiplane.contract.events import Event
+from multiplane.contract.events import OnEvent
 from multiplane.contract.known_names import unknown_name
-from multiplane.contract.storyboard import Shot, Storyboard
+from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import explain, replacing_file
 from multiplane.deliver.made import keeping
 from multiplane.deliver.out_lock import only_run_in
@@ -22,15 +22,13 @@ from multiplane.deliver.result_files import read_text
 from multiplane.deliver.sequence import STORYBOARD, deliver_sequence
 from multiplane.deliver.shot import MANIFEST, write_sequence
 from multiplane.intake.carried import carried_path
-from multiplane.intake.picture_formats import PHOTOSHOP
 from multiplane.intake.read_storyboard import LoadedStoryboard
+from multiplane.intake.shot_source import is_named_as_layered
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import hashes
 from multiplane.produce.shot import produce_shot
 from multiplane.produce.slots import SHOTS, Slot, job_of, sequence_of, slots_of
 from multiplane.produce.studio import Studio
-
-Tell = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Outcome:
     @property
     def exit_status(self) -> int:
         """0 all made; 1 something failed; 2 only bad input."""
-        return min((one.exit_status for one in self.errors.values()), default=0)
+        return min((error.exit_status for error in self.errors.values()), default=0)
 
 
 def produce_storyboard(
@@ -55,9 +53,9 @@ def produce_storyboard(
     *,
     only: Collection[str] | None = None,
     force: bool = False,
-    tell: Tell = lambda event: None,
+    on_event: OnEvent = lambda event: None,
 ) -> Outcome:
-    """Make the shots of a storyboard into `out`; `tell` hears of everything that happens.
+    """Make the shots of a storyboard into `out`; `on_event` is called with everything that happens.
 
     A shot whose content hash and files are as before is left alone, unless `force`. A shot that
     fails is told of and the others are made. On KeyboardInterrupt finished shots stay whole and
@@ -69,15 +67,16 @@ def produce_storyboard(
     """
     slots = slots_of(loaded)
     _check_ids(only, slots)
-    wanted = [one for one in slots if only is None or one.id in only]
-    studio.check(painter=any(_may_need_painter(one.shot) for one in wanted if one.shot))
+    wanted = [slot for slot in slots if only is None or slot.id in only]
+    shots = [slot.shot for slot in wanted if slot.shot is not None]
+    studio.check(painter=not all(is_named_as_layered(shot) for shot in shots))
     _prepare(out)
 
     def kept(text: str) -> None:
-        tell(events.Log(level="warning", text=text))
+        on_event(events.Log(level="warning", text=text))
 
     with keeping(out, kept), only_run_in(out):
-        return _produce_all(loaded, out, studio, slots, wanted, force, tell)
+        return _produce_all(loaded, out, studio, slots, wanted, force, on_event)
 
 
 def _produce_all(
@@ -87,13 +86,13 @@ def _produce_all(
     slots: list[Slot],
     wanted: list[Slot],
     force: bool,
-    tell: Tell,
+    on_event: OnEvent,
 ) -> Outcome:
     began = time.monotonic()
-    tell(events.RunStarted(shots=len(wanted), out=str(out)))
-    for one in loaded.warnings:
-        shot_id = None if one.shot is None else loaded.ids[one.shot]
-        tell(events.Log(level="warning", text=str(one), shot_id=shot_id))
+    on_event(events.RunStarted(shots=len(wanted), out=str(out)))
+    for notice in loaded.warnings:
+        shot_id = None if notice.shot is None else loaded.ids[notice.shot]
+        on_event(events.Log(level="warning", text=str(notice), shot_id=shot_id))
     write_storyboard(out, loaded.storyboard, loaded.folder)
 
     made_now: set[str] = set()
@@ -102,9 +101,9 @@ def _produce_all(
     interrupted = False
     try:
         for slot in wanted:
-            tell(events.ShotStarted(shot_id=slot.id, index=slot.index))
+            on_event(events.ShotStarted(shot_id=slot.id, index=slot.index))
             try:
-                if _produce(slot, loaded, out, studio, force, tell):
+                if _produce(slot, loaded, out, studio, force, on_event):
                     made_now.add(slot.id)
                 else:
                     skipped += 1
@@ -112,7 +111,7 @@ def _produce_all(
                 located = _located(error, slot)
                 errors[slot.index] = located
                 entry = ErrorEntry.model_validate(located.as_dict())
-                tell(events.ShotFailed(shot_id=slot.id, error=entry))
+                on_event(events.ShotFailed(shot_id=slot.id, error=entry))
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -124,10 +123,10 @@ def _produce_all(
             loaded.storyboard,
             sequence,
             audio_folder=loaded.folder,
-            tell=tell,
+            tell=on_event,
             only_stale=not (made_now or errors),
         )
-    tell(
+    on_event(
         events.RunFinished(
             made=len(made_now),
             skipped=skipped,
@@ -140,22 +139,19 @@ def _produce_all(
 
 
 def _produce(
-    slot: Slot, loaded: LoadedStoryboard, out: Path, studio: Studio, force: bool, tell: Tell
+    slot: Slot, loaded: LoadedStoryboard, out: Path, studio: Studio, force: bool, on_event: OnEvent
 ) -> bool:
     """Make the shot of `slot`, unless it is there; returns whether it was made."""
-    if slot.shot is None:
-        assert slot.error is not None
-        raise slot.error
     began = time.monotonic()
     folder = out / SHOTS / slot.folder
     manifest_path = (folder / MANIFEST).as_posix()
     try:
-        job = job_of(slot, slot.shot, loaded)
+        job = job_of(slot, loaded)
         content = hashes(job, studio)
         if not force and is_unchanged(folder, content.shot):
-            tell(events.ShotSkipped(shot_id=slot.id, manifest=manifest_path))
+            on_event(events.ShotSkipped(shot_id=slot.id, manifest=manifest_path))
             return False
-        manifest = produce_shot(job, studio, folder, content, force=force, tell=tell)
+        manifest = produce_shot(job, studio, folder, content, force=force, on_event=on_event)
     except MultiplaneError:
         raise
     except Exception as error:
@@ -164,7 +160,7 @@ def _produce(
             message=f"Something unforeseen happened: {type(error).__name__}: {error}",
             remedy="This is a fault of Multiplane. MULTIPLANE_DEBUG=1 shows where it happened.",
         ) from error
-    tell(
+    on_event(
         events.ShotFinished(
             shot_id=slot.id,
             manifest=manifest_path,
@@ -199,15 +195,6 @@ def _says_no_more(there: bytes | None, board: Storyboard) -> bool:
     return read.model_copy(update={"folder": board.folder}) == board
 
 
-def _may_need_painter(shot: Shot) -> bool:
-    """Whether it cannot be ruled out, without opening a file, that a model has to look at it."""
-    if shot.prompt is not None:
-        return True
-    if shot.picture is None:
-        return False
-    return shot.whole or not shot.picture.lower().endswith(PHOTOSHOP)
-
-
 def _located(error: MultiplaneError, slot: Slot) -> MultiplaneError:
     """The error with its place in the storyboard, where it does not name one."""
     if error is slot.error or (error.field is not None and error.field.startswith("shots[")):
@@ -217,7 +204,7 @@ def _located(error: MultiplaneError, slot: Slot) -> MultiplaneError:
 
 
 def _check_ids(only: Collection[str] | None, slots: list[Slot]) -> None:
-    known = [one.id for one in slots]
+    known = [slot.id for slot in slots]
     for id_ in only or ():
         if id_ not in known:
             raise unknown_name("produce.shot_unknown", "shot", id_, known, field="--only")

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
-from multiplane.contract.manifest import Comp
 from multiplane.contract.messages_common import PhraseView, TokenView
 from multiplane.contract.messages_server import TokenList
-from multiplane.contract.storyboard import Shot
+from multiplane.contract.storyboard import Subject
+from multiplane.intake.shot_source import Prompt
 from multiplane.models import load
 from multiplane.models.profiles import ModelProfile
-from multiplane.produce.job import ShotJob
-from multiplane.produce.words import capture_plan, words_of
+from multiplane.produce.words import capture_plan, words_of_prompt
 
 
-def read_tokens(shot: Shot, profile: ModelProfile) -> TokenList:
-    """The very words and positions with which the shot, which has a prompt, would be made.
+def read_tokens(
+    prompt: Prompt, listed: Sequence[Subject], style: str | None, profile: ModelProfile
+) -> TokenList:
+    """The very words and positions with which a shot with this prompt would be made.
 
     Loads the tokenizer only. Raises InputError for what is wrong in the shot's words, Failure
     `models.missing`.
     """
-    comp = Comp(width=64, height=64, fps=1, duration_frames=1)
-    job = ShotJob(shot, 0, comp, 0, shot.style, None, None, Path())
-    words = words_of(job, profile)
+    words = words_of_prompt(prompt, listed, profile, style=style, at="shots[0]")
     reader = load.load_reader(profile)
     plan = capture_plan(words, reader, profile)
     positions = [list(group.token_indices) for group in plan.groups] if plan else []
     subjects = [
         PhraseView(
-            name=one.name,
-            phrase=one.phrase,
-            count=one.count,
-            spans=list(one.spans),
+            name=subject.name,
+            phrase=subject.phrase,
+            count=subject.count,
+            spans=list(subject.spans),
             token_indices=found,
         )
-        for one, found in zip(words.subjects, positions, strict=False)
+        for subject, found in zip(words.subjects, positions, strict=False)
     ]
     places = []
     for spans, found in zip(words.places, positions[len(subjects) :], strict=True):

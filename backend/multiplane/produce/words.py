@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from multiplane.attention.phrases import locate_each
 from multiplane.attention.plan import CapturePlan, TokenGroup
 from multiplane.contract.errors import InputError
+from multiplane.contract.storyboard import Subject
 from multiplane.intake.prompt_text import SubjectPhrase, plain_prompt
-from multiplane.intake.subjects import find_subjects, scene_phrases
+from multiplane.intake.shot_source import Prompt
+from multiplane.intake.subjects import describe_drawing, find_subjects, scene_phrases
 from multiplane.models.families.prompt import PromptReader
 from multiplane.models.profiles import ModelProfile
-from multiplane.produce.job import ShotJob
 
 Span = tuple[int, int]
 BACKGROUND_WORD = "background"
@@ -28,31 +30,40 @@ class Words:
     places: tuple[tuple[Span, ...], ...]  # one entry per place phrase
 
 
-def words_of(job: ShotJob, profile: ModelProfile) -> Words:
-    """What the model will read for this shot, the style in the words that the model knows.
+def words_of_prompt(
+    prompt: Prompt,
+    listed: Sequence[Subject],
+    profile: ModelProfile,
+    *,
+    style: str | None,
+    at: str = "shot",
+) -> Words:
+    """What the model will paint, the style in the words that the model knows.
 
-    A drawing's words are its subjects, listed or found in what its shot says, and "background".
-    Where no subject is found there are none, so the shot is one background. Raises InputError
-    when a listed subject is not in the prompt.
+    listed: the shot's own list of subjects. Where no subject is found there are none, so the shot
+    is one background. at: the shot's path in its file, for the errors. Raises InputError when a
+    listed subject is not in the prompt.
     """
-    style = profile.style_words(job.style)
-    at = f"shots[{job.index}]"
+    style = profile.style_words(style)
+    plain = plain_prompt(prompt.text, field=f"{at}.prompt").text
     try:
-        read, found = find_subjects(job.shot, style=style, at=at)
+        read, found = find_subjects(prompt.text, listed, style=style, at=at)
     except InputError as error:
         if error.code != NONE_FOUND:
             raise
-        if job.shot.prompt is None:
-            return Words("", None, (), ())
-        text = plain_prompt(job.shot.prompt or "").text
-        return Words(f"{text}, {style}" if style else text, text, (), ())
-    if job.picture is not None:
-        text = f"{read.text}, {BACKGROUND_WORD}"
-        place = (len(read.text) + 2, len(text))
-        return Words(text, None, found, ((place,),))
+        return Words(f"{plain}, {style}" if style else plain, plain, (), ())
     places = scene_phrases(read, found)
-    prompt = plain_prompt(job.shot.prompt or "").text
-    return Words(read.text, prompt, found, tuple((span,) for span in places))
+    return Words(read.text, plain, found, tuple((span,) for span in places))
+
+
+def words_of_drawing(
+    subjects: Sequence[Subject], profile: ModelProfile, *, style: str | None
+) -> Words:
+    """What the model reads while it is shown a drawing: its subjects, style and "background"."""
+    read, found = describe_drawing(subjects, style=profile.style_words(style))
+    text = f"{read.text}, {BACKGROUND_WORD}"
+    place = (len(read.text) + 2, len(text))
+    return Words(text, None, found, ((place,),))
 
 
 def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> CapturePlan | None:
@@ -62,9 +73,10 @@ def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> C
     """
     if not words.subjects:
         return None
-    spans = [list(one.spans) for one in words.subjects] + [list(one) for one in words.places]
+    spans = [list(subject.spans) for subject in words.subjects]
+    spans += [list(place) for place in words.places]
     located = locate_each(reader, words.text, spans, max_length=profile.max_text_tokens)
-    names = [one.name for one in words.subjects]
+    names = [subject.name for subject in words.subjects]
     names += [f"place {number}" for number in range(1, len(words.places) + 1)]
     choice = profile.capture
     return CapturePlan(

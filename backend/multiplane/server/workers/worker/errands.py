@@ -10,11 +10,13 @@ from multiplane.server.workers.worker.link import Link
 
 def tokens(link: Link, task: dict[str, Any]) -> None:
     """Answer what a model reads in a prompt."""
+    from multiplane.intake.shot_source import Prompt
     from multiplane.models import load
     from multiplane.produce.tokens import read_tokens
 
     shot = Shot(prompt=task["prompt"], subjects=task["subjects"], style=task["style"])
-    said = read_tokens(shot, load.choose(task["model"]))
+    prompt = Prompt(task["prompt"])
+    said = read_tokens(prompt, shot.subjects, shot.style, load.choose(task["model"]))
     link.send("answer", data=said.model_dump(mode="json"))
 
 

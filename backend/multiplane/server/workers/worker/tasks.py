@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import Event
 from multiplane.deliver.folder import explained
 from multiplane.deliver.shot import read_manifest
@@ -78,7 +77,7 @@ class WorkerTasks:
         studio.plan = task["plan"]
         job = _shot_job(self._boards[task["job"]], task["number"])
         studio.check(painter=job.needs_painter)
-        with explained(job.picture or self._unfinished.root):
+        with explained(next(iter(job.drawing_files), self._unfinished.root)):
             content = hashes(job, studio)
         link.send(
             "hashed",
@@ -135,13 +134,13 @@ class WorkerTasks:
     ) -> None:
         from multiplane.produce.shot import produce_shot
 
-        def tell(event: Event) -> None:
+        def on_event(event: Event) -> None:
             self._link.check()
             self._link.send("event", event=event.model_dump(mode="json"))
 
         with studio.showing(task["job"], job.shot.id):
             keep = job.shot.id in self._keep_layers
-            produce_shot(job, studio, folder, content, keep_layers=keep, tell=tell)
+            produce_shot(job, studio, folder, content, keep_layers=keep, on_event=on_event)
 
     def _deliver(self, task: dict[str, Any]) -> None:
         from multiplane.server.workers.worker.deliver import deliver_board
@@ -174,7 +173,6 @@ def _shot_job(board: LoadedStoryboard, number: int) -> ShotJob:
     from multiplane.produce.slots import job_of, slots_of
 
     slot = slots_of(board)[number]
-    if slot.shot is None:
-        assert isinstance(slot.error, MultiplaneError)
+    if slot.error is not None:
         raise dataclasses.replace(slot.error)
-    return job_of(slot, slot.shot, board)
+    return job_of(slot, board)

@@ -1,0 +1,100 @@
+"""A shot from a drawing: the model is shown it with attention captured, and it is cut."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.attention.capture import capture_attention
+from multiplane.contract.manifest import ModelEntry
+from multiplane.depth.estimate import estimate_nearness
+from multiplane.intake.picture import load_picture
+from multiplane.intake.shot_source import Drawing
+from multiplane.layers.extend import extend_nearness, extend_stack
+from multiplane.layers.stack import build_stack, recompose
+from multiplane.models.paint import OnStep, single_pass
+from multiplane.produce.cut_out import Attended, cut_out
+from multiplane.produce.finished import CutPicture
+from multiplane.produce.framing import room_around
+from multiplane.produce.job import ShotJob
+from multiplane.produce.steps import Steps
+from multiplane.produce.studio import Studio
+from multiplane.produce.words import Words, capture_plan, words_of_drawing
+
+NO_MODEL = "none"
+"""What the manifest names as the model of a drawing in which none looked for anything."""
+
+
+def cut_from_drawing(
+    job: ShotJob, drawing: Drawing, studio: Studio, overscan: float, steps: Steps
+) -> CutPicture:
+    """Cut the drawing's subjects out of it and continue it beyond its edges for `overscan`.
+
+    Without any subject it is one plane, and the picture model is not loaded. Raises InputError and
+    Failure of the words, the picture's reader, the models and the capture.
+    """
+    picture = load_picture(drawing.file, warn=steps.warn, artboard=drawing.artboard)
+    if not job.subjects:
+        # The storyboard's reader has said that nothing tells what is in it.
+        return with_room(_one_plane(job, picture, studio, steps), job, overscan)
+    profile = studio.profile
+    words = words_of_drawing(job.subjects, profile, style=job.style)
+    steps.begin("generate")
+    attended = _attended(job, picture, words, studio, steps.counting("generate"))
+    model = ModelEntry(name=profile.name, version=profile.version, seed=job.seed)
+    return with_room(cut_out(attended, words, model, studio, steps), job, overscan)
+
+
+def _attended(
+    job: ShotJob, picture: NDArray[np.uint8], words: Words, studio: Studio, on_step: OnStep
+) -> Attended:
+    """What the model attends to in the drawing (H, W, 3), which keeps its own pixels."""
+    painter = studio.painter
+    choice = painter.profile.capture
+    plan = capture_plan(words, painter.reader, painter.profile)
+    if plan is None:
+        return Attended(picture)
+    with capture_attention(painter.pipeline, plan) as captured:
+        for draw in range(choice.draws):
+            single_pass(
+                painter, picture, words.text, sigma=choice.decompose_sigma, seed=job.seed + draw
+            )
+            on_step(draw + 1, choice.draws)
+    return Attended(picture, plan, captured.result().propagated)
+
+
+def _one_plane(
+    job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps
+) -> CutPicture:
+    """A drawing (H, W, 3) in which nothing is to be cut out: a background and its depth."""
+    steps.begin("depth")
+    nearness = estimate_nearness(studio.depth_model, picture)
+    steps.begin("fill")
+    return CutPicture(
+        prompt=None,
+        model=ModelEntry(name=NO_MODEL, seed=job.seed),
+        picture=picture,
+        nearness=nearness,
+        layers=build_stack(picture, []),
+    )
+
+
+def with_room(cut: CutPicture, job: ShotJob, overscan: float) -> CutPicture:
+    """A cut drawing continued beyond its edges as far as `overscan` needs; its own pixels stay."""
+    height, width = cut.picture.shape[:2]
+    room = room_around((width, height), job.comp, overscan)
+    layers = extend_stack(cut.layers, (width, height), room)
+    if room == (0, 0):
+        return dataclasses.replace(cut, layers=layers)
+    x, y = room
+    picture = recompose(layers, (width + 2 * x, height + 2 * y))
+    picture[y : y + height, x : x + width] = cut.picture
+    return dataclasses.replace(
+        cut,
+        picture=picture,
+        nearness=extend_nearness(cut.nearness, room),
+        layers=layers,
+        drawing_area=(x, y, width, height),
+    )

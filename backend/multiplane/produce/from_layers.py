@@ -1,0 +1,55 @@
+"""A shot from a drawing in layers: they are set in depth, and what they hide is filled."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.manifest import ModelEntry, NoticeEntry
+from multiplane.depth.estimate import estimate_nearness
+from multiplane.depth.order import nearness_in_order
+from multiplane.intake.drawn_layers import load_layers
+from multiplane.intake.shot_source import LayeredDrawing
+from multiplane.layers.ready import fill_hidden, ready_stack, visible_shares
+from multiplane.produce.finished import CutPicture
+from multiplane.produce.from_drawing import NO_MODEL, with_room
+from multiplane.produce.job import ShotJob
+from multiplane.produce.photoshop import as_photoshop_shows_it
+from multiplane.produce.steps import Steps
+from multiplane.produce.studio import Studio
+
+
+def cut_from_layers(
+    job: ShotJob, drawing: LayeredDrawing, studio: Studio, overscan: float, steps: Steps
+) -> CutPicture:
+    """The artist's layers, ordered in depth, filled, and continued beyond their edges.
+
+    The artist's stacking order stays; the depth model only says how far apart they stand. No
+    other model is loaded. Raises InputError of the layers' readers, Failure of the depth model.
+    """
+    drawn = load_layers(drawing, warn=steps.warn)
+    stack = ready_stack(drawn.layers, drawn.size)
+    notices: tuple[NoticeEntry, ...] = ()
+    difference: NDArray[np.uint8] | None = None
+    if drawn.photoshop is not None:
+        stack, notices, difference = as_photoshop_shows_it(stack, drawn.photoshop)
+
+    steps.begin("depth")
+    nearness = estimate_nearness(studio.depth_model, stack.picture)
+    shares = visible_shares(stack)
+
+    steps.begin("fill")
+    small = cv2.resize(nearness, shares.shape[:0:-1], interpolation=cv2.INTER_AREA)
+    layers = fill_hidden(stack, nearness_in_order(shares, np.asarray(small, np.float32)))
+    steps.warn_all(notices)
+    cut = CutPicture(
+        prompt=None,
+        model=ModelEntry(name=NO_MODEL, seed=job.seed),
+        picture=stack.picture,
+        nearness=nearness,
+        layers=layers,
+        notices=notices,
+        difference=difference,
+    )
+    return with_room(cut, job, overscan)
