@@ -15,7 +15,7 @@ from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.events import Event, Log, ShotFailed, ShotSkipped, StepProgress
 from multiplane.contract.manifest import Manifest, Sequence
 from multiplane.intake.read_storyboard import load_storyboard
-from multiplane.produce import shot as shot_module
+from multiplane.produce import cut_out as cut_out_module
 from multiplane.produce.framing import MAX_ENLARGEMENT, layer_size
 from multiplane.produce.job import hashes
 from multiplane.produce.slots import job_of, slots_of
@@ -45,7 +45,7 @@ class Run:
         self.studio, self.out = studio, out
         self.told: list[Event] = []
 
-    def __call__(self, *shots: dict[str, Any], tell: Any = None, **options: Any) -> Outcome:
+    def __call__(self, *shots: dict[str, Any], on_event: Any = None, **options: Any) -> Outcome:
         document = {"title": "Test", "size": [160, 90], "fps": 12, "style": "ink", "seed": 5}
         document["shots"] = [{"duration": 0.5, **shot} for shot in shots]
         loaded = load_storyboard(document, folder=self.out.parent, presets=PRESETS)
@@ -53,10 +53,10 @@ class Run:
 
         def hear(event: Event) -> None:
             self.told.append(event)
-            if tell is not None:
-                tell(event)
+            if on_event is not None:
+                on_event(event)
 
-        return produce_storyboard(loaded, self.out, self.studio, tell=hear, **options)
+        return produce_storyboard(loaded, self.out, self.studio, on_event=hear, **options)
 
     def steps(self, shot_id: str) -> list[str]:
         found = [e.step for e in self.told if isinstance(e, StepProgress) and e.shot_id == shot_id]
@@ -182,7 +182,7 @@ def test_a_bad_shot_does_not_spoil_the_good_one_of_its_id(run: Run) -> None:
 
 
 def test_an_unforeseen_error_stays_in_its_shot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = shot_module.estimate_nearness
+    real = cut_out_module.estimate_nearness
     calls = 0
 
     def once(*args: Any) -> Any:
@@ -192,7 +192,7 @@ def test_an_unforeseen_error_stays_in_its_shot(run: Run, monkeypatch: pytest.Mon
             raise ZeroDivisionError("division by zero")
         return real(*args)
 
-    monkeypatch.setattr(shot_module, "estimate_nearness", once)
+    monkeypatch.setattr(cut_out_module, "estimate_nearness", once)
     outcome = run(FOREST, SEA)
     assert outcome.made == 1
     assert outcome.exit_status == 1
@@ -201,16 +201,16 @@ def test_an_unforeseen_error_stays_in_its_shot(run: Run, monkeypatch: pytest.Mon
 
 
 def _interrupt_at(shot_id: str, step: str) -> Callable[[Event], None]:
-    def tell(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if isinstance(event, StepProgress) and (event.shot_id, event.step) == (shot_id, step):
             raise KeyboardInterrupt
 
-    return tell
+    return on_event
 
 
 @pytest.mark.parametrize("step", ["generate", "deliver"])
 def test_an_interrupted_run_keeps_what_is_finished(run: Run, step: str) -> None:
-    outcome = run(FOREST, SEA, tell=_interrupt_at("sea", step))
+    outcome = run(FOREST, SEA, on_event=_interrupt_at("sea", step))
     assert outcome.interrupted
     assert outcome.made == 1
     assert run.manifest("forest").shot_id == "forest"

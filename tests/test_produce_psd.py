@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from psd_tools.constants import Tag
 
 from multiplane.contract.events import Log
 from multiplane.deliver.index_page.page import INDEX
+from multiplane.intake import opening
+from multiplane.intake.read_storyboard import load_storyboard
+from multiplane.produce.storyboard import produce_storyboard
 from multiplane.produce.studio import Studio
 from tests.psd_documents import adjust, block, save_as_photoshop
 from tests.test_produce import Run
@@ -92,3 +96,34 @@ def test_a_whole_that_is_cut_by_its_subjects(folders: tuple[str, str], tmp_path:
     run = Run(Studio(*folders, "cpu"), tmp_path / "out")
     only(run({"id": "s", "picture": "scene.psd", "whole": True, "subjects": ["kite"], **STILL}))
     assert run.manifest("s").model.name != "none"
+
+
+@pytest.mark.parametrize("fields", [{}, {"whole": True}])
+def test_a_photoshop_file_is_opened_once_for_a_shot(
+    fields: dict[str, Any], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graded(run.out.parent)
+    shot = {"id": "s", "picture": "scene.psd", **STILL, **fields}
+    loaded = load_storyboard({"shots": [shot], "size": list(SIZE)}, folder=run.out.parent)
+    read: list[str] = []
+    looked_at: list[Path] = []
+    really_read, really_open = PSDImage.open, opening.open_regular
+
+    def count_reading(stream: Any) -> PSDImage:
+        read.append("psd")
+        return really_read(stream)
+
+    def count_opening(path: Path, *options: Any, **more: Any) -> Any:
+        looked_at.append(path)
+        return really_open(path, *options, **more)
+
+    monkeypatch.setattr(PSDImage, "open", count_reading)
+    monkeypatch.setattr(opening, "open_regular", count_opening)
+    only(produce_storyboard(loaded, run.out, run.studio))
+    assert read == ["psd"]
+    # The others look at the header, to see what it is and that it is whole, or hash it.
+    assert looked_at == [run.out.parent / "scene.psd"] * 4
+
+    read.clear()
+    only(produce_storyboard(loaded, run.out, run.studio))
+    assert read == [], "it was not opened for a shot that is there"

@@ -175,7 +175,7 @@ def test_layers_that_do_not_reach_weaken_the_move_and_it_is_said(tmp_path: Path)
     out = finished_output(tmp_path / "out", "one", size=(160, 90))
     told: list[Event] = []
     folder = out / "shots" / "one"
-    manifest = restage(folder, CameraMove(preset="pedestal_up", amount=4), tell=told.append)
+    manifest = restage(folder, CameraMove(preset="pedestal_up", amount=4), on_event=told.append)
     assert 3.0 < manifest.camera.amount < 3.9
     assert overscan_now(manifest, SIZE) == pytest.approx(1.25)
     weakened, enlarged = warnings(told)
@@ -184,7 +184,7 @@ def test_layers_that_do_not_reach_weaken_the_move_and_it_is_said(tmp_path: Path)
     staged = staged_of(manifest, SIZE)
     assert violations(staged.path(), staged.planes, manifest.comp) == []
     told.clear()
-    restage(folder, CameraMove(preset="orbit", focus="dragon"), tell=told.append)
+    restage(folder, CameraMove(preset="orbit", focus="dragon"), on_event=told.append)
     assert '"dragon"' in warnings(told)[0]
 
 
@@ -193,7 +193,7 @@ def test_where_there_is_no_room_it_is_said_how_to_get_some(tmp_path: Path) -> No
     out = finished_output(tmp_path / "out", "one", size=(320, 180))
     told: list[Event] = []
     folder = out / "shots" / "one"
-    manifest = restage(folder, CameraMove(preset="truck_left", amount=3), tell=told.append)
+    manifest = restage(folder, CameraMove(preset="truck_left", amount=3), on_event=told.append)
     assert manifest.camera.amount < 2
     weakened, remedy = warnings(told)
     assert "weakened" in weakened
@@ -203,7 +203,7 @@ def test_where_there_is_no_room_it_is_said_how_to_get_some(tmp_path: Path) -> No
     board = json.loads(text) | {"overscan": 1.0}
     (out / "storyboard.json").write_text(json.dumps(board), encoding="utf-8")
     told.clear()
-    restage(folder, CameraMove(preset="truck_left", amount=2.9), tell=told.append)
+    restage(folder, CameraMove(preset="truck_left", amount=2.9), on_event=told.append)
     assert not any("--force" in text for text in warnings(told))
 
 
@@ -213,7 +213,7 @@ def test_a_drawing_is_cropped_and_it_is_said(out: Path) -> None:
     document["original_prompt"] = None
     (folder / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
     told: list[Event] = []
-    manifest = restage(folder, CameraMove(preset="truck_left"), tell=told.append)
+    manifest = restage(folder, CameraMove(preset="truck_left"), on_event=told.append)
     assert overscan_now(manifest, SIZE) == pytest.approx(1.13, abs=0.005)
     (said,) = warnings(told)
     assert "12 % of its width are out of the frame" in said
@@ -235,7 +235,7 @@ def test_a_framing_that_would_show_an_edge_says_what_it_became(out: Path) -> Non
     told: list[Event] = []
     rect = {"x": 0.9, "y": 0.5, "width": 0.6, "height": 0.6}
     move = CameraMove.model_validate({"framing": {"end": rect}})
-    manifest = restage(out / "shots" / "one", move, tell=told.append)
+    manifest = restage(out / "shots" / "one", move, on_event=told.append)
     assert manifest.camera.preset == "framing"
     assert any("0.9, 0.5, 0.6, 0.6 became" in text for text in warnings(told))
 

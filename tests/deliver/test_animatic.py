@@ -60,7 +60,7 @@ def _film(
 ) -> tuple[int, list[Event]]:
     told: list[Event] = []
     defaults: dict[str, Any] = {"burn_subtitles": False, "names": False, "audio_folder": out}
-    count = write_animatic(target, out, *made, **{**defaults, **options}, tell=told.append)
+    count = write_animatic(target, out, *made, **{**defaults, **options}, on_event=told.append)
     return count, told
 
 
@@ -290,7 +290,7 @@ def test_an_interruption_keeps_the_old_film(tmp_path: Path) -> None:
             burn_subtitles=True,
             names=True,
             audio_folder=tmp_path,
-            tell=stop,
+            on_event=stop,
         )
     assert target.read_bytes() == b"old"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["film.mp4", "shots"]

@@ -21,7 +21,7 @@ SEQUENCE = Sequence(title="T", fps=24, size=(1920, 1080), shots=SHOTS)
 
 def _deliver(out: Path, **options: bool) -> list[str]:
     told: list[Event] = []
-    deliver_sequence(out, BOARD, SEQUENCE, audio_folder=out, tell=told.append, **options)
+    deliver_sequence(out, BOARD, SEQUENCE, audio_folder=out, on_event=told.append, **options)
     return [one.text for one in told if isinstance(one, Log) and one.level == "warning"]
 
 

@@ -393,7 +393,7 @@ def test_an_edl_of_more_than_999_events_is_several_files(
     stale.write_text("TITLE: Film (part 4 of 4)\nFCM: NON-DROP FRAME\n\n", encoding="utf-8")
     own = tmp_path / "timeline-5.edl"
     own.write_text("TITLE: My own list\n", encoding="utf-8")
-    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path, tell=said.append)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path, on_event=said.append)
     files = [tmp_path / name for name in (EDL, "timeline-2.edl", "timeline-3.edl")]
     cuts: list[Cut] = []
     for number, file in enumerate(files, start=1):
@@ -410,7 +410,7 @@ def test_an_edl_of_more_than_999_events_is_several_files(
     assert ["timeline-3.edl" in str(one) for one in said] == [True]
 
     monkeypatch.setattr(edl, "MAX_EVENTS", 20)
-    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path, tell=said.append)
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path, on_event=said.append)
     assert len(said) == 1
     assert not files[1].exists()
     assert "(part" not in files[0].read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from multiplane.cli.progress import reporter
@@ -12,7 +12,7 @@ from multiplane.client.files import Fetcher
 from multiplane.contract import events
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure
-from multiplane.contract.events import Event
+from multiplane.contract.events import OnEvent
 from multiplane.contract.messages_client import GetJob, JobFiles, Subscribe
 from multiplane.contract.messages_common import (
     DeliveryState,
@@ -63,15 +63,13 @@ def follow(
     raise AssertionError("the loop returns or raises")
 
 
-def _fetch(
-    data: DataFolder, client: Client, job: str, out: Path, tell: Callable[[Event], None]
-) -> None:
+def _fetch(data: DataFolder, client: Client, job: str, out: Path, on_event: OnEvent) -> None:
     from multiplane.deliver.folder import explained
     from multiplane.deliver.made import keeping
     from multiplane.deliver.out_lock import only_run_in
 
     def kept(text: str) -> None:
-        tell(events.Log(level="warning", text=text))
+        on_event(events.Log(level="warning", text=text))
 
     fetcher = Fetcher(data)
     files = client.ask(JobFiles(job=job)).files
@@ -84,8 +82,8 @@ def _fetch(
 class _Follower:
     """Turns what the server says into the events of a run; nothing is told twice."""
 
-    def __init__(self, job: str, tell: Callable[[Event], None]) -> None:
-        self._job, self._tell = job, tell
+    def __init__(self, job: str, on_event: OnEvent) -> None:
+        self._job, self._on_event = job, on_event
         self._began = time.monotonic()
         self._started: set[str] = set()
         self._ended: dict[str, ShotState] = {}
@@ -97,7 +95,7 @@ class _Follower:
         detail = client.ask(GetJob(job=self._job))
         if not self._announced:
             self._announced = True
-            self._tell(events.RunStarted(shots=detail.job.shots, out=detail.job.folder))
+            self._on_event(events.RunStarted(shots=detail.job.shots, out=detail.job.folder))
         self._shots(detail.shots)
         if detail.job.state in _ENDED:
             return detail
@@ -108,13 +106,13 @@ class _Follower:
                 case ShotsChanged(job=self._job):
                     self._shots(said.shots)
                 case StepChanged(job=self._job):
-                    self._tell(
+                    self._on_event(
                         events.StepProgress(
                             shot_id=said.shot, step=said.step, done=said.done, total=said.total
                         )
                     )
                 case LogLine():
-                    self._tell(events.Log(level=said.level, text=said.text, shot_id=said.shot))
+                    self._on_event(events.Log(level=said.level, text=said.text, shot_id=said.shot))
                 case JobRemoved(job=self._job):
                     raise Failure("job.removed", "Somebody has removed the job.")
                 case JobChanged() if said.job.job == self._job and said.job.state in _ENDED:
@@ -126,7 +124,7 @@ class _Follower:
     def finish(self, job: JobView, where: str) -> None:
         states = list(self._ended.values())
         finished = states.count(ShotState.FINISHED)
-        self._tell(
+        self._on_event(
             events.RunFinished(
                 made=finished - self._reused,
                 skipped=self._reused,
@@ -137,11 +135,11 @@ class _Follower:
         if job.error is not None:
             said = f"{job.error.message} {job.error.remedy or ''}".strip()
             text = f"The files of the storyboard were not written: {said}"
-            self._tell(events.Log(level="error", text=text))
+            self._on_event(events.Log(level="error", text=text))
         elif job.delivery is DeliveryState.CANCELLED:
             text = "Writing the files of the storyboard was called off; retry the job for them."
-            self._tell(events.Log(level="warning", text=text))
-        self._tell(events.Log(text=f"Results are in {where}"))
+            self._on_event(events.Log(level="warning", text=text))
+        self._on_event(events.Log(text=f"Results are in {where}"))
 
     def _shots(self, shots: Iterable[ShotView]) -> None:
         for shot in shots:
@@ -149,7 +147,7 @@ class _Follower:
                 continue
             if shot.id not in self._started:
                 self._started.add(shot.id)
-                self._tell(events.ShotStarted(shot_id=shot.id, index=shot.index))
+                self._on_event(events.ShotStarted(shot_id=shot.id, index=shot.index))
             if shot.state is ShotState.RUNNING:
                 continue
             self._ended[shot.id] = shot.state
@@ -160,7 +158,7 @@ class _Follower:
             assert shot.manifest is not None
             if shot.reused:
                 self._reused += 1
-                self._tell(events.ShotSkipped(shot_id=shot.id, manifest=shot.manifest))
+                self._on_event(events.ShotSkipped(shot_id=shot.id, manifest=shot.manifest))
             else:
                 made = events.ShotFinished(
                     shot_id=shot.id,
@@ -168,8 +166,8 @@ class _Follower:
                     layers=shot.layers or 1,
                     seconds=shot.seconds or 0.0,
                 )
-                self._tell(made)
+                self._on_event(made)
         elif shot.error is not None:
-            self._tell(events.ShotFailed(shot_id=shot.id, error=shot.error))
+            self._on_event(events.ShotFailed(shot_id=shot.id, error=shot.error))
         else:
-            self._tell(events.Log(level="warning", text="was cancelled", shot_id=shot.id))
+            self._on_event(events.Log(level="warning", text="was cancelled", shot_id=shot.id))

@@ -232,7 +232,9 @@ def _run(
 
     studio = Studio(loaded.storyboard.model, depth_model, device)
     with reporter(as_json=as_json, quiet=quiet) as shown:
-        outcome = produce_storyboard(loaded, out, studio, only=only, force=force, tell=shown.tell)
+        outcome = produce_storyboard(
+            loaded, out, studio, only=only, force=force, on_event=shown.tell
+        )
     if outcome.interrupted:
         again = [word for word in sys.argv[1:] if word != "--force"]
         raise Interrupted(

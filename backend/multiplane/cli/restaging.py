@@ -92,7 +92,7 @@ def _restage(
             if move is None:
                 manifest = restage.undo(folder)
             else:
-                manifest = restage.restage(folder, move, tell=shown.tell)
+                manifest = restage.restage(folder, move, on_event=shown.tell)
         except MultiplaneError as error:
             failed[folder] = error
             shown.tell(_failure(folder.name, error))
@@ -123,7 +123,7 @@ def _film(moved: dict[Path, Manifest], shown: Reporter) -> Failed:
             failed[folder] = error
             shown.tell(_failure(manifest.shot_id, error))
     for out in dict.fromkeys(folder.absolute().parent.parent for folder in moved):
-        restage.refresh(out, tell=shown.tell)
+        restage.refresh(out, on_event=shown.tell)
     return failed
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multiplane.contract.errors import Failure
-from multiplane.contract.events import Event, Log, StepProgress
+from multiplane.contract.events import Log, OnEvent, StepProgress
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.captions import blend, card, name_tag, speech
@@ -36,8 +36,6 @@ from multiplane.deliver.yuv420 import ToYuv420
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
     from av.container import OutputContainer
-
-Tell = Callable[[Event], None]
 _TOLD_EVERY = 12
 """Frames between two messages of progress."""
 _UNREADABLE = "Its film cannot be read."
@@ -63,7 +61,7 @@ class _Plan:
     burned: tuple[Cue, ...]
     names: bool
     sounds: tuple[Sound, ...]
-    tell: Tell
+    on_event: OnEvent
 
     @property
     def frames(self) -> int:
@@ -79,17 +77,17 @@ def write_animatic(
     burn_subtitles: bool,
     names: bool,
     audio_folder: Path,
-    tell: Tell = lambda event: None,
+    on_event: OnEvent = lambda event: None,
 ) -> int:
     """Write the film of a finished storyboard to ``target`` (.mp4); returns its frames.
 
     Its length is exactly the sum of the shots'. Dialogue is drawn into the picture
     (``burn_subtitles``), or else is a subtitle stream of the film, with .srt and .vtt files of the
     same name beside it. ``names`` draws every shot's name into the upper left corner. A shot
-    without a film is a card with its name. ``tell`` hears of progress, and of audio that cannot be
+    without a film is a card with its name. ``on_event`` gets progress, and audio that cannot be
     used. Raises Failure for a storyboard without any frame, a missing encoder, or a full disk.
     """
-    plan = _plan(out, board, sequence, audio_folder, names, burn_subtitles, tell)
+    plan = _plan(out, board, sequence, audio_folder, names, burn_subtitles, on_event)
     if not plan.frames:
         raise Failure(
             code="deliver.animatic.empty",
@@ -117,18 +115,18 @@ def _plan(
     audio_folder: Path,
     names: bool,
     burn: bool,
-    tell: Tell,
+    on_event: OnEvent,
 ) -> _Plan:
     rate = exact_rate(sequence.fps)
     places = places_of(board, sequence)
     sounds, problems = sounds_of(places, audio_folder, rate)
     for id_, why in problems.items():
-        tell(Log(level="warning", text=f"{why}. The film goes on without it.", shot_id=id_))
+        on_event(Log(level="warning", text=f"{why}. The film goes on without it.", shot_id=id_))
     cues = tuple(cues_of(places, rate))
     drawn = "".join([cue.text for cue in cues if burn] + [one.id for one in places if names])
     if lacking := undrawable(drawn):
         text = f"No font here has {lacking[:20]}: install one, such as Noto Sans CJK."
-        tell(Log(level="warning", text=text))
+        on_event(Log(level="warning", text=text))
     width, height = sequence.size
     return _Plan(
         parts=tuple(_part(out, place) for place in places if place.frames),
@@ -138,7 +136,7 @@ def _plan(
         burned=cues if burn else (),
         names=names,
         sounds=sounds,
-        tell=tell,
+        on_event=on_event,
     )
 
 
@@ -166,7 +164,7 @@ def _write(
 
     def unreadable(file: Path, reason: str) -> None:
         text = f"{file.name} cannot be played to its end: {reason}."
-        plan.tell(Log(level="warning", text=text))
+        plan.on_event(Log(level="warning", text=text))
 
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as mp4:
         packets = pictures(mp4, plan)
@@ -245,7 +243,7 @@ def _frames(part: _Part, plan: _Plan) -> Iterator[VideoFrame]:
             if done:
                 raise
             text = f"{_UNREADABLE} {error}"
-            plan.tell(Log(level="warning", text=text, shot_id=part.place.id))
+            plan.on_event(Log(level="warning", text=text, shot_id=part.place.id))
     if not done:
         picture = card(part.place.id, part.why, plan.size)
         yield from still(ToYuv420().frame(picture), part.place.frames)
@@ -256,4 +254,4 @@ def _progress(plan: _Plan, done: int) -> None:
         return
     last = plan.parts[-1].place
     at = next((part.place for part in plan.parts if done <= part.place.end), last)
-    plan.tell(StepProgress(shot_id=at.id, step="deliver", done=done, total=plan.frames))
+    plan.on_event(StepProgress(shot_id=at.id, step="deliver", done=done, total=plan.frames))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multiplane.deliver.results import FinishedShotFolder
     from multiplane.deliver.timeline.write import Timelines
 
-Tell = Callable[["Event"], None]
+OnEvent = Callable[["Event"], None]
 Of = Literal["storyboard", "shot", "layer"]
 
 
@@ -37,7 +37,7 @@ class ExportOptions:
     storyboard_folder: Path | None = None  # where the boards' audio lies; None: as rendered
 
 
-Make = Callable[[Path, Path, ExportOptions, Tell], None]
+Make = Callable[[Path, Path, ExportOptions, OnEvent], None]
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ class Exporter:
     description: one line, for the help.
     of: what it is made of; an exporter of a "shot" or a "layer" needs to know which.
     suffix: of the target file, ".otio"; empty for a folder.
-    make: (output folder, target, options, tell); writes the target whole or not at all and raises
-        InputError or Failure. tell hears StepProgress (step "deliver") and Log events.
+    make: (output folder, target, options, on_event); writes the target whole or not at all
+        and raises InputError or Failure. on_event gets StepProgress (step
+        "deliver") and Log events.
     """
 
     name: str
@@ -109,7 +110,7 @@ def default_target(out: Path, what: Exporter, options: ExportOptions) -> Path:
 @exporter(
     "animatic", "All shots as one film, with audio and subtitles", of="storyboard", suffix=".mp4"
 )
-def _animatic(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _animatic(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.deliver.animatic import write_animatic
     from multiplane.deliver.results import open_results
 
@@ -122,29 +123,29 @@ def _animatic(out: Path, target: Path, options: ExportOptions, tell: Tell) -> No
         burn_subtitles=options.burn_subtitles,
         names=options.names,
         audio_folder=options.storyboard_folder or results.storyboard_folder,
-        tell=tell,
+        on_event=on_event,
     )
 
 
 @exporter("otio", "Timeline for programs that read OpenTimelineIO", of="storyboard", suffix=".otio")
-def _otio(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _otio(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     _timelines(out, options).write_otio(target)
 
 
 @exporter("fcp7", "Timeline for Premiere and Resolve (FCP7 XML)", of="storyboard", suffix=".xml")
-def _fcp7(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _fcp7(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     _timelines(out, options).write_fcp7(target, absolute=options.absolute_paths)
 
 
 @exporter("edl", "Timeline as an edit decision list (CMX 3600)", of="storyboard", suffix=".edl")
-def _edl(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
-    from multiplane.deliver.timeline.write import tell_of_parts
+def _edl(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
+    from multiplane.deliver.timeline.write import warn_of_parts
 
-    tell_of_parts(_timelines(out, options).write_edl(target), tell)
+    warn_of_parts(_timelines(out, options).write_edl(target), on_event)
 
 
 @exporter("aep", "After Effects project of all shots, or of one", of="storyboard", suffix=".aep")
-def _aep(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _aep(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.deliver.aep.project import write_aep
     from multiplane.deliver.aep.storyboard import write_storyboard_aep
     from multiplane.deliver.results import open_results
@@ -159,27 +160,27 @@ def _aep(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
 
 
 @exporter("srt", "Dialogue as subtitles (SubRip)", of="storyboard", suffix=".srt")
-def _srt(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _srt(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     _subtitles(out, target)
 
 
 @exporter("vtt", "Dialogue as subtitles for the web (WebVTT)", of="storyboard", suffix=".vtt")
-def _vtt(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _vtt(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     _subtitles(out, target)
 
 
 @exporter("gif", "A shot as a small picture that moves", of="shot", suffix=".gif")
-def _gif(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
-    _animation(out, target, options, tell)
+def _gif(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
+    _animation(out, target, options, on_event)
 
 
 @exporter("webp", "The same in better colours", of="shot", suffix=".webp")
-def _webp(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
-    _animation(out, target, options, tell)
+def _webp(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
+    _animation(out, target, options, on_event)
 
 
 @exporter("film", "A shot as a film: the preview, with motion blur", of="shot", suffix=".mp4")
-def _film(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _film(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.deliver.folder import replacing_file
     from multiplane.deliver.preview import write_preview
 
@@ -191,12 +192,12 @@ def _film(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
             shot.layers,
             timecode=shot.manifest.start_timecode,
             motion_samples=options.motion_samples,
-            on_frame=_counting(shot, tell),
+            on_frame=_counting(shot, on_event),
         )
 
 
 @exporter("frames", "A shot's frames as numbered PNG files", of="shot", suffix="")
-def _frames(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _frames(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.deliver.export import write_frames
     from multiplane.deliver.film import film
     from multiplane.deliver.origin import origin
@@ -209,13 +210,13 @@ def _frames(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None
         shot.staged,
         shot.layers,
         motion_samples=options.motion_samples,
-        on_frame=_counting(shot, tell),
+        on_frame=_counting(shot, on_event),
     )
     write_frames(target, frames, texts)
 
 
 @exporter("lottie", "A shot as a Lottie file with a 3D camera", of="shot", suffix=".json")
-def _lottie(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _lottie(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.deliver.lottie.animation import write_lottie
 
     shot = _shot(out, options)
@@ -223,7 +224,7 @@ def _lottie(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None
 
 
 @exporter("prores", "One layer as it moves: ProRes 4444 with alpha", of="layer", suffix=".mov")
-def _prores(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _prores(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.deliver.export import write_layer_film
 
     shot = _shot(out, options)
@@ -234,7 +235,7 @@ def _prores(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None
         shot.layers,
         layer.id,
         motion_samples=options.motion_samples,
-        on_frame=_counting(shot, tell),
+        on_frame=_counting(shot, on_event),
     )
 
 
@@ -262,12 +263,12 @@ def _subtitles(out: Path, target: Path) -> None:
         )
 
 
-def _animation(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def _animation(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.contract.events import StepProgress
     from multiplane.deliver.animate import animate
 
     shot = _shot(out, options)
-    tell(StepProgress(shot_id=shot.manifest.shot_id, step="deliver"))
+    on_event(StepProgress(shot_id=shot.manifest.shot_id, step="deliver"))
     width = min(options.width or 640, 2 * shot.manifest.comp.width)
     fps = options.fps or (24.0 if target.suffix.lower() == ".webp" else 15.0)
     animate(target, shot.staged, shot.layers, width=width, fps=fps)
@@ -279,13 +280,13 @@ def _shot(out: Path, options: ExportOptions) -> FinishedShotFolder:
     return open_results(out).shot(options.shot)
 
 
-def _counting(shot: FinishedShotFolder, tell: Tell) -> Callable[[int, int], None]:
+def _counting(shot: FinishedShotFolder, on_event: OnEvent) -> Callable[[int, int], None]:
     from multiplane.contract.events import StepProgress
 
     name = shot.manifest.shot_id
 
     def count(done: int, total: int) -> None:
-        tell(StepProgress(shot_id=name, step="deliver", done=done, total=total))
+        on_event(StepProgress(shot_id=name, step="deliver", done=done, total=total))
 
     return count
 

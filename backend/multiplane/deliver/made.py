@@ -34,7 +34,7 @@ _ANY = ""
 _LOGGER = logging.getLogger(__name__)
 Made = Mapping[str, str]
 """SHA-256 by path, relative to the folder, with forward slashes; "" for any content."""
-Tell = Callable[[str], None]
+Warn = Callable[[str], None]
 
 
 def made_in(folder: Path) -> Made:
@@ -84,41 +84,41 @@ def is_made(path: Path, name: str, made: Made) -> bool:
         return False
 
 
-def carry_over(old: Path, new: Path, made: Made, tell: Tell | None = None) -> None:
+def carry_over(old: Path, new: Path, made: Made, warn: Warn | None = None) -> None:
     """Move what is somebody else's from the folder `old` into the folder `new`.
 
     made: what of `old` this program wrote; that stays where it is. What has the name of a new
-    file gets another, visible one, which `tell` hears of, unless it is the very same. Raises
+    file gets another, visible one, of which `warn` is told, unless it is the very same. Raises
     OSError; what was moved by then stays moved, and another call goes on.
     """
-    _carry(old, new, "", made, tell or said)
+    _carry(old, new, "", made, warn or said)
 
 
-def set_aside(path: Path, tell: Tell | None = None) -> None:
-    """Give a user's file another name, which `tell` hears of. Raises OSError."""
+def set_aside(path: Path, warn: Warn | None = None) -> None:
+    """Give a user's file another name, of which `warn` is told. Raises OSError."""
     free = _free_name(path)
     path.rename(free)
-    (tell or said)(
+    (warn or said)(
         f"{path} was not made by Multiplane, or was changed since; it is {free.name} now."
     )
 
 
 def said(text: str) -> None:
-    """Tell whoever is to hear it: the run that is going on, else the log."""
+    """Warn whoever is to hear it: the run that is going on, else the log."""
     teller()(text)
 
 
-def teller() -> Tell:
+def teller() -> Warn:
     """Who hears it now."""
     watching = _KEEPER.get()
-    return _LOGGER.warning if watching is None else watching.tell
+    return _LOGGER.warning if watching is None else watching.warn
 
 
 class Keeper:
     """Watches over an output folder while files are written into it, one by one."""
 
-    def __init__(self, out: Path, tell: Tell) -> None:
-        self.out, self.tell = out.absolute(), tell
+    def __init__(self, out: Path, warn: Warn) -> None:
+        self.out, self.warn = out.absolute(), warn
         self._known: dict[Path, dict[str, str]] = {}
 
     def before(self, fresh: Path, target: Path) -> None:
@@ -126,7 +126,7 @@ class Keeper:
         if target.is_dir() or not os.path.lexists(target):
             return
         if not (self.may_remove(target) or _same(target, fresh)):
-            set_aside(target, self.tell)
+            set_aside(target, self.warn)
 
     def after(self, target: Path) -> None:
         """`target` was written just now."""
@@ -169,12 +169,12 @@ def keeper() -> Keeper | None:
 
 
 @contextlib.contextmanager
-def keeping(out: Path, tell: Tell, watching: Keeper | None = None) -> Iterator[Keeper]:
-    """Within, files that users put into the output folder are kept, and `tell` hears of it.
+def keeping(out: Path, warn: Warn, watching: Keeper | None = None) -> Iterator[Keeper]:
+    """Within, files that users put into the output folder are kept, and `warn` is told.
 
     watching: an earlier one for the same folder, which knows what was written since.
     """
-    one = watching or Keeper(out, tell)
+    one = watching or Keeper(out, warn)
     token = _KEEPER.set(one)
     try:
         yield one
@@ -182,13 +182,13 @@ def keeping(out: Path, tell: Tell, watching: Keeper | None = None) -> Iterator[K
         _KEEPER.reset(token)
 
 
-def _carry(old: Path, new: Path, inside: str, made: Made, tell: Tell) -> None:
+def _carry(old: Path, new: Path, inside: str, made: Made, warn: Warn) -> None:
     for entry in sorted(os.scandir(old), key=lambda one: one.name):
         name, path, target = f"{inside}{entry.name}", Path(entry.path), new / entry.name
         if entry.is_dir(follow_symlinks=False):
             ours = any(one.startswith(f"{name}/") for one in made)
             if ours or (target.is_dir() and not target.is_symlink()):
-                _carry(path, target, f"{name}/", made, tell)
+                _carry(path, target, f"{name}/", made, warn)
                 continue
         elif name == LEDGER or is_made(path, name, made):
             continue
@@ -198,7 +198,7 @@ def _carry(old: Path, new: Path, inside: str, made: Made, tell: Tell) -> None:
         elif not _same(path, target):
             free = _free_name(target)
             path.rename(free)
-            tell(f"{target} was there and was not made by Multiplane, or was changed since; "
+            warn(f"{target} was there and was not made by Multiplane, or was changed since; "
                  f"what was there is {free.name} now.")  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract.errors import Failure, MultiplaneError
-from multiplane.contract.events import Event, Log
+from multiplane.contract.events import Log, OnEvent
 from multiplane.contract.manifest import Sequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.contact import write_contact
@@ -16,7 +16,6 @@ from multiplane.deliver.index_page.page import write_index
 from multiplane.deliver.shot import write_sequence
 from multiplane.deliver.subtitles import write_subtitles
 
-Tell = Callable[[Event], None]
 STORYBOARD, AFTER_EFFECTS = "storyboard.json", "storyboard.aep"
 
 
@@ -28,7 +27,7 @@ class WholeStoryboard:
     board: Storyboard
     sequence: Sequence
     audio_folder: Path  # where the shots' relative audio paths start
-    tell: Tell = lambda event: None
+    on_event: OnEvent = lambda event: None
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def _timelines(whole: WholeStoryboard) -> None:
         whole.board,
         whole.sequence,
         audio_folder=whole.audio_folder,
-        tell=whole.tell,
+        on_event=whole.on_event,
     )
 
 
@@ -81,7 +80,7 @@ def deliver_sequence(
     sequence: Sequence,
     *,
     audio_folder: Path,
-    tell: Tell = lambda event: None,
+    on_event: OnEvent = lambda event: None,
     only_stale: bool = False,
     check: Callable[[], None] = lambda: None,
 ) -> list[NotWritten]:
@@ -94,7 +93,7 @@ def deliver_sequence(
     """
     missing: list[NotWritten] = []
     write_sequence(out, sequence)
-    whole = WholeStoryboard(out, board, sequence, audio_folder, tell)
+    whole = WholeStoryboard(out, board, sequence, audio_folder, on_event)
     newest = _newest_input(whole) if only_stale else math.inf
     for name, write in DELIVERABLES:
         if _changed_at(out / name) >= newest:
@@ -104,12 +103,12 @@ def deliver_sequence(
             write(whole)
         except MultiplaneError as error:
             missing.append(NotWritten(name, error))
-            tell(Log(level="warning", text=f"{name} was not written. {error}"))
+            on_event(Log(level="warning", text=f"{name} was not written. {error}"))
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             fault = Failure("deliver.unforeseen", f"Something unforeseen happened: {said}")
             missing.append(NotWritten(name, fault))
-            tell(Log(level="warning", text=f"{name} was not written, by a fault here. {said}"))
+            on_event(Log(level="warning", text=f"{name} was not written, by a fault here. {said}"))
     return missing
 
 

@@ -17,7 +17,7 @@ from multiplane.intake import png_colour
 from multiplane.intake.colour_profile import through_profile
 from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.picture_formats import decoder_of
-from multiplane.intake.psd_file import check_whole, is_psd, psd_picture, psd_size
+from multiplane.intake.psd_file import check_whole, psd_picture, psd_size
 
 MIN_SIDE_PX = 16
 MAX_PIXELS = 100_000_000
@@ -44,8 +44,8 @@ def load_picture(
     larger than `max_pixels` (found from the header, before anything is decoded).
     """
     path = Path(path)
-    check_picture(path, max_pixels=max_pixels)
-    if is_psd(path):
+    _, photoshop = _look_at(path, max_pixels, MIN_SIDE_PX)
+    if photoshop:
         return np.array(psd_picture(path, artboard=artboard), dtype=np.uint8)
     colours, alpha = _decoded(path, max_pixels, warn)
     if alpha is not None:
@@ -67,8 +67,8 @@ def load_cutout(
     that does.
     """
     path = Path(path)
-    check_picture(path, max_pixels=max_pixels, min_side=1)
-    if is_psd(path):
+    _, photoshop = _look_at(path, max_pixels, 1)
+    if photoshop:
         return np.array(psd_picture(path, opaque=False).convert("RGBA"), dtype=np.uint8)
     colours, alpha = _decoded(path, max_pixels, warn)
     if alpha is not None:
@@ -86,20 +86,8 @@ def check_picture(
 
     A Photoshop file must be whole: its reader would take what is missing as black.
     """
-    path = Path(path)
-    width, height = _header_size(path, max_pixels)
-    if width * height > max_pixels:
-        raise _too_large(path, f"{width} x {height}", max_pixels)
-    if min(width, height) < min_side:
-        raise InputError(
-            "picture.too_small",
-            f"The picture is smaller than {min_side} px on a side.",
-            file=str(path),
-            value=f"{width} x {height}",
-        )
-    if is_psd(path):
-        check_whole(path)
-    return width, height
+    size, _ = _look_at(Path(path), max_pixels, min_side)
+    return size
 
 
 def is_empty(path: Path) -> bool:
@@ -149,16 +137,36 @@ def _decoded(
             ) from error
 
 
-def _header_size(path: Path, max_pixels: int) -> tuple[int, int]:
+def _look_at(path: Path, max_pixels: int, min_side: int) -> tuple[tuple[int, int], bool]:
+    """The size as `check_picture` gives it, and whether it is a Photoshop file's."""
     try:
-        if is_psd(path):
-            return psd_size(path)
+        with open_file(path, PICTURE) as stream:
+            size = psd_size(stream, path)
+            if size is not None:
+                _check_size(path, size, max_pixels, min_side)
+                check_whole(stream, path)
+                return size, True
     except OSError as error:
         raise _unreadable(path, error) from error
     with _opened(path, max_pixels) as image:
         width, height = image.size
         # Pillow turns the size of a TIFF itself.
-        return (height, width) if image.format != "TIFF" and _is_turned(image) else (width, height)
+        size = (height, width) if image.format != "TIFF" and _is_turned(image) else (width, height)
+    _check_size(path, size, max_pixels, min_side)
+    return size, False
+
+
+def _check_size(path: Path, size: tuple[int, int], max_pixels: int, min_side: int) -> None:
+    width, height = size
+    if width * height > max_pixels:
+        raise _too_large(path, f"{width} x {height}", max_pixels)
+    if min(width, height) < min_side:
+        raise InputError(
+            "picture.too_small",
+            f"The picture is smaller than {min_side} px on a side.",
+            file=str(path),
+            value=f"{width} x {height}",
+        )
 
 
 def _is_turned(image: Image.Image) -> bool:

@@ -74,11 +74,10 @@ def from_srgb(psd: PSDImage, colour: tuple[float, ...]) -> Floats:
         return np.array([*colour, 1.0], np.float32)  # without the inks that it lacks
     pixel = Image.new("RGB", (1, 1), tuple(round(part * 255) for part in colour))
     if psd.color_mode == ColorMode.LAB:
-        lab = ImageCms.profileToProfile(
-            pixel, ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
+        to_lab = ImageCms.buildTransform(
+            ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB"
         )
-        assert lab is not None
-        found: Any = lab.getpixel((0, 0))
+        found: Any = to_lab.apply(pixel).getpixel((0, 0))
         return np.array(found, np.float32) / np.float32(255.0)
     grey: Any = pixel.convert("L").getpixel((0, 0))
     return np.full(len(paper_white(psd)), grey / 255.0, np.float32)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,20 +52,24 @@ def is_psd(path: Path) -> bool:
         return stream.read(len(_SIGNATURE)) == _SIGNATURE
 
 
-def psd_size(path: Path) -> tuple[int, int]:
-    """(width, height) px as the header says. Raises InputError `picture.damaged`, OSError."""
-    with open_file(path, PICTURE) as stream:
-        head = stream.read(_HEADER.size)
-    if len(head) < _HEADER.size or not head.startswith(_SIGNATURE):
+def psd_size(stream: BinaryIO, path: Path) -> tuple[int, int] | None:
+    """(width, height) px as the header says; None for a file that is no PSD or PSB.
+
+    stream: the file at `path`, at its beginning. Raises InputError `picture.damaged`, OSError.
+    """
+    head = stream.read(_HEADER.size)
+    if not head.startswith(_SIGNATURE):
+        return None
+    if len(head) < _HEADER.size:
         raise _damaged(path, "the header is incomplete")
     _, _, _, height, width, _, _ = _HEADER.unpack(head)
     return width, height
 
 
-def check_whole(path: Path) -> None:
+def check_whole(stream: BinaryIO, path: Path) -> None:
     """Raises InputError `picture.incomplete` for the first part of a Photoshop file, OSError."""
-    with open_file(path, PICTURE) as stream:
-        missing = what_is_missing(stream, path.stat().st_size)
+    stream.seek(0)
+    missing = what_is_missing(stream, path.stat().st_size)
     if missing is not None:
         raise InputError(
             "picture.incomplete",
@@ -117,7 +121,10 @@ def merged_picture(psd: PSDImage) -> Image.Image | None:
     """
     if not psd.has_preview():
         return None
-    image = _in_srgb(psd, psd.topil(apply_icc=False))
+    merged = psd.topil(apply_icc=False)
+    if merged is None:
+        return None
+    image = _in_srgb(psd, merged)
     if len(psd) and all(low == high for low, high in _extrema(image)) and _has_colours(psd):
         return None
     return image
@@ -277,8 +284,7 @@ def _contents(path: Path, changed_ns: int, size: int) -> PsdContents:
         return PsdContents(len(layers), sizes, tuple(outside))
 
 
-def _in_srgb(psd: PSDImage, image: Image.Image | None) -> Image.Image:
-    assert image is not None  # as long as the file has a merged picture
+def _in_srgb(psd: PSDImage, image: Image.Image) -> Image.Image:
     alpha = image.getchannel("A") if image.mode in ("RGBA", "LA") else None
     colours = as_srgb(image, profile_of(psd))
     if alpha is not None:

@@ -335,7 +335,6 @@ def _flat(drawn: Sequence[_Drawn], box: Box, paper: Floats) -> tuple[Floats, Flo
 
 def _over_each_other(drawn: Sequence[_Drawn], paper: Floats) -> _Drawn:
     box = _around([one.box for one in drawn])
-    assert box is not None
     return _Drawn.of(drawn[0].name, box, *_flat(drawn, box, paper))
 
 
@@ -461,10 +460,11 @@ def _box(layer: Any, canvas: Box) -> Box | None:
     from psd_tools.composite import utils
 
     if layer.is_group():
-        boxes = [_box(one, canvas) for one in layer if one.visible and not one.clipping]
+        members = [_box(one, canvas) for one in layer if one.visible and not one.clipping]
+        boxes = [member for member in members if member is not None]
         if any(is_adjustment(one) for one in layer.descendants()):
             boxes.append(canvas)
-        box = _around([one for one in boxes if one is not None])
+        box = _around(boxes) if boxes else None
     elif is_adjustment(layer):
         return None
     else:
@@ -478,9 +478,7 @@ def _box(layer: Any, canvas: Box) -> Box | None:
     return (box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach)
 
 
-def _around(boxes: Sequence[Box]) -> Box | None:
-    if not boxes:
-        return None
+def _around(boxes: Sequence[Box]) -> Box:
     sides = list(zip(*boxes, strict=True))
     return (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
-from multiplane.contract.events import Event, Log
+from multiplane.contract.events import Log, OnEvent
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.folder import remove_stale, replacing_file
@@ -36,19 +36,18 @@ from multiplane.stage.finished import (
 )
 from multiplane.stage.shot import Staged, overscan_for
 
-Tell = Callable[[Event], None]
 HISTORY = "camera_history"
 KEPT = 10
 """So many earlier moves of a shot are kept."""
 
 
-def restage(folder: Path, move: CameraMove, *, tell: Tell = lambda event: None) -> Manifest:
+def restage(folder: Path, move: CameraMove, *, on_event: OnEvent = lambda event: None) -> Manifest:
     """Give the finished shot in ``folder`` (out/shots/<id>) another move; returns its manifest.
 
     Numbers only: the manifest's preview is gone until `film_again` makes it. The storyboard.json
     of the output folder gets the move too, and the shot's content hash with it, so that rendering
     that storyboard leaves the shot as it is. The move is weakened where the layers do not reach;
-    ``tell`` hears of it. Nothing happens when the shot has this very move already.
+    ``on_event`` gets that as a warning. Nothing happens when the shot has this very move already.
 
     Raises InputError for an unknown preset or direction, or where no finished shot is; Failure
     when a file cannot be written.
@@ -59,7 +58,7 @@ def restage(folder: Path, move: CameraMove, *, tell: Tell = lambda event: None) 
     staged = staged_anew(move, found.manifest, found.picture_size, overscan=overscan)
     shot_id = found.manifest.shot_id
     for text in (*staged.warnings, *_lacking_room(found, move, staged)):
-        tell(Log(level="warning", text=text, shot_id=shot_id))
+        on_event(Log(level="warning", text=text, shot_id=shot_id))
     entry = staged.entry()
     if move == found.move and entry == found.manifest.camera:
         return found.manifest
@@ -131,7 +130,7 @@ def film_again(
     return manifest
 
 
-def refresh(out: Path, *, tell: Tell = lambda event: None) -> None:
+def refresh(out: Path, *, on_event: OnEvent = lambda event: None) -> None:
     """Make anew what an output folder says of all its shots' cameras and films.
 
     Sheet, page, and the timelines, which name films and moves; subtitles know neither. Does
@@ -150,17 +149,17 @@ def refresh(out: Path, *, tell: Tell = lambda event: None) -> None:
 
     if not all((out / name).is_file() for name in (STORYBOARD, "sequence.json")):
         return
-    tell(Log(text="The contact sheet, the timelines and the page are made anew."))
+    on_event(Log(text="The contact sheet, the timelines and the page are made anew."))
     for name, write in (
         ("contact.png", write_contact_of),
         (OTIO, write_timelines_of),
         (INDEX, write_index_of),
     ):
         try:
-            with keeping(out, lambda text: tell(Log(level="warning", text=text))):
+            with keeping(out, lambda text: on_event(Log(level="warning", text=text))):
                 write(out)
         except (MultiplaneError, OSError, ValueError) as error:
-            tell(Log(level="warning", text=f"{name} was not written. {error}"))
+            on_event(Log(level="warning", text=f"{name} was not written. {error}"))
 
 
 def _write(

@@ -123,7 +123,7 @@ def _produce_all(
             loaded.storyboard,
             sequence,
             audio_folder=loaded.folder,
-            tell=on_event,
+            on_event=on_event,
             only_stale=not (made_now or errors),
         )
     on_event(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multiplane.contract.events import Event, Log
+from multiplane.contract.events import Log, OnEvent
 from multiplane.contract.manifest import Sequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import replacing_file
@@ -33,21 +32,22 @@ def write_timelines(
     sequence: Sequence,
     *,
     audio_folder: Path,
-    tell: Callable[[Event], None] = lambda event: None,
+    on_event: OnEvent = lambda event: None,
 ) -> None:
     """Write the three timelines of an output folder, each whole or not at all.
 
     Media paths are relative to ``out`` and percent-encoded; relative audio paths of the boards
     start at ``audio_folder``. Nothing of a bad shot stops the rest: it becomes a gap and a marker.
-    ``tell`` hears of an EDL in several files. Raises Failure when a file cannot be written.
+    ``on_event`` gets a warning of an EDL in several files. Raises Failure when a file cannot be
+    written.
     """
     timelines = Timelines(out, board, sequence, audio_folder)
     timelines.write_otio(out / OTIO)
     timelines.write_fcp7(out / FCP7)
-    tell_of_parts(timelines.write_edl(out / EDL), tell)
+    warn_of_parts(timelines.write_edl(out / EDL), on_event)
 
 
-def tell_of_parts(files: list[Path], tell: Callable[[Event], None]) -> None:
+def warn_of_parts(files: list[Path], on_event: OnEvent) -> None:
     """Say that an EDL became several files, where it did."""
     if len(files) > 1:
         names = ", ".join(file.name for file in files)
@@ -55,7 +55,7 @@ def tell_of_parts(files: list[Path], tell: Callable[[Event], None]) -> None:
             f"An EDL holds {MAX_EVENTS} events, so this one is {len(files)} files: {names}. "
             "Import them one after another; their record timecodes go on."
         )
-        tell(Log(level="warning", text=text))
+        on_event(Log(level="warning", text=text))
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from multiplane.deliver.exports import Exporter, ExportOptions, Tell
+from multiplane.deliver.exports import Exporter, ExportOptions, OnEvent
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.results import open_results
 
 
-def write_chapters(out: Path, target: Path, options: ExportOptions, tell: Tell) -> None:
+def write_chapters(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     sequence = open_results(out).sequence
     with replacing_file(target) as fresh:
         fresh.write_text(

@@ -8,7 +8,7 @@ from typing import Any
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, MultiplaneError
-from multiplane.contract.events import Event, Log
+from multiplane.contract.events import Log, OnEvent
 from multiplane.deliver.made import keeping
 from multiplane.deliver.sequence import NotWritten, deliver_sequence
 from multiplane.intake.read_storyboard import LoadedStoryboard
@@ -22,7 +22,7 @@ def deliver_board(
     *,
     made: list[str],
     errors: Mapping[str, Mapping[str, Any]],
-    tell: Callable[[Event], None],
+    on_event: OnEvent,
     check: Callable[[], None],
 ) -> list[NotWritten]:
     """Write sequence.json and all that is made of finished shots; returns what could not be.
@@ -32,8 +32,8 @@ def deliver_board(
     Raises Failure when the sequence itself cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with keeping(out, lambda text: tell(Log(level="warning", text=text))):
-        return _deliver(board, out, made, errors, tell, check)
+    with keeping(out, lambda text: on_event(Log(level="warning", text=text))):
+        return _deliver(board, out, made, errors, on_event, check)
 
 
 def _deliver(
@@ -41,14 +41,14 @@ def _deliver(
     out: Path,
     made: list[str],
     errors: Mapping[str, Mapping[str, Any]],
-    tell: Callable[[Event], None],
+    on_event: OnEvent,
     check: Callable[[], None],
 ) -> list[NotWritten]:
     write_storyboard(out, board.storyboard)
     failed = {int(number): _error(entry) for number, entry in errors.items()}
     sequence = sequence_of(board, slots_of(board), out, made, failed)
     return deliver_sequence(
-        out, board.storyboard, sequence, audio_folder=board.folder, tell=tell, check=check
+        out, board.storyboard, sequence, audio_folder=board.folder, on_event=on_event, check=check
     )
 
 

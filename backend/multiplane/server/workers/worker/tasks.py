@@ -145,7 +145,7 @@ class WorkerTasks:
     def _deliver(self, task: dict[str, Any]) -> None:
         from multiplane.server.workers.worker.deliver import deliver_board
 
-        def tell(event: Event) -> None:
+        def on_event(event: Event) -> None:
             self._link.check()
             self._link.send("event", event=event.model_dump(mode="json"))
 
@@ -154,7 +154,7 @@ class WorkerTasks:
             Path(task["out"]),
             made=task["made"],
             errors=task["errors"],
-            tell=tell,
+            on_event=on_event,
             check=self._link.check,
         )
         self._link.say(Delivered(tuple((one.name, one.error.as_dict()) for one in missing)))
