@@ -19,9 +19,11 @@ SHOTS = [SequenceShot(id="a", start_frame=0, duration_frames=96, status="missing
 SEQUENCE = Sequence(title="T", fps=24, size=(1920, 1080), shots=SHOTS)
 
 
-def _deliver(out: Path, **options: bool) -> list[str]:
+def _deliver(out: Path, *, only_stale: bool = False) -> list[str]:
     told: list[Event] = []
-    deliver_sequence(out, BOARD, SEQUENCE, audio_folder=out, on_event=told.append, **options)
+    deliver_sequence(
+        out, BOARD, SEQUENCE, audio_folder=out, on_event=told.append, only_stale=only_stale
+    )
     return [one.text for one in told if isinstance(one, Log) and one.level == "warning"]
 
 
