@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from multiplane.contract.layout import SEQUENCE
 from multiplane.contract.manifest import Comp, Sequence, SequenceShot
 from multiplane.contract.storyboard import CameraMove, Shot, Storyboard
-from multiplane.deliver.shot import deliver_shot, write_sequence
+from multiplane.deliver.documents import write_document
+from multiplane.deliver.shot import deliver_shot
 from multiplane.produce.job import shot_hash
 from multiplane.stage.shot import overscan_for, stage_shot
 from tests.deliver.shots import SIZE, finished
@@ -54,5 +56,5 @@ def finished_output(
             )
         )
     (out / "storyboard.json").write_text(board.to_json(), encoding="utf-8")
-    write_sequence(out, Sequence(title="Test", fps=FPS, size=size, shots=entries))
+    write_document(out / SEQUENCE, Sequence(title="Test", fps=FPS, size=size, shots=entries))
     return out

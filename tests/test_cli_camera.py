@@ -20,9 +20,9 @@ from multiplane.contract.events import (
     ShotFinished,
     StepProgress,
 )
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.gallery import sample, write_gallery
-from multiplane.deliver.shot import read_manifest
 from multiplane.stage.parameters import example, markdown_table, parameters
 from multiplane.stage.registry import PRESETS
 from tests.command_line import Multiplane
@@ -48,7 +48,7 @@ def out(made: Path, tmp_path: Path) -> Path:
 
 
 def preset_of(out: Path, shot: str = "one") -> str:
-    return read_manifest(out / "shots" / shot).camera.preset
+    return ShotFolder.open(out / "shots" / shot).manifest.camera.preset
 
 
 def test_list_names_every_preset_with_what_the_registry_says(multiplane: Multiplane) -> None:
@@ -113,7 +113,7 @@ def test_apply_changes_the_move_and_films_it(multiplane: Multiplane, out: Path) 
                       "--ease-out", 80, "--start", 0.1, "--duration", 0.2)  # fmt: skip
     assert said.status == 0
     folder = out / "shots" / "one"
-    manifest = read_manifest(folder)
+    manifest = ShotFolder.open(folder).manifest
     assert (manifest.camera.preset, manifest.camera.amount) == ("orbit", 2.0)
     assert (folder / str(manifest.files.preview)).is_file()
     board = json.loads((out / "storyboard.json").read_text("utf-8"))
@@ -142,7 +142,7 @@ def test_apply_to_all_and_without_films(multiplane: Multiplane, out: Path) -> No
     said = multiplane("camera", "apply", out, "--all", "handheld", "--seed", 9, "--no-preview")
     assert said.status == 0
     for shot in ("one", "two"):
-        manifest = read_manifest(out / "shots" / shot)
+        manifest = ShotFolder.open(out / "shots" / shot).manifest
         assert manifest.camera.preset == "handheld"
         assert manifest.files.preview is None
     # The same again: no new numbers, but the films that are missing.
@@ -157,11 +157,11 @@ def test_apply_a_framing(multiplane: Multiplane, out: Path) -> None:
                       "--framing", "0,0,1,1>0.5,0.1,0.4,0.4")  # fmt: skip
     assert said.status == 0
     assert preset_of(out) == "framing"
-    end = read_manifest(out / "shots" / "one").camera.keyframes["position"][-1]
+    end = ShotFolder.open(out / "shots" / "one").manifest.camera.keyframes["position"][-1]
     assert end.value[0] == pytest.approx(0.7 * 128)
     assert multiplane("camera", "apply", out / "shots" / "two", "--no-preview", "--framing",
                       "0.2,0.2,0.5,0.5").status == 0  # fmt: skip
-    start = read_manifest(out / "shots" / "two").camera.keyframes["position"][0]
+    start = ShotFolder.open(out / "shots" / "two").manifest.camera.keyframes["position"][0]
     assert start.value[0] == pytest.approx(64)
 
 
@@ -208,7 +208,7 @@ def test_the_gallery_shows_every_preset_and_holds_all_that_it_shows(tmp_path: Pa
     counted: list[tuple[int, int]] = []
     page = tmp_path / "gallery" / "index.html"
     write_gallery(
-        page, read_manifest(folder), SIZE, finished().layers, seconds=0.3, width=64,
+        page, ShotFolder.open(folder).manifest, SIZE, finished().layers, seconds=0.3, width=64,
         on_preset=lambda done, total: counted.append((done, total)),
     )  # fmt: skip
     assert counted[-1] == (len(PRESETS), len(PRESETS))
@@ -227,7 +227,7 @@ def test_the_gallery_shows_every_preset_and_holds_all_that_it_shows(tmp_path: Pa
 
 
 def test_the_gallerys_framing_ends_round_the_nearest_subject(out: Path) -> None:
-    manifest = read_manifest(out / "shots" / "one")
+    manifest = ShotFolder.open(out / "shots" / "one").manifest
     end = sample(PRESETS["framing"], manifest, SIZE)["framing"]["end"]
     x, y, w, h = (value / SIZE[number % 2] for number, value in enumerate(manifest.layers[-1].bbox))
     assert end["x"] <= x

@@ -18,10 +18,12 @@ from PIL import Image
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import Log, StepProgress, parse_event
+from multiplane.contract.layout import SEQUENCE
 from multiplane.contract.manifest import Sequence, SequenceShot
 from multiplane.contract.storyboard import Storyboard
+from multiplane.deliver.documents import write_document
 from multiplane.deliver.exports import EXPORTERS
-from multiplane.deliver.shot import deliver_shot, write_sequence
+from multiplane.deliver.shot import deliver_shot
 from multiplane.deliver.timeline.write import write_timelines
 from tests.command_line import Multiplane, interrupted, needs_ctrl_c
 from tests.deliver.shots import COMP, finished
@@ -59,7 +61,7 @@ def out(tmp_path: Path) -> Path:
     size = (COMP.width, COMP.height)
     sequence = Sequence(title=board.title, fps=COMP.fps, size=size, shots=entries)
     (out / "storyboard.json").write_text(board.to_json(), encoding="utf-8")
-    write_sequence(out, sequence)
+    write_document(out / SEQUENCE, sequence)
     write_timelines(out, board, sequence, audio_folder=tmp_path / "boards")
     return out
 

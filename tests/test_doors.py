@@ -21,10 +21,11 @@ from PIL import Image
 import multiplane
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.contract.output_folder import OutputFolder, ShotFolder
 from multiplane.contract.regular_file import open_regular
 from multiplane.contract.storyboard import Shot
 from multiplane.deliver.mixer import Mixer
-from multiplane.deliver.results import open_results
+from multiplane.deliver.shot_pictures import painted_layers, staged
 from multiplane.deliver.timeline.sounds import audio_facts
 from multiplane.intake.drawn_layers import load_layers
 from multiplane.intake.json_file import read_json
@@ -35,7 +36,6 @@ from multiplane.intake.shot_source import LayeredDrawing, source_of
 from multiplane.intake.sidecar import read_sidecar
 from multiplane.models.load import load_depth, load_reader
 from multiplane.models.profiles import BUNDLED, depth_profile, profile
-from multiplane.produce.finished_folder import read_folder
 from multiplane.server.serving import remote_side
 from tests.finished_output import finished_output
 from tests.odd_files import ODD_FILES, needs_unix, odd_file
@@ -192,17 +192,20 @@ DOORS: dict[str, Door] = {
     "tokenizer of a model": _pipeline("tokenizer/tokenizer.json"),
     "weights of a model": _pipeline("vae/diffusion_pytorch_model.safetensors"),
     "depth model": _depth,
-    "results' storyboard": _results("storyboard.json", open_results),
-    "results' sequence": _results("sequence.json", open_results),
-    "results' manifest": _results("shots/a/manifest.json", lambda out: open_results(out).shot("a")),
+    "results' storyboard": _results("storyboard.json", OutputFolder.open),
+    "results' sequence": _results("sequence.json", OutputFolder.open),
+    "results' manifest": _results(
+        "shots/a/manifest.json", lambda out: OutputFolder.open(out).shot("a")
+    ),
     "results' layer": _results(
-        "shots/a/layers/00-background.png", lambda out: open_results(out).shot("a").layers
+        "shots/a/layers/00-background.png",
+        lambda out: painted_layers(OutputFolder.open(out).shot("a")),
     ),
     "results' picture": _results(
-        "shots/a/picture.png", lambda out: open_results(out).shot("a").staged
+        "shots/a/picture.png", lambda out: staged(OutputFolder.open(out).shot("a"))
     ),
     "shot for another camera": _results(
-        "shots/a/manifest.json", lambda out: read_folder(out / "shots/a")
+        "shots/a/manifest.json", lambda out: ShotFolder.open(out / "shots/a")
     ),
     "certificate": lambda path: remote_side(DataFolder(path.parent), "0.0.0.0", path, path),
 }

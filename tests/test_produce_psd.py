@@ -12,7 +12,7 @@ from psd_tools import PSDImage
 from psd_tools.constants import Tag
 
 from multiplane.contract.events import Log
-from multiplane.deliver.index_page.page import INDEX
+from multiplane.contract.layout import INDEX
 from multiplane.intake import opening
 from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.produce.storyboard import produce_storyboard

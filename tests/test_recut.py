@@ -12,8 +12,9 @@ from PIL import Image
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import Comp
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import CameraMove, MatteEntry, Shot
-from multiplane.deliver.shot import deliver_shot, read_manifest
+from multiplane.deliver.shot import deliver_shot
 from multiplane.intake.mattes import load_matte
 from multiplane.intake.shot_source import source_of
 from multiplane.layers.stack import recomposition_error
@@ -129,7 +130,7 @@ def test_a_finished_shot_is_cut_anew_without_its_model(tmp_path: Path) -> None:
     assert first.uncorrected == first.picture == second.uncorrected != second.picture
     folder = tmp_path / "shots" / "one"
     deliver_shot(folder, finished(), extra={"picture_hash": first.picture})
-    before = read_manifest(folder)
+    before = ShotFolder.open(folder).manifest
     with pytest.MonkeyPatch.context() as patch:
         # The painter would have painted another size than the small shot at hand has.
         patch.setattr("multiplane.produce.shot.cut_size", lambda *_: None)

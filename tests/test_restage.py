@@ -17,13 +17,12 @@ import pytest
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.events import Event, Log
 from multiplane.contract.manifest import Manifest
+from multiplane.contract.output_folder import ShotFolder, finished_shots, read_sequence
 from multiplane.contract.storyboard import CameraMove, Storyboard
-from multiplane.deliver.contact import write_contact_of
-from multiplane.deliver.shot import read_manifest
+from multiplane.deliver.contact import write_contact
 from multiplane.deliver.timecode import start_timecode
 from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
 from multiplane.produce.finished import is_unchanged
-from multiplane.produce.finished_folder import finished_shots
 from multiplane.produce.job import shot_hash
 from multiplane.produce.restage import (
     HISTORY,
@@ -64,9 +63,9 @@ def warnings(told: list[Event]) -> list[str]:
 
 def test_the_move_is_in_the_manifest_and_in_the_storyboard(out: Path) -> None:
     folder = out / "shots" / "one"
-    before = read_manifest(folder)
+    before = ShotFolder.open(folder).manifest
     manifest = restage(folder, ORBIT)
-    assert manifest == read_manifest(folder)
+    assert manifest == ShotFolder.open(folder).manifest
     assert (manifest.camera.preset, manifest.camera.amount) == ("orbit", 1.0)
     assert len(manifest.camera.keyframes["position"]) == FRAMES
     board = board_of(out)
@@ -85,7 +84,7 @@ def test_the_hash_is_that_of_the_new_storyboard(out: Path) -> None:
     restage(out / "shots" / "one", ORBIT)
     board = board_of(out)
     for number, shot in enumerate(board.shots):
-        comp = read_manifest(out / "shots" / shot.id).comp
+        comp = ShotFolder.open(out / "shots" / shot.id).manifest.comp
         assert is_unchanged(out / "shots" / shot.id, shot_hash(f"{number:064x}", shot, comp, None))
 
 
@@ -105,7 +104,7 @@ def test_the_film_comes_after_the_numbers(out: Path) -> None:
     assert not (folder / "one.mp4").exists()
     counted: list[tuple[int, int]] = []
     manifest = film_again(folder, on_frame=lambda done, total: counted.append((done, total)))
-    assert manifest == read_manifest(folder)
+    assert manifest == ShotFolder.open(folder).manifest
     assert manifest.files.preview == "one.mp4"
     assert counted[-1] == (FRAMES, FRAMES)
     assert (folder / "one.mp4").read_bytes() != old
@@ -139,7 +138,7 @@ def test_a_film_of_an_older_version_gets_the_shots_name_and_timecode(out: Path) 
 
 def test_undo_gives_every_earlier_move_back(out: Path) -> None:
     folder = out / "shots" / "one"
-    first = read_manifest(folder)
+    first = ShotFolder.open(folder).manifest
     restage(folder, ORBIT)
     second = restage(folder, CameraMove(preset="roll", direction="counterclockwise"))
     restage(folder, CameraMove(preset="pan"))
@@ -277,7 +276,7 @@ def test_shots_come_in_the_storyboards_order(out: Path) -> None:
 
 
 def test_sheets_of_the_whole_storyboard_are_made_anew(out: Path) -> None:
-    write_contact_of(out)
+    write_contact(out, read_sequence(out))
     before = (out / "contact.png").read_bytes()
     refresh(out)
     restage(out / "shots" / "one", ORBIT)
@@ -320,7 +319,7 @@ def test_the_numbers_need_neither_a_model_nor_pictures(tmp_path: Path) -> None:
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert read_manifest(path.parent).camera.preset == "whip_pan"
+    assert ShotFolder.open(path.parent).manifest.camera.preset == "whip_pan"
 
 
 @pytest.fixture(scope="module")
@@ -351,12 +350,12 @@ def test_rendering_the_changed_storyboard_leaves_the_shot_as_it_is(
     loaded = read_storyboard(tmp_path / "out" / "storyboard.json")
     outcome = produce_storyboard(loaded, tmp_path / "out", studio)
     assert (outcome.made, outcome.skipped) == (0, 1)
-    assert read_manifest(folder) == manifest
+    assert ShotFolder.open(folder).manifest == manifest
     assert {path.name: path.read_bytes() for path in (folder / "layers").iterdir()} == layers
 
     board["shots"] = [{**shot, "camera": "orbit"}]
     assert render(board, tmp_path / "other") == (1, 0)
-    rendered = read_manifest(tmp_path / "other" / "shots" / "forest")
+    rendered = ShotFolder.open(tmp_path / "other" / "shots" / "forest").manifest
     for name, keys in rendered.camera.keyframes.items():
         got = manifest.camera.keyframes[name]
         np.testing.assert_allclose([key.value for key in got], [key.value for key in keys])

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from multiplane.contract.errors import Failure
+from multiplane.contract.layout import HOLDER, LEDGER, film_name
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.storyboard import CameraMove, Storyboard
 from multiplane.deliver.export import write_frames
 from multiplane.deliver.folder import recover, replacing_file
-from multiplane.deliver.made import LEDGER, keeping, made_in
-from multiplane.deliver.out_lock import HOLDER, only_run_in
-from multiplane.deliver.shot import deliver_shot, film_name
+from multiplane.deliver.made import keeping, made_in
+from multiplane.deliver.out_lock import only_run_in
+from multiplane.deliver.shot import deliver_shot
 from multiplane.produce.restage import film_again, restage
 from multiplane.produce.storyboard import write_storyboard
 from tests.deliver.shots import finished

@@ -8,7 +8,7 @@ from typing import Any
 
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.server.jobs.blobs import Blobs
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.tables import Job, Result, ResultFile, Shot, now, open_database
 from multiplane_study.quick_shots import DEPTH, EARLIER, MODEL, board
 
@@ -25,7 +25,7 @@ def write_history(data: Path, shots: int) -> None:
     """
     database = open_database(data / "jobs.sqlite3")
     try:
-        files = Results(database, Blobs(data / "blobs")).files(EARLIER)
+        files = SharedResults(database, Blobs(data / "blobs")).files(EARLIER)
         (earlier,) = Result.select().where(Result.hash == EARLIER)
         with database.atomic():
             for start in range(0, shots, _PER_JOB):

@@ -8,10 +8,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.layout import MANIFEST
 from multiplane.contract.manifest import Comp, Manifest, Marker, ModelEntry
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.png import write_png
-from multiplane.deliver.shot import MANIFEST, FinishedShot, manifest_of
+from multiplane.deliver.shot import FinishedShot, manifest_of
 from multiplane.layers.stack import Layer, recompose
 from multiplane.stage import presets  # noqa: F401  (importing it registers the presets)
 from multiplane.stage.camera import Camera, plane_homography

@@ -14,12 +14,12 @@ import pytest
 
 from multiplane.contract.errors import Failure
 from multiplane.contract.events import Event, Log, StepProgress
+from multiplane.contract.layout import film_name
 from multiplane.contract.manifest import Sequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.mixer import Mixer
 from multiplane.deliver.preview import encode, exact_rate
-from multiplane.deliver.shot import film_name
 from tests.deliver.timelines import RATES, SIZE, click, storyboard
 from tests.outside_programs import open_browser
 

@@ -10,18 +10,21 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from multiplane.contract.document import ErrorEntry
+from multiplane.contract.layout import SEQUENCE
 from multiplane.contract.manifest import Manifest, Sequence, SequenceShot
+from multiplane.contract.output_folder import read_sequence
 from multiplane.deliver import contact
-from multiplane.deliver.contact import write_contact, write_contact_of
+from multiplane.deliver.contact import write_contact
+from multiplane.deliver.documents import write_document
 from multiplane.deliver.fan import DARK, fan_out, on_checkerboard
-from multiplane.deliver.shot import deliver_shot, write_sequence
+from multiplane.deliver.shot import deliver_shot
 from multiplane.deliver.typeset import drawable, font_for, lines, one_line
 from tests.deliver.shots import SIZE, finished, layer
 
 
 def _sequence(out: Path, *shots: SequenceShot) -> Sequence:
     sequence = Sequence(title="Märchen 戦士 🐉", fps=24, size=(1920, 1080), shots=list(shots))
-    write_sequence(out, sequence)
+    write_document(out / SEQUENCE, sequence)
     return sequence
 
 
@@ -40,7 +43,7 @@ def _made(
 
 def test_the_sheet_shows_picture_and_layers(tmp_path: Path) -> None:
     _sequence(tmp_path, _made(tmp_path, "one"))
-    (path,) = write_contact_of(tmp_path)
+    (path,) = write_contact(tmp_path, read_sequence(tmp_path))
     sheet = np.asarray(Image.open(path).convert("RGB")).astype(int)
     # The picture lies at the card's top left: its colours are found there, corner by corner.
     picture = Image.open(tmp_path / "shots/one/picture.png").convert("RGB")

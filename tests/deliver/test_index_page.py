@@ -17,14 +17,17 @@ from PIL import Image
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure
+from multiplane.contract.layout import INDEX, SEQUENCE
 from multiplane.contract.manifest import Manifest, Sequence, SequenceShot
+from multiplane.contract.output_folder import ShotFolder, read_board, read_sequence
 from multiplane.contract.storyboard import Shot, Storyboard
+from multiplane.deliver.documents import write_document
 from multiplane.deliver.film import film
-from multiplane.deliver.index_page import INDEX, write_index, write_index_of
+from multiplane.deliver.index_page import write_index
 from multiplane.deliver.index_page.pictures import WIDEST, embed, width_for
 from multiplane.deliver.index_page.scene import scene_of
 from multiplane.deliver.markup import link, marked, text
-from multiplane.deliver.shot import deliver_shot, read_manifest, write_sequence
+from multiplane.deliver.shot import deliver_shot
 from multiplane.stage.camera import project
 from multiplane.stage.path import from_keyframes
 from tests.deliver.shots import COMP, SIZE, finished
@@ -87,7 +90,7 @@ def _write(
 ) -> None:
     """The page, and the two documents that it is made of."""
     sequence = Sequence(title=title, fps=24, size=(128, 72), shots=shots)
-    write_sequence(out, sequence)
+    write_document(out / SEQUENCE, sequence)
     if asked is None:
         asked = [Shot(id=one.id, prompt="a red warrior before a princess") for one in shots]
     story = Storyboard(size=(128, 72), shots=asked)
@@ -161,7 +164,7 @@ def _projected(manifest: Manifest, frame: float) -> np.ndarray:
 def test_planes_are_where_the_film_has_them(board: Path, browser: Browser) -> None:
     page = _open(browser, board)
     scale = page.locator("#shot-1 .lens").evaluate("lens => lens.clientWidth") / COMP.width
-    manifests = [read_manifest(board / "shots" / name) for name in PRESETS]
+    manifests = [ShotFolder.open(board / "shots" / name).manifest for name in PRESETS]
     seen: dict[tuple[str, float], np.ndarray] = {}
     for frame in FRAMES:
         _show(page, frame)
@@ -198,7 +201,7 @@ def test_hovering_plays_and_leaving_goes_back(board: Path, browser: Browser) -> 
     card = page.locator("#shot-1")
     rest = _boxes(page, 1)
     np.testing.assert_allclose(
-        rest, _projected(read_manifest(board / "shots/push_in"), 0), atol=0.1
+        rest, _projected(ShotFolder.open(board / "shots/push_in").manifest, 0), atol=0.1
     )
     card.locator(".stage").hover()
     _until(page, "document.querySelector('#shot-1 .frame').value > 3")
@@ -210,10 +213,10 @@ def test_hovering_plays_and_leaving_goes_back(board: Path, browser: Browser) -> 
 
 
 def test_a_loop_has_no_seam_and_no_way_back(board: Path) -> None:
-    manifest = read_manifest(board / "shots" / LOOPING)
+    manifest = ShotFolder.open(board / "shots" / LOOPING).manifest
     period = scene_of(manifest, SIZE).period()
     assert period in (8, 9)
-    assert scene_of(read_manifest(board / "shots/orbit"), SIZE).period() is None
+    assert scene_of(ShotFolder.open(board / "shots/orbit").manifest, SIZE).period() is None
 
 
 def test_keyboard_touch_and_calm(board: Path, browser: Browser) -> None:
@@ -278,7 +281,7 @@ def test_fanned_out_every_layer_stands_apart_inside_the_frame(
     assert page.locator("#shot-2 .plane.on").get_attribute("data-layer") == "2"
     page.locator(".fan-all").click()
     _rests(page)
-    expected = _projected(read_manifest(board / "shots" / PRESETS[1]), 0)
+    expected = _projected(ShotFolder.open(board / "shots" / PRESETS[1]).manifest, 0)
     np.testing.assert_allclose(_boxes(page, 2), expected, atol=0.1)
     page.context.close()
 
@@ -394,7 +397,7 @@ def test_a_folder_in_the_way_is_named_and_nothing_is_lost(tmp_path: Path) -> Non
 def test_from_the_files_alone(board: Path, tmp_path: Path) -> None:
     before = (board / INDEX).read_bytes()
     (board / "timeline.otio").touch()
-    write_index_of(board)
+    write_index(board, read_board(board), read_sequence(board))
     after = (board / INDEX).read_bytes()
     assert b'href="timeline.otio"' in after
     assert len(before) < len(after) < len(before) + 300

@@ -11,13 +11,11 @@ from PIL import Image
 from psd_tools import PSDImage
 
 from multiplane.contract.errors import Failure
+from multiplane.contract.layout import SEQUENCE, layer_files
 from multiplane.contract.manifest import Sequence, SequenceShot
-from multiplane.deliver.shot import (
-    deliver_shot,
-    layer_files,
-    read_manifest,
-    write_sequence,
-)
+from multiplane.contract.output_folder import ShotFolder
+from multiplane.deliver.documents import write_document
+from multiplane.deliver.shot import deliver_shot
 from multiplane.stage.path import from_keyframes
 from tests.deliver.shots import SIZE, finished
 
@@ -34,7 +32,7 @@ def test_everything_is_there_and_says_the_same(tmp_path: Path) -> None:
         extra={"content_hash": "abc", "style": "ink"},
         on_frame=lambda count, total: done.append((count, total)),
     )
-    manifest = read_manifest(folder)
+    manifest = ShotFolder.open(folder).manifest
     assert manifest == made
     assert manifest.content_hash == "abc"
     assert done == [(i, 9) for i in range(1, 10)]
@@ -110,7 +108,7 @@ def test_no_name_reaches_out_of_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "s"
     manifest = deliver_shot(folder, shot)
     assert [one.name for one in manifest.layers][1:] == list(NAMES)
-    files = layer_files(shot.layers)
+    files = layer_files([one.name for one in shot.layers])
     assert len({file.casefold() for file in files}) == len(files)
     for file in files:
         assert (folder / file).resolve().parent == (folder / "layers").resolve()
@@ -162,6 +160,6 @@ def test_sequence(tmp_path: Path) -> None:
         size=SIZE,
         shots=[SequenceShot(id="a", start_frame=0, duration_frames=4, status="missing")],
     )
-    write_sequence(tmp_path, sequence)
+    write_document(tmp_path / SEQUENCE, sequence)
     text = (tmp_path / "sequence.json").read_text(encoding="utf-8")
     assert Sequence.model_validate_json(text) == sequence

@@ -10,9 +10,9 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
+from multiplane.contract.layout import film_name
 from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.preview import encode, exact_rate
-from multiplane.deliver.shot import film_name
 from multiplane.deliver.timecode import frames_at, start_timecode
 from tests.deliver.timelines import RATES, SIZE, storyboard
 

@@ -17,15 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from multiplane.contract.events import Event
+from multiplane.contract.layout import EDL, FCP7, OTIO, film_name
 from multiplane.contract.manifest import Sequence, SequenceShot
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.preview import exact_rate
-from multiplane.deliver.shot import film_name
 from multiplane.deliver.timecode import start_timecode
 from multiplane.deliver.timeline import edl
 from multiplane.deliver.timeline.edl import reel_names
 from multiplane.deliver.timeline.rates import timecode_rate
-from multiplane.deliver.timeline.write import EDL, FCP7, OTIO, write_timelines
+from multiplane.deliver.timeline.write import write_timelines
 from tests.deliver.timelines import RATES, click, storyboard
 
 Cut = tuple[str, int, int]

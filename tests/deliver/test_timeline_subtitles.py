@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from multiplane.contract.layout import SRT, VTT
 from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.subtitles import (
     LINE_WIDTH,
-    SRT,
-    VTT,
     Cue,
     columns,
     cues_of,

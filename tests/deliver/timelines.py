@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from multiplane.contract.document import ErrorEntry
+from multiplane.contract.layout import film_name
 from multiplane.contract.manifest import (
     CameraEntry,
     Checks,
@@ -23,7 +24,6 @@ from multiplane.contract.manifest import (
 )
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.preview import exact_rate
-from multiplane.deliver.shot import film_name
 from multiplane.deliver.timecode import start_timecode
 
 RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 59.94, 60.0)

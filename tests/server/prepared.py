@@ -21,7 +21,7 @@ from multiplane.produce.job import hashes
 from multiplane.produce.slots import job_of, slots_of
 from multiplane.produce.studio import Studio
 from multiplane.server.jobs.blobs import Blobs
-from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.results import SharedResults, StoredFile
 from multiplane.server.jobs.tables import open_database
 from multiplane.stage.shot import stage_shot
 from tests.deliver.shots import layer
@@ -79,7 +79,7 @@ def prepare(data: Path) -> None:
     folder = data / "earlier"
     deliver_shot(folder, shot, extra={"content_hash": "0" * 64, "picture_hash": content.picture})
     database = open_database(data / "jobs.sqlite3")
-    results = Results(database, Blobs(data / "blobs"))
+    results = SharedResults(database, Blobs(data / "blobs"))
     files = [
         StoredFile(path.relative_to(folder).as_posix(), *results.blobs.add(path))
         for path in sorted(folder.rglob("*"))

@@ -208,7 +208,7 @@ def test_no_damage_loses_a_file_or_a_job(data: DataFolder, way: str, backed_up: 
     assert [one.state for one in made] == [ShotState.FINISHED] * SHOTS
     assert [one.name for one in made] == ["s000", "s001", "s002"]
     assert all(stock.results.find(str(one.result)) for one in made)
-    stock.results.clean_up(0)
+    stock.results.delete(stock.results.forget(0))
     assert Upload.select().count() in (0, 1)
     stock.close()
     assert set(before) <= set(files(data)) | {

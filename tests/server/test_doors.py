@@ -17,7 +17,7 @@ from multiplane.deliver.shot import deliver_shot
 from multiplane.intake.picture import load_picture
 from multiplane.intake.reach import limited_to
 from multiplane.server.jobs.blobs import Blobs
-from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.results import SharedResults, StoredFile
 from multiplane.server.jobs.tables import open_database
 from multiplane.server.web.pairing import FREE_TRIES
 from tests.command_line import Multiplane
@@ -278,7 +278,7 @@ def test_a_users_file_in_a_jobs_folder_is_kept(tmp_path: Path) -> None:
     made = tmp_path / "made"
     deliver_shot(made, finished(id_="a"))
     database = open_database(tmp_path / "jobs.sqlite3")
-    results = Results(database, Blobs(tmp_path / "blobs"))
+    results = SharedResults(database, Blobs(tmp_path / "blobs"))
     files = [
         StoredFile(path.relative_to(made).as_posix(), *results.blobs.add(path))
         for path in sorted(made.rglob("*"))

@@ -24,7 +24,7 @@ from multiplane.contract.messages_client import REQUESTS
 from multiplane.contract.messages_server import NOTICES, ErrorNotice
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.hub import Hub, Listener
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.tables import damage, open_database
 from multiplane.server.jobs.views import Views
@@ -43,7 +43,7 @@ class Dispatch:
     def __init__(self, folder: Path) -> None:
         self.database = open_database(folder / "jobs.sqlite3")
         self.database.pragma("synchronous", "off")  # the disk's speed is not what is tested
-        store, results = Store(self.database), Results(self.database, Blobs(folder / "blobs"))
+        store, results = Store(self.database), SharedResults(self.database, Blobs(folder / "blobs"))
         views = Views(store, folder / "jobs")
         hub = Hub(views)
         runner = Runner(store, results, hub, views, RunnerSettings(folder / "work", folder / "log"))

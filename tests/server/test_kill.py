@@ -19,7 +19,7 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_client import GetJob
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.server.jobs.blobs import Blobs
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.tables import Result, damage, open_database
 from tests.server.prepared import board, prepare
 from tests.server.running import busy
@@ -82,7 +82,7 @@ class Killed:
         database = open_database(self.data.root / "jobs.sqlite3")
         try:
             assert damage(database) == ""
-            results = Results(database, Blobs(self.data.root / "blobs"))
+            results = SharedResults(database, Blobs(self.data.root / "blobs"))
             for row in Result.select():
                 assert results.find(row.hash), "a result was noted before its files were there"
                 files = {one.path: one for one in results.files(row.hash)}

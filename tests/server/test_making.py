@@ -15,7 +15,7 @@ from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.hub import Hub, Listener
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.submission import check
@@ -97,7 +97,7 @@ class Room:
     def __init__(self, folder: Path, shots: int) -> None:
         self.database = open_database(folder / "jobs.sqlite3")
         self.store = Store(self.database)
-        self.results = Results(self.database, Blobs(folder / "blobs"))
+        self.results = SharedResults(self.database, Blobs(folder / "blobs"))
         self.views = Views(self.store, folder / "jobs")
         self.hub = Hub(self.views)
         self.making = ShotRunner(self.store, self.results, self.hub, self.views)

@@ -20,7 +20,7 @@ from multiplane.server.jobs import database_reading, history
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.database_reading import Reading
 from multiplane.server.jobs.hub import Hub, Listener
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.submission import check
 from multiplane.server.jobs.tables import Job, Shot, open_database
@@ -41,7 +41,7 @@ class Room:
         self.store = Store(self.database)
         views = Views(self.store, folder / "jobs")
         self.hub = Hub(views)
-        results = Results(self.database, Blobs(folder / "blobs"))
+        results = SharedResults(self.database, Blobs(folder / "blobs"))
         nobody = SimpleNamespace(call_off=lambda *_: None, wake=lambda: None)
         self.requests = Requests(self.store, results, self.hub, views, cast(Runner, nobody))
         self.listener = Listener()

@@ -14,8 +14,9 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.layout import LEDGER
 from multiplane.contract.messages_client import GetJob, GetState, MaskEdit, Remove
-from multiplane.deliver.made import LEDGER, write_ledger
+from multiplane.deliver.made import write_ledger
 from multiplane.server.jobs import blobs as blobs_module
 from multiplane.server.jobs.storage.reserve import SIZE_BYTES, Reserve
 from multiplane.server.jobs.storage.stock import Stock

@@ -18,7 +18,7 @@ from multiplane.contract.messages_common import DeliveryState, JobState, ShotSta
 from multiplane.server import server
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.coalescing_queue import CoalescingQueue
-from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.results import SharedResults, StoredFile
 from multiplane.server.jobs.shot_order import MOST_IN_A_ROW, ModelKey, choose
 from multiplane.server.jobs.states import SHOT_MOVES, ForbiddenMove, check_move, job_state
 from multiplane.server.jobs.store import Store
@@ -213,7 +213,7 @@ def test_a_newer_or_broken_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_clean_up_never_touches_what_is_referred_to(store: Store, tmp_path: Path) -> None:
-    results = Results(store.database, Blobs(tmp_path / "blobs"))
+    results = SharedResults(store.database, Blobs(tmp_path / "blobs"))
 
     def result(hash_: str, content: bytes) -> str:
         (tmp_path / "file").unlink(missing_ok=True)
@@ -232,26 +232,26 @@ def test_clean_up_never_touches_what_is_referred_to(store: Store, tmp_path: Path
     store.move(shot, ShotState.RUNNING)
     store.move(shot, ShotState.FINISHED, result="a" * 64)
     whole = results.size()
-    results.clean_up(whole)
+    results.delete(results.forget(whole))
     assert results.size() == whole, "it fits"
-    results.clean_up(whole - 1)
+    results.delete(results.forget(whole - 1))
     assert results.find("a" * 64)
     assert results.find("c" * 64)
     assert not results.find("b" * 64), "the longest unused goes first"
     assert not results.blobs.path(old).exists()
-    results.clean_up(0)
+    results.delete(results.forget(0))
     assert results.find("a" * 64), "a job has it"
     assert results.blobs.path(kept).exists()
     assert not results.blobs.path(new).exists()
     assert (tmp_path / "placed" / "manifest.json").read_bytes() == b"c" * 1000
     store.remove(store.job("job-0000001"))
-    results.clean_up(0)
+    results.delete(results.forget(0))
     assert results.size() == 0
     assert list(results.blobs.all()) == []
 
 
 def test_clean_up_keeps_uploads_that_may_be_named_yet(store: Store, tmp_path: Path) -> None:
-    results = Results(store.database, Blobs(tmp_path / "blobs"))
+    results = SharedResults(store.database, Blobs(tmp_path / "blobs"))
 
     def upload(content: bytes, days: float) -> str:
         with results.blobs.incoming() as path:
@@ -268,17 +268,17 @@ def test_clean_up_keeps_uploads_that_may_be_named_yet(store: Store, tmp_path: Pa
     job = submitted(store, "job-0000001")
     UploadUse.create(job=job.id, sha256=named)
     assert results.size() == 14
-    results.clean_up(13)
+    results.delete(results.forget(13))
     assert [results.blobs.path(one).is_file() for one in (new, old, older, named)] == [
         True, True, False, True,
     ]  # fmt: skip
-    results.clean_up(0)
+    results.delete(results.forget(0))
     assert results.blobs.path(new).is_file(), "its storyboard may be on its way"
     assert results.blobs.path(named).is_file(), "a job has it"
     assert not results.blobs.path(old).exists()
     store.remove(job)
     Upload.update(created="2000-01-01").execute()
-    results.clean_up(0)
+    results.delete(results.forget(0))
     assert list(results.blobs.all()) == []
     with results.blobs.incoming():
         assert results.blobs.arriving == 1
@@ -291,7 +291,7 @@ def test_the_servers_clean_up_takes_in_files_that_nobody_knows(
     """They may be of a lost database: they count as uploads of now. Not while others write."""
     monkeypatch.setattr(server, "CLEAN_UP_EVERY_S", 0.01)
     database = open_database(tmp_path / "jobs.sqlite3")
-    results = Results(database, Blobs(tmp_path / "blobs"))
+    results = SharedResults(database, Blobs(tmp_path / "blobs"))
     runner = cast(
         Runner,
         SimpleNamespace(busy=False, sweep=lambda: None, room_wanted=asyncio.Event()),

@@ -14,7 +14,7 @@ from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.recovery import recover
-from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.results import SharedResults, StoredFile
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.submission import check
 from multiplane.server.jobs.tables import open_database
@@ -102,7 +102,7 @@ def test_who_waits_for_a_lock_that_is_removed_gets_a_new_one(tmp_path: Path) -> 
 def test_a_start_sweeps_what_a_kill_left_at_any_moment(tmp_path: Path) -> None:
     """Noted already, whole but not noted, half a shot in the job's folder."""
     database = open_database(tmp_path / "jobs.sqlite3")
-    store, results = Store(database), Results(database, Blobs(tmp_path / "blobs"))
+    store, results = Store(database), SharedResults(database, Blobs(tmp_path / "blobs"))
     work, jobs = Workspace(tmp_path / "work"), tmp_path / "jobs"
     request = Submit(job="job-0000001", storyboard={"shots": [{"prompt": "a **dog**"}] * 2})
     checked = check(request, find_upload=Path, presets=["push_in"], models=[])

@@ -19,7 +19,8 @@ def shots_and_preset(words: Sequence[str], *, every: bool) -> tuple[list[Path], 
 
     Raises InputError where no shot is named, or one that is not there.
     """
-    from multiplane.produce.finished_folder import MANIFEST, SHOTS, finished_shots
+    from multiplane.contract.layout import MANIFEST, SHOTS
+    from multiplane.contract.output_folder import finished_shots
 
     places = [Path(word) for word in words]
     preset = None if places[-1].exists() or len(places[-1].parts) > 1 else words[-1]
@@ -102,11 +103,12 @@ def direction_of(text: str) -> str | float:
 
 def finished_layers(folder: Path) -> tuple[Manifest, tuple[int, int], tuple[Layer, ...]]:
     """Manifest, picture's size (px) and layers of a finished shot. Raises InputError, Failure."""
+    from multiplane.contract.output_folder import ShotFolder
+    from multiplane.deliver.shot_pictures import picture_size
     from multiplane.produce.finished import reusable_cut
-    from multiplane.produce.finished_folder import read_folder
 
-    found = read_folder(folder)
-    manifest, size = found.manifest, found.picture_size
+    found = ShotFolder.open(folder)
+    manifest, size = found.manifest, picture_size(found)
     cut = reusable_cut(folder, str(manifest.picture_hash), None)
     if cut is None:
         raise Failure(

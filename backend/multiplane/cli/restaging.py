@@ -23,6 +23,7 @@ from multiplane.contract.events import (
     ShotStarted,
     StepProgress,
 )
+from multiplane.contract.layout import MANIFEST, SHOTS, output_folder_of
 
 if TYPE_CHECKING:
     from multiplane.contract.manifest import Manifest
@@ -101,7 +102,7 @@ def _restage(
         shown.tell(
             ShotFinished(
                 shot_id=manifest.shot_id,
-                manifest=(folder / restage.MANIFEST).as_posix(),
+                manifest=(folder / MANIFEST).as_posix(),
                 layers=len(manifest.layers),
                 seconds=time.monotonic() - began,
             )
@@ -138,12 +139,11 @@ def kept(shown: Reporter) -> Callable[[str], None]:
 
 def _out(folder: Path) -> Path:
     """The output folder that the shot is in, or the shot's own where it stands alone."""
-    folder = folder.absolute()
-    return folder.parent.parent if folder.parent.name == "shots" else folder
+    return output_folder_of(folder) or folder.absolute()
 
 
 def _common(folders: Sequence[Path]) -> Path:
-    outs = {one.parent.parent if one.parent.name == "shots" else one for one in folders}
+    outs = {folder.parent.parent if folder.parent.name == SHOTS else folder for folder in folders}
     return outs.pop() if len(outs) == 1 else Path()
 
 

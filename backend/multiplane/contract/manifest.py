@@ -173,6 +173,12 @@ class Manifest(Entry):
         default=None, description="of all that made the shot; the same: nothing is to be done"
     )
 
+    def named_files(self) -> list[str]:
+        """Every file that it names, relative to its folder."""
+        files = self.files
+        named = [files.picture, files.depth, files.preview, files.psd, files.difference]
+        return [name for name in [*named, *(one.file for one in self.layers)] if name is not None]
+
 
 class SequenceShot(Entry):
     id: str

@@ -17,16 +17,16 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multiplane.contract.errors import Failure
+from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.events import Log, OnEvent, StepProgress
 from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.captions import blend, card, name_tag, speech
 from multiplane.deliver.film_files import FilmFile, NotAlike, frames_of, join, still
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.mp4_tracks import SoundTrack, SpeechTrack
 from multiplane.deliver.preview import add_h264, encode, exact_rate
-from multiplane.deliver.shot import read_manifest
 from multiplane.deliver.subtitles import Cue, cues_of, srt_text, vtt_text
 from multiplane.deliver.timeline.places import NOT_MADE, Place, places_of
 from multiplane.deliver.timeline.sounds import Sound, sounds_of
@@ -145,8 +145,8 @@ def _part(out: Path, place: Place) -> _Part:
         return _Part(place, None, place.why or NOT_MADE)
     folder = (out / place.manifest).parent
     try:
-        preview = read_manifest(folder).files.preview
-    except (OSError, ValueError):
+        preview = ShotFolder.open(folder).manifest.files.preview
+    except InputError:
         return _Part(place, None, f"{place.manifest} cannot be read.")
     if preview is None or not (folder / preview).is_file():
         return _Part(place, None, "Its film is missing.")

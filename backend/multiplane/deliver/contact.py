@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 
 from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import InputError
+from multiplane.contract.layout import contact_page
 from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
 from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.own_version import own_version
 from multiplane.deliver.fan import fan_out, on_checkerboard
 from multiplane.deliver.folder import remove_stale, replacing_file
 from multiplane.deliver.png import COMPRESSION, text_chunks
-from multiplane.deliver.result_files import png, read_text
-from multiplane.deliver.shot import SEQUENCE
+from multiplane.deliver.result_files import png, reason
 from multiplane.deliver.typeset import font_for, lines, one_line
 
 SHOTS_PER_PAGE = 40
@@ -57,7 +59,7 @@ def write_contact(out: Path, sequence: ShotSequence) -> list[Path]:
     written = []
     for page in range(pages):
         shots = sequence.shots[page * SHOTS_PER_PAGE : (page + 1) * SHOTS_PER_PAGE]
-        path = _page_path(out, page)
+        path = out / contact_page(page)
         sheet = _page(out, sequence, shots, page, pages)
         with replacing_file(path) as fresh:
             sheet.save(
@@ -69,20 +71,10 @@ def write_contact(out: Path, sequence: ShotSequence) -> list[Path]:
             )
         written.append(path)
     page = pages
-    while (stale := _page_path(out, page)).exists():
+    while (stale := out / contact_page(page)).exists():
         remove_stale(stale)
         page += 1
     return written
-
-
-def write_contact_of(out: Path) -> list[Path]:
-    """The same for a finished output folder, from its sequence.json."""
-    text = read_text(out / SEQUENCE)
-    return write_contact(out, ShotSequence.model_validate_json(text))
-
-
-def _page_path(out: Path, page: int) -> Path:
-    return out / ("contact.png" if page == 0 else f"contact-{page + 1}.png")
 
 
 def _page(
@@ -122,13 +114,13 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
         _without_picture(draw, shot.id, seconds, shot.error)
         return card
     try:
-        folder = (out / shot.manifest).parent
-        manifest = Manifest.model_validate_json(read_text(out / shot.manifest))
-        picture, layers = _load(folder, manifest)
-    except (OSError, ValueError) as error:
+        found = ShotFolder.open((out / shot.manifest).parent)
+        manifest = found.manifest
+        picture, layers = _load(found)
+    except (InputError, OSError, ValueError) as error:
         broken = ErrorEntry(
             code="deliver.contact.shot_unreadable",
-            message=f"Its files cannot be read: {error}",
+            message=f"Its files cannot be read: {reason(error)}",
             remedy="Make this shot again.",
         )
         _without_picture(draw, shot.id, seconds, broken)
@@ -170,13 +162,13 @@ def _facts(manifest: Manifest, seconds: str) -> list[str]:
     return [one for one in found if one]
 
 
-def _load(folder: Path, manifest: Manifest) -> tuple[Image.Image, list[_LoadedLayer]]:
-    picture = png(folder / manifest.files.picture, "RGB")
+def _load(shot: ShotFolder) -> tuple[Image.Image, list[_LoadedLayer]]:
+    picture = png(shot.path / shot.manifest.files.picture, "RGB")
     # Twice the view's width: what is seen of it is never larger.
     scale = min(1.0, 2.0 * _VIEW[0] / picture.width)
     layers = []
-    for entry in manifest.layers:
-        own = png(folder / entry.file, "RGBA")
+    for entry in shot.manifest.layers:
+        own = png(shot.path / entry.file, "RGBA")
         if own.size != entry.bbox[2:]:
             raise ValueError(f"{entry.file} has another size than the manifest says")
         x, y, wide, high = (round(value * scale) for value in entry.bbox)

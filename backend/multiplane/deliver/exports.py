@@ -15,7 +15,7 @@ from multiplane.contract.plugins import Guard, Registry
 
 if TYPE_CHECKING:
     from multiplane.contract.events import Event
-    from multiplane.deliver.results import FinishedShotFolder
+    from multiplane.contract.output_folder import ShotFolder
     from multiplane.deliver.timeline.write import Timelines
 
 OnEvent = Callable[["Event"], None]
@@ -93,28 +93,29 @@ def default_target(out: Path, what: Exporter, options: ExportOptions) -> Path:
 
     Raises InputError when the shot or the layer is not there.
     """
+    from multiplane.contract.layout import EXPORTS
     from multiplane.contract.names import folder_name
-    from multiplane.deliver.results import open_results
+    from multiplane.contract.output_folder import OutputFolder
 
-    results = open_results(out)
+    results = OutputFolder.open(out)
     if what.of == "storyboard":
         name = results.sequence.title
     else:
         shot = results.shot(options.shot)
-        name = shot.folder.name
+        name = shot.path.name
         if what.of == "layer":
             name += f" {shot.layer_named(options.layer).name}"
-    return out / "exports" / (folder_name(name) + (what.suffix or f" {what.name}"))
+    return out / EXPORTS / (folder_name(name) + (what.suffix or f" {what.name}"))
 
 
 @exporter(
     "animatic", "All shots as one film, with audio and subtitles", of="storyboard", suffix=".mp4"
 )
 def _animatic(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
+    from multiplane.contract.output_folder import OutputFolder
     from multiplane.deliver.animatic import write_animatic
-    from multiplane.deliver.results import open_results
 
-    results = open_results(out)
+    results = OutputFolder.open(out)
     write_animatic(
         target,
         out,
@@ -122,7 +123,7 @@ def _animatic(out: Path, target: Path, options: ExportOptions, on_event: OnEvent
         results.sequence,
         burn_subtitles=options.burn_subtitles,
         names=options.names,
-        audio_folder=options.storyboard_folder or results.storyboard_folder,
+        audio_folder=_audio_folder(out, options),
         on_event=on_event,
     )
 
@@ -146,16 +147,16 @@ def _edl(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> 
 
 @exporter("aep", "After Effects project of all shots, or of one", of="storyboard", suffix=".aep")
 def _aep(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
+    from multiplane.contract.output_folder import OutputFolder
     from multiplane.deliver.aep.project import write_aep
     from multiplane.deliver.aep.storyboard import write_storyboard_aep
-    from multiplane.deliver.results import open_results
 
-    results = open_results(out)
+    results = OutputFolder.open(out)
     if options.shot is not None:
         shot = results.shot(options.shot)
-        write_aep(target, [(shot.folder, shot.manifest)])
+        write_aep(target, [(shot.path, shot.manifest)])
         return
-    folder = options.storyboard_folder or results.storyboard_folder
+    folder = _audio_folder(out, options)
     write_storyboard_aep(target, out, results.board, results.sequence, audio_folder=folder)
 
 
@@ -183,13 +184,14 @@ def _webp(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) ->
 def _film(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.deliver.folder import replacing_file
     from multiplane.deliver.preview import write_preview
+    from multiplane.deliver.shot_pictures import painted_layers, staged
 
     shot = _shot(out, options)
     with replacing_file(target) as fresh:
         write_preview(
             fresh,
-            shot.staged,
-            shot.layers,
+            staged(shot),
+            painted_layers(shot),
             timecode=shot.manifest.start_timecode,
             motion_samples=options.motion_samples,
             on_frame=_counting(shot, on_event),
@@ -201,14 +203,15 @@ def _frames(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) 
     from multiplane.deliver.export import write_frames
     from multiplane.deliver.film import film
     from multiplane.deliver.origin import origin
+    from multiplane.deliver.shot_pictures import painted_layers, staged
 
     _check_replaceable(target)
     shot = _shot(out, options)
     manifest = shot.manifest
     texts = origin(manifest.shot_id, manifest.original_prompt, manifest.model)
     frames = film(
-        shot.staged,
-        shot.layers,
+        staged(shot),
+        painted_layers(shot),
         motion_samples=options.motion_samples,
         on_frame=_counting(shot, on_event),
     )
@@ -220,19 +223,20 @@ def _lottie(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) 
     from multiplane.deliver.lottie.animation import write_lottie
 
     shot = _shot(out, options)
-    write_lottie(target, shot.manifest, shot.folder)
+    write_lottie(target, shot.manifest, shot.path)
 
 
 @exporter("prores", "One layer as it moves: ProRes 4444 with alpha", of="layer", suffix=".mov")
 def _prores(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.deliver.export import write_layer_film
+    from multiplane.deliver.shot_pictures import painted_layers, staged
 
     shot = _shot(out, options)
     layer = shot.layer_named(options.layer)
     write_layer_film(
         target,
-        shot.staged,
-        shot.layers,
+        staged(shot),
+        painted_layers(shot),
         layer.id,
         motion_samples=options.motion_samples,
         on_frame=_counting(shot, on_event),
@@ -240,20 +244,25 @@ def _prores(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) 
 
 
 def _timelines(out: Path, options: ExportOptions) -> Timelines:
-    from multiplane.deliver.results import open_results
+    from multiplane.contract.output_folder import OutputFolder
     from multiplane.deliver.timeline.write import Timelines
 
-    results = open_results(out)
-    folder = options.storyboard_folder or results.storyboard_folder
-    return Timelines(out, results.board, results.sequence, folder)
+    results = OutputFolder.open(out)
+    return Timelines(out, results.board, results.sequence, _audio_folder(out, options))
+
+
+def _audio_folder(out: Path, options: ExportOptions) -> Path:
+    from multiplane.deliver.timeline.write import storyboard_folder
+
+    return options.storyboard_folder or storyboard_folder(out)
 
 
 def _subtitles(out: Path, target: Path) -> None:
     from multiplane.contract.errors import InputError
-    from multiplane.deliver.results import open_results
+    from multiplane.contract.output_folder import OutputFolder
     from multiplane.deliver.subtitles import write_subtitle_file
 
-    results = open_results(out)
+    results = OutputFolder.open(out)
     if not write_subtitle_file(target, results.board, results.sequence):
         raise InputError(
             code="export.no_dialogue",
@@ -266,21 +275,22 @@ def _subtitles(out: Path, target: Path) -> None:
 def _animation(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
     from multiplane.contract.events import StepProgress
     from multiplane.deliver.animate import animate
+    from multiplane.deliver.shot_pictures import painted_layers, staged
 
     shot = _shot(out, options)
     on_event(StepProgress(shot_id=shot.manifest.shot_id, step="deliver"))
     width = min(options.width or 640, 2 * shot.manifest.comp.width)
     fps = options.fps or (24.0 if target.suffix.lower() == ".webp" else 15.0)
-    animate(target, shot.staged, shot.layers, width=width, fps=fps)
+    animate(target, staged(shot), painted_layers(shot), width=width, fps=fps)
 
 
-def _shot(out: Path, options: ExportOptions) -> FinishedShotFolder:
-    from multiplane.deliver.results import open_results
+def _shot(out: Path, options: ExportOptions) -> ShotFolder:
+    from multiplane.contract.output_folder import OutputFolder
 
-    return open_results(out).shot(options.shot)
+    return OutputFolder.open(out).shot(options.shot)
 
 
-def _counting(shot: FinishedShotFolder, on_event: OnEvent) -> Callable[[int, int], None]:
+def _counting(shot: ShotFolder, on_event: OnEvent) -> Callable[[int, int], None]:
     from multiplane.contract.events import StepProgress
 
     name = shot.manifest.shot_id
@@ -311,7 +321,7 @@ def _check_replaceable(folder: Path) -> None:
 
 
 def _is_frame(path: Path) -> bool:
-    from multiplane.deliver.made import LEDGER
+    from multiplane.contract.layout import LEDGER
 
     return path.name == LEDGER or (
         path.suffix == ".png" and path.stem.isdecimal() and path.is_file()

@@ -11,21 +11,27 @@ import hashlib
 import json
 import logging
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
-from multiplane.contract.document import MANIFEST_SCHEMA, SEQUENCE_SCHEMA
-from multiplane.contract.regular_file import open_regular, read_regular
+from pydantic import ValidationError
 
-LEDGER = ".multiplane.json"
-_LEDGER_SCHEMA = "multiplane/made/1"
-_MANIFEST, _SEQUENCE = "manifest.json", "sequence.json"
-_OF_A_BOARD = re.compile(
-    r"(storyboard|sequence)\.json|contact(-\d+)?\.png|timeline.*\.(otio|xml|edl)|"
-    r"storyboard\.aep|subtitles\.(srt|vtt)|index\.html"
+from multiplane.contract.errors import InputError
+from multiplane.contract.layout import (
+    EXPORTS,
+    LEDGER,
+    MANIFEST,
+    SEQUENCE,
+    SHOTS,
+    is_of_a_storyboard,
 )
+from multiplane.contract.manifest import Manifest
+from multiplane.contract.regular_file import open_regular, read_regular
+from multiplane.contract.upgrades import MANIFEST_UPGRADES, SEQUENCE_UPGRADES, Upgrades
+
+_LEDGER_SCHEMA = "multiplane/made/1"
 _MOST_BYTES = 2**40
 _MOST_JSON = 256 * 2**20
 _ANY = ""
@@ -43,11 +49,11 @@ def made_in(folder: Path) -> Made:
     files = listed.get("files")
     if listed.get("schema") == _LEDGER_SCHEMA and isinstance(files, dict):
         return {str(name): str(digest) for name, digest in files.items()}
-    manifest = _json(folder / _MANIFEST)
-    if manifest.get("schema") == MANIFEST_SCHEMA:
-        return {_MANIFEST: _ANY, **_of_manifest(manifest)}
-    if _json(folder / _SEQUENCE).get("schema") == SEQUENCE_SCHEMA:
-        return {name: _ANY for name in os.listdir(folder) if _OF_A_BOARD.fullmatch(name)}
+    manifest = _ours(folder / MANIFEST, MANIFEST_UPGRADES)
+    if manifest:
+        return {MANIFEST: _ANY, **_of_manifest(manifest)}
+    if _ours(folder / SEQUENCE, SEQUENCE_UPGRADES):
+        return {name: _ANY for name in os.listdir(folder) if is_of_a_storyboard(name)}
     return {}
 
 
@@ -150,9 +156,9 @@ class Keeper:
         if not path.is_relative_to(self.out) or path == self.out:
             return None
         parts = path.relative_to(self.out).parts
-        if parts[0] == "exports":
+        if parts[0] == EXPORTS:
             return None
-        return self.out.joinpath(*parts[:2]) if parts[0] == "shots" and parts[2:] else self.out
+        return self.out.joinpath(*parts[:2]) if parts[0] == SHOTS and parts[2:] else self.out
 
     def _made(self, home: Path) -> dict[str, str]:
         if home not in self._known:
@@ -219,21 +225,26 @@ def _free_name(path: Path) -> Path:
         number += 1
 
 
-def _of_manifest(manifest: dict[str, object]) -> dict[str, str]:
+def _of_manifest(manifest: dict[str, Any]) -> dict[str, str]:
     noted = manifest.get("sha256")
     if isinstance(noted, dict) and noted:
         return {str(name): str(digest) for name, digest in noted.items()}
-    files, layers = manifest.get("files"), manifest.get("layers")
-    names = list(files.values()) if isinstance(files, dict) else []
-    names += (
-        [one.get("file") for one in layers or () if isinstance(one, dict)]
-        if isinstance(layers, list)
-        else []
-    )
-    return {name: _ANY for name in names if isinstance(name, str)}
+    try:
+        return dict.fromkeys(Manifest.model_validate(manifest).named_files(), _ANY)
+    except ValidationError:
+        return {}
 
 
-def _json(path: Path) -> dict[str, object]:
+def _ours(path: Path, upgrades: Upgrades) -> dict[str, Any]:
+    """The document in the current version; empty for another program's, and a damaged one."""
+    document = _json(path)
+    try:
+        return upgrades.apply(document) if "schema" in document else {}
+    except InputError:
+        return {}
+
+
+def _json(path: Path) -> dict[str, Any]:
     try:
         read = json.loads(read_regular(path, _MOST_JSON))
     except (OSError, ValueError, RecursionError):

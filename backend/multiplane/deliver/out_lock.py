@@ -15,10 +15,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from multiplane.contract.errors import Failure
+from multiplane.contract.layout import HOLDER, LOCK
 from multiplane.contract.regular_file import read_regular
 from multiplane.deliver.made import said
 
-LOCK, HOLDER = ".multiplane.lock", ".multiplane.run.json"
 _MOST_BYTES = 2**16
 
 

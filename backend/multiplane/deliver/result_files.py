@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from multiplane.contract.regular_file import open_regular, read_regular
+from multiplane.contract.errors import InputError
+from multiplane.contract.regular_file import open_regular
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-MAX_TEXT_BYTES = 256 * 2**20
 MAX_PICTURE_BYTES = 4 * 2**30
 MAX_FILM_BYTES = 2**40
 
 
-def read_text(path: Path) -> str:
-    """A document of results. Raises OSError, also for what is no regular file, and ValueError."""
-    return read_regular(path, MAX_TEXT_BYTES).decode("utf-8")
+def reason(error: Exception) -> str:
+    """Why a file of results cannot be read, without which one and what to do about it."""
+    if not isinstance(error, InputError):
+        return str(error)
+    return str(error.__cause__) if error.__cause__ else error.message
 
 
 @contextlib.contextmanager

@@ -9,14 +9,21 @@ from pathlib import Path
 
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.contract.events import Log, OnEvent
+from multiplane.contract.layout import (
+    AFTER_EFFECTS,
+    CONTACT,
+    INDEX,
+    OTIO,
+    SEQUENCE,
+    SRT,
+    STORYBOARD,
+)
 from multiplane.contract.manifest import Sequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.contact import write_contact
+from multiplane.deliver.documents import write_document
 from multiplane.deliver.index_page.page import write_index
-from multiplane.deliver.shot import write_sequence
 from multiplane.deliver.subtitles import write_subtitles
-
-STORYBOARD, AFTER_EFFECTS = "storyboard.json", "storyboard.aep"
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,12 @@ def _after_effects(whole: WholeStoryboard) -> None:
 
 
 DELIVERABLES: tuple[tuple[str, Callable[[WholeStoryboard], object]], ...] = (
-    ("contact.png", lambda whole: write_contact(whole.out, whole.sequence)),
-    ("timeline.otio", _timelines),
+    (CONTACT, lambda whole: write_contact(whole.out, whole.sequence)),
+    (OTIO, _timelines),
     (AFTER_EFFECTS, _after_effects),
-    ("subtitles.srt", lambda whole: write_subtitles(whole.out, whole.board, whole.sequence)),
+    (SRT, lambda whole: write_subtitles(whole.out, whole.board, whole.sequence)),
     # Last: it links to the others.
-    ("index.html", lambda whole: write_index(whole.out, whole.board, whole.sequence)),
+    (INDEX, lambda whole: write_index(whole.out, whole.board, whole.sequence)),
 )
 """Its file in the output folder, and its writer; in the order of writing. A writer may raise what
 it likes: the others go on."""
@@ -92,7 +99,7 @@ def deliver_sequence(
     be written, because nothing finds its shots without it.
     """
     missing: list[NotWritten] = []
-    write_sequence(out, sequence)
+    write_document(out / SEQUENCE, sequence)
     whole = WholeStoryboard(out, board, sequence, audio_folder, on_event)
     newest = _newest_input(whole) if only_stale else math.inf
     for name, write in DELIVERABLES:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.layout import (
+    DEPTH,
+    DIFFERENCE,
+    MANIFEST,
+    PICTURE,
+    PSD,
+    film_name,
+    layer_files,
+)
 from multiplane.contract.manifest import (
     Checks,
     Files,
@@ -18,22 +27,15 @@ from multiplane.contract.manifest import (
     ModelEntry,
     NoticeEntry,
 )
-from multiplane.contract.manifest import Sequence as ShotSequence
-from multiplane.contract.names import folder_name
-from multiplane.deliver.folder import replacing_file, replacing_folder
+from multiplane.deliver.folder import replacing_folder
 from multiplane.deliver.made import digests, made_in
 from multiplane.deliver.origin import origin
 from multiplane.deliver.png import write_depth_png, write_png
 from multiplane.deliver.preview import exact_rate, write_preview
 from multiplane.deliver.psd import write_psd
-from multiplane.deliver.result_files import read_text
 from multiplane.deliver.timecode import start_timecode
 from multiplane.layers.stack import Layer, recomposition_error
 from multiplane.stage.shot import Staged
-
-MANIFEST, SEQUENCE = "manifest.json", "sequence.json"
-PICTURE, DEPTH, PSD = "picture.png", "depth.png", "layers.psd"
-DIFFERENCE = "difference.png"
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def deliver_shot(
 
 def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
     """The shot's manifest. The recomposition is checked here, on the very pixels delivered."""
-    files = layer_files(shot.layers)
+    files = layer_files([layer.name for layer in shot.layers])
     entries = [
         LayerEntry(
             id=layer.id,
@@ -143,28 +145,3 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
             ),
         }
     )
-
-
-def film_name(shot_id: str) -> str:
-    """The file of a shot's film: of its own name, because editing programs relink by it."""
-    return f"{folder_name(shot_id)}.mp4"
-
-
-def layer_files(layers: Sequence[Layer]) -> list[str]:
-    """A file for each layer, relative to the shot's folder: "layers/01-red warrior.png"."""
-    digits = max(2, len(str(len(layers) - 1)))
-    return [
-        f"layers/{number:0{digits}d}-{folder_name(layer.name)}.png"
-        for number, layer in enumerate(layers)
-    ]
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a delivered shot. Raises OSError or pydantic's ValidationError."""
-    return Manifest.model_validate_json(read_text(folder / MANIFEST))
-
-
-def write_sequence(out: Path, sequence: ShotSequence) -> None:
-    """Write ``sequence`` to sequence.json in the output folder, in one go."""
-    with replacing_file(out / SEQUENCE) as fresh:
-        fresh.write_text(sequence.to_json(), encoding="utf-8")

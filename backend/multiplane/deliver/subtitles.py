@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from multiplane.contract.layout import SRT, VTT
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import remove_stale, replacing_file
@@ -15,7 +16,6 @@ from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timeline.places import Place, places_of
 from multiplane.deliver.timeline.texts import paragraphs
 
-SRT, VTT = "subtitles.srt", "subtitles.vtt"
 LINE_WIDTH = 42
 """Columns of a line; a wide character (Japanese, Chinese, Korean) takes two."""
 LINES = 2

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from multiplane.contract.manifest import Manifest, ModelEntry, NoticeEntry
-from multiplane.deliver.result_files import open_png, png
-from multiplane.deliver.shot import read_manifest
+from multiplane.contract.errors import InputError
+from multiplane.contract.manifest import ModelEntry, NoticeEntry
+from multiplane.contract.output_folder import ShotFolder
+from multiplane.deliver.result_files import png
+from multiplane.deliver.shot_pictures import picture_size
 from multiplane.layers.stack import Layer
 
 
@@ -29,35 +30,22 @@ class CutPicture:
     difference: NDArray[np.uint8] | None = None  # (h, w, 3), of the manifest's files
 
 
-def whole_manifest(folder: Path) -> Manifest | None:
-    """The manifest in `folder` when it can be read and all files that it names are there."""
-    try:
-        manifest = read_manifest(folder)
-    except (OSError, ValidationError, ValueError):
-        return None
-    files = manifest.files
-    named = [files.picture, files.depth, files.preview, files.psd, files.difference]
-    named += [layer.file for layer in manifest.layers]
-    return manifest if all((folder / name).is_file() for name in named if name) else None
-
-
 def is_unchanged(folder: Path, content_hash: str) -> bool:
     """Whether `folder` holds a whole result of exactly these inputs."""
-    manifest = whole_manifest(folder)
-    return manifest is not None and manifest.content_hash == content_hash
+    shot = ShotFolder.whole(folder)
+    return shot is not None and shot.manifest.content_hash == content_hash
 
 
 def drawing_size(folder: Path) -> tuple[int, int] | None:
     """(width, height) px of the artist's own pixels in the drawing of an earlier result."""
-    manifest = whole_manifest(folder)
-    if manifest is None:
+    shot = ShotFolder.whole(folder)
+    if shot is None:
         return None
-    if manifest.drawing_area is not None:
-        return manifest.drawing_area[2:]
+    if shot.manifest.drawing_area is not None:
+        return shot.manifest.drawing_area[2:]
     try:
-        with open_png(folder / manifest.files.picture) as picture:
-            return picture.size
-    except OSError:
+        return picture_size(shot)
+    except InputError:
         return None
 
 
@@ -69,9 +57,10 @@ def reusable_cut(
     size: the (width, height) px that the layers should have, give or take one, because earlier
     versions rounded otherwise; None where the picture's own counts.
     """
-    manifest = whole_manifest(folder)
-    if manifest is None or manifest.picture_hash != picture_hash:
+    shot = ShotFolder.whole(folder)
+    if shot is None or shot.manifest.picture_hash != picture_hash:
         return None
+    manifest = shot.manifest
     try:
         picture = np.asarray(png(folder / manifest.files.picture, "RGB"))
         if size is not None and not _about(picture.shape[1::-1], size):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.layout import DIFFERENCE
 from multiplane.contract.manifest import NoticeEntry
-from multiplane.deliver.shot import DIFFERENCE
 from multiplane.intake.psd_layers import PsdLayers
 from multiplane.layers.merged import Difference, as_merged
 from multiplane.layers.ready import ReadyStack

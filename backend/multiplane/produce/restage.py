@@ -14,18 +14,22 @@ from typing import Any
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import Log, OnEvent
+from multiplane.contract.layout import (
+    CONTACT,
+    INDEX,
+    MANIFEST,
+    OTIO,
+    SEQUENCE,
+    STORYBOARD,
+    film_name,
+)
 from multiplane.contract.manifest import LayerEntry, Manifest
+from multiplane.contract.output_folder import MOVE, OutputFolder, ShotFolder
 from multiplane.contract.storyboard import CameraMove
+from multiplane.deliver.documents import write_document
 from multiplane.deliver.folder import remove_stale, replacing_file
 from multiplane.deliver.made import digest, is_made, keeping, made_in, teller
-from multiplane.produce.finished_folder import (
-    MANIFEST,
-    MOVE,
-    SHOTS,
-    STORYBOARD,
-    FinishedFolder,
-    read_folder,
-)
+from multiplane.deliver.shot_pictures import picture_size
 from multiplane.produce.job import shot_hash
 from multiplane.stage.finished import (
     drawing_of,
@@ -52,17 +56,19 @@ def restage(folder: Path, move: CameraMove, *, on_event: OnEvent = lambda event:
     Raises InputError for an unknown preset or direction, or where no finished shot is; Failure
     when a file cannot be written.
     """
-    found = read_folder(folder)
-    fixed = None if found.board is None else found.board.overscan
-    overscan = overscan_with(move, found.manifest, found.picture_size, fixed)
-    staged = staged_anew(move, found.manifest, found.picture_size, overscan=overscan)
+    found = ShotFolder.open(folder)
+    size = picture_size(found)
+    fixed = None if found.place is None else found.place[0].overscan
+    overscan = overscan_with(move, found.manifest, size, fixed)
+    staged = staged_anew(move, found.manifest, size, overscan=overscan)
     shot_id = found.manifest.shot_id
-    for text in (*staged.warnings, *_lacking_room(found, move, staged)):
+    lacking = _lacking_room(found.manifest, size, move, staged, fixed=fixed is not None)
+    for text in (*staged.warnings, *lacking):
         on_event(Log(level="warning", text=text, shot_id=shot_id))
     entry = staged.entry()
     if move == found.move and entry == found.manifest.camera:
         return found.manifest
-    now = overscan_now(found.manifest, found.picture_size)
+    now = overscan_now(found.manifest, size)
     earlier = {"move": _as_json(found.move), "overscan": now}
     return _write(found, move, staged, [*_history(found), earlier][-KEPT:])
 
@@ -72,7 +78,7 @@ def undo(folder: Path) -> Manifest:
 
     Raises InputError when there is no earlier move, and as `restage`.
     """
-    found = read_folder(folder)
+    found = ShotFolder.open(folder)
     history = _history(found)
     if not history:
         raise InputError(
@@ -82,7 +88,7 @@ def undo(folder: Path) -> Manifest:
         )
     last = history.pop()
     move = CameraMove.model_validate(last["move"])
-    staged = staged_anew(move, found.manifest, found.picture_size, overscan=last["overscan"])
+    staged = staged_anew(move, found.manifest, picture_size(found), overscan=last["overscan"])
     return _write(found, move, staged, history)
 
 
@@ -95,12 +101,11 @@ def film_again(
     refuses; the shot then stays without a preview.
     """
     from multiplane.deliver.preview import exact_rate, write_preview
-    from multiplane.deliver.shot import film_name
     from multiplane.deliver.timecode import start_timecode
     from multiplane.produce.finished import reusable_cut
     from multiplane.stage.finished import staged_of
 
-    found = read_folder(folder)
+    found = ShotFolder.open(folder)
     cut = reusable_cut(folder, str(found.manifest.picture_hash), None)
     if cut is None:
         raise Failure(
@@ -109,7 +114,7 @@ def film_again(
             file=str(folder),
             remedy="Render the storyboard again: it makes anew what is missing.",
         )
-    staged = staged_of(found.manifest, found.picture_size)
+    staged = staged_of(found.manifest, picture_size(found))
     old, noted = found.manifest, found.manifest.sha256
     name = film_name(old.shot_id)
     timecode = old.start_timecode or start_timecode(old.shot_id, exact_rate(old.comp.fps))
@@ -126,7 +131,7 @@ def film_again(
             "sha256": {**noted, name: digest(folder / name)} if noted else {},
         }
         manifest = old.model_copy(update=updates)
-        _replace(folder / MANIFEST, manifest.to_json())
+        write_document(folder / MANIFEST, manifest, rewrites=True)
     return manifest
 
 
@@ -137,76 +142,75 @@ def refresh(out: Path, *, on_event: OnEvent = lambda event: None) -> None:
     nothing for a folder without storyboard.json and sequence.json; one that cannot be written
     keeps its earlier file and is told of.
     """
-    from multiplane.deliver.contact import write_contact_of
-    from multiplane.deliver.index_page.page import INDEX, write_index_of
-    from multiplane.deliver.results import open_results
-    from multiplane.deliver.timeline.write import OTIO, write_timelines
+    from multiplane.deliver.contact import write_contact
+    from multiplane.deliver.index_page.page import write_index
+    from multiplane.deliver.timeline.write import storyboard_folder, write_timelines
 
-    def write_timelines_of(folder: Path) -> None:
-        found = open_results(folder)
-        home = found.storyboard_folder
-        write_timelines(folder, found.board, found.sequence, audio_folder=home)
-
-    if not all((out / name).is_file() for name in (STORYBOARD, "sequence.json")):
+    if not all((out / name).is_file() for name in (STORYBOARD, SEQUENCE)):
         return
+    try:
+        found = OutputFolder.open(out)
+    except InputError as error:
+        text = f"The contact sheet, the timelines and the page were not written. {error}"
+        on_event(Log(level="warning", text=text))
+        return
+    board, sequence = found.board, found.sequence
+    home = storyboard_folder(out)
     on_event(Log(text="The contact sheet, the timelines and the page are made anew."))
-    for name, write in (
-        ("contact.png", write_contact_of),
-        (OTIO, write_timelines_of),
-        (INDEX, write_index_of),
-    ):
+    writers: tuple[tuple[str, Callable[[], object]], ...] = (
+        (CONTACT, lambda: write_contact(out, sequence)),
+        (OTIO, lambda: write_timelines(out, board, sequence, audio_folder=home)),
+        (INDEX, lambda: write_index(out, board, sequence)),
+    )
+    for name, write in writers:
         try:
             with keeping(out, lambda text: on_event(Log(level="warning", text=text))):
-                write(out)
+                write()
         except (MultiplaneError, OSError, ValueError) as error:
             on_event(Log(level="warning", text=f"{name} was not written. {error}"))
 
 
 def _write(
-    found: FinishedFolder, move: CameraMove, staged: Staged, history: list[dict[str, Any]]
+    found: ShotFolder, move: CameraMove, staged: Staged, history: list[dict[str, Any]]
 ) -> Manifest:
     """Manifest first, then the storyboard: killed between, the shot is merely made again."""
-    board, shot, old = found.board, found.shot, found.manifest
+    old, place = found.manifest, found.place
     film = old.files.preview
-    own_film = film is not None and is_made(found.folder / film, film, made_in(found.folder))
+    own_film = film is not None and is_made(found.path / film, film, made_in(found.path))
+    changed, content_hash = None, None
+    if place is not None:
+        board, index = place
+        shot, shots = board.shots[index], list(board.shots)
+        shots[index] = moved = shot.model_copy(update={"camera": move})
+        changed = board.model_copy(update={"shots": shots})
+        # A shot that its storyboard had left behind stays one that rendering makes again.
+        if old.picture_hash is not None and old.content_hash == shot_hash(
+            old.picture_hash, shot, old.comp, board.overscan
+        ):
+            content_hash = shot_hash(old.picture_hash, moved, old.comp, board.overscan)
     updates: dict[str, Any] = {
         "camera": staged.entry(),
         "layers": [_placed(layer, staged, number) for number, layer in enumerate(old.layers)],
         "files": old.files.model_copy(update={"preview": None}),
+        "content_hash": content_hash,
         MOVE: _as_json(move),
         HISTORY: history,
     }
-    picture_hash = found.manifest.picture_hash
-    moved = None if shot is None else shot.model_copy(update={"camera": move})
-    if board is None or shot is None or moved is None or picture_hash is None:
-        updates["content_hash"] = None
-    else:
-        was_true = found.manifest.content_hash == shot_hash(
-            picture_hash, shot, old.comp, board.overscan
-        )
-        # A shot that its storyboard had left behind stays one that rendering makes again.
-        updates["content_hash"] = (
-            shot_hash(picture_hash, moved, old.comp, board.overscan) if was_true else None
-        )
     manifest = old.model_copy(update=updates)
-    _replace(found.folder / MANIFEST, manifest.to_json())
-    if board is not None and moved is not None:
-        shots = list(board.shots)
-        shots[found.index] = moved
-        changed = board.model_copy(update={"shots": shots})
+    write_document(found.path / MANIFEST, manifest, rewrites=True)
+    if changed is not None and found.output_folder is not None:
         with _watched(found):
-            _replace(found.out / STORYBOARD, changed.to_json())
+            write_document(found.output_folder / STORYBOARD, changed, rewrites=True)
     # The old film shows the old move.
     if film is not None and own_film:
-        (found.folder / film).unlink(missing_ok=True)
+        (found.path / film).unlink(missing_ok=True)
     return manifest
 
 
-def _watched(found: FinishedFolder) -> AbstractContextManager[object]:
+def _watched(found: ShotFolder) -> AbstractContextManager[object]:
     """Within, users' files in the shot's output folder are kept."""
-    if found.folder.absolute().parent.name != SHOTS:
-        return nullcontext()
-    return keeping(found.out, teller())
+    out = found.output_folder
+    return nullcontext() if out is None else keeping(out, teller())
 
 
 def _placed(layer: LayerEntry, staged: Staged, number: int) -> LayerEntry:
@@ -221,15 +225,19 @@ def _placed(layer: LayerEntry, staged: Staged, number: int) -> LayerEntry:
     )
 
 
-def _lacking_room(found: FinishedFolder, move: CameraMove, staged: Staged) -> list[str]:
-    """What to say where rendering would have made a wider picture for the move."""
-    manifest, size, overscan = found.manifest, found.picture_size, staged.overscan
+def _lacking_room(
+    manifest: Manifest, size: tuple[int, int], move: CameraMove, staged: Staged, *, fixed: bool
+) -> list[str]:
+    """What to say where rendering would have made a wider picture for the move.
+
+    size: of the shot's picture, px. fixed: the storyboard says the overscan.
+    """
+    overscan = staged.overscan
     now = overscan_now(manifest, size)
     made_for = now
     if manifest.original_prompt is not None:
         made_for = max(sharp_overscan(manifest.comp, size), now)
     if overscan <= made_for * 1.005:
-        fixed = found.board is not None and found.board.overscan is not None
         drawing = drawing_of(manifest, size)
         wants_more = overscan_for(move, manifest.comp, drawing) > overscan * 1.005
         if fixed or not wants_more or staged.amount >= staged.asked_amount * 0.999:
@@ -248,7 +256,7 @@ def _lacking_room(found: FinishedFolder, move: CameraMove, staged: Staged) -> li
     ]
 
 
-def _history(found: FinishedFolder) -> list[dict[str, Any]]:
+def _history(found: ShotFolder) -> list[dict[str, Any]]:
     """Earlier moves, the last one last; what is no move is left out."""
     kept = found.extra.get(HISTORY)
     moves = []
@@ -263,8 +271,3 @@ def _history(found: FinishedFolder) -> list[dict[str, Any]]:
 
 def _as_json(move: CameraMove) -> dict[str, Any]:
     return move.model_dump(mode="json", by_alias=True)
-
-
-def _replace(path: Path, text: str) -> None:
-    with replacing_file(path, rewrites=True) as fresh:
-        fresh.write_text(text, encoding="utf-8")

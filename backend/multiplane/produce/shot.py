@@ -6,7 +6,8 @@ from pathlib import Path
 
 from multiplane.contract.events import OnEvent
 from multiplane.contract.manifest import Manifest, Marker
-from multiplane.deliver.shot import FinishedShot, deliver_shot, read_manifest
+from multiplane.contract.output_folder import ShotFolder
+from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt
 from multiplane.produce.finished import CutPicture, drawing_size, reusable_cut
 from multiplane.produce.framing import extended_size, overscan_around, painted_size
@@ -50,7 +51,7 @@ def produce_shot(
     steps.begin("stage")
     height, width = cut.picture.shape[:2]
     if kept:
-        move, earlier = job.shot.camera, read_manifest(folder)
+        move, earlier = job.shot.camera, ShotFolder.open(folder).manifest
         overscan = overscan_with(move, earlier, (width, height), job.overscan)
     elif not isinstance(job.source, Prompt):
         drawing = (width, height) if cut.drawing_area is None else cut.drawing_area[2:]

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.layout import SHOTS, manifest_path
 from multiplane.contract.manifest import Comp, Sequence, SequenceShot
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Shot
-from multiplane.deliver.shot import MANIFEST
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.intake.shot_source import source_of
-from multiplane.produce.finished import whole_manifest
 from multiplane.produce.job import ShotJob
-
-SHOTS = "shots"
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,7 @@ def sequence_of(
     shots = []
     for slot in slots:
         error = errors.get(slot.index) if slot.error is None else slot.error
-        path = f"{SHOTS}/{slot.folder}/{MANIFEST}"
-        there = whole_manifest(out / SHOTS / slot.folder) is not None
+        there = ShotFolder.whole(out / SHOTS / slot.folder) is not None
         if error is not None:
             status = "failed"
         else:
@@ -102,7 +99,7 @@ def sequence_of(
             SequenceShot.model_validate(
                 {
                     "id": slot.id,
-                    "manifest": path if there and error is None else None,
+                    "manifest": manifest_path(slot.folder) if there and error is None else None,
                     "start_frame": slot.start_frame,
                     "duration_frames": slot.duration_frames,
                     "status": status,

@@ -14,20 +14,22 @@ from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import OnEvent
 from multiplane.contract.known_names import unknown_name
+from multiplane.contract.layout import MANIFEST, SEQUENCE, SHOTS, STORYBOARD
+from multiplane.contract.output_folder import MAX_DOCUMENT_BYTES, read_board
+from multiplane.contract.regular_file import read_regular
 from multiplane.contract.storyboard import Storyboard
-from multiplane.deliver.folder import explain, replacing_file
+from multiplane.deliver.documents import write_document
+from multiplane.deliver.folder import explain
 from multiplane.deliver.made import keeping
 from multiplane.deliver.out_lock import only_run_in
-from multiplane.deliver.result_files import read_text
-from multiplane.deliver.sequence import STORYBOARD, deliver_sequence
-from multiplane.deliver.shot import MANIFEST, write_sequence
+from multiplane.deliver.sequence import deliver_sequence
 from multiplane.intake.carried import carried_path
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.intake.shot_source import is_named_as_layered
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import hashes
 from multiplane.produce.shot import produce_shot
-from multiplane.produce.slots import SHOTS, Slot, job_of, sequence_of, slots_of
+from multiplane.produce.slots import Slot, job_of, sequence_of, slots_of
 from multiplane.produce.studio import Studio
 
 
@@ -116,7 +118,7 @@ def _produce_all(
         interrupted = True
     finally:
         sequence = sequence_of(loaded, slots, out, made_now, errors)
-        write_sequence(out, sequence)
+        write_document(out / SEQUENCE, sequence)
     if not interrupted:
         deliver_sequence(
             out,
@@ -179,18 +181,15 @@ def write_storyboard(out: Path, board: Storyboard, folder: Path | None = None) -
     if folder is not None:
         board = board.model_copy(update={"folder": carried_path(".", folder, out)})
     path, text = out / STORYBOARD, board.to_json().encode()
-    there = read_text(path).encode() if path.is_file() else None
-    if there == text:
-        return
-    with replacing_file(path, rewrites=_says_no_more(there, board)) as fresh:
-        fresh.write_bytes(text)
+    if not path.is_file() or read_regular(path, MAX_DOCUMENT_BYTES) != text:
+        write_document(path, board, rewrites=_says_no_more(out, board))
 
 
-def _says_no_more(there: bytes | None, board: Storyboard) -> bool:
+def _says_no_more(out: Path, board: Storyboard) -> bool:
     """Whether the storyboard in the folder is the one that is written, edited where it lies."""
     try:
-        read = Storyboard.model_validate_json(there or b"")
-    except ValueError:
+        read = read_board(out)
+    except InputError:
         return False
     return read.model_copy(update={"folder": board.folder}) == board
 

@@ -22,7 +22,7 @@ from multiplane.server import logs
 from multiplane.server.app import make_app
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.hub import Hub
-from multiplane.server.jobs.results import PREFIXES, Results
+from multiplane.server.jobs.results import PREFIXES, SharedResults
 from multiplane.server.jobs.storage.own_folder import hold
 from multiplane.server.jobs.storage.stock import Stock
 from multiplane.server.jobs.storage.token_file import ensure_token
@@ -196,7 +196,7 @@ class Server:
             ) from error
 
 
-async def _clean_up(results: Results, runner: Runner, quota: int) -> None:
+async def _clean_up(results: SharedResults, runner: Runner, quota: int) -> None:
     """Keep what nobody refers to within the quota, whenever nothing is being made or received."""
 
     def idle() -> bool:
@@ -224,7 +224,7 @@ async def _clean_up(results: Results, runner: Runner, quota: int) -> None:
             await asyncio.sleep(0)
 
 
-async def _forget(results: Results, quota: int, idle: Callable[[], bool]) -> None:
+async def _forget(results: SharedResults, quota: int, idle: Callable[[], bool]) -> None:
     """What nobody refers to goes, down to the quota: in small parts, so that nobody waits."""
     freed, dropped = 0, results.forget(quota)
     for start in range(0, len(dropped), _AT_ONCE):

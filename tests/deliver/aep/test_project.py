@@ -19,12 +19,13 @@ from py_aep.resolvers.transform import build_world_matrix
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.manifest import Comp, Manifest, SequenceShot
 from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.aep import labels
 from multiplane.deliver.aep.project import write_aep
 from multiplane.deliver.aep.properties import CAMERA_OPTIONS, TRANSFORM, find
 from multiplane.deliver.aep.timing import comp_rate, seconds
-from multiplane.deliver.shot import FinishedShot, read_manifest
+from multiplane.deliver.shot import FinishedShot
 from multiplane.stage.easing import Key, evaluate
 from multiplane.stage.path import from_keyframes
 from tests.deliver.aep.read_back import keys_of, numbers
@@ -224,7 +225,7 @@ def test_footage_is_found_through_a_link(tmp_path: Path) -> None:
         link.symlink_to(tmp_path / "real", target_is_directory=True)
     except OSError:
         pytest.skip("links need a right here that this user has not")
-    write_aep(link / "x.aep", [(link / "shot", read_manifest(link / "shot"))])
+    write_aep(link / "x.aep", [(link / "shot", ShotFolder.open(link / "shot").manifest)])
     (tmp_path / "real").rename(tmp_path / "renamed")
     assert _footage_from(tmp_path / "renamed" / "x.aep") == 5
 

@@ -9,11 +9,12 @@ import py_aep
 import pytest
 
 from multiplane.contract.document import ErrorEntry
+from multiplane.contract.layout import AFTER_EFFECTS
 from multiplane.contract.manifest import Comp, SequenceShot
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.storyboard import CameraMove, Storyboard
 from multiplane.deliver.aep import labels
-from multiplane.deliver.aep.storyboard import STORYBOARD_AEP, write_storyboard_aep
+from multiplane.deliver.aep.storyboard import write_storyboard_aep
 from tests.deliver.quads import put, quad_shot
 
 COMP = Comp(width=64, height=64, fps=25, duration_frames=10)
@@ -53,9 +54,9 @@ def test_sound_and_shots_that_are_not_whole(tmp_path: Path) -> None:
             for i, id_ in enumerate(IDS)
         ],
     )
-    write_storyboard_aep(out / STORYBOARD_AEP, out, board, sequence, audio_folder=boards)
+    write_storyboard_aep(out / AFTER_EFFECTS, out, board, sequence, audio_folder=boards)
 
-    project = py_aep.parse(out / STORYBOARD_AEP).project
+    project = py_aep.parse(out / AFTER_EFFECTS).project
     comps = {comp.name: comp for comp in project.compositions}
     assert set(comps) == {"Board", "whole", "other size"}
     master = comps["Board"]

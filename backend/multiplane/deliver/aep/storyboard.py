@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.manifest import Sequence as ShotSequence
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Storyboard
-from multiplane.deliver.shot import read_manifest
+from multiplane.deliver.result_files import reason
 from multiplane.intake.read_storyboard import resolve_path
-
-STORYBOARD_AEP = "storyboard.aep"
 
 
 def write_storyboard_aep(
@@ -35,9 +33,9 @@ def write_storyboard_aep(
             continue
         folder = (out / entry.manifest).parent
         try:
-            manifest = read_manifest(folder)
-        except (OSError, ValidationError) as error:
-            problems[entry.id] = f"{entry.manifest} cannot be read: {_first_line(error)}"
+            manifest = ShotFolder.open(folder).manifest
+        except InputError as error:
+            problems[entry.id] = f"{entry.manifest} cannot be read: {reason(error).splitlines()[0]}"
             continue
         files = [manifest.files.picture, *(layer.file for layer in manifest.layers)]
         gone = next((name for name in files if not (folder / name).is_file()), None)
@@ -47,7 +45,3 @@ def write_storyboard_aep(
             problems[entry.id] = f"The picture {gone} is missing."
     audio = {shot.id: resolve_path(shot.audio, audio_folder) for shot in board.shots if shot.audio}
     write_aep(path, shots, sequence, audio=audio, problems=problems)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

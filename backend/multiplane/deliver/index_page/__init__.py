@@ -1,5 +1,5 @@
 """index.html: the whole storyboard as one page that opens from the disk and plays its parallax."""
 
-from multiplane.deliver.index_page.page import INDEX, write_index, write_index_of
+from multiplane.deliver.index_page.page import write_index
 
-__all__ = ["INDEX", "write_index", "write_index_of"]
+__all__ = ["write_index"]

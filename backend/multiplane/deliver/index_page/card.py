@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from multiplane.contract.document import ErrorEntry
+from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import Manifest, SequenceShot
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Shot
 from multiplane.deliver.index_page.pictures import embed
 from multiplane.deliver.index_page.scene import Scene, length, move, scene_of, world_transform
 from multiplane.deliver.markup import data, joined, link, marked, text, words
-from multiplane.deliver.result_files import open_png, read_text
+from multiplane.deliver.result_files import open_png, reason
 
 _FILES = (
     ("preview", "Film"),
@@ -29,14 +31,14 @@ def card(
     """The shot's <article>. ``width``: px that a whole picture is embedded with."""
     if entry.manifest is None:
         return _without_picture(number, entry, shot, fps, _error(entry.error))
-    path = out / entry.manifest
+    folder = (out / entry.manifest).parent
     try:
-        manifest = Manifest.model_validate_json(read_text(path))
-        stage = _stage(path.parent, manifest, number, entry.id, width)
-    except (OSError, ValueError, KeyError) as error:
+        manifest = ShotFolder.open(folder).manifest
+        stage = _stage(folder, manifest, number, entry.id, width)
+    except (InputError, OSError, ValueError, KeyError) as error:
         broken = ErrorEntry(
             code="deliver.index.shot_unreadable",
-            message=f"Its files cannot be read: {error}",
+            message=f"Its files cannot be read: {reason(error)}",
             remedy="Make this shot again.",
         )
         return _without_picture(number, entry, shot, fps, _error(broken))

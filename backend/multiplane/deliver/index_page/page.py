@@ -6,17 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from multiplane.contract.layout import INDEX
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.index_page.card import card
 from multiplane.deliver.index_page.pictures import width_for
 from multiplane.deliver.markup import joined, link, text, words
-from multiplane.deliver.result_files import read_text
-from multiplane.deliver.shot import SEQUENCE
 from multiplane.deliver.web_page import asset, closing, opening, program
 
-INDEX = "index.html"
 _LABELS = {
     ".otio": "OpenTimelineIO",
     ".xml": "FCP7 XML",
@@ -44,15 +42,6 @@ def write_index(out: Path, board: Storyboard, sequence: ShotSequence) -> None:
     ):
         for part in _parts(out, board, sequence):
             page.write(part)
-
-
-def write_index_of(out: Path) -> None:
-    """The same for a finished output folder, from its storyboard.json and sequence.json."""
-    board = read_text(out / "storyboard.json")
-    sequence = read_text(out / SEQUENCE)
-    write_index(
-        out, Storyboard.model_validate_json(board), ShotSequence.model_validate_json(sequence)
-    )
 
 
 def _parts(out: Path, board: Storyboard, sequence: ShotSequence) -> Iterator[str]:

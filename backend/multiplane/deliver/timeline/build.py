@@ -13,11 +13,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
+from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import Manifest
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.preview import exact_rate
-from multiplane.deliver.result_files import read_text
 from multiplane.deliver.timecode import frames_at
 from multiplane.deliver.timeline.places import Place
 from multiplane.deliver.timeline.sounds import Sound
@@ -143,8 +142,8 @@ def _manifest(out: Path, place: Place) -> tuple[Manifest | None, str | None]:
     if place.manifest is None:
         return None, place.why
     try:
-        manifest = Manifest.model_validate_json(read_text(out / place.manifest))
-    except (OSError, ValidationError, ValueError):
+        manifest = ShotFolder.open((out / place.manifest).parent).manifest
+    except InputError:
         return None, f"{place.manifest} cannot be read."
     return manifest, None if manifest.files.preview else "The shot has no film."
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multiplane.contract.events import Log, OnEvent
+from multiplane.contract.layout import EDL, FCP7, OTIO
 from multiplane.contract.manifest import Sequence
+from multiplane.contract.output_folder import MAX_DOCUMENT_BYTES
+from multiplane.contract.regular_file import read_regular
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.preview import exact_rate
-from multiplane.deliver.timeline.build import build_timeline
+from multiplane.deliver.timeline.build import METADATA, build_timeline
 from multiplane.deliver.timeline.edl import MAX_EVENTS, edl_texts, is_part
 from multiplane.deliver.timeline.fcp7 import fcp7_text
 from multiplane.deliver.timeline.places import at_rate, places_of
 from multiplane.deliver.timeline.rates import timecode_rate
 from multiplane.deliver.timeline.sounds import sounds_of
-from multiplane.deliver.timeline.urls import relative_url
+from multiplane.deliver.timeline.urls import path_of, relative_url
 
 if TYPE_CHECKING:
     import opentimelineio as otio
-
-OTIO, FCP7, EDL = "timeline.otio", "timeline.xml", "timeline.edl"
 
 
 def write_timelines(
@@ -45,6 +47,15 @@ def write_timelines(
     timelines.write_otio(out / OTIO)
     timelines.write_fcp7(out / FCP7)
     warn_of_parts(timelines.write_edl(out / EDL), on_event)
+
+
+def storyboard_folder(out: Path) -> Path:
+    """Where the boards' relative audio paths start, as the folder's timeline tells it."""
+    try:
+        timeline = json.loads(read_regular(out / OTIO, MAX_DOCUMENT_BYTES))
+        return path_of(timeline["metadata"][METADATA]["storyboard_folder"], out)
+    except (OSError, ValueError, KeyError, TypeError):
+        return out
 
 
 def warn_of_parts(files: list[Path], on_event: OnEvent) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.server.jobs import tables
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.shot_reader import read_made
 from multiplane.server.jobs.submission import UPLOAD
 
@@ -19,7 +19,7 @@ MOST = 200
 """Mattes of one shot; older ones of the same layer do not count and are dropped."""
 
 
-def take_png(results: Results, text: str) -> str:
+def take_png(results: SharedResults, text: str) -> str:
     """Keep a picture that came in Base64 as an upload; returns its SHA-256.
 
     Raises InputError `mask.not_base64`.

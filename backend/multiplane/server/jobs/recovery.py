@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.storage.adoption import adopt
 from multiplane.server.jobs.storage.removal import Removal
 from multiplane.server.jobs.store import Store
@@ -25,7 +25,7 @@ _HALF_WRITTEN = re.compile(r"\..+\.new-[0-9a-f]{8}(\..*)?")
 
 def recover(
     store: Store,
-    results: Results,
+    results: SharedResults,
     *,
     work: Path,
     jobs: Path,
@@ -65,7 +65,7 @@ def _delete_half_written(folder: Path) -> None:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def sweep_work(store: Store, results: Results, work: Path) -> None:
+def sweep_work(store: Store, results: SharedResults, work: Path) -> None:
     """Delete what makers left in `work`. Only while this server makes nothing.
 
     As long as shots are to be made, those that are whole but were not noted are kept: a kill came

@@ -44,7 +44,7 @@ class StoredFile:
     size: int
 
 
-class Results:
+class SharedResults:
     """The results' rows, and their files among the blobs."""
 
     def __init__(self, database: SqliteDatabase, blobs: Blobs) -> None:
@@ -113,10 +113,6 @@ class Results:
         )
         (total,) = self.database.execute_sql(sql).fetchone()
         return int(total or 0)
-
-    def clean_up(self, quota: int) -> int:
-        """`forget`, and `delete` of what was forgotten: bytes freed. Only while nobody writes."""
-        return self.delete(self.forget(quota))
 
     def forget(self, quota: int) -> list[str]:
         """Forget what nobody refers to until the rest fits into `quota` bytes.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from multiplane.contract.errors import Failure
+from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.manifest import Manifest
+from multiplane.contract.output_folder import ShotFolder
 
 
 def read_made(folder: Path) -> tuple[Manifest, tuple[int, int]]:
@@ -14,13 +15,12 @@ def read_made(folder: Path) -> tuple[Manifest, tuple[int, int]]:
     Raises Failure `shot.not_finished` when nothing was made yet.
     """
     # A server that waits needs no pictures.
-    from multiplane.deliver.result_files import open_png, read_text
+    from multiplane.deliver.shot_pictures import picture_size
 
     try:
-        manifest = Manifest.model_validate_json(read_text(folder / "manifest.json"))
-        with open_png(folder / manifest.files.picture) as picture:
-            return manifest, picture.size
-    except (OSError, ValueError) as error:
+        shot = ShotFolder.open(folder)
+        return shot.manifest, picture_size(shot)
+    except InputError as error:
         raise Failure(
             "shot.not_finished",
             "The shot has no layers yet.",

@@ -9,6 +9,7 @@ from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure
 from multiplane.contract.events import StepProgress
+from multiplane.contract.layout import manifest_path
 from multiplane.contract.messages_common import (
     DeliveryState,
     FoundShot,
@@ -22,9 +23,7 @@ from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.jobs.store import Store, error_entry
 from multiplane.server.jobs.tables import Job, Shot
 
-_MANIFEST = "manifest.json"
 _MANY = 500
-SHOTS, SEQUENCE = "shots", "sequence.json"
 
 
 class Views:
@@ -105,7 +104,7 @@ class Views:
             index=shot.number,
             state=ShotState(shot.state),
             result=shot.result,
-            manifest=f"{SHOTS}/{shot.folder}/{_MANIFEST}" if finished else None,
+            manifest=manifest_path(shot.folder) if finished else None,
             layers=shot.layers,
             reused=bool(shot.reused),
             tries=shot.tries,

@@ -14,7 +14,7 @@ from multiplane.contract.messages import PROTOCOL
 from multiplane.contract.messages_http import Health, HttpBody, Paired, PairRequest, Uploaded
 from multiplane.deliver.folder import explain
 from multiplane.deliver.safe_path import safe_path
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.submission import UPLOAD
 from multiplane.server.jobs.views import Views
@@ -44,7 +44,7 @@ _FOREVER = "private, max-age=31536000, immutable"
 class Files:
     """The routes that deal with files."""
 
-    def __init__(self, store: Store, results: Results, views: Views) -> None:
+    def __init__(self, store: Store, results: SharedResults, views: Views) -> None:
         self._store, self._results, self._views = store, results, views
         self._uploads = asyncio.Semaphore(MAX_UPLOADS_AT_ONCE)
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.layout import MANIFEST, SEQUENCE, SHOTS
 from multiplane.contract.messages import open_envelope, open_payload, pack
 from multiplane.contract.messages_client import (
     REQUESTS,
@@ -67,13 +68,13 @@ from multiplane.server.jobs import camera_change, corrections, history, submissi
 from multiplane.server.jobs.catalogue import camera_presets, model_names, models
 from multiplane.server.jobs.database_reading import Reading
 from multiplane.server.jobs.hub import Hub, Listener
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.states import ENDED_JOBS, ENDED_SHOTS
 from multiplane.server.jobs.storage.refusals import is_full
 from multiplane.server.jobs.storage.removal import Removal, Removed
 from multiplane.server.jobs.store import FROM_THE_START, Store
 from multiplane.server.jobs.tables import Job, Shot
-from multiplane.server.jobs.views import SEQUENCE, SHOTS, Views
+from multiplane.server.jobs.views import Views
 from multiplane.server.workers.pulls import Pulls
 from multiplane.server.workers.runner import Runner
 from multiplane.server.workers.utility_worker import UtilityWorker
@@ -94,7 +95,7 @@ class Requests:
     def __init__(
         self,
         store: Store,
-        results: Results,
+        results: SharedResults,
         hub: Hub,
         views: Views,
         runner: Runner,
@@ -409,7 +410,7 @@ class Requests:
         files = {one.path: str(folder / one.path) for one in self._results.files(str(shot.result))}
         if not all(Path(one).is_file() for one in files.values()):
             self._results.place(str(shot.result), folder)
-        return Paths(folder=str(folder), manifest=files["manifest.json"], files=files)
+        return Paths(folder=str(folder), manifest=files[MANIFEST], files=files)
 
     # Shared
 

@@ -9,7 +9,7 @@ import shutil
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.hub import Hub
 from multiplane.server.jobs.recovery import sweep_work
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.shot_order import choose
 from multiplane.server.jobs.storage.refusals import is_full
 from multiplane.server.jobs.store import Store
@@ -32,7 +32,7 @@ class Runner:
     """Makes what is queued, from `start` to `stop`."""
 
     def __init__(
-        self, store: Store, results: Results, hub: Hub, views: Views, settings: RunnerSettings
+        self, store: Store, results: SharedResults, hub: Hub, views: Views, settings: RunnerSettings
     ) -> None:
         self._store, self._results = store, results
         self._hub, self._views, self._settings = hub, views, settings
@@ -217,7 +217,7 @@ class Runner:
 
 
 def _slots(
-    settings: RunnerSettings, results: Results, shared: Shared, here: ProcessFactory
+    settings: RunnerSettings, results: SharedResults, shared: Shared, here: ProcessFactory
 ) -> list[WorkerSlot]:
     """As many as there are workers; beside a farm's one that delivers, because it has the disk."""
     blobs, farm, workers = results.blobs, settings.farm, range(settings.workers)

@@ -16,13 +16,14 @@ from typing import Any
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import Log, StepProgress, parse_event
+from multiplane.contract.layout import SHOTS
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.hub import Hub
-from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.results import SharedResults, StoredFile
 from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.jobs.store import FROM_THE_START, Store
 from multiplane.server.jobs.tables import Job, Shot, now
-from multiplane.server.jobs.views import SHOTS, Views
+from multiplane.server.jobs.views import Views
 from multiplane.server.workers.factory import NoPlace, Worker
 from multiplane.server.workers.retry_policy import MEMORY_PLANS, Answer, Attempt, answer_to, lost
 from multiplane.server.workers.worker import messages
@@ -39,7 +40,7 @@ class DiskFull(Exception):
 class ShotRunner:
     """Makes shots on slots."""
 
-    def __init__(self, store: Store, results: Results, hub: Hub, views: Views) -> None:
+    def __init__(self, store: Store, results: SharedResults, hub: Hub, views: Views) -> None:
         self._store, self._results, self._hub, self._views = store, results, hub, views
         self.stopping = False
 

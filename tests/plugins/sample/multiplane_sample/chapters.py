@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from multiplane.contract.output_folder import OutputFolder
 from multiplane.deliver.exports import Exporter, ExportOptions, OnEvent
 from multiplane.deliver.folder import replacing_file
-from multiplane.deliver.results import open_results
 
 
 def write_chapters(out: Path, target: Path, options: ExportOptions, on_event: OnEvent) -> None:
-    sequence = open_results(out).sequence
+    sequence = OutputFolder.open(out).sequence
     with replacing_file(target) as fresh:
         fresh.write_text(
             "".join(

@@ -22,11 +22,14 @@ from peewee import fn
 from pydantic import TypeAdapter, ValidationError
 
 from multiplane.contract.data_folder import DataFolder
+from multiplane.contract.errors import InputError
+from multiplane.contract.layout import MANIFEST, SHOTS, STORYBOARD
 from multiplane.contract.manifest import Manifest, Sequence, SequenceShot
 from multiplane.contract.messages_common import DeliveryState, JobId, ShotState
 from multiplane.contract.names import folder_name
+from multiplane.contract.output_folder import ShotFolder, read_sequence
 from multiplane.server.jobs.blobs import is_plain
-from multiplane.server.jobs.results import Results, StoredFile
+from multiplane.server.jobs.results import SharedResults, StoredFile
 from multiplane.server.jobs.storage.set_aside import set_aside
 from multiplane.server.jobs.storage.submitted import SubmittedJob, SubmittedJobs, SubmittedShot
 from multiplane.server.jobs.store import FROM_THE_START, Store
@@ -35,7 +38,6 @@ from multiplane.server.jobs.tables import Delivery, Job, Shot, Upload, UploadUse
 _LOGGER = logging.getLogger(__name__)
 _JOB_ID = TypeAdapter(JobId)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_SHOTS = "shots"
 _ROWS_AT_ONCE = 500
 
 
@@ -64,7 +66,9 @@ class Adopted:
         return said
 
 
-def adopt(store: Store, results: Results, data: DataFolder, *, all_shots: bool = False) -> Adopted:
+def adopt(
+    store: Store, results: SharedResults, data: DataFolder, *, all_shots: bool = False
+) -> Adopted:
     """Take in every job that the database does not know, and set aside what is none.
 
     all_shots: also look for finished shots of jobs that it does know, as after a restored backup.
@@ -85,7 +89,7 @@ def adopt(store: Store, results: Results, data: DataFolder, *, all_shots: bool =
 
 
 class _Adoption:
-    def __init__(self, store: Store, results: Results, data: DataFolder) -> None:
+    def __init__(self, store: Store, results: SharedResults, data: DataFolder) -> None:
         self._store, self._results, self._data = store, results, data
         self._submitted = SubmittedJobs(data.submitted)
         self.found = Adopted()
@@ -246,7 +250,7 @@ class _Made:
 
     @property
     def at(self) -> str:
-        time = (self.folder / "manifest.json").stat().st_mtime
+        time = (self.folder / MANIFEST).stat().st_mtime
         return as_text(datetime.fromtimestamp(time, UTC))
 
     def files(self) -> Iterator[Path]:
@@ -257,13 +261,11 @@ class _Made:
 
     def names(self, path: Path) -> bool:
         """Whether the shot's own manifest names this file."""
-        files = self.manifest.files
-        named = {"manifest.json", files.picture, files.depth, files.preview, files.psd}
-        named |= {layer.file for layer in self.manifest.layers}
-        return path.relative_to(self.folder).as_posix() in named
+        name = path.relative_to(self.folder).as_posix()
+        return name in (MANIFEST, *self.manifest.named_files())
 
     def _own_hash(self) -> str:
-        return hashlib.sha256((self.folder / "manifest.json").read_bytes()).hexdigest()
+        return hashlib.sha256((self.folder / MANIFEST).read_bytes()).hexdigest()
 
 
 class _Files:
@@ -275,8 +277,8 @@ class _Files:
     @cached_property
     def sequence(self) -> Sequence | None:
         try:
-            return Sequence.model_validate_json((self._folder / "sequence.json").read_bytes())
-        except (OSError, ValueError, ValidationError):
+            return read_sequence(self._folder)
+        except InputError:
             return None
 
     def told(self, name: str) -> SequenceShot | None:
@@ -287,17 +289,14 @@ class _Files:
 
     def made(self, name: str) -> _Made | None:
         """The finished shot in the folder of this name; None where it is not whole."""
-        folder = self._folder / _SHOTS / name
-        if folder.is_symlink() or (self._folder / _SHOTS).is_symlink():
+        folder = self._folder / SHOTS / name
+        if folder.is_symlink() or (self._folder / SHOTS).is_symlink():
             return None
         try:
-            manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-        except (OSError, ValueError, ValidationError):
+            manifest = ShotFolder.open(folder).manifest
+        except InputError:
             return None
-        files = manifest.files
-        named = [files.picture, files.depth, files.preview, files.psd]
-        named += [layer.file for layer in manifest.layers]
-        whole = all(is_plain(folder / file) for file in named if file)
+        whole = all(is_plain(folder / name) for name in manifest.named_files())
         return _Made(folder, manifest) if whole else None
 
     def as_submitted(self) -> SubmittedJob | None:
@@ -326,14 +325,14 @@ class _Files:
 
     def _shot_folders(self) -> list[str]:
         try:
-            return sorted(path.name for path in (self._folder / _SHOTS).iterdir())
+            return sorted(path.name for path in (self._folder / SHOTS).iterdir())
         except OSError:
             return []
 
     def _storyboard(self, made: list[_Made]) -> dict[str, Any]:
         """storyboard.json, or as much of it as the manifests say."""
         try:
-            read = json.loads((self._folder / "storyboard.json").read_text(encoding="utf-8"))
+            read = json.loads((self._folder / STORYBOARD).read_text(encoding="utf-8"))
             if isinstance(read, dict) and isinstance(read.get("shots"), list):
                 return read
         except (OSError, ValueError):
@@ -349,7 +348,7 @@ class _Files:
         pairs: list[tuple[str, str]] = []  # name and folder
         for told in self.sequence.shots if self.sequence else ():
             parts = (told.manifest or "").split("/")
-            own = parts[1] if len(parts) == 3 and parts[0] == _SHOTS else None
+            own = parts[1] if len(parts) == 3 and parts[0] == SHOTS else None
             pairs.append((told.id, own or folder_name(told.id, [folder for _, folder in pairs])))
         named = {folder for _, folder in pairs}
         pairs += [

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.contract.layout import SEQUENCE, manifest_path
 from multiplane.deliver.folder import explained, replacing_file
 from multiplane.server.jobs.storage.token_file import TOKEN_FORM
 
@@ -177,7 +178,7 @@ def _has_our_files(data: DataFolder) -> bool:
     digits = "[0-9a-f]"
     if not any(data.blobs.glob(f"{digits}{digits}/{digits * 64}")):
         return False
-    for pattern in ("*/sequence.json", "*/shots/*/manifest.json"):
+    for pattern in (f"*/{SEQUENCE}", f"*/{manifest_path('*')}"):
         for path in data.jobs.glob(pattern):
             with contextlib.suppress(OSError), path.open("rb") as stream:
                 if b"multiplane/" in stream.read(4096):

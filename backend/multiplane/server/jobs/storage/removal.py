@@ -17,10 +17,10 @@ from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure
-from multiplane.deliver.made import LEDGER, is_made, made_in
-from multiplane.deliver.out_lock import HOLDER, LOCK
+from multiplane.contract.layout import HOLDER, LEDGER, LOCK, SHOTS
+from multiplane.deliver.made import is_made, made_in
 from multiplane.server.jobs.blobs import is_plain
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.storage.refusals import is_full
 from multiplane.server.jobs.storage.reserve import Reserve
 from multiplane.server.jobs.storage.set_aside import set_aside
@@ -30,7 +30,6 @@ from multiplane.server.jobs.tables import Job
 
 _LOGGER = logging.getLogger(__name__)
 _NAME = re.compile(r"([a-z0-9-]+)\.(\d+)")
-_SHOTS = "shots"
 _HIDDEN = {LEDGER, f"{LEDGER}.new", LOCK, HOLDER}
 """What `deliver` leaves in a folder for itself."""
 _TEMPORARY = re.compile(r"\..*\.(new|old)-[0-9a-f]{8}(\..*)?")
@@ -53,7 +52,7 @@ class Removed:
 class Removal:
     """Removes jobs of a data folder."""
 
-    def __init__(self, store: Store, results: Results, data: DataFolder) -> None:
+    def __init__(self, store: Store, results: SharedResults, data: DataFolder) -> None:
         self._store, self._results, self._data = store, results, data
         self._submitted = SubmittedJobs(data.submitted)
         self._reserve = Reserve(data)
@@ -112,7 +111,7 @@ class Removal:
         id_ = str(job.id)
         going = self._data.removed / f"{id_}.{job.generation}"
         own = {
-            f"{_SHOTS}/{folder}/{path}"
+            f"{SHOTS}/{folder}/{path}"
             for folder, path in self._store.database.execute_sql(_FILES, (id_,))
         }
         going.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -179,7 +178,7 @@ def _is_ours(folder: Path, parts: tuple[str, ...], own: Collection[str]) -> bool
     if known and path.lstat().st_nlink > 1:
         return True  # another name of a blob
     of, name = folder, "/".join(parts)
-    if parts[0] == _SHOTS and len(parts) > 2:
-        of, name = folder / _SHOTS / parts[1], "/".join(parts[2:])
+    if parts[0] == SHOTS and len(parts) > 2:
+        of, name = folder / SHOTS / parts[1], "/".join(parts[2:])
     made = made_in(of)
     return is_made(path, name, made) if made else known

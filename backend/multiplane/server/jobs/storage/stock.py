@@ -10,7 +10,7 @@ from pathlib import Path
 from multiplane.contract.data_folder import DataFolder
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.recovery import recover
-from multiplane.server.jobs.results import Results
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.storage import backups
 from multiplane.server.jobs.storage.database import close_history, open_history
 from multiplane.server.jobs.storage.removal import Removal
@@ -27,7 +27,7 @@ class Stock:
 
     data: DataFolder
     store: Store
-    results: Results
+    results: SharedResults
     removal: Removal
     notices: list[str] = field(default_factory=list)
 
@@ -38,7 +38,7 @@ class Stock:
         for notice in history.notices:
             _LOGGER.warning("%s", notice)
         store = Store(history.database, SubmittedJobs(data.submitted))
-        results = Results(history.database, Blobs(data.blobs))
+        results = SharedResults(history.database, Blobs(data.blobs))
         stock = cls(data, store, results, Removal(store, results, data), history.notices)
         try:
             recover(

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multiplane.contract.events import Event
+from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.folder import explained
-from multiplane.deliver.shot import read_manifest
 from multiplane.intake.reach import limit_for_ever
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
 from multiplane.produce.finished import is_unchanged
@@ -105,7 +105,7 @@ class WorkerTasks:
                     for path in sorted(folder.rglob("*"))
                     if path.is_file()
                 ]
-            painted_by = read_manifest(folder).model.name
+            painted_by = ShotFolder.open(folder).manifest.model.name
         link.send(
             "made",
             result=content.shot,
