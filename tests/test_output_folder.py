@@ -100,7 +100,7 @@ def test_an_older_folder_is_brought_up_to_date_wherever_it_is_read(of_version_0:
         burn_subtitles=False,
         names=False,
         audio_folder=storyboard_folder(out),
-        tell=lambda event: pytest.fail(str(event)) if event.type == "log" else None,
+        on_event=lambda event: pytest.fail(str(event)) if event.type == "log" else None,
     )
     restage(shot.path, ORBIT)
     assert film_again(shot.path).files.preview == "a.mp4"

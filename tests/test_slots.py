@@ -1,4 +1,4 @@
-"""Where shots stand in time."""
+"""Where shots stand in time, and what each is made from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from multiplane.intake.read_storyboard import load_storyboard
-from multiplane.produce.slots import slots_of
+from multiplane.produce.slots import job_of, slots_of
 
 
 def _spans(durations: list[float | None], fps: float) -> list[tuple[int, int]]:
@@ -34,3 +34,12 @@ def test_shots_shorter_than_a_frame_do_not_overlap(fps: float) -> None:
     assert spans[:6] == [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (5, 0)]
     assert spans[6:] == [(5, 1), (6, 2), (8, 2), (10, 4)]
     assert sum(spans[-1]) == round(5 * 0.3 + 4 * 3)
+
+
+def test_a_shot_without_its_own_seed_or_style_has_the_storyboards() -> None:
+    shots = [{"prompt": "x"}, {"prompt": "y", "seed": 5, "style": "pencil"}, {"prompt": "z"}]
+    document = {"seed": 2**32 - 1, "style": "oil paint", "shots": shots}
+    loaded = load_storyboard(document, folder=Path())
+    jobs = [job_of(one, loaded) for one in slots_of(loaded)]
+    assert [job.seed for job in jobs] == [2**32 - 1, 5, 1]
+    assert [job.style for job in jobs] == ["oil paint", "pencil", "oil paint"]

@@ -89,13 +89,6 @@ def order_pairs(
     return pairs
 
 
-def psnr(picture: NDArray[np.uint8], truth: NDArray[np.uint8], region: Mask) -> float:
-    """Peak signal-to-noise ratio in dB over `region` (H, W), of (H, W, 3) pictures."""
-    difference = picture[region].astype(np.float64) - truth[region]
-    error = float((difference**2).mean()) if difference.size else 0.0
-    return 99.0 if error == 0.0 else 10.0 * math.log10(255.0**2 / error)
-
-
 def interval(
     values: Sequence[float] | NDArray[np.float64], *, seed: int = 0, draws: int = 2000
 ) -> tuple[float, float]:

@@ -69,15 +69,6 @@ def test_two_shots_of_one_id_are_refused() -> None:
         Storyboard.model_validate({"shots": shots})
 
 
-def test_seed_and_style_of_a_shot() -> None:
-    shots = [{"prompt": "x"}, {"prompt": "y", "seed": 5, "style": "pencil"}, {"prompt": "z"}]
-    storyboard = Storyboard.model_validate(
-        {"seed": 2**32 - 1, "style": "oil paint", "shots": shots}
-    )
-    assert [storyboard.seed_of(i) for i in range(3)] == [2**32 - 1, 5, 1]
-    assert [storyboard.style_of(i) for i in range(3)] == ["oil paint", "pencil", "oil paint"]
-
-
 def test_documents_cannot_be_changed_by_accident() -> None:
     storyboard = board()
     with pytest.raises(ValidationError, match="frozen"):

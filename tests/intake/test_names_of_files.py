@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from multiplane.contract.errors import InputError
-from multiplane.intake.paths import audio_file, name_key, resolve_path
+from multiplane.intake.paths import name_key, resolve_path
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard, read_storyboard
 from multiplane.intake.shot_source import drawing_files
 
@@ -70,7 +70,7 @@ def test_accents_are_the_same_however_they_are_written(
     assert (loaded.shots_errors, loaded.warnings) == ({}, ())
     first, second = loaded.storyboard.shots
     assert drawing_files(first, loaded.folder)[0] == drawn
-    assert audio_file(first, loaded.folder) == heard
+    assert resolve_path(str(first.audio), loaded.folder) == heard
     assert drawing_files(second, loaded.folder) == (drawn,)
     assert first.mattes[0].layer == first.subjects[0].name == "Jäger"
 
@@ -113,7 +113,7 @@ def test_storyboarder_finds_its_boards(on_disk: Way, tmp_path: Path) -> None:
     loaded = read_storyboard(path)
     (shot,) = loaded.storyboard.shots
     assert drawing_files(shot, loaded.folder)[0] is not None
-    assert audio_file(shot, loaded.folder) is not None
+    assert resolve_path(str(shot.audio), loaded.folder).is_file()
     found = f"images/{written('Geräusch.wav', on_disk)}"
     assert said(loaded) == [f"There is no {written('geräusch.WAV', other)}; {found} is taken."]
 

@@ -12,7 +12,7 @@ from PIL import Image
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot
 from multiplane.intake.board_files import is_empty
-from multiplane.intake.paths import audio_file
+from multiplane.intake.paths import resolve_path
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
 from multiplane.intake.shot_source import drawing_files
 from multiplane.produce.slots import slots_of
@@ -40,12 +40,12 @@ def test_everything_on_one_layer_as_before_version_2() -> None:
     ]
     assert [one.drawing for one in first.layers] == [None, "board"]
     assert (first.id, first.duration, first.dialogue) == ("1A", 1.5, "WARRIOR: Who goes there?")
-    assert audio_file(first, loaded.folder) == SAMPLES / "images" / "AAAAA-audio-1.wav"
+    assert resolve_path(str(first.audio), loaded.folder) == SAMPLES / "images" / "AAAAA-audio-1.wav"
     assert all(path.is_file() for path in drawing_files(first, loaded.folder))
     assert (first.model_extra or {})["storyboarder"]["uid"] == "AAAAA"
     # No picture: its words are painted. The timing is text in this version.
     assert (second.prompt, second.duration) == ("A red dragon sleeps on a hill.", 2.001)
-    assert audio_file(second, loaded.folder) is None
+    assert not resolve_path(str(second.audio), loaded.folder).is_file()
     assert said(loaded) == [(1, "storyboarder.picture.missing"), (1, "shot.audio.missing")]
     assert "images/board-2-EEEEE.png" in loaded.warnings[0].text
     assert "images/lost.wav" in loaded.warnings[1].text
@@ -131,7 +131,7 @@ if REAL_SCENES:  # they do not come along, and without them there is nothing to 
             assert shot.duration == pytest.approx(board.get("duration", default * 1000) / 1000)
             if (path.parent / "images" / board["url"]).is_file():
                 assert shot.picture == f"images/{board['url']}"
-                assert audio_file(shot, loaded.folder) is not None
+                assert resolve_path(str(shot.audio), loaded.folder).is_file()
             else:
                 assert shot.prompt in (shot.action, shot.notes, shot.dialogue)
                 assert any(board["url"] in one.text for one in loaded.warnings)

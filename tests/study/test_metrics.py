@@ -86,14 +86,6 @@ def test_order_pairs() -> None:
     assert [right for right, _ in missing] == [False, True, False]
 
 
-def test_psnr() -> None:
-    truth = np.full((10, 10, 3), 100, np.uint8)
-    region = np.zeros((10, 10), bool)
-    region[:5] = True
-    assert metrics.psnr(truth + np.uint8(25), truth, region) == pytest.approx(20.17, abs=0.01)
-    assert metrics.psnr(truth, truth, region) == 99.0
-
-
 def test_interval_holds_the_mean_and_narrows() -> None:
     generator = np.random.default_rng(1)
     few, many = generator.normal(0.6, 0.1, 10), generator.normal(0.6, 0.1, 1000)

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from multiplane.contract.document import STORYBOARD_SCHEMA, Entry
+from multiplane.contract.shot_files import named_files
 
 
 def _composed(text: str) -> str:
@@ -206,10 +207,7 @@ class Shot(Entry):
 
     def files(self) -> list[tuple[str, str]]:
         """(field, name) of every file that the shot names."""
-        found = [("picture", self.picture), ("audio", self.audio)]
-        found += [(f"layers[{i}].picture", one.picture) for i, one in enumerate(self.layers)]
-        found += [(f"mattes[{i}].matte", one.matte) for i, one in enumerate(self.mattes)]
-        return [(field, name) for field, name in found if name is not None]
+        return named_files(self)
 
     @field_validator("prompt")
     @classmethod
@@ -291,16 +289,6 @@ class Storyboard(Entry):
         if len(set(ids)) < len(ids):
             raise PydanticCustomError("shot.id_twice", "Two shots have the same id.")
         return [shot.model_copy(update={"id": id_}) for shot, id_ in zip(shots, ids, strict=True)]
-
-    def seed_of(self, index: int) -> int:
-        """The seed of the shot at `index`: its own, or the storyboard's plus the index."""
-        own = self.shots[index].seed
-        return (self.seed + index) % 2**32 if own is None else own
-
-    def style_of(self, index: int) -> str | None:
-        """The style of the shot at `index`: its own, or the storyboard's."""
-        own = self.shots[index].style
-        return self.style if own is None else own
 
 
 def shortest_s(fps: float) -> float:

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 from multiplane.contract.document import STORYBOARD_SCHEMA
-from multiplane.contract.storyboard import Shot, Storyboard
+from multiplane.contract.shot_files import with_files
+from multiplane.contract.storyboard import Storyboard
 from multiplane.intake.paths import resolve_path
 
 
@@ -17,7 +18,12 @@ def carried(storyboard: Storyboard, old: Path, new: Path) -> Storyboard:
     old: the folder that they are relative to now. A path that was absolute stays so.
     """
     return storyboard.model_copy(
-        update={"shots": [_carried_shot(shot, old, new) for shot in storyboard.shots]}
+        update={
+            "shots": [
+                with_files(shot, lambda _, name: carried_path(name, old, new))
+                for shot in storyboard.shots
+            ]
+        }
     )
 
 
@@ -27,25 +33,6 @@ def compact_json(storyboard: Storyboard) -> str:
     fields.pop("schema", None)
     document = {"schema": STORYBOARD_SCHEMA, **fields}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _carried_shot(shot: Shot, old: Path, new: Path) -> Shot:
-    changes: dict[str, object] = {}
-    if shot.picture is not None:
-        changes["picture"] = carried_path(shot.picture, old, new)
-    if shot.audio is not None:
-        changes["audio"] = carried_path(shot.audio, old, new)
-    if shot.layers:
-        changes["layers"] = [
-            one.model_copy(update={"picture": carried_path(one.picture, old, new)})
-            for one in shot.layers
-        ]
-    if shot.mattes:
-        changes["mattes"] = [
-            one.model_copy(update={"matte": carried_path(one.matte, old, new)})
-            for one in shot.mattes
-        ]
-    return shot.model_copy(update=changes)
 
 
 def carried_path(name: str, old: Path, new: Path) -> str:

@@ -12,8 +12,6 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-from multiplane.contract.storyboard import Shot
-
 _SETTLED_S = 2.0
 """A folder whose last change is older may be remembered: file systems tell time in steps."""
 _DECODED = str.maketrans({"\n": "n", "\t": "t", "\r": "r", "\b": "b", "\f": "f"})
@@ -93,17 +91,6 @@ def decoded_escapes(name: str) -> tuple[str, str] | None:
         f'"{meant}", or each backslash twice.'
     )
     return name.translate(_SHOWN), remedy
-
-
-def audio_file(shot: Shot, folder: Path) -> Path | None:
-    """The shot's audio; null without one, and for one that is not there."""
-    if shot.audio is None:
-        return None
-    path = resolve_path(shot.audio, folder)
-    try:
-        return path if path.is_file() else None
-    except (OSError, ValueError):
-        return None
 
 
 def _with_slashes(name: str) -> str:

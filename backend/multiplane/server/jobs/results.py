@@ -90,12 +90,12 @@ class SharedResults:
         Result.update(used=now()).where(Result.hash == hash_).execute()
 
     def uploaded(self, sha256: str) -> Path:
-        """Where an uploaded picture is. Raises InputError `upload.missing`. Any thread may ask."""
+        """Where an uploaded file is. Raises InputError `upload.missing`. Any thread may ask."""
         path = self.blobs.find(sha256)
         if path is None:
             raise InputError(
                 "upload.missing",
-                "This picture was not uploaded.",
+                "This file was not uploaded.",
                 value=sha256,
                 remedy="Upload it first; uploads that no job names may be cleaned up.",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.messages_client import Submit
+from multiplane.contract.shot_files import with_files
 from multiplane.contract.upgrades import STORYBOARD_UPGRADES
 
 if TYPE_CHECKING:
@@ -89,30 +91,22 @@ def with_uploads(
         return document, set()
     found: set[str] = set()
 
-    def replaced(entry: Any, at: str) -> Any:
-        if not isinstance(entry, dict):
-            return entry
-        for field in ("picture", "matte"):
-            name = entry.get(field)
-            if isinstance(name, str) and name.startswith(UPLOAD):
-                sha256 = name.removeprefix(UPLOAD)
-                try:
-                    entry = {**entry, field: str(find_upload(sha256))}
-                except MultiplaneError as error:
-                    raise dataclasses.replace(error, field=f"{at}.{field}", value=name) from None
-                found.add(sha256)
-        for field in ("layers", "mattes"):
-            parts = entry.get(field)
-            if isinstance(parts, list):
-                numbered = enumerate(parts)
-                parts = [replaced(one, f"{at}.{field}[{n}]") for n, one in numbered]
-                entry = {**entry, field: parts}
-        return entry
+    def placed(shot: str, field: str, name: str) -> str:
+        if not name.startswith(UPLOAD):
+            return name
+        sha256 = name.removeprefix(UPLOAD)
+        try:
+            path = find_upload(sha256)
+        except MultiplaneError as error:
+            raise dataclasses.replace(error, field=f"{shot}.{field}", value=name) from None
+        found.add(sha256)
+        return str(path)
 
-    return {
-        **document,
-        "shots": [replaced(one, f"shots[{number}]") for number, one in enumerate(shots)],
-    }, found
+    fresh = [
+        with_files(shot, functools.partial(placed, f"shots[{number}]"))
+        for number, shot in enumerate(shots)
+    ]
+    return {**document, "shots": fresh}, found
 
 
 def shot_rows(loaded: LoadedStoryboard) -> Iterator[dict[str, Any]]:

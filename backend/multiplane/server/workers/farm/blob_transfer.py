@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from multiplane.contract.shot_files import named_files, with_files
 from multiplane.deliver.folder import explained
 from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.paths import resolve_path
@@ -68,27 +68,20 @@ async def with_drawing(
     folder: where relative paths start here. The drawings of other shots stay where they are.
     Raises InputError or OSError when the drawing cannot be read.
     """
-    fresh = copy.deepcopy(document["shots"][number])
-    named = _files_named(fresh)
+    shot = document["shots"][number]
+    # A node makes pictures; what is heard is mixed here.
+    named = {field: name for field, name in named_files(shot) if field != "audio"}
     if not named:
         return document
-    paths = [resolve_path(entry[field], folder) for entry, field in named]
+    paths = [resolve_path(name, folder) for name in named.values()]
     digests = [await asyncio.to_thread(_digest, path) for path in paths]
     await give(ask, zip(digests, paths, strict=True))
     names = [path.name for path in paths]
     there = await ask("lay_out", list(zip(digests, names, strict=True)))
-    for (entry, field), path in zip(named, there, strict=True):
-        entry[field] = path
+    placed = dict(zip(named, there, strict=True))
+    fresh = with_files(shot, placed.get)
     shots = [fresh if at == number else one for at, one in enumerate(document["shots"])]
     return {**document, "shots": shots}
-
-
-def _files_named(shot: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    """Where in a shot its drawing's files stand: (entry, field)."""
-    found = [(shot, "picture")]
-    found += [(one, "picture") for one in shot.get("layers") or ()]
-    found += [(one, "matte") for one in shot.get("mattes") or ()]
-    return [(entry, field) for entry, field in found if isinstance(entry.get(field), str)]
 
 
 def _digest(path: Path) -> str:
