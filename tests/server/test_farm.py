@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from multiplane.client import AsyncClient
-from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.messages_client import Cancel, GetJob, Subscribe
 from multiplane.contract.messages_common import ShotState, ShotView
 from multiplane.contract.messages_server import JobDetail, LogLine
@@ -230,7 +230,7 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
             assert matte["layer"] == "dog"
             assert Path(matte["matte"]).read_bytes() == (here / "b.png").read_bytes()
             assert corrected["mattes"][0]["matte"] == "b.png", "the board itself stays"
-            with pytest.raises(OSError, match="missing"):
+            with pytest.raises(InputError, match="missing"):
                 await with_drawing(ask, {"shots": [{"picture": "missing.png"}]}, 0, here)
 
             (tmp_path / "large").write_bytes(large)
