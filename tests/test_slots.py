@@ -43,3 +43,10 @@ def test_a_shot_without_its_own_seed_or_style_has_the_storyboards() -> None:
     jobs = [job_of(one, loaded) for one in slots_of(loaded)]
     assert [job.seed for job in jobs] == [2**32 - 1, 5, 1]
     assert [job.style for job in jobs] == ["oil paint", "pencil", "oil paint"]
+
+
+def test_a_shot_shorter_than_a_frame_is_told_with_what_is_taken() -> None:
+    shots = [{"prompt": "a fox", "duration": seconds} for seconds in (0.3, 0.96, 2.0)]
+    (notice,) = load_storyboard({"fps": 1, "shots": shots}, folder=Path()).warnings
+    assert (notice.code, notice.shot) == ("storyboard.shot.duration.under_a_frame", 0)
+    assert "0.3 s is shorter than one frame at 1 frames per second; one frame is" in str(notice)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.known_names import check_model, check_preset
 from multiplane.contract.names import folder_names
-from multiplane.contract.storyboard import MAX_DURATION_S, Shot, Storyboard, given_ids, shortest_s
+from multiplane.contract.storyboard import Shot, Storyboard, given_ids, shortest_s
 from multiplane.contract.validation import input_error
 from multiplane.intake.artboards import one_shot_per_artboard
 from multiplane.intake.as_meant import board_as_meant, shot_as_meant
@@ -131,7 +131,7 @@ def load_storyboard(
             )
             notices += said
             shot = _load_shot(meant, index, folder, file, owners, presets)
-            _check_length(shot, storyboard.fps, file, at=f"shots[{index}]")
+            notices += _under_a_frame(shot, index, storyboard.fps, place)
         except InputError as error:
             error = _placed(error, place)
             earlier = (found or {}).get(index)
@@ -215,17 +215,20 @@ def _load_shot(
     return shot
 
 
-def _check_length(shot: Shot, fps: float, file: str | None, *, at: str) -> None:
-    """Raises InputError for a shot that is shorter than a frame, but for rounding."""
-    if shot.duration * fps < _ONE_FRAME:
-        raise InputError(
-            "storyboard.shot.duration.out_of_bounds",
-            f"The shot is shorter than one frame at {fps:g} frames per second.",
-            file=file,
-            field=f"{at}.duration",
-            value=shot.duration,
-            remedy=f"Use {shortest_s(fps):.4g} to {MAX_DURATION_S:g} seconds.",
+def _under_a_frame(shot: Shot, index: int, fps: float, place: Place) -> list[Notice]:
+    """What is said of a shot that is shorter than a frame, but for rounding."""
+    if shot.duration * fps >= _ONE_FRAME:
+        return []
+    return [
+        Notice(
+            "storyboard.shot.duration.under_a_frame",
+            f"{shot.duration:g} s is shorter than one frame at {fps:g} frames per second; "
+            "one frame is taken.",
+            shot=index,
+            field=place(index, "duration"),
+            remedy=f"A frame lasts {shortest_s(fps):.4g} s.",
         )
+    ]
 
 
 def _placed(error: InputError, place: Place) -> InputError:
