@@ -41,7 +41,7 @@ def run(
     """Give every shot ``move`` (None: its earlier one back); returns the exit status.
 
     All numbers are written before the first film is made, so that an interrupted run has changed
-    every shot. A shot that fails is told of and the others go on.
+    every shot. A shot that fails is reported, and the others go on.
     """
     from multiplane.deliver.made import keeping
     from multiplane.deliver.out_lock import only_run_in

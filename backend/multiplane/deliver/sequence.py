@@ -93,8 +93,8 @@ def deliver_sequence(
 ) -> list[NotWritten]:
     """Write sequence.json and all `DELIVERABLES` into the folder; returns those it could not.
 
-    Each is tried; one that fails keeps its earlier file and is told of as a warning that names
-    it. only_stale: leave alone what is newer than storyboard.json and every shot. check: is called
+    Each is tried; one that fails keeps its earlier file, and a warning names it.
+    only_stale: leave alone what is newer than storyboard.json and every shot. check: is called
     before each, and may raise to end it all. Raises Failure only when sequence.json itself cannot
     be written, because nothing finds its shots without it.
     """

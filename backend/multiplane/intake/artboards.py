@@ -37,8 +37,8 @@ def one_shot_per_artboard(
 ) -> ArtboardShots:
     """Put a shot for each artboard in place of one whose picture has several and that names none.
 
-    The first keeps what is said in the shot; the id gets the artboard's name. Layers that lie on
-    no artboard are told of. A file that cannot be read is left to those who read it. Arguments as
+    The first keeps what is said in the shot; the id gets the artboard's name. A notice
+    names layers that lie on no artboard. A file that cannot be read is left as it is. Arguments as
     `read_storyboard.load_storyboard` has them.
     """
     shots: list[Any] = []

@@ -57,7 +57,7 @@ def load_layers(
 
     The canvas is the lowest listed file, or the Photoshop file's own canvas; where the lowest
     layer leaves it open, there is paper white (laid under it by `layers.artist_stack`). Empty and
-    hidden layers are left out; `warn` hears of that and of what a Photoshop file makes necessary
+    hidden layers are left out; `warn` gets that and what a Photoshop file makes necessary
     (see `psd_layers`). Whether a Photoshop file's layers make its picture is not looked at here
     (`layers.merged`). Raises InputError with file, field and remedy for a file that is
     missing, damaged, or larger than `max_pixels`.

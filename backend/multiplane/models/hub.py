@@ -261,7 +261,7 @@ def _hub_errors(profile: AnyProfile, folder: Path) -> Iterator[None]:
     again = f"Run multiplane models pull {profile.name} again: it goes on where it stopped."
     logger = logging.getLogger("huggingface_hub")
     level = logger.level
-    logger.setLevel(logging.ERROR)  # it tells of every retry
+    logger.setLevel(logging.ERROR)  # it logs every retry
     try:
         yield
     except MultiplaneError:

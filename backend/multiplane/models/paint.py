@@ -57,7 +57,7 @@ def paint(
     """Paint `prompt` at `size` (width, height) px; returns sRGB uint8 (H, W, 3).
 
     The noise is drawn on the CPU, so that a seed means the same start on every device. Steps and
-    guidance are the profile's unless given. `on_step` hears of every finished step; what it
+    guidance are the profile's unless given. `on_step` is called after every step; what it
     raises stops the painting.
 
     Raises InputError `models.prompt_too_long` when the model would not read all of the prompt, and

@@ -140,7 +140,7 @@ def refresh(out: Path, *, on_event: OnEvent = lambda event: None) -> None:
 
     Sheet, page, and the timelines, which name films and moves; subtitles know neither. Does
     nothing for a folder without storyboard.json and sequence.json; one that cannot be written
-    keeps its earlier file and is told of.
+    keeps its earlier file, and a warning names it.
     """
     from multiplane.deliver.contact import write_contact
     from multiplane.deliver.index_page.page import write_index

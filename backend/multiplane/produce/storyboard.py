@@ -60,7 +60,7 @@ def produce_storyboard(
     """Make the shots of a storyboard into `out`; `on_event` is called with everything that happens.
 
     A shot whose content hash and files are as before is left alone, unless `force`. A shot that
-    fails is told of and the others are made. On KeyboardInterrupt finished shots stay whole and
+    fails is reported, and the others are made. On KeyboardInterrupt finished shots stay whole and
     the outcome says so. `only`: ids of the shots to make; the others keep what they have.
 
     Raises InputError for an id in `only` that is not there, and before any work when `out` cannot

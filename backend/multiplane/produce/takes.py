@@ -51,7 +51,7 @@ def best_take(
     """The take in which the least present of the subjects is most present.
 
     No more are tried once one has all of them for sure. plan: its first `subjects` groups name
-    them. on_step hears of steps, of `takes` times the profile's `take_steps`. Raises as
+    them. on_step gets (step, all steps: `takes` times the profile's `take_steps`). Raises as
     `denoise` and `capture_attention`.
     """
     if takes == 1:

@@ -30,7 +30,7 @@ class Painting:
     guidance: float  # 0 = none
     max_text_tokens: int
     output: Literal["np", "latent"]  # a picture in 0..1, or the latent without decoding
-    step_ended: Callable[[int], None]  # hears of each step's index; what it raises stops all
+    step_ended: Callable[[int], None]  # gets each step's index; what it raises stops all
 
 
 class PipelineFamily(ABC):
