@@ -114,6 +114,23 @@ def test_headings_totals_and_repeated_headers_are_no_shots(tmp_path: Path) -> No
     assert "1 more" in passed
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Subtotal scene 2", "Scene 1 total", "Scene 1 - TOTAL:", "Total for Scene 3", "Sub-total",
+        "Total (Act 2)", "Zwischensumme", "Gesamtlänge", "Grand Total", "Overall running time",
+    ],
+)  # fmt: skip
+def test_totals_of_a_part_are_no_shots_and_no_scene(tmp_path: Path, words: str) -> None:
+    text = (
+        "Scene,Shot,Description,Duration\n"
+        f"1,1,a dog,2\n{words},,,2\n1,2,a cat,3\n,{words},,5 s\n,3,a cow,1\n"
+    )
+    loaded = read(tmp_path, text)
+    assert loaded.shots_errors == {}
+    assert loaded.ids == ("1-1", "1-2", "1-3")
+
+
 def test_a_picture_alone_in_its_row_is_a_shot(tmp_path: Path) -> None:
     loaded = read(tmp_path, "prompt,duration\na dog on a road,\nEXT. FOREST,\na cat,3\n")
     assert [one.prompt for one in loaded.storyboard.shots] == ["a dog on a road", "a cat"]

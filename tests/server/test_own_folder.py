@@ -165,3 +165,56 @@ def test_deleting_the_locks_file_lets_nobody_in(tmp_path: Path) -> None:
     third.start()
     assert said.get(timeout=120) == "held"
     third.join()
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    "name",
+    [
+        "multiplane-data.json", "token", "port", "server.json", "server.lock", "jobs.sqlite3",
+        "jobs.sqlite3-wal", "jobs.sqlite3.seal", "reserve", "jobs", "blobs", "work", "logs",
+        "submitted", "backups", "set-aside", "removed",
+    ],
+)  # fmt: skip
+def test_a_pipe_in_the_place_of_any_of_the_servers_own_is_named_and_not_waited_for(
+    tmp_path: Path, name: str
+) -> None:
+    data = DataFolder(tmp_path / "data")
+    with hold(data):
+        ensure_token(data.token)
+    place = data.root / name
+    place.unlink(missing_ok=True)
+    os.mkfifo(place)
+    error = refused(data.root)
+    assert error.code == "server.data_kind"
+    assert "A pipe" in error.message
+    assert error.file == str(place)
+    assert stat.S_ISFIFO(place.lstat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["jobs", "blobs", "work", "logs", "submitted", "backups"])
+def test_a_file_in_the_place_of_one_of_the_servers_folders_is_named(
+    tmp_path: Path, name: str
+) -> None:
+    with hold(DataFolder(tmp_path)):
+        pass
+    (tmp_path / name).write_text("somebody's")
+    error = refused(tmp_path)
+    assert error.code == "server.data_kind"
+    assert error.file == str(tmp_path / name)
+    assert (tmp_path / name).read_text() == "somebody's"
+
+
+def test_an_ordinary_folder_with_a_file_of_such_a_name_is_still_nobodys(tmp_path: Path) -> None:
+    (tmp_path / "jobs").write_text("my applications")
+    assert refused(tmp_path).code == "server.data_foreign"
+
+
+@needs_posix
+def test_a_client_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path)
+    os.mkfifo(data.port)
+    os.mkfifo(data.token)
+    with pytest.raises(Failure) as caught:
+        data.read_address()
+    assert caught.value.code == "server.not_running"

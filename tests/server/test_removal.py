@@ -173,3 +173,18 @@ def test_a_row_that_cannot_be_does_not_keep_clients_out(data: DataFolder) -> Non
                 assert (await client.ask(GetJob(job=MADE))).job.state == "finished"
 
     asyncio.run(run())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_a_link_among_the_removed_is_no_decision(data: DataFolder, tmp_path: Path) -> None:
+    stock = Stock.open(data)
+    generation = stock.store.job(MADE).generation
+    stock.close()
+    (tmp_path / "theirs" / "job").mkdir(parents=True)
+    (tmp_path / "theirs" / "job" / "film.mov").write_text("mine")
+    data.removed.mkdir(exist_ok=True)
+    (data.removed / f"{MADE}.{generation}").symlink_to(tmp_path / "theirs")
+    stock = Stock.open(data)
+    assert Job.get_or_none(Job.id == MADE) is not None
+    stock.close()
+    assert (tmp_path / "theirs" / "job" / "film.mov").read_text() == "mine"

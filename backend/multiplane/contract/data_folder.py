@@ -11,10 +11,13 @@ from pathlib import Path
 import platformdirs
 
 from multiplane.contract.errors import Failure
+from multiplane.contract.regular_file import read_regular
 
 DATA_VARIABLE = "MULTIPLANE_DATA"
 DEFAULT_PORT = 8472
 """The server's, where it is free."""
+_MOST_BYTES = 2**16
+"""Of each of the small files in it."""
 
 
 @dataclass(frozen=True)
@@ -110,15 +113,15 @@ class DataFolder:
         """Raises Failure `server.no_token`, and `server.token_owner` for somebody else's."""
         try:
             check_owner(self.token)
-            return self.token.read_text(encoding="ascii").strip()
+            return read_regular(self.token, _MOST_BYTES).decode("ascii").strip()
         except (OSError, ValueError) as error:
             raise _not_there("server.no_token", "token", self.root) from error
 
     def read_address(self) -> Address:
         """Raises Failure `server.not_running` when no server has said where it listens."""
         try:
-            port = int(self.port.read_text(encoding="ascii"))
-            read = json.loads(self.server.read_text(encoding="utf-8"))
+            port = int(read_regular(self.port, _MOST_BYTES))
+            read = json.loads(read_regular(self.server, _MOST_BYTES))
             return Address(str(read["host"]), port, str(read["scheme"]), int(read["pid"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _not_there("server.not_running", "port", self.root) from error

@@ -23,6 +23,7 @@ _KINDS = (
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
+    (stat.S_ISREG, "a file"),
 )
 
 
@@ -76,6 +77,11 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
     return data
 
 
+def kind_of(mode: int) -> str:
+    """What something of this `st_mode` is, in words: "a pipe"."""
+    return next((words for is_, words in _KINDS if is_(mode)), "something else")
+
+
 def in_words(size: int) -> str:
     """Bytes as "32 MiB" or "4 GiB"."""
     return f"{size / 2**30:g} GiB" if size >= 2**30 else f"{size / 2**20:g} MiB"
@@ -83,7 +89,6 @@ def in_words(size: int) -> str:
 
 def _check(path: Path, found: os.stat_result, max_bytes: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        what = next((words for is_, words in _KINDS if is_(found.st_mode)), "something else")
-        raise NotRegularError(path, what)
+        raise NotRegularError(path, kind_of(found.st_mode))
     if found.st_size > max_bytes:
         raise TooLargeError(path, max_bytes)

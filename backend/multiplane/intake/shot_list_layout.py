@@ -15,10 +15,16 @@ _HEADING = re.compile(
     r"\s*#?\s*(?P<scene>\d+[a-z]?|[ivx]+)\b.*|(?:int|ext|i/e|int\./ext|ext\./int)[. /].*)",
     re.IGNORECASE | re.DOTALL,
 )
+_PART = (
+    r"(?:scene|sc|szene|scène|escena|sequence|seq|sequenz|act|akt|part|teil|page|episode|ep|folge)"
+    r"\.?\s*#?\s*(?:\d+[a-z]?|[ivx]+)"
+)
 _TOTAL = re.compile(
-    r"(?:sub|grand |total )?-?"
-    r"(?:total|totals|sum|summe|gesamt|gesamtdauer|running time|runtime|trt)"
-    r"(?: (?:shots|duration|time|running time|runtime|frames|length|run time))?\s*[:=]?"
+    rf"(?:{_PART}\s*[-–:]?\s*)?"
+    r"(?:(?:sub|grand|overall|zwischen|end)[ -]?|total )?"
+    r"(?:total|totals|sum|summe|gesamt|gesamtdauer|gesamtlänge|running time|runtime|trt)"
+    r"(?: (?:shots|duration|time|running time|runtime|frames|length|run time))?"
+    rf"(?:\s*[-–(]?\s*(?:for |of |von )?{_PART}\)?)?\s*[:=]?"
     r"\s*(?P<number>[\d:;.,+ ]*(?:s|sec|secs|min|frames|f|shots)?)",
     re.IGNORECASE,
 )

@@ -53,7 +53,8 @@ class SharedResults:
     def find(self, hash_: str) -> Result | None:
         """The whole result of exactly these inputs; one with missing files does not count."""
         found: Result | None = Result.get_or_none(Result.hash == hash_)
-        if found is None or not all(self.blobs.has(f.sha256, f.size) for f in self.files(hash_)):
+        files = [] if found is None else self.files(hash_)
+        if not files or not all(self.blobs.has(file.sha256, file.size) for file in files):
             return None
         return found
 

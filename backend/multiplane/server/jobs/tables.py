@@ -176,6 +176,20 @@ def open_database(path: Path) -> SqliteDatabase:
     return database
 
 
+def lacking(opened: sqlite3.Connection) -> str:
+    """The first table or column of this version's that a database has not; "" when it has all."""
+    for table in TABLES:
+        meta = table._meta
+        asked = opened.execute(f'PRAGMA table_info("{meta.table_name}")')
+        found = {str(row[1]) for row in asked}
+        missing = [column for column in meta.columns if column not in found]
+        if missing and found:
+            return f"its table {meta.table_name} has no {missing[0]}"
+        if missing:
+            return f"it has no table {meta.table_name}"
+    return ""
+
+
 def damage(database: SqliteDatabase) -> str:
     """What SQLite's own thorough check finds wrong; "" when the database is whole."""
     try:

@@ -28,6 +28,7 @@ from multiplane.contract.manifest import Manifest, Sequence, SequenceShot
 from multiplane.contract.messages_common import DeliveryState, JobId, ShotState
 from multiplane.contract.names import folder_name
 from multiplane.contract.output_folder import ShotFolder, read_sequence
+from multiplane.contract.regular_file import read_regular
 from multiplane.server.jobs.blobs import is_plain
 from multiplane.server.jobs.results import SharedResults, StoredFile
 from multiplane.server.jobs.storage.set_aside import set_aside
@@ -39,6 +40,8 @@ _LOGGER = logging.getLogger(__name__)
 _JOB_ID = TypeAdapter(JobId)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ROWS_AT_ONCE = 500
+_MOST_BYTES = 2**28
+"""Of a storyboard, a sequence or a manifest."""
 
 
 @dataclass
@@ -265,7 +268,7 @@ class _Made:
         return name in (MANIFEST, *self.manifest.named_files())
 
     def _own_hash(self) -> str:
-        return hashlib.sha256((self.folder / MANIFEST).read_bytes()).hexdigest()
+        return hashlib.sha256(_read(self.folder / MANIFEST)).hexdigest()
 
 
 class _Files:
@@ -332,7 +335,7 @@ class _Files:
     def _storyboard(self, made: list[_Made]) -> dict[str, Any]:
         """storyboard.json, or as much of it as the manifests say."""
         try:
-            read = json.loads((self._folder / STORYBOARD).read_text(encoding="utf-8"))
+            read = json.loads(_read(self._folder / STORYBOARD))
             if isinstance(read, dict) and isinstance(read.get("shots"), list):
                 return read
         except (OSError, ValueError):
@@ -384,6 +387,10 @@ class _Files:
                 )
             )
         return shots
+
+
+def _read(path: Path) -> bytes:
+    return read_regular(path, _MOST_BYTES)
 
 
 def _is_job_id(name: str) -> bool:

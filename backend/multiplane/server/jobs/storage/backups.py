@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from multiplane.contract.data_folder import DataFolder
+from multiplane.server.jobs.blobs import is_plain
 from multiplane.server.jobs.storage.faults import faults
 from multiplane.server.jobs.tables import VERSION
 
@@ -81,10 +82,16 @@ def _backed_up(data: DataFolder) -> Path | None:
 def generations(data: DataFolder) -> list[Path]:
     """All backups, the newest first."""
     try:
-        found = [path for path in data.backups.iterdir() if _NAME.fullmatch(path.name)]
+        found = [
+            path for path in data.backups.iterdir() if _NAME.fullmatch(path.name) and is_plain(path)
+        ]
     except OSError:
         return []
     return sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def _is_generation(path: Path) -> bool:
+    return _NAME.fullmatch(path.name) is not None and is_plain(path)
 
 
 def made_at(backup: Path) -> str:

@@ -26,7 +26,7 @@ from multiplane.server.jobs.storage import backups
 from multiplane.server.jobs.storage.faults import faults
 from multiplane.server.jobs.storage.refusals import is_damage, refusal
 from multiplane.server.jobs.storage.set_aside import set_aside
-from multiplane.server.jobs.tables import VERSION, newer, open_database
+from multiplane.server.jobs.tables import VERSION, lacking, newer, open_database
 
 _LOGGER = logging.getLogger(__name__)
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -143,7 +143,7 @@ def fault_of(path: Path) -> str:
             return "its tables are another program's"
         if tables and (version == 0 or (version == 1) != ("delivery" not in tables)):
             return f"it says that it is of version {version}, and its tables are not"
-        return faults(opened)
+        return faults(opened) or (lacking(opened) if version == VERSION else "")
 
 
 def _version(path: Path) -> int:

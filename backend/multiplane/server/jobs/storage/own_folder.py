@@ -23,15 +23,16 @@ from filelock import FileLock, Timeout
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.contract.layout import SEQUENCE, manifest_path
+from multiplane.contract.regular_file import kind_of, open_regular, read_regular
 from multiplane.deliver.folder import explained, replacing_file
 from multiplane.server.jobs.storage.token_file import TOKEN_FORM
 
 SCHEMA = "multiplane/data-folder/1"
 _NEWER = re.compile(r"multiplane/data-folder/(\d+)")
 
-_OWN = (
-    "jobs", "blobs", "work", "logs", "submitted", "backups", "set-aside", "removed", "token",
-    "port", "server.json", "server.lock", "multiplane-data.json", "jobs.sqlite3",
+_FOLDERS = ("jobs", "blobs", "work", "logs", "submitted", "backups", "set-aside", "removed")
+_FILES = (
+    "token", "port", "server.json", "server.lock", "multiplane-data.json", "jobs.sqlite3",
     "jobs.sqlite3-wal", "jobs.sqlite3-shm", "jobs.sqlite3.seal", "reserve",
     "certificate.pem", "certificate-key.pem",
 )  # fmt: skip
@@ -45,6 +46,8 @@ _NEUTRAL = {
 }  # fmt: skip
 """Small letters. A folder with nothing else is as good as empty."""
 _SQLITE = b"SQLite format 3\0"
+_MOST_BYTES, _LARGEST = 2**16, 2**50
+"""Of the mark and the token, and of any file that is only begun to be read."""
 
 
 class Standing(Enum):
@@ -59,7 +62,7 @@ def examine(data: DataFolder) -> Standing:
     """Whether the folder is a server's, or may become one. Nothing in it is changed.
 
     Raises Failure `server.data_foreign`, `server.data_not_a_folder`, `server.data_link`,
-    `server.data_owner`, `server.data_newer`, and what the disk refuses.
+    `server.data_kind`, `server.data_owner`, `server.data_newer`, and what the disk refuses.
     """
     root = data.root
     with _refusals(root):
@@ -78,12 +81,12 @@ def examine(data: DataFolder) -> Standing:
                 remedy="Start the server as that user, or give a folder of your own with --data.",
             )
         _check_links(root)
-        if _is_marked(data):
-            return Standing.MARKED
-        if all(name.lower() in _NEUTRAL for name in names):
+        marked = _is_marked(data)
+        if not marked and all(name.lower() in _NEUTRAL for name in names):
             return Standing.NEW
-        if is_of_a_server(data):
-            return Standing.EARLIER
+        if marked or is_of_a_server(data):
+            _check_kinds(root)
+            return Standing.MARKED if marked else Standing.EARLIER
     shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "")
     raise Failure(
         "server.data_foreign",
@@ -127,8 +130,7 @@ def hold(data: DataFolder) -> Iterator[None]:
 def is_of_a_server(data: DataFolder) -> bool:
     """Whether a folder without a mark was made by a server of an earlier version."""
     try:
-        text = data.token.read_text(encoding="ascii").strip()
-        if data.token.is_file() and TOKEN_FORM.fullmatch(text):
+        if TOKEN_FORM.fullmatch(read_regular(data.token, _MOST_BYTES).decode("ascii").strip()):
             return True
     except (OSError, ValueError):
         pass
@@ -143,7 +145,7 @@ def _mark(data: DataFolder) -> None:
 
 def _is_marked(data: DataFolder) -> bool:
     try:
-        schema = str(json.loads(data.mark.read_text(encoding="utf-8"))["schema"])
+        schema = str(json.loads(read_regular(data.mark, _MOST_BYTES))["schema"])
     except (OSError, ValueError, KeyError, TypeError):
         return False  # a damaged one is made anew where all else shows whose the folder is
     newer = _NEWER.fullmatch(schema)
@@ -159,7 +161,7 @@ def _is_marked(data: DataFolder) -> bool:
 
 def _is_our_database(path: Path) -> bool:
     try:
-        with path.open("rb") as stream:
+        with open_regular(path, _LARGEST) as stream:
             if stream.read(len(_SQLITE)) != _SQLITE:
                 return False
         opened = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
@@ -180,7 +182,7 @@ def _has_our_files(data: DataFolder) -> bool:
         return False
     for pattern in (f"*/{SEQUENCE}", f"*/{manifest_path('*')}"):
         for path in data.jobs.glob(pattern):
-            with contextlib.suppress(OSError), path.open("rb") as stream:
+            with contextlib.suppress(OSError), open_regular(path, _LARGEST) as stream:
                 if b"multiplane/" in stream.read(4096):
                     return True
     return False
@@ -202,7 +204,7 @@ def _check_is_folder(root: Path) -> None:
 
 
 def _check_links(root: Path) -> None:
-    for name in _OWN:
+    for name in _FOLDERS + _FILES:
         path = root / name
         if path.is_symlink() or _is_junction(path):
             raise Failure(
@@ -213,6 +215,26 @@ def _check_links(root: Path) -> None:
                 remedy="Put what it leads to here in its place; or, to have all on another disk, "
                 "move the whole folder there and give it with --data.",
             )
+
+
+def _check_kinds(root: Path) -> None:
+    """A pipe would be waited for, and what else is in the way is somebody's: it is named."""
+    for name in _FOLDERS + _FILES:
+        path = root / name
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            continue
+        folder = name in _FOLDERS
+        if stat.S_ISDIR(mode) if folder else stat.S_ISREG(mode):
+            continue
+        raise Failure(
+            "server.data_kind",
+            f"{kind_of(mode).capitalize()} stands where the server keeps a "
+            f"{'folder' if folder else 'file'} of its own. It was not touched.",
+            file=str(path),
+            remedy="Move it away and start again; what the server lacks then, it makes anew.",
+        )
 
 
 def _target(link: Path) -> str | None:

@@ -92,7 +92,7 @@ class Removal:
             return
         for going in sorted(self._data.removed.iterdir()):
             found = _NAME.fullmatch(going.name)
-            if found is None or not going.is_dir():
+            if found is None or going.is_symlink() or not going.is_dir():
                 continue
             job = Job.get_or_none(Job.id == found[1])
             if job is not None and str(job.generation) != found[2]:

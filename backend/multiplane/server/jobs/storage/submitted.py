@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.regular_file import read_regular
 from multiplane.deliver.folder import replacing_file
 from multiplane.server.jobs.tables import Job, Shot
 
 _LOGGER = logging.getLogger(__name__)
+_MOST_BYTES = 2**28
 
 
 class SubmittedShot(BaseModel):
@@ -93,7 +95,7 @@ class SubmittedJobs:
     def read(self, id_: str) -> SubmittedJob | None:
         """A job as it was written down; None where there is none that can be read."""
         try:
-            return SubmittedJob.model_validate_json(self._path(id_).read_text(encoding="utf-8"))
+            return SubmittedJob.model_validate_json(read_regular(self._path(id_), _MOST_BYTES))
         except (OSError, ValueError, ValidationError):
             return None
 
