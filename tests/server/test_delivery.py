@@ -111,6 +111,11 @@ def test_one_that_dies_every_time_fails_the_job_and_a_retry_delivers_again(
             (Path(again.job.folder) / "sequence.json").unlink()
             await client.ask(Retry(job=JOB))
             assert written(await ended(client))
+            # So are those of its shots, when the whole folder has gone.
+            shutil.rmtree(again.job.folder)
+            await client.ask(Retry(job=JOB))
+            assert written(await ended(client))
+            assert list(Path(again.job.folder).glob("shots/*/manifest.json"))
 
     asyncio.run(run())
 

@@ -205,8 +205,18 @@ class Requests:
         job = self._job_and(request.shot, request.job)
         any_again = await self._all(job, partial(self._store.again, job, request.shot))
         if not any_again and request.shot is None and self._undelivered(job):
+            await self._place_again(job)
             self._store.deliveries.renew(job)
         return self._changed(job)
+
+    async def _place_again(self, job: Job) -> None:
+        """Files of shots that have gone from the job's folder; they are among the blobs still."""
+        for shot in self._store.shots(job):
+            folder = self._views.folder(job) / SHOTS / str(shot.folder)
+            gone = shot.state == ShotState.FINISHED and not (folder / MANIFEST).is_file()
+            if gone and self._results.find(str(shot.result)) is not None:
+                self._results.place(str(shot.result), folder)
+            await breathe()
 
     def _undelivered(self, job: Job) -> bool:
         """Whether a job has ended without its files, or they have gone since."""
