@@ -26,7 +26,7 @@ from multiplane.deliver.preview import encode, write_preview
 from multiplane.layers.stack import Layer, bounding_box
 from multiplane.stage.camera import Camera
 from multiplane.stage.planes import covering_scale
-from multiplane.stage.shot import Staged, overscan_for, setting_for, stage_shot
+from multiplane.stage.shot import Staged, overscan_for, scene_scale, stage_shot
 from multiplane_study.report import Report
 from multiplane_study.scenes import Scene, draw_scene
 
@@ -194,12 +194,10 @@ def _warped(scene: Scene, staged: Staged) -> Iterator[NDArray[np.uint8]]:
     nearness = cv2.resize(scene.depth, grown, interpolation=cv2.INTER_LINEAR)
     picture = np.ascontiguousarray(picture[top : top + height, left : left + width])
     nearness = nearness[top : top + height, left : left + width]
-    setting = setting_for(staged.comp)
-    near, far = 1.0 / setting.zoom, 1.0 / (setting.zoom + setting.depth_range)
+    world = scene_scale(staged.comp)
+    near, far = 1.0 / world.zoom, 1.0 / (world.zoom + world.depth_range)
     inverse = (far + (near - far) * nearness).astype(np.float32)
-    rest = Camera(
-        (width / 2, height / 2, -setting.zoom), (width / 2, height / 2, 0.0), setting.zoom
-    )
+    rest = Camera((width / 2, height / 2, -world.zoom), (width / 2, height / 2, 0.0), world.zoom)
     for camera in staged.path():
         yield depth_warp(picture, inverse, rest, camera)
 

@@ -15,8 +15,8 @@ from multiplane.intake.drawn_layers import photoshop_stack
 from multiplane.intake.picture import check_picture
 from multiplane.intake.picture_formats import PHOTOSHOP
 from multiplane.intake.psd_file import has_layers, is_psd, psd_contents
+from multiplane.layers.artist_layers import artist_stack
 from multiplane.layers.merged import LEVEL, MOST_DIFFERING
-from multiplane.layers.ready import ready_stack
 from multiplane.produce.photoshop import DIFFERS, as_photoshop_shows_it
 from multiplane_study.report import Report
 
@@ -145,7 +145,7 @@ def _compared(
 ) -> tuple[float | None, float | None, tuple[str, ...]]:
     drawn = photoshop_stack(path, artboard, warn=lambda text: None)
     assert drawn.photoshop is not None
-    read = ready_stack(drawn.layers, drawn.size)
+    read = artist_stack(drawn.layers, drawn.size)
     made, notices, _ = as_photoshop_shows_it(read, drawn.photoshop)
     codes = tuple(one.code for one in notices)
     merged = drawn.photoshop.merged

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from multiplane.attention.capture import AttentionMaps
 from multiplane.layers.cut import cut_subjects
-from multiplane.layers.masks import compete
+from multiplane.layers.masks import soft_masks
 from multiplane.models.profiles import PROFILE_FILE, CaptureChoice
 from multiplane_study import metrics
 from multiplane_study.observed import (
@@ -215,7 +215,7 @@ def _coarse_score(setting: Setting, seen: _Seen) -> float:
     heat = _heat(setting, seen)
     size = (heat.shape[2] * _FINE, heat.shape[1] * _FINE)
     flags = [False] * len(seen.truths) + [True]
-    won = compete(heat, flags, size).values.argmax(axis=0)
+    won = soft_masks(heat, flags, size).values.argmax(axis=0)
     scores = []
     for index, truth in enumerate(seen.truths):
         area = cv2.resize(truth.astype(np.float32), size, interpolation=cv2.INTER_AREA)

@@ -15,7 +15,7 @@ from multiplane.contract.errors import InputError
 from multiplane.intake.drawn_layers import DrawnStack, photoshop_stack
 from multiplane.intake.picture import load_picture
 from multiplane.intake.psd_file import has_layers, psd_contents
-from multiplane.layers.ready import ready_stack
+from multiplane.layers.artist_layers import artist_stack
 from multiplane.produce.photoshop import as_photoshop_shows_it
 from tests.outside_programs import WEB, run_node
 from tests.psd_documents import SIZE, adjust, block, make_artboard, save_as_photoshop, soft
@@ -34,7 +34,7 @@ def read(document: PSDImage, folder: Path, artboard: str | None = None) -> Drawn
 
 
 def together(stack: DrawnStack) -> np.ndarray:
-    return ready_stack(stack.layers, stack.size).picture.astype(int)
+    return artist_stack(stack.layers, stack.size).picture.astype(int)
 
 
 def codes(stack: DrawnStack) -> list[str]:
@@ -85,7 +85,9 @@ def test_an_adjustment_in_a_folder_reaches_what_is_below_it(
     wanted = [round(part + share * (255 - 2 * part)) for part in BLUE]
     assert np.abs(sky.rgba[0, 0, :3].astype(int) - wanted).max() <= 1
     assert grade.rgba.shape[:2] == (30, 30), "it has no pixels but the moon's: no coloured rings"
-    made, notices, _ = as_photoshop_shows_it(ready_stack(stack.layers, stack.size), stack.photoshop)
+    made, notices, _ = as_photoshop_shows_it(
+        artist_stack(stack.layers, stack.size), stack.photoshop
+    )
     assert np.abs(made.picture.astype(int) - stack.photoshop.composed()).max() <= 2
     assert notices == ()
 
@@ -276,6 +278,8 @@ def test_one_layer_that_cannot_be_drawn_is_left_out_and_told(
     assert (doubt.code, doubt.layer) == ("picture.psd.not_drawn", "sign")
     assert doubt.text.endswith(": aggdraw")
     assert stack.photoshop.composed() is None
-    made, notices, _ = as_photoshop_shows_it(ready_stack(stack.layers, stack.size), stack.photoshop)
+    made, notices, _ = as_photoshop_shows_it(
+        artist_stack(stack.layers, stack.size), stack.photoshop
+    )
     assert notices[0].code == "picture.psd.differs"
     assert made.picture[4, 8].tolist() == list(RED), "as merged"

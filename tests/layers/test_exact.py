@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from multiplane.layers.exact import composite, contributions, settle
+from multiplane.layers.exact import composite, contributions, solve_colours
 
 
 @st.composite
@@ -28,7 +28,7 @@ def stacks(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @given(stacks())
 def test_composite_is_the_picture(stack: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     picture, alphas, colours = stack
-    new_alphas, new_colours = settle(picture, alphas, colours)
+    new_alphas, new_colours = solve_colours(picture, alphas, colours)
     in_bytes = composite(new_alphas, new_colours).astype(int)
     assert np.abs(in_bytes - picture).max() <= 1
     shares = contributions(new_alphas.astype(np.float32) / 255.0)
@@ -40,7 +40,7 @@ def test_composite_is_the_picture(stack: tuple[np.ndarray, np.ndarray, np.ndarra
 @given(stacks())
 def test_alpha_only_grows(stack: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     picture, alphas, colours = stack
-    new_alphas, _ = settle(picture, alphas, colours)
+    new_alphas, _ = solve_colours(picture, alphas, colours)
     assert (new_alphas >= alphas).all()
 
 
@@ -50,7 +50,7 @@ def test_colours_that_already_fit_are_left_alone() -> None:
     share = 128 / 255
     mixed = round(255 * (share * 0.8 + (1 - share) * 0.2))
     picture = np.array([[51] * 3, [mixed] * 3], np.uint8)
-    new_alphas, new_colours = settle(picture, alphas, colours)
+    new_alphas, new_colours = solve_colours(picture, alphas, colours)
     assert (new_alphas == alphas).all()
     assert np.abs(new_colours - np.rint(colours * 255)).max() <= 1
 
@@ -60,7 +60,7 @@ def test_what_a_matte_missed_moves_with_the_subject() -> None:
     alphas = np.array([[255], [128]], np.uint8)
     colours = np.array([[[1.0] * 3], [[0.4] * 3]], np.float32)
     picture = np.array([[110] * 3], np.uint8)
-    _, new_colours = settle(picture, alphas, colours)
+    _, new_colours = solve_colours(picture, alphas, colours)
     assert new_colours[0].min() > 215
     assert new_colours[1].max() < 30
 

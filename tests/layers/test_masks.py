@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multiplane.layers.masks import compete
+from multiplane.layers.masks import soft_masks
 
 SIZE = (224, 128)
 
@@ -28,7 +28,7 @@ LEFT, RIGHT = (slice(2, 6), slice(1, 5)), (slice(3, 7), slice(9, 12))
 
 
 def test_shares_sum_to_one_and_fit_the_picture() -> None:
-    soft = compete(maps_of(LEFT, RIGHT), [False, False, True], SIZE)
+    soft = soft_masks(maps_of(LEFT, RIGHT), [False, False, True], SIZE)
     assert soft.values.shape == (3, 128, 224)
     assert soft.subjects.shape == (2, 128, 224)
     assert np.allclose(soft.values.sum(axis=0), 1.0, atol=1e-5)
@@ -38,7 +38,7 @@ def test_shares_sum_to_one_and_fit_the_picture() -> None:
 def test_everyone_wins_where_they_stand(place: bool) -> None:
     maps = maps_of(LEFT, RIGHT, noise=0.2)
     flags = [False, False, True]
-    soft = compete(maps if place else maps[:2], flags if place else flags[:2], SIZE)
+    soft = soft_masks(maps if place else maps[:2], flags if place else flags[:2], SIZE)
     won = soft.values.argmax(axis=0)
     assert won[64, 48] == 0
     assert won[80, 168] == 1
@@ -52,7 +52,7 @@ def test_a_weak_word_competes_fairly(first: float, second: float) -> None:
     maps = maps_of(LEFT, RIGHT)
     maps[0] *= np.float32(first)
     maps[1] *= np.float32(second)
-    won = compete(maps, [False, False, True], SIZE).values.argmax(axis=0)
+    won = soft_masks(maps, [False, False, True], SIZE).values.argmax(axis=0)
     assert won[64, 48] == 0
     assert won[80, 168] == 1
     assert won[8, 110] == 2
@@ -62,20 +62,20 @@ def test_a_word_that_the_model_did_not_paint_is_unsure() -> None:
     maps = maps_of(LEFT, RIGHT)
     generator = np.random.default_rng(1)
     maps[1] = 0.01 * np.exp(generator.normal(0, 0.15, maps[1].shape))
-    sure, unsure = compete(maps, [False, False, True], SIZE).confidence
+    sure, unsure = soft_masks(maps, [False, False, True], SIZE).confidence
     assert sure > 0.5
     assert unsure < 0.3
 
 
 def test_a_higher_floor_leaves_less_to_the_subjects() -> None:
     maps = maps_of(LEFT, noise=0.3)[:1]
-    usual = compete(maps, [False], SIZE).subjects.mean()
-    strict = compete(maps, [False], SIZE, background_floor=0.2).subjects.mean()
+    usual = soft_masks(maps, [False], SIZE).subjects.mean()
+    strict = soft_masks(maps, [False], SIZE, background_floor=0.2).subjects.mean()
     assert strict < usual
 
 
 def test_no_subjects_is_all_background() -> None:
-    soft = compete(maps_of(), [True], SIZE)
+    soft = soft_masks(maps_of(), [True], SIZE)
     assert soft.values.shape == (1, 128, 224)
     assert (soft.values == 1.0).all()
     assert soft.confidence == ()
@@ -83,4 +83,4 @@ def test_no_subjects_is_all_background() -> None:
 
 def test_flags_must_match() -> None:
     with pytest.raises(ValueError, match="3 maps"):
-        compete(maps_of(LEFT, RIGHT), [False, True], SIZE)
+        soft_masks(maps_of(LEFT, RIGHT), [False, True], SIZE)

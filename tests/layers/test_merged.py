@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from multiplane.intake.drawn_layers import DrawnPixels
+from multiplane.layers.artist_layers import ArtistStack, artist_stack
 from multiplane.layers.merged import MOST_DIFFERING, as_merged
-from multiplane.layers.ready import ReadyStack, ready_stack
 from multiplane.layers.stack import recompose
 
 SIZE = (80, 60)
@@ -21,7 +21,7 @@ def filled(size: tuple[int, int], colour: tuple[int, ...]) -> np.ndarray:
 
 
 @pytest.fixture
-def stack() -> ReadyStack:
+def stack() -> ArtistStack:
     """A sky, a ball that reaches out of the canvas, and a veil at a third over its right half."""
     veil = np.dstack([np.full((60, 40, 3), 250, np.uint8), np.full((60, 40), 85, np.uint8)])
     drawn = [
@@ -29,14 +29,14 @@ def stack() -> ReadyStack:
         DrawnPixels("ball", filled((20, 20), RED), (-5, 20)),
         DrawnPixels("veil", veil, (40, 0)),
     ]
-    return ready_stack(drawn, SIZE)
+    return artist_stack(drawn, SIZE)
 
 
 def never() -> Any:
     pytest.fail("it was composited for nothing")
 
 
-def test_layers_that_make_the_picture_stay_as_they_are(stack: ReadyStack) -> None:
+def test_layers_that_make_the_picture_stay_as_they_are(stack: ArtistStack) -> None:
     merged = stack.picture + np.uint8(1)
     made, difference = as_merged(stack, merged, never, vouched=True, calculated=True)
     assert made is stack
@@ -44,7 +44,7 @@ def test_layers_that_make_the_picture_stay_as_they_are(stack: ReadyStack) -> Non
     assert as_merged(stack, None, never, vouched=True, calculated=False) == (stack, None)
 
 
-def test_what_differs_is_measured_shown_and_corrected(stack: ReadyStack) -> None:
+def test_what_differs_is_measured_shown_and_corrected(stack: ArtistStack) -> None:
     """A shadow that was left out, beside the ball and under the veil."""
     merged = stack.picture.copy()
     merged[44:54, 10:60] = merged[44:54, 10:60] // 2
@@ -65,7 +65,7 @@ def test_what_differs_is_measured_shown_and_corrected(stack: ReadyStack) -> None
     assert (made.layers[2].rgba[:40] == stack.layers[2].rgba[:40]).all()
 
 
-def recompose_canvas(stack: ReadyStack) -> np.ndarray:
+def recompose_canvas(stack: ArtistStack) -> np.ndarray:
     from dataclasses import replace
 
     from multiplane.layers.extend import cropped
@@ -77,7 +77,7 @@ def recompose_canvas(stack: ReadyStack) -> np.ndarray:
     return recompose(whole, SIZE)
 
 
-def test_little_is_corrected_without_a_word(stack: ReadyStack) -> None:
+def test_little_is_corrected_without_a_word(stack: ArtistStack) -> None:
     merged = stack.picture.copy()
     merged[5, 5:15] = GREEN
     made, difference = as_merged(stack, merged, never, vouched=True, calculated=False)
@@ -87,7 +87,7 @@ def test_little_is_corrected_without_a_word(stack: ReadyStack) -> None:
 
 
 def test_layers_worked_out_one_by_one_are_measured_by_all_of_them_together(
-    stack: ReadyStack,
+    stack: ArtistStack,
 ) -> None:
     merged = stack.picture.copy()
     merged[:20] = GREEN
@@ -99,7 +99,7 @@ def test_layers_worked_out_one_by_one_are_measured_by_all_of_them_together(
     assert np.abs(made.picture.astype(int) - merged).max() <= 1
 
 
-def test_a_picture_that_nothing_vouches_for_is_told_and_not_taken(stack: ReadyStack) -> None:
+def test_a_picture_that_nothing_vouches_for_is_told_and_not_taken(stack: ArtistStack) -> None:
     merged = np.full_like(stack.picture, 30)
     merged[0, 0] = 200
     made, difference = as_merged(
@@ -110,7 +110,7 @@ def test_a_picture_that_nothing_vouches_for_is_told_and_not_taken(stack: ReadySt
     assert difference.share > 0.9
 
 
-def test_a_shadow_becomes_part_of_the_layer_that_lacks_it(stack: ReadyStack) -> None:
+def test_a_shadow_becomes_part_of_the_layer_that_lacks_it(stack: ArtistStack) -> None:
     """It moves with the ball, and not as a stain on the sky; what is far off stays the sky's."""
     merged = stack.picture.copy()
     merged[42:46, 2:20] = merged[42:46, 2:20] // 2

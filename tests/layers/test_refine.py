@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from multiplane.layers.masks import compete
+from multiplane.layers.masks import soft_masks
 from multiplane.layers.refine import refine
 from multiplane.layers.regions import find_regions
 from multiplane_study.metrics import boundary_f, iou
@@ -21,7 +21,7 @@ def test_masks_follow_the_picture(style: str) -> None:
         scene = scene_of(style, 2, skip=skip, size=(448, 256))
         maps, truths = coarse_maps(scene), phrase_masks(scene)
         flags = [False] * len(truths) + [True]
-        soft = compete(maps, flags, (448, 256)).values
+        soft = soft_masks(maps, flags, (448, 256)).values
         refined = refine(scene.picture, soft)
         assert np.allclose(refined.sum(axis=0), 1.0, atol=1e-4)
         for index, truth in enumerate(truths):
@@ -37,7 +37,7 @@ def test_masks_follow_the_picture(style: str) -> None:
 def test_large_pictures_are_worked_at_a_smaller_size() -> None:
     scene = scene_of("flat color", 1, size=(960, 544))
     maps = coarse_maps(scene, token=32)
-    soft = compete(maps, [False, True], (960, 544)).values
+    soft = soft_masks(maps, [False, True], (960, 544)).values
     refined = refine(scene.picture, soft)
     assert refined.shape == (2, 544, 960)
     assert iou(refined.argmax(axis=0) == 0, phrase_masks(scene)[0]) > 0.75

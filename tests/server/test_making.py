@@ -206,7 +206,7 @@ def test_no_place_and_a_refused_start_are_told_once(room: Room) -> None:
         assert await slot.placed(room.job) == "No room."
         assert await slot.placed(room.job) is None
         with pytest.raises(WorkerLost, match="status 3"):
-            await slot.ready(room.job, previews=False)
-        assert await slot.ready(room.job, previews=False) is worker, "and no other was started"
+            await slot.worker_for(room.job, previews=False)
+        assert await slot.worker_for(room.job, previews=False) is worker, "and no other was started"
 
     asyncio.run(run())

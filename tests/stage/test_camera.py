@@ -11,14 +11,11 @@ from multiplane.contract.manifest import Comp
 from multiplane.stage.camera import (
     Camera,
     default_zoom,
-    focal_length,
-    fov_from_zoom,
     plane_homography,
     project,
     rest_camera,
     rest_position,
     rest_scale,
-    zoom_from_fov,
 )
 from multiplane.stage.easing import Key
 from multiplane.stage.overscan import needed_overscan
@@ -31,16 +28,7 @@ COMP = Comp(width=WIDTH, height=HEIGHT, fps=24, duration_frames=1)
 
 def test_default_camera_is_50_mm() -> None:
     assert default_zoom(1920) == pytest.approx(2666.6667, abs=1e-3)
-    assert focal_length(WIDTH, ZOOM) == pytest.approx(50.0)
-    assert fov_from_zoom(WIDTH, ZOOM) == pytest.approx(39.598, abs=1e-3)
-    assert zoom_from_fov(WIDTH, fov_from_zoom(WIDTH, ZOOM)) == pytest.approx(ZOOM)
     assert default_zoom(1440, 4 / 3) == pytest.approx(ZOOM)
-
-
-@pytest.mark.parametrize("degrees", [0.0, 180.0, -3.0])
-def test_impossible_field_of_view(degrees: float) -> None:
-    with pytest.raises(ValueError, match="field of view"):
-        zoom_from_fov(WIDTH, degrees)
 
 
 @pytest.mark.parametrize("z", [-300.0, 0.0, 777.0, 1500.0])

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multiplane.stage.easing import EASY_EASE, Key, TemporalEase, evaluate
+from multiplane.stage.easing import Key, TemporalEase, evaluate
 
 FPS = 24.0
+EASY_EASE = TemporalEase()
 EASED = (Key(0, (0.0,), ease_out=EASY_EASE), Key(24, (100.0,), ease_in=EASY_EASE))
 
 

@@ -11,7 +11,7 @@ from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.framing import CLOSEST
 from multiplane.stage.overscan import violations
-from multiplane.stage.shot import Staged, overscan_for, setting_for, stage_shot
+from multiplane.stage.shot import Staged, overscan_for, scene_scale, stage_shot
 from tests.stage.scenes import Cutout, frame_on
 
 COMP = Comp(width=1280, height=720, fps=24, duration_frames=25)
@@ -85,7 +85,7 @@ def test_a_small_rectangle_is_reached_by_the_lens_before_the_camera_passes_a_lay
     tiny = {"x": 0.7, "y": 0.3, "width": 0.1, "height": 0.1}
     staged = framed(WHOLE, tiny, focus="background")
     assert shown(staged, 0, 24) == pytest.approx((0.7, 0.3, 0.1, 0.1), abs=1e-9)
-    zoom = setting_for(COMP).zoom
+    zoom = scene_scale(COMP).zoom
     assert staged.path().positions[-1, 2] == pytest.approx(-CLOSEST * zoom)
     assert staged.path().zooms[-1] > 3 * zoom
 

@@ -16,7 +16,7 @@ from multiplane.stage.overscan import violations
 from multiplane.stage.path import from_keyframes
 from multiplane.stage.presets.loose import HAND_BAND_HZ, band_limited
 from multiplane.stage.registry import PRESETS, preset_names
-from multiplane.stage.shot import Staged, overscan_for, setting_for, stage_shot
+from multiplane.stage.shot import Staged, overscan_for, scene_scale, stage_shot
 
 COMP = Comp(width=1920, height=1080, fps=24, duration_frames=72)
 SIZE = (1920, 1080)
@@ -127,8 +127,8 @@ def test_pull_out_and_zoom_out_end_at_the_pictures_own_framing() -> None:
     for name in ("pull_out", "zoom_out"):
         assert overscan_for(CameraMove(preset=name), COMP) == pytest.approx(1.0)
         last = stage(name).path()[71]
-        assert last.position == pytest.approx((960, 540, -setting_for(COMP).zoom))
-        assert last.zoom == pytest.approx(setting_for(COMP).zoom)
+        assert last.position == pytest.approx((960, 540, -scene_scale(COMP).zoom))
+        assert last.zoom == pytest.approx(scene_scale(COMP).zoom)
 
 
 def test_directions_are_those_of_the_camera() -> None:

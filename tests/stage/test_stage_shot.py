@@ -18,7 +18,7 @@ from multiplane.stage.overscan import violations
 from multiplane.stage.path import from_keyframes
 from multiplane.stage.planes import depths_from_nearness
 from multiplane.stage.registry import PRESETS
-from multiplane.stage.shot import Staged, overscan_for, setting_for, stage_shot
+from multiplane.stage.shot import Staged, overscan_for, scene_scale, stage_shot
 
 COMP = Comp(width=1920, height=1080, fps=24, duration_frames=48)
 SIZE = (960, 540)
@@ -81,7 +81,7 @@ def test_planes_keep_the_order_and_stand_before_the_camera() -> None:
     z = [plane.z for plane in staged.planes]
     assert z == sorted(z, reverse=True)
     assert len(set(z)) == 3
-    assert z[0] == pytest.approx(setting_for(COMP).depth_range)
+    assert z[0] == pytest.approx(scene_scale(COMP).depth_range)
     assert z[-1] == pytest.approx(0.0)
     assert all((staged.path().distances(plane.z) > 100).all() for plane in staged.planes)
 
@@ -140,7 +140,7 @@ def test_too_little_overscan_clamps_to_the_largest_clean_amount() -> None:
     assert 0.1 < staged.amount < 3.0
     assert violations(staged.path(), staged.planes, COMP) == []
     more = stage_shot(SCENE, SIZE, COMP, _move("truck_left", amount=3), overscan=1.3)
-    stronger = setting_for(COMP)
+    stronger = scene_scale(COMP)
     camera = PRESETS["truck_left"].build(stronger, _move("truck_left"), staged.amount * 1.001)
     assert violations(camera.at(np.arange(48), 24), staged.planes, COMP)
     assert more.amount > staged.amount

@@ -9,7 +9,7 @@ import pytest
 from psd_tools import PSDImage
 
 from multiplane.contract.errors import InputError
-from multiplane.layers.ready import ReadyStack
+from multiplane.layers.artist_layers import ArtistStack
 from multiplane_study import psd as bench
 from tests.psd_documents import SIZE, block, save_as_photoshop
 
@@ -64,7 +64,7 @@ def test_files_are_counted_by_what_becomes_of_them(folder: Path) -> None:
 
 
 def test_silence_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def quiet(stack: ReadyStack, photoshop: object) -> tuple[ReadyStack, tuple[()], None]:
+    def quiet(stack: ArtistStack, photoshop: object) -> tuple[ArtistStack, tuple[()], None]:
         return stack, (), None
 
     monkeypatch.setattr(bench, "as_photoshop_shows_it", quiet)

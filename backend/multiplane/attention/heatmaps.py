@@ -50,10 +50,6 @@ class AttentionMaps:
     captured: tuple[tuple[int, float], ...]  # (block, sigma) of what was averaged
     each: tuple[StepMaps, ...] = ()  # with `keep_each`, in the order of `captured`
 
-    def per_token(self, maps: FloatMaps) -> FloatMaps:
-        """`maps` (G, h, w) as means over each phrase's tokens instead of sums."""
-        return (maps / self.tokens[:, None, None]).astype(np.float32)
-
 
 def unpack(
     flat: FloatMaps,

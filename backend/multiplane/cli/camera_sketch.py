@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import CameraMove
-from multiplane.stage.shot import setting_for, stage_shot
+from multiplane.stage.shot import scene_scale, stage_shot
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,9 +34,9 @@ def sketch(preset: str, direction: str | float | None = None) -> tuple[str, str]
     move = CameraMove(preset=preset, direction=direction)
     path = stage_shot((), (1600, 900), comp, move).path()
     planes = []
-    setting = setting_for(comp)
-    for z in (0.0, setting.depth_range):
-        k = (setting.zoom + z) / setting.zoom
+    scene = scene_scale(comp)
+    for z in (0.0, scene.depth_range):
+        k = (scene.zoom + z) / scene.zoom
         size = np.array([comp.width, comp.height], dtype=np.float64)
         covered = (path.footprints(comp.width, comp.height, z) - size / 2) / (size * k) + 0.5
         planes.append(_drawn(covered))

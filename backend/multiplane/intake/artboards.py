@@ -63,8 +63,8 @@ def one_shot_per_artboard(
         found={new: found[old] for new, old in enumerate(old_index) if old in found},
         notices=(
             *(
-                one if one.shot is None else replace(one, shot=first_of[one.shot])
-                for one in notices
+                notice if notice.shot is None else replace(notice, shot=first_of[notice.shot])
+                for notice in notices
             ),
             *told,
         ),

@@ -56,7 +56,7 @@ def load_layers(
     """The layers of a drawing, back to front.
 
     The canvas is the lowest listed file, or the Photoshop file's own canvas; where the lowest
-    layer leaves it open, there is paper white (laid under it by `layers.artist_stack`). Empty and
+    layer leaves it open, there is paper white (laid under it by `layers.artist_layers`). Empty and
     hidden layers are left out; `warn` gets that and what a Photoshop file makes necessary
     (see `psd_layers`). Whether a Photoshop file's layers make its picture is not looked at here
     (`layers.merged`). Raises InputError with file, field and remedy for a file that is

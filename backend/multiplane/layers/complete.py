@@ -10,7 +10,7 @@ from scipy import ndimage
 Mattes = NDArray[np.float32]
 
 REVEALED = 0.06
-"""How far behind a nearer subject a shape is carried on, as a share of the picture's long side:
+"""How far behind a nearer subject a shape is continued, as a share of the picture's long side:
 more than a camera move of the usual size uncovers."""
 
 
@@ -20,7 +20,7 @@ def whole_alphas(visible: Mattes) -> Mattes:
     visible: (S, H, W) visible mattes back to front, together at most 1. Along a soft edge
     between two subjects the hidden one is what its visible share says after the nearer one's
     share is taken away (so that "over" gives the shares back); under a nearer subject the shape
-    is carried on by `continue_shape`.
+    is continued by `continue_shape`.
     """
     whole = np.empty_like(visible)
     covered = np.zeros(visible.shape[1:], np.float32)
@@ -67,7 +67,7 @@ def _hull(shape: NDArray[np.bool_]) -> NDArray[np.bool_]:
     contours, _ = cv2.findContours(
         shape.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
     )
-    large = [one for one in contours if len(one) >= 3]
+    large = [contour for contour in contours if len(contour) >= 3]
     filled = np.zeros(shape.shape, np.uint8)
     if large:
         cv2.fillConvexPoly(filled, cv2.convexHull(np.concatenate(large)), 1)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.layers.instances import split_instances
-from multiplane.layers.masks import compete
+from multiplane.layers.masks import soft_masks
 from multiplane.layers.mattes import solve_mattes
 from multiplane.layers.refine import refine
-from multiplane.layers.tidy import tidy
+from multiplane.layers.strays import reassign_strays
 
 Floats = NDArray[np.float32]
 
@@ -71,7 +71,7 @@ def cut_subjects(
     """
     height, width = picture.shape[:2]
     is_background = [index >= len(wanted) for index in range(len(maps))]
-    soft = compete(maps, is_background, (width, height), background_floor=background_floor)
+    soft = soft_masks(maps, is_background, (width, height), background_floor=background_floor)
     shares = refine(picture, soft.values)
     warnings: list[str] = []
     owners: list[tuple[int, int]] = []
@@ -84,7 +84,7 @@ def cut_subjects(
         apart.extend([separate] * subject.count)
     if len(channels) > len(wanted):
         shares = refine(picture, np.stack([*channels, shares[-1]]))
-    shares = tidy(shares)
+    shares = reassign_strays(shares)
     alphas = solve_mattes(picture, shares)
     won = shares.argmax(axis=0)
     cutouts = []

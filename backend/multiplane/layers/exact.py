@@ -1,7 +1,7 @@
 """Colours that give the picture back exactly when the layers are composited at rest.
 
 Under soft edges the colours of a layer are not given by the picture: infinitely many pairs of
-colours mix to the same pixel. `settle` takes plausible colours and moves them as little as
+colours mix to the same pixel. `solve_colours` takes plausible colours and moves them as little as
 possible (least squares) so that the composite is the picture, in 8 bits.
 """
 
@@ -45,7 +45,7 @@ def composite(alphas: Bytes, colours: Bytes) -> Bytes:
     return below.astype(np.uint8)
 
 
-def settle(picture: Bytes, alphas: Bytes, colours: Floats) -> tuple[Bytes, Bytes]:
+def solve_colours(picture: Bytes, alphas: Bytes, colours: Floats) -> tuple[Bytes, Bytes]:
     """Colours (and, where nothing else helps, alphas) with which the composite is the picture.
 
     picture: (N, 3); alphas: (L, N) back to front, the first one 255 everywhere; colours:

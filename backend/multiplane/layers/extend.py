@@ -1,4 +1,4 @@
-"""Layers of a drawing carried on beyond its edges, for a camera that looks past them."""
+"""Layers of a drawing continued beyond its edges, for a camera that looks past them."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def extend_stack(
     """
     background, *subjects = layers
     extended = [_background(background, size, room)]
-    for one in subjects:
-        drawn = _subject(one, size, room)
+    for subject in subjects:
+        drawn = _subject(subject, size, room)
         if drawn is not None:
             extended.append(drawn)
     return tuple(extended)
@@ -118,7 +118,7 @@ def _cut_sides(layer: Layer, alpha: Bytes, size: tuple[int, int]) -> Sides:
 def _continued(
     rgba: Bytes, inside: tuple[slice, slice], room: tuple[int, int], sides: Sides
 ) -> Bytes:
-    """`rgba` (H, W, 4) with the subject carried on over `sides` of the drawing (`inside`)."""
+    """`rgba` (H, W, 4) with the subject continued over `sides` of the drawing (`inside`)."""
     own = rgba[inside]
     alpha = own[..., 3].astype(np.float32) / np.float32(255.0)
     # Under clear pixels lies the nearest colour of the subject itself.

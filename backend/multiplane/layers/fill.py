@@ -42,7 +42,7 @@ def fill_background(picture: Picture, visible: Floats) -> Floats:
 
 
 def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
-    """A subject's colours (H, W, 3) 0..1 carried on to where nearer subjects hide it.
+    """A subject's colours (H, W, 3) 0..1 continued to where nearer subjects hide it.
 
     own (H, W, 3): its colours where it is seen; visible, whole (H, W): its seen and its whole
     matte. Only its own solid pixels are a source.

@@ -44,7 +44,7 @@ class SoftMasks:
         return self.values[-1]
 
 
-def compete(
+def soft_masks(
     maps: Floats,
     is_background: Sequence[bool],
     size: tuple[int, int],
@@ -66,20 +66,20 @@ def compete(
     if place.all():
         return SoftMasks(np.ones((1, height, width), np.float32), ())
     given = maps.astype(np.float64)
-    contrast = [_contrast(one) for one in given[~place]]
+    contrast = [_contrast(heat) for heat in given[~place]]
     subjects = np.stack(
         [
-            one / max(_peak(one), 1e-12) * np.clip((span - _FLAT) / _CLEAR, 0.0, 1.0)
-            for one, span in zip(given[~place], contrast, strict=True)
+            heat / max(_peak(heat), 1e-12) * np.clip((span - _FLAT) / _CLEAR, 0.0, 1.0)
+            for heat, span in zip(given[~place], contrast, strict=True)
         ]
     )
     bar = np.full(subjects.shape[1:], float(np.clip(_BAR + background_floor, 0.03, 0.9)))
     if place.any():
-        usual = [one / max(float(np.quantile(one, 0.8)), 1e-12) for one in given[place]]
+        usual = [heat / max(float(np.quantile(heat, 0.8)), 1e-12) for heat in given[place]]
         said = np.clip(np.max(usual, axis=0), *_PLACE_RANGE)
         bar = bar ** (1.0 - _PLACE_SAYS) * said**_PLACE_SAYS
     channels = np.log(np.maximum(np.concatenate([subjects, bar[None]]), _LEAST))
-    large = np.stack([upsample(one.astype(np.float32), size) for one in channels])
+    large = np.stack([upsample(heat.astype(np.float32), size) for heat in channels])
     large = np.exp(_SHARPNESS * (large - large.max(axis=0)))
     values = (large / large.sum(axis=0)).astype(np.float32)
     return SoftMasks(values, tuple(_confidence(values, contrast)))

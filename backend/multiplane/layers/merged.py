@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.layers.exact import contributions, settle
+from multiplane.layers.artist_layers import ArtistStack, flat_picture
+from multiplane.layers.exact import contributions, solve_colours
 from multiplane.layers.extend import cropped
 from multiplane.layers.foreground import extend_colours
-from multiplane.layers.ready import ReadyStack, flat_picture
 from multiplane.layers.stack import Layer, bounding_box
 
 Bytes = NDArray[np.uint8]
@@ -42,14 +42,14 @@ class Difference:
 
 
 def as_merged(
-    stack: ReadyStack,
+    stack: ArtistStack,
     merged: Bytes | None,
     composed: Callable[[], Bytes | None],
     *,
     vouched: bool,
     calculated: bool,
     reaches: Mapping[str, int] | None = None,
-) -> tuple[ReadyStack, Difference | None]:
+) -> tuple[ArtistStack, Difference | None]:
     """The layers with colours that give the merged picture at rest, and how they differed from it.
 
     merged: (H, W, 3), None where there is none. composed: makes what the same layers give when they
@@ -76,7 +76,7 @@ def as_merged(
     if vouched and reaches:
         stack = _with_outer_effects(stack, target, reaches)
     apart = _off(stack.picture, target, _EXACT)
-    return (_settled(stack, target, apart) if apart.any() else stack), difference
+    return (_recoloured(stack, target, apart) if apart.any() else stack), difference
 
 
 def _off(picture: Bytes, target: Bytes, level: int = LEVEL) -> Mask:
@@ -88,7 +88,7 @@ def _share(mask: Mask) -> float:
     return float(mask.mean())
 
 
-def _difference(stack: ReadyStack, merged: Bytes, share: float) -> Difference:
+def _difference(stack: ArtistStack, merged: Bytes, share: float) -> Difference:
     off = _off(stack.picture, merged)
     rows, columns = np.nonzero(off)
     step = max(1, len(rows) // 100_000)
@@ -123,7 +123,9 @@ def _shown(picture: Bytes, merged: Bytes) -> Bytes:
     return np.rint(strength * red + (1.0 - strength) * grey).astype(np.uint8)
 
 
-def _with_outer_effects(stack: ReadyStack, target: Bytes, reaches: Mapping[str, int]) -> ReadyStack:
+def _with_outer_effects(
+    stack: ArtistStack, target: Bytes, reaches: Mapping[str, int]
+) -> ArtistStack:
     """What differs beside layers that lack a shadow or glow, as the least of it on these layers."""
     height, width = target.shape[:2]
     layers = list(stack.layers)
@@ -164,7 +166,7 @@ def _grown(layer: Layer, sheet: Bytes) -> Layer:
     return replace(layer, rgba=extend_colours(rgba[by : by + bh, bx : bx + bw]), bbox=box)
 
 
-def _settled(stack: ReadyStack, target: Bytes, apart: Mask) -> ReadyStack:
+def _recoloured(stack: ArtistStack, target: Bytes, apart: Mask) -> ArtistStack:
     height, width = apart.shape
     pixels = [layer.rgba.copy() for layer in stack.layers]
     rows = max(1, _BAND // (width * len(pixels)))
@@ -179,7 +181,7 @@ def _settled(stack: ReadyStack, target: Bytes, apart: Mask) -> ReadyStack:
         ]
         given = np.stack([sheet[at] for sheet in sheets])
         wished = given[..., :3].astype(np.float32) / np.float32(255.0)
-        alphas, colours = settle(target[top:bottom][at], given[..., 3], wished)
+        alphas, colours = solve_colours(target[top:bottom][at], given[..., 3], wished)
         for index, layer in enumerate(stack.layers):
             sheets[index][at, :3] = colours[index]
             sheets[index][at, 3] = alphas[index]

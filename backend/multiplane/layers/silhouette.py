@@ -1,4 +1,4 @@
-"""Shapes that the picture's edge cuts off, carried on beyond it along their outlines."""
+"""Shapes that the picture's edge cuts off, continued beyond it along their outlines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def continue_silhouette(
 
     On each of `sides` every piece that is cut off goes on in the directions in which its two
     outlines leave the picture, ever less so, and closes where they meet. Its colours are those
-    along the edge, carried on with it: a guide for texture, not texture. A side with very many
+    along the edge, continued with it: a guide for texture, not texture. A side with very many
     pieces is mirrored. Left and right go first, so corners follow from both. Returns
     (h + 2 y, w + 2 x) and (h + 2 y, w + 2 x, 3).
     """

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.layers.complete import whole_alphas
-from multiplane.layers.exact import settle
+from multiplane.layers.exact import solve_colours
 from multiplane.layers.fill import fill_background, fill_subject
 from multiplane.layers.foreground import edge_colours, extend_colours, without_halo
 
@@ -54,10 +54,10 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
     back within 1/255 (see `recomposition_error`). A subject without any matte gets no layer.
     """
     height, width = picture.shape[:2]
-    kept = [one for one in subjects if float(one.alpha.max(initial=0.0)) >= 1.0 / 255.0]
+    kept = [subject for subject in subjects if float(subject.alpha.max(initial=0.0)) >= 1.0 / 255.0]
     visible = np.zeros((len(kept), height, width), np.float32)
-    for index, one in enumerate(kept):
-        visible[index] = one.alpha
+    for index, subject in enumerate(kept):
+        visible[index] = subject.alpha
     colours = np.empty((len(kept) + 1, height, width, 3), np.float32)
     colours[0] = fill_background(picture, visible)
     own = [edge_colours(picture, alpha) for alpha in visible]
@@ -73,7 +73,7 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
     rgba[0, :, :3] = picture.reshape(-1, 3)
     flat = picture.reshape(-1, 3)[touched]
     wished = colours.reshape(len(alphas), -1, 3)[:, touched]
-    new_alphas, new_colours = settle(flat, rgba[:, touched, 3], wished)
+    new_alphas, new_colours = solve_colours(flat, rgba[:, touched, 3], wished)
     rgba[:, touched, 3] = new_alphas
     rgba[:, touched, :3] = new_colours
     rgba = rgba.reshape(len(alphas), height, width, 4)
@@ -91,20 +91,20 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
             confidence=1.0,
         )
     ]
-    for index, one in enumerate(kept, start=1):
+    for index, subject in enumerate(kept, start=1):
         x, y, wide, high = bounding_box(rgba[index, ..., 3])
         cut = rgba[index, y : y + high, x : x + wide]
         layers.append(
             Layer(
-                id=one.id,
-                name=one.name,
+                id=subject.id,
+                name=subject.name,
                 kind="subject",
                 rgba=extend_colours(cut),
                 bbox=(x, y, wide, high),
-                phrase=one.phrase,
-                token_indices=one.token_indices,
-                nearness=one.nearness,
-                confidence=one.confidence,
+                phrase=subject.phrase,
+                token_indices=subject.token_indices,
+                nearness=subject.nearness,
+                confidence=subject.confidence,
             )
         )
     return tuple(layers)

@@ -1,4 +1,4 @@
-"""How large pictures have to be: a painted one for its camera, a drawing with what is round it."""
+"""How large pictures have to be: one to paint for its camera, a drawing with room around it."""
 
 from __future__ import annotations
 

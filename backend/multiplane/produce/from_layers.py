@@ -11,7 +11,7 @@ from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import nearness_in_order
 from multiplane.intake.drawn_layers import load_layers
 from multiplane.intake.shot_source import LayeredDrawing
-from multiplane.layers.ready import fill_hidden, ready_stack, visible_shares
+from multiplane.layers.artist_layers import artist_stack, fill_hidden, visible_shares
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.from_drawing import NO_MODEL, with_room
 from multiplane.produce.job import ShotJob
@@ -29,7 +29,7 @@ def cut_from_layers(
     other model is loaded. Raises InputError of the layers' readers, Failure of the depth model.
     """
     drawn = load_layers(drawing, warn=steps.warn)
-    stack = ready_stack(drawn.layers, drawn.size)
+    stack = artist_stack(drawn.layers, drawn.size)
     notices: tuple[NoticeEntry, ...] = ()
     difference: NDArray[np.uint8] | None = None
     if drawn.photoshop is not None:

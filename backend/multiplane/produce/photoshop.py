@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from multiplane.contract.layout import DIFFERENCE
 from multiplane.contract.manifest import NoticeEntry
 from multiplane.intake.psd_layers import PsdLayers
+from multiplane.layers.artist_layers import ArtistStack
 from multiplane.layers.merged import Difference, as_merged
-from multiplane.layers.ready import ReadyStack
 
 DIFFERS = "picture.psd.differs"
 """The notice's code where the layers did not make the merged picture."""
@@ -17,8 +17,8 @@ _MOST_NAMES = 5
 
 
 def as_photoshop_shows_it(
-    stack: ReadyStack, photoshop: PsdLayers
-) -> tuple[ReadyStack, tuple[NoticeEntry, ...], NDArray[np.uint8] | None]:
+    stack: ArtistStack, photoshop: PsdLayers
+) -> tuple[ArtistStack, tuple[NoticeEntry, ...], NDArray[np.uint8] | None]:
     """The layers with the colours of the file's merged picture where they are seen.
 
     Returns with them a notice for everything that is left out and, where the layers as they were
@@ -31,16 +31,16 @@ def as_photoshop_shows_it(
         photoshop.composed,
         vouched=photoshop.vouched,
         calculated=photoshop.calculated,
-        reaches={one.layer: one.reach for one in photoshop.doubts if one.reach},
+        reaches={doubt.layer: doubt.reach for doubt in photoshop.doubts if doubt.reach},
     )
     notices = [
         NoticeEntry(
-            code=one.code,
-            text=one.text,
-            layers=[one.layer] if one.layer else [],
-            remedy=one.remedy,
+            code=doubt.code,
+            text=doubt.text,
+            layers=[doubt.layer] if doubt.layer else [],
+            remedy=doubt.remedy,
         )
-        for one in photoshop.doubts
+        for doubt in photoshop.doubts
     ]
     if difference is None:
         return stack, tuple(notices), None
@@ -50,7 +50,7 @@ def as_photoshop_shows_it(
 
 
 def _differs(difference: Difference, names: dict[str, str], photoshop: PsdLayers) -> NoticeEntry:
-    doubted = list(dict.fromkeys(one.layer for one in photoshop.doubts if one.layer))
+    doubted = list(dict.fromkeys(doubt.layer for doubt in photoshop.doubts if doubt.layer))
     seen = [names[id_] for id_ in difference.layers]
     blamed = (doubted or seen)[:_MOST_NAMES]
     fault = ("Likely at fault: " if doubted else "It is seen in: ") + ", ".join(

@@ -260,10 +260,10 @@ def _history(found: ShotFolder) -> list[dict[str, Any]]:
     """Earlier moves, the last one last; what is no move is left out."""
     kept = found.extra.get(HISTORY)
     moves = []
-    for one in kept if isinstance(kept, list) else []:
+    for entry in kept if isinstance(kept, list) else []:
         try:
-            move = CameraMove.model_validate(one["move"])
-            moves.append({"move": _as_json(move), "overscan": max(1.0, float(one["overscan"]))})
+            move = CameraMove.model_validate(entry["move"])
+            moves.append({"move": _as_json(move), "overscan": max(1.0, float(entry["overscan"]))})
         except (KeyError, TypeError, ValueError):
             continue
     return moves

@@ -73,4 +73,4 @@ def best_take(
         if found[-1][0] > SURE and number < takes:
             on_step(takes * steps, takes * steps)
             break
-    return max(found, key=lambda one: one[0])[1]
+    return max(found, key=lambda tried: tried[0])[1]

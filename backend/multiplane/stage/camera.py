@@ -8,7 +8,6 @@ has zoom = width * pixel aspect / 0.72), checked against two independent rendere
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +15,6 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
-FILM_WIDTH_MM = 36.0
-"""Film size from which focal lengths are derived, mm."""
 REST_ZOOM_FACTOR = 0.72
 """Width in units of the zoom of After Effects' 50 mm camera (36 mm / 50 mm)."""
 NEAR_CLIP = 1.0
@@ -27,23 +24,6 @@ NEAR_CLIP = 1.0
 def default_zoom(width: float, pixel_aspect: float = 1.0) -> float:
     """Zoom, px, of the camera that After Effects adds to a comp of this width (50 mm)."""
     return width * pixel_aspect / REST_ZOOM_FACTOR
-
-
-def zoom_from_fov(width: float, hfov_degrees: float, pixel_aspect: float = 1.0) -> float:
-    """Zoom, px, of a camera with a horizontal field of view of ``hfov_degrees`` (0 < fov < 180)."""
-    if not 0.0 < hfov_degrees < 180.0:
-        raise ValueError(f"field of view must lie between 0 and 180 degrees, not {hfov_degrees}")
-    return width * pixel_aspect / (2.0 * math.tan(math.radians(hfov_degrees) / 2.0))
-
-
-def fov_from_zoom(width: float, zoom: float, pixel_aspect: float = 1.0) -> float:
-    """Horizontal field of view in degrees of a camera with this zoom (px)."""
-    return math.degrees(2.0 * math.atan(width * pixel_aspect / (2.0 * zoom)))
-
-
-def focal_length(width: float, zoom: float, pixel_aspect: float = 1.0) -> float:
-    """Focal length in mm on 36 mm film."""
-    return FILM_WIDTH_MM * zoom / (width * pixel_aspect)
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,6 @@ class TemporalEase:
             raise ValueError(f"influence must be 0.1..100 percent, not {self.influence}")
 
 
-EASY_EASE = TemporalEase()
-
-
 @dataclass(frozen=True)
 class Key:
     """A value at a frame. A side without an ease is linear."""

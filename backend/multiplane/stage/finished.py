@@ -18,7 +18,7 @@ LARGEST_PIXEL = 1.25
 
 @dataclass(frozen=True)
 class Outline:
-    """What staging needs to know of a layer, as the manifest tells it (`stage.planes.Cut`)."""
+    """What staging needs to know of a layer (`planes.StageLayer`), as the manifest tells it."""
 
     id: str
     name: str
@@ -29,7 +29,9 @@ class Outline:
 
 def outlines(layers: Sequence[LayerEntry]) -> tuple[Outline, ...]:
     """The layers of a manifest, back to front."""
-    return tuple(Outline(one.id, one.name, one.kind, one.bbox, one.depth) for one in layers)
+    return tuple(
+        Outline(layer.id, layer.name, layer.kind, layer.bbox, layer.depth) for layer in layers
+    )
 
 
 def staged_of(manifest: Manifest, picture_size: tuple[int, int]) -> Staged:

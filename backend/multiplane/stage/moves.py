@@ -12,7 +12,7 @@ from multiplane.contract.storyboard import CameraMove, MoveEase
 from multiplane.stage.camera import rest_camera
 from multiplane.stage.easing import LINEAR_INFLUENCE, MIN_INFLUENCE, Key, TemporalEase, evaluate
 from multiplane.stage.path import KeyedCamera
-from multiplane.stage.registry import Setting
+from multiplane.stage.registry import SceneScale
 
 Vector = tuple[float, float, float]
 
@@ -21,30 +21,30 @@ HEADINGS = {"right": 0.0, "up": 90.0, "left": 180.0, "down": 270.0}
 """Degrees of the words for a direction in the frame."""
 
 
-def travel(setting: Setting, move: CameraMove, start: Vector, end: Vector) -> KeyedCamera:
+def travel(scene: SceneScale, move: CameraMove, start: Vector, end: Vector) -> KeyedCamera:
     """A straight move from rest + ``start`` to rest + ``end`` (px); the camera keeps its angle.
 
     With ``move.loop`` it comes back, and the frame after the last equals the first.
     """
-    rest = resting(setting)
+    rest = resting(scene)
     position, aim = rest.position[0].value, rest.point_of_interest[0].value
     return KeyedCamera(
-        eased(setting, move, moved(position, start), moved(position, end)),
-        eased(setting, move, moved(aim, start), moved(aim, end)),
+        eased(scene, move, moved(position, start), moved(position, end)),
+        eased(scene, move, moved(aim, start), moved(aim, end)),
         rest.zoom,
     )
 
 
-def resting(setting: Setting) -> KeyedCamera:
+def resting(scene: SceneScale) -> KeyedCamera:
     """The camera that sees the picture as it was painted."""
-    rest = rest_camera(setting.comp.width, setting.comp.height, setting.zoom)
+    rest = rest_camera(scene.comp.width, scene.comp.height, scene.zoom)
     return KeyedCamera(
-        (Key(0, rest.position),), (Key(0, rest.point_of_interest),), (Key(0, (setting.zoom,)),)
+        (Key(0, rest.position),), (Key(0, rest.point_of_interest),), (Key(0, (scene.zoom,)),)
     )
 
 
 def eased(
-    setting: Setting,
+    scene: SceneScale,
     move: CameraMove,
     start: tuple[float, ...],
     end: tuple[float, ...],
@@ -57,11 +57,11 @@ def eased(
     Eased as the move says unless ``ease`` (leaving, arriving: influence in percent, 0 linear).
     With ``move.loop`` they go back to ``start``.
     """
-    first, last = within or span(setting, move)
+    first, last = within or span(scene, move)
     if start == end or first == last:
         return (Key(first, start),)
     leave, arrive = ease or (move.ease.in_, move.ease.out)
-    fps = setting.comp.fps
+    fps = scene.comp.fps
     if not move.loop or last - first < 2:
         return _segment(Key(first, start), Key(last, end), fps, leave, arrive)
     middle = (first + last) // 2
@@ -71,9 +71,9 @@ def eased(
     return (there[0], turn, back[1])
 
 
-def span(setting: Setting, move: CameraMove) -> tuple[int, int]:
+def span(scene: SceneScale, move: CameraMove) -> tuple[int, int]:
     """First and last frame of the move. A shot of N frames ends at N - 1; a loop closes at N."""
-    fps, frames = setting.comp.fps, setting.comp.duration_frames
+    fps, frames = scene.comp.fps, scene.comp.duration_frames
     final = frames if move.loop else frames - 1
     first = min(round(move.start * fps), final)
     if move.duration is None:
@@ -81,19 +81,19 @@ def span(setting: Setting, move: CameraMove) -> tuple[int, int]:
     return first, min(max(first + round(move.duration * fps), first + 1), final)
 
 
-def progress(setting: Setting, move: CameraMove) -> tuple[NDArray[np.int_], NDArray[np.float64]]:
+def progress(scene: SceneScale, move: CameraMove) -> tuple[NDArray[np.int_], NDArray[np.float64]]:
     """All frames of the move, and how far it is at each: 0..1, eased as the move says."""
-    first, last = span(setting, move)
+    first, last = span(scene, move)
     frames = np.arange(first, last + 1)
-    keys = eased(setting, move, (0.0,), (1.0,))
-    return frames, evaluate(keys, frames, setting.comp.fps, spatial=False)[:, 0]
+    keys = eased(scene, move, (0.0,), (1.0,))
+    return frames, evaluate(keys, frames, scene.comp.fps, spatial=False)[:, 0]
 
 
 def baked(
-    setting: Setting, move: CameraMove, value: Callable[[float], tuple[float, ...]]
+    scene: SceneScale, move: CameraMove, value: Callable[[float], tuple[float, ...]]
 ) -> tuple[Key, ...]:
     """A linear key at every frame of the move; ``value`` of how far the move is (0..1)."""
-    frames, done = progress(setting, move)
+    frames, done = progress(scene, move)
     return tuple(Key(int(frame), value(float(at))) for frame, at in zip(frames, done, strict=True))
 
 

@@ -26,7 +26,7 @@ ROUNDING = 1e-7
 """By so much, px, a background may miss the frame's edge and still be said to reach it."""
 
 
-class Cut(Protocol):
+class StageLayer(Protocol):
     """What staging needs to know of a layer (`layers.stack.Layer` has it)."""
 
     @property
@@ -96,7 +96,7 @@ def covering_scale(picture_size: tuple[int, int], comp: Comp, overscan: float) -
 
 
 def place_planes(
-    layers: Sequence[Cut],
+    layers: Sequence[StageLayer],
     picture_size: tuple[int, int],
     comp: Comp,
     *,
@@ -175,7 +175,7 @@ def depths_from_nearness(
 
 
 def _place(
-    layer: Cut,
+    layer: StageLayer,
     z: float,
     picture_size: tuple[int, int],
     comp: Comp,

@@ -18,7 +18,7 @@ from multiplane.stage.view import View
 
 
 @dataclass(frozen=True)
-class Setting:
+class SceneScale:
     """What a preset may know of the scene. Lengths px."""
 
     comp: Comp
@@ -43,8 +43,8 @@ class Setting:
         return self.focus[0], self.focus[1]
 
 
-Build = Callable[[Setting, CameraMove, float], KeyedCamera]
-"""(setting, move, amount) -> keys. ``amount`` counts, not ``move.amount``: it has been clamped.
+Build = Callable[[SceneScale, CameraMove, float], KeyedCamera]
+"""(scene, move, amount) -> keys. ``amount`` counts, not ``move.amount``: it has been clamped.
 Amount 0 must give a camera that shows no edge of a picture which just covers the frame."""
 
 

@@ -13,8 +13,8 @@ from multiplane.stage.camera import default_zoom
 from multiplane.stage.framing import fit_framing
 from multiplane.stage.overscan import TOLERANCE, largest_clean_amount, needed_overscan
 from multiplane.stage.path import CameraPath, KeyedCamera
-from multiplane.stage.planes import DEPTH_RANGE_OF_ZOOM, Cut, Plane, place_planes
-from multiplane.stage.registry import Preset, Setting, check_direction, preset_of
+from multiplane.stage.planes import DEPTH_RANGE_OF_ZOOM, Plane, StageLayer, place_planes
+from multiplane.stage.registry import Preset, SceneScale, check_direction, preset_of
 
 MAX_OVERSCAN = 2.0
 """Pictures are never asked to be painted wider than this."""
@@ -64,10 +64,10 @@ class Staged:
         )
 
 
-def setting_for(comp: Comp) -> Setting:
+def scene_scale(comp: Comp) -> SceneScale:
     """The stand's measures for a comp: 50 mm camera, background three quarters of it away."""
     zoom = default_zoom(comp.width)
-    return Setting(comp, zoom, DEPTH_RANGE_OF_ZOOM * zoom)
+    return SceneScale(comp, zoom, DEPTH_RANGE_OF_ZOOM * zoom)
 
 
 def overscan_for(move: CameraMove, comp: Comp, drawing: tuple[int, int] | None = None) -> float:
@@ -82,20 +82,20 @@ def overscan_for(move: CameraMove, comp: Comp, drawing: tuple[int, int] | None =
     if drawing is not None:
         shape = (drawing[0] / comp.width, drawing[1] / comp.height)
         covered = (shape[0] / min(shape), shape[1] / min(shape))
-    chosen, setting = _choose(move), setting_for(comp)
-    far, need = setting.depth_range, 1.0
+    chosen, scene = _choose(move), scene_scale(comp)
+    far, need = scene.depth_range, 1.0
     # How deep the subjects in focus will stand is not known before the picture is cut.
     for focus in ((0.0, far), (far, 0.0)) if move.focus else ((),):
-        camera = chosen.build(replace(setting, focus=focus), move, chosen.amount(move))
-        axes = needed_overscan(_film(camera, comp), (0.0, far), comp, setting.zoom)
-        painted = [min(one, MAX_OVERSCAN) for one in axes]
+        camera = chosen.build(replace(scene, focus=focus), move, chosen.amount(move))
+        axes = needed_overscan(_film(camera, comp), (0.0, far), comp, scene.zoom)
+        painted = [min(axis, MAX_OVERSCAN) for axis in axes]
         for wanted, has in zip(painted, covered, strict=True):
             need = max(need, wanted if wanted > has + TOLERANCE else 1.0)
     return need
 
 
 def stage_shot(
-    layers: Sequence[Cut],
+    layers: Sequence[StageLayer],
     picture_size: tuple[int, int],
     comp: Comp,
     move: CameraMove,
@@ -108,13 +108,13 @@ def stage_shot(
     ``overscan``, centred. Rectangles of a framing are moved inside instead; `Staged.warnings` says
     what became different. Raises InputError for an unknown preset or direction.
     """
-    chosen, setting = _choose(move), setting_for(comp)
+    chosen, scene = _choose(move), scene_scale(comp)
     planes = place_planes(
         layers,
         picture_size,
         comp,
-        zoom=setting.zoom,
-        depth_range=setting.depth_range,
+        zoom=scene.zoom,
+        depth_range=scene.depth_range,
         overscan=overscan,
     )
     depths = {
@@ -124,20 +124,20 @@ def stage_shot(
     }
     wanted = [move.focus] if isinstance(move.focus, str) else move.focus or []
     focus = tuple(depths[name.casefold()] for name in wanted if name.casefold() in depths)
-    setting = replace(setting, focus=focus, nearest=min((plane.z for plane in planes), default=0.0))
-    setting, changed = fit_framing(move, setting, planes)
+    scene = replace(scene, focus=focus, nearest=min((plane.z for plane in planes), default=0.0))
+    scene, changed = fit_framing(move, scene, planes)
     asked = chosen.amount(move)
     if move.amount > chosen.strongest > 0.0:
         most = f"{chosen.strongest:g}, and {move.amount:g} was asked for"
         changed += (f"The camera preset {chosen.name} goes up to an amount of {most}.",)
     amount = largest_clean_amount(
-        lambda strength: _film(chosen.build(setting, move, strength), comp), planes, comp, asked
+        lambda strength: _film(chosen.build(scene, move, strength), comp), planes, comp, asked
     )
     return Staged(
         comp=comp,
         planes=planes,
-        camera=chosen.build(setting, move, amount),
-        zoom=setting.zoom,
+        camera=chosen.build(scene, move, amount),
+        zoom=scene.zoom,
         preset=chosen.name,
         amount=amount,
         asked_amount=asked,

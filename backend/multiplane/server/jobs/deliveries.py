@@ -16,10 +16,10 @@ _OF = "SELECT * FROM delivery WHERE job_id = ?"
 
 
 class Deliveries:
-    """The only one that changes deliveries. settle: brings a job's state along."""
+    """The only one that changes deliveries. update_state: `Store.update_state`."""
 
-    def __init__(self, database: SqliteDatabase, settle: Callable[[Job], JobState]) -> None:
-        self._database, self._settle = database, settle
+    def __init__(self, database: SqliteDatabase, update_state: Callable[[Job], JobState]) -> None:
+        self._database, self._update_state = database, update_state
 
     def of(self, job: Job) -> Delivery:
         """The job's delivery. One that is not in the database yet is noted by its first move."""
@@ -100,5 +100,5 @@ class Deliveries:
             Delivery.update(**fields).where(same).execute()
             for name, value in fields.items():
                 setattr(delivery, name, value)
-            self._settle(Job.get_by_id(delivery.job_id))
+            self._update_state(Job.get_by_id(delivery.job_id))
         return True

@@ -64,7 +64,7 @@ class Store:
     def __init__(self, database: SqliteDatabase, submitted: SubmittedJobs | None = None) -> None:
         """submitted: where every job is also written down, beside the database."""
         self.database, self._submitted = database, submitted
-        self.deliveries = Deliveries(database, self.settle)
+        self.deliveries = Deliveries(database, self.update_state)
         self._paused = Setting.get_or_none(Setting.name == _PAUSED) is not None
 
     # Jobs
@@ -110,7 +110,7 @@ class Store:
             self.database.connection().executemany(_INSERT, values)
             for sha256 in checked.uploads:
                 UploadUse.create(job=job.id, sha256=sha256)
-            self.settle(job)
+            self.update_state(job)
         if self._submitted is not None:
             self._submitted.keep(job, checked.rows)
         return job, False
@@ -157,7 +157,7 @@ class Store:
         with self.database.atomic():
             if not self._change(job, paused=paused):
                 return False
-            self.settle(job)
+            self.update_state(job)
         return True
 
     def remove(self, job: Job) -> bool:
@@ -203,7 +203,7 @@ class Store:
         (mean,) = self.database.execute_sql(sql, (job.id,)).fetchone()
         return None if mean is None else float(mean)
 
-    def settle(self, job: Job) -> JobState:
+    def update_state(self, job: Job) -> JobState:
         """Bring the job's state up to its shots', within the transaction that changed them."""
         delivery = self.deliveries.state(job)
         state = job_state(self.counts(job), paused=bool(job.paused), delivery=delivery)
@@ -258,7 +258,7 @@ class Store:
             job = Job.get_by_id(shot.job_id)
             if after is ShotState.QUEUED:
                 self.deliveries.renew(job)
-            self.settle(job)
+            self.update_state(job)
         return True
 
     def is_current(self, shot: Shot) -> bool:
@@ -307,7 +307,7 @@ class Store:
                 Shot.update(**fields).where(chosen).execute()
                 if after is ShotState.QUEUED:
                     self.deliveries.renew(job)
-                self.settle(job)
+                self.update_state(job)
         return numbers
 
     def numbered(self, job: Job, numbers: Collection[int]) -> list[Shot]:

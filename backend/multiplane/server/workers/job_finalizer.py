@@ -72,7 +72,7 @@ class JobFinalizer:
         shots = self._store.shots(job)
         made = [one.name for one in shots if one.state == ShotState.FINISHED and not one.reused]
         errors = {str(one.number): json.loads(str(one.error)) for one in shots if one.error}
-        worker = await slot.ready(job, self._hub.previews_wanted)
+        worker = await slot.worker_for(job, self._hub.previews_wanted)
         out = str(self._views.folder(job))
         await worker.begin("deliver", job=job.id, out=out, made=made, errors=errors)
         slot.begun()

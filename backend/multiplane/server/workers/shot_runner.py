@@ -55,7 +55,7 @@ class ShotRunner:
         slot.begin(shot)
         plan = max(shot.plan, slot.shared.plans.start(ModelKey.of(job)))
         try:
-            worker = await slot.ready(job, self._hub.previews_wanted, plan)
+            worker = await slot.worker_for(job, self._hub.previews_wanted, plan)
             await worker.begin("make", job=job.id, number=shot.number, plan=plan)
             slot.begun()
             while True:

@@ -98,7 +98,7 @@ class WorkerSlot:
     async def placed(self, job: Job) -> str | None:
         """Why this job's shots can be made nowhere now, having waited a while; None: they can.
 
-        What else goes wrong with a worker is told by `ready`, which has a shot to tell it of.
+        What else goes wrong with a worker is told by `worker_for`, which has a shot to tell it of.
         """
         self._refused = None
         if not self._factory.waits:
@@ -113,7 +113,7 @@ class WorkerSlot:
             self._refused = error
         return None
 
-    async def ready(self, job: Job, previews: bool, plan: int | None = None) -> Worker:
+    async def worker_for(self, job: Job, previews: bool, plan: int | None = None) -> Worker:
         """A worker with this job's model and its board.
 
         plan: the memory plan with which it may have loaded the picture model; None for any.

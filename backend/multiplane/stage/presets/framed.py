@@ -6,7 +6,7 @@ from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.framing import camera_for
 from multiplane.stage.moves import eased
 from multiplane.stage.path import KeyedCamera
-from multiplane.stage.registry import FRAMING, Setting, preset
+from multiplane.stage.registry import FRAMING, SceneScale, preset
 from multiplane.stage.view import WHOLE, View, view_of
 
 USUAL = (WHOLE, View(0.54, 0.44, 0.65))
@@ -21,16 +21,16 @@ USUAL = (WHOLE, View(0.54, 0.44, 0.65))
     strongest=1.0,
     takes=("ease", "focus", "framing"),
 )
-def framing(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    if setting.views is not None:
-        views = setting.views
+def framing(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    if scene.views is not None:
+        views = scene.views
     elif move.framing is not None:
         views = view_of(move.framing.start), view_of(move.framing.end)
     else:
         views = USUAL
-    start, end = (camera_for(setting, WHOLE.towards(view, amount)) for view in views)
+    start, end = (camera_for(scene, WHOLE.towards(view, amount)) for view in views)
     return KeyedCamera(
-        eased(setting, move, start.position, end.position),
-        eased(setting, move, start.point_of_interest, end.point_of_interest),
-        eased(setting, move, (start.zoom,), (end.zoom,)),
+        eased(scene, move, start.position, end.position),
+        eased(scene, move, start.point_of_interest, end.point_of_interest),
+        eased(scene, move, (start.zoom,), (end.zoom,)),
     )

@@ -9,7 +9,7 @@ from multiplane.stage.easing import Key
 from multiplane.stage.moves import eased, moved, own_ease, resting, signed
 from multiplane.stage.path import KeyedCamera
 from multiplane.stage.presets.turn import blink
-from multiplane.stage.registry import Setting, preset
+from multiplane.stage.registry import SceneScale, preset
 
 DOLLY_ZOOM_OF_DEPTH = 0.3
 ZOOM_BY, CRASH_BY = 0.2, 0.6
@@ -26,8 +26,8 @@ APERTURE_OF_ZOOM = 0.0095
     unit=f"zoom {1 + ZOOM_BY:g} times",
     strongest=5.0,
 )
-def zoom_in(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    return _zoomed(setting, move, 1.0, 1.0 + ZOOM_BY * amount)
+def zoom_in(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    return _zoomed(scene, move, 1.0, 1.0 + ZOOM_BY * amount)
 
 
 @preset(
@@ -36,8 +36,8 @@ def zoom_in(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     unit=f"zoom {1 + ZOOM_BY:g} times",
     strongest=5.0,
 )
-def zoom_out(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    return _zoomed(setting, move, 1.0 + ZOOM_BY * amount, 1.0)
+def zoom_out(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    return _zoomed(scene, move, 1.0 + ZOOM_BY * amount, 1.0)
 
 
 @preset(
@@ -46,9 +46,9 @@ def zoom_out(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     unit=f"zoom {1 + CRASH_BY:g} times",
     strongest=3.0,
 )
-def crash_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+def crash_zoom(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
     end = 1.0 + CRASH_BY * amount
-    return _zoomed(setting, move, 1.0, end, blink(setting, move, CRASH_SECONDS))
+    return _zoomed(scene, move, 1.0, end, blink(scene, move, CRASH_SECONDS))
 
 
 @preset(
@@ -60,17 +60,17 @@ def crash_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera
     directions=("in", "out"),
     takes=("ease", "focus"),
 )
-def dolly_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    reach = signed(move, "in") * DOLLY_ZOOM_OF_DEPTH * setting.depth_range * amount
-    distance = setting.zoom + (setting.focus[0] if setting.focus else 0.0)
-    rest = resting(setting)
+def dolly_zoom(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    reach = signed(move, "in") * DOLLY_ZOOM_OF_DEPTH * scene.depth_range * amount
+    distance = scene.zoom + (scene.focus[0] if scene.focus else 0.0)
+    rest = resting(scene)
     place, aim = rest.position[0].value, rest.point_of_interest[0].value
     # Size is zoom / distance. Both change linearly by the same ease, so it is constant at any
     # time, not only at the keys.
     return KeyedCamera(
-        eased(setting, move, place, moved(place, (0.0, 0.0, reach))),
-        eased(setting, move, aim, moved(aim, (0.0, 0.0, reach))),
-        eased(setting, move, (setting.zoom,), (setting.zoom * (distance - reach) / distance,)),
+        eased(scene, move, place, moved(place, (0.0, 0.0, reach))),
+        eased(scene, move, aim, moved(aim, (0.0, 0.0, reach))),
+        eased(scene, move, (scene.zoom,), (scene.zoom * (distance - reach) / distance,)),
     )
 
 
@@ -81,28 +81,28 @@ def dolly_zoom(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera
     strongest=6.0,
     takes=("ease", "focus"),
 )
-def rack_focus(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    near, far = setting.focus_depths
+def rack_focus(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    near, far = scene.focus_depths
     return replace(
-        resting(setting),
-        focus_distance=eased(setting, move, (setting.zoom + near,), (setting.zoom + far,)),
-        aperture=(Key(0, (APERTURE_OF_ZOOM * setting.zoom * amount,)),),
+        resting(scene),
+        focus_distance=eased(scene, move, (scene.zoom + near,), (scene.zoom + far,)),
+        aperture=(Key(0, (APERTURE_OF_ZOOM * scene.zoom * amount,)),),
     )
 
 
 def _zoomed(
-    setting: Setting,
+    scene: SceneScale,
     move: CameraMove,
     start: float,
     end: float,
     within: tuple[int, int] | None = None,
 ) -> KeyedCamera:
     keys = eased(
-        setting,
+        scene,
         move,
-        (setting.zoom * start,),
-        (setting.zoom * end,),
+        (scene.zoom * start,),
+        (scene.zoom * end,),
         within=within,
         ease=None if within is None else own_ease(move, CRASH_EASE),
     )
-    return replace(resting(setting), zoom=keys)
+    return replace(resting(scene), zoom=keys)

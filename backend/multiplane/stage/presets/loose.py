@@ -13,7 +13,7 @@ from multiplane.stage.easing import Key
 from multiplane.stage.moves import eased, heading, moved, resting, signed, span
 from multiplane.stage.path import KeyedCamera
 from multiplane.stage.presets.travel import aimed
-from multiplane.stage.registry import Setting, preset
+from multiplane.stage.registry import SceneScale, preset
 
 DRIFT_OF_DEPTH, CIRCLE_OF_DEPTH = 0.2, 0.09
 """Width of the way of amount 1, in units of the depth range."""
@@ -35,14 +35,14 @@ HAND_WAVES = 12
     takes=("ease", "focus"),
     loops=True,
 )
-def parallax_drift(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = DRIFT_OF_DEPTH * setting.depth_range * amount / 2.0
+def parallax_drift(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    half = DRIFT_OF_DEPTH * scene.depth_range * amount / 2.0
     right, down = heading(move, "right")
-    rest = aimed(setting)
+    rest = aimed(scene)
     place = rest.position[0].value
     round_trip = move.model_copy(update={"loop": True})
     keys = eased(
-        setting,
+        scene,
         round_trip,
         moved(place, (-half * right, -half * down, 0.0)),
         moved(place, (half * right, half * down, 0.0)),
@@ -60,11 +60,11 @@ def parallax_drift(setting: Setting, move: CameraMove, amount: float) -> KeyedCa
     takes=("focus",),
     loops=True,
 )
-def parallax_circle(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    radius = CIRCLE_OF_DEPTH * setting.depth_range * amount / 2.0
-    rest = aimed(setting)
+def parallax_circle(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    radius = CIRCLE_OF_DEPTH * scene.depth_range * amount / 2.0
+    rest = aimed(scene)
     place = rest.position[0].value
-    first, last = span(setting, move.model_copy(update={"loop": True}))
+    first, last = span(scene, move.model_copy(update={"loop": True}))
     length, way = max(1, last - first), signed(move, "clockwise")
     keys = []
     for frame in range(first, last + 1):
@@ -82,17 +82,17 @@ def parallax_circle(setting: Setting, move: CameraMove, amount: float) -> KeyedC
     strongest=4.0,
     takes=("seed",),
 )
-def handheld(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    first, last = span(setting, move)
+def handheld(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    first, last = span(scene, move)
     frames = np.arange(first, last + 1)
-    seconds = (frames - first) / setting.comp.fps
-    length = (last - first) / setting.comp.fps if move.loop and last > first else None
+    seconds = (frames - first) / scene.comp.fps
+    length = (last - first) / scene.comp.fps if move.loop and last > first else None
     random = np.random.default_rng(move.seed or 0)
-    sway = HAND_OF_WIDTH * setting.comp.width * amount
+    sway = HAND_OF_WIDTH * scene.comp.width * amount
     x, y, z, look_x, look_y, tip = (
         band_limited(seconds, random, HAND_BAND_HZ, period=length) for _ in range(6)
     )
-    rest = resting(setting)
+    rest = resting(scene)
     place, aim = rest.position[0].value, rest.point_of_interest[0].value
     # The hand's sway moves the whole camera; its tremble turns it a little on top.
     positions = np.stack([sway * x, 0.7 * sway * y, 0.7 * sway * z], axis=1)
@@ -129,6 +129,6 @@ def band_limited(
 
 def _keys(frames: NDArray[np.int_], values: NDArray[np.float64]) -> tuple[Key, ...]:
     return tuple(
-        Key(int(frame), tuple(float(one) for one in value))
+        Key(int(frame), tuple(float(part) for part in value))
         for frame, value in zip(frames, values, strict=True)
     )

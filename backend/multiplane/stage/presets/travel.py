@@ -8,7 +8,7 @@ from dataclasses import replace
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.moves import REST, baked, eased, moved, resting, signed, travel
 from multiplane.stage.path import KeyedCamera
-from multiplane.stage.registry import Setting, preset
+from multiplane.stage.registry import SceneScale, preset
 
 PUSH_OF_DEPTH = 0.2
 """Dolly of amount 1, in units of the depth range."""
@@ -22,8 +22,8 @@ ORBIT_DEGREES = 6.0
 
 
 @preset("static", "The camera stands still.", aliases=("static_hold",), takes=())
-def static(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    return resting(setting)
+def static(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    return resting(scene)
 
 
 @preset(
@@ -32,9 +32,9 @@ def static(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     unit=f"a dolly of {PUSH_OF_DEPTH:g} of the depth range",
     strongest=4.0,
 )
-def push_in(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    reach = PUSH_OF_DEPTH * setting.depth_range * amount
-    return travel(setting, move, REST, (0.0, 0.0, reach))
+def push_in(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    reach = PUSH_OF_DEPTH * scene.depth_range * amount
+    return travel(scene, move, REST, (0.0, 0.0, reach))
 
 
 @preset(
@@ -43,9 +43,9 @@ def push_in(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     unit=f"a dolly of {PUSH_OF_DEPTH:g} of the depth range",
     strongest=4.0,
 )
-def pull_out(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    reach = PUSH_OF_DEPTH * setting.depth_range * amount
-    return travel(setting, move, (0.0, 0.0, reach), REST)
+def pull_out(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    reach = PUSH_OF_DEPTH * scene.depth_range * amount
+    return travel(scene, move, (0.0, 0.0, reach), REST)
 
 
 @preset(
@@ -54,9 +54,9 @@ def pull_out(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     unit=f"{TRUCK_OF_DEPTH:g} of the depth range from end to end",
     strongest=3.0,
 )
-def truck_left(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = TRUCK_OF_DEPTH * setting.depth_range * amount / 2.0
-    return travel(setting, move, (half, 0.0, 0.0), (-half, 0.0, 0.0))
+def truck_left(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    half = TRUCK_OF_DEPTH * scene.depth_range * amount / 2.0
+    return travel(scene, move, (half, 0.0, 0.0), (-half, 0.0, 0.0))
 
 
 @preset(
@@ -65,9 +65,9 @@ def truck_left(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera
     unit=f"{TRUCK_OF_DEPTH:g} of the depth range from end to end",
     strongest=3.0,
 )
-def truck_right(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = TRUCK_OF_DEPTH * setting.depth_range * amount / 2.0
-    return travel(setting, move, (-half, 0.0, 0.0), (half, 0.0, 0.0))
+def truck_right(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    half = TRUCK_OF_DEPTH * scene.depth_range * amount / 2.0
+    return travel(scene, move, (-half, 0.0, 0.0), (half, 0.0, 0.0))
 
 
 @preset(
@@ -76,9 +76,9 @@ def truck_right(setting: Setting, move: CameraMove, amount: float) -> KeyedCamer
     unit=f"{PEDESTAL_OF_DEPTH:g} of the depth range from end to end",
     strongest=4.0,
 )
-def pedestal_up(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = PEDESTAL_OF_DEPTH * setting.depth_range * amount / 2.0
-    return travel(setting, move, (0.0, half, 0.0), (0.0, -half, 0.0))
+def pedestal_up(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    half = PEDESTAL_OF_DEPTH * scene.depth_range * amount / 2.0
+    return travel(scene, move, (0.0, half, 0.0), (0.0, -half, 0.0))
 
 
 @preset(
@@ -87,9 +87,9 @@ def pedestal_up(setting: Setting, move: CameraMove, amount: float) -> KeyedCamer
     unit=f"{PEDESTAL_OF_DEPTH:g} of the depth range from end to end",
     strongest=4.0,
 )
-def pedestal_down(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = PEDESTAL_OF_DEPTH * setting.depth_range * amount / 2.0
-    return travel(setting, move, (0.0, -half, 0.0), (0.0, half, 0.0))
+def pedestal_down(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    half = PEDESTAL_OF_DEPTH * scene.depth_range * amount / 2.0
+    return travel(scene, move, (0.0, -half, 0.0), (0.0, half, 0.0))
 
 
 @preset(
@@ -100,14 +100,14 @@ def pedestal_down(setting: Setting, move: CameraMove, amount: float) -> KeyedCam
     directions=("up", "down"),
     takes=("ease", "focus"),
 )
-def crane(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = signed(move, "up") * CRANE_OF_DEPTH * setting.depth_range * amount / 2.0
-    rest = aimed(setting)
+def crane(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    half = signed(move, "up") * CRANE_OF_DEPTH * scene.depth_range * amount / 2.0
+    rest = aimed(scene)
     place = rest.position[0].value
     return replace(
         rest,
         position=eased(
-            setting, move, moved(place, (0.0, half, 0.0)), moved(place, (0.0, -half, 0.0))
+            scene, move, moved(place, (0.0, half, 0.0)), moved(place, (0.0, -half, 0.0))
         ),
     )
 
@@ -121,10 +121,10 @@ def crane(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     directions=("right", "left"),
     takes=("ease", "focus"),
 )
-def orbit(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    rest = aimed(setting)
+def orbit(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    rest = aimed(scene)
     pivot = rest.point_of_interest[0].value
-    radius = setting.zoom + setting.pivot
+    radius = scene.zoom + scene.pivot
     whole = signed(move, "right") * math.radians(ORBIT_DEGREES) * amount
 
     def at(done: float) -> tuple[float, ...]:
@@ -132,12 +132,12 @@ def orbit(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
         return moved(pivot[:3], (radius * math.sin(angle), 0.0, -radius * math.cos(angle)))
 
     # An arc: After Effects' eases run along straight paths between keys.
-    return replace(rest, position=baked(setting, move, at))
+    return replace(rest, position=baked(scene, move, at))
 
 
-def aimed(setting: Setting) -> KeyedCamera:
+def aimed(scene: SceneScale) -> KeyedCamera:
     """The camera at rest, its point of interest as deep as the subject in focus."""
-    rest = resting(setting)
+    rest = resting(scene)
     x, y, _ = rest.point_of_interest[0].value
-    key = replace(rest.point_of_interest[0], value=(x, y, setting.pivot))
+    key = replace(rest.point_of_interest[0], value=(x, y, scene.pivot))
     return replace(rest, point_of_interest=(key,))

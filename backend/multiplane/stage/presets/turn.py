@@ -8,7 +8,7 @@ from dataclasses import replace
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.moves import eased, heading, moved, own_ease, resting, signed, span
 from multiplane.stage.path import KeyedCamera
-from multiplane.stage.registry import Setting, preset
+from multiplane.stage.registry import SceneScale, preset
 
 PAN_DEGREES, TILT_DEGREES, ROLL_DEGREES, WHIP_DEGREES = 4.0, 2.5, 4.0, 9.0
 """Turns of amount 1 from end to end."""
@@ -24,8 +24,8 @@ WHIP_EASE = (60.0, 80.0)
     directions=("right", "left"),
     degrees=True,
 )
-def pan(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    return _turned(setting, move, _towards(setting, move, PAN_DEGREES * amount), None)
+def pan(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    return _turned(scene, move, _towards(scene, move, PAN_DEGREES * amount), None)
 
 
 @preset(
@@ -35,9 +35,9 @@ def pan(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     strongest=5.0,
     directions=("up", "down"),
 )
-def tilt(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = signed(move, "up") * _aside(setting, TILT_DEGREES * amount / 2.0)
-    return _turned(setting, move, (0.0, -half), None)
+def tilt(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    half = signed(move, "up") * _aside(scene, TILT_DEGREES * amount / 2.0)
+    return _turned(scene, move, (0.0, -half), None)
 
 
 @preset(
@@ -48,9 +48,9 @@ def tilt(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     directions=("right", "left"),
     degrees=True,
 )
-def whip_pan(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    half = _towards(setting, move, WHIP_DEGREES * amount)
-    return _turned(setting, move, half, blink(setting, move, WHIP_SECONDS))
+def whip_pan(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    half = _towards(scene, move, WHIP_DEGREES * amount)
+    return _turned(scene, move, half, blink(scene, move, WHIP_SECONDS))
 
 
 @preset(
@@ -60,18 +60,18 @@ def whip_pan(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
     strongest=5.0,
     directions=("clockwise", "counterclockwise"),
 )
-def roll(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
+def roll(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
     half = signed(move, "clockwise") * ROLL_DEGREES * amount / 2.0
-    return replace(resting(setting), roll=eased(setting, move, (-half,), (half,)))
+    return replace(resting(scene), roll=eased(scene, move, (-half,), (half,)))
 
 
-def blink(setting: Setting, move: CameraMove, seconds: float) -> tuple[int, int]:
+def blink(scene: SceneScale, move: CameraMove, seconds: float) -> tuple[int, int]:
     """The frames in the middle of the move that last ``seconds``, or the whole of a short one.
 
     A looping move has them whole: it goes there and comes back within them.
     """
-    first, last = span(setting, move)
-    frames = max(1, round(seconds * setting.comp.fps)) * (2 if move.loop else 1)
+    first, last = span(scene, move)
+    frames = max(1, round(seconds * scene.comp.fps)) * (2 if move.loop else 1)
     if last - first <= frames:
         return first, last
     start = first + (last - first - frames) // 2
@@ -79,18 +79,18 @@ def blink(setting: Setting, move: CameraMove, seconds: float) -> tuple[int, int]
 
 
 def _turned(
-    setting: Setting,
+    scene: SceneScale,
     move: CameraMove,
     half: tuple[float, float],
     within: tuple[int, int] | None,
 ) -> KeyedCamera:
     """From -``half`` to ``half`` (px, where the camera looks on the comp plane)."""
-    rest = resting(setting)
+    rest = resting(scene)
     aim = rest.point_of_interest[0].value
     return replace(
         rest,
         point_of_interest=eased(
-            setting,
+            scene,
             move,
             moved(aim, (-half[0], -half[1], 0.0)),
             moved(aim, (half[0], half[1], 0.0)),
@@ -100,13 +100,13 @@ def _turned(
     )
 
 
-def _towards(setting: Setting, move: CameraMove, degrees: float) -> tuple[float, float]:
+def _towards(scene: SceneScale, move: CameraMove, degrees: float) -> tuple[float, float]:
     """Where a camera looks on the comp plane half way of a turn of ``degrees``: right, down px."""
     right, down = heading(move, "right")
-    far = _aside(setting, degrees / 2.0)
+    far = _aside(scene, degrees / 2.0)
     return right * far, down * far
 
 
-def _aside(setting: Setting, degrees: float) -> float:
+def _aside(scene: SceneScale, degrees: float) -> float:
     """How far from the centre of the comp plane a camera looks that is turned by ``degrees``."""
-    return setting.zoom * math.tan(math.radians(degrees))
+    return scene.zoom * math.tan(math.radians(degrees))

@@ -8,19 +8,19 @@ from dataclasses import replace
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.moves import baked, moved, resting
 from multiplane.stage.path import KeyedCamera
-from multiplane.stage.registry import Preset, Setting
+from multiplane.stage.registry import Preset, SceneScale
 
 HEIGHT_OF_DEPTH = 0.05
 
 
-def sway(setting: Setting, move: CameraMove, amount: float) -> KeyedCamera:
-    rest = resting(setting)
-    height = HEIGHT_OF_DEPTH * setting.depth_range * amount
+def sway(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
+    rest = resting(scene)
+    height = HEIGHT_OF_DEPTH * scene.depth_range * amount
 
     def place(done: float) -> tuple[float, ...]:
         return moved(rest.position[0].value, (0.0, height * math.sin(2 * math.pi * done), 0.0))
 
-    return replace(rest, position=baked(setting, move, place))
+    return replace(rest, position=baked(scene, move, place))
 
 
 SWAY = Preset(

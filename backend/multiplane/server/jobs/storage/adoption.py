@@ -173,7 +173,7 @@ class _Adoption:
             for start in range(0, len(rows), _ROWS_AT_ONCE):
                 Shot.insert_many(rows[start : start + _ROWS_AT_ONCE]).execute()
             self._note_uploads(job)
-            self._store.settle(job)
+            self._store.update_state(job)
         return job
 
     def _row(self, job: Job, shot: SubmittedShot, files: _Files) -> dict[str, Any]:

@@ -13,7 +13,7 @@ _BACKGROUND = 0.25  # weight of touching the background against touching a subje
 _RING = 5  # px, side of the square by which a piece is grown to see its neighbours
 
 
-def tidy(shares: Floats) -> Floats:
+def reassign_strays(shares: Floats) -> Floats:
     """`shares` (C, H, W) in which small pieces apart from their subject change hands.
 
     A piece of a subject's winning area that is much smaller than its largest one is given to

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from multiplane.layers.tidy import tidy
+from multiplane.layers.strays import reassign_strays
 
 
 def shares_of(owner: np.ndarray, count: int) -> np.ndarray:
@@ -20,7 +20,7 @@ def test_a_stray_piece_goes_to_whom_it_touches() -> None:
     owner[10:40, 60:90] = 1
     owner[40:46, 65:75] = 0  # below the other subject, far from its own
     owner[2:5, 95:98] = 0  # a speck in the background
-    tidied = tidy(shares_of(owner, 3))
+    tidied = reassign_strays(shares_of(owner, 3))
     won = tidied.argmax(axis=0)
     assert (won[40:46, 65:75] == 2).all() or (won[40:46, 65:75] == 1).all()
     assert (won[2:5, 95:98] == 2).all()
@@ -34,7 +34,7 @@ def test_an_enclosed_piece_goes_to_the_one_around_it() -> None:
     owner[10:50, 5:35] = 0
     owner[10:40, 60:90] = 1
     owner[20:25, 70:76] = 0
-    assert (tidy(shares_of(owner, 3)).argmax(axis=0)[20:25, 70:76] == 1).all()
+    assert (reassign_strays(shares_of(owner, 3)).argmax(axis=0)[20:25, 70:76] == 1).all()
 
 
 def test_large_pieces_stay() -> None:
@@ -42,4 +42,4 @@ def test_large_pieces_stay() -> None:
     owner[10:50, 5:35] = 0
     owner[10:30, 60:90] = 0  # half as large: two of a kind, or something hidden in the middle
     shares = shares_of(owner, 2)
-    assert (tidy(shares) == shares).all()
+    assert (reassign_strays(shares) == shares).all()

@@ -31,7 +31,7 @@ _ORDER_SIDE = 512  # px, long side at which layers are compared with the depth m
 
 
 @dataclass(frozen=True)
-class ReadyStack:
+class ArtistStack:
     """Layers back to front, their boxes in px of the canvas, which they may reach beyond.
 
     picture: (H, W, 3) what they show together on the canvas. open_ground: (H, W) where the lowest
@@ -45,7 +45,7 @@ class ReadyStack:
     planes: tuple[int, ...]
 
 
-def ready_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ReadyStack:
+def artist_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ArtistStack:
     """The artist's layers as layers of a shot, nearness still 0, and the picture they make.
 
     drawn: back to front, the first one becomes the background; size: (width, height) px of the
@@ -55,22 +55,22 @@ def ready_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ReadySta
     taken = [BACKGROUND_ID]
     layers = [_background(drawn[0], size)]
     planes, drawing = [0], drawn[0].drawing
-    for one in drawn[1:]:
-        rgba = _with_opacity(one)
+    for layer in drawn[1:]:
+        rgba = _with_opacity(layer)
         if not rgba[..., 3].any():
             continue
-        planes.append(planes[-1] + (one.drawing is None or one.drawing != drawing))
-        drawing = one.drawing
-        id_ = folder_name(one.name, taken)
+        planes.append(planes[-1] + (layer.drawing is None or layer.drawing != drawing))
+        drawing = layer.drawing
+        id_ = folder_name(layer.name, taken)
         taken.append(id_)
         x, y, wide, high = bounding_box(rgba[..., 3])
         layers.append(
             Layer(
                 id=id_,
-                name=one.name,
+                name=layer.name,
                 kind="subject",
                 rgba=extend_colours(rgba[y : y + high, x : x + wide]),
-                bbox=(one.position[0] + x, one.position[1] + y, wide, high),
+                bbox=(layer.position[0] + x, layer.position[1] + y, wide, high),
                 phrase="",
                 token_indices=(),
                 nearness=0.0,
@@ -79,10 +79,10 @@ def ready_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ReadySta
         )
     ground = cropped(_with_opacity(drawn[0]), drawn[0].position, size)
     open_ground = ground[..., 3] < 128
-    return ReadyStack(flat_picture(layers, size), tuple(layers), open_ground, tuple(planes))
+    return ArtistStack(flat_picture(layers, size), tuple(layers), open_ground, tuple(planes))
 
 
-def visible_shares(stack: ReadyStack, side: int = _ORDER_SIDE) -> Floats:
+def visible_shares(stack: ArtistStack, side: int = _ORDER_SIDE) -> Floats:
     """What is seen of every plane but the background's: (P - 1, h, w), long side at most `side`."""
     height, width = stack.picture.shape[:2]
     scale = min(1.0, side / max(height, width))
@@ -98,7 +98,7 @@ def visible_shares(stack: ReadyStack, side: int = _ORDER_SIDE) -> Floats:
     return seen[1:]
 
 
-def fill_hidden(stack: ReadyStack, nearness: Sequence[float]) -> tuple[Layer, ...]:
+def fill_hidden(stack: ArtistStack, nearness: Sequence[float]) -> tuple[Layer, ...]:
     """The layers with what they hide filled, where the artist has left it open.
 
     nearness: of every plane but the background's, back to front. Only pixels that are covered
@@ -157,18 +157,18 @@ def _on_canvas(layer: Layer, size: tuple[int, int]) -> Bytes:
 def flat_picture(layers: Sequence[Layer], size: tuple[int, int]) -> Bytes:
     """What the layers show together on the canvas: (H, W, 3)."""
     inside = []
-    for one in layers:
-        x, y, wide, high = one.bbox
+    for layer in layers:
+        x, y, wide, high = layer.bbox
         left, top = max(0, x), max(0, y)
         right, bottom = min(size[0], x + wide), min(size[1], y + high)
         if left < right and top < bottom:
-            part = one.rgba[top - y : bottom - y, left - x : right - x]
-            inside.append(replace(one, rgba=part, bbox=(left, top, right - left, bottom - top)))
+            part = layer.rgba[top - y : bottom - y, left - x : right - x]
+            inside.append(replace(layer, rgba=part, bbox=(left, top, right - left, bottom - top)))
     return recompose(inside, size)
 
 
 def _behind(layer: Layer, hider: Mask) -> Layer:
-    """`layer` carried on behind `hider` (H, W), where it ends at the outline of that."""
+    """`layer` continued behind `hider` (H, W), where it ends at the outline of that."""
     height, width = hider.shape
     reach = max(4, round(REVEALED * max(height, width)))
     x, y, wide, high = layer.bbox
