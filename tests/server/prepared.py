@@ -20,8 +20,8 @@ from multiplane.produce.framing import painted_size
 from multiplane.produce.job import hashes
 from multiplane.produce.slots import job_of, slots_of
 from multiplane.produce.studio import Studio
-from multiplane.server.jobs.blobs import Blobs
-from multiplane.server.jobs.results import SharedResults, StoredFile
+from multiplane.server.jobs.blobs import Blobs, StoredFile
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.tables import open_database
 from multiplane.stage.shot import stage_shot
 from tests.deliver.shots import layer

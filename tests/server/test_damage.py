@@ -17,7 +17,7 @@ import pytest
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import JobState, ShotState
-from multiplane.server.jobs.results import StoredFile
+from multiplane.server.jobs.blobs import StoredFile
 from multiplane.server.jobs.storage import backups
 from multiplane.server.jobs.storage.adoption import Adopted
 from multiplane.server.jobs.storage.stock import Stock
@@ -70,7 +70,7 @@ def fill(data: DataFolder) -> None:
         parts = [one for path, one in earlier.items() if path != "manifest.json"]
         results.add(hash_, manifest["picture_hash"], "storyboard-mini", 1.0, [own, *parts])
         folder = f"shots/{shot.folder}"
-        results.place(hash_, data.jobs / MADE / folder)
+        asyncio.run(results.place(hash_, data.jobs / MADE / folder))
         store.move(shot, ShotState.RUNNING)
         store.move(shot, ShotState.FINISHED, result=hash_, layers=2, finished="2026-01-01")
         shots.append({"id": shot.name, "manifest": f"{folder}/manifest.json", "start_frame": 0,
@@ -291,7 +291,9 @@ def test_a_restored_backup_catches_up_with_the_files(data: DataFolder) -> None:
     store, job = stock.store, stock.store.job(OPEN)
     waiting = store.shots(job)[0]
     made = store.shots(store.job(MADE))[0]
-    stock.results.place(str(made.result), data.jobs / OPEN / "shots" / str(waiting.folder))
+    asyncio.run(
+        stock.results.place(str(made.result), data.jobs / OPEN / "shots" / str(waiting.folder))
+    )
     stock.results.database.execute_sql("DELETE FROM result WHERE hash = ?", (made.result,))
     stock.results.database.execute_sql("UPDATE shot SET result = NULL, state = 'queued'")
     changed = board(2, first=10, title="Waits")

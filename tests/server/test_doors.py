@@ -16,8 +16,8 @@ from multiplane.contract.errors import InputError
 from multiplane.deliver.shot import deliver_shot
 from multiplane.intake.picture import load_picture
 from multiplane.intake.reach import limited_to
-from multiplane.server.jobs.blobs import Blobs
-from multiplane.server.jobs.results import SharedResults, StoredFile
+from multiplane.server.jobs.blobs import Blobs, StoredFile
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.tables import open_database
 from multiplane.server.web.pairing import FREE_TRIES
 from tests.command_line import Multiplane
@@ -287,12 +287,12 @@ def test_a_users_file_in_a_jobs_folder_is_kept(tmp_path: Path) -> None:
     results.add("0" * 64, "p", "m", 1.0, files)
     folder = tmp_path / "jobs" / JOB / "shots" / "a"
     for _ in range(3):
-        results.place("0" * 64, folder)
+        asyncio.run(results.place("0" * 64, folder))
         (folder / "notes.txt").write_text("mine")
         (folder / "layers" / "mine.png").write_text("mine")
     (folder / "layers.psd").unlink()
     (folder / "layers.psd").write_text("mine")
-    results.place("0" * 64, folder)
+    asyncio.run(results.place("0" * 64, folder))
     for name in ("notes.txt", "layers/mine.png", "layers (kept).psd"):
         assert (folder / name).read_text() == "mine"
     assert len([one for one in folder.rglob("*") if one.is_file()]) == len(files) + 3

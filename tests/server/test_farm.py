@@ -18,13 +18,14 @@ from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.messages_client import Cancel, GetJob, Subscribe
 from multiplane.contract.messages_common import ShotState, ShotView
 from multiplane.contract.messages_server import JobDetail, LogLine
-from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.blobs import Blobs, StoredFile
 from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.jobs.tables import Result
-from multiplane.server.workers.farm import node_actor as hand_module
+from multiplane.server.workers.farm import node_actor
 from multiplane.server.workers.farm.blob_transfer import BLOCK, Damaged, give, take, with_drawing
 from multiplane.server.workers.farm.needs import needs_of
 from multiplane.server.workers.farm.node_actor import NodeActor
+from multiplane.server.workers.worker.messages import Committed, FromWorker, Made, ToWorker
 from multiplane.server.workers.worker_process import WorkerLost
 from tests.server.prepared import DEPTH, MODEL, board, prepare
 from tests.server.running import running
@@ -195,6 +196,28 @@ def test_what_a_worker_needs_follows_from_its_model() -> None:
     assert large.memory > 12 * 2**30
 
 
+class Counted(NodeActor):
+    """Notes how often files are asked about, put and read; and may damage those that it reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+        self.damages = False
+
+    async def missing(self, wanted: list[tuple[str, int]]) -> list[str]:
+        self.calls.append("missing")
+        return await super().missing(wanted)
+
+    async def put(self, sha256: str, block: bytes, offset: int, last: bool) -> None:
+        self.calls.append("put")
+        await super().put(sha256, block, offset, last)
+
+    async def read(self, sha256: str, offset: int, size: int) -> bytes:
+        self.calls.append("read")
+        block = await super().read(sha256, offset, size)
+        return bytes(len(block)) if self.damages else block
+
+
 def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
     """The node's side as it is, called without Ray."""
     here = tmp_path / "board"
@@ -208,50 +231,44 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
     sha256 = hashlib.sha256(large).hexdigest()
 
     async def run() -> None:
-        hand = NodeActor()
-        calls: list[str] = []
-
-        async def ask(method: str, *given: Any) -> Any:
-            calls.append(method)
-            return await getattr(hand, method)(*given)
+        node = Counted()
 
         try:
-            assert await with_drawing(ask, document, 2, here) is document
-            there = (await with_drawing(ask, document, 0, here))["shots"][0]["picture"]
+            assert await with_drawing(node, document, 2, here) is document
+            there = (await with_drawing(node, document, 0, here))["shots"][0]["picture"]
             assert Path(there).read_bytes() == (here / "a.png").read_bytes()
-            layered = await with_drawing(ask, document, 1, here)
+            layered = await with_drawing(node, document, 1, here)
             assert layered["shots"][0] == shots[0]
             paths = [Path(one["picture"]) for one in layered["shots"][1]["layers"]]
             assert [one.name for one in paths] == ["a.png", "b.png"]
             assert paths[1].read_bytes() == (here / "b.png").read_bytes()
             assert not Path(there).exists() or Path(there) == paths[0]
-            assert calls.count("put") == 2, "the first picture was there already"
-            matte = (await with_drawing(ask, document, 3, here))["shots"][3]["mattes"][0]
+            assert node.calls.count("put") == 2, "the first picture was there already"
+            matte = (await with_drawing(node, document, 3, here))["shots"][3]["mattes"][0]
             assert matte["layer"] == "dog"
             assert Path(matte["matte"]).read_bytes() == (here / "b.png").read_bytes()
             assert corrected["mattes"][0]["matte"] == "b.png", "the board itself stays"
             with pytest.raises(InputError, match="missing"):
-                await with_drawing(ask, {"shots": [{"picture": "missing.png"}]}, 0, here)
+                await with_drawing(node, {"shots": [{"picture": "missing.png"}]}, 0, here)
 
             (tmp_path / "large").write_bytes(large)
-            await give(ask, [(sha256, tmp_path / "large")])
+            await give(node, [(sha256, tmp_path / "large")])
             blobs = Blobs(tmp_path / "blobs")
-            await take(ask, blobs, [("large", sha256, len(large))])
+            file = StoredFile("large", sha256, len(large))
+            await take(node, blobs, [file])
             assert blobs.path(sha256).read_bytes() == large
-            calls.clear()
-            await take(ask, blobs, [("large", sha256, len(large))])
-            assert not calls, "it is here already"
+            node.calls.clear()
+            await take(node, blobs, [file])
+            assert not node.calls, "it is here already"
             with pytest.raises(ValueError, match="changed on its way"):
-                await hand.put("0" * 64, b"other", 0, True)
+                await node.put("0" * 64, b"other", 0, True)
 
-            async def damaged(method: str, *given: Any) -> Any:
-                return bytes(len(await ask(method, *given)))
-
+            node.damages = True
             with pytest.raises(Damaged):
-                await take(damaged, Blobs(tmp_path / "other"), [("large", sha256, len(large))])
+                await take(node, Blobs(tmp_path / "other"), [file])
         finally:
-            await hand.stop()
-        assert not list(hand._root.parent.glob(f"{hand._root.name}*"))
+            await node.stop()
+        assert not list(node._root.parent.glob(f"{node._root.name}*"))
 
     asyncio.run(run())
 
@@ -259,50 +276,48 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
 class Teller:
     """A worker that says what it is told to, and ends."""
 
-    def __init__(self, said: list[dict[str, Any]]) -> None:
+    def __init__(self, said: list[FromWorker]) -> None:
         self._said = said
 
-    async def receive(self) -> dict[str, Any]:
+    async def receive(self) -> FromWorker:
         if not self._said:
             raise WorkerLost(0)
         return self._said.pop(0)
 
-    async def send(self, type_: str, **fields: Any) -> None:
-        assert type_ == "committed"
+    async def send(self, message: ToWorker) -> None:
+        assert isinstance(message, Committed)
 
 
 def test_a_node_keeps_files_until_they_are_too_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And does not look through all of them after every shot, which would cost ever more."""
-    monkeypatch.setattr(hand_module, "KEPT_BYTES", 2500)
+    monkeypatch.setattr(node_actor, "KEPT_BYTES", 2500)
 
     async def run() -> None:
-        hand = NodeActor()
+        node = NodeActor()
         looks: list[object] = []
-        monkeypatch.setattr(hand._blobs, "keep_only", looks.append)
-
-        async def ask(method: str, *given: Any) -> Any:
-            return await getattr(hand, method)(*given)
+        monkeypatch.setattr(node._blobs, "keep_only", looks.append)
 
         async def shot(number: int) -> int:
             """1,000 bytes come from the server, 1,000 from the worker."""
             file = tmp_path / str(number)
             file.write_bytes(bytes([number]) * 1000)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            await give(ask, [(digest, file)])
-            made = {"type": "made", "files": [("picture.png", "0" * 64, 1000)]}
-            hand._worker = Teller([made])  # type: ignore[assignment]
-            await hand._listen(hand._worker)  # type: ignore[arg-type]
-            assert len(await hand.hear()) == 2
-            await hand.say({"type": "committed", "result": digest})
+            await give(node, [(digest, file)])
+            files = (StoredFile("picture.png", "0" * 64, 1000),)
+            made = Made("0" * 64, "0" * 64, "any", 1.0, files)
+            node._worker = Teller([made])  # type: ignore[assignment]
+            await node._listen(node._worker)  # type: ignore[arg-type]
+            assert len(await node.hear()) == 2
+            await node.say(Committed(digest))
             return len(looks)
 
         try:
             assert [await shot(number) for number in range(5)] == [0, 1, 1, 2, 2]
             assert looks == [(), ()]
         finally:
-            hand._worker = None
-            await hand.stop()
+            node._worker = None
+            await node.stop()
 
     asyncio.run(run())

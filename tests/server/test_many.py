@@ -45,7 +45,7 @@ class Room:
         nobody = SimpleNamespace(call_off=lambda *_: None, wake=lambda: None)
         self.requests = Requests(self.store, results, self.hub, views, cast(Runner, nobody))
         self.listener = Listener()
-        self.hub.listeners.add(self.listener)
+        self.hub.join(self.listener)
         shots = [{"prompt": "a **dog**"} for _ in range(SHOTS)]
         request = Submit(job=JOB, storyboard={"shots": shots})
         checked = check(request, find_upload=Path, presets=["push_in"], models=[])
@@ -67,7 +67,7 @@ class Room:
         return answer
 
     async def heard(self) -> list[dict[str, Any]]:
-        box = self.listener.outbox
+        box = self.listener.unsent
         return [json.loads(await box.take()) for _ in range(len(box))]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from peewee import SqliteDatabase
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
 from multiplane.server.jobs import migrations
+from multiplane.server.jobs.storage.submitted import SubmittedJobs
 from multiplane.server.jobs.store import Store, error_entry
 from multiplane.server.jobs.submission import check
 from multiplane.server.jobs.tables import VERSION, Shot, UploadUse, damage, open_database
@@ -20,12 +23,17 @@ from multiplane.server.jobs.tables import VERSION, Shot, UploadUse, damage, open
 OLD = Path(__file__).parent / "databases"
 
 
+def written_by(version: int, folder: Path) -> Path:
+    """A database as that version of the tables wrote it."""
+    with contextlib.closing(sqlite3.connect(folder / "jobs.sqlite3")) as old:
+        old.executescript((OLD / f"version_{version}.sql").read_text("utf-8"))
+        old.commit()
+    return folder / "jobs.sqlite3"
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    with contextlib.closing(sqlite3.connect(tmp_path / "jobs.sqlite3")) as old:
-        old.executescript((OLD / "version_1.sql").read_text("utf-8"))
-        old.commit()
-    return tmp_path / "jobs.sqlite3"
+    return written_by(1, tmp_path)
 
 
 @pytest.fixture
@@ -54,10 +62,13 @@ def schema(database: SqliteDatabase) -> dict[str, object]:
     return found
 
 
-def test_it_is_like_a_new_one(database: SqliteDatabase, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_it_is_like_a_new_one(version: int, tmp_path: Path) -> None:
+    database = open_database(written_by(version, tmp_path))
     assert database.pragma("user_version") == VERSION
     assert damage(database) == ""
     migrated = schema(database)
+    database.close()
     fresh = SqliteDatabase(str(tmp_path / "fresh.sqlite3"))
     open_database(tmp_path / "fresh.sqlite3").close()
     assert migrated == schema(fresh)
@@ -122,3 +133,43 @@ def test_a_kill_in_the_middle_leaves_the_old_one(
     database = open_database(path)
     assert damage(database) == ""
     database.close()
+
+
+def test_shots_that_keep_their_layers_are_told_by_their_rows(tmp_path: Path) -> None:
+    """Version 2 hid their names in the user's storyboard; a word of the user's own stays there."""
+    database = open_database(written_by(2, tmp_path))
+    store = Store(database)
+    moved = store.job("job-moved")
+    assert [shot.keep_layers for shot in store.shots(moved)] == [True, False, True]
+    document = json.loads(moved.storyboard)
+    assert set(document) == {"title", "shots"}
+    assert [shot.get("camera", {}).get("preset") for shot in document["shots"]] == [
+        "static", None, "static",
+    ]  # fmt: skip
+    theirs = store.job("job-with-a-word")
+    assert json.loads(theirs.storyboard)["keep_layers"] == "a field of the user's own"
+    assert not any(shot.keep_layers for shot in store.shots(theirs))
+
+    (shot,) = store.shots(theirs)
+    store.change_board(theirs, {"shots": []}, keep_layers=[str(shot.name)])
+    assert [one.keep_layers for one in store.shots(theirs)] == [True]
+    assert [one.keep_layers for one in store.shots(moved)] == [True, False, True]
+    database.close()
+
+
+def test_a_job_that_was_written_down_by_an_earlier_version(tmp_path: Path) -> None:
+    shutil.copy(OLD / "submitted_1.json", tmp_path / "job-moved.json")
+    submitted = SubmittedJobs(tmp_path)
+    for _ in range(2):
+        read = submitted.read("job-moved")
+        assert read is not None
+        assert [shot.keep_layers for shot in read.shots] == [True, False, True]
+        assert "keep_layers" not in json.loads(read.storyboard)
+        database = open_database(tmp_path / "jobs.sqlite3")
+        store = Store(database, submitted)
+        rows = [{**shot.model_dump(), "state": ShotState.QUEUED} for shot in read.shots]
+        job = store.take_in("job-moved", read, rows, delivered=False)
+        store.change_board(job, json.loads(job.storyboard))  # writes it down anew
+        assert [shot.keep_layers for shot in store.shots(job)] == [True, False, True]
+        store.remove(job)
+        database.close()

@@ -16,9 +16,9 @@ from multiplane.contract.errors import Failure
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
 from multiplane.server import server
-from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.blobs import Blobs, StoredFile
 from multiplane.server.jobs.coalescing_queue import CoalescingQueue
-from multiplane.server.jobs.results import SharedResults, StoredFile
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.shot_order import MOST_IN_A_ROW, ModelKey, choose
 from multiplane.server.jobs.states import SHOT_MOVES, ForbiddenMove, check_move, job_state
 from multiplane.server.jobs.store import Store
@@ -227,7 +227,7 @@ def test_clean_up_never_touches_what_is_referred_to(store: Store, tmp_path: Path
         return sha256
 
     kept, old, new = (result(one * 64, one.encode() * 1000) for one in "abc")
-    results.place("c" * 64, tmp_path / "placed")  # makes it the one used last
+    asyncio.run(results.place("c" * 64, tmp_path / "placed"))  # makes it the one used last
     (shot, _) = store.shots(submitted(store, "job-0000001"))
     store.move(shot, ShotState.RUNNING)
     store.move(shot, ShotState.FINISHED, result="a" * 64)
@@ -292,9 +292,16 @@ def test_the_servers_clean_up_takes_in_files_that_nobody_knows(
     monkeypatch.setattr(server, "CLEAN_UP_EVERY_S", 0.01)
     database = open_database(tmp_path / "jobs.sqlite3")
     results = SharedResults(database, Blobs(tmp_path / "blobs"))
+
+    async def nothing() -> None: ...
+
+    async def not_wanted(patience_s: float) -> bool:
+        await asyncio.sleep(patience_s)
+        return False
+
     runner = cast(
         Runner,
-        SimpleNamespace(busy=False, sweep=lambda: None, room_wanted=asyncio.Event()),
+        SimpleNamespace(busy=False, sweep=nothing, room_wanted=not_wanted),
     )
     (tmp_path / "file").write_bytes(b"of nobody")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import signal
 import sys
@@ -22,10 +23,11 @@ from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.workers import memory_kills, worker_process
 from multiplane.server.workers.memory_plans import MemoryPlans
 from multiplane.server.workers.retry_policy import MAX_KILLS, MEMORY_PLANS
+from multiplane.server.workers.worker.messages import FromWorker, PainterLoads
 from multiplane.server.workers.worker_process import WorkerLost, WorkerProcess
 from tests.server.prepared import board, prepare
 from tests.server.running import running
-from tests.server.test_making import HASHED, MADE, NO_MEMORY, Room, Told, loads
+from tests.server.test_shot_runner import HASHED, MADE, NO_MEMORY, Room, Told
 
 JOB = "job-0000001"
 ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
@@ -42,7 +44,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 class Killed(Told):
     """A worker that is killed from outside as soon as it has painted a little."""
 
-    async def receive(self) -> dict[str, object] | bytes:
+    async def receive(self) -> FromWorker:
         if not self._says:
             raise WorkerLost(-9)
         return self._says.popleft()
@@ -89,13 +91,13 @@ def test_fifteen_kills_fail_none_of_24_shots(tmp_path: Path) -> None:
 
 def test_kills_neither_change_a_plan_nor_end_a_shot_early(room: Room) -> None:
     async def run() -> None:
-        told = [Killed([loads(0)], None) for _ in range(MAX_KILLS - 1)]
-        slot = room.slot(*told, Told([loads(0), HASHED, MADE], None))
+        told = [Killed([PainterLoads(0)], None) for _ in range(MAX_KILLS - 1)]
+        slot = room.slot(*told, Told([PainterLoads(0), HASHED, MADE], None))
         for kill in range(1, MAX_KILLS):
             shot = await room.make(slot, 0)
             assert (shot.state, shot.tries, shot.kills) == (ShotState.QUEUED, 0, kill)
             assert shot.plan == 0
-        assert [one.make["plan"] for one in told] == [0] * (MAX_KILLS - 1)
+        assert [one.plan for one in told] == [0] * (MAX_KILLS - 1)
         (first, _), *_ = room.store.queued()
         assert first.number == 1, "shots that took no worker along come first"
         shot = await room.make(slot, 0)
@@ -109,8 +111,8 @@ def test_at_the_end_of_one_shots_plans_others_begin_anew(room: Room) -> None:
     """One cannot be painted however sparingly; the next has all its tries, and a kill is no end."""
 
     async def run() -> None:
-        fails = [Told([loads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
-        killed, good = Killed([loads(0)], None), Told([loads(0), HASHED, MADE], None)
+        fails = [Told([PainterLoads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
+        killed, good = Killed([PainterLoads(0)], None), Told([PainterLoads(0), HASHED, MADE], None)
         slot = room.slot(*fails, killed, good)
         for _ in range(MEMORY_PLANS):
             shot = await room.make(slot, 0)
@@ -118,26 +120,26 @@ def test_at_the_end_of_one_shots_plans_others_begin_anew(room: Room) -> None:
         await slot.unload()
         assert (await room.make(slot, 1)).state == ShotState.QUEUED
         assert (await room.make(slot, 1)).state == ShotState.FINISHED
-        assert [killed.make["plan"], good.make["plan"]] == [0, 0]
+        assert [killed.plan, good.plan] == [0, 0]
 
     asyncio.run(run())
 
 
 def test_a_plan_is_lowered_after_a_success(room: Room) -> None:
     async def run() -> None:
-        first = Told([loads(0), NO_MEMORY], None)
-        second = Told([loads(1), HASHED, MADE], None)
-        third = Told([loads(0), HASHED, MADE], None)
+        first = Told([PainterLoads(0), NO_MEMORY], None)
+        second = Told([PainterLoads(1), HASHED, MADE], None)
+        third = Told([PainterLoads(0), HASHED, MADE], None)
         slot = room.slot(first, second, third)
         shot = await room.make(slot, 0)
         assert (shot.state, shot.plan) == (ShotState.QUEUED, 1)
         shot = await room.make(slot, 0)
         assert (shot.state, shot.plan) == (ShotState.FINISHED, 0)
-        other = {**HASHED, "result": "b" * 64}
+        other = dataclasses.replace(HASHED, result="b" * 64)
         third._says.clear()
-        third._says.extend([loads(0), other, {**MADE, "result": "b" * 64}])
+        third._says.extend([PainterLoads(0), other, dataclasses.replace(MADE, result="b" * 64)])
         assert (await room.make(slot, 1)).state == ShotState.FINISHED
-        assert [one.make["plan"] for one in (first, second, third)] == [0, 1, 0]
+        assert [one.plan for one in (first, second, third)] == [0, 1, 0]
 
     asyncio.run(run())
 

@@ -111,11 +111,11 @@ class Server:
             settings.idle_s, factory, settings.only,
         )  # fmt: skip
         runner = Runner(store, results, hub, views, work)
-        aside, pulls = UtilityWorker(work.worker_log), Pulls(hub, work.worker_log)
-        stack.push_async_callback(aside.close)
+        utility, pulls = UtilityWorker(work.worker_log), Pulls(hub, work.worker_log)
+        stack.push_async_callback(utility.close)
         stack.push_async_callback(pulls.close)
         requests = Requests(
-            store, results, hub, views, runner, aside=aside, pulls=pulls, removal=removal
+            store, results, hub, views, runner, utility=utility, pulls=pulls, removal=removal
         )
         stack.callback(requests.close)
         sessions = Sessions(store, hub, requests)
@@ -168,10 +168,10 @@ class Server:
     async def _farm(self, stack: contextlib.AsyncExitStack, blobs: Blobs) -> WorkerFactory | None:
         if self.settings.farm is None:
             return None
-        from multiplane.server.workers.farm.cluster import FarmCrew, joined
+        from multiplane.server.workers.farm.cluster import FarmFactory, joined
 
         await stack.enter_async_context(joined(self.settings.farm))
-        return FarmCrew(blobs, self.settings.device)
+        return FarmFactory(blobs, self.settings.device)
 
     def _workers(self) -> int:
         if self.settings.workers is not None or self.settings.farm is None:
@@ -203,14 +203,10 @@ async def _clean_up(results: SharedResults, runner: Runner, quota: int) -> None:
         return not (runner.busy or results.blobs.arriving)
 
     while True:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLEAN_UP_EVERY_S):
-                await runner.room_wanted.wait()
-        wanted = runner.room_wanted.is_set()
-        runner.room_wanted.clear()
+        wanted = await runner.room_wanted(CLEAN_UP_EVERY_S)
         if not idle():
             continue
-        runner.sweep()
+        await runner.sweep()
         await _forget(results, 0 if wanted else quota, idle)
         if wanted:
             runner.wake()

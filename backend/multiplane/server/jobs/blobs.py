@@ -10,6 +10,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract.errors import InputError
@@ -21,6 +22,15 @@ _FRESH = re.compile(r"\.[0-9a-f]{64}-.*")
 _BLOCK = 2**20
 _LINKS = os.name != "nt"
 """A link costs no space. On Windows a read-only link cannot be deleted, so there it is a copy."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """path: in the shot's folder, with forward slashes. size: bytes."""
+
+    path: str
+    sha256: str
+    size: int
 
 
 class Blobs:

@@ -14,14 +14,11 @@ from multiplane.contract.storyboard import CameraMove, Shot
 from multiplane.server.jobs import tables
 from multiplane.server.jobs.shot_reader import read_made
 
-KEEP_LAYERS = "keep_layers"
-"""A job's own field beside the storyboard's: ids of shots whose camera alone was changed."""
-
 
 def with_camera(
     job: tables.Job, shot: tables.Shot, move: CameraMove, presets: list[str]
 ) -> dict[str, Any]:
-    """The job's storyboard with `move` in this shot, whose layers are to be kept.
+    """The job's storyboard with `move` in this shot.
 
     Raises InputError for an unknown preset.
     """
@@ -32,7 +29,6 @@ def with_camera(
     probe = Shot(prompt="any", camera=move, duration=600)
     check_preset(probe, presets, file="storyboard", at=f"shots[{shot.number}]")
     entry["camera"] = move.model_dump(mode="json", by_alias=True, exclude_none=True)
-    document[KEEP_LAYERS] = sorted({shot.name, *keeping_layers(document)})
     return document
 
 
@@ -51,15 +47,13 @@ def applied(folder: Path, move: CameraMove, overscan: float | None) -> CameraApp
         camera=staged.entry(),
         layers=[
             LayerPlace(
-                id=one.id, z=one.z, position=one.position, anchor=one.anchor, scale=one.scale
+                id=plane.id,
+                z=plane.z,
+                position=plane.position,
+                anchor=plane.anchor,
+                scale=plane.scale,
             )
-            for one in staged.planes
+            for plane in staged.planes
         ],
         warnings=list(staged.warnings),
     )
-
-
-def keeping_layers(document: dict[str, Any]) -> list[str]:
-    """Ids of shots that keep their layers whatever the camera needs; a client may have sent any."""
-    names = document.get(KEEP_LAYERS)
-    return [one for one in names if isinstance(one, str)] if isinstance(names, list) else []

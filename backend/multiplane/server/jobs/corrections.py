@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
@@ -19,7 +20,7 @@ MOST = 200
 """Mattes of one shot; older ones of the same layer do not count and are dropped."""
 
 
-def take_png(results: SharedResults, text: str) -> str:
+async def take_png(results: SharedResults, text: str) -> str:
     """Keep a picture that came in Base64 as an upload; returns its SHA-256.
 
     Raises InputError `mask.not_base64`.
@@ -29,8 +30,8 @@ def take_png(results: SharedResults, text: str) -> str:
     except (binascii.Error, ValueError):
         raise InputError("mask.not_base64", "This is not Base64.", field="png") from None
     with results.blobs.incoming() as path:
-        path.write_bytes(data)
-        sha256, size = results.blobs.add(path)
+        await asyncio.to_thread(path.write_bytes, data)
+        sha256, size = await asyncio.to_thread(results.blobs.add, path)
         results.note_upload(sha256, size)
     return sha256
 

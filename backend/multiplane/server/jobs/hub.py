@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from multiplane.contract.events import StepProgress
 from multiplane.contract.messages import pack
+from multiplane.contract.messages_client import Subscribe
 from multiplane.contract.messages_common import ModelView
 from multiplane.contract.messages_server import (
     JobChanged,
@@ -36,11 +37,15 @@ _LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ER
 class Listener:
     """One client's wishes, and what is to be sent to it. jobs: None for all."""
 
-    outbox: CoalescingQueue = field(default_factory=CoalescingQueue)
+    unsent: CoalescingQueue = field(default_factory=CoalescingQueue)
     jobs: frozenset[str] | None = None
     steps: bool = True
     previews: bool = False
     logs: bool = False
+
+    def subscribe(self, wishes: Subscribe) -> None:
+        self.jobs = None if wishes.jobs is None else frozenset(wishes.jobs)
+        self.steps, self.logs, self.previews = wishes.steps, wishes.logs, wishes.previews
 
     def wants(self, job: str | None) -> bool:
         return self.jobs is None or job is None or job in self.jobs
@@ -51,28 +56,50 @@ class Hub:
 
     def __init__(self, views: Views) -> None:
         self._views = views
-        self.listeners: set[Listener] = set()
-        self.wishes_changed: Callable[[], None] = lambda: None
+        self._listeners: set[Listener] = set()
+        self._on_wishes: list[Callable[[], None]] = []
+
+    def join(self, listener: Listener) -> None:
+        """It is told from now on."""
+        self._listeners.add(listener)
+
+    def leave(self, listener: Listener) -> None:
+        """It has gone."""
+        self._listeners.discard(listener)
+        self._wishes_changed()
+
+    def subscribe(self, listener: Listener, wishes: Subscribe) -> None:
+        """The listener wants to hear something else from now on."""
+        listener.subscribe(wishes)
+        self._wishes_changed()
+
+    def on_wishes(self, call: Callable[[], None]) -> None:
+        """Call this whenever a listener's wishes may have changed."""
+        self._on_wishes.append(call)
 
     @property
     def previews_wanted(self) -> bool:
-        return any(one.previews for one in self.listeners)
+        return any(listener.previews for listener in self._listeners)
+
+    def _wishes_changed(self) -> None:
+        for call in self._on_wishes:
+            call()
 
     def job(self, job: Job) -> None:
         """A job has changed."""
         self._tell(("job", job.id), JobChanged(job=self._views.job(job)), job.id)
 
     def job_removed(self, id_: str) -> None:
-        for one in self.listeners:
-            one.outbox.drop(("job", id_))
+        for listener in self._listeners:
+            listener.unsent.drop(("job", id_))
         self._tell(("job", id_), JobRemoved(job=id_), id_)
 
     def shot(self, shot: Shot) -> None:
         """A shot has another state; steps and previews of it are old news now."""
         id_ = str(shot.job_id)
-        for one in self.listeners:
-            one.outbox.drop(("step", id_, shot.name))
-            one.outbox.drop(("preview", id_, shot.name))
+        for listener in self._listeners:
+            listener.unsent.drop(("step", id_, shot.name))
+            listener.unsent.drop(("preview", id_, shot.name))
         said = ShotChanged(job=id_, shot=self._views.shot(shot))
         self._tell(("shot", id_, shot.name), said, id_)
 
@@ -83,18 +110,18 @@ class Hub:
             if not part:
                 return  # the job was removed
             id_ = str(job.id)
-            for one in self.listeners:
+            for listener in self._listeners:
                 for shot in part:
                     for kind in ("step", "preview", "shot"):
-                        one.outbox.drop((kind, id_, shot.id))
+                        listener.unsent.drop((kind, id_, shot.id))
             key = ("shots", id_, part[0].index)
-            for one in self.listeners:
-                one.outbox.drop(key)
+            for listener in self._listeners:
+                listener.unsent.drop(key)
             self._tell(key, ShotsChanged(job=id_, shots=part), id_)
             await breathe()
 
     def step(self, shot: Shot, progress: StepProgress) -> None:
-        if not any(one.steps for one in self.listeners):
+        if not any(listener.steps for listener in self._listeners):
             return
         id_ = str(shot.job_id)
         said = StepChanged(
@@ -104,30 +131,32 @@ class Hub:
             done=progress.done,
             total=progress.total,
         )
-        self._tell(("step", id_, shot.name), said, id_, lambda one: one.steps)
+        self._tell(("step", id_, shot.name), said, id_, lambda listener: listener.steps)
 
     def preview(self, shot: Shot, frame: bytes) -> None:
         id_ = str(shot.job_id)
-        for one in self.listeners:
-            if one.previews and one.wants(id_):
-                one.outbox.put(("preview", id_, shot.name), frame)
+        for listener in self._listeners:
+            if listener.previews and listener.wants(id_):
+                listener.unsent.put(("preview", id_, shot.name), frame)
 
     def changed(self, shot: Shot) -> None:
         """A shot has changed, and with it its job; both are read anew."""
-        fresh = Shot.get_or_none(Shot.id == shot.id)
+        fresh = self._views.current(shot)
         if fresh is not None:
-            self.shot(fresh)
-            self.job(Job.get_by_id(fresh.job_id))
+            self.shot(fresh[0])
+            self.job(fresh[1])
 
     def say(self, level: Level, text: str, job: str | None = None, shot: str | None = None) -> None:
         """A line for the log, and for those who want to hear it."""
         _LOGGER.log(_LEVELS[level], "%s", text, extra={"job": job, "shot": shot})
         line = LogLine(level=level, text=text, job=job, shot=shot)
-        heard = [one for one in self.listeners if one.logs and one.wants(line.job)]
+        heard = [
+            listener for listener in self._listeners if listener.logs and listener.wants(line.job)
+        ]
         if heard:
             message = pack(line)
-            for one in heard:
-                one.outbox.put_log(message)
+            for listener in heard:
+                listener.unsent.put_log(message)
 
     def stands_still(
         self, pid: int, still: bool, job: str | None = None, shot: str | None = None
@@ -154,10 +183,12 @@ class Hub:
         key: Hashable,
         notice: Notice,
         job: str | None,
-        wished: Callable[[Listener], bool] = lambda one: True,
+        wished: Callable[[Listener], bool] = lambda listener: True,
     ) -> None:
-        heard = [one for one in self.listeners if wished(one) and one.wants(job)]
+        heard = [
+            listener for listener in self._listeners if wished(listener) and listener.wants(job)
+        ]
         if heard:
             message = pack(notice)
-            for one in heard:
-                one.outbox.put(key, message)
+            for listener in heard:
+                listener.unsent.put(key, message)

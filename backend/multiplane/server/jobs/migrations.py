@@ -6,6 +6,7 @@ kill in the middle the old database is still there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -71,5 +72,32 @@ _SQL_2 = (
     "CREATE INDEX shot_job_id_state_kills_number ON shot (job_id, state, kills, number)",
 )
 
-STEPS: Mapping[int, Callable[[SqliteDatabase], None]] = MappingProxyType({2: _to_2})
+
+def _to_3(database: SqliteDatabase) -> None:
+    """Shots that keep their layers: a column of theirs, out of the user's storyboard."""
+    database.execute_sql("ALTER TABLE shot ADD COLUMN keep_layers INTEGER NOT NULL DEFAULT 0")
+    boards = database.execute_sql(
+        "SELECT id, storyboard FROM job WHERE instr(storyboard, '\"keep_layers\"')"
+    ).fetchall()
+    for job, storyboard in boards:
+        without, names = without_keep_layers(storyboard)
+        database.execute_sql("UPDATE job SET storyboard = ? WHERE id = ?", (without, job))
+        for name in names:
+            sql = "UPDATE shot SET keep_layers = 1 WHERE job_id = ? AND name = ?"
+            database.execute_sql(sql, (job, name))
+
+
+def without_keep_layers(storyboard: str) -> tuple[str, list[str]]:
+    """Version 2 kept the names of such shots in a field of the storyboard (JSON): both apart."""
+    try:
+        document = json.loads(storyboard)
+    except ValueError:  # a damaged row, which is told of where it is shown
+        return storyboard, []
+    if not isinstance(document, dict) or not isinstance(document.get("keep_layers"), list):
+        return storyboard, []
+    names = [name for name in document.pop("keep_layers") if isinstance(name, str)]
+    return json.dumps(document), names
+
+
+STEPS: Mapping[int, Callable[[SqliteDatabase], None]] = MappingProxyType({2: _to_2, 3: _to_3})
 """By the version that they lead to."""

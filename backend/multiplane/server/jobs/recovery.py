@@ -10,6 +10,7 @@ import contextlib
 import logging
 import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
@@ -49,7 +50,8 @@ def recover(
         _LOGGER.info("Going on with a shot that was interrupted.", extra={"shot": shot.name})
     store.deliveries.left_running()
     results.blobs.sweep()
-    sweep_work(store, results, work)
+    workspace = Workspace(work)
+    workspace.sweep(unnoted(store, results, workspace.hashes()))
     for job in store.open_jobs():
         _delete_half_written(jobs / str(job.id))
     return len(left)
@@ -65,11 +67,11 @@ def _delete_half_written(folder: Path) -> None:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def sweep_work(store: Store, results: SharedResults, work: Path) -> None:
-    """Delete what makers left in `work`. Only while this server makes nothing.
+def unnoted(store: Store, results: SharedResults, hashes: Collection[str]) -> set[str]:
+    """Of shots in the workspace those to keep: whole, but not noted, because a kill came between.
 
-    As long as shots are to be made, those that are whole but were not noted are kept: a kill came
-    in between, and their next maker finds them.
+    As long as shots are to be made their next maker finds them.
     """
-    wanted = store.any_queued()
-    Workspace(work).sweep(lambda hash_: wanted and results.find(hash_) is None)
+    if not store.any_queued():
+        return set()
+    return {hash_ for hash_ in hashes if results.find(hash_) is None}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from peewee import SqliteDatabase
 from multiplane.contract.errors import InputError
 from multiplane.deliver.folder import replacing_folder
 from multiplane.deliver.made import made_in
-from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.blobs import Blobs, StoredFile
 from multiplane.server.jobs.tables import Result, ResultFile, Shot, Upload, UploadUse, as_text, now
 
 PREFIXES = tuple(f"{number:02x}" for number in range(256))
@@ -33,15 +33,6 @@ _KNOWN = (
     "SELECT sha256 FROM resultfile WHERE sha256 GLOB ? UNION SELECT sha256 FROM upload"
     " WHERE sha256 GLOB ?"
 )
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """path: in the shot's folder, with forward slashes. size: bytes."""
-
-    path: str
-    sha256: str
-    size: int
 
 
 class SharedResults:
@@ -83,12 +74,18 @@ class SharedResults:
                 ]
             ).execute()
 
-    def place(self, hash_: str, folder: Path) -> None:
-        """Make the result's files appear as `folder`, whole. Raises Failure for a full disk."""
-        with replacing_folder(folder, made_in) as fresh:
-            for one in self.files(hash_):
-                self.blobs.place(one.sha256, fresh / one.path)
+    async def place(self, hash_: str, folder: Path) -> None:
+        """Make the result's files appear as `folder`, whole: in a thread, because disks are slow.
+
+        Raises Failure for a full disk.
+        """
+        await asyncio.to_thread(self._lay_out, self.files(hash_), folder)
         Result.update(used=now()).where(Result.hash == hash_).execute()
+
+    def _lay_out(self, files: Sequence[StoredFile], folder: Path) -> None:
+        with replacing_folder(folder, made_in) as fresh:
+            for file in files:
+                self.blobs.place(file.sha256, fresh / file.path)
 
     def uploaded(self, sha256: str) -> Path:
         """Where an uploaded file is. Raises InputError `upload.missing`. Any thread may ask."""
@@ -167,7 +164,7 @@ class SharedResults:
         return [sha256 for sha256, _ in self.blobs.all(prefix) if sha256 not in known]
 
     def take_in(self, sha256: str) -> None:
-        """Note a file that is unknown as an upload, of now: it is kept as long as those are."""
+        """Note a file as an upload, of now, unless it is one: it is kept as long as those are."""
         path = self.blobs.find(sha256)
-        if path is not None:
+        if path is not None and Upload.get_or_none(Upload.sha256 == sha256) is None:
             self.note_upload(sha256, path.stat().st_size)

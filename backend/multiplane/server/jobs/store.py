@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from peewee import SqliteDatabase, fn
+from peewee import SqliteDatabase
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import InputError
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.server.jobs.deliveries import Deliveries
+from multiplane.server.jobs.job_rows import (
+    insert_found,
+    insert_submitted,
+    last_position,
+    note_uploads,
+)
 from multiplane.server.jobs.states import ENDED_JOBS, check_move, job_state
-from multiplane.server.jobs.storage.submitted import SubmittedJobs
+from multiplane.server.jobs.storage.submitted import SubmittedJob, SubmittedJobs
 from multiplane.server.jobs.submission import Checked
-from multiplane.server.jobs.tables import Delivery, Job, Setting, Shot, UploadUse, now
+from multiplane.server.jobs.tables import Job, Setting, Shot, now
 
 _PAUSED = "paused"
 AT_ONCE = 500
@@ -39,10 +45,9 @@ _JOB = "SELECT * FROM job WHERE id = ?"
 _SHOTS = "SELECT * FROM shot WHERE job_id = ? ORDER BY number"
 _SHOT = "SELECT * FROM shot WHERE job_id = ? AND name = ?"
 _STATE = "SELECT state FROM shot WHERE id = ? AND job_id = ? AND generation = ?"
-# Row by row as it stands here: to build ten thousand of them would hold the server up.
-_INSERT = (
-    "INSERT INTO shot (job_id, name, number, folder, state, prompt, seed, error, reused, tries)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)"
+_RESULT_PATHS = (
+    "SELECT shot.folder, resultfile.path FROM shot JOIN resultfile"
+    " ON resultfile.result_id = shot.result WHERE shot.job_id = ?"
 )
 # Of each job the first of those that took the fewest workers along: one after which every worker
 # dies does not hold the others up.
@@ -71,7 +76,7 @@ class Store:
 
     def submit(self, submit: Submit, checked: Checked) -> tuple[Job, bool]:
         """The job, and whether it was there before. Raises InputError `job.id_taken`."""
-        known: Job | None = Job.get_or_none(Job.id == submit.job)
+        known = self.find_job(submit.job)
         if known is not None:
             if known.content != checked.content:
                 raise InputError(
@@ -82,42 +87,46 @@ class Store:
                     remedy="Make a new id for every storyboard, such as a UUID.",
                 )
             return known, True
-        board = checked.loaded.storyboard
         with self.database.atomic():
-            last = Job.select(fn.MAX(Job.position)).scalar() or 0.0
-            job = Job.create(
-                id=submit.job,
-                title=board.title,
-                storyboard=json.dumps(submit.storyboard),
-                content=checked.content,
-                folder=submit.folder,
-                model=submit.model or board.model,
-                depth_model=submit.depth_model,
-                paused=submit.paused,
-                position=last + 1.0,
-                created=now(),
-            )
-            job.generation = Delivery.create(job=job.id).id
-            job.save(only=[Job.generation])
-            values = [
-                (
-                    job.id, row["name"], row["number"], row["folder"],
-                    str(ShotState.FAILED if row["error"] else ShotState.QUEUED),
-                    row["prompt"], row["seed"], row["error"],
-                )
-                for row in checked.rows
-            ]  # fmt: skip
-            self.database.connection().executemany(_INSERT, values)
-            for sha256 in checked.uploads:
-                UploadUse.create(job=job.id, sha256=sha256)
+            job = insert_submitted(self.database, submit, checked)
             self.update_state(job)
         if self._submitted is not None:
             self._submitted.keep(job, checked.rows)
         return job, False
 
+    def take_in(
+        self, id_: str, found: SubmittedJob, rows: Sequence[Mapping[str, Any]], *, delivered: bool
+    ) -> Job:
+        """A job that is not in the database any more. rows: of its shots, but for the job.
+
+        delivered: whether its files are written.
+        """
+        with self.database.atomic():
+            job = insert_found(id_, found, rows, delivered=delivered)
+            self.update_state(job)
+        return job
+
+    def note_uploads(self, job: Job, uploads: Iterable[str]) -> None:
+        """The job's storyboard names these uploads, by their SHA-256."""
+        with self.database.atomic():
+            note_uploads(job, uploads)
+
+    def ids(self) -> set[str]:
+        """Of all jobs."""
+        return {str(job.id) for job in Job.select(Job.id)}
+
+    def find_job(self, id_: str) -> Job | None:
+        """The job of this id, if there is one."""
+        return next(iter(Job.raw(_JOB, id_)), None)
+
+    def current_job(self, job: Job) -> Job | None:
+        """This very job as it is now; None where it was removed."""
+        found = self.find_job(str(job.id))
+        return found if found is not None and found.generation == job.generation else None
+
     def job(self, id_: str) -> Job:
         """Raises InputError `job.unknown`."""
-        found: Job | None = next(iter(Job.raw(_JOB, id_)), None)
+        found = self.find_job(id_)
         if found is None:
             raise InputError(
                 "job.unknown",
@@ -145,7 +154,7 @@ class Store:
         job = self.job(id_)
         with self.database.atomic():
             if before is None:
-                job.position = (Job.select(fn.MAX(Job.position)).scalar() or 0.0) + 1.0
+                job.position = last_position() + 1.0
             elif before != id_:
                 job.position = self.job(before).position
                 later = Job.position >= job.position
@@ -166,14 +175,24 @@ class Store:
             return bool(Job.delete().where(_same(job)).execute())
 
     def change_board(
-        self, job: Job, storyboard: dict[str, Any], uploads: Collection[str] = ()
+        self,
+        job: Job,
+        storyboard: dict[str, Any],
+        uploads: Collection[str] = (),
+        *,
+        keep_layers: Collection[str] = (),
     ) -> bool:
-        """Another storyboard for a job, with the same shots. uploads: that it names now, too."""
+        """Another storyboard for a job, with the same shots. uploads: that it names now, too.
+
+        keep_layers: names of shots of which only the camera is another one.
+        """
         with self.database.atomic():
             if not self._change(job, storyboard=json.dumps(storyboard)):
                 return False
-            for sha256 in uploads:
-                UploadUse.replace(job=job.id, sha256=sha256).execute()
+            note_uploads(job, uploads)
+            if keep_layers:
+                named = (Shot.job == job.id) & Shot.name.in_(list(keep_layers))
+                Shot.update(keep_layers=True).where(named).execute()
         if self._submitted is not None:
             self._submitted.change(job, self.shots(job))
         return True
@@ -228,6 +247,16 @@ class Store:
                 remedy="job.get shows the job's shots.",
             )
         return found
+
+    def reread(self, shot: Shot) -> tuple[Shot, Job] | None:
+        """The shot and its job as they are now; None where it was removed."""
+        found = Shot.select(Shot, Job).join(Job).where(Shot.id == shot.id).first()
+        return None if found is None else (found, found.job)
+
+    def result_paths(self, job: Job) -> set[str]:
+        """Paths of all files of its shots' results, in its folder's `shots`."""
+        rows = self.database.execute_sql(_RESULT_PATHS, (job.id,))
+        return {f"{folder}/{path}" for folder, path in rows}
 
     def queued(self, excluded: Collection[int] = ()) -> Sequence[tuple[Shot, Job]]:
         """The first queued shot of every job that may go on, in the queue's order."""

@@ -30,7 +30,7 @@ from multiplane.contract.messages_common import DeliveryState, JobState, ShotSta
 from multiplane.server.jobs.migrations import upgrade
 from multiplane.server.jobs.storage.refusals import refusal
 
-VERSION = 2
+VERSION = 3
 """Of the tables, in the database's `user_version`; `migrations` brings older ones here."""
 _ZERO: list[Node] = [SQL("DEFAULT 0")]
 
@@ -80,6 +80,8 @@ class Shot(Model):
     kills = IntegerField(default=0, constraints=_ZERO)  # of its workers, from outside
     plan = IntegerField(default=0, constraints=_ZERO)  # how often memory ran out as it was painted
     generation = IntegerField(default=0, constraints=_ZERO)  # counts its moves, as a delivery's
+    # Only its camera was changed: its layers stay, whatever the camera needs.
+    keep_layers = BooleanField(default=False, constraints=_ZERO)
     seconds = FloatField(null=True)
     error = TextField(null=True)  # JSON
     prompt = TextField(null=True)

@@ -31,8 +31,8 @@ class Views:
 
     def __init__(self, store: Store, jobs_folder: Path) -> None:
         self._store, self._jobs_folder = store, jobs_folder
-        self.steps: dict[int, StepProgress] = {}  # of running shots, by the row's id
-        self.note: str | None = None  # why the whole queue waits
+        self._steps: dict[int, StepProgress] = {}  # of running shots, by the row's id
+        self._queue_note: str | None = None
 
     @property
     def data(self) -> DataFolder:
@@ -42,6 +42,27 @@ class Views:
     def folder(self, job: Job | str) -> Path:
         """The job's own folder, with its shots and the files of the whole storyboard."""
         return self._jobs_folder / (job if isinstance(job, str) else str(job.id))
+
+    @property
+    def note(self) -> str | None:
+        """Why the whole queue waits; None where it does not."""
+        return self._queue_note
+
+    def queue_waits(self, why: str | None) -> None:
+        """The whole queue waits from now on, or goes on."""
+        self._queue_note = why
+
+    def progressed(self, shot: Shot, step: StepProgress) -> None:
+        """How far a running shot is."""
+        self._steps[shot.id] = step
+
+    def ended(self, shot: Shot) -> None:
+        """The shot is not being made any more."""
+        self._steps.pop(shot.id, None)
+
+    def current(self, shot: Shot) -> tuple[Shot, Job] | None:
+        """The shot and its job as they are now; None where it was removed."""
+        return self._store.reread(shot)
 
     def job(self, job: Job) -> JobView:
         """A row that holds what no server has written is shown as failed, and says so."""
@@ -98,7 +119,7 @@ class Views:
 
     def _shot(self, shot: Shot) -> ShotView:
         finished = shot.state == ShotState.FINISHED
-        step = self.steps.get(shot.id) if shot.state == ShotState.RUNNING else None
+        step = self._steps.get(shot.id) if shot.state == ShotState.RUNNING else None
         return ShotView(
             id=shot.name,
             index=shot.number,
@@ -162,7 +183,7 @@ class Views:
             return "The job is paused."
         if self._store.paused:
             return "The whole queue is paused."
-        return self.note
+        return self._queue_note
 
 
 def _damaged(what: str, error: ValueError) -> ErrorEntry:

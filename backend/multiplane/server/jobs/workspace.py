@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -39,17 +39,19 @@ class Workspace:
         """The shot is noted, or not wanted any more. One that somebody makes now is left alone."""
         self._clear(hash_, whole=True)
 
-    def sweep(self, keep: Callable[[str], bool] = lambda hash_: False) -> None:
-        """Delete what killed makers left, and all shots but those that `keep` wants kept.
-
-        Whatever a process that still runs is making is left alone. `keep` is asked with the
-        content hash of every other one.
-        """
+    def hashes(self) -> set[str]:
+        """Content hashes of all shots that are being made, or were left behind."""
         if not self.root.is_dir():
-            return
-        names = {found[1] for one in self.root.iterdir() if (found := _OURS.fullmatch(one.name))}
-        for hash_ in names:
-            self._clear(hash_, whole=not keep(hash_))
+            return set()
+        return {found[1] for path in self.root.iterdir() if (found := _OURS.fullmatch(path.name))}
+
+    def sweep(self, keep: Collection[str] = ()) -> None:
+        """Delete what killed makers left, and all shots but those with these content hashes.
+
+        Whatever a process that still runs is making is left alone.
+        """
+        for hash_ in self.hashes():
+            self._clear(hash_, whole=hash_ not in keep)
 
     def _clear(self, hash_: str, *, whole: bool) -> None:
         # An orphan of a killed server may hold the lock until it notices; the next sweep comes.

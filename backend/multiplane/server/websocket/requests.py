@@ -61,7 +61,6 @@ from multiplane.contract.messages_server import (
     Notice,
     Paths,
     State,
-    TokenList,
 )
 from multiplane.server.breath import breathe
 from multiplane.server.jobs import camera_change, corrections, history, submission
@@ -78,18 +77,18 @@ from multiplane.server.jobs.views import Views
 from multiplane.server.workers.pulls import Pulls
 from multiplane.server.workers.runner import Runner
 from multiplane.server.workers.utility_worker import UtilityWorker
+from multiplane.server.workers.worker.messages import ReadTokens
 
 _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 _SMALL = 50
-"""A storyboard of so few shots is checked at once; a larger one in a thread. So few shots that
-change are told one by one; more of them together."""
+"""So few shots that change are told one by one; more of them together."""
 
 
 class Requests:
     """Answers requests. Every answer is a notice; what goes wrong is a typed error.
 
-    aside, pulls: None where no process may be started.
+    utility, pulls: None where no process may be started.
     """
 
     def __init__(
@@ -100,13 +99,13 @@ class Requests:
         views: Views,
         runner: Runner,
         *,
-        aside: UtilityWorker | None = None,
+        utility: UtilityWorker | None = None,
         pulls: Pulls | None = None,
         removal: Removal | None = None,
     ) -> None:
         self._store, self._results, self._hub = store, results, hub
         self._views, self._runner = views, runner
-        self._aside, self._pulls = aside, pulls
+        self._utility, self._pulls = utility, pulls
         self._reading = Reading(store.database)
         self._removal = removal or Removal(store, results, views.data)
         self._clearing: dict[str, asyncio.Task[None]] = {}  # folders of jobs that were removed
@@ -178,9 +177,7 @@ class Requests:
                 models=model_names(),
             )
 
-        shots = request.storyboard.get("shots")
-        small = not isinstance(shots, list) or len(shots) <= _SMALL
-        checked = check() if small else await asyncio.to_thread(check)
+        checked = await asyncio.to_thread(check)  # its files may be on a slow disk
         while (clearing := self._clearing.get(request.job)) is not None:
             await asyncio.shield(clearing)  # an earlier job's folder, of the same name
         job, known = self._store.submit(request, checked)
@@ -215,7 +212,7 @@ class Requests:
             folder = self._views.folder(job) / SHOTS / str(shot.folder)
             gone = shot.state == ShotState.FINISHED and not (folder / MANIFEST).is_file()
             if gone and self._results.find(str(shot.result)) is not None:
-                self._results.place(str(shot.result), folder)
+                await self._results.place(str(shot.result), folder)
             await breathe()
 
     def _undelivered(self, job: Job) -> bool:
@@ -263,7 +260,7 @@ class Requests:
             await self._runner.leave(job)
             await asyncio.to_thread(self._removal.finish, removed)
             if removed.on_full_disk or self._runner.lacks_room:
-                self._runner.room_wanted.set()
+                self._runner.want_room()
         finally:
             del self._clearing[job]
 
@@ -284,7 +281,7 @@ class Requests:
             job = self._store.job(request.job)
             shot = self._store.shot(job, request.shot)
             changed = camera_change.with_camera(job, shot, request.camera, camera_presets())
-            self._made_anew(job, shot, changed)
+            self._made_anew(job, shot, changed, keep_layers=True)
         return answer
 
     async def _mask(self, request: MaskEdit, _: Listener) -> Notice:
@@ -293,11 +290,15 @@ class Requests:
         if request.matte is not None:
             sha256 = request.matte.removeprefix(submission.UPLOAD)
         else:
-            sha256 = corrections.take_png(self._results, str(request.png))
+            sha256 = await corrections.take_png(self._results, str(request.png))
         folder = self._views.folder(job) / SHOTS / str(shot.folder)
-        corrections.check(folder, request.layer, self._results.uploaded(sha256))
+        matte = self._results.uploaded(sha256)
+        await asyncio.to_thread(corrections.check, folder, request.layer, matte)
+        # In the meantime others may have changed the job, or removed it.
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
         changed = corrections.with_matte(job, shot, request.layer, sha256)
-        return self._made_anew(job, shot, changed, [sha256])
+        return self._made_anew(job, shot, changed, uploads=[sha256])
 
     def _mask_undo(self, request: MaskUndo, _: Listener) -> Notice:
         job = self._store.job(request.job)
@@ -305,10 +306,17 @@ class Requests:
         return self._made_anew(job, shot, corrections.without_last(job, shot))
 
     def _made_anew(
-        self, job: Job, shot: Shot, storyboard: dict[str, Any], uploads: Sequence[str] = ()
+        self,
+        job: Job,
+        shot: Shot,
+        storyboard: dict[str, Any],
+        *,
+        uploads: Sequence[str] = (),
+        keep_layers: bool = False,
     ) -> Notice:
-        """Another storyboard, in which this shot is another one."""
-        self._store.change_board(job, storyboard, uploads)
+        """Another storyboard, in which this shot is another one; or its camera alone."""
+        names = [shot.name] if keep_layers else []
+        self._store.change_board(job, storyboard, uploads, keep_layers=names)
         if shot.state == ShotState.RUNNING:
             self._runner.call_off(str(job.id), shot.id, then=ShotState.QUEUED)
         elif shot.state in ENDED_SHOTS:
@@ -319,10 +327,7 @@ class Requests:
     # Looking
 
     def _subscribe(self, request: Subscribe, listener: Listener) -> Notice:
-        listener.jobs = None if request.jobs is None else frozenset(request.jobs)
-        listener.steps, listener.logs = request.steps, request.logs
-        listener.previews = request.previews
-        self._hub.wishes_changed()
+        self._hub.subscribe(listener, request)
         return Done()
 
     async def open_jobs(self) -> list[JobWithShots]:
@@ -379,13 +384,12 @@ class Requests:
         return await self._reading.history(read)
 
     async def _tokens(self, request: GetTokens, _: Listener) -> Notice:
-        if self._aside is None:
+        if self._utility is None:
             raise _no_processes()
-        return TokenList.model_validate(
-            await self._aside.ask(
-                "tokens",
+        return await self._utility.read_tokens(
+            ReadTokens(
                 prompt=request.prompt,
-                subjects=[one.model_dump(mode="json") for one in request.subjects],
+                subjects=[subject.model_dump(mode="json") for subject in request.subjects],
                 style=request.style,
                 model=request.model,
             )
@@ -405,7 +409,7 @@ class Requests:
             await self._pulls.stop(request.model)
         return Done()
 
-    def _paths(self, request: HostPaths, _: Listener) -> Notice:
+    async def _paths(self, request: HostPaths, _: Listener) -> Notice:
         job = self._store.job(request.job)
         shot = self._store.shot(job, request.shot)
         if shot.state != ShotState.FINISHED:
@@ -417,9 +421,10 @@ class Requests:
                 remedy="Its files are there once it is finished.",
             )
         folder = self._views.folder(job) / SHOTS / str(shot.folder)
-        files = {one.path: str(folder / one.path) for one in self._results.files(str(shot.result))}
-        if not all(Path(one).is_file() for one in files.values()):
-            self._results.place(str(shot.result), folder)
+        names = [file.path for file in self._results.files(str(shot.result))]
+        files = {name: str(folder / name) for name in names}
+        if not await asyncio.to_thread(_all_there, list(files.values())):
+            await self._results.place(str(shot.result), folder)
         return Paths(folder=str(folder), manifest=files[MANIFEST], files=files)
 
     # Shared
@@ -452,6 +457,10 @@ class Requests:
             self._hub.job(self._store.job(str(job.id)))
         self._runner.wake()
         return Done()
+
+
+def _all_there(paths: Sequence[str]) -> bool:
+    return all(Path(path).is_file() for path in paths)
 
 
 def _no_processes() -> Failure:

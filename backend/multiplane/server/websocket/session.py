@@ -97,8 +97,8 @@ class Sessions:
             return
         listener = Listener()
         jobs = await self._requests.open_jobs()
-        listener.outbox.put_answer(pack(self._welcome(jobs), hello))  # nothing happens in between
-        self._hub.listeners.add(listener)
+        listener.unsent.put_answer(pack(self._welcome(jobs), hello))  # nothing happens in between
+        self._hub.join(listener)
         writer = asyncio.create_task(_write(request, socket, listener))
         inbox = Inbox()
         answering = asyncio.create_task(self._answer(inbox, listener))
@@ -108,8 +108,7 @@ class Sessions:
             await answering  # what was sent before a good end counts
         finally:
             answering.cancel()
-            self._hub.listeners.discard(listener)
-            self._hub.wishes_changed()
+            self._hub.leave(listener)
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await writer
@@ -157,8 +156,8 @@ class Sessions:
     async def _answer(self, inbox: Inbox, listener: Listener) -> None:
         """Answer one message after another, with pauses: who sends many holds nobody up."""
         while (message := await inbox.take()) is not None:
-            listener.outbox.put_answer(await self._requests.answer(message, listener))
-            await listener.outbox.room()
+            listener.unsent.put_answer(await self._requests.answer(message, listener))
+            await listener.unsent.room()
             await breathe()
 
     async def _read(self, socket: web.WebSocketResponse, listener: Listener, inbox: Inbox) -> bool:
@@ -177,11 +176,11 @@ class Sessions:
                     "Too many messages in a short time; this one was not read.",
                     remedy=f"Send at most {MESSAGES_PER_S:g} a second.",
                 )
-                listener.outbox.put_answer(error_message(error, None))
+                listener.unsent.put_answer(error_message(error, None))
                 continue
             if said.type is WSMsgType.BINARY:
                 error = InputError("message.binary", "Only text is understood here.")
-                listener.outbox.put_answer(error_message(error, None))
+                listener.unsent.put_answer(error_message(error, None))
                 continue
             await inbox.put(said.data)
         return False
@@ -195,18 +194,18 @@ def _refused(error: MultiplaneError, status: int) -> web.Response:
 
 
 async def _write(request: web.Request, socket: web.WebSocketResponse, listener: Listener) -> None:
-    """Send what is in the outbox; drop a client that does not read."""
+    """Send what is to be sent; drop a client that does not read."""
     try:
         await _send_all(request, socket, listener)
     finally:
-        listener.outbox.close()
+        listener.unsent.close()
 
 
 async def _send_all(
     request: web.Request, socket: web.WebSocketResponse, listener: Listener
 ) -> None:
     while True:
-        message = await listener.outbox.take()
+        message = await listener.unsent.take()
         try:
             async with asyncio.timeout(UNREAD_S):
                 if isinstance(message, str):

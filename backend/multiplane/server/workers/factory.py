@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from multiplane.server.jobs.shot_order import ModelKey
-from multiplane.server.workers.worker_process import OnStill, WorkerLost, WorkerProcess
+from multiplane.server.workers.worker.messages import FromWorker, Task, ToWorker
+from multiplane.server.workers.worker_process import OnStill, WorkerProcess
 
 
 class Worker(Protocol):
@@ -16,21 +17,21 @@ class Worker(Protocol):
     def task(self) -> int:
         """Number of the current task."""
 
-    async def begin(self, type_: str, **fields: Any) -> None:
+    async def begin(self, task: Task) -> None:
         """Send a task and number it. Raises WorkerLost."""
 
-    async def send(self, type_: str, **fields: Any) -> None:
+    async def send(self, message: ToWorker) -> None:
         """Raises WorkerLost."""
 
-    async def receive(self) -> dict[str, Any] | bytes:
-        """The next message, or a preview's frame as clients get it.
+    async def receive(self) -> FromWorker:
+        """The next message.
 
-        The files that a "made" names are among the server's blobs. Raises WorkerLost, and Failure
-        when the server's disk refuses them.
+        The files that a `Made` names are among the server's blobs. Raises WorkerLost, and Failure
+        when the server's disk refuses them, or the worker is of another version.
         """
 
     async def cancel(self) -> None:
-        """Call the current task off; the worker answers `cancelled`, or finishes first."""
+        """Call the current task off; the worker answers `TaskCancelled`, or finishes first."""
 
     async def kill(self) -> None:
         """End it at once."""
@@ -41,6 +42,11 @@ class Worker(Protocol):
 
 class NoPlace(Exception):
     """Nowhere is room for another worker of this model now."""
+
+
+def unexpected(said: FromWorker) -> RuntimeError:
+    """A fault: the worker answers what it was not asked."""
+    return RuntimeError(f"a worker said {type(said).__name__} out of turn")
 
 
 class WorkerFactory(Protocol):
@@ -64,6 +70,3 @@ class ProcessFactory:
     async def start(self, key: ModelKey) -> Worker:
         """As `WorkerFactory.start`; there is always a place."""
         return await WorkerProcess.start(self._log, self._on_still)
-
-
-__all__ = ["NoPlace", "ProcessFactory", "Worker", "WorkerFactory", "WorkerLost"]

@@ -7,22 +7,38 @@ finished job. One that was running when the server ended waits at the next start
 
 from __future__ import annotations
 
-import json
+from typing import assert_never
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, MultiplaneError
-from multiplane.contract.events import Log, parse_event
+from multiplane.contract.events import Log
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.hub import Hub
-from multiplane.server.jobs.store import Store
+from multiplane.server.jobs.store import Store, error_entry
 from multiplane.server.jobs.tables import Delivery, Job
 from multiplane.server.jobs.views import Views
-from multiplane.server.workers.factory import NoPlace
+from multiplane.server.workers.factory import NoPlace, unexpected
 from multiplane.server.workers.retry_policy import Answer, Attempt, answer_to, lost
+from multiplane.server.workers.shared_work import SharedWork
 from multiplane.server.workers.shot_runner import DiskFull
-from multiplane.server.workers.worker import messages
+from multiplane.server.workers.worker.messages import (
+    Deliver,
+    Delivered,
+    Downloading,
+    Hashed,
+    Made,
+    PainterLoads,
+    Preview,
+    Progressed,
+    Pulled,
+    Ready,
+    Stopped,
+    TaskCancelled,
+    TaskFailed,
+    Tokens,
+)
 from multiplane.server.workers.worker_process import WorkerLost
-from multiplane.server.workers.worker_slot import Shared, WorkerSlot
+from multiplane.server.workers.worker_slot import WorkerSlot
 
 
 class JobFinalizer:
@@ -31,27 +47,25 @@ class JobFinalizer:
     def __init__(self, store: Store, hub: Hub, views: Views) -> None:
         self._store, self._hub, self._views = store, hub, views
 
-    def waiting(self, shared: Shared) -> tuple[Delivery, Job] | None:
+    def waiting(self, shared: SharedWork) -> tuple[Delivery, Job] | None:
         """The first job whose shots have all ended, and that no slot delivers yet."""
         return self._store.deliveries.waiting(shared.delivering)
 
     async def deliver(self, slot: WorkerSlot, delivery: Delivery, job: Job) -> None:
         """Deliver it; a job that was called off meanwhile stays as it is. Raises DiskFull."""
-        slot.begin(None, str(job.id))
-        slot.shared.delivering.add(delivery.id)
+        slot.claim_delivery(delivery)
         try:
             if self._store.deliveries.begin(delivery):
                 self._changed(job)
                 await self._deliver(slot, delivery, job)
         finally:
-            slot.end()
-            slot.shared.delivering.discard(delivery.id)
+            slot.release()
 
     async def _deliver(self, slot: WorkerSlot, delivery: Delivery, job: Job) -> None:
         try:
             error = await self._delivered(slot, job)
         except WorkerLost as ended:
-            slot.worker = None
+            slot.lose()
             error = lost(ended)
         except MultiplaneError as met:
             error = met
@@ -61,7 +75,7 @@ class JobFinalizer:
         # A cancel, a retry or another camera may have come meanwhile: then none of this moves it.
         if error is None:
             self._store.deliveries.written(delivery)
-        elif slot.called_off:
+        elif slot.called_off is not None:
             self._store.deliveries.put_back(delivery)
         else:
             self._failed(delivery, job, error)
@@ -70,30 +84,30 @@ class JobFinalizer:
     async def _delivered(self, slot: WorkerSlot, job: Job) -> MultiplaneError | None:
         """What went wrong, or None. Raises WorkerLost, MultiplaneError, NoPlace."""
         shots = self._store.shots(job)
-        made = [one.name for one in shots if one.state == ShotState.FINISHED and not one.reused]
-        errors = {str(one.number): json.loads(str(one.error)) for one in shots if one.error}
+        made = [shot.name for shot in shots if shot.state == ShotState.FINISHED and not shot.reused]
+        errors = {shot.number: error for shot in shots if (error := error_entry(shot.error))}
         worker = await slot.worker_for(job, self._hub.previews_wanted)
         out = str(self._views.folder(job))
-        await worker.begin("deliver", job=job.id, out=out, made=made, errors=errors)
-        slot.begun()
+        await slot.begin(worker, Deliver(str(job.id), out, tuple(made), errors))
         while True:
-            said = await worker.receive()
-            if isinstance(said, bytes):
-                continue
-            match messages.read(said):
-                case messages.Delivered() as delivered:
-                    return _incomplete(delivered)
-                case messages.Stopped() as stopped:
-                    self._hub.stands_still(stopped.pid, stopped.still, str(job.id))
-            match said["type"]:
-                case "event":
-                    event = parse_event(json.dumps(said["event"]))
-                    if isinstance(event, Log):
-                        self._hub.say(event.level, event.text, str(job.id))
-                case "cancelled":
+            match said := await worker.receive():
+                case Delivered():
+                    return _incomplete(said)
+                case TaskCancelled():
                     return Failure("deliver.cancelled", "Writing the files was called off.")
-                case "failed":
-                    return _failure(ErrorEntry.model_validate(said["error"]))
+                case TaskFailed():
+                    return _failure(said.error)
+                case Stopped():
+                    self._hub.stands_still(said.pid, said.still, str(job.id))
+                case Progressed():
+                    if isinstance(said.event, Log):
+                        self._hub.say(said.event.level, said.event.text, str(job.id))
+                case Ready() | PainterLoads() | Preview() | Hashed() | Made():
+                    raise unexpected(said)
+                case Tokens() | Downloading() | Pulled():
+                    raise unexpected(said)
+                case _:
+                    assert_never(said)
 
     def _failed(self, delivery: Delivery, job: Job, error: MultiplaneError) -> None:
         kind = "input" if error.exit_status == 2 else "failure"
@@ -115,25 +129,25 @@ class JobFinalizer:
                     self._hub.say("warning", said, str(job.id))
 
     def _changed(self, job: Job) -> None:
-        fresh = Job.get_or_none((Job.id == job.id) & (Job.generation == job.generation))
+        fresh = self._store.current_job(job)
         if fresh is not None:
             self._hub.job(fresh)
 
 
-def _incomplete(delivered: messages.Delivered) -> MultiplaneError | None:
+def _incomplete(delivered: Delivered) -> MultiplaneError | None:
     """What kept some of the files from being written, as one error."""
-    entries = [(name, ErrorEntry.model_validate(error)) for name, error in delivered.not_written]
-    if not entries:
+    missing = delivered.not_written
+    if not missing:
         return None
-    for _, entry in entries:
-        if entry.code == "deliver.disk_full":
-            return _failure(entry)
-    words = "; ".join(f"{name}: {entry.message}" for name, entry in entries)
-    remedies = dict.fromkeys(entry.remedy for _, entry in entries if entry.remedy)
+    for file in missing:
+        if file.error.code == "deliver.disk_full":
+            return _failure(file.error)
+    words = "; ".join(f"{file.name}: {file.error.message}" for file in missing)
+    remedies = dict.fromkeys(file.error.remedy for file in missing if file.error.remedy)
     return Failure(
         "deliver.incomplete",
         f"Not all files of the storyboard could be written. {words}",
-        file=entries[0][1].file or entries[0][0],
+        file=missing[0].error.file or missing[0].name,
         remedy=" ".join([*remedies, "Then write them again: retry the job."]),
     )
 

@@ -14,6 +14,7 @@ from multiplane.contract.messages_common import ModelView
 from multiplane.server.jobs.catalogue import models
 from multiplane.server.jobs.hub import Hub
 from multiplane.server.workers.utility_worker import UtilityWorker
+from multiplane.server.workers.worker.messages import Pull
 
 
 class Pulls:
@@ -26,7 +27,9 @@ class Pulls:
 
     def views(self) -> list[ModelView]:
         """All models, with those that are being downloaded."""
-        return [one.model_copy(update={"pulling": one.name in self._running}) for one in models()]
+        return [
+            model.model_copy(update={"pulling": model.name in self._running}) for model in models()
+        ]
 
     def begin(self, name: str, licence: str) -> None:
         """Start a download, unless it runs. Raises InputError; later trouble is an event."""
@@ -60,15 +63,19 @@ class Pulls:
 
     async def _pull(self, name: str) -> None:
         error: MultiplaneError | None = None
-        aside = UtilityWorker(self._log)
+        worker = UtilityWorker(self._log)
+
+        def on_bytes(done: int, total: int) -> None:
+            self._tell(name, done=done, total=total)
+
         try:
             self._tell(name)
             async with self._turn:
-                await aside.ask("pull", lambda news: self._tell(name, **_bytes(news)), model=name)
+                await worker.pull(Pull(name), on_bytes)
         except MultiplaneError as met:
             error = met
         finally:
-            await aside.close()
+            await worker.close()
             del self._running[name]
             entry = None if error is None else ErrorEntry.model_validate(error.as_dict())
             self._tell(name, error=entry)
@@ -78,11 +85,7 @@ class Pulls:
             self._hub.model(self._view(name), **fields)
 
     def _view(self, name: str) -> ModelView:
-        found = {one.name: one for one in self.views()}
+        found = {model.name: model for model in self.views()}
         if name not in found:
             raise unknown_name("models.unknown", "model", name, list(found), field="model")
         return found[name]
-
-
-def _bytes(news: dict[str, Any]) -> dict[str, int]:
-    return {"done": news["done"], "total": news["total"]}

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.hub import Hub
-from multiplane.server.jobs.recovery import sweep_work
+from multiplane.server.jobs.recovery import unnoted
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.shot_order import choose
 from multiplane.server.jobs.storage.refusals import is_full
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.tables import Job, Shot
 from multiplane.server.jobs.views import Views
+from multiplane.server.jobs.workspace import Workspace
 from multiplane.server.workers.factory import ProcessFactory
 from multiplane.server.workers.job_finalizer import JobFinalizer
+from multiplane.server.workers.shared_work import SharedWork
 from multiplane.server.workers.shot_runner import DiskFull, ShotRunner
-from multiplane.server.workers.worker_slot import RunnerSettings, Shared, WorkerSlot
+from multiplane.server.workers.worker_slot import RunnerSettings, WorkerSlot
 
 _LOGGER = logging.getLogger(__name__)
 LEAST_FREE_BYTES = 200 * 2**20
@@ -38,7 +41,7 @@ class Runner:
         self._hub, self._views, self._settings = hub, views, settings
         self._making = ShotRunner(store, results, hub, views)
         self._delivering = JobFinalizer(store, hub, views)
-        shared = Shared()
+        shared = SharedWork()
         here = ProcessFactory(
             settings.worker_log, lambda said: hub.stands_still(said.pid, said.still)
         )
@@ -49,8 +52,8 @@ class Runner:
         self._stopping = False
         self._blocked = False
         self._faults = False
-        self.room_wanted = asyncio.Event()  # a job was removed because the disk was full
-        hub.wishes_changed = self._wishes_changed
+        self._room_wanted = asyncio.Event()
+        hub.on_wishes(self._wishes_changed)
 
     def start(self) -> None:
         pairs = zip(self._slots, self._news, strict=True)
@@ -58,24 +61,21 @@ class Runner:
 
     def wake(self) -> None:
         """Something has changed: look for work."""
-        for one in self._news:
-            one.set()
+        for news in self._news:
+            news.set()
 
     def call_off(
         self, job: str, shot: int | None = None, then: ShotState = ShotState.CANCELLED
     ) -> None:
         """Stop making this shot, or whatever of this job is being made. then: its next state."""
         for slot in self._slots:
-            made = slot.shot
-            if (shot is None and slot.delivering == job) or (
-                made is not None and made.job_id == job and shot in (None, made.id)
-            ):
+            if slot.works_for(job, shot):
                 slot.call_off(then)
 
     async def leave(self, job: str) -> None:
-        """Stop all work for this job, and wait until no worker writes into its folder any more."""
+        """Stop all work for this job, and wait until nobody writes into its folder any more."""
         self.call_off(job)
-        while any(slot.delivering == job for slot in self._slots):
+        while any(slot.writes_for(job) for slot in self._slots):
             await asyncio.sleep(_LEAVING_S)
 
     @property
@@ -90,7 +90,8 @@ class Runner:
 
     async def stop(self, patience_s: float) -> None:
         """End all workers; what is being made is finished if it can be at once, or parked."""
-        self._stopping = self._making.stopping = True
+        self._stopping = True
+        self._making.stop()
         for slot in self._slots:
             slot.call_off(ShotState.QUEUED)
         self.wake()
@@ -100,15 +101,29 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
         for slot in self._slots:
-            if slot.worker is not None:
-                await slot.worker.kill()
+            await slot.kill()
         self._store.left_running()
         self._store.deliveries.left_running()
-        self.sweep()
+        await self.sweep()
 
-    def sweep(self) -> None:
+    def want_room(self) -> None:
+        """A job was removed because the disk was full: what it had should go now."""
+        self._room_wanted.set()
+
+    async def room_wanted(self, patience_s: float) -> bool:
+        """Wait until room is wanted, or for so long; whether it was wanted."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                await self._room_wanted.wait()
+        wanted = self._room_wanted.is_set()
+        self._room_wanted.clear()
+        return wanted
+
+    async def sweep(self) -> None:
         """Delete what makers left behind. Only while nothing is being made."""
-        sweep_work(self._store, self._results, self._settings.work)
+        workspace = Workspace(self._settings.work)
+        keep = unnoted(self._store, self._results, await asyncio.to_thread(workspace.hashes))
+        await asyncio.to_thread(workspace.sweep, keep)
 
     async def _run(self, slot: WorkerSlot, news: asyncio.Event) -> None:
         while not self._stopping:
@@ -137,7 +152,9 @@ class Runner:
         """Do one piece of work; False when there is none."""
         if self._faults:
             # What a fault cut off in the middle is begun again.
-            self._store.left_running([one.shot.id for one in self._slots if one.shot is not None])
+            self._store.left_running(
+                [slot.shot.id for slot in self._slots if slot.shot is not None]
+            )
             self._store.deliveries.left_running(self._shared.delivering)
             self._faults = False
         waiting = self._delivering.waiting(self._shared) if slot.delivers else None
@@ -171,11 +188,11 @@ class Runner:
         """The next shot for the slot, if there is one that may be made now."""
         if not slot.makes or self._stopping or self._store.paused or not self._room():
             return None
-        return choose(self._store.queued(self._shared.held), slot.key, slot.in_a_row)
+        return choose(self._store.queued(self._shared.waiting), slot.key, slot.in_a_row)
 
     def _say_no_place(self, why: str) -> None:
         """Slots may be more than places; it matters when nothing is made at all."""
-        if not any(slot.worker is not None for slot in self._slots if slot.makes):
+        if not any(slot.loaded for slot in self._slots if slot.makes):
             self._hub.say("warning", f"{why} The queue waits.")
 
     async def _rest(self, slot: WorkerSlot, news: asyncio.Event) -> None:
@@ -183,15 +200,13 @@ class Runner:
         if self._blocked:
             limit: float | None = RECHECK_S
         else:
-            limit = self._settings.idle_s if slot.worker is not None else None
+            limit = self._settings.idle_s if slot.loaded else None
         try:
             async with asyncio.timeout(limit):
                 await news.wait()
         except TimeoutError:
             if not self._blocked:
-                if slot.key is not None:
-                    self._shared.plans.forget(slot.key)
-                await slot.unload()
+                await slot.unload_unused()
                 self._hub.say("info", "The model was unloaded, because there is nothing to do.")
 
     def _room(self) -> bool:
@@ -206,7 +221,8 @@ class Runner:
     def _block(self, note: str | None) -> None:
         if note == self._views.note:
             return
-        self._blocked, self._views.note = note is not None, note
+        self._blocked = note is not None
+        self._views.queue_waits(note)
         self._hub.server(paused=self._store.paused)
         self._hub.say("warning" if note else "info", note or "There is room again; it goes on.")
 
@@ -217,7 +233,7 @@ class Runner:
 
 
 def _slots(
-    settings: RunnerSettings, results: SharedResults, shared: Shared, here: ProcessFactory
+    settings: RunnerSettings, results: SharedResults, shared: SharedWork, here: ProcessFactory
 ) -> list[WorkerSlot]:
     """As many as there are workers; beside a farm's one that delivers, because it has the disk."""
     blobs, farm, workers = results.blobs, settings.farm, range(settings.workers)

@@ -8,19 +8,36 @@ import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import assert_never
 
-from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.messages_server import TokenList
+from multiplane.server.workers.factory import unexpected
 from multiplane.server.workers.retry_policy import lost
-from multiplane.server.workers.worker import messages
+from multiplane.server.workers.worker.messages import (
+    Delivered,
+    Downloading,
+    Hashed,
+    Made,
+    PainterLoads,
+    Preview,
+    Progressed,
+    Pull,
+    Pulled,
+    ReadTokens,
+    Ready,
+    Stopped,
+    TaskCancelled,
+    TaskFailed,
+    Tokens,
+)
 from multiplane.server.workers.worker_process import WorkerLost, WorkerProcess
 
 _LOGGER = logging.getLogger(__name__)
 IDLE_S = 60.0
 """The process ends when nobody has asked for so long: its libraries take memory."""
 
-OnNews = Callable[[dict[str, Any]], None]
+OnBytes = Callable[[int, int], None]
 
 
 class UtilityWorker:
@@ -37,19 +54,29 @@ class UtilityWorker:
         """Whether there is a process now."""
         return self._worker is not None
 
-    async def ask(
-        self, type_: str, on_news: OnNews = lambda news: None, **fields: Any
-    ) -> dict[str, Any]:
-        """The answer's data; `on_news` hears of what comes before it.
+    async def read_tokens(self, task: ReadTokens) -> TokenList:
+        """What a model reads in a prompt. Raises as `_ask`."""
+        answer = await self._ask(task)
+        if isinstance(answer, Tokens):
+            return answer.tokens
+        raise unexpected(answer)
 
-        Raises what went wrong, as InputError or Failure. Cancelled, the process is ended.
-        """
+    async def pull(self, task: Pull, on_bytes: OnBytes) -> None:
+        """Download a model; `on_bytes` is told of bytes that are there, of all. As `_ask`."""
+        answer = await self._ask(task, on_bytes)
+        if not isinstance(answer, Pulled):
+            raise unexpected(answer)
+
+    async def _ask(
+        self, task: ReadTokens | Pull, on_bytes: OnBytes = lambda done, total: None
+    ) -> Tokens | Pulled:
+        """Raises what went wrong, as InputError or Failure. Cancelled, the process is ended."""
         async with self._turn:
             self._stay()
             try:
                 if self._worker is None:
                     self._worker = await WorkerProcess.start(self._log)
-                data = await _answer(self._worker, type_, on_news, fields)
+                return await _answer(self._worker, task, on_bytes)
             except WorkerLost as error:
                 self._worker = None
                 raise lost(error) from error
@@ -59,7 +86,6 @@ class UtilityWorker:
             finally:
                 if self._worker is not None:
                     self._end = asyncio.create_task(self._end_when_idle())
-            return data
 
     async def close(self) -> None:
         """End the process, whatever it does."""
@@ -81,27 +107,30 @@ class UtilityWorker:
 
 
 async def _answer(
-    worker: WorkerProcess, type_: str, on_news: OnNews, fields: dict[str, Any]
-) -> dict[str, Any]:
-    await worker.begin(type_, **fields)
+    worker: WorkerProcess, task: ReadTokens | Pull, on_bytes: OnBytes
+) -> Tokens | Pulled:
+    await worker.begin(task)
     while True:
-        said = await worker.receive()
-        if isinstance(said, bytes):
-            continue
-        if said["type"] == "answer":
-            data: dict[str, Any] = said["data"]
-            return data
-        if said["type"] == "failed":
-            raise _as_error(said)
-        if messages.read(said) is None:
-            on_news(said)
-        else:
-            _LOGGER.warning("The process beside the queue was stopped, or goes on: %s", said)
+        match said := await worker.receive():
+            case Tokens() | Pulled():
+                return said
+            case TaskFailed():
+                raise _as_error(said)
+            case Downloading():
+                on_bytes(said.done, said.total)
+            case Stopped():
+                _LOGGER.warning("The process beside the queue was stopped, or goes on: %s", said)
+            case Ready() | PainterLoads() | Progressed() | Preview() | Hashed() | Made():
+                raise unexpected(said)
+            case Delivered() | TaskCancelled():
+                raise unexpected(said)
+            case _:
+                assert_never(said)
 
 
-def _as_error(said: dict[str, Any]) -> MultiplaneError:
-    entry = ErrorEntry.model_validate(said["error"])
-    kind = InputError if said["kind"] == "input" else Failure
+def _as_error(failed: TaskFailed) -> MultiplaneError:
+    entry = failed.error
+    kind = InputError if failed.kind == "input" else Failure
     value: object = entry.value  # as Python writes it, shortened
     with contextlib.suppress(ValueError, SyntaxError, TypeError):
         value = ast.literal_eval(str(entry.value))

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import itertools
-import json
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import psutil
 
+from multiplane.contract.errors import Failure
 from multiplane.server.logs import open_worker_log
 from multiplane.server.workers.memory_kills import memory_kills
-from multiplane.server.workers.worker import frames, messages
+from multiplane.server.workers.worker import frames
+from multiplane.server.workers.worker.messages import (
+    Cancel,
+    FromWorker,
+    Ready,
+    Stop,
+    Stopped,
+    Task,
+    ToWorker,
+)
 
 _LOGGER = logging.getLogger(__name__)
 _START_S = 180.0
@@ -36,10 +46,10 @@ _FROM_OUTSIDE = frozenset(
 """Signals that no fault of the process itself sends."""
 
 
-OnStill = Callable[[messages.Stopped], None]
+OnStill = Callable[[Stopped], None]
 
 
-def _note(stopped: messages.Stopped) -> None:
+def _note(stopped: Stopped) -> None:
     _LOGGER.warning("Process %d %s", stopped.pid, "was stopped." if stopped.still else "goes on.")
 
 
@@ -85,7 +95,7 @@ class WorkerProcess:
         self.task = 0  # number of the current task
         self._memory_kills = memory_kills()
         self._head: tuple[int, int] | None = None  # of the frame that is being read
-        self._held: dict[str, Any] | bytes | None = None
+        self._held: FromWorker | None = None
         self._still = 0  # looks in a row that found it standing still
         self._told_still = False
 
@@ -107,10 +117,9 @@ class WorkerProcess:
         worker = cls(process, stream)
         try:
             async with asyncio.timeout(_START_S):
-                while isinstance(
-                    said := messages.read(_as_said(await worker.receive())), messages.Stopped
-                ):
-                    on_still(said)
+                while not isinstance(said := await worker.receive(), Ready):
+                    if isinstance(said, Stopped):
+                        on_still(said)
         except TimeoutError:
             await worker.kill()
             raise WorkerLost(None) from None
@@ -124,16 +133,16 @@ class WorkerProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    async def begin(self, type_: str, **fields: Any) -> None:
+    async def begin(self, task: Task) -> None:
         """Send a task and number it. Raises WorkerLost."""
         self.task = next(self._tasks)
-        await self.send(type_, task=self.task, **fields)
+        await self.send(dataclasses.replace(task, task=self.task))
 
-    async def send(self, type_: str, **fields: Any) -> None:
+    async def send(self, message: ToWorker) -> None:
         """Raises WorkerLost."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(frames.message(type_, **fields))
+            self._process.stdin.write(frames.pack(message))
             while True:
                 try:
                     async with asyncio.timeout(LOOK_S):
@@ -144,11 +153,11 @@ class WorkerProcess:
         except (ConnectionError, RuntimeError):
             raise await self._lost() from None
 
-    async def receive(self) -> dict[str, Any] | bytes:
-        """The next message, or a preview's frame as clients get it.
+    async def receive(self) -> FromWorker:
+        """The next message; before it that the process stands still, or does not any more.
 
-        Before it, as `messages.Stopped`, that the process stands still, or does not any more. One
-        that stands still for long is ended. Raises WorkerLost.
+        One that stands still for long is ended. Raises WorkerLost, and Failure `worker.version` for
+        a worker of another version, which is ended, too.
         """
         if self._held is not None:
             said, self._held = self._held, None
@@ -169,8 +178,8 @@ class WorkerProcess:
                 return self._stopped()
             return said
 
-    def _stopped(self) -> dict[str, Any]:
-        return messages.fields_of(messages.Stopped(self.pid, self._told_still))
+    def _stopped(self) -> Stopped:
+        return Stopped(self.pid, self._told_still)
 
     async def _look(self) -> None:
         """See whether it stands still. Raises WorkerLost once it has for long."""
@@ -179,7 +188,7 @@ class WorkerProcess:
             await self.kill()
             raise WorkerLost(None, stopped=True)
 
-    async def _frame(self) -> dict[str, Any] | bytes:
+    async def _frame(self) -> FromWorker:
         """The next frame; called off in the middle, it goes on there the next time."""
         stdout = self._process.stdout
         assert stdout is not None
@@ -194,14 +203,16 @@ class WorkerProcess:
             self._head = None
         except asyncio.IncompleteReadError:
             raise await self._lost() from None
-        if kind == frames.PREVIEW:
-            return body
-        return _as_said(json.loads(body))
+        try:
+            return frames.from_worker(kind, body)
+        except Failure:
+            await self.kill()
+            raise
 
     async def cancel(self) -> None:
         """Call the current task off; the worker answers `cancelled`, or finishes first."""
         with contextlib.suppress(WorkerLost):
-            await self.send("cancel", task=self.task)
+            await self.send(Cancel(self.task))
 
     async def kill(self) -> None:
         """End it at once."""
@@ -213,7 +224,7 @@ class WorkerProcess:
         """Ask it to end, and end it if it does not. Its memory is free afterwards."""
         with contextlib.suppress(WorkerLost, TimeoutError):
             async with asyncio.timeout(patience_s):
-                await self.send("stop")
+                await self.send(Stop())
                 await self._process.wait()
         await self.kill()
 
@@ -236,7 +247,3 @@ def stands_still(pid: int) -> bool:
     except psutil.Error:
         return False
     return found in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
-
-
-def _as_said(said: Any) -> dict[str, Any]:
-    return said if isinstance(said, dict) else {}

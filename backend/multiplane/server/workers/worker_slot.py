@@ -6,17 +6,20 @@ import asyncio
 import contextlib
 import json
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.jobs.submission import start_folder, with_uploads
-from multiplane.server.jobs.tables import Job, Shot
+from multiplane.server.jobs.tables import Delivery, Job, Shot
 from multiplane.server.workers.factory import NoPlace, Worker, WorkerFactory
-from multiplane.server.workers.memory_plans import MemoryPlans
+from multiplane.server.workers.shared_work import SharedWork
+from multiplane.server.workers.worker.messages import Board, Previews, SetUp, Task
 from multiplane.server.workers.worker_process import WorkerLost
 
 _LOGGER = logging.getLogger(__name__)
@@ -48,16 +51,6 @@ def own_folders(data: Path) -> tuple[Path, ...]:
     return (data / "blobs", data / "jobs", data / "work")
 
 
-@dataclass
-class Shared:
-    """What slots must not do at the same time, and what they have learned."""
-
-    making: set[str] = field(default_factory=set)  # content hashes
-    held: dict[int, str] = field(default_factory=dict)  # shots that wait for one of them
-    delivering: set[int] = field(default_factory=set)  # deliveries
-    plans: MemoryPlans = field(default_factory=MemoryPlans)
-
-
 class WorkerSlot:
     """At most one worker at a time, and at most one model in it.
 
@@ -68,7 +61,7 @@ class WorkerSlot:
         self,
         settings: RunnerSettings,
         blobs: Blobs,
-        shared: Shared,
+        shared: SharedWork,
         factory: WorkerFactory,
         *,
         makes: bool = True,
@@ -76,24 +69,141 @@ class WorkerSlot:
     ) -> None:
         self._settings, self._blobs, self.shared = settings, blobs, shared
         self._factory, self.makes, self.delivers = factory, makes, delivers
-        self.worker: Worker | None = None
-        self.key: ModelKey | None = None
-        self.painter_plan: int | None = None  # with which the worker has loaded the picture model
-        self.in_a_row = 0
-        self.shot: Shot | None = None
-        self.hash: str | None = None  # of its content, once it is being made
-        self.delivering: str | None = None
-        self.called_off = False
+        self._worker: Worker | None = None
+        self._key: ModelKey | None = None
+        self._painter_plan: int | None = None
+        self._in_a_row = 0
+        self._shot: Shot | None = None
+        self._content: str | None = None  # hash of the shot's, once it is being made
+        self._delivery: tuple[int, str] | None = None  # the row's id, and the job's
+        self._places_for: str | None = None  # the job whose folder gets a shot just now
+        self._called_off: ShotState | None = None
         self._begun = False  # the worker has its task
-        self.then = ShotState.CANCELLED  # of a shot that was called off
-        self.previews = False
+        self._previews = False
         self._board: tuple[str, int, int] | None = None  # the job whose board the worker has
+        self._cancelling: set[asyncio.Task[None]] = set()
         self._killer: asyncio.TimerHandle | None = None
         self._refused: WorkerLost | MultiplaneError | None = None
 
     @property
+    def loaded(self) -> bool:
+        """Whether there is a worker."""
+        return self._worker is not None
+
+    @property
+    def key(self) -> ModelKey | None:
+        """Of the model that the worker has; None without one."""
+        return self._key
+
+    @property
+    def in_a_row(self) -> int:
+        """How many tasks the worker had."""
+        return self._in_a_row
+
+    @property
+    def painter_plan(self) -> int | None:
+        """With which memory plan the worker has loaded the picture model; None before."""
+        return self._painter_plan
+
+    @property
+    def shot(self) -> Shot | None:
+        """What is being made."""
+        return self._shot
+
+    @property
+    def called_off(self) -> ShotState | None:
+        """What is to become of a shot that was called off; None for one that was not."""
+        return self._called_off
+
+    @property
     def busy(self) -> bool:
-        return self.shot is not None or self.delivering is not None
+        return self._shot is not None or self._delivery is not None
+
+    def works_for(self, job: str, shot: int | None = None) -> bool:
+        """Whether it makes this shot, or anything of this job."""
+        made, delivery = self._shot, self._delivery
+        if made is not None and made.job_id == job and shot in (None, made.id):
+            return True
+        return shot is None and delivery is not None and delivery[1] == job
+
+    def writes_for(self, job: str) -> bool:
+        """Whether files are written into this job's folder."""
+        return self._places_for == job or (self._delivery is not None and self._delivery[1] == job)
+
+    # What it does
+
+    def claim_shot(self, shot: Shot) -> None:
+        """It makes this shot from now on, until `release`."""
+        self._shot, self._called_off, self._begun = shot, None, False
+
+    def claim_content(self, hash_: str) -> bool:
+        """Whether its shot may be made here; if not, another slot makes the very same content."""
+        assert self._shot is not None
+        if not self.shared.claim_content(hash_, self._shot.id):
+            return False
+        self._content = hash_
+        return True
+
+    def claim_delivery(self, delivery: Delivery) -> None:
+        """It writes a job's files from now on, until `release`."""
+        self._delivery = (delivery.id, str(delivery.job_id))
+        self._called_off, self._begun = None, False
+        self.shared.claim_delivery(delivery.id)
+
+    @contextlib.contextmanager
+    def placing(self, job: str) -> Iterator[None]:
+        """Within, a shot's files are put into the job's folder."""
+        self._places_for = job
+        try:
+            yield
+        finally:
+            self._places_for = None
+
+    def release(self) -> None:
+        """The task is over; a kill that was to follow a cancel is not needed."""
+        if self._content is not None:
+            self.shared.release_content(self._content)
+        if self._delivery is not None:
+            self.shared.release_delivery(self._delivery[0])
+        self._shot = self._content = self._delivery = None
+        self._begun = False
+        if self._worker is None:
+            self._painter_plan = None
+        if self._killer is not None:
+            self._killer.cancel()
+            self._killer = None
+
+    async def begin(self, worker: Worker, task: Task) -> None:
+        """Give the worker its task; it may have been called off while the worker was started.
+
+        Raises WorkerLost.
+        """
+        await worker.begin(task)
+        self._begun = True
+        if self._called_off is not None:
+            self._cancel(worker)
+
+    def call_off(self, then: ShotState) -> None:
+        """Stop what is being done. then: the state of a shot whose making is stopped."""
+        if not self.busy:
+            return
+        again, self._called_off = self._called_off is not None, then
+        if self._begun and not again and self._worker is not None:
+            self._cancel(self._worker)
+
+    def _cancel(self, worker: Worker) -> None:
+        loop = asyncio.get_running_loop()
+
+        def do(what: Coroutine[Any, Any, None]) -> None:
+            task = loop.create_task(what)
+            self._cancelling.add(task)
+            task.add_done_callback(self._cancelling.discard)
+
+        do(worker.cancel())
+        # Something long may not look at what is said: then the process has to go.
+        self._killer = loop.call_later(CANCEL_PATIENCE_S, lambda: do(worker.kill()))
+
+    # Its worker
 
     async def placed(self, job: Job) -> str | None:
         """Why this job's shots can be made nowhere now, having waited a while; None: they can.
@@ -109,7 +219,7 @@ class WorkerSlot:
             _LOGGER.info("%s", none)
             return str(none)
         except (WorkerLost, MultiplaneError) as error:
-            self.worker = self.key = None
+            self.lose()
             self._refused = error
         return None
 
@@ -122,89 +232,77 @@ class WorkerSlot:
         refused, self._refused = self._refused, None
         if refused is not None:
             raise refused
-        if None not in (plan, self.painter_plan) and plan != self.painter_plan:
+        if None not in (plan, self._painter_plan) and plan != self._painter_plan:
             await self.unload()
         worker = await self._set_up(ModelKey.of(job))
-        self.in_a_row += 1
+        self._in_a_row += 1
         await self.show_previews(previews)
         board = (str(job.id), int(job.generation), hash(job.storyboard))
         if self._board != board:
             document, _ = with_uploads(json.loads(job.storyboard), self._blobs.path)
-            folder = str(start_folder(job.folder))
-            await worker.send("board", job=job.id, document=document, folder=folder)
+            await worker.send(Board(str(job.id), document, str(start_folder(job.folder))))
             self._board = board
         return worker
 
     async def _set_up(self, key: ModelKey) -> Worker:
-        if self.worker is not None and self.key != key:
+        if self._worker is not None and self._key != key:
             await self.unload()
-        if self.worker is None:
-            self.worker = await self._factory.start(key)
-            self.key, self.painter_plan, self.in_a_row = key, None, 0
-            self._board, self.previews = None, False
-            await self.worker.send(
-                "set_up",
-                model=key.model,
-                depth_model=key.depth_model,
-                device=self._settings.device,
-                work=str(self._settings.work),
-                blobs=str(self._blobs.root),
-                only=[str(one) for one in self._settings.only],
-                own=[str(one) for one in own_folders(self._blobs.root.parent)],
+        if self._worker is None:
+            self._worker = await self._factory.start(key)
+            self._key, self._painter_plan, self._in_a_row = key, None, 0
+            self._board, self._previews = None, False
+            await self._worker.send(
+                SetUp(
+                    model=key.model,
+                    depth_model=key.depth_model,
+                    device=self._settings.device,
+                    work=str(self._settings.work),
+                    blobs=str(self._blobs.root),
+                    only=tuple(str(folder) for folder in self._settings.only),
+                    own=tuple(str(folder) for folder in own_folders(self._blobs.root.parent)),
+                )
             )
-        return self.worker
+        return self._worker
 
     async def show_previews(self, wanted: bool) -> None:
         """Whether the worker takes the trouble of previews."""
-        if self.worker is not None and self.previews != wanted:
-            self.previews = wanted
+        if self._worker is not None and self._previews != wanted:
+            self._previews = wanted
             with contextlib.suppress(WorkerLost):
-                await self.worker.send("previews", on=wanted)
+                await self._worker.send(Previews(wanted))
+
+    def painter_loads(self, plan: int) -> None:
+        """The worker says that it loads the picture model with this memory plan."""
+        self._painter_plan = plan
+
+    def painted(self) -> None:
+        """A shot was made: what its memory plan was worth is remembered."""
+        if self._key is not None and self._painter_plan is not None:
+            self.shared.plans.painted(self._key, self._painter_plan)
+
+    def lose(self) -> None:
+        """The worker is gone. What it had loaded is told by `painter_plan` until `release`."""
+        self._worker = self._key = None
 
     async def unload(self) -> None:
         """End the worker: that frees all its memory."""
-        worker, self.worker, self.key = self.worker, None, None
-        self.painter_plan = None
+        worker, key, plan = self._worker, self._key, self._painter_plan
+        self.lose()
+        self._painter_plan = None
         if worker is not None:
             try:
                 await worker.stop()
             except asyncio.CancelledError:
-                self.worker = worker  # for whoever cancels to end it
+                self._worker, self._key, self._painter_plan = worker, key, plan  # for `kill`
                 raise
 
-    def begin(self, shot: Shot | None, delivering: str | None = None) -> None:
-        self.shot, self.delivering, self.called_off = shot, delivering, False
-        self._begun = False
+    async def unload_unused(self) -> None:
+        """The same because there was nothing to do for long; much may have changed since."""
+        if self._key is not None:
+            self.shared.plans.forget(self._key)
+        await self.unload()
 
-    def end(self) -> None:
-        """The task is over; a kill that was to follow a cancel is not needed."""
-        self.shot = self.delivering = None
-        self._begun = False
-        if self._killer is not None:
-            self._killer.cancel()
-            self._killer = None
-
-    def call_off(self, then: ShotState) -> None:
-        """Stop what is being done. then: the state of a shot whose making is stopped."""
-        if not self.busy:
-            return
-        self.then, again, self.called_off = then, self.called_off, True
-        if self._begun and not again:
-            self._cancel()
-
-    def begun(self) -> None:
-        """The worker has its task; it may have been called off while the worker was started."""
-        self._begun = True
-        if self.called_off:
-            self._cancel()
-
-    def _cancel(self) -> None:
-        worker, loop = self.worker, asyncio.get_running_loop()
-        assert worker is not None
-        loop.create_task(worker.cancel())
-
-        def kill() -> None:
-            loop.create_task(worker.kill())
-
-        # Something long may not look at what is said: then the process has to go.
-        self._killer = loop.call_later(CANCEL_PATIENCE_S, kill)
+    async def kill(self) -> None:
+        """End the worker at once, whatever it does."""
+        if self._worker is not None:
+            await self._worker.kill()

@@ -18,28 +18,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from peewee import fn
 from pydantic import TypeAdapter, ValidationError
 
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import InputError
 from multiplane.contract.layout import MANIFEST, SHOTS, STORYBOARD
 from multiplane.contract.manifest import Manifest, Sequence, SequenceShot
-from multiplane.contract.messages_common import DeliveryState, JobId, ShotState
+from multiplane.contract.messages_common import JobId, ShotState
 from multiplane.contract.names import folder_name
 from multiplane.contract.output_folder import ShotFolder, read_sequence
 from multiplane.contract.regular_file import read_regular
-from multiplane.server.jobs.blobs import is_plain
-from multiplane.server.jobs.results import SharedResults, StoredFile
+from multiplane.server.jobs.blobs import StoredFile, is_plain
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.storage.set_aside import set_aside
 from multiplane.server.jobs.storage.submitted import SubmittedJob, SubmittedJobs, SubmittedShot
 from multiplane.server.jobs.store import FROM_THE_START, Store
-from multiplane.server.jobs.tables import Delivery, Job, Shot, Upload, UploadUse, as_text
+from multiplane.server.jobs.tables import Job, as_text
 
 _LOGGER = logging.getLogger(__name__)
 _JOB_ID = TypeAdapter(JobId)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_ROWS_AT_ONCE = 500
 _MOST_BYTES = 2**28
 """Of a storyboard, a sequence or a manifest."""
 
@@ -78,7 +76,7 @@ def adopt(
     Whatever fails with one job is logged and leaves its files as they are.
     """
     adoption = _Adoption(store, results, data)
-    known = {str(job.id) for job in Job.select(Job.id)}
+    known = store.ids()
     for id_ in adoption.candidates() if all_shots else adoption.unknown(known):
         try:
             if id_ in known:
@@ -135,7 +133,8 @@ class _Adoption:
         job, files = self._store.job(id_), _Files(self._data.jobs / id_)
         written = self._submitted.read(id_)
         if written is not None and written.storyboard != job.storyboard:
-            self._store.change_board(job, json.loads(written.storyboard))
+            keep = [shot.name for shot in written.shots if shot.keep_layers]
+            self._store.change_board(job, json.loads(written.storyboard), keep_layers=keep)
             self._note_uploads(job)
         again = []
         for shot in self._store.shots(job):
@@ -150,36 +149,15 @@ class _Adoption:
             self._store.move(shot, ShotState.QUEUED, **FROM_THE_START)
 
     def _insert(self, id_: str, written: SubmittedJob, files: _Files, *, delivered: bool) -> Job:
-        database = self._store.database
-        with database.atomic():
-            last = Job.select(fn.MAX(Job.position)).scalar() or 0.0
-            taken = Job.select().where(Job.position == written.position).exists()
-            job = Job.create(
-                id=id_,
-                title=written.title,
-                storyboard=written.storyboard,
-                content=written.content,
-                folder=written.folder,
-                model=written.model,
-                depth_model=written.depth_model,
-                paused=written.paused,
-                position=last + 1.0 if taken else written.position,
-                created=written.created,
-            )
-            state = DeliveryState.WRITTEN if delivered else DeliveryState.WAITING
-            job.generation = Delivery.create(job=job.id, state=state).id
-            job.save(only=[Job.generation])
-            rows = [self._row(job, shot, files) for shot in written.shots]
-            for start in range(0, len(rows), _ROWS_AT_ONCE):
-                Shot.insert_many(rows[start : start + _ROWS_AT_ONCE]).execute()
+        with self._store.database.atomic():
+            rows = [self._row(shot, files) for shot in written.shots]
+            job = self._store.take_in(id_, written, rows, delivered=delivered)
             self._note_uploads(job)
-            self._store.update_state(job)
         return job
 
-    def _row(self, job: Job, shot: SubmittedShot, files: _Files) -> dict[str, Any]:
+    def _row(self, shot: SubmittedShot, files: _Files) -> dict[str, Any]:
         row: dict[str, Any] = {
             **shot.model_dump(),
-            "job": job.id,
             "state": ShotState.QUEUED,
             "result": None,
             "layers": None,
@@ -218,12 +196,11 @@ class _Adoption:
         self._results.add(made.hash, made.picture, made.manifest.model.name, 0.0, files)
 
     def _note_uploads(self, job: Job) -> None:
-        for sha256 in set(_DIGEST.findall(str(job.storyboard))):
-            path = self._results.blobs.find(sha256)
-            if path is not None:
-                if Upload.get_or_none(Upload.sha256 == sha256) is None:
-                    self._results.note_upload(sha256, path.stat().st_size)
-                UploadUse.replace(job=job.id, sha256=sha256).execute()
+        found = set(_DIGEST.findall(str(job.storyboard)))
+        there = {sha256 for sha256 in found if self._results.blobs.find(sha256) is not None}
+        for sha256 in there:
+            self._results.take_in(sha256)
+        self._store.note_uploads(job, there)
 
     @cached_property
     def _by_inode(self) -> dict[tuple[int, int], str]:

@@ -33,10 +33,6 @@ _NAME = re.compile(r"([a-z0-9-]+)\.(\d+)")
 _HIDDEN = {LEDGER, f"{LEDGER}.new", LOCK, HOLDER}
 """What `deliver` leaves in a folder for itself."""
 _TEMPORARY = re.compile(r"\..*\.(new|old)-[0-9a-f]{8}(\..*)?")
-_FILES = (
-    "SELECT shot.folder, resultfile.path FROM shot JOIN resultfile"
-    " ON resultfile.result_id = shot.result WHERE shot.job_id = ?"
-)
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,7 @@ class Removal:
             found = _NAME.fullmatch(going.name)
             if found is None or going.is_symlink() or not going.is_dir():
                 continue
-            job = Job.get_or_none(Job.id == found[1])
+            job = self._store.find_job(found[1])
             if job is not None and str(job.generation) != found[2]:
                 # Its own folder had gone from its place before this later job came.
                 self._empty(Removed(found[1], going, self._linked(going)), going / "job")
@@ -110,10 +106,7 @@ class Removal:
     def _decided(self, job: Job, *, on_full_disk: bool = False) -> Removed:
         id_ = str(job.id)
         going = self._data.removed / f"{id_}.{job.generation}"
-        own = {
-            f"{SHOTS}/{folder}/{path}"
-            for folder, path in self._store.database.execute_sql(_FILES, (id_,))
-        }
+        own = {f"{SHOTS}/{path}" for path in self._store.result_paths(job)}
         going.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._store.remove(job)

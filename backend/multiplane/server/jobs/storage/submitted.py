@@ -13,14 +13,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.regular_file import read_regular
 from multiplane.deliver.folder import replacing_file
+from multiplane.server.jobs.migrations import without_keep_layers
 from multiplane.server.jobs.tables import Job, Shot
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_BYTES = 2**28
+_SCHEMA = "multiplane/submitted/2"
 
 
 class SubmittedShot(BaseModel):
-    """A shot's row as it was at first. error: JSON, of one that could not be made."""
+    """A shot's row as it was at first. error: JSON, of one that could not be made.
+
+    keep_layers: as it is now; version 1 of this file had it in the storyboard.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,6 +35,7 @@ class SubmittedShot(BaseModel):
     prompt: str | None
     seed: int | None
     error: str | None
+    keep_layers: bool = False
 
 
 class SubmittedJob(BaseModel):
@@ -37,7 +43,7 @@ class SubmittedJob(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    schema_: str = Field(default="multiplane/submitted/1", alias="schema")
+    schema_: str = Field(default=_SCHEMA, alias="schema")
     title: str
     storyboard: str
     content: str
@@ -63,13 +69,13 @@ class SubmittedJobs:
         """Write down a job. rows: of its shots, with the fields of `SubmittedShot`."""
         names = SubmittedShot.model_fields
         document = {
-            "schema": "multiplane/submitted/1",
+            "schema": _SCHEMA,
             **{
                 name: getattr(job, name)
                 for name in SubmittedJob.model_fields
                 if name not in ("schema_", "shots")
             },
-            "shots": [{name: row[name] for name in names} for row in rows],
+            "shots": [{name: row[name] for name in names if name in row} for row in rows],
         }
         try:
             with replacing_file(self._path(str(job.id))) as fresh:
@@ -95,9 +101,17 @@ class SubmittedJobs:
     def read(self, id_: str) -> SubmittedJob | None:
         """A job as it was written down; None where there is none that can be read."""
         try:
-            return SubmittedJob.model_validate_json(read_regular(self._path(id_), _MOST_BYTES))
+            text = read_regular(self._path(id_), _MOST_BYTES)
+            read = SubmittedJob.model_validate_json(text)
+            return read if read.schema_ == _SCHEMA else _from_1(read)
         except (OSError, ValueError, ValidationError):
             return None
 
     def _path(self, id_: str) -> Path:
         return self._folder / f"{id_}.json"
+
+
+def _from_1(read: SubmittedJob) -> SubmittedJob:
+    storyboard, names = without_keep_layers(read.storyboard)
+    shots = [shot.model_copy(update={"keep_layers": shot.name in names}) for shot in read.shots]
+    return read.model_copy(update={"storyboard": storyboard, "shots": shots})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,56 +12,54 @@ from multiplane.contract.shot_files import named_files, with_files
 from multiplane.deliver.folder import explained
 from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.paths import resolve_path
-from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.blobs import Blobs, StoredFile
+from multiplane.server.workers.farm.node import Node
 
 BLOCK = 4 * 2**20
 """Bytes. It travels through Ray's object store, of which a node may have as little as 75 MB."""
-
-Ask = Callable[..., Awaitable[Any]]
-"""Calls a method of the node's `NodeActor` by its name."""
 
 
 class Damaged(Exception):
     """A file came with other content than its name says."""
 
 
-async def give(ask: Ask, files: Iterable[tuple[str, Path]]) -> None:
+async def give(node: Node, files: Iterable[tuple[str, Path]]) -> None:
     """See that the node has these files; each is (SHA-256, where it is here). Raises OSError."""
     here = dict(files)
-    sizes = [(sha256, path.stat().st_size) for sha256, path in here.items()]
-    for sha256 in await ask("missing", sizes):
-        with open_file(here[sha256], PICTURE) as stream:
+    sizes = await asyncio.to_thread(_sizes, here)
+    for sha256 in await node.missing(sizes):
+        with await asyncio.to_thread(open_file, here[sha256], PICTURE) as stream:
             offset, block = 0, await asyncio.to_thread(stream.read, BLOCK)
             while True:
                 following = await asyncio.to_thread(stream.read, BLOCK)
-                await ask("put", sha256, block, offset, not following)
+                await node.put(sha256, block, offset, not following)
                 if not following:
                     break
                 offset, block = offset + len(block), following
 
 
-async def take(ask: Ask, blobs: Blobs, files: Iterable[tuple[str, str, int]]) -> None:
-    """Fetch what is not here yet; each file is (path, SHA-256, bytes).
+async def take(node: Node, blobs: Blobs, files: Iterable[StoredFile]) -> None:
+    """Fetch what is not here yet.
 
     Raises Damaged, and Failure for a disk that is full or read-only.
     """
-    for _, sha256, size in files:
-        if blobs.has(sha256, size):
+    for file in files:
+        if blobs.has(file.sha256, file.size):
             continue
         with explained(blobs.root), blobs.incoming() as fresh:
             with fresh.open("wb") as to:
-                while to.tell() < size:
-                    block = await ask("read", sha256, to.tell(), BLOCK)
+                while to.tell() < file.size:
+                    block = await node.read(file.sha256, to.tell(), BLOCK)
                     if not block:
                         raise Damaged
                     await asyncio.to_thread(to.write, block)
             found, _ = await asyncio.to_thread(blobs.add, fresh)
-            if found != sha256:
+            if found != file.sha256:
                 raise Damaged
 
 
 async def with_drawing(
-    ask: Ask, document: dict[str, Any], number: int, folder: Path
+    node: Node, document: dict[str, Any], number: int, folder: Path
 ) -> dict[str, Any]:
     """The storyboard as the node can read it: the files of its shot `number` are there.
 
@@ -73,15 +71,18 @@ async def with_drawing(
     named = {field: name for field, name in named_files(shot) if field != "audio"}
     if not named:
         return document
-    paths = [resolve_path(name, folder) for name in named.values()]
-    digests = [await asyncio.to_thread(_digest, path) for path in paths]
-    await give(ask, zip(digests, paths, strict=True))
-    names = [path.name for path in paths]
-    there = await ask("lay_out", list(zip(digests, names, strict=True)))
-    placed = dict(zip(named, there, strict=True))
-    fresh = with_files(shot, placed.get)
-    shots = [fresh if at == number else one for at, one in enumerate(document["shots"])]
+    here = [await asyncio.to_thread(resolve_path, name, folder) for name in named.values()]
+    digests = [await asyncio.to_thread(_digest, path) for path in here]
+    await give(node, zip(digests, here, strict=True))
+    names = [path.name for path in here]
+    laid_out = await node.lay_out(list(zip(digests, names, strict=True)))
+    fresh = with_files(shot, dict(zip(named, laid_out, strict=True)).get)
+    shots = [fresh if at == number else entry for at, entry in enumerate(document["shots"])]
     return {**document, "shots": shots}
+
+
+def _sizes(files: Mapping[str, Path]) -> list[tuple[str, int]]:
+    return [(sha256, path.stat().st_size) for sha256, path in files.items()]
 
 
 def _digest(path: Path) -> str:

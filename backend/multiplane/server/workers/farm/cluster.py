@@ -15,8 +15,9 @@ from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.workers.factory import NoPlace, Worker
 from multiplane.server.workers.farm.needs import Needs, needs_of
+from multiplane.server.workers.farm.node import NodeInfo, NodeLost, RemoteNode, last_line
 from multiplane.server.workers.farm.reservation import Reservation
-from multiplane.server.workers.farm.worker import FarmWorker, NodeLost, last_line
+from multiplane.server.workers.farm.worker import FarmWorker
 
 PLACE_S = 60.0
 """How long a worker waits for a node that has room for it."""
@@ -85,17 +86,19 @@ def places() -> int:
     import ray
 
     gpus = int(ray.cluster_resources().get("GPU", 0))
-    working = [one for one in ray.nodes() if one["Alive"] and one["Resources"].get("CPU", 0) >= 1]
+    working = [
+        node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) >= 1
+    ]
     return max(1, gpus or len(working))
 
 
-class FarmCrew:
+class FarmFactory:
     """Workers on the cluster's nodes, wherever Ray finds room. `joined` must be in force."""
 
     waits = True
 
-    def __init__(self, blobs: Blobs, device: str, *, place_s: float = PLACE_S) -> None:
-        self._blobs, self._device, self._place_s = blobs, device, place_s
+    def __init__(self, blobs: Blobs, device: str, *, patience_s: float = PLACE_S) -> None:
+        self._blobs, self._device, self._patience_s = blobs, device, patience_s
 
     async def start(self, key: ModelKey) -> Worker:
         """A worker on the least busy node that has what its model needs.
@@ -104,16 +107,16 @@ class FarmCrew:
         worker starts; NodeLost, Failure `farm.version`, and as `models.load.choose`.
         """
         needs = await asyncio.to_thread(self._needs, key)
-        place = await Reservation.take(needs, self._place_s)
+        reservation = await Reservation.take(needs, self._patience_s)
         try:
-            hand = _hand(needs, place)
-            there = await _started(hand)
-            if there["version"] != own_version():
-                raise _other_version(there)
+            actor = _actor(needs, reservation)
+            info = await _started(actor)
+            if info["version"] != own_version():
+                raise _other_version(info)
         except BaseException:
-            await place.give_back()
+            await reservation.give_back()
             raise
-        return FarmWorker(hand, there, needs, self._blobs, place)
+        return FarmWorker(RemoteNode(actor, info, reservation), needs, self._blobs)
 
     def _needs(self, key: ModelKey) -> Needs:
         import ray
@@ -121,7 +124,7 @@ class FarmCrew:
         return needs_of(key, self._device, ray.cluster_resources().get("GPU", 0))
 
 
-def _hand(needs: Needs, place: Reservation) -> Any:
+def _actor(needs: Needs, reservation: Reservation) -> Any:
     import ray
 
     from multiplane.server.workers.farm.node_actor import NodeActor
@@ -134,18 +137,18 @@ def _hand(needs: Needs, place: Reservation) -> Any:
             memory=needs.memory,
             # The queue tries a lost shot again, and counts how often.
             max_restarts=0,
-            scheduling_strategy=place.strategy,
+            scheduling_strategy=reservation.strategy,
         )
         .remote()
     )
 
 
-async def _started(hand: Any) -> dict[str, str]:
+async def _started(actor: Any) -> NodeInfo:
     import ray
 
     try:
         async with asyncio.timeout(START_S):
-            there: dict[str, str] = await hand.start.remote()
+            info: NodeInfo = await actor.start.remote()
     except TimeoutError:
         why = f"No worker has started on its node in {START_S / 60:.0f} minutes."
         raise NoPlace(why) from None
@@ -158,13 +161,13 @@ async def _started(hand: Any) -> dict[str, str]:
         raise NoPlace(why) from error
     except ray.exceptions.RayError as error:
         raise NodeLost("", last_line(error)) from error
-    return there
+    return info
 
 
-def _other_version(there: dict[str, str]) -> Failure:
+def _other_version(info: NodeInfo) -> Failure:
     return Failure(
         "farm.version",
-        f"The farm's node {there['node']} has Multiplane {there['version']}, and this server "
+        f"The farm's node {info['node']} has Multiplane {info['version']}, and this server "
         f"{own_version()}.",
         remedy="Install the same version on every node.",
     )

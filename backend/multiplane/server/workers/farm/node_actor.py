@@ -12,15 +12,16 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
+from multiplane.contract.errors import Failure
 from multiplane.contract.own_version import own_version
 from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.workers.farm.node import FromNode, Lost, NodeInfo
+from multiplane.server.workers.worker.messages import Committed, Made, TaskFailed, ToWorker
 from multiplane.server.workers.worker_process import WorkerLost, WorkerProcess
 
-Said = dict[str, Any] | bytes
 _HEARD_AT_MOST = 64
 _LAST_WORDS_BYTES = 4000
 KEPT_BYTES = 4 * 10**9
@@ -35,28 +36,28 @@ class NodeActor:
         self._root, self._lock = _own_folder()
         self._blobs = Blobs(self._root / "blobs")
         self._came = 0  # bytes of files since the blobs were emptied, those that came again too
-        self._heard: asyncio.Queue[Said] = asyncio.Queue(_HEARD_AT_MOST)
+        self._heard: asyncio.Queue[FromNode] = asyncio.Queue(_HEARD_AT_MOST)
         self._worker: WorkerProcess | None = None
         self._listening: asyncio.Task[None] | None = None
 
-    async def start(self) -> dict[str, str]:
+    async def start(self) -> NodeInfo:
         """Start the worker; says who and where this is. Raises WorkerLost."""
         self._worker = await WorkerProcess.start(self._root / "worker.log")
         self._listening = asyncio.create_task(self._listen(self._worker))
         node = socket.gethostname()
         return {"version": own_version(), "root": self._root.as_posix(), "node": node}
 
-    async def say(self, said: dict[str, Any]) -> None:
-        """NodeActor a message on to the worker; whether it still lives is told by `hear`."""
+    async def say(self, message: ToWorker) -> None:
+        """Pass a message on to the worker; whether it still lives is told by `hear`."""
         assert self._worker is not None
         with contextlib.suppress(WorkerLost):
-            await self._worker.send(**_as_send(said))
-        if said["type"] == "committed" and self._came > KEPT_BYTES:
+            await self._worker.send(message)
+        if isinstance(message, Committed) and self._came > KEPT_BYTES:
             self._blobs.keep_only(())
             self._came = 0
 
-    async def hear(self) -> list[Said]:
-        """What the worker has said since, waiting for the first; at its end {"type": "lost"}."""
+    async def hear(self) -> list[FromNode]:
+        """What the worker has said since, waiting for the first; at its end `Lost`."""
         heard = [await self._heard.get()]
         while not self._heard.empty():
             heard.append(self._heard.get_nowait())
@@ -106,24 +107,16 @@ class NodeActor:
         try:
             while True:
                 said = await worker.receive()
-                if isinstance(said, dict) and said["type"] == "made":
-                    self._came += sum(size for *_, size in said["files"])
+                if isinstance(said, Made):
+                    self._came += sum(file.size for file in said.files)
                 await self._heard.put(said)
         except WorkerLost as lost:
             # Ray keeps what an actor prints, and shows it on its dashboard.
             print(_last_words(self._root / "worker.log"), file=sys.stderr, flush=True)
-            await self._heard.put(
-                {
-                    "type": "lost",
-                    "code": lost.code,
-                    "out_of_memory": lost.out_of_memory,
-                    "stopped": lost.stopped,
-                }
-            )
-
-
-def _as_send(said: dict[str, Any]) -> dict[str, Any]:
-    return {("type_" if name == "type" else name): value for name, value in said.items()}
+            await self._heard.put(Lost(lost.code, lost.out_of_memory, lost.stopped))
+        except Failure as unknown:  # a worker of another version, which was ended
+            await self._heard.put(TaskFailed.of(unknown))
+            await self._heard.put(Lost(None, out_of_memory=False, stopped=False))
 
 
 def _own_folder() -> tuple[Path, FileLock]:

@@ -30,7 +30,7 @@ class Reservation:
         group = placement_group(
             [{name: float(much) for name, much in wanted.items() if much}], strategy="SPREAD"
         )
-        place = cls(group)
+        reservation = cls(group)
         loop = asyncio.get_running_loop()
         until = loop.time() + patience_s
         try:
@@ -39,9 +39,9 @@ class Reservation:
                 if loop.time() > until:
                     raise NoPlace(f"No node of the farm has room for {needs.in_words()}.")
         except BaseException:
-            await place.give_back()
+            await reservation.give_back()
             raise
-        return place
+        return reservation
 
     @property
     def strategy(self) -> Any:

@@ -4,134 +4,115 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import itertools
 from collections import deque
 from pathlib import Path
-from typing import Any
 
 from multiplane.deliver.folder import explained
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.workers.farm.blob_transfer import Damaged, give, take, with_drawing
 from multiplane.server.workers.farm.needs import Needs
-from multiplane.server.workers.farm.reservation import Reservation
+from multiplane.server.workers.farm.node import FromNode, Lost, NodeLost, RemoteNode
+from multiplane.server.workers.worker.messages import (
+    Board,
+    Cancel,
+    FromWorker,
+    Go,
+    Made,
+    Make,
+    SetUp,
+    Task,
+    ToWorker,
+)
 from multiplane.server.workers.worker_process import WorkerLost
 
 _STOP_S = 10.0
 
 
-class NodeLost(WorkerLost):
-    """The node has gone, or cannot do its part any more."""
-
-    def __init__(self, node: str, why: str) -> None:
-        super().__init__(None, node=node, why=why)
-
-
 class FarmWorker:
-    """Speaks through the node's `NodeActor`; files go and come with the messages that name them.
+    """Speaks through a node; files go and come with the messages that name them."""
 
-    hand: a Ray actor's handle, started. there: what its `start` said. place: where it is.
-    """
-
-    def __init__(
-        self, hand: Any, there: dict[str, str], needs: Needs, blobs: Blobs, place: Reservation
-    ) -> None:
-        self._hand, self._needs, self._blobs, self._place = hand, needs, blobs, place
-        self._root, self.node = there["root"], there["node"]
+    def __init__(self, node: RemoteNode, needs: Needs, blobs: Blobs) -> None:
+        self._node, self._needs, self._blobs = node, needs, blobs
         self._tasks = itertools.count(1)
-        self._heard: deque[dict[str, Any] | bytes] = deque()
-        self._board: dict[str, Any] = {}
+        self._heard: deque[FromNode] = deque()
+        self._board: Board | None = None
         self._has_board = False
         self.task = 0
 
-    async def begin(self, type_: str, **fields: Any) -> None:
+    async def begin(self, task: Task) -> None:
         """Send a task and number it; a shot's drawing goes first.
 
         Raises WorkerLost, Failure for a drawing that cannot be read.
         """
         self.task = next(self._tasks)
-        if type_ == "make":
-            await self._give_board(fields["number"])
-        await self.send(type_, task=self.task, **fields)
+        if isinstance(task, Make) and self._board is not None:
+            await self._give_board(self._board, task.number)
+        await self.send(dataclasses.replace(task, task=self.task))
 
-    async def send(self, type_: str, **fields: Any) -> None:
+    async def send(self, message: ToWorker) -> None:
         """Raises WorkerLost."""
-        match type_:
-            case "board":
-                self._board, self._has_board = fields, False
+        match message:
+            case Board():
+                self._board, self._has_board = message, False
                 return
-            case "set_up":
-                needs = self._needs
-                fields |= {"work": f"{self._root}/work", "blobs": f"{self._root}/blobs"}
-                fields |= {"model": needs.model, "depth_model": needs.depth_model}
-                fields |= {"device": needs.device}
-                fields |= {"only": []}  # what a node reads was read, and allowed, by the server
-            case "go":
-                earlier = [(sha256, self._blobs.path(sha256)) for _, sha256 in fields["earlier"]]
+            case SetUp():
+                needs, root = self._needs, self._node.info["root"]
+                message = SetUp(
+                    needs.model,
+                    needs.depth_model,
+                    needs.device,
+                    work=f"{root}/work",
+                    blobs=f"{root}/blobs",
+                    own=message.own,
+                    # What a node reads was read, and allowed, by the server.
+                )
+            case Go():
+                earlier = [(sha256, self._blobs.path(sha256)) for _, sha256 in message.earlier]
                 # Layers that have gone meanwhile are made anew.
                 with contextlib.suppress(OSError):
-                    await give(self._ask, earlier)
-        await self._ask("say", {"type": type_, **fields})
+                    await give(self._node, earlier)
+        await self._node.say(message)
 
-    async def receive(self) -> dict[str, Any] | bytes:
-        """As `factory.Worker.receive`: the files of a "made" are here before it is."""
+    async def receive(self) -> FromWorker:
+        """As `factory.Worker.receive`: the files of a `Made` are here before it is."""
         if not self._heard:
-            self._heard.extend(await self._ask("hear"))
+            self._heard.extend(await self._node.hear())
         said = self._heard.popleft()
-        if isinstance(said, bytes):
-            return said
-        if said["type"] == "lost":
+        if isinstance(said, Lost):
             await self.kill()
-            raise WorkerLost(
-                said["code"], out_of_memory=said["out_of_memory"], stopped=said["stopped"]
-            )
-        if said["type"] == "made":
+            raise WorkerLost(said.code, out_of_memory=said.out_of_memory, stopped=said.stopped)
+        if isinstance(said, Made):
             try:
-                await take(self._ask, self._blobs, said["files"])
+                await take(self._node, self._blobs, said.files)
             except Damaged:
                 await self.kill()
-                raise NodeLost(self.node, "a file came damaged") from None
+                raise NodeLost(self._node.info["node"], "a file came damaged") from None
         return said
 
     async def cancel(self) -> None:
-        """Call the current task off; the worker answers `cancelled`, or finishes first."""
+        """Call the current task off; the worker answers `TaskCancelled`, or finishes first."""
         with contextlib.suppress(WorkerLost):
-            await self.send("cancel", task=self.task)
+            await self.send(Cancel(self.task))
 
     async def kill(self) -> None:
         """End actor and worker at once, and free their place."""
-        import ray
-
-        with contextlib.suppress(ray.exceptions.RayError, ValueError):
-            ray.kill(self._hand)
-        await self._place.give_back()
+        await self._node.kill()
 
     async def stop(self, patience_s: float = _STOP_S) -> None:
         """Ask both to end, and end them if they do not."""
         with contextlib.suppress(WorkerLost, TimeoutError):
             async with asyncio.timeout(patience_s):
-                await self._ask("stop")
+                await self._node.stop()
         await self.kill()
 
-    async def _give_board(self, number: int) -> None:
-        document, folder = self._board["document"], Path(self._board["folder"])
+    async def _give_board(self, board: Board, number: int) -> None:
+        folder = Path(board.folder)
         with explained(folder):
-            there = await with_drawing(self._ask, document, number, folder)
-        if there is document and self._has_board:
+            there = await with_drawing(self._node, board.document, number, folder)
+        if there is board.document and self._has_board:
             return
-        await self._ask("say", {"type": "board", **self._board, "document": there})
+        await self._node.say(dataclasses.replace(board, document=there))
         # One with a drawing is good for its shot only.
-        self._has_board = there is document
-
-    async def _ask(self, method: str, *given: Any) -> Any:
-        import ray
-
-        try:
-            return await getattr(self._hand, method).remote(*given)
-        except ray.exceptions.RayError as error:
-            await self.kill()
-            raise NodeLost(self.node, last_line(error)) from error
-
-
-def last_line(error: Exception) -> str:
-    """What an error of Ray says in the end; before it stand its traces."""
-    return str(error).strip().splitlines()[-1]
+        self._has_board = there is board.document

@@ -7,10 +7,11 @@ import signal
 import sys
 import threading
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from multiplane.contract.errors import Failure, InputError, MultiplaneError
-from multiplane.server.workers.worker.link import Cancelled, Link
+from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.server.workers.worker.link import Cancelled, Command, Link
+from multiplane.server.workers.worker.messages import Ready, Stop, TaskCancelled, TaskFailed
 
 if TYPE_CHECKING:
     from multiplane.server.workers.worker.tasks import WorkerTasks
@@ -25,20 +26,19 @@ def main() -> None:
     # After the pipes are in order: imports may print.
     from multiplane.server.workers.worker.tasks import WorkerTasks
 
-    bench = WorkerTasks(link)
-    link.send("ready", pid=os.getpid())
-    while (task := link.next_task())["type"] != "stop":
-        _do(bench, link, task)
+    tasks = WorkerTasks(link)
+    link.say(Ready(os.getpid()))
+    while not isinstance(command := link.next_command(), Stop):
+        _do(tasks, link, command)
 
 
-def _do(bench: WorkerTasks, link: Link, task: dict[str, Any]) -> None:
+def _do(tasks: WorkerTasks, link: Link, command: Command) -> None:
     try:
-        bench.do(task)
+        tasks.do(command)
     except Cancelled:
-        link.send("cancelled")
+        link.say(TaskCancelled())
     except MultiplaneError as error:
-        kind = "input" if isinstance(error, InputError) else "failure"
-        link.send("failed", kind=kind, error=error.as_dict())
+        link.say(TaskFailed.of(error))
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         sys.stderr.flush()
@@ -52,4 +52,4 @@ def _do(bench: WorkerTasks, link: Link, task: dict[str, Any]) -> None:
             if memory
             else "This is a fault of Multiplane; the server's log shows where it happened.",
         )
-        link.send("failed", kind="failure", error=failure.as_dict())
+        link.say(TaskFailed.of(failure))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from multiplane.contract.document import ErrorEntry
-from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.contract.errors import Failure
 from multiplane.contract.events import Log, OnEvent
 from multiplane.deliver.made import keeping
 from multiplane.deliver.sequence import NotWritten, deliver_sequence
@@ -20,38 +19,31 @@ def deliver_board(
     board: LoadedStoryboard,
     out: Path,
     *,
-    made: list[str],
-    errors: Mapping[str, Mapping[str, Any]],
+    made: Sequence[str],
+    errors: Mapping[int, ErrorEntry],
     on_event: OnEvent,
     check: Callable[[], None],
 ) -> list[NotWritten]:
     """Write sequence.json and all that is made of finished shots; returns what could not be.
 
-    made: ids of shots made for this job. errors: of failed shots, as `ErrorEntry` has them, by
-    number from 0, in digits as JSON has it. check: is called in between, and raises to end it.
-    Raises Failure when the sequence itself cannot be written.
+    made: ids of shots made for this job. errors: of failed shots, by number from 0. check: is
+    called in between, and raises to end it. Raises Failure when the sequence itself cannot be
+    written.
     """
     out.mkdir(parents=True, exist_ok=True)
     with keeping(out, lambda text: on_event(Log(level="warning", text=text))):
-        return _deliver(board, out, made, errors, on_event, check)
+        write_storyboard(out, board.storyboard)
+        failed = {number: _error(entry) for number, entry in errors.items()}
+        sequence = sequence_of(board, slots_of(board), out, made, failed)
+        return deliver_sequence(
+            out,
+            board.storyboard,
+            sequence,
+            audio_folder=board.folder,
+            on_event=on_event,
+            check=check,
+        )
 
 
-def _deliver(
-    board: LoadedStoryboard,
-    out: Path,
-    made: list[str],
-    errors: Mapping[str, Mapping[str, Any]],
-    on_event: OnEvent,
-    check: Callable[[], None],
-) -> list[NotWritten]:
-    write_storyboard(out, board.storyboard)
-    failed = {int(number): _error(entry) for number, entry in errors.items()}
-    sequence = sequence_of(board, slots_of(board), out, made, failed)
-    return deliver_sequence(
-        out, board.storyboard, sequence, audio_folder=board.folder, on_event=on_event, check=check
-    )
-
-
-def _error(entry: Mapping[str, Any]) -> MultiplaneError:
-    read = ErrorEntry.model_validate(entry)
+def _error(read: ErrorEntry) -> Failure:
     return Failure(read.code, read.message, read.file, read.field, read.value, read.remedy)

@@ -6,14 +6,34 @@ go on making a shot that the next server will begin anew.
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import threading
-from typing import Any, BinaryIO
+from typing import BinaryIO, assert_never
 
+from multiplane.contract.errors import Failure
 from multiplane.server.workers.worker import frames
-from multiplane.server.workers.worker.messages import Message, fields_of
+from multiplane.server.workers.worker.messages import (
+    Board,
+    Cancel,
+    Committed,
+    Deliver,
+    FromWorker,
+    Go,
+    Make,
+    Previews,
+    Pull,
+    ReadTokens,
+    SetUp,
+    Skip,
+    Stop,
+    Task,
+    TaskFailed,
+    ToWorker,
+)
+
+Command = Task | SetUp | Board | Committed | Stop
+"""What is done one after the other; the rest is heard at once."""
 
 
 class Cancelled(BaseException):
@@ -26,19 +46,19 @@ class Link:
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self._incoming, self._outgoing = incoming, outgoing
         self._lock = threading.Lock()
-        self.tasks: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.previews = threading.Event()
-        self._answers: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._commands: queue.Queue[Command] = queue.Queue()
+        self._previews = threading.Event()
+        self._answers: queue.Queue[Go | Skip] = queue.Queue()
         self._current = 0  # number of the task that is being done
         self._cancelled = 0  # number of the last task that the server has called off
 
-    def send(self, type_: str, **fields: Any) -> None:
-        self.send_frame(frames.message(type_, **fields))
+    def previews_wanted(self) -> bool:
+        """Whether anybody wants to see pictures while they are painted."""
+        return self._previews.is_set()
 
-    def say(self, message: Message) -> None:
-        self.send_frame(frames.of(fields_of(message)))
-
-    def send_frame(self, frame: bytes) -> None:
+    def say(self, message: FromWorker) -> None:
+        """To the server; when it is gone, the process ends."""
+        frame = frames.pack(message)
         with self._lock:
             try:
                 self._outgoing.write(frame)
@@ -47,30 +67,24 @@ class Link:
                 os._exit(0)
 
     def listen(self) -> None:
-        """Hand out what the server says, until it is gone; then end the process."""
+        """Take what the server says, until it is gone; then end the process."""
         while (frame := frames.read(self._incoming)) is not None:
-            said = json.loads(frame[1])
-            match said["type"]:
-                case "go" | "skip":
-                    self._answers.put(said)
-                case "cancel":
-                    self._cancelled = said["task"]
-                    self._answers.put({"type": "skip", "task": said["task"]})
-                case "previews":
-                    self.previews.set() if said["on"] else self.previews.clear()
-                case _:
-                    self.tasks.put(said)
+            try:
+                self._hear(frames.to_worker(frame[1]))
+            except Failure as unknown:
+                self.say(TaskFailed.of(unknown))
+                os._exit(1)  # whatever else it says may mean something else
         os._exit(0)
 
-    def next_task(self) -> dict[str, Any]:
-        """The next task, waiting for it; from now on it is the current one."""
-        task = self.tasks.get()
-        self._current = task.get("task", 0)
-        return task
+    def next_command(self) -> Command:
+        """The next one, waiting for it; a task is the current one from now on."""
+        command = self._commands.get()
+        self._current = command.task if isinstance(command, Task) else 0
+        return command
 
-    def answer(self) -> dict[str, Any]:
-        """The server's go or skip for the current task. Raises Cancelled."""
-        while (said := self._answers.get())["task"] != self._current:
+    def answer(self) -> Go | Skip:
+        """The server's word on the current task's shot. Raises Cancelled."""
+        while (said := self._answers.get()).task != self._current:
             pass
         self.check()
         return said
@@ -79,3 +93,19 @@ class Link:
         """Raises Cancelled when the server has called the current task off."""
         if self._current and self._cancelled == self._current:
             raise Cancelled
+
+    def _hear(self, said: ToWorker) -> None:
+        match said:
+            case Go() | Skip():
+                self._answers.put(said)
+            case Cancel():
+                self._cancelled = said.task
+                self._answers.put(Skip(said.task))
+            case Previews():
+                self._previews.set() if said.on else self._previews.clear()
+            case Make() | Deliver() | ReadTokens() | Pull():
+                self._commands.put(said)
+            case SetUp() | Board() | Committed() | Stop():
+                self._commands.put(said)
+            case _:
+                assert_never(said)

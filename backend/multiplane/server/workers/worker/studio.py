@@ -12,9 +12,8 @@ from multiplane.contract.frames import PreviewInfo, pack_preview
 from multiplane.models import load
 from multiplane.models.step_preview import StepPreview, step_previews
 from multiplane.produce.studio import Studio
-from multiplane.server.workers.worker import frames
 from multiplane.server.workers.worker.link import Link
-from multiplane.server.workers.worker.messages import PainterLoads
+from multiplane.server.workers.worker.messages import PainterLoads, Preview
 
 if TYPE_CHECKING:
     from multiplane.models.load import Painter
@@ -52,7 +51,7 @@ class WorkerStudio(Studio):
         painter = super().painter
         if self._shown is not None and self._watched is None:
             self._watched = contextlib.ExitStack()
-            wanted = self._link.previews.is_set
+            wanted = self._link.previews_wanted
             self._watched.enter_context(step_previews(painter, self._show, wanted=wanted))
         return painter
 
@@ -68,7 +67,7 @@ class WorkerStudio(Studio):
         )
         file = io.BytesIO()
         Image.fromarray(preview.picture).save(file, "JPEG", quality=_JPEG_QUALITY)
-        self._link.send_frame(frames.preview(pack_preview(info, file.getvalue())))
+        self._link.say(Preview(pack_preview(info, file.getvalue())))
 
     @cached_property
     def _painter(self) -> Painter:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, assert_never
 
+from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import Event
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.folder import explained
@@ -15,107 +17,121 @@ from multiplane.intake.reach import limit_for_ever
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import Hashes, ShotJob, hashes
-from multiplane.server.jobs.blobs import Blobs
-from multiplane.server.jobs.camera_change import KEEP_LAYERS, keeping_layers
+from multiplane.server.jobs.blobs import Blobs, StoredFile
+from multiplane.server.jobs.catalogue import camera_presets
 from multiplane.server.jobs.workspace import Workspace
 from multiplane.server.workers.worker import errands
-from multiplane.server.workers.worker.link import Link
-from multiplane.server.workers.worker.messages import Delivered
+from multiplane.server.workers.worker.link import Command, Link
+from multiplane.server.workers.worker.messages import (
+    Board,
+    Committed,
+    Deliver,
+    Delivered,
+    Hashed,
+    Made,
+    Make,
+    NotWritten,
+    Progressed,
+    Pull,
+    ReadTokens,
+    SetUp,
+    Skip,
+    Stop,
+)
 
 if TYPE_CHECKING:
     from multiplane.server.workers.worker.studio import WorkerStudio
 
 
 class WorkerTasks:
-    """One model on one device, and the boards whose shots are made with it."""
+    """One model on one device, and the board whose shots are made with it."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._boards: dict[str, LoadedStoryboard] = {}
-        self._keep_layers: frozenset[str] = frozenset()
+        self._board: Board | None = None
+        self._loaded: LoadedStoryboard | None = None  # the board, once a task has read it
         self._studio: WorkerStudio | None = None
-        self._unfinished = Workspace(Path())
+        self._workspace = Workspace(Path())
         self._blobs = Blobs(Path())
 
-    def do(self, task: dict[str, Any]) -> None:
-        """Carry out one task of the server; raises what it raises."""
-        match task["type"]:
-            case "set_up":
-                self._set_up(task)
-            case "board":
+    def do(self, command: Command) -> None:
+        """Carry out what the server says; raises what it raises."""
+        match command:
+            case SetUp():
+                self._set_up(command)
+            case Board():
                 # One board at a time: a later one of the same job has another camera, say.
-                self._boards = {task["job"]: _read_board(task)}
-                self._keep_layers = frozenset(keeping_layers(task["document"]))
-            case "make":
-                self._make(task)
-            case "committed":
-                self._unfinished.discard(task["result"])
-            case "deliver":
-                self._deliver(task)
-            case "tokens":
-                errands.tokens(self._link, task)
-            case "pull":
-                errands.pull(self._link, task)
-            case unknown:
-                raise ValueError(f"no such task: {unknown}")
+                self._board, self._loaded = command, None
+            case Make():
+                self._make(command)
+            case Committed():
+                self._workspace.discard(command.result)
+            case Deliver():
+                self._deliver(command)
+            case ReadTokens():
+                errands.tokens(self._link, command)
+            case Pull():
+                errands.pull(self._link, command)
+            case Stop():
+                pass  # who hands out commands ends
+            case _:
+                assert_never(command)
 
-    def _set_up(self, task: dict[str, Any]) -> None:
+    def _set_up(self, wanted: SetUp) -> None:
         from multiplane.server.workers.worker.studio import WorkerStudio
 
-        limit_for_ever(
-            [Path(one) for one in task.get("only", ())], [Path(one) for one in task.get("own", ())]
-        )
-        self._unfinished = Workspace(Path(task["work"]))
-        self._blobs = Blobs(Path(task["blobs"]))
+        limit_for_ever([Path(path) for path in wanted.only], [Path(path) for path in wanted.own])
+        self._workspace = Workspace(Path(wanted.work))
+        self._blobs = Blobs(Path(wanted.blobs))
         self._studio = WorkerStudio(
-            task["model"], task["depth_model"], task["device"], link=self._link
+            wanted.model, wanted.depth_model, wanted.device, link=self._link
         )
 
-    def _make(self, task: dict[str, Any]) -> None:
+    def _board_of(self, job: str) -> LoadedStoryboard:
+        """Raises InputError for a board that cannot be read any more."""
+        board = self._board
+        if board is None or job != board.job:
+            raise RuntimeError(f"the board of {job} did not come")
+        if self._loaded is None:
+            folder = Path(board.folder)
+            self._loaded = load_storyboard(board.document, folder=folder, presets=camera_presets())
+        return self._loaded
+
+    def _make(self, task: Make) -> None:
         studio, link = self._studio, self._link
-        assert studio is not None
-        studio.plan = task["plan"]
-        job = _shot_job(self._boards[task["job"]], task["number"])
+        if studio is None:
+            raise RuntimeError("a shot came before the models were named")
+        studio.plan = task.plan
+        job = _shot_job(self._board_of(task.job), task.number)
         studio.check(painter=job.needs_painter)
-        with explained(next(iter(job.drawing_files), self._unfinished.root)):
+        with explained(next(iter(job.drawing_files), self._workspace.root)):
             content = hashes(job, studio)
-        link.send(
-            "hashed",
-            result=content.shot,
-            picture=content.picture,
-            uncorrected=content.uncorrected,
-        )
+        link.say(Hashed(content.shot, content.picture, content.uncorrected))
         answer = link.answer()
-        if answer["type"] == "skip":
+        if isinstance(answer, Skip):
             return
         began = time.monotonic()
         # A worker whose server was killed may need a moment to notice; it holds the folder until
         # it ends, and what it has finished by then counts.
-        with self._unfinished.making(content.shot) as folder:
+        with self._workspace.making(content.shot) as folder:
             if not is_unchanged(folder, content.shot):
                 try:
-                    self._lay_out(folder, answer["earlier"])
+                    self._lay_out(folder, answer.earlier)
                     self._produce(job, studio, folder, content, task)
                 except BaseException:
                     shutil.rmtree(folder, ignore_errors=True)  # it is the earlier one
                     raise
             with explained(folder):
-                files = [
-                    (path.relative_to(folder).as_posix(), *self._blobs.add(path))
+                files = tuple(
+                    StoredFile(path.relative_to(folder).as_posix(), *self._blobs.add(path))
                     for path in sorted(folder.rglob("*"))
                     if path.is_file()
-                ]
+                )
             painted_by = ShotFolder.open(folder).manifest.model.name
-        link.send(
-            "made",
-            result=content.shot,
-            picture=content.picture,
-            model=painted_by,
-            seconds=time.monotonic() - began,
-            files=files,
-        )
+        seconds = time.monotonic() - began
+        link.say(Made(content.shot, content.picture, painted_by, seconds, files))
 
-    def _lay_out(self, folder: Path, earlier: list[tuple[str, str]]) -> None:
+    def _lay_out(self, folder: Path, earlier: Sequence[tuple[str, str]]) -> None:
         """Put an earlier shot of the same picture where the new one will be: for its layers."""
         shutil.rmtree(folder, ignore_errors=True)
         try:
@@ -125,48 +141,37 @@ class WorkerTasks:
             shutil.rmtree(folder, ignore_errors=True)  # then everything is made anew
 
     def _produce(
-        self,
-        job: ShotJob,
-        studio: WorkerStudio,
-        folder: Path,
-        content: Hashes,
-        task: dict[str, Any],
+        self, job: ShotJob, studio: WorkerStudio, folder: Path, content: Hashes, task: Make
     ) -> None:
         from multiplane.produce.shot import produce_shot
 
-        def on_event(event: Event) -> None:
-            self._link.check()
-            self._link.send("event", event=event.model_dump(mode="json"))
+        with studio.showing(task.job, job.shot.id):
+            keep = task.keep_layers
+            produce_shot(job, studio, folder, content, keep_layers=keep, on_event=self._on_event)
 
-        with studio.showing(task["job"], job.shot.id):
-            keep = job.shot.id in self._keep_layers
-            produce_shot(job, studio, folder, content, keep_layers=keep, on_event=on_event)
-
-    def _deliver(self, task: dict[str, Any]) -> None:
+    def _deliver(self, task: Deliver) -> None:
         from multiplane.server.workers.worker.deliver import deliver_board
 
-        def on_event(event: Event) -> None:
-            self._link.check()
-            self._link.send("event", event=event.model_dump(mode="json"))
-
         missing = deliver_board(
-            self._boards[task["job"]],
-            Path(task["out"]),
-            made=task["made"],
-            errors=task["errors"],
-            on_event=on_event,
+            self._board_of(task.job),
+            Path(task.out),
+            made=task.made,
+            errors=task.errors,
+            on_event=self._on_event,
             check=self._link.check,
         )
-        self._link.say(Delivered(tuple((one.name, one.error.as_dict()) for one in missing)))
+        self._link.say(
+            Delivered(
+                tuple(
+                    NotWritten(file.name, ErrorEntry.model_validate(file.error.as_dict()))
+                    for file in missing
+                )
+            )
+        )
 
-
-def _read_board(task: dict[str, Any]) -> LoadedStoryboard:
-    from multiplane.stage import presets  # noqa: F401  registers them
-    from multiplane.stage.registry import PRESETS
-
-    names = [name for one in PRESETS.values() for name in (one.name, *one.aliases)]
-    document = {key: value for key, value in task["document"].items() if key != KEEP_LAYERS}
-    return load_storyboard(document, folder=Path(task["folder"]), presets=names)
+    def _on_event(self, event: Event) -> None:
+        self._link.check()
+        self._link.say(Progressed(event))
 
 
 def _shot_job(board: LoadedStoryboard, number: int) -> ShotJob:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from multiplane.contract.errors import Failure
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.blobs import Blobs
@@ -23,10 +23,23 @@ from multiplane.server.jobs.tables import Shot, open_database
 from multiplane.server.jobs.views import Views
 from multiplane.server.workers.factory import NoPlace, Worker
 from multiplane.server.workers.retry_policy import MAX_TRIES, MEMORY_PLANS
+from multiplane.server.workers.shared_work import SharedWork
 from multiplane.server.workers.shot_runner import ShotRunner
-from multiplane.server.workers.worker.messages import PainterLoads, fields_of
+from multiplane.server.workers.worker.messages import (
+    Board,
+    FromWorker,
+    Go,
+    Hashed,
+    Made,
+    Make,
+    PainterLoads,
+    SetUp,
+    Task,
+    TaskFailed,
+    ToWorker,
+)
 from multiplane.server.workers.worker_process import WorkerLost
-from multiplane.server.workers.worker_slot import RunnerSettings, Shared, WorkerSlot
+from multiplane.server.workers.worker_slot import RunnerSettings, WorkerSlot
 
 HASH = "a" * 64
 
@@ -34,24 +47,24 @@ HASH = "a" * 64
 class Told:
     """A worker that follows the protocol as its script says: what it says, and when it is lost."""
 
-    def __init__(self, says: list[dict[str, Any]], lost_at: str | None) -> None:
+    def __init__(self, says: Sequence[FromWorker], lost_at: type[ToWorker] | None) -> None:
         self.task = 0
-        self.heard: list[str] = []
-        self.make: dict[str, Any] = {}
+        self.heard: list[type[ToWorker]] = []
+        self.plan: int | None = None
         self._says, self._lost_at = deque(says), lost_at
 
-    async def begin(self, type_: str, **fields: Any) -> None:
+    async def begin(self, task: Task) -> None:
         self.task += 1
-        await self.send(type_, **fields)
+        await self.send(task)
 
-    async def send(self, type_: str, **fields: Any) -> None:
-        self.heard.append(type_)
-        if type_ == "make":
-            self.make = fields
-        if type_ == self._lost_at:
+    async def send(self, message: ToWorker) -> None:
+        self.heard.append(type(message))
+        if isinstance(message, Make):
+            self.plan = message.plan
+        if type(message) is self._lost_at:
             raise WorkerLost(1)
 
-    async def receive(self) -> dict[str, Any] | bytes:
+    async def receive(self) -> FromWorker:
         if not self._says:
             raise WorkerLost(1)
         return self._says.popleft()
@@ -74,21 +87,9 @@ class WorkerFactory:
         return one
 
 
-NO_MEMORY = {
-    "type": "failed",
-    "kind": "failure",
-    "error": {"code": "models.memory", "message": "There was not enough memory."},
-}
-MADE = {
-    "type": "made", "result": HASH, "picture": HASH, "model": "any", "seconds": 1.0, "files": [],
-}  # fmt: skip
-
-
-def loads(plan: int) -> dict[str, Any]:
-    return fields_of(PainterLoads(plan))
-
-
-HASHED = {"type": "hashed", "result": HASH, "picture": HASH, "uncorrected": HASH}
+NO_MEMORY = TaskFailed.of(Failure("models.memory", "There was not enough memory."))
+MADE = Made(HASH, HASH, "any", 1.0, ())
+HASHED = Hashed(HASH, HASH, HASH)
 
 
 class Room:
@@ -101,13 +102,13 @@ class Room:
         self.views = Views(self.store, folder / "jobs")
         self.hub = Hub(self.views)
         self.making = ShotRunner(self.store, self.results, self.hub, self.views)
-        self.shared = Shared()
+        self.shared = SharedWork()
         self.settings = RunnerSettings(folder / "work", folder / "log")
         request = Submit(job="job-0000001", storyboard={"shots": [{"prompt": "a **dog**"}] * shots})
         checked = check(request, find_upload=Path, presets=["push_in"], models=[])
         self.job, _ = self.store.submit(request, checked)
         self.listener = Listener(logs=True)
-        self.hub.listeners.add(self.listener)
+        self.hub.join(self.listener)
 
     def slot(self, *workers: Worker | Exception) -> WorkerSlot:
         return WorkerSlot(self.settings, self.results.blobs, self.shared, WorkerFactory(*workers))
@@ -124,7 +125,7 @@ class Room:
 
     async def heard(self) -> list[str]:
         """Lines of the log that a client was sent."""
-        box = self.listener.outbox
+        box = self.listener.unsent
         said = [json.loads(await box.take()) for _ in range(len(box))]
         return [one["data"]["text"] for one in said if one["type"] == "log"]
 
@@ -136,22 +137,24 @@ def room(tmp_path: Path) -> Iterator[Room]:
     one.database.close()
 
 
-@pytest.mark.parametrize("moment", ["set_up", "board", "make", "go", "after go"])
-def test_a_worker_lost_at_any_moment_holds_nothing_up(room: Room, moment: str) -> None:
+@pytest.mark.parametrize("moment", [SetUp, Board, Make, Go, None])
+def test_a_worker_lost_at_any_moment_holds_nothing_up(
+    room: Room, moment: type[ToWorker] | None
+) -> None:
     """The shot is queued again, and so may be one that waits for the same content."""
 
     async def run() -> None:
-        lost = room.slot(Told([HASHED], None if moment == "after go" else moment))
-        room.shared.held[room.shot(1).id] = HASH  # as another slot has found
+        lost = room.slot(Told([HASHED], moment))
+        room.shared._waiting[room.shot(1).id] = HASH  # as another slot has found
         assert (await room.make(lost, 0)).state == ShotState.QUEUED
-        assert not room.shared.making
-        if moment in ("go", "after go"):
-            assert not room.shared.held
-        room.shared.held.clear()
+        assert not room.shared._making
+        if moment in (Go, None):
+            assert not room.shared.waiting
+        room.shared._waiting.clear()
 
         again = Told([HASHED], None)
         shot = await room.make(room.slot(again), 0)
-        assert again.heard == ["set_up", "board", "make", "go"], "it is made, not waited for"
+        assert again.heard == [SetUp, Board, Make, Go], "it is made, not waited for"
         assert (shot.state, shot.tries) == (ShotState.QUEUED, 2), "both losses count"
 
     asyncio.run(run())
@@ -182,18 +185,18 @@ def test_no_memory_is_answered_by_the_next_plan_until_none_is_left(room: Room) -
     """The worker goes, and its memory with it; the next one lays the model out more sparingly."""
 
     async def run() -> None:
-        workers = [Told([loads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
+        workers = [Told([PainterLoads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
         slot = room.slot(*workers)
         for plan in range(MEMORY_PLANS - 1):
             shot = await room.make(slot, 0)
             assert (shot.state, shot.tries) == (ShotState.QUEUED, 0), "not the shot's fault"
-            assert slot.worker is None
+            assert not slot.loaded
             assert shot.plan == plan + 1
             assert room.shared.plans.start(ModelKey.of(room.job)) == 0, "others begin anew"
         shot = await room.make(slot, 0)
         assert (shot.state, shot.tries) == (ShotState.FAILED, 1)
         assert json.loads(str(shot.error))["code"] == "models.memory"
-        assert [one.make["plan"] for one in workers] == list(range(MEMORY_PLANS))
+        assert [one.plan for one in workers] == list(range(MEMORY_PLANS))
         assert sum("less of the model" in text for text in await room.heard()) == MEMORY_PLANS - 1
 
     asyncio.run(run())

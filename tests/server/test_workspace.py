@@ -12,9 +12,9 @@ from filelock import FileLock
 
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import ShotState
-from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.blobs import Blobs, StoredFile
 from multiplane.server.jobs.recovery import recover
-from multiplane.server.jobs.results import SharedResults, StoredFile
+from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.submission import check
 from multiplane.server.jobs.tables import open_database
@@ -60,7 +60,7 @@ def test_a_live_makers_folder_is_left_alone_and_a_killed_ones_goes(
     assert names(work.root) == theirs
     maker.kill()
     maker.wait()
-    work.sweep(lambda hash_: True)
+    work.sweep([A])
     assert names(work.root) == [A, f"{A}.lock"], "what is half-written goes"
     work.sweep()
     assert names(work.root) == []

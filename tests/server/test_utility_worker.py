@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError
 from multiplane.contract.messages_client import ListModels, PullModel, StopPull
-from multiplane.contract.messages_server import ModelChanged, TokenList
+from multiplane.contract.messages_server import ModelChanged
 from multiplane.models import profiles
 from multiplane.server.workers.utility_worker import UtilityWorker
+from multiplane.server.workers.worker.messages import ReadTokens
 from tests.models.local_hub import LocalHub, serve
 from tests.server.running import running
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
@@ -26,14 +27,9 @@ def test_the_words_of_a_prompt(tmp_path: Path) -> None:
     model = save_tiny_pipeline(tmp_path / "tiny", max_text_tokens=60)
 
     async def run() -> None:
-        aside = UtilityWorker(tmp_path / "worker.log", idle_s=1.0)
-        asked: dict[str, Any] = {
-            "prompt": PROMPT,
-            "subjects": [],
-            "style": "ink",
-            "model": str(model),
-        }
-        said = TokenList.model_validate(await aside.ask("tokens", **asked))
+        worker = UtilityWorker(tmp_path / "worker.log", idle_s=1.0)
+        asked = ReadTokens(PROMPT, [], "ink", str(model))
+        said = await worker.read_tokens(asked)
         assert said.text == "a red knight and two foxes in a forest, ink sketch"
         (knight,) = said.subjects
         assert (knight.name, knight.spans) == ("red knight", [(2, 12)])
@@ -45,20 +41,21 @@ def test_the_words_of_a_prompt(tmp_path: Path) -> None:
         assert "".join(one.text for one in said.tokens) == said.text
         assert said.tokens[0].index > 0, "the template comes first"
 
-        asked |= {"prompt": "a red knight and two foxes", "subjects": [{"name": "foxes"}]}
-        said = TokenList.model_validate(await aside.ask("tokens", **asked))
+        prompt = "a red knight and two foxes"
+        asked = replace(asked, prompt=prompt, subjects=[{"name": "foxes"}])
+        said = await worker.read_tokens(asked)
         assert [(one.name, one.count) for one in said.subjects] == [("foxes", 2)]
         with pytest.raises(InputError, match="does not contain"):
-            await aside.ask("tokens", **(asked | {"subjects": [{"name": "dragon"}]}))
+            await worker.read_tokens(replace(asked, subjects=[{"name": "dragon"}]))
         with pytest.raises(InputError, match="too long"):
-            await aside.ask("tokens", **(asked | {"prompt": "a very long way and " * 9 + "foxes"}))
+            await worker.read_tokens(replace(asked, prompt="a very long way and " * 9 + "foxes"))
         with pytest.raises(InputError, match="no model called") as caught:
-            await aside.ask("tokens", **(asked | {"model": "nobody"}))
+            await worker.read_tokens(replace(asked, model="nobody"))
         assert caught.value.value == "nobody"
         await asyncio.sleep(0.1)
-        assert aside.runs
+        assert worker.runs
         await asyncio.sleep(2.0)
-        assert not aside.runs, "it ends when nobody asks"
+        assert not worker.runs, "it ends when nobody asks"
 
     asyncio.run(asyncio.wait_for(run(), 600))
 
