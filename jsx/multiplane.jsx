@@ -16,7 +16,7 @@ var multiplane = {};
 //@include "project/properties.jsx"
 //@include "shot/manifest.jsx"
 //@include "shot/keys.jsx"
-//@include "shot/touched.jsx"
+//@include "shot/user_edits.jsx"
 //@include "shot/planes.jsx"
 //@include "shot/expressions.jsx"
 //@include "shot/rig.jsx"

@@ -4,7 +4,7 @@ import { Draft } from "./board/draft.js";
 import { open } from "./board/opened.js";
 import { Connection } from "./server/connection.js";
 import { Files } from "./server/files.js";
-import { tokenFor } from "./server/letting_in.js";
+import { tokenFor } from "./server/auth.js";
 import { Places } from "./server/place.js";
 import { keep, recall } from "./state/keep.js";
 import { ENDED, Jobs } from "./state/jobs.js";

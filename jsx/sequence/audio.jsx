@@ -35,7 +35,7 @@ multiplane.audio = (function () {
             var all = aspect({ start: start });
             /** @type {any} */
             var layer = layerOf(comp, id);
-            var state = layer ? multiplane.touched.state(layer, all) : multiplane.touched.FRESH;
+            var state = layer ? multiplane.userEdits.state(layer, all) : multiplane.userEdits.FRESH;
             var item = layer ? layer.source : null;
             if (!layer) {
                 item = multiplane.footage.bring(path, name, folder, name, identity, report.made);
@@ -55,7 +55,7 @@ multiplane.audio = (function () {
             multiplane.tags.write(layer, {
                 audio: id,
                 storyboard: title,
-                made: multiplane.touched.write(layer, all, {}, state, report.kept)
+                made: multiplane.userEdits.write(layer, all, {}, state, report.kept)
             });
         }
     };

@@ -98,7 +98,7 @@ multiplane.master = (function () {
             report.kept.push({ layer: layer.name, what: multiplane.FROM_A_FILE });
             return layer;
         }
-        var state = layer ? multiplane.touched.state(layer, ALL) : multiplane.touched.FRESH;
+        var state = layer ? multiplane.userEdits.state(layer, ALL) : multiplane.userEdits.FRESH;
         if (!layer) {
             layer = comp.layers.add(place.comp);
             report.added.push(place.id);
@@ -120,7 +120,7 @@ multiplane.master = (function () {
         multiplane.tags.write(layer, {
             shot: place.id,
             storyboard: setting.title,
-            made: multiplane.touched.write(layer, ALL, wanted, state, report.kept)
+            made: multiplane.userEdits.write(layer, ALL, wanted, state, report.kept)
         });
         return layer;
     }

@@ -136,7 +136,7 @@ multiplane.camera = (function () {
             name: NAME,
             label: LABEL
         };
-        var tag = shot.tag(LAYER, multiplane.touched.write(camera, ALL, wanted, state, kept));
+        var tag = shot.tag(LAYER, multiplane.userEdits.write(camera, ALL, wanted, state, kept));
         tag.preset = shot.manifest.camera.preset;
         multiplane.tags.write(camera, tag);
     }
@@ -151,7 +151,7 @@ multiplane.camera = (function () {
         add: function (comp, shot) {
             var size = shot.manifest.comp;
             var camera = comp.layers.addCamera(NAME, [size.width / 2, size.height / 2]);
-            write(camera, comp, shot, multiplane.touched.FRESH, []);
+            write(camera, comp, shot, multiplane.userEdits.FRESH, []);
             return camera;
         },
 
@@ -161,7 +161,7 @@ multiplane.camera = (function () {
             if (!camera) {
                 return false;
             }
-            write(camera, comp, shot, multiplane.touched.state(camera, ALL), kept);
+            write(camera, comp, shot, multiplane.userEdits.state(camera, ALL), kept);
             return true;
         }
     };

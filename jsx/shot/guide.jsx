@@ -19,7 +19,7 @@ multiplane.guide = (function () {
     var ALL = [multiplane.aspects.span, SCALE];
 
     function write(layer, shot, state, kept) {
-        multiplane.tags.write(layer, shot.tag(LAYER, multiplane.touched.write(layer, ALL, { shot: shot }, state, kept)));
+        multiplane.tags.write(layer, shot.tag(LAYER, multiplane.userEdits.write(layer, ALL, { shot: shot }, state, kept)));
     }
 
     return {
@@ -33,7 +33,7 @@ multiplane.guide = (function () {
             layer.label = LABEL;
             layer.guideLayer = true;
             layer.enabled = false;
-            write(layer, shot, multiplane.touched.FRESH, []);
+            write(layer, shot, multiplane.userEdits.FRESH, []);
         },
 
         /** Bring the guide up to date; one that was deleted stays so. */
@@ -44,7 +44,7 @@ multiplane.guide = (function () {
             if (!layer) {
                 return;
             }
-            var state = multiplane.touched.state(layer, ALL);
+            var state = multiplane.userEdits.state(layer, ALL);
             if (multiplane.footage.isOf(layer.source, shot.identity(LAYER))) {
                 multiplane.footage.refresh(layer.source, shot.path(picture), picture);
             } else {

@@ -86,7 +86,7 @@ multiplane.aspects = {
             name: name,
             says: says,
             read: function (layer) {
-                return multiplane.touched.values(find(layer));
+                return multiplane.userEdits.values(find(layer));
             },
             write: function (layer, wanted) {
                 write(find(layer), wanted);
@@ -99,7 +99,7 @@ multiplane.aspects = {
             name: name,
             says: says,
             read: function (layer) {
-                return multiplane.touched.expression(find(layer));
+                return multiplane.userEdits.expression(find(layer));
             },
             write: function (layer, wanted) {
                 multiplane.properties.express(find(layer), wanted.rig === "" ? "" : text(wanted));
@@ -170,22 +170,22 @@ multiplane.planes = (function () {
             // 3D first: the depth of a 2D layer's position is not kept.
             layer.threeDLayer = true;
             tag(layer, shot, entry,
-                multiplane.touched.write(
-                    layer, SWITCHES.concat(PLACE), wantedOf(shot, entry, rig), multiplane.touched.FRESH, []));
+                multiplane.userEdits.write(
+                    layer, SWITCHES.concat(PLACE), wantedOf(shot, entry, rig), multiplane.userEdits.FRESH, []));
             return layer;
         },
 
         /** What a designer changed of a plane: to be asked before its footage changes. */
         state: function (layer) {
-            return multiplane.touched.state(layer, SWITCHES.concat(PLACE));
+            return multiplane.userEdits.state(layer, SWITCHES.concat(PLACE));
         },
 
         /** Bring a plane up to date, apart from what was changed on it. `state` is that of before. */
         update: function (layer, shot, entry, rig, state, kept) {
             var wanted = wantedOf(shot, entry, rig);
-            var made = multiplane.touched.write(layer, SWITCHES, wanted, state, kept);
+            var made = multiplane.userEdits.write(layer, SWITCHES, wanted, state, kept);
             // Under a parent of a designer's our numbers would mean another place.
-            var place = state.untouched.parent ? multiplane.touched.write(layer, PLACE, wanted, state, kept) : state.made;
+            var place = state.untouched.parent ? multiplane.userEdits.write(layer, PLACE, wanted, state, kept) : state.made;
             for (var i = 0; i < PLACE.length; i += 1) {
                 made[PLACE[i].name] = place[PLACE[i].name];
             }

@@ -15,7 +15,7 @@ multiplane.rig = (function () {
         name: "place",
         says: "where it is",
         read: function (rig) {
-            return multiplane.touched.values(at.anchor(rig)) + "; " + multiplane.touched.values(at.position(rig));
+            return multiplane.userEdits.values(at.anchor(rig)) + "; " + multiplane.userEdits.values(at.position(rig));
         },
         write: function (rig, wanted) {
             // The anchor where the position is: what hangs on it is unmoved, and it turns in the middle.
@@ -28,7 +28,7 @@ multiplane.rig = (function () {
 
     function write(rig, shot, state, kept) {
         var wanted = { shot: shot, label: LABEL };
-        multiplane.tags.write(rig, shot.tag(LAYER, multiplane.touched.write(rig, ALL, wanted, state, kept)));
+        multiplane.tags.write(rig, shot.tag(LAYER, multiplane.userEdits.write(rig, ALL, wanted, state, kept)));
     }
 
     /** @param {AVLayer} rig */
@@ -69,7 +69,7 @@ multiplane.rig = (function () {
             for (var i = 0; i < SLIDERS.length; i += 1) {
                 addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);
             }
-            write(rig, shot, multiplane.touched.FRESH, []);
+            write(rig, shot, multiplane.userEdits.FRESH, []);
             return rig;
         },
 
@@ -77,7 +77,7 @@ multiplane.rig = (function () {
         update: function (comp, shot, kept) {
             var rig = this.layerIn(comp);
             if (rig) {
-                write(rig, shot, multiplane.touched.state(rig, ALL), kept);
+                write(rig, shot, multiplane.userEdits.state(rig, ALL), kept);
             }
         },
 

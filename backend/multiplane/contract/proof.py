@@ -4,7 +4,7 @@ A client that reads the token from a file knows a port only by its number, and a
 taken it since. So the token itself is never sent: the server first answers a nonce with a proof
 (RFC 2104 HMAC over SHA-256), and the client then shows a pass, good for this very run of the server
 at this very port. A proof that was fetched from another port does not hold here, and a pass that
-went astray opens nothing once the server has ended. The panel does the same: cep_panel/js/server.
+went astray opens nothing once the server has ended. The panel does the same.
 """
 
 from __future__ import annotations

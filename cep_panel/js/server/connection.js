@@ -2,7 +2,7 @@
 // anew by itself, with everything that is going on, whenever it broke off.
 
 import { Trouble, fromServer, troubleOf } from "../trouble.js";
-import { letIn } from "./letting_in.js";
+import { letIn } from "./auth.js";
 import { readPreview } from "./frames.js";
 import { proven } from "./proof.js";
 

@@ -284,8 +284,8 @@ MUTATIONS = (
         "a circle of parents",
         "cannot parent a layer to itself or to one of its descendants",
         CAMERA,
-        "            write(camera, comp, shot, multiplane.touched.FRESH, []);\n",
-        "            write(camera, comp, shot, multiplane.touched.FRESH, []);\n"
+        "            write(camera, comp, shot, multiplane.userEdits.FRESH, []);\n",
+        "            write(camera, comp, shot, multiplane.userEdits.FRESH, []);\n"
         "            multiplane.rig.layerIn(comp).setParentWithJump(camera);\n",
     ),
     _one(28, "label 17", "label 17 is out of range", PLANES, "subject: 8 }", "subject: 17 }"),

@@ -11,7 +11,7 @@ multiplane.digest = function (text) {
     return sum.toString(16);
 };
 
-multiplane.touched = (function () {
+multiplane.userEdits = (function () {
     function rounded(value) {
         var parts = [];
         if (typeof value === "number") {
