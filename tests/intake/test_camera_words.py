@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from multiplane.contract.storyboard import CameraMove
-from multiplane.intake.camera_words import PRESET_NAMES, camera_words, says_no_move
-from multiplane.intake.read_storyboard import load_storyboard
+from multiplane.intake.camera_words import PRESET_NAMES, SpokenMove, camera_words, says_no_move
+from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
 from multiplane.stage import presets  # noqa: F401  registers them
 from multiplane.stage.registry import PRESETS, check_direction, find_preset, preset_names
 
@@ -193,3 +193,34 @@ def test_in_json_words_are_moves_too(tmp_path: Path) -> None:
     ]
     assert [(one.shot, one.field) for one in loaded.warnings] == [(3, "shots[3].camera")]
     assert loaded.shots_errors[4].code == "storyboard.shot.camera.preset.unknown"
+
+
+@pytest.mark.parametrize("text", ["no pan", "No zoom", "without camera move", "kein Schwenk"])
+def test_a_move_that_is_denied_is_none(text: str) -> None:
+    assert camera_words(text) == SpokenMove({"preset": "static"})
+
+
+@pytest.mark.parametrize("text", ["Dutch tilt", "dutch angle", "Canted Angle"])
+def test_a_slanted_frame_is_an_angle_and_no_move(text: str) -> None:
+    assert camera_words(text) is None
+    assert says_no_move(text)
+
+
+def test_a_percentage_is_an_amount_and_is_told() -> None:
+    spoken = camera_words("TRUCK RIGHT 50%")
+    assert spoken is not None
+    assert spoken.move == {"preset": "truck_right", "amount": 0.5}
+    assert "50% is taken as an amount of 0.5" in str(spoken.said)
+
+
+def test_what_is_open_and_what_is_as_above_are_told(tmp_path: Path) -> None:
+    table = tmp_path / "shots.csv"
+    table.write_text(
+        "prompt,camera\na fox,same\na fox,Pan Left\na fox,as above\na fox,TBD\na fox,?\n", "utf-8"
+    )
+    loaded = read_storyboard(table)
+    moves = [(shot.camera.preset, shot.camera.direction) for shot in loaded.storyboard.shots]
+    usual = ("push_in", None)
+    assert moves == [usual, ("pan", "left"), ("pan", "left"), usual, usual]
+    codes = [notice.code.rpartition(".")[2] for notice in loaded.warnings]
+    assert codes == ["undecided", "as_above", "undecided", "undecided"]

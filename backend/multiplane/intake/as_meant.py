@@ -10,7 +10,14 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from multiplane.intake.camera_words import PRESET_NAMES, camera_words, says_no_move
+from multiplane.contract.storyboard import CameraMove
+from multiplane.intake.camera_words import (
+    PRESET_NAMES,
+    camera_words,
+    says_as_above,
+    says_no_move,
+    says_undecided,
+)
 from multiplane.intake.durations import spoken_duration
 from multiplane.intake.reading import Notice
 from multiplane.intake.shot_list_columns import SECONDS
@@ -32,10 +39,12 @@ def shot_as_meant(
     fps: float,
     presets: Collection[str] | None,
     place: Callable[[int, str], str],
+    above: CameraMove | None = None,
 ) -> tuple[object, list[Notice]]:
     """The shot with a duration such as "2.5s" and a camera such as "Pan Left" understood.
 
-    fps: of timecodes and frames. The notices say what was decided and not written.
+    fps: of timecodes and frames. above: the move of the shot before, for "same". The notices say
+    what was decided and not written.
     """
     if not isinstance(raw, dict):
         return raw, []
@@ -62,19 +71,28 @@ def shot_as_meant(
     if words in known:
         return shot, said
     where = place(index, "camera")
+    rest = {key: value for key, value in own.items() if key != "preset"}
+    if says_as_above(words) and above is not None:
+        shot["camera"] = {**above.model_dump(by_alias=True, exclude_none=True), **rest}
+        text = f'"{words}" is taken as the camera of the shot above: {above.preset}.'
+        code = "storyboard.shot.camera.as_above"
+        return shot, [*said, Notice(code, text, shot=index, field=where)]
+    if says_as_above(words) or says_undecided(words):
+        _without_preset(shot, rest)
+        text = f'"{words}" names no move, so the camera moves as usual.'
+        remedy = "multiplane camera list shows the moves."
+        code = "storyboard.shot.camera.undecided"
+        return shot, [*said, Notice(code, text, shot=index, field=where, remedy=remedy)]
     spoken = camera_words(words, known)
     if spoken is not None:
-        shot["camera"] = {**spoken.move, **{k: v for k, v in own.items() if k != "preset"}}
+        shot["camera"] = {**spoken.move, **rest}
         code = "storyboard.shot.camera.words"
         if spoken.said is not None:
             said.append(Notice(code, spoken.said, shot=index, field=where))
         return shot, said
     if not says_no_move(words):
         return shot, said
-    del shot["camera"]
-    rest = {key: value for key, value in own.items() if key != "preset"}
-    if rest:
-        shot["camera"] = rest
+    _without_preset(shot, rest)
     shot.setdefault("framing_words", words)
     text = (
         f'"{words}" is the size or the angle of a shot, not a move, so the camera moves as usual.'
@@ -82,3 +100,10 @@ def shot_as_meant(
     remedy = "Prompts say how near things are; multiplane camera list shows the moves."
     notice = Notice("storyboard.shot.camera.no_move", text, shot=index, field=where, remedy=remedy)
     return shot, [*said, notice]
+
+
+def _without_preset(shot: dict[str, Any], rest: dict[str, Any]) -> None:
+    """Leave the move open, and keep what else was said of the camera."""
+    del shot["camera"]
+    if rest:
+        shot["camera"] = rest

@@ -16,8 +16,8 @@ PRESET_NAMES = frozenset((
 ))  # fmt: skip
 """The presets of `stage.registry`, which stands above this room."""
 STATIC = "static"
-SLOW, FAST = 0.5, 2.0
-"""Amounts of a "slow" and of a "fast" move."""
+SLOW, FAST, MOST = 0.5, 2.0, 10.0
+"""Amounts of a "slow" and of a "fast" move, and the greatest that a storyboard may say."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,14 @@ _STATIC = re.compile(
     r"|no (?:camera )?(?:move|moves|movement|motion)|none|statisch\w*|fest\w*|stehend\w*|stativ"
     r"|starr|unbewegt|keine\w*|statique|fixe|aucun\w*|estatic[oa]|fij[oa]|ningun\w*)\b"
 )
+_UNDECIDED = frozenset(("tbd", "tba", "tbc", "tk", "?", "??", "???", "offen", "unklar"))
+_AS_ABOVE = frozenset((
+    "same", "same as above", "as above", "ditto", "do.", "\"", "''", "s.o.", "s. o.", "siehe oben",
+    "wie oben", "idem", "id.", "same move", "same as before", "as before", "cont'd", "continued",
+))  # fmt: skip
+_WITHOUT = re.compile(r"\b(?:no|without|kein\w*|ohne|sans|sin)\b(?!\s*-)")
+_SLANTED = re.compile(r"\b(?:dutch|canted|oblique) ?(?:tilt|angle|roll)?s?\b")
+_PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?) ?%")
 _ACROSS = re.compile(r"\b(?:l|left)\s*(?:-+|>|->|/|to|2|→)\s*(?:r|right)\b")
 _BACK_ACROSS = re.compile(r"\b(?:r|right)\s*(?:-+|>|->|/|to|2|→)\s*(?:l|left)\b")
 _PARTS = re.compile(r"[,/+&;\n→]|->|\b(?:then|and|und|dann|et|puis|y|with|w)\b")
@@ -158,6 +166,9 @@ def camera_words(text: str, presets: Collection[str] = PRESET_NAMES) -> SpokenMo
         return SpokenMove({"preset": STATIC})
     if plain in _SHORT:
         return SpokenMove({"preset": _SHORT[plain][0]})
+    plain = _SLANTED.sub("dutch", plain)
+    if _WITHOUT.match(plain):
+        return SpokenMove({"preset": STATIC})
     plain = re.sub(r"\b(counter|anti) ?-?clockwise\b", "counterclockwise", plain)
     plain = _BACK_ACROSS.sub("left", _ACROSS.sub("right", plain))
     plain = re.sub(r"[-_]", " ", plain)
@@ -172,7 +183,12 @@ def camera_words(text: str, presets: Collection[str] = PRESET_NAMES) -> SpokenMo
     others = [one for one in moves[1:] if one[:2] != (preset, direction)]
     if others:
         why.append("a shot has one move, and it is the first that is named")
-    if preset != "crash_zoom" and (slow := bool(_SLOW.search(plain))) != bool(_FAST.search(plain)):
+    if (share := _PERCENT.search(plain)) is not None:
+        move["amount"] = min(float(share[1].replace(",", ".")) / 100.0, MOST)
+        why.append(f"{share[0]} is taken as an amount of {move['amount']:g}")
+    elif preset != "crash_zoom" and (slow := bool(_SLOW.search(plain))) != bool(
+        _FAST.search(plain)
+    ):
         move["amount"] = SLOW if slow else FAST
         why.append(f"{'slow' if slow else 'fast'} is taken as an amount of {move['amount']:g}")
     if not why:
@@ -181,9 +197,19 @@ def camera_words(text: str, presets: Collection[str] = PRESET_NAMES) -> SpokenMo
     return SpokenMove(move, f'"{" ".join(text.split())}" is taken as {shown}: {"; ".join(why)}.')
 
 
+def says_undecided(text: str) -> bool:
+    """Whether `text` leaves the move open: "TBD", "?"."""
+    return _plain(text) in _UNDECIDED
+
+
+def says_as_above(text: str) -> bool:
+    """Whether `text` repeats the shot above: "same", "ditto"."""
+    return _plain(text) in _AS_ABOVE or text.strip() in ('"', "''", "〃")
+
+
 def says_no_move(text: str) -> bool:
     """Whether `text` is the size or the angle of a shot ("ECU", "low angle"), and no move."""
-    words = re.findall(r"[a-z]+|\d+", _plain(text))
+    words = re.findall(r"[a-z]+|\d+", _SLANTED.sub("dutch", _plain(text)))
     return bool(words) and all(one in _SIZES or one.isdigit() for one in words)
 
 

@@ -127,7 +127,12 @@ def load_storyboard(
     for index, raw in enumerate(raw_shots):
         try:
             meant, said = shot_as_meant(
-                raw, index, fps=storyboard.fps, presets=presets, place=place
+                raw,
+                index,
+                fps=storyboard.fps,
+                presets=presets,
+                place=place,
+                above=shots[index - 1].camera if index - 1 in shots else None,
             )
             notices += said
             shot = _load_shot(meant, index, folder, file, owners, presets)
