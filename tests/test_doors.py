@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import faulthandler
+import itertools
 import os
 import shutil
 import subprocess
@@ -211,6 +212,7 @@ DOORS: dict[str, Door] = {
 }
 
 
+# Whoever reads it sees that no such file is there, and needs none.
 _NOT_LOOKED_AT = {
     *(("profile of a model", kind) for kind in ("folder", "link to nowhere", "link in a circle")),
     *((door, "folder") for door in ("sidecar in a folder", "table in a folder")),
@@ -218,13 +220,13 @@ _NOT_LOOKED_AT = {
 }
 
 
-@pytest.mark.parametrize("kind", ODD_FILES)
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("door", "kind"),
+    [pair for pair in itertools.product(DOORS, ODD_FILES) if pair not in _NOT_LOOKED_AT],
+)
 def test_a_door_refuses_what_is_no_file(door: str, kind: str, tmp_path: Path) -> None:
     inside = tmp_path / "in"
     inside.mkdir()
-    if (door, kind) in _NOT_LOOKED_AT:
-        pytest.skip("whoever reads it sees that no such file is there, and needs none")
     with (
         odd_file(kind, inside / "odd") as path,
         pytest.raises((MultiplaneError, ValueError)) as caught,

@@ -93,7 +93,8 @@ def test_numbered_frames(tmp_path: Path) -> None:
     staged = _staged(preset="truck_left")
     assert write_frames(tmp_path / "frames", film(staged, SHOT.layers)) == 9
     names = sorted(p.name for p in (tmp_path / "frames").iterdir())
-    assert names == [f"{i:05d}.png" for i in range(9)]
+    # Hidden beside them: the list of what was written, so that a user's own files are known.
+    assert names == [".multiplane.json", *(f"{i:05d}.png" for i in range(9))]
     got = np.asarray(Image.open(tmp_path / "frames" / "00004.png"))
     np.testing.assert_array_equal(got, list(film(staged, SHOT.layers))[4][..., :3])
 
