@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from multiplane.contract.storyboard import CameraMove
-from multiplane.intake.camera_words import PRESET_NAMES, SpokenMove, camera_words, says_no_move
+from multiplane.intake.camera_words import PRESET_NAMES, camera_words, says_no_move
 from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
 from multiplane.stage import presets  # noqa: F401  registers them
 from multiplane.stage.registry import PRESETS, check_direction, find_preset, preset_names
@@ -197,7 +197,25 @@ def test_in_json_words_are_moves_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["no pan", "No zoom", "without camera move", "kein Schwenk"])
 def test_a_move_that_is_denied_is_none(text: str) -> None:
-    assert camera_words(text) == SpokenMove({"preset": "static"})
+    spoken = camera_words(text)
+    assert spoken is not None
+    assert spoken.move == {"preset": "static"}
+
+
+@pytest.mark.parametrize(
+    ("text", "preset"),
+    [
+        ("no cut, pan left", "pan"),
+        ("No. 2 pan left", "pan"),
+        ("No rush: slow pan left", "pan"),
+        ("no pan, push in", "push_in"),
+        ("static, no pan", "static"),
+    ],
+)
+def test_a_denial_concerns_the_move_behind_it_alone(text: str, preset: str) -> None:
+    spoken = camera_words(text)
+    assert spoken is not None
+    assert spoken.move["preset"] == preset
 
 
 @pytest.mark.parametrize("text", ["Dutch tilt", "dutch angle", "Canted Angle"])
@@ -211,6 +229,12 @@ def test_a_percentage_is_an_amount_and_is_told() -> None:
     assert spoken is not None
     assert spoken.move == {"preset": "truck_right", "amount": 0.5}
     assert "50% is taken as an amount of 0.5" in str(spoken.said)
+
+
+def test_a_large_percentage_is_the_greatest_amount() -> None:
+    spoken = camera_words("pan left 1000%")
+    assert spoken is not None
+    assert spoken.move["amount"] == 10.0
 
 
 def test_what_is_open_and_what_is_as_above_are_told(tmp_path: Path) -> None:

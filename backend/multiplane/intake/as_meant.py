@@ -73,7 +73,8 @@ def shot_as_meant(
     where = place(index, "camera")
     rest = {key: value for key, value in own.items() if key != "preset"}
     if says_as_above(words) and above is not None:
-        shot["camera"] = {**above.model_dump(by_alias=True, exclude_none=True), **rest}
+        moved = above.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True)
+        shot["camera"] = {"preset": above.preset, **moved, **rest}
         text = f'"{words}" is taken as the camera of the shot above: {above.preset}.'
         code = "storyboard.shot.camera.as_above"
         return shot, [*said, Notice(code, text, shot=index, field=where)]

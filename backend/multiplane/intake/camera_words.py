@@ -124,9 +124,9 @@ _AS_ABOVE = frozenset((
     "same", "same as above", "as above", "ditto", "do.", "\"", "''", "s.o.", "s. o.", "siehe oben",
     "wie oben", "idem", "id.", "same move", "same as before", "as before", "cont'd", "continued",
 ))  # fmt: skip
-_WITHOUT = re.compile(r"\b(?:no|without|kein\w*|ohne|sans|sin)\b(?!\s*-)")
+_DENIAL = re.compile(r"(?:no|without|kein\w*|ohne|sans|sin) (?:any )?")
 _SLANTED = re.compile(r"\b(?:dutch|canted|oblique) ?(?:tilt|angle|roll)?s?\b")
-_PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?) ?%")
+_PERCENT = re.compile(r"(?<![\d.,])(\d+(?:[.,]\d+)?) ?%")
 _ACROSS = re.compile(r"\b(?:l|left)\s*(?:-+|>|->|/|to|2|→)\s*(?:r|right)\b")
 _BACK_ACROSS = re.compile(r"\b(?:r|right)\s*(?:-+|>|->|/|to|2|→)\s*(?:l|left)\b")
 _PARTS = re.compile(r"[,/+&;\n→]|->|\b(?:then|and|und|dann|et|puis|y|with|w)\b")
@@ -167,12 +167,14 @@ def camera_words(text: str, presets: Collection[str] = PRESET_NAMES) -> SpokenMo
     if plain in _SHORT:
         return SpokenMove({"preset": _SHORT[plain][0]})
     plain = _SLANTED.sub("dutch", plain)
-    if _WITHOUT.match(plain):
-        return SpokenMove({"preset": STATIC})
     plain = re.sub(r"\b(counter|anti) ?-?clockwise\b", "counterclockwise", plain)
     plain = _BACK_ACROSS.sub("left", _ACROSS.sub("right", plain))
     plain = re.sub(r"[-_]", " ", plain)
-    moves = [one for part in _parts(plain) if (one := _part(part)) is not None]
+    parts = _parts(plain)
+    kept = [part for part in parts if not _is_denied(part)]
+    moves = [named for part in kept if (named := _part(part)) is not None]
+    if not moves and len(kept) < len(parts):
+        return SpokenMove({"preset": STATIC}, f'"{" ".join(text.split())}" is taken as {STATIC}.')
     if not moves:
         return SpokenMove({"preset": STATIC}) if _STATIC.search(plain) else None
     preset, direction, guess = moves[0]
@@ -222,6 +224,15 @@ def _parts(text: str) -> list[str]:
         else:
             parts.append(one)
     return parts
+
+
+def _is_denied(part: str) -> bool:
+    """Whether a part says which move there is not: "no pan"; not "no rush: slow pan"."""
+    denial = _DENIAL.match(part.strip())
+    if denial is None:
+        return False
+    rest = part.strip()[denial.end() :]
+    return any(re.match(rf"(?:{verb.pattern})\b", rest) for verb in _VERBS)
 
 
 def _part(text: str) -> tuple[str, str | None, str | None] | None:

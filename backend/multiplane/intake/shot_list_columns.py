@@ -47,7 +47,7 @@ COLUMNS = (
         "length", "time", "dur", "shot length", "shot duration", "timing", "seconds", "secs", "sec",
         "frames", "milliseconds", "ms", "time estimate", "estimated time", "est time",
         "est duration",
-        "estimated duration", "dauer", "länge", "durée", "duree", "duración", "duracion",
+        "estimated duration", "dauer", "länge", "laenge", "durée", "duree", "duración", "duracion",
         "duration s", "duration sec", "duration seconds",
         "duration frames", "duration ms", "time s", "length s", "runtime",
     )),
