@@ -31,18 +31,17 @@ class AttentionMaps:
     """Attention between one picture's image tokens and each phrase.
 
     All are means over heads, and over the captured blocks and steps. Maps are sums over a
-    phrase's tokens; `tokens` divides them into means.
+    phrase's tokens.
 
     image_to_text (G, h, w): share of an image token's attention (softmax over all keys, pads and
         template among them) that goes to the phrase, 0..1.
     text_to_image (G, h, w): attention that the phrase's tokens pay to an image token (softmax
-        over all keys), 0..tokens.
+        over all keys), 0..number of its tokens.
     propagated (G, h, w): image_to_text after `hops` products with image-to-image attention (rows
         renormalised over image tokens), 0..1; equal to image_to_text for 0 hops.
     """
 
     names: tuple[str, ...]
-    tokens: NDArray[np.int64]  # (G,) tokens per phrase
     grid: tuple[int, int]  # (h, w) in image tokens
     image_to_text: FloatMaps
     text_to_image: FloatMaps
@@ -75,7 +74,6 @@ def unpack(
         results.append(
             AttentionMaps(
                 names=tuple(group.name for group in groups),
-                tokens=np.array([len(group.token_indices) for group in groups]),
                 grid=tokens.grid,
                 image_to_text=image_to_text,
                 text_to_image=text_to_image,

@@ -9,16 +9,14 @@ from multiplane.contract.messages_common import CameraView, ModelView
 
 @cache
 def camera_presets() -> list[str]:
-    """Names and aliases of all camera presets."""
-    from multiplane.stage import presets  # noqa: F401  registers them
-    from multiplane.stage.registry import PRESETS
+    """Names and aliases of all camera presets; importing them waits until they are needed."""
+    from multiplane.stage.registry import preset_names
 
-    return [name for one in PRESETS.values() for name in (one.name, *one.aliases)]
+    return list(preset_names())
 
 
 def cameras() -> list[CameraView]:
     """All camera presets that need nothing but their name, as clients see them."""
-    from multiplane.stage import presets  # noqa: F401  registers them
     from multiplane.stage.registry import FRAMING, PRESETS
 
     return [
