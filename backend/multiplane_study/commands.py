@@ -275,21 +275,23 @@ def scenes(
         draw_scene(seed + index, width, height, style=STYLES[min(index // per_style, 4)])
         for index in range(count)
     ]
-    report = Report("scenes")
     subjects = Counter(len(scene.subjects) for scene in drawn)
     kinds = Counter(subject.kind for scene in drawn for subject in scene.subjects)
     styles = Counter(scene.style for scene in drawn)
     places = Counter(scene.place for scene in drawn)
     hidden = [subject.hidden for scene in drawn for subject in scene.subjects]
-    report.figures = {
-        "scenes": count,
-        "by_subjects": dict(sorted(subjects.items())),
-        "kinds": dict(kinds.most_common()),
-        "styles": {style: styles[style] for style in STYLES},
-        "places": dict(places.most_common()),
-        "mean_hidden": sum(hidden) / max(1, len(hidden)),
-        "captions": captions,
-    }
+    report = Report(
+        "scenes",
+        {
+            "scenes": count,
+            "by_subjects": dict(sorted(subjects.items())),
+            "kinds": dict(kinds.most_common()),
+            "styles": {style: styles[style] for style in STYLES},
+            "places": dict(places.most_common()),
+            "mean_hidden": sum(hidden) / max(1, len(hidden)),
+            "captions": captions,
+        },
+    )
     report.table(
         f"{count} scenes from seed {seed}: {out}",
         ("", "scenes"),

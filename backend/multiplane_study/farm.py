@@ -95,15 +95,17 @@ class Measured:
 
     def report(self) -> Report:
         """As tables and JSON figures."""
-        report = Report("farm")
-        report.figures = {
-            "throughput": {
-                way: {str(one.workers): _throughput(one) for one in runs}
-                for way, runs in self.runs.items()
+        report = Report(
+            "farm",
+            {
+                "throughput": {
+                    way: {str(one.workers): _throughput(one) for one in runs}
+                    for way, runs in self.runs.items()
+                },
+                "long": {way: _long(run) for way, run in self.long.items()},
+                "interrupted": self.interrupted,
             },
-            "long": {way: _long(run) for way, run in self.long.items()},
-            "interrupted": self.interrupted,
-        }
+        )
         report.table(
             "Quick shots, one storyboard for each row",
             ("", "workers", "shots/min", "against 1", "overhead ms/shot"),

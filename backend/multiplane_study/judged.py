@@ -44,16 +44,18 @@ class Following:
 
     def report(self) -> Report:
         """As a table and figures."""
-        report = Report("judge")
-        report.figures = {
-            "pictures": self.pictures,
-            "takes": self.takes,
-            "judge_miou": self.judge_miou,
-            "all_found": self.all_found,
-            "subjects_found": self.subjects_found,
-            "by_style": self.by_style,
-            "by_subjects": {str(count): share for count, share in self.by_subjects.items()},
-        }
+        report = Report(
+            "judge",
+            {
+                "pictures": self.pictures,
+                "takes": self.takes,
+                "judge_miou": self.judge_miou,
+                "all_found": self.all_found,
+                "subjects_found": self.subjects_found,
+                "by_style": self.by_style,
+                "by_subjects": {str(count): share for count, share in self.by_subjects.items()},
+            },
+        )
         rows = [
             ("judge's own mIoU, held-out scenes", self.judge_miou),
             ("pictures with every subject found", self.all_found),

@@ -59,23 +59,25 @@ class OverheadResult:
 
     def report(self) -> Report:
         """The table, and the figures `time_ratio`, `memory_ratio`, `paper`, `paper_all_blocks`."""
-        report = Report("overhead")
-        report.figures = {
-            "time_ratio": self.capture.time_ratio,
-            "memory_ratio": self.capture.memory_ratio,
-            "time_spread": list(self.capture.time_spread),
-            "cpu_time_ratio": self.capture.cpu_time_ratio,
-            "seconds": {"plain": self.plain.seconds, "capture": self.capture.seconds},
-            "paper": _ratios(self.paper),
-            "paper_all_blocks": _ratios(self.paper_all),
-            "model": self.model,
-            "device": self.device,
-            "size": list(self.size),
-            "steps": self.steps,
-            "guidance": self.guidance,
-            "pairs": self.pairs,
-            "captured": [{"block": block, "sigma": sigma} for block, sigma in self.moments],
-        }
+        report = Report(
+            "overhead",
+            {
+                "time_ratio": self.capture.time_ratio,
+                "memory_ratio": self.capture.memory_ratio,
+                "time_spread": list(self.capture.time_spread),
+                "cpu_time_ratio": self.capture.cpu_time_ratio,
+                "seconds": {"plain": self.plain.seconds, "capture": self.capture.seconds},
+                "paper": _ratios(self.paper),
+                "paper_all_blocks": _ratios(self.paper_all),
+                "model": self.model,
+                "device": self.device,
+                "size": list(self.size),
+                "steps": self.steps,
+                "guidance": self.guidance,
+                "pairs": self.pairs,
+                "captured": [{"block": block, "sigma": sigma} for block, sigma in self.moments],
+            },
+        )
         ways = (
             ("plain", self.plain),
             ("capture", self.capture),

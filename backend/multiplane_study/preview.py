@@ -73,14 +73,16 @@ class Measured:
     def report(self) -> Report:
         """As a table and JSON figures; the medians over the rounds count."""
         figures = {way: timed.figures() for way, timed in self.times.items()}
-        report = Report("preview")
-        report.figures = {
-            **figures.pop("film"),
-            **figures,
-            "size": list(self.size),
-            "layers": self.layers,
-            "frames": self.frames,
-        }
+        report = Report(
+            "preview",
+            {
+                **figures.pop("film"),
+                **figures,
+                "size": list(self.size),
+                "layers": self.layers,
+                "frames": self.frames,
+            },
+        )
         report.table(
             f"{self.size[0]} x {self.size[1]}, {self.layers} layers, {self.frames} frames",
             ("", "frames/s", "lowest", "highest", "CPU ms/frame"),

@@ -52,23 +52,25 @@ class PsdResult:
         """Counts, and a table of all files that do not simply agree."""
         counts = Counter(one.verdict for one in self.files)
         compared = sum(counts[verdict] for verdict in (AGREES, CORRECTED, SAID, SILENT))
-        report = Report("psd")
-        report.figures = {
-            "files": len(self.files),
-            "layered_with_merged_picture": compared,
-            **{verdict.replace(" ", "_"): counts[verdict] for verdict in VERDICTS},
-            "differs_above": {"level_of_255": LEVEL, "share_of_pixels": MOST_DIFFERING},
-            "by_file": [
-                {
-                    "file": one.file,
-                    "verdict": one.verdict,
-                    "differing_as_read": one.differing,
-                    "differing_as_made": one.made,
-                    "said": list(one.said),
-                }
-                for one in self.files
-            ],
-        }
+        report = Report(
+            "psd",
+            {
+                "files": len(self.files),
+                "layered_with_merged_picture": compared,
+                **{verdict.replace(" ", "_"): counts[verdict] for verdict in VERDICTS},
+                "differs_above": {"level_of_255": LEVEL, "share_of_pixels": MOST_DIFFERING},
+                "by_file": [
+                    {
+                        "file": one.file,
+                        "verdict": one.verdict,
+                        "differing_as_read": one.differing,
+                        "differing_as_made": one.made,
+                        "said": list(one.said),
+                    }
+                    for one in self.files
+                ],
+            },
+        )
         report.table(
             f"{len(self.files)} Photoshop files in {self.folder}, {compared} with layers and a "
             "merged picture",

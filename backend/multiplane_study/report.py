@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -37,7 +37,7 @@ class Report:
     """Figures of one study, shown as tables and written as JSON with where they were measured."""
 
     name: str
-    figures: dict[str, Any] = field(default_factory=dict)  # what `write` puts at the top level
+    figures: Mapping[str, Any]  # what `write` puts at the top level
     tables: list[Table] = field(default_factory=list)
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:

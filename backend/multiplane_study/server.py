@@ -159,8 +159,7 @@ def _report(figures: dict[str, Any], rows: list[Row]) -> Report:
     figures["within"] = {
         name: figures[name] <= limit for name, limit in _LIMITS.items() if name in figures
     }
-    report = Report("server")
-    report.figures = figures
+    report = Report("server", figures)
     report.table("The server", ("", "measured", "wanted, at most"), rows)
     return report
 

@@ -20,6 +20,7 @@ from multiplane.server.web.endpoints import Files
 from multiplane.server.web.gate import Gate
 from multiplane.server.web.pairing import FREE_TRIES, VALID_S, Pairing
 from multiplane.server.web.panel_pages import Panel
+from multiplane.server.web.proving import Proving
 from multiplane.server.websocket.rate import Bucket
 from multiplane.server.websocket.session import Sessions
 from tests.bad_paths import BAD_PATHS
@@ -59,12 +60,13 @@ def test_only_health_is_open_and_it_says_nothing(tmp_path: Path) -> None:
 def test_every_address_is_in_the_documents() -> None:
     nothing: Any = None  # no request is made
     app = make_app(
-        Gate("token", set(), frozenset()),
+        Gate("token"),
         connections.Connections(),
         Sessions(nothing, nothing, nothing),
         Files(nothing, nothing, nothing),
         Pairing("token"),
         Panel(None),
+        Proving("token"),
     )
     routes = {one.resource.canonical for one in app.router.routes() if one.resource is not None}
     documented = {*openapi()["paths"], *(one["address"] for one in asyncapi()["channels"].values())}

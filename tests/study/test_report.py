@@ -13,8 +13,8 @@ from multiplane_study.report import Report
 
 
 def test_figures_and_where_they_were_measured(tmp_path: Path) -> None:
-    report = Report("quality", {"mean_miou": np.float32(0.5), "by": {1: np.array([1, 2])}})
-    report.figures["broken"] = float("nan")
+    by = {1: np.array([1, 2])}
+    report = Report("quality", {"mean_miou": np.float32(0.5), "by": by, "broken": float("nan")})
     path = report.write(tmp_path / "deep" / "quality.json")
     read = json.loads(path.read_text(encoding="utf-8"))
     assert read["study"] == "quality"
@@ -30,7 +30,7 @@ def test_figures_and_where_they_were_measured(tmp_path: Path) -> None:
 
 
 def test_the_table_names_machine_and_date() -> None:
-    report = Report("overhead")
+    report = Report("overhead", {})
     report.table("Overhead", ("", "ours", "paper"), [("time", 1.0213, None), ("rounds", 7, 7)])
     shown = io.StringIO()
     report.show(Console(file=shown, width=120))

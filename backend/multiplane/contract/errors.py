@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import reprlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 _short = reprlib.Repr()
 _short.maxstring = 80
@@ -34,6 +36,12 @@ class MultiplaneError(Exception):
     also: tuple[MultiplaneError, ...] = ()
 
     exit_status: ClassVar[int] = 1
+
+    @classmethod
+    def joined(cls, errors: Iterable[Self]) -> Self:
+        """The first of at least one error; the others hang at its `also`, after its own."""
+        first, *others = errors
+        return dataclasses.replace(first, also=(*first.also, *others))
 
     def __post_init__(self) -> None:
         super().__init__(self.code, self.message)

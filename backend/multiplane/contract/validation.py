@@ -97,9 +97,7 @@ def input_error(
         path = field_path(location)
         if path not in found:
             found[path] = _translated(details, location, path, kind, file)
-    first, *others = found.values()
-    first.also = tuple(others)
-    return first
+    return InputError.joined(found.values())
 
 
 def field_path(location: Sequence[str | int]) -> str:

@@ -57,14 +57,11 @@ class BoardFiles:
 
 
 class SceneFolder:
-    """The files beside a scene, found by base name however its letters are written.
-
-    other_case: (name that was asked for, file that was given) where they differ in capitals.
-    """
+    """The files beside a scene, found by base name however its letters are written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.other_case: list[tuple[str, str]] = []
+        self._other_case: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._exact: dict[str, str] = {}
         for inner in ("", IMAGES):
@@ -84,8 +81,13 @@ class SceneFolder:
             return self._exact.get(wanted)
         found = self._names.get(name_key(wanted))
         if found is not None and not same_letters(base_name(found), wanted):
-            self.other_case.append((wanted, found))
+            self._other_case[wanted] = found
         return found
+
+    def take_other_case(self) -> dict[str, str]:
+        """Names whose file differs in capitals, with that file; each is given once."""
+        taken, self._other_case = self._other_case, {}
+        return taken
 
 
 def base_name(name: object) -> str:

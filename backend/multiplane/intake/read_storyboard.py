@@ -147,9 +147,7 @@ def load_storyboard(
             else:
                 shots[index] = shot
     if not shots:
-        first, *others = errors.values()
-        first.also += tuple(others)
-        raise first
+        raise MultiplaneError.joined(errors.values())
 
     ids = given_ids(
         [_id_in(raw) if i not in shots else shots[i].id for i, raw in enumerate(raw_shots)]

@@ -150,10 +150,8 @@ def shot_row(
             shot["id"] = f"{scene}-{own}"
     if not of_pictures:
         notices += _settled(shot, index, f"row {row.number}")
-    first = faults[0] if faults else None
-    if first is not None:
-        first.also = tuple(faults[1:])
-    return ShotRow(row, {**extras, **shot}, first, tuple(notices))
+    fault = InputError.joined(faults) if faults else None
+    return ShotRow(row, {**extras, **shot}, fault, tuple(notices))
 
 
 def _settled(shot: dict[str, Any], index: int, place: str) -> list[Notice]:

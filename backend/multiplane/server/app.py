@@ -42,12 +42,9 @@ def make_app(
     files: Files,
     pairing: Pairing,
     panel: Panel,
-    proving: Proving | None = None,
+    proving: Proving,
 ) -> web.Application:
-    """The application. The gate stands before every address, also those that do not exist.
-
-    proving: of a server that listens at a port.
-    """
+    """The application. The gate stands before every address, also those that do not exist."""
     app = web.Application(
         middlewares=[connections.middleware(), _typed_errors, gate.middleware()],
         client_max_size=MAX_BODY_BYTES,
@@ -57,7 +54,7 @@ def make_app(
         ("GET", "/", panel.start),
         ("GET", "/panel/{path:.*}", panel.file),
         ("GET", "/health", endpoints.health),
-        ("GET", "/prove", (proving or Proving(gate.token)).prove),
+        ("GET", "/prove", proving.prove),
         ("POST", "/pair", endpoints.pair_route(pairing)),
         ("GET", "/ws", sessions.handle),
         ("GET", "/artifacts/{sha256}", files.artifact),

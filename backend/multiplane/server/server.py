@@ -123,8 +123,7 @@ class Server:
         self.pairing = Pairing(token)
 
         connections = Connections()
-        hosts: set[str] = set()
-        gate = Gate(token, hosts, frozenset(_plain(one) for one in settings.origins))
+        gate = Gate(token, settings.origins)
         panel = Panel(settings.panel or panel_folder())
         proving = Proving(token)
         app = make_app(gate, connections, sessions, files, self.pairing, panel, proving)
@@ -143,12 +142,9 @@ class Server:
         stack.callback(listening.close)
 
         port = listening.sockets[0].getsockname()[1]
-        proving.port = port
-        gate.passes.add(proving.pass_)
         scheme = "https" if settings.tls else "http"
         names = (LOOPBACK, "localhost", *settings.names)
-        hosts.update(f"{name.lower()}:{port}" for name in names)
-        gate.own.update(f"{scheme}://{host}" for host in hosts)
+        gate.open_at(port, names, scheme=scheme, run_pass=proving.start_at(port))
 
         runner.start()
         stack.push_async_callback(runner.stop, STOP_S)
@@ -243,7 +239,3 @@ async def _back_up(stock: Stock, hub: Hub) -> None:
                 "goes on from the newest backup, and keeps all files.",
             )
         await asyncio.sleep(BACK_UP_EVERY_S)
-
-
-def _plain(origin: str) -> str:
-    return origin.lower().rstrip("/")

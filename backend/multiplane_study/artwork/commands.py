@@ -36,23 +36,25 @@ def get(folder: Folder = None, json_file: JsonFile = None) -> None:
 
     place = get_artwork(folder)
     catalogue = Catalogue(place)
-    report = Report("artwork")
     drawn = {name: len(catalogue.drawn_by(name)) for name in catalogue.artists}
-    report.figures = {
-        "folder": str(place),
-        "concepts": len(catalogue.concepts),
-        "known": len(catalogue.known),
-        "unseen": len(catalogue.unseen),
-        "artists": {
-            name: {
-                "credit": artist.credit,
-                "licence": artist.licence,
-                "training": artist.may_train,
-                "concepts": drawn[name],
-            }
-            for name, artist in catalogue.artists.items()
+    report = Report(
+        "artwork",
+        {
+            "folder": str(place),
+            "concepts": len(catalogue.concepts),
+            "known": len(catalogue.known),
+            "unseen": len(catalogue.unseen),
+            "artists": {
+                name: {
+                    "credit": artist.credit,
+                    "licence": artist.licence,
+                    "training": artist.may_train,
+                    "concepts": drawn[name],
+                }
+                for name, artist in catalogue.artists.items()
+            },
         },
-    }
+    )
     report.table(
         f"{len(catalogue.concepts)} concepts, {len(catalogue.unseen)} never trained on: {place}",
         ("artist", "concepts", "licence", "training", "by"),

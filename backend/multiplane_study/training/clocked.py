@@ -185,7 +185,7 @@ def _leave_painter(
     tokenizer = Qwen2Tokenizer.from_pretrained(plan.folder / TOKENIZER, trust_remote_code=False)
     trainer = PainterTrainer(tokenizer, plan.painter, plan.folder, place.type)
     steps = _paint(trainer, supply, plan.painter.minutes, tell)
-    supply.autoencoder = None  # the judge needs no latents
+    supply.stop_encoding()  # the judge needs no latents
     trainer.average.cpu()
     pipeline = out / "storyboard-mini"
     facts = {"native_short_side": plan.height}

@@ -109,14 +109,16 @@ def run_training(
     painter_folder = target / "storyboard-mini"
     with _shown() as tell:
         card = publish(Training(plan, tell), painter_folder, target / "storyboard-mini-depth")
-    report = Report("train")
-    report.figures = {
-        "painter_steps": card.painter_steps,
-        "autoencoder_psnr_db": card.restoration_psnr,
-        "depth_mean_absolute_error": card.depth_error,
-        "seconds": card.seconds,
-        "folder": str(painter_folder),
-    }
+    report = Report(
+        "train",
+        {
+            "painter_steps": card.painter_steps,
+            "autoencoder_psnr_db": card.restoration_psnr,
+            "depth_mean_absolute_error": card.depth_error,
+            "seconds": card.seconds,
+            "folder": str(painter_folder),
+        },
+    )
     report.table(
         "Trained",
         ("", ""),
@@ -192,8 +194,7 @@ def run_training_by_the_clock(
     artists = artists_scenes or CLOCKED_ARTISTS_SCENES
     plan = Plan(folder, count, count, artwork, artists, height=256, painter=training)
     say = Console(stderr=True, highlight=False).print
-    report = Report("train")
-    report.figures = dict(train_by_the_clock(plan, start, judge_minutes, folder, tell=say))
+    report = Report("train", dict(train_by_the_clock(plan, start, judge_minutes, folder, tell=say)))
     report.table("Trained", ("", ""), [*report.figures.items()])
     return report
 

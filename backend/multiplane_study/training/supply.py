@@ -76,7 +76,7 @@ class Supply:
     """Draws scenes in processes and encodes them as they come, where there is an encoder."""
 
     def __init__(self, plan: Plan, autoencoder: AutoencoderKL | None, workers: int) -> None:
-        self.autoencoder = autoencoder
+        self._autoencoder = autoencoder
         self.scenes = {size: Scenes() for size in SIZES}
         self.drawn = 0
         corpus = plan.folder / "corpus"
@@ -111,14 +111,18 @@ class Supply:
                     (scenes.unseen if coming.held_out else scenes.seen).append(
                         Examples(pictures, kinds)
                     )
-                if self.autoencoder is not None and not coming.held_out:
-                    latents = encode_all(self.autoencoder, pictures, batch=CHUNK)
+                if self._autoencoder is not None and not coming.held_out:
+                    latents = encode_all(self._autoencoder, pictures, batch=CHUNK)
                     scenes.sets.append(replace(prepared, latents=latents))
                 self.drawn += CHUNK
                 most -= 1
             else:
                 left.append(coming)
         self._coming = left
+
+    def stop_encoding(self) -> None:
+        """Of scenes taken from now on there are no latents."""
+        self._autoencoder = None
 
     def wait(self) -> None:
         """Take all that comes until there is enough to begin with."""

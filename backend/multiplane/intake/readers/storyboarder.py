@@ -223,11 +223,10 @@ def _draw(
         text = f"{_these(files.missing)} missing, or cannot be read."
     else:
         text = "Nothing is drawn on the board."
-    for wanted, found in dict.fromkeys(folder.other_case):
+    for wanted, found in folder.take_other_case().items():
         other = f"There is no {wanted}; {found} is taken."
         place = place_in_scene(index, "")
         notices.append(Notice("storyboard.file.other_case", other, shot=index, field=place))
-    folder.other_case.clear()
     shown = "picture" in shot or "layers" in shot or "prompt" in shot
     if shown and (files.missing or instead):
         code = "picture.missing" if files.missing else "board_empty"

@@ -153,13 +153,14 @@ class Store:
         """Put a job before another one, or at the end. Raises InputError `job.unknown`."""
         job = self.job(id_)
         with self.database.atomic():
+            position = job.position
             if before is None:
-                job.position = last_position() + 1.0
+                position = last_position() + 1.0
             elif before != id_:
-                job.position = self.job(before).position
-                later = Job.position >= job.position
+                position = self.job(before).position
+                later = Job.position >= position
                 Job.update(position=Job.position + 1.0).where(later).execute()
-            self._change(job, position=job.position)
+            self._change(job, position=position)
         return job
 
     def set_paused(self, job: Job, paused: bool) -> bool:
@@ -380,10 +381,11 @@ class Store:
 
     @property
     def paused(self) -> bool:
+        """Whether the whole queue is held."""
         return self._paused
 
-    @paused.setter
-    def paused(self, wanted: bool) -> None:
+    def pause_all(self, wanted: bool) -> None:
+        """Hold the whole queue, or let it go on; that stays so in later runs."""
         with self.database.atomic():
             if wanted:
                 Setting.replace(name=_PAUSED, value="1").execute()

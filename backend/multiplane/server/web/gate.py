@@ -7,7 +7,7 @@ Origin are depth: an exact Host stops DNS rebinding, and a web page's Origin is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
@@ -24,33 +24,38 @@ OPEN_ROUTES = frozenset({"/", "/panel/{path}"})
 a browser can show no token before it has the page that asks for it."""
 
 
-@dataclass(frozen=True)
 class Gate:
-    """token: what must be shown. hosts: exact values of Host. origins: web pages allowed by name.
+    """Shut until `open_at` is called: before the port is known, no value of Host is right."""
 
-    own: the origins of the server's own pages. passes: what may be shown instead of the token
-    (`contract.proof`). They and `hosts` are filled once the port is known.
-    """
+    def __init__(self, token: str, origins: Iterable[str] = ()) -> None:
+        """token: what must be shown. origins: web pages that are allowed by name."""
+        self._secrets = frozenset({token})
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+        self._hosts: frozenset[str] = frozenset()
 
-    token: str
-    hosts: set[str]
-    origins: frozenset[str]
-    own: set[str] = field(default_factory=set)
-    passes: set[str] = field(default_factory=set)
+    def open_at(self, port: int, names: Iterable[str], *, scheme: str, run_pass: str) -> None:
+        """Let in who asks for the right host, and the server's own pages.
+
+        port: where the server listens. names: of this computer, as clients may write them.
+        scheme: "http" or "https". run_pass: may be shown instead of the token (`contract.proof`).
+        """
+        self._hosts = frozenset(f"{name.lower()}:{port}" for name in names)
+        self._origins |= {f"{scheme}://{host}" for host in self._hosts}
+        self._secrets |= {run_pass}
 
     def refusal(self, request: web.Request) -> tuple[int, InputError] | None:
         """Status and reason for turning the request away; None lets it in."""
         hosts = request.headers.getall(hdrs.HOST, [])
-        if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             return 421, InputError(
                 "gate.host",
                 "This server does not answer to that name.",
                 field="Host",
                 value=", ".join(hosts)[:200],
-                remedy=f"Use {' or '.join(sorted(self.hosts))}.",
+                remedy=f"Use {' or '.join(sorted(self._hosts))}.",
             )
         origins = request.headers.getall(hdrs.ORIGIN, [])
-        if len(origins) > 1 or not all(self.origin_allowed(one) for one in origins):
+        if len(origins) > 1 or not all(map(self.origin_allowed, origins)):
             return 403, InputError(
                 "gate.origin",
                 "Web pages may not use this server.",
@@ -61,7 +66,7 @@ class Gate:
         if request.path in OPEN_PATHS or _is_page(request) or _is_preflight(request):
             return None
         shown = shown_token(request)
-        if not any(token_file.matches(shown, right) for right in (self.token, *self.passes)):
+        if not any(token_file.matches(shown, right) for right in self._secrets):
             return 401, InputError(
                 "gate.token",
                 "The token is missing or wrong.",
@@ -74,7 +79,7 @@ class Gate:
         """Whether an Origin may pass: no web page's, unless it was allowed by name."""
         if origin in ("null", "file://"):
             return True  # the panel; and any file or sandboxed page, which has no token
-        return origin.lower() in self.origins or origin.lower() in self.own
+        return origin.lower() in self._origins
 
     def middleware(self) -> Middleware:
         @web.middleware
@@ -120,7 +125,7 @@ def shown_token(request: web.Request) -> str | None:
 def speaks_our_protocol(request: web.Request) -> bool:
     """Whether the client offers the subprotocol, or none at all."""
     headers = request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, [])
-    offered = {one.strip() for header in headers for one in header.split(",")}
+    offered = {name.strip() for header in headers for name in header.split(",")}
     return not offered or SUBPROTOCOL in offered
 
 

@@ -10,16 +10,16 @@ from multiplane.contract.proof import NONCE, new_nonce, pass_of, proof
 
 
 class Proving:
-    """For one run of the server. `port`: where it listens, once that is known."""
+    """For one run of the server."""
 
     def __init__(self, token: str) -> None:
         self._token, self._run = token, new_nonce()
-        self.port = 0
+        self._port = 0
 
-    @property
-    def pass_(self) -> str:
-        """What clients show instead of the token."""
-        return pass_of(self._token, port=self.port, run=self._run)
+    def start_at(self, port: int) -> str:
+        """Prove from now on for this port; returns what clients show instead of the token."""
+        self._port = port
+        return pass_of(self._token, port=port, run=self._run)
 
     async def prove(self, request: web.Request) -> web.Response:
         """GET /prove?nonce=...: needs no token, and tells nothing of it."""
@@ -31,7 +31,7 @@ class Proving:
                 field="nonce",
                 value=nonce[:100],
             )
-        said = proof(self._token, port=self.port, run=self._run, nonce=nonce)
+        said = proof(self._token, port=self._port, run=self._run, nonce=nonce)
         return web.Response(
             text=Proof(run=self._run, proof=said).model_dump_json(),
             content_type="application/json",

@@ -236,7 +236,7 @@ class Requests:
 
     def _set_paused(self, job: str | None, paused: bool) -> Notice:
         if job is None:
-            self._store.paused = paused
+            self._store.pause_all(paused)
             self._hub.server(paused=paused)
             self._runner.wake()
             return Done()

@@ -22,17 +22,20 @@ _JPEG_QUALITY = 85
 
 
 class WorkerStudio(Studio):
-    """A Studio whose pictures can be seen while they are painted.
-
-    plan: how many times memory ran out before; each time the model is laid out more sparingly. It
-    counts until the picture model is loaded.
-    """
+    """A Studio whose pictures can be seen while they are painted."""
 
     def __init__(self, model: str, depth: str, device: str, *, link: Link) -> None:
         super().__init__(model, depth, device)
-        self.plan, self._link = 0, link
+        self._plan, self._link = 0, link
         self._shown: tuple[str, str] | None = None  # job and shot
         self._watched: contextlib.ExitStack | None = None
+
+    def lay_out(self, plan: int) -> None:
+        """Load the picture model more sparingly by `plan`: how often memory ran out before.
+
+        Without effect once it is loaded.
+        """
+        self._plan = plan
 
     @contextlib.contextmanager
     def showing(self, job: str, shot: str) -> Iterator[None]:
@@ -71,5 +74,5 @@ class WorkerStudio(Studio):
 
     @cached_property
     def _painter(self) -> Painter:
-        self._link.say(PainterLoads(self.plan))
-        return load.load_painter(self.profile, self._device, lacks=self.plan)
+        self._link.say(PainterLoads(self._plan))
+        return load.load_painter(self.profile, self._device, lacks=self._plan)

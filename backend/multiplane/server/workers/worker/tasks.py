@@ -101,7 +101,7 @@ class WorkerTasks:
         studio, link = self._studio, self._link
         if studio is None:
             raise RuntimeError("a shot came before the models were named")
-        studio.plan = task.plan
+        studio.lay_out(task.plan)
         job = _shot_job(self._board_of(task.job), task.number)
         studio.check(painter=job.needs_painter)
         with explained(next(iter(job.drawing_files), self._workspace.root)):
