@@ -833,6 +833,10 @@ export interface MaskUndo {
   shot: string;
 }
 
+/** A code for another program that cannot read the token's file, such as a browser. */
+export interface NewCode {
+}
+
 /** Begin no further shot of this job, or of any. */
 export interface Pause {
   job?: string | null;
@@ -1075,7 +1079,14 @@ export interface HostPathsMessage {
   data: HostPaths;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | MaskEditMessage | MaskUndoMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage;
+/** A code for another program that cannot read the token's file, such as a browser. */
+export interface NewCodeMessage {
+  type: "pair.code";
+  id: string | null;
+  data: NewCode;
+}
+
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | MaskEditMessage | MaskUndoMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage | NewCodeMessage;
 
 /** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
 export interface Accepted {
@@ -1240,6 +1251,16 @@ export interface ModelView {
 
 export interface Models {
   models: Array<ModelView>;
+}
+
+/** Answers `pair.code`. The code is good for one program. */
+export interface PairingCode {
+  /** such as K7QM-2XRT */
+  code: string;
+  /** of the panel, with the code: a page opened there is paired */
+  url: string;
+  /** seconds from now */
+  valid_s: number;
 }
 
 /** Absolute paths on the server's computer. */
@@ -1440,6 +1461,13 @@ export interface CameraAppliedMessage {
   data: CameraApplied;
 }
 
+/** Answers `pair.code`. The code is good for one program. */
+export interface PairingCodeMessage {
+  type: "pairing";
+  id: string | null;
+  data: PairingCode;
+}
+
 /** Answers a request that could not be done; as an event: something else went wrong. */
 export interface ErrorNoticeMessage {
   type: "error";
@@ -1503,7 +1531,7 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | PairingCodeMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
 
 /** The data of each request, by its name on the wire. */
 export interface Requests {
@@ -1529,6 +1557,7 @@ export interface Requests {
   "models.pull": PullModel;
   "models.stop": StopPull;
   "host.paths": HostPaths;
+  "pair.code": NewCode;
 }
 
 /** The data of what answers each request, if not an error. */
@@ -1555,6 +1584,7 @@ export interface Answers {
   "models.pull": Done;
   "models.stop": Done;
   "host.paths": Paths;
+  "pair.code": PairingCode;
 }
 
 /** The data of each message that answers nothing. */

@@ -5,6 +5,7 @@ import { open } from "./board/opened.js";
 import { Connection } from "./server/connection.js";
 import { Files } from "./server/files.js";
 import { tokenFor } from "./server/auth.js";
+import { takeCode } from "./server/link.js";
 import { Places } from "./server/place.js";
 import { keep, recall } from "./state/keep.js";
 import { ENDED, Jobs } from "./state/jobs.js";
@@ -95,7 +96,25 @@ export class Panel {
     for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
     this.#nameHost();
     this.draw();
-    this.connection.connect();
+    this.#enter();
+    addEventListener("hashchange", () => this.#enter()); // another link, opened in this page
+  }
+
+  /** Connect; with the code of the page's address where it has one. */
+  async #enter() {
+    const code = takeCode();
+    const url = this.places.ownUrl;
+    if (code === "" || url === null) {
+      if (!this.connection.isOpen) this.connection.connect();
+      return;
+    }
+    try {
+      await this.#pair(url, code);
+    } catch (error) {
+      // A page that was paired before comes in all the same.
+      await this.connection.connect();
+      if (!this.connection.isOpen) this.notices.trouble(troubleOf(error));
+    }
   }
 
   /** Show everything as it is, once for however many changes. */

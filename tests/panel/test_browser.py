@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
+from typer.testing import CliRunner
 
+from multiplane.cli.app import app
 from multiplane.client import Client
 from multiplane.contract.messages_client import GetJob, ListJobs, Pause
 from multiplane.contract.messages_server import JobDetail
@@ -17,7 +20,7 @@ from tests.server.prepared import board
 from tests.server.running import Running, in_a_thread
 
 if TYPE_CHECKING:
-    from playwright.sync_api import WebSocketRoute
+    from playwright.sync_api import Browser, WebSocketRoute
 
 HOSTILE = "<img src=x onerror=\"window.hacked='{0}'\"><script>window.hacked='{0}'</script>"
 
@@ -48,7 +51,7 @@ def test_a_code_lets_the_page_in_once(shown: Shown, server: Running) -> None:
     page.keyboard.type("WRNG-CDE2")
     page.keyboard.press("Enter")
     notice = shown.wait_for_notice("This code is wrong, used, or too old.")
-    assert "multiplane serve --pair" in notice.inner_text()
+    assert "multiplane pair" in notice.inner_text()
     assert server.server.pairing is not None
     page.fill("#code", server.server.pairing.new_code().lower())
     page.keyboard.press("Enter")
@@ -67,7 +70,33 @@ def test_a_wrong_token_is_said(shown: Shown, server: Running) -> None:
     shown.page.fill("#code", "x" * 43)
     shown.page.click("#pair button")
     notice = shown.wait_for_notice("The server does not know this token.")
-    assert "multiplane serve --pair" in notice.inner_text()
+    assert "multiplane pair" in notice.inner_text()
+
+
+def test_every_browser_is_paired_by_an_address_of_its_own(
+    shown: Shown, browser: Browser, server: Running, data: Path
+) -> None:
+    """As the page says: `multiplane pair` asks the server that runs, which is never restarted."""
+    shown.open(server, pair=False)
+    shown.page.wait_for_selector("#link[data-kind=refused]")
+    command = re.findall(r"multiplane \w+", shown.page.inner_text("#code-help"))
+    assert command == ["multiplane pair"]
+    links = []
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["pair", "--data", str(data)])
+        assert done.exit_code == 0, done.output
+        links += re.findall(r"http://\S+", done.output)
+    first, second = links
+    shown.page.goto(first)
+    shown.connected()
+    assert "code" not in shown.page.url
+    context = browser.new_context()
+    another = Shown(context)
+    another.page.goto(first)
+    another.wait_for_notice("This code is wrong, used, or too old.")
+    another.page.goto(second)
+    another.connected()
+    context.close()
 
 
 def test_a_renewed_token_is_asked_for_again(shown: Shown, data: Path) -> None:

@@ -18,7 +18,7 @@ from multiplane.server.jobs.storage.token_file import ensure_token, matches
 from multiplane.server.web import connections
 from multiplane.server.web.endpoints import Files
 from multiplane.server.web.gate import Gate
-from multiplane.server.web.pairing import FREE_TRIES, VALID_S, Pairing
+from multiplane.server.web.pairing import FREE_TRIES, MOST, VALID_S, Pairing
 from multiplane.server.web.panel_pages import Panel
 from multiplane.server.web.proving import Proving
 from multiplane.server.websocket.rate import Bucket
@@ -260,6 +260,10 @@ def test_a_pairing_code_works_once_and_not_for_long() -> None:
     assert pairing.redeem("AAAA-AAAA") is None
     assert pairing.redeem(code.lower().replace("-", " ")) == "the token"
     assert pairing.redeem(code) is None
+    first, second = pairing.new_code(), pairing.new_code()
+    assert pairing.redeem(second) == pairing.redeem(first) == "the token", "a browser each"
+    many = [pairing.new_code() for _ in range(MOST + 1)]
+    assert [pairing.redeem(one) for one in many[:2]] == [None, "the token"]
     code = pairing.new_code()
     assert [pairing.redeem("wrong") for _ in range(3 * FREE_TRIES)] == [None] * 3 * FREE_TRIES
     assert pairing.pause_s > 0

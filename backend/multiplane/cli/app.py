@@ -17,6 +17,7 @@ from multiplane.cli import (
     doctor,
     export,
     models,
+    pair,
     panel,
     render,
     serve,
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 render.add_to(app)
 serve.add_to(app)
+pair.add_to(app)
 submit.add_to(app)
 app.add_typer(storyboard.app, name="storyboard")
 app.add_typer(models.app, name="models")

@@ -16,6 +16,9 @@ SERVE_HELP = teach(
     What was accepted is made, whatever happens: after a crash or a power cut the next start goes
     on by itself. Token and port lie in the data folder, where clients find them.
 
+    It names an address that opens the panel in a browser and pairs it; multiplane pair makes
+    another one, while the server runs.
+
     Only this computer can reach it, and only with the token. With --listen others can, too, over
     TLS; it says what that exposes.
 
@@ -24,7 +27,6 @@ SERVE_HELP = teach(
     """,
     "multiplane serve",
     "multiplane serve --port 9000 --data D:/multiplane --workers 2",
-    "multiplane serve --pair",
     "multiplane serve --only ~/storyboards --only /mnt/audio",
     "multiplane serve --listen 192.168.1.20",
     "multiplane serve --farm auto --workers 8",
@@ -67,7 +69,8 @@ def serve(
         float, typer.Option("--quota-gb", min=0.0, help="Keep so much of what no job needs.")
     ] = 50.0,
     pair: Annotated[
-        bool, typer.Option("--pair", help="Show a one-time code for browsers and UXP panels.")
+        bool,
+        typer.Option("--pair", help="Show a one-time code, too; multiplane pair shows one later."),
     ] = False,
     allow_origin: Annotated[
         list[str] | None,

@@ -20,6 +20,7 @@ from multiplane.contract.messages_server import (
     Jobs,
     Models,
     Notice,
+    PairingCode,
     Paths,
     State,
     TokenList,
@@ -273,8 +274,14 @@ class HostPaths(Request[Paths]):
     shot: ShotId
 
 
+class NewCode(Request[PairingCode]):
+    """A code for another program that cannot read the token's file, such as a browser."""
+
+    TYPE = "pair.code"
+
+
 REQUESTS: dict[str, type[Request[Any]]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
     JobFiles, Search, ListJobs, CameraApply, MaskEdit, MaskUndo, GetTokens, ListModels, PullModel,
-    StopPull, HostPaths,
+    StopPull, HostPaths, NewCode,
 )  # fmt: skip

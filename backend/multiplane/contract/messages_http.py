@@ -39,7 +39,7 @@ class Uploaded(HttpBody):
 
 
 class PairRequest(HttpBody):
-    code: str = Field(min_length=1, max_length=40, description="as `multiplane serve --pair` shows")
+    code: str = Field(min_length=1, max_length=40, description="as `multiplane pair` shows")
 
 
 class Paired(HttpBody):

@@ -123,6 +123,15 @@ class CameraApplied(Notice):
     warnings: list[str] = Field(default=[], description="where it is not as asked, in sentences")
 
 
+class PairingCode(Notice):
+    """Answers `pair.code`. The code is good for one program."""
+
+    TYPE = "pairing"
+    code: str = Field(description="such as K7QM-2XRT")
+    url: str = Field(description="of the panel, with the code: a page opened there is paired")
+    valid_s: float = Field(gt=0, description="seconds from now")
+
+
 class ErrorNotice(Notice):
     """Answers a request that could not be done; as an event: something else went wrong."""
 
@@ -198,5 +207,5 @@ EVENTS: dict[str, type[Notice]] = kinds(
 """What may come without a request."""
 NOTICES: dict[str, type[Notice]] = kinds(
     Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
-    CameraApplied, *EVENTS.values(),
+    CameraApplied, PairingCode, *EVENTS.values(),
 )  # fmt: skip

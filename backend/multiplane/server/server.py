@@ -31,7 +31,7 @@ from multiplane.server.web.connections import IDLE_S, LINGERING_S, Connections
 from multiplane.server.web.endpoints import Files
 from multiplane.server.web.gate import Gate
 from multiplane.server.web.pairing import Pairing
-from multiplane.server.web.panel_pages import Panel
+from multiplane.server.web.panel_pages import PANEL, Panel
 from multiplane.server.web.proving import Proving
 from multiplane.server.websocket.requests import Requests
 from multiplane.server.websocket.session import Sessions
@@ -114,13 +114,14 @@ class Server:
         utility, pulls = UtilityWorker(work.worker_log), Pulls(hub, work.worker_log)
         stack.push_async_callback(utility.close)
         stack.push_async_callback(pulls.close)
+        self.pairing = Pairing(token)
         requests = Requests(
-            store, results, hub, views, runner, utility=utility, pulls=pulls, removal=removal
-        )
+            store, results, hub, views, runner,
+            utility=utility, pulls=pulls, removal=removal, pairing=self.pairing,
+        )  # fmt: skip
         stack.callback(requests.close)
         sessions = Sessions(store, hub, requests)
         files = Files(store, results, views)
-        self.pairing = Pairing(token)
 
         connections = Connections()
         gate = Gate(token, settings.origins)
@@ -157,6 +158,7 @@ class Server:
         everywhere = settings.host in (LOOPBACK, "0.0.0.0", "::")
         host = LOOPBACK if everywhere else settings.host
         self.address = Address(host, port, scheme, os.getpid())
+        self.pairing.panel = f"{self.address.url}{PANEL}"
         data.write_address(self.address)
         stack.callback(data.port.unlink, missing_ok=True)
         _LOGGER.info("Listening on %s:%s", settings.host, port)

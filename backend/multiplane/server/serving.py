@@ -16,6 +16,7 @@ from multiplane.intake.opening import CERTIFICATE, open_file
 from multiplane.server.jobs.storage.own_folder import prepare
 from multiplane.server.server import LOOPBACK, Server, ServerSettings
 from multiplane.server.web.certificate import ensure_certificate
+from multiplane.server.web.pairing import VALID_S
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ async def serve_until_stopped(
         assert server.address is not None
         assert server.pairing is not None
         say(f"Multiplane serves at {server.address.url}, with its data in {settings.data.root}")
+        code = server.pairing.new_code()
+        minutes = f"{VALID_S / 60:.0f} minutes"
+        say(f"The panel in a browser, for {minutes} and one browser: {server.pairing.link(code)}")
         for notice in server.notices:
             say(notice)
         if settings.host != LOOPBACK:
@@ -55,8 +59,7 @@ async def serve_until_stopped(
                 )
             )
         if pair:
-            code = server.pairing.new_code()
-            say(f"Pairing code, good for one program and five minutes: {code}")
+            say(f"Pairing code, good for one program and {minutes}: {server.pairing.new_code()}")
         say("Stop it with Ctrl-C.")
         await stopped.wait()
         say("Stopping. What is not finished goes on at the next start.")

@@ -17,7 +17,7 @@ export async function letIn(place) {
   });
   if (answer.status === 401) {
     throw new Trouble("server.refused", "The server does not know this token.", {
-      remedy: "It may have been renewed. Pair again: multiplane serve --pair shows a code.",
+      remedy: "It may have been renewed. Pair again: multiplane pair shows a code.",
     });
   }
 }
@@ -33,7 +33,7 @@ export async function tokenFor(url, typed) {
   const said = typed.trim();
   if (said === "") {
     throw new Trouble("pair.empty", "There is no code yet.", {
-      remedy: "multiplane serve --pair shows one; it is good for five minutes.",
+      remedy: "multiplane pair shows one; it is good for five minutes.",
     });
   }
   if (TOKEN.test(said)) {

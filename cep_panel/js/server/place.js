@@ -39,7 +39,7 @@ export class Places {
     if (!this.host.findServer) {
       if (paired) return paired;
       throw new Trouble("server.no_place", "This page is not paired with the server yet.", {
-        remedy: "Type the code that multiplane serve --pair shows in a terminal, or paste the token.",
+        remedy: "Type the code that multiplane pair shows in a terminal, or paste the token.",
       });
     }
     try {

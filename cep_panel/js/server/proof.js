@@ -178,7 +178,7 @@ async function asked(address, url) {
 function notOurs(place) {
   if (place.isPaired) {
     return new Trouble("server.refused", "The server does not know this token.", {
-      remedy: "It was not sent, and may have been renewed. Pair again: multiplane serve --pair shows a code.",
+      remedy: "It was not sent, and may have been renewed. Pair again: multiplane pair shows a code.",
     });
   }
   return new Trouble("server.not_ours", `At ${place.url} another program answers; the token was not sent.`, {

@@ -100,7 +100,7 @@ def pair_route(pairing: Pairing) -> object:
             error = InputError(
                 "pair.refused",
                 "This code is wrong, used, or too old.",
-                remedy="Show a new one: multiplane serve --pair.",
+                remedy="Show a new one: multiplane pair.",
             )
             return error_response(error, 403)
         return _json(Paired(token=token))

@@ -71,7 +71,7 @@ class Gate:
                 "gate.token",
                 "The token is missing or wrong.",
                 remedy="Send the content of the file token in the server's data folder, as "
-                "Authorization: Bearer TOKEN; or pair with multiplane serve --pair.",
+                "Authorization: Bearer TOKEN; or pair with multiplane pair.",
             )
         return None
 

@@ -46,7 +46,7 @@ _PAGE = """<!doctype html>
 <p>The panel is not installed here. What to do next:</p>
 <ul>
 <li>Hand in a storyboard: <code>multiplane submit storyboard.json --wait</code></li>
-<li>Connect a program or another browser page: <code>multiplane serve --pair</code></li>
+<li>Connect a program or another browser page: <code>multiplane pair</code></li>
 <li>Something does not work: <code>multiplane doctor</code></li>
 </ul>
 </html>

@@ -29,6 +29,7 @@ from multiplane.contract.messages_client import (
     ListModels,
     MaskEdit,
     MaskUndo,
+    NewCode,
     Pause,
     PullModel,
     Remove,
@@ -59,6 +60,7 @@ from multiplane.contract.messages_server import (
     Jobs,
     Models,
     Notice,
+    PairingCode,
     Paths,
     State,
 )
@@ -74,6 +76,7 @@ from multiplane.server.jobs.storage.removal import Removal, Removed
 from multiplane.server.jobs.store import FROM_THE_START, Store
 from multiplane.server.jobs.tables import Job, Shot
 from multiplane.server.jobs.views import Views
+from multiplane.server.web.pairing import VALID_S, Pairing
 from multiplane.server.workers.pulls import Pulls
 from multiplane.server.workers.runner import Runner
 from multiplane.server.workers.utility_worker import UtilityWorker
@@ -88,7 +91,7 @@ _SMALL = 50
 class Requests:
     """Answers requests. Every answer is a notice; what goes wrong is a typed error.
 
-    utility, pulls: None where no process may be started.
+    utility, pulls: None where no process may be started. pairing: None where nobody is paired.
     """
 
     def __init__(
@@ -102,10 +105,11 @@ class Requests:
         utility: UtilityWorker | None = None,
         pulls: Pulls | None = None,
         removal: Removal | None = None,
+        pairing: Pairing | None = None,
     ) -> None:
         self._store, self._results, self._hub = store, results, hub
         self._views, self._runner = views, runner
-        self._utility, self._pulls = utility, pulls
+        self._utility, self._pulls, self._pairing = utility, pulls, pairing
         self._reading = Reading(store.database)
         self._removal = removal or Removal(store, results, views.data)
         self._clearing: dict[str, asyncio.Task[None]] = {}  # folders of jobs that were removed
@@ -131,6 +135,7 @@ class Requests:
             PullModel: self._pull,
             StopPull: self._stop_pull,
             HostPaths: self._paths,
+            NewCode: self._new_code,
         }
 
     def close(self) -> None:
@@ -426,6 +431,12 @@ class Requests:
         if not await asyncio.to_thread(_all_there, list(files.values())):
             await self._results.place(str(shot.result), folder)
         return Paths(folder=str(folder), manifest=files[MANIFEST], files=files)
+
+    def _new_code(self, _: NewCode, __: Listener) -> Notice:
+        if self._pairing is None:
+            raise Failure("server.no_pairing", "This server pairs nobody.")
+        code = self._pairing.new_code()
+        return PairingCode(code=code, url=self._pairing.link(code), valid_s=VALID_S)
 
     # Shared
 
