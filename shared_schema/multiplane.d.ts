@@ -137,6 +137,8 @@ export interface Subject {
   phrase?: string | null;
   /** how many of it there are */
   count?: number;
+  /** the layer's; without: by what its noun means */
+  kind?: "background" | "character" | "prop" | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -232,7 +234,8 @@ export interface LayerEntry {
   /** unique in the shot, stays the same when the shot is made again */
   id: string;
   name: string;
-  kind: "background" | "subject";
+  /** what it shows; the lowest layer is a background */
+  kind: "background" | "character" | "prop";
   file: string;
   /** the words of the prompt that mean it */
   phrase: string | null;

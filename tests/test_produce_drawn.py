@@ -72,7 +72,7 @@ def test_layers_that_are_already_cut(run: Run) -> None:
     only(run(shot))
     manifest = run.manifest("cut")
     assert [(one.name, one.kind) for one in manifest.layers] == [
-        ("sky", "background"), ("back", "subject"), ("front", "subject"),
+        ("sky", "background"), ("back", "prop"), ("front", "prop"),
     ]  # fmt: skip
     assert manifest.model.name == "none"
     assert manifest.original_prompt is None

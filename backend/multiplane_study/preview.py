@@ -148,7 +148,7 @@ def true_layers(scene: Scene) -> list[Layer]:
         x, y, wide, high = bounding_box(alpha)
         rgba = np.dstack([subject.whole, alpha])[y : y + high, x : x + wide]
         layers.append(
-            Layer(f"subject-{number}", f"{subject.colour} {subject.kind}", "subject",
+            Layer(f"subject-{number}", f"{subject.colour} {subject.kind}", "prop",
                   np.ascontiguousarray(rgba), (x, y, wide, high), subject.kind, (),
                   float(subject.depth), 1.0)
         )  # fmt: skip

@@ -109,7 +109,7 @@ multiplane.aspects = {
 };
 
 multiplane.planes = (function () {
-    var LABELS = { background: 9, subject: 8 };
+    var LABELS = { background: 9, character: 8, prop: 14 };
     var at = multiplane.properties;
     var aspects = multiplane.aspects;
 
@@ -150,7 +150,7 @@ multiplane.planes = (function () {
             entry: entry,
             rig: rig,
             name: entry.name,
-            label: LABELS[entry.kind] || LABELS.subject,
+            label: LABELS[entry.kind] || LABELS.prop,
             enabled: true
         };
     }

@@ -48,7 +48,7 @@ def test_shorthands_are_in_the_schema_and_the_types() -> None:
     assert "subjects?: Array<string | Subject>;" in types
     assert "camera?: string | CameraMove;" in types
     assert "size?: [number, number];" in types
-    assert 'kind: "background" | "subject";' in types
+    assert 'kind: "background" | "character" | "prop";' in types
     assert "keyframes: Record<string, Array<Keyframe>>;" in types
     assert types.count("export interface ErrorEntry ") == 1
 

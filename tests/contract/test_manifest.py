@@ -23,7 +23,7 @@ MANIFEST: dict[str, Any] = {
             "z": 900.5, "position": [640, 360, 900.5], "anchor": [256, 144], "scale": [300, 300],
         },
         {
-            "id": "warrior", "name": "warrior", "kind": "subject", "file": "layers/warrior.png",
+            "id": "warrior", "name": "warrior", "kind": "character", "file": "layers/warrior.png",
             "phrase": "red warrior", "token_indices": [4, 5], "bbox": [10, 20, 100, 200],
             "depth": 0.9, "z": 10, "position": [600, 300, 10], "anchor": [50, 100],
             "scale": [250, 250], "confidence": 0.8, "tint": "warm",

@@ -96,5 +96,5 @@ def _plain(
     near: float,
 ) -> Layer:
     rgba = np.full((box[3], box[2], 4), (*colour, 255), np.uint8)
-    kind: Literal["background", "subject"] = "subject" if near > 0 else "background"
+    kind: Literal["background", "prop"] = "prop" if near > 0 else "background"
     return Layer(id_, name, kind, rgba, box, name, (), near, 1.0)

@@ -27,7 +27,7 @@ def layer(id_: str, name: str, box: tuple[int, int, int, int], near: float) -> L
     else:
         rgba[..., 0] = np.linspace(0, 255, w)[None, :]
         rgba[..., 1] = np.linspace(0, 255, h)[:, None]
-    kind: Literal["background", "subject"] = "subject" if near > 0 else "background"
+    kind: Literal["background", "prop"] = "prop" if near > 0 else "background"
     return Layer(id_, name, kind, rgba, box, f"the {name}", (3, 4), near, 0.9)
 
 

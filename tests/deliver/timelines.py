@@ -35,7 +35,7 @@ def manifest(id_: str, fps: float, frames: int) -> Manifest:
         return LayerEntry(
             id=name,
             name=name,
-            kind="background" if z else "subject",
+            kind="background" if z else "prop",
             file=file,
             bbox=(0, 0, 9, 9),
             depth=0,

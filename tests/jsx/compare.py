@@ -33,7 +33,7 @@ LENS = {
 }
 OVER = ("Camera", "Camera Rig", "Original picture")
 """What stands over the planes, from the top."""
-LABELS = {"background": 9, "subject": 8}
+LABELS = {"background": 9, "character": 8, "prop": 14}
 
 
 def found(layer: Any, group: str, name: str) -> Any:

@@ -83,9 +83,9 @@ def test_labels_tell_kinds_apart(host: AfterEffects, tmp_path: Path) -> None:
         "Camera": labels.CAMERA,
         "Camera Rig": labels.RIG,
         "Original picture": labels.GUIDE,
-        "near post": labels.SUBJECT,
-        "middle post": labels.SUBJECT,
-        "far post": labels.SUBJECT,
+        "near post": labels.PROP,
+        "middle post": labels.PROP,
+        "far post": labels.PROP,
         "ground": labels.BACKGROUND,
     }
     assert int(comp.label) == labels.COMP

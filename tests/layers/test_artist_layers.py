@@ -50,7 +50,7 @@ def test_layers_are_the_artists_own() -> None:
     stack = artist_stack([ground(), drawn("赤", RED, disk), drawn("赤", GREEN, disk * 0.5)], SIZE)
     sky, red, green = stack.layers
     assert (sky.kind, sky.id, sky.name) == ("background", "background", "sky")
-    assert (red.kind, red.name, green.name) == ("subject", "赤", "赤")
+    assert (red.kind, red.name, green.name) == ("prop", "赤", "赤")
     assert red.id != green.id
     x, y, wide, high = red.bbox
     alpha = np.rint(disk * 255).astype(np.uint8)[y : y + high, x : x + wide]
@@ -133,4 +133,4 @@ def test_a_drawing_that_is_all_stands_in_the_backgrounds_plane() -> None:
     assert visible_shares(stack).shape == (0, *SIZE[::-1])
     done = fill_hidden(stack, [])
     assert [one.nearness for one in done] == [0.0, 0.0]
-    assert [one.kind for one in done] == ["background", "subject"]
+    assert [one.kind for one in done] == ["background", "prop"]

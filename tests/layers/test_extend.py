@@ -127,8 +127,8 @@ def test_what_the_artist_painted_outside_serves_first() -> None:
     ground = Layer("background", "sky", "background",
                    np.dstack([stripes(), np.full(SIZE[::-1], 255, np.uint8)]),
                    (0, 0, *SIZE), "", (), 0.0, 1.0)  # fmt: skip
-    one = Layer("red", "red", "subject", rgba, (-5, 10, 30, 20), "", (), 0.5, 1.0)
-    far = Layer("far", "far", "subject", rgba, (-80, 10, 30, 20), "", (), 0.6, 1.0)
+    one = Layer("red", "red", "prop", rgba, (-5, 10, 30, 20), "", (), 0.5, 1.0)
+    far = Layer("far", "far", "prop", rgba, (-80, 10, 30, 20), "", (), 0.6, 1.0)
     _, red = extend_stack([ground, one, far], SIZE, ROOM)
     assert red.bbox == (7, 18, 25, 20)
     assert tuple(red.rgba[0, 0]) == (0, 0, 255, 255)

@@ -69,7 +69,7 @@ def test_layers_say_what_they_are() -> None:
     assert background.kind == "background"
     assert background.bbox == (0, 0, *SIZE)
     assert (background.rgba[..., 3] == 255).all()
-    assert (red.kind, red.name, red.nearness) == ("subject", "red", 0.4)
+    assert (red.kind, red.name, red.nearness) == ("prop", "red", 0.4)
     x, y, width, height = green.bbox
     assert green.rgba.shape == (height, width, 4)
     assert abs(x + width / 2 - 58) <= 1.5

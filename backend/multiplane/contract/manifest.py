@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from multiplane.contract.document import MANIFEST_SCHEMA, SEQUENCE_SCHEMA, Entry, ErrorEntry
+from multiplane.contract.layer_kinds import ReadLayerKind
 
 # No drive, no backslash, no way up: a manifest may never reach out of its folder.
 _RELATIVE = r"^(?!/)(?![A-Za-z]:)(?!(?:.*/)?\.\.(?:/|$))[^\\\u0000]+$"
@@ -58,7 +59,7 @@ class LayerEntry(Entry):
 
     id: str = Field(description="unique in the shot, stays the same when the shot is made again")
     name: str
-    kind: Literal["background", "subject"]
+    kind: ReadLayerKind = Field(description="what it shows; the lowest layer is a background")
     file: RelativePath
     phrase: str | None = Field(default=None, description="the words of the prompt that mean it")
     token_indices: list[int] = Field(default=[], description="in the model's text sequence")
@@ -172,6 +173,11 @@ class Manifest(Entry):
     content_hash: str | None = Field(
         default=None, description="of all that made the shot; the same: nothing is to be done"
     )
+
+    @property
+    def cut_layers(self) -> list[LayerEntry]:
+        """All but the ground, which is the lowest layer where that is a background."""
+        return self.layers[1:] if self.layers[0].kind == "background" else self.layers
 
     def named_files(self) -> list[str]:
         """Every file that it names, relative to its folder."""

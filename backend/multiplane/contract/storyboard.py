@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from multiplane.contract.document import STORYBOARD_SCHEMA, Entry
+from multiplane.contract.layer_kinds import LayerKind
 from multiplane.contract.shot_files import named_files
 
 
@@ -63,6 +64,9 @@ class Subject(Entry):
         default=None, description="the words of the prompt that mean it; without: its name"
     )
     count: int = Field(default=1, ge=1, le=16, description="how many of it there are")
+    kind: LayerKind | None = Field(
+        default=None, description="the layer's; without: by what its noun means"
+    )
 
 
 class MoveEase(Entry):

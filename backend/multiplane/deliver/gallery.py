@@ -76,10 +76,10 @@ def sample(preset: Preset, manifest: Manifest, picture_size: tuple[int, int]) ->
     nearest = manifest.layers[-1]
     if preset.name in _STRONGER:
         move["amount"] = _STRONGER[preset.name]
-    if "focus" in preset.takes and preset.name != FRAMING and nearest.kind == "subject":
+    if "focus" in preset.takes and preset.name != FRAMING and nearest in manifest.cut_layers:
         between = [nearest.name, manifest.layers[0].name]
         move["focus"] = between if preset.name == "rack_focus" else nearest.name
-    if preset.name == FRAMING and nearest.kind == "subject":
+    if preset.name == FRAMING and nearest in manifest.cut_layers:
         around = _around(nearest, manifest.comp, picture_size)
         if around["width"] <= _LARGEST:
             move["framing"] = {**move["framing"], "end": around}

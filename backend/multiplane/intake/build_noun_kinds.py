@@ -57,6 +57,15 @@ ANCHORS: dict[NounKind, tuple[tuple[str, int], ...]] = {
 
 
 CUTTABLE: frozenset[NounKind] = frozenset({"being", "plant", "thing", "large", "structure"})
+# Ideas, feelings, states, qualities, times and deeds, but no shapes: none of them can be cut out.
+ABSTRACT: tuple[tuple[str, int], ...] = (
+    ("attribute", 2), ("cognition", 1), ("measure", 2), ("relation", 1), ("act", 2), ("change", 1),
+)  # fmt: skip
+SEEN: tuple[tuple[str, int], ...] = (("shape", 2), ("physical_entity", 1))
+VISIBLE: frozenset[NounKind] = frozenset(
+    {"being", "group", "plant", "thing", "large", "structure", "worn", "body", "place", "picture"}
+)
+_RARELY = 0.2  # share of the uses in which an abstract noun may mean something visible
 MOVABLE: frozenset[NounKind] = frozenset({"being", "thing", "large", "worn"})
 
 
@@ -129,6 +138,27 @@ def _combined(found: list[NounKind], uses: list[int]) -> NounKind:
     return found[0]
 
 
+def ancestors(offset: str, synsets: dict[str, Synset]) -> set[str]:
+    """A synset and all that it inherits from."""
+    found: set[str] = set()
+    waiting = [offset]
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found.add(current)
+            waiting.extend(synsets[current].hypernyms)
+    return found
+
+
+def is_abstract(inherited: list[set[str]], found: list[NounKind], uses: list[int],
+                abstract: set[str], seen: set[str]) -> bool:  # fmt: skip
+    """Whether a noun means something that nobody can see; per sense, the most frequent first."""
+    if abstract.isdisjoint(inherited[0]) or not seen.isdisjoint(inherited[0]):
+        return False
+    visible = sum(count for kind, count in zip(found, uses, strict=True) if kind in VISIBLE)
+    return visible <= _RARELY * max(1, sum(uses)) and (sum(uses) > 0 or VISIBLE.isdisjoint(found))
+
+
 def build(folder: Path) -> NounKindsFile:
     index = read_index(folder / "index.noun")
     synsets = read_data(folder / "data.noun")
@@ -137,13 +167,19 @@ def build(folder: Path) -> NounKindsFile:
     }
     uses = read_uses(folder / "index.sense")
     kinds: dict[str, NounKind] = {}
+    roots = [{index[lemma][number - 1] for lemma, number in one} for one in (ABSTRACT, SEEN)]
+    abstract: set[str] = set()
     for lemma, offsets in index.items():
         if not lemma.replace("_", "").replace("-", "").isalpha():
             continue
         common = [offset for offset in offsets if lemma in synsets[offset].words]
         senses = (common or list(offsets))[:3]
         found = [kind_of(offset, synsets, anchors) for offset in senses]
-        kind = _combined(found, [uses.get((lemma, offset), 0) for offset in senses])
+        often = [uses.get((lemma, offset), 0) for offset in senses]
+        kind = _combined(found, often)
+        inherited = [ancestors(offset, synsets) for offset in senses]
+        if kind in ("other", "either") and is_abstract(inherited, found, often, *roots):
+            abstract.add(lemma)
         if common or kind in ("being", "place"):
             kinds[lemma] = kind
     words = set().union(*(read_index(folder / f"index.{part}") for part in ("adj", "adv", "verb")))
@@ -157,6 +193,7 @@ def build(folder: Path) -> NounKindsFile:
         "source": "WordNet 3.1, Princeton University, https://wordnet.princeton.edu",
         "licence": " ".join(licence),
         "kinds": {kind: " ".join(lemmas) for kind, lemmas in by_kind.items()},
+        "abstract": " ".join(sorted(lemma for lemma in abstract & kinds.keys() if lemma.isalpha())),
         "other_words": " ".join(sorted(w for w in words - kinds.keys() if w.isalpha())),
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from multiplane.intake.noun_kinds import NounKind
+from multiplane.intake.noun_kinds import NounKind, is_abstract
 from multiplane.intake.noun_phrases import NounPhrase, noun_phrases
 from multiplane.intake.prompt_text import MAX_COUNT, NUMBERS, Span, SubjectPhrase, unique_names
 
@@ -171,7 +171,7 @@ def _is_subject(phrase: NounPhrase) -> bool:
     counted = (
         phrase.determiner in ("a", "his") or phrase.number is not None or bool(phrase.possessor)
     )
-    if phrase.lemma in _WHERE:
+    if phrase.lemma in _WHERE or is_abstract(phrase.lemma):
         return False
     if kind is None:
         # A name after a preposition is mostly a place's: "over Gondor".

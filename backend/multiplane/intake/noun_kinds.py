@@ -28,6 +28,7 @@ class NounKindsFile(TypedDict):
     source: str
     licence: str
     kinds: dict[NounKind, str]
+    abstract: str
     other_words: str
 
 
@@ -59,6 +60,16 @@ def noun_kind(lemma: str, before: str = "") -> NounKind | None:
 def nouns_of(kind: NounKind) -> tuple[str, ...]:
     """All lemmas of a kind; words of a compound are joined by "_"."""
     return tuple(_file()["kinds"][kind].split())
+
+
+@cache
+def _abstract() -> frozenset[str]:
+    return frozenset(_file()["abstract"].split())
+
+
+def is_abstract(lemma: str) -> bool:
+    """Whether an English noun means what nobody can see: an idea, a feeling, a state, a deed."""
+    return lemma.casefold() in _abstract()
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from multiplane.contract.errors import InputError
+from multiplane.contract.layer_kinds import LayerKind
 
 Span = tuple[int, int]
 
@@ -45,13 +46,14 @@ class SubjectPhrase:
 
     name: the layer's, unique in the shot whatever the case. phrase: its words, without article.
     spans: [start, end) of its words in `PromptText.text`, every mention, things that it wears or
-    holds included.
+    holds included. kind: of its layers, None where its noun says it.
     """
 
     name: str
     phrase: str
     spans: tuple[Span, ...]
     count: int = 1
+    kind: LayerKind | None = None
 
 
 def plain_prompt(prompt: str, *, field: str | None = None) -> PromptText:

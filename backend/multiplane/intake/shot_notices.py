@@ -7,9 +7,11 @@ from pathlib import Path
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.storyboard import Shot
+from multiplane.intake.layer_kinds import names_an_idea
 from multiplane.intake.opening import AUDIO, open_file
 from multiplane.intake.paths import decoded_escapes, resolve_path, taken_instead
 from multiplane.intake.picture_subjects import subjects_of_picture
+from multiplane.intake.prompt_text import plain_prompt
 from multiplane.intake.psd_file import is_psd
 from multiplane.intake.reading import Notice
 from multiplane.intake.shot_source import Drawing, source_of
@@ -34,6 +36,7 @@ def shot_notices(
                     remedy=remedy,
                 )
             )
+        notices += _ideas(shot, index, place)
         notices += _only_for_photoshop(shot, index, folder, place)
         if _nothing_says_what_it_shows(shot, folder):
             notices.append(
@@ -69,6 +72,27 @@ def _no_audio(name: str, folder: Path) -> tuple[str, str | None] | None:
             return f"There is no audio file {shown}; the shot is silent.", remedy
         return f"The audio {shown} is no use, so the shot is silent: {error.message}", remedy
     return None
+
+
+def _ideas(shot: Shot, index: int, place: Callable[[int, str], str]) -> Iterator[Notice]:
+    """Listed or marked words that mean nothing that can be seen."""
+    named = [
+        (f"subjects[{number}]", subject.phrase or subject.name)
+        for number, subject in enumerate(shot.subjects)
+    ]
+    if shot.prompt is not None and not shot.subjects:
+        prompt = plain_prompt(shot.prompt)
+        named += [("prompt", prompt.text[slice(*span)]) for span in prompt.marks]
+    for field, words in named:
+        if names_an_idea(words):
+            yield Notice(
+                "storyboard.shot.subjects.abstract",
+                f'"{words}" means nothing that can be seen, so its layer will hardly be what is '
+                "meant.",
+                shot=index,
+                field=place(index, field),
+                remedy="Name what shows it in the picture.",
+            )
 
 
 def _only_for_photoshop(

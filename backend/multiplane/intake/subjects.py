@@ -66,7 +66,7 @@ def describe_drawing(
         text += ", " if text else ""
         span = (len(text), len(text) + len(phrase))
         text += phrase
-        found.append(SubjectPhrase(subject.name, phrase, (span,), subject.count))
+        found.append(SubjectPhrase(subject.name, phrase, (span,), subject.count, subject.kind))
     return _with_style(PromptText(text), style), tuple(found)
 
 
@@ -119,7 +119,7 @@ def _listed(text: str, subjects: Sequence[Subject], at: str) -> tuple[SubjectPhr
             count = subject.count
         else:
             count = count_instances(text, spans)
-        found.append(SubjectPhrase(subject.name, phrase, tuple(spans), count))
+        found.append(SubjectPhrase(subject.name, phrase, tuple(spans), count, subject.kind))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from multiplane.contract.names import folder_name
 from multiplane.intake.drawn_layers import DrawnPixels
+from multiplane.intake.layer_kinds import layer_kind
 from multiplane.layers.complete import REVEALED, continue_shape
 from multiplane.layers.exact import contributions
 from multiplane.layers.extend import cropped
@@ -19,11 +20,11 @@ from multiplane.layers.foreground import extend_colours
 from multiplane.layers.stack import Layer, bounding_box, recompose
 from multiplane.layers.texture import synthesise
 
+BACKGROUND_ID = "background"
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-BACKGROUND_ID = "background"
 _LEAST_HIDDEN = 64  # px; less is not worth filling
 _DRAWN_UNDER = 0.1  # share of what is hidden that, once drawn, shows that the artist drew it all
 _LINE = 5  # px; what covers in strokes thinner than this hides nothing worth filling
@@ -68,7 +69,7 @@ def artist_stack(drawn: Sequence[DrawnPixels], size: tuple[int, int]) -> ArtistS
             Layer(
                 id=id_,
                 name=layer.name,
-                kind="subject",
+                kind=layer_kind(layer.name),
                 rgba=extend_colours(rgba[y : y + high, x : x + wide]),
                 bbox=(layer.position[0] + x, layer.position[1] + y, wide, high),
                 phrase="",

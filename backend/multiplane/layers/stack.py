@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.layer_kinds import LayerKind
 from multiplane.layers.complete import whole_alphas
 from multiplane.layers.exact import solve_colours
 from multiplane.layers.fill import fill_background, fill_subject
@@ -29,6 +29,7 @@ class CutSubject:
     nearness: float  # 0 far, 1 near; strictly growing from back to front
     confidence: float = 1.0  # 0..1
     token_indices: tuple[int, ...] = ()
+    kind: LayerKind = "prop"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Layer:
 
     id: str
     name: str
-    kind: Literal["background", "subject"]
+    kind: LayerKind
     rgba: NDArray[np.uint8]  # (h, w, 4) sRGB, straight alpha
     bbox: tuple[int, int, int, int]  # x, y, width, height in picture px
     phrase: str
@@ -98,7 +99,7 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
             Layer(
                 id=subject.id,
                 name=subject.name,
-                kind="subject",
+                kind=subject.kind,
                 rgba=extend_colours(cut),
                 bbox=(x, y, wide, high),
                 phrase=subject.phrase,

@@ -12,6 +12,7 @@ from multiplane.contract.manifest import ModelEntry
 from multiplane.contract.names import folder_name
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import order
+from multiplane.intake.layer_kinds import layer_kind
 from multiplane.layers.cut import Segmentation, Wanted, cut_subjects
 from multiplane.layers.stack import CutSubject, build_stack
 from multiplane.produce.finished import CutPicture
@@ -76,15 +77,17 @@ def _subjects(
     for cutout, near in zip(cut.cutouts, nearness, strict=True):
         id_ = folder_name(cutout.name, taken)
         taken.append(id_)
+        subject = words.subjects[cutout.of]
         subjects.append(
             CutSubject(
                 id=id_,
                 name=cutout.name,
-                phrase=words.subjects[cutout.of].phrase,
+                phrase=subject.phrase,
                 alpha=cutout.alpha,
                 nearness=near,
                 confidence=cutout.confidence,
                 token_indices=tokens[cutout.of],
+                kind=subject.kind or layer_kind(subject.phrase, subject.name),
             )
         )
     return subjects

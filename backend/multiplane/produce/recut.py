@@ -82,6 +82,7 @@ def recut(cut: CutPicture, mattes: Sequence[tuple[str, Floats]]) -> CutPicture:
                 nearness=subject.nearness,
                 confidence=1.0 if subject.id in final else subject.confidence,
                 token_indices=subject.token_indices,
+                kind=subject.kind,
             )
             for index, subject in enumerate(subjects)
         ],

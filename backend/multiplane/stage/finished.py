@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from multiplane.contract.layer_kinds import LayerKind
 from multiplane.contract.manifest import Comp, LayerEntry, Manifest
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.path import from_keyframes
@@ -22,7 +22,7 @@ class Outline:
 
     id: str
     name: str
-    kind: Literal["background", "subject"]
+    kind: LayerKind
     bbox: tuple[int, int, int, int]
     nearness: float
 

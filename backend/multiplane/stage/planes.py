@@ -113,7 +113,7 @@ def place_planes(
         raise ValueError(f"overscan {overscan}, depth range {depth_range}, zoom {zoom}")
     depths = depths_from_nearness(
         [layer.nearness for layer in layers],
-        [layer.kind == "background" for layer in layers],
+        [index == 0 and layer.kind == "background" for index, layer in enumerate(layers)],
         near_distance=zoom,
         far_distance=zoom + depth_range,
     )

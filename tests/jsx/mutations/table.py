@@ -288,7 +288,7 @@ MUTATIONS = (
         "            write(camera, comp, shot, multiplane.userEdits.FRESH, []);\n"
         "            multiplane.rig.layerIn(comp).setParentWithJump(camera);\n",
     ),
-    _one(28, "label 17", "label 17 is out of range", PLANES, "subject: 8 }", "subject: 17 }"),
+    _one(28, "label 17", "label 17 is out of range", PLANES, "prop: 14 }", "prop: 17 }"),
     _one(
         28,
         "zoom 0",

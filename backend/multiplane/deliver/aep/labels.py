@@ -8,10 +8,10 @@ from pathlib import Path
 
 from multiplane.contract.own_version import own_version
 
-BACKGROUND, SUBJECT, CAMERA, RIG, GUIDE, COMP, PROBLEM = 9, 8, 4, 2, 11, 15, 1
-"""After Effects' label numbers, in its default colours: green, blue, pink, yellow, orange,
-sandstone and red."""
-LABEL_OF_KIND = {"background": BACKGROUND, "subject": SUBJECT}
+BACKGROUND, CHARACTER, PROP, CAMERA, RIG, GUIDE, COMP, PROBLEM = 9, 8, 14, 4, 2, 11, 15, 1
+"""After Effects' label numbers, in its default colours: green, blue, cyan, pink, yellow,
+orange, sandstone and red."""
+LABEL_OF_KIND = {"background": BACKGROUND, "character": CHARACTER, "prop": PROP}
 
 TAG = "Multiplane "
 MAX_NAME_BYTES = 255

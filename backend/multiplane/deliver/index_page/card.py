@@ -96,7 +96,7 @@ def _stage(
     planes = []
     for index, (layer, box) in enumerate(zip(manifest.layers, scene.boxes, strict=True)):
         # Only a background goes on beyond its edge; a subject's blur may fade.
-        margin = scene.margin(index) if layer.kind == "background" else 0.0
+        margin = scene.margin(index) if index == 0 and layer.kind == "background" else 0.0
         own = (layer.bbox[2], layer.bbox[3])
         picture_ = embed(folder / layer.file, own, scale, margin=margin * own[0] / box.width)
         around = [100.0 * picture_.margin / side for side in picture_.size]
@@ -174,8 +174,8 @@ def _layers(manifest: Manifest) -> str:
     """The names of the layers, the nearest first, as people read a stack."""
     items = []
     for index, layer in reversed(list(enumerate(manifest.layers))):
-        sure = f"{layer.confidence:.0%} sure" if layer.kind == "subject" else None
-        hint = joined([f"nearness {layer.depth:.2f}", sure])
+        sure = f"{layer.confidence:.0%} sure" if layer in manifest.cut_layers else None
+        hint = joined([layer.kind, f"nearness {layer.depth:.2f}", sure])
         items.append(
             f'<li data-layer="{index}" title="{text(hint)}">{words(layer.name, "bdi")}</li>'
         )

@@ -44,7 +44,7 @@ def check(folder: Path, layer: str, matte: Path) -> None:
     from multiplane.intake.mattes import check_matte
 
     manifest, size = read_made(folder)
-    known = [one.id for one in manifest.layers if one.kind == "subject"]
+    known = [one.id for one in manifest.cut_layers]
     if layer not in known:
         raise unknown_name("mask.layer_unknown", "layer", layer, known or ["none"], field="layer")
     check_matte(matte, size if manifest.drawing_area is None else manifest.drawing_area[2:])
