@@ -748,7 +748,12 @@ export interface CameraApply {
   dry_run?: boolean;
 }
 
-/** Stop a job, or one shot of it. What is finished stays. */
+/**
+ * Stop a job, or one shot of it. What is finished stays.
+ *
+ * A finished shot that is made anew, as after `camera.apply`, is what it was before once more; so
+ * is one whose change has failed, where it is named.
+ */
 export interface Cancel {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
@@ -1296,6 +1301,16 @@ export interface ShotChanged {
   shot: ShotView;
 }
 
+/** A job's storyboard says something else of a shot, as after `camera.apply`. */
+export interface ShotEntryChanged {
+  job: string;
+  shot: string;
+  /** from 0, in the storyboard */
+  index: number;
+  /** of the storyboard's shots, as it is now */
+  entry: unknown;
+}
+
 export type ShotState = "queued" | "running" | "finished" | "failed" | "cancelled";
 
 /** A shot of a job as it is now. What is not known is null. */
@@ -1306,7 +1321,7 @@ export interface ShotView {
   state: ShotState;
   /** its content hash, once known */
   result: string | null;
-  /** in the job's folder, when finished */
+  /** in the job's folder, when finished; of a finished shot that is made anew, of what it was before, as are `result` and `layers` */
   manifest: string | null;
   /** once finished */
   layers: number | null;
@@ -1499,6 +1514,13 @@ export interface ShotChangedMessage {
   data: ShotChanged;
 }
 
+/** A job's storyboard says something else of a shot, as after `camera.apply`. */
+export interface ShotEntryChangedMessage {
+  type: "shot.entry";
+  id: string | null;
+  data: ShotEntryChanged;
+}
+
 /** Many shots of a job have changed at once, such as by `cancel` or `retry`. */
 export interface ShotsChangedMessage {
   type: "shots";
@@ -1534,7 +1556,7 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | PairingCodeMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | PairingCodeMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
 
 /** The data of each request, by its name on the wire. */
 export interface Requests {
@@ -1596,6 +1618,7 @@ export interface Events {
   "job": JobChanged;
   "job.removed": JobRemoved;
   "shot": ShotChanged;
+  "shot.entry": ShotEntryChanged;
   "shots": ShotsChanged;
   "step": StepChanged;
   "model": ModelChanged;

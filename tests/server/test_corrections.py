@@ -17,14 +17,16 @@ from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.messages_client import (
     CameraApply,
+    Cancel,
     GetJob,
     MaskEdit,
     MaskUndo,
     Pause,
+    Reorder,
     Resume,
 )
-from multiplane.contract.messages_common import JobState
-from multiplane.contract.messages_server import JobDetail
+from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_server import JobDetail, ShotChanged, ShotEntryChanged
 from multiplane.contract.storyboard import CameraMove
 from tests.server.prepared import board, prepare
 from tests.server.running import Running
@@ -188,6 +190,72 @@ def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
             await client.ask(later.model_copy(update={"dry_run": True}))
         await client.ask(Resume())
         assert manifest(await ended(client, "job-0000002")).camera.preset == "orbit"
+
+    serve(data, act)
+
+
+def test_a_camera_that_is_called_off_leaves_the_shot_as_it_was(data: Path) -> None:
+    async def act(server: Running, client: AsyncClient) -> None:
+        await client.submit(board(2), job=JOB)
+        before = await ended(client, JOB)
+        first = manifest(before)
+        await client.ask(Pause())
+        orbit = CameraMove(preset="orbit", amount=0.5)
+        for move in (orbit, CameraMove(preset="pan", amount=0.1)):
+            await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move))
+        waiting = await client.ask(GetJob(job=JOB))
+        assert waiting.shots[0].state == ShotState.QUEUED
+        assert waiting.shots[0].manifest == before.shots[0].manifest, "the last result stays"
+        assert waiting.shots[0].result == before.shots[0].result
+        for shot in (SHOT, None):
+            await client.ask(Cancel(job=JOB, shot=shot))
+            after = await client.ask(GetJob(job=JOB))
+            assert after.shots == before.shots
+            assert after.storyboard == before.storyboard
+            assert manifest(after) == first
+            await client.ask(CameraApply(job=JOB, shot=SHOT, camera=orbit))
+        await client.ask(Cancel(job=JOB))
+        await client.ask(Resume())
+        assert (await ended(client, JOB)).job.state == JobState.FINISHED
+
+        # One that cannot be made has failed; what was there can be had back.
+        made = await client.ask(GetJob(job=JOB))
+        late = CameraMove(preset="orbit", start=300.0)
+        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=late))
+        failed = await ended(client, JOB)
+        assert failed.shots[0].state == ShotState.FAILED
+        assert failed.shots[0].manifest is not None
+        await client.ask(Cancel(job=JOB))
+        assert (await client.ask(GetJob(job=JOB))).shots[0].state == ShotState.FAILED
+        await client.ask(Cancel(job=JOB, shot=SHOT))
+        assert (await client.ask(GetJob(job=JOB))).shots == made.shots
+        assert (await ended(client, JOB)).storyboard == made.storyboard
+
+    serve(data, act)
+
+
+def test_another_camera_overtakes_paintings(data: Path) -> None:
+    """Also those of jobs that stand before it; and it is told to all who listen."""
+
+    async def act(_: Running, client: AsyncClient) -> None:
+        await client.submit(board(1), job=JOB)
+        await ended(client, JOB)
+        await client.ask(Pause())
+        await client.submit(board(3, first=5), job="job-0000002")
+        await client.ask(Reorder(job="job-0000002", before=JOB))
+        await client.ask(CameraApply(job=JOB, shot=SHOT, camera=CameraMove(preset="orbit")))
+        order: list[str] = []
+        entries: list[object] = []
+        await client.ask(Resume())
+        async for event in client.events():
+            if isinstance(event, ShotEntryChanged):
+                entries.append((event.job, event.shot, event.index, event.entry["camera"]))
+            if isinstance(event, ShotChanged) and event.shot.state == ShotState.FINISHED:
+                order.append(event.shot.id)
+            if len(order) == 5:
+                break
+        assert order == [SHOT, SHOT, "s005", "s006", "s007"]
+        assert entries == [(JOB, SHOT, 0, {"preset": "orbit"})]
 
     serve(data, act)
 

@@ -97,6 +97,11 @@ def test_shots_of_the_loaded_model_come_first_but_not_for_ever() -> None:
     assert choose(waiting, ModelKey("B", "d"), MOST_IN_A_ROW) == waiting[0]
     assert choose(waiting, ModelKey("C", "d"), 0) == waiting[0]
     assert choose([], None, 0) is None
+    anew = [(Shot(name="of a", made_before="{}"), a), (Shot(name="of b", made_before="{}"), b)]
+    assert choose([*anew[:1], *waiting], ModelKey("B", "d"), 0) == anew[0], "somebody looks on"
+    assert choose([*anew, *waiting], ModelKey("B", "d"), 0) == anew[1]
+    deadly = (Shot(name="of a", made_before="{}", kills=1), a)
+    assert choose([deadly, waiting[1]], ModelKey("B", "d"), 0) == waiting[1]
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,11 @@ class Submit(Request[Accepted]):
 
 
 class Cancel(Request[Done]):
-    """Stop a job, or one shot of it. What is finished stays."""
+    """Stop a job, or one shot of it. What is finished stays.
+
+    A finished shot that is made anew, as after `camera.apply`, is what it was before once more; so
+    is one whose change has failed, where it is named.
+    """
 
     TYPE = "cancel"
     job: JobId

@@ -67,7 +67,11 @@ class ShotView(Part):
     index: int = Field(ge=0, description="from 0, in the storyboard")
     state: ShotState
     result: str | None = Field(default=None, description="its content hash, once known")
-    manifest: str | None = Field(default=None, description="in the job's folder, when finished")
+    manifest: str | None = Field(
+        default=None,
+        description="in the job's folder, when finished; of a finished shot that is made anew, of "
+        "what it was before, as are `result` and `layers`",
+    )
     layers: int | None = Field(default=None, ge=1, description="once finished")
     reused: bool = Field(default=False, description="it had been made before, in any job")
     tries: int = Field(default=0, ge=0)

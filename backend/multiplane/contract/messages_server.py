@@ -155,6 +155,16 @@ class ShotChanged(Notice):
     shot: ShotView
 
 
+class ShotEntryChanged(Notice):
+    """A job's storyboard says something else of a shot, as after `camera.apply`."""
+
+    TYPE = "shot.entry"
+    job: str
+    shot: str
+    index: int = Field(ge=0, description="from 0, in the storyboard")
+    entry: Any = Field(description="of the storyboard's shots, as it is now")
+
+
 class ShotsChanged(Notice):
     """Many shots of a job have changed at once, such as by `cancel` or `retry`."""
 
@@ -201,7 +211,7 @@ class ServerChanged(Notice):
 
 
 EVENTS: dict[str, type[Notice]] = kinds(
-    ErrorNotice, JobChanged, JobRemoved, ShotChanged, ShotsChanged, StepChanged,
+    ErrorNotice, JobChanged, JobRemoved, ShotChanged, ShotEntryChanged, ShotsChanged, StepChanged,
     ModelChanged, LogLine, ServerChanged,
 )  # fmt: skip
 """What may come without a request."""

@@ -158,7 +158,7 @@ class Server:
         everywhere = settings.host in (LOOPBACK, "0.0.0.0", "::")
         host = LOOPBACK if everywhere else settings.host
         self.address = Address(host, port, scheme, os.getpid())
-        self.pairing.panel = f"{self.address.url}{PANEL}"
+        self.pairing.open_at(f"{self.address.url}{PANEL}")
         data.write_address(self.address)
         stack.callback(data.port.unlink, missing_ok=True)
         _LOGGER.info("Listening on %s:%s", settings.host, port)

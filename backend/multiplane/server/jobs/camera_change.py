@@ -28,7 +28,8 @@ def with_camera(
         raise InputError("shot.unusable", "This shot is no object.", field="shot", value=shot.name)
     probe = Shot(prompt="any", camera=move, duration=600)
     check_preset(probe, presets, file="storyboard", at=f"shots[{shot.number}]")
-    entry["camera"] = move.model_dump(mode="json", by_alias=True, exclude_none=True)
+    said = move.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    entry["camera"] = {"preset": move.preset, **said}
     return document
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from multiplane.contract.messages_server import (
     Notice,
     ServerChanged,
     ShotChanged,
+    ShotEntryChanged,
     ShotsChanged,
     StepChanged,
 )
@@ -102,6 +104,12 @@ class Hub:
             listener.unsent.drop(("preview", id_, shot.name))
         said = ShotChanged(job=id_, shot=self._views.shot(shot))
         self._tell(("shot", id_, shot.name), said, id_)
+
+    def shot_entry(self, job: Job, shot: Shot) -> None:
+        """The job's storyboard says something else of the shot. job: as it is now."""
+        id_, entry = str(job.id), json.loads(str(job.storyboard))["shots"][shot.number]
+        said = ShotEntryChanged(job=id_, shot=shot.name, index=shot.number, entry=entry)
+        self._tell(("entry", id_, shot.name), said, id_)
 
     async def shots(self, job: Job, numbers: Sequence[int]) -> None:
         """Many shots of a job have other states: told as they are now, with pauses in between."""

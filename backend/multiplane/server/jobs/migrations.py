@@ -87,6 +87,14 @@ def _to_3(database: SqliteDatabase) -> None:
             database.execute_sql(sql, (job, name))
 
 
+def _to_4(database: SqliteDatabase) -> None:
+    """What a shot was before somebody asked for another camera or matte."""
+    database.execute_sql("ALTER TABLE shot ADD COLUMN made_before TEXT")
+    database.execute_sql(
+        "CREATE INDEX shot_made_before ON shot (job_id) WHERE made_before IS NOT NULL"
+    )
+
+
 def without_keep_layers(storyboard: str) -> tuple[str, list[str]]:
     """Version 2 kept the names of such shots in a field of the storyboard (JSON): both apart."""
     try:
@@ -99,5 +107,7 @@ def without_keep_layers(storyboard: str) -> tuple[str, list[str]]:
     return json.dumps(document), names
 
 
-STEPS: Mapping[int, Callable[[SqliteDatabase], None]] = MappingProxyType({2: _to_2, 3: _to_3})
+STEPS: Mapping[int, Callable[[SqliteDatabase], None]] = MappingProxyType(
+    {2: _to_2, 3: _to_3, 4: _to_4}
+)
 """By the version that they lead to."""

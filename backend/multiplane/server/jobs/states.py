@@ -19,6 +19,8 @@ SHOT_MOVES: Mapping[ShotState, frozenset[ShotState]] = MappingProxyType(
         ShotState.CANCELLED: frozenset({ShotState.QUEUED}),
     }
 )
+BROUGHT_BACK = frozenset({ShotState.QUEUED, ShotState.RUNNING, ShotState.FAILED})
+"""From these a shot that was made before is finished once more: its change was called off."""
 DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = MappingProxyType(
     {
         # Waiting once more: another try, or a shot that is made anew.

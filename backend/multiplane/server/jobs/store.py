@@ -20,7 +20,15 @@ from multiplane.server.jobs.job_rows import (
     last_position,
     note_uploads,
 )
-from multiplane.server.jobs.states import ENDED_JOBS, check_move, job_state
+from multiplane.server.jobs.made_before import MadeBefore
+from multiplane.server.jobs.states import (
+    BROUGHT_BACK,
+    ENDED_JOBS,
+    SHOT_MOVES,
+    ForbiddenMove,
+    check_move,
+    job_state,
+)
 from multiplane.server.jobs.storage.submitted import SubmittedJob, SubmittedJobs
 from multiplane.server.jobs.submission import Checked
 from multiplane.server.jobs.tables import Job, Setting, Shot, now
@@ -51,6 +59,12 @@ _RESULT_PATHS = (
 )
 # Of each job the first of those that took the fewest workers along: one after which every worker
 # dies does not hold the others up.
+# A shot that was made, and has another camera or matte now, takes a moment: somebody looks at it.
+_MADE_BEFORE = """
+SELECT shot.id FROM shot JOIN job ON job.id = shot.job_id
+WHERE shot.made_before IS NOT NULL AND shot.state = 'queued' AND shot.kills = 0 {but}
+AND NOT job.paused AND job.state IN ('queued', 'running') ORDER BY job.position, shot.number
+"""
 _NEXT = """
 SELECT shot.id FROM job JOIN shot ON shot.id = (
     SELECT id FROM shot WHERE job_id = job.id AND state = 'queued' {but}
@@ -217,12 +231,6 @@ class Store:
         (count,) = self.database.execute_sql(sql, (job.position,)).fetchone()
         return int(count)
 
-    def mean_seconds(self, job: Job) -> float | None:
-        """How long the job's own shots took to make; None before the first."""
-        sql = "SELECT AVG(seconds) FROM shot WHERE job_id = ? AND state = 'finished' AND NOT reused"
-        (mean,) = self.database.execute_sql(sql, (job.id,)).fetchone()
-        return None if mean is None else float(mean)
-
     def update_state(self, job: Job) -> JobState:
         """Bring the job's state up to its shots', within the transaction that changed them."""
         delivery = self.deliveries.state(job)
@@ -260,10 +268,15 @@ class Store:
         return {f"{folder}/{path}" for folder, path in rows}
 
     def queued(self, excluded: Collection[int] = ()) -> Sequence[tuple[Shot, Job]]:
-        """The first queued shot of every job that may go on, in the queue's order."""
-        but = f"AND id NOT IN ({', '.join(map(str, excluded))})" if excluded else ""
-        order = [row[0] for row in self.database.execute_sql(_NEXT.format(but=but))]
-        found = Shot.select(Shot, Job).join(Job).where(Shot.id.in_(order))
+        """The first queued shot of every job that may go on, in the queue's order.
+
+        Before them all those that were made before, of any job.
+        """
+        order: dict[int, None] = {}
+        for sql, id_ in ((_MADE_BEFORE, "shot.id"), (_NEXT, "id")):
+            but = f"AND {id_} NOT IN ({', '.join(map(str, excluded))})" if excluded else ""
+            order |= {row[0]: None for row in self.database.execute_sql(sql.format(but=but))}
+        found = Shot.select(Shot, Job).join(Job).where(Shot.id.in_(list(order)))
         rows = {shot.id: (shot, shot.job) for shot in found}
         return [rows[id_] for id_ in order]
 
@@ -277,10 +290,20 @@ class Store:
         False when it was moved meanwhile by somebody else, or its job removed. Raises
         ForbiddenMove for a state that cannot follow.
         """
+        return self._move(shot, after, SHOT_MOVES[ShotState(shot.state)], changes)
+
+    def _move(
+        self,
+        shot: Shot,
+        after: ShotState,
+        allowed: Collection[ShotState],
+        changes: Mapping[str, object],
+    ) -> bool:
         with self.database.atomic():
             if not self.is_current(shot):
                 return False
-            check_move(ShotState(shot.state), after)
+            if after not in allowed:
+                raise ForbiddenMove(f"a {shot.state} shot cannot become {after}")
             fields = {"state": str(after), "generation": shot.generation + 1, **changes}
             for name, value in fields.items():
                 setattr(shot, name, value)
@@ -290,6 +313,29 @@ class Store:
                 self.deliveries.renew(job)
             self.update_state(job)
         return True
+
+    def made_before(self, job: Job, name: str | None = None) -> list[Shot]:
+        """Its shots that were made and are to be made anew, or the one of this name if it is."""
+        chosen = (Shot.job == job.id) & Shot.made_before.is_null(False)
+        return list(Shot.select().where(chosen if name is None else chosen & (Shot.name == name)))
+
+    def bring_back(self, shot: Shot) -> bool:
+        """A shot that was to be made anew is what it was before, in the storyboard too.
+
+        False where it is none, was changed by somebody else meanwhile, or its job removed.
+        """
+        found = self.reread(shot)
+        before = None if found is None else MadeBefore.read(found[0])
+        if found is None or before is None or shot.state not in BROUGHT_BACK:
+            return False
+        if not self.is_current(shot):
+            return False
+        with self.database.atomic():
+            self._change(found[1], storyboard=json.dumps(before.board(found[1], shot)))
+            moved = self._move(shot, ShotState.FINISHED, [ShotState.FINISHED], before.row())
+        if moved and self._submitted is not None:
+            self._submitted.change(found[1], self.shots(found[1]))
+        return moved
 
     def is_current(self, shot: Shot) -> bool:
         """Whether the shot is still there, and as it was when it was read or moved last."""

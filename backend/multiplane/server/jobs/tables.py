@@ -30,7 +30,7 @@ from multiplane.contract.messages_common import DeliveryState, JobState, ShotSta
 from multiplane.server.jobs.migrations import upgrade
 from multiplane.server.jobs.storage.refusals import refusal
 
-VERSION = 3
+VERSION = 4
 """Of the tables, in the database's `user_version`; `migrations` brings older ones here."""
 _ZERO: list[Node] = [SQL("DEFAULT 0")]
 
@@ -82,6 +82,8 @@ class Shot(Model):
     generation = IntegerField(default=0, constraints=_ZERO)  # counts its moves, as a delivery's
     # Only its camera was changed: its layers stay, whatever the camera needs.
     keep_layers = BooleanField(default=False, constraints=_ZERO)
+    # JSON (`made_before.MadeBefore`), as long as a shot that was made is to be made anew.
+    made_before = TextField(null=True)
     seconds = FloatField(null=True)
     error = TextField(null=True)  # JSON
     prompt = TextField(null=True)
@@ -138,6 +140,7 @@ class Setting(Model):
     value = TextField()
 
 
+Shot.add_index(Shot.index(Shot.job, where=Shot.made_before.is_null(False), name="shot_made_before"))
 TABLES = [Job, Delivery, Shot, Result, ResultFile, Upload, UploadUse, Setting]
 
 

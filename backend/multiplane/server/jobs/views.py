@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
@@ -22,6 +22,7 @@ from multiplane.contract.messages_common import (
 from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.jobs.store import Store, error_entry
 from multiplane.server.jobs.tables import Job, Shot
+from multiplane.server.jobs.time_left import TimeLeft
 
 _MANY = 500
 
@@ -31,6 +32,7 @@ class Views:
 
     def __init__(self, store: Store, jobs_folder: Path) -> None:
         self._store, self._jobs_folder = store, jobs_folder
+        self._time = TimeLeft(store.database)
         self._steps: dict[int, StepProgress] = {}  # of running shots, by the row's id
         self._queue_note: str | None = None
 
@@ -55,10 +57,24 @@ class Views:
     def progressed(self, shot: Shot, step: StepProgress) -> None:
         """How far a running shot is."""
         self._steps[shot.id] = step
+        self._time.progressed(shot, step)
+
+    def began(self, shot: Shot) -> None:
+        """The shot is being made from now on."""
+        self._time.began(shot)
 
     def ended(self, shot: Shot) -> None:
         """The shot is not being made any more."""
         self._steps.pop(shot.id, None)
+        self._time.ended(shot)
+
+    def works_with(self, makers: int) -> None:
+        """So many shots are made at the same time."""
+        self._time.works_with(makers)
+
+    def wants_telling(self, job: str) -> bool:
+        """Whether what is left of a job was told of so long ago that it is another time now."""
+        return self._time.wants_telling(job)
 
     def current(self, shot: Shot) -> tuple[Shot, Job] | None:
         """The shot and its job as they are now; None where it was removed."""
@@ -98,7 +114,7 @@ class Views:
             shots=sum(counts.values()),
             counts=counts,
             folder=str(self.folder(job)),
-            seconds_left=None if ended else self._seconds_left(job, counts),
+            seconds_left=None if ended else self._time.of(job),
             note=None if ended else self._note(job),
             delivery=DeliveryState(delivery.state),
             delivery_tries=delivery.tries,
@@ -118,14 +134,14 @@ class Views:
             )
 
     def _shot(self, shot: Shot) -> ShotView:
-        finished = shot.state == ShotState.FINISHED
+        is_there = shot.state == ShotState.FINISHED or shot.made_before is not None
         step = self._steps.get(shot.id) if shot.state == ShotState.RUNNING else None
         return ShotView(
             id=shot.name,
             index=shot.number,
             state=ShotState(shot.state),
             result=shot.result,
-            manifest=manifest_path(shot.folder) if finished else None,
+            manifest=manifest_path(shot.folder) if is_there else None,
             layers=shot.layers,
             reused=bool(shot.reused),
             tries=shot.tries,
@@ -171,12 +187,6 @@ class Views:
             finished=shot.finished,
             result=shot.result,
         )
-
-    def _seconds_left(self, job: Job, counts: Mapping[ShotState, int]) -> float | None:
-        """What is left, at the pace of the job's own shots so far; None before the first."""
-        mean = self._store.mean_seconds(job)
-        left = counts[ShotState.QUEUED] + counts[ShotState.RUNNING]
-        return None if mean is None else mean * left
 
     def _note(self, job: Job) -> str | None:
         if job.paused:

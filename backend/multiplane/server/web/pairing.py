@@ -25,8 +25,11 @@ class Pairing:
         self._token, self._clock = token, clock
         self._codes: dict[str, float] = {}  # until when each is good, the oldest first
         self._tries = 0
-        self.panel = ""
-        """Address of the panel's page, once that is known."""
+        self._panel = ""
+
+    def open_at(self, panel: str) -> None:
+        """panel: the address of its page, once that is known."""
+        self._panel = panel
 
     def new_code(self) -> str:
         """A fresh code to show, such as ``K7QM-2XRT``; earlier ones stay good for their time."""
@@ -39,7 +42,7 @@ class Pairing:
 
     def link(self, code: str) -> str:
         """The panel's address with a code in its fragment, which no browser sends or logs."""
-        return f"{self.panel}#code={code}"
+        return f"{self._panel}#code={code}"
 
     def redeem(self, given: str) -> str | None:
         """The token for a right code, once; else None."""

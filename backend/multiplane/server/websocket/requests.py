@@ -69,6 +69,7 @@ from multiplane.server.jobs import camera_change, corrections, history, submissi
 from multiplane.server.jobs.catalogue import camera_presets, model_names, models
 from multiplane.server.jobs.database_reading import Reading
 from multiplane.server.jobs.hub import Hub, Listener
+from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.states import ENDED_JOBS, ENDED_SHOTS
 from multiplane.server.jobs.storage.refusals import is_full
@@ -198,10 +199,22 @@ class Requests:
             self._runner.call_off(str(job.id))
         for shot in self._store.running(job, request.shot):
             self._runner.call_off(str(job.id), shot.id)
+        await self._bring_back(job, request.shot)
         await self._all(job, partial(self._store.cancel, job, request.shot))
         for shot in self._store.running(job, request.shot):  # taken in between
             self._runner.call_off(str(job.id), shot.id)
         return self._changed(job)
+
+    async def _bring_back(self, job: Job, name: str | None) -> None:
+        """What was made before stays: only its change is called off.
+
+        One whose change has failed as well, where it is named.
+        """
+        states = [ShotState.QUEUED] if name is None else [ShotState.QUEUED, ShotState.FAILED]
+        for shot in self._store.made_before(job, name):
+            if shot.state in states:
+                await self._runner.bring_back(shot)
+                await breathe()
 
     async def _retry(self, request: Retry, _: Listener) -> Notice:
         job = self._job_and(request.shot, request.job)
@@ -321,11 +334,14 @@ class Requests:
     ) -> Notice:
         """Another storyboard, in which this shot is another one; or its camera alone."""
         names = [shot.name] if keep_layers else []
+        was_made = shot.state == ShotState.FINISHED
+        before = MadeBefore.of(job, shot).model_dump_json() if was_made else shot.made_before
         self._store.change_board(job, storyboard, uploads, keep_layers=names)
+        self._hub.shot_entry(job, shot)
         if shot.state == ShotState.RUNNING:
             self._runner.call_off(str(job.id), shot.id, then=ShotState.QUEUED)
         elif shot.state in ENDED_SHOTS:
-            self._store.move(shot, ShotState.QUEUED, **FROM_THE_START)
+            self._store.move(shot, ShotState.QUEUED, **FROM_THE_START, made_before=before)
             self._hub.shot(shot)
         return self._changed(job)
 

@@ -46,6 +46,7 @@ class Runner:
             settings.worker_log, lambda said: hub.stands_still(said.pid, said.still)
         )
         self._slots = _slots(settings, results, shared, here)
+        views.works_with(sum(slot.makes for slot in self._slots))
         self._shared = shared
         self._tasks: list[asyncio.Task[None]] = []
         self._news = [asyncio.Event() for _ in self._slots]
@@ -54,6 +55,10 @@ class Runner:
         self._faults = False
         self._room_wanted = asyncio.Event()
         hub.on_wishes(self._wishes_changed)
+
+    async def bring_back(self, shot: Shot) -> bool:
+        """As `ShotRunner.bring_back`, of a shot that is not being made."""
+        return await self._making.bring_back(shot)
 
     def start(self) -> None:
         pairs = zip(self._slots, self._news, strict=True)

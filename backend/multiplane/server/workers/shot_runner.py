@@ -18,6 +18,7 @@ from multiplane.contract.events import Event, Log, StepProgress
 from multiplane.contract.layout import SHOTS
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.hub import Hub
+from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.jobs.store import FROM_THE_START, Store
@@ -75,6 +76,7 @@ class ShotRunner:
     async def make(self, slot: WorkerSlot, shot: Shot, job: Job) -> None:
         """Make a taken shot; it is not RUNNING any more afterwards. Raises DiskFull."""
         slot.claim_shot(shot)
+        self._views.began(shot)
         plan = max(shot.plan, slot.shared.plans.start(ModelKey.of(job)))
         try:
             worker = await slot.worker_for(job, self._hub.previews_wanted, plan)
@@ -85,7 +87,7 @@ class ShotRunner:
         except WorkerLost as error:
             slot.lose()
             if slot.called_off is not None:
-                self._called_off(slot, shot)
+                await self._called_off(slot, shot)
             else:
                 await self._failed(slot, shot, TaskFailed.of(lost(error)))
         except NoPlace:
@@ -117,7 +119,7 @@ class ShotRunner:
                 await self._made(slot, worker, shot, said)
                 return False
             case TaskCancelled():
-                self._called_off(slot, shot)
+                await self._called_off(slot, shot)
                 return False
             case TaskFailed():
                 await self._failed(slot, shot, said)
@@ -164,6 +166,7 @@ class ShotRunner:
             return  # its job was removed
         with slot.placing(str(shot.job_id)):
             await self._results.place(result, self._folder(shot))
+        is_to_be_another = slot.called_off is ShotState.QUEUED and not self._stopping
         files = self._results.files(result)
         layers = sum(file.path.startswith("layers/") for file in files)
         self._store.move(
@@ -177,8 +180,9 @@ class ShotRunner:
             error=None,
             kills=0,
             plan=0,
+            made_before=shot.made_before if is_to_be_another else None,
         )
-        if slot.called_off is ShotState.QUEUED and not self._stopping:
+        if is_to_be_another:
             self._store.move(shot, ShotState.QUEUED, **FROM_THE_START)  # another camera came
         self._hub.changed(shot)
 
@@ -215,19 +219,39 @@ class ShotRunner:
         if answer is Answer.WAIT:
             raise DiskFull(text)
 
-    def _called_off(self, slot: WorkerSlot, shot: Shot) -> None:
+    async def _called_off(self, slot: WorkerSlot, shot: Shot) -> None:
         """By a client, or because the server stops."""
         if slot.called_off is ShotState.QUEUED:
             self._store.move(shot, ShotState.QUEUED, tries=shot.tries - 1)
-        else:
+        elif not await self.bring_back(shot):
             self._store.move(shot, ShotState.CANCELLED)
         self._hub.changed(shot)
+
+    async def bring_back(self, shot: Shot) -> bool:
+        """A finished shot that was to be made anew is what it was before; whether there is that."""
+        before = MadeBefore.read(shot)
+        if before is None or self._results.find(before.result) is None:
+            return False
+        if before.result != shot.result:
+            await self._results.place(before.result, self._folder(shot))
+        if not self._store.bring_back(shot):
+            return False
+        found = self._store.reread(shot)
+        if found is not None:
+            self._hub.shot_entry(found[1], shot)
+        self._hub.changed(shot)
+        return True
 
     def _event(self, shot: Shot, event: Event) -> None:
         match event:
             case StepProgress() as step:
                 self._views.progressed(shot, step)
                 self._hub.step(shot, step)
+                job = str(shot.job_id)
+                if self._views.wants_telling(job):
+                    found = self._store.find_job(job)
+                    if found is not None:
+                        self._hub.job(found)
             case Log() as line:
                 self._hub.say(line.level, line.text, str(shot.job_id), shot.name)
 
