@@ -246,12 +246,11 @@ class Setup:
                 f"PyTorch is installed but does not start: {last}", f"{hint}.", FAILURE
             )
         self.state.torch_installed = done.stdout.strip()
-        # PyMatting compiles itself at its first import, up to a minute: here rather than in the
-        # first shot. Should that fail, the shot's own error says more than this could.
-        step.note("preparing the mattes' compiled code")
-        subprocess.run(
-            [str(self.project.python), "-c", "import pymatting"], capture_output=True, check=False
-        )
+        # PyMatting and the fill compile themselves at their first import, up to a minute: here
+        # rather than in the first shot. Should that fail, the shot's own error says more.
+        step.note("preparing the compiled code of mattes and fill")
+        compiled = "import pymatting, multiplane.layers.patches"
+        subprocess.run([str(self.project.python), "-c", compiled], capture_output=True, check=False)
         step.note(f"torch {self.state.torch_installed} starts, nothing is missing")
 
 

@@ -116,8 +116,35 @@ def test_palettes() -> None:
     area = np.ones((96, 160), bool)
     palette = flat_palette(stripes(), area)
     assert palette is not None
-    assert len(palette) == 2
+    assert len(palette.colours) == 2
+    assert not palette.soft
     assert flat_palette(scene_of("oil paint", 1).picture, np.ones((128, 224), bool)) is None
     assert flat_palette(stripes(), ~area) is None
-    snapped = snap(np.full((1, 1, 3), 0.8, np.float32), palette)
+    snapped = snap(np.full((1, 1, 3), 0.8, np.float32), palette.colours)
     assert np.rint(snapped * 255).astype(int).tolist() == [[[230, 220, 200]]]
+
+
+def test_soft_edges_are_no_colours_of_their_own_and_thin_lines_are() -> None:
+    """Sixteen times finer, then reduced: every edge has a dozen mixtures."""
+    fine = np.full((96 * 4, 160 * 4, 3), (240, 200, 120), np.uint8)
+    cv2.circle(fine, (320, 192), 120, (60, 90, 180), -1)
+    cv2.line(fine, (0, 40), (640, 60), (20, 20, 20), 5)
+    picture = cv2.resize(fine, SIZE, interpolation=cv2.INTER_AREA)
+    palette = flat_palette(picture, np.ones((96, 160), bool))
+    assert palette is not None
+    assert palette.soft
+    found = {tuple(one) for one in np.rint(palette.colours * 255).astype(int)}
+    assert {(240, 200, 120), (60, 90, 180)} <= found
+    assert min(colour[0] for colour in found) < 45  # the line
+
+
+def test_a_flat_subject_goes_on_in_its_own_colours() -> None:
+    whole = disc(SIZE, (70, 48), 30)
+    front = disc(SIZE, (100, 48), 18)
+    own = np.where(whole[..., None] > 0.5, stripes() / np.float32(255), np.float32(0))
+    own = np.where(front[..., None] > 0.02, np.array([1.0, 0.0, 0.0], np.float32), own)
+    filled = fill_subject(own.astype(np.float32), whole * (1 - front), whole)
+    hidden = (whole > 0.9) & (front > 0.99)
+    colours = np.unique(np.rint(filled[hidden] * 255).astype(int), axis=0)
+    assert {tuple(one) for one in colours} <= {(230, 220, 200), (90, 60, 50)}
+    assert len(colours) == 2

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.layers.foreground import extend_colours
-from multiplane.layers.palette import flat_palette, snap
+from multiplane.layers.palette import flat_palette
 from multiplane.layers.silhouette import Sides, continue_silhouette, touched_sides
 from multiplane.layers.stack import Layer, bounding_box
 from multiplane.layers.texture import synthesise
@@ -71,7 +71,7 @@ def extend_picture(picture: Bytes, known: Mask) -> Bytes:
     )
     palette = flat_palette(picture, known)
     if palette is not None:
-        filled = snap(filled, palette)
+        filled = palette.applied(filled, hole)
     result = picture.copy()
     result[hole] = np.rint(filled[hole] * 255.0).astype(np.uint8)
     return result

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.layers.palette import flat_palette, snap
+from multiplane.layers.palette import flat_palette
 from multiplane.layers.texture import smooth_fill, synthesise
 
 Picture = NDArray[np.uint8]
@@ -35,7 +35,7 @@ def fill_background(picture: Picture, visible: Floats) -> Floats:
     filled = synthesise(colours, hole, ~hole)
     palette = flat_palette(picture, grow(hole, GROW) & ~hole)
     if palette is not None:
-        filled = np.where(hole[..., None], snap(filled, palette), filled)
+        filled = palette.applied(filled, hole)
     else:
         filled = _without_seam(colours, filled, covered, hole & ~covered)
     return np.where(covered[..., None], filled, colours).astype(np.float32)
@@ -45,7 +45,8 @@ def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
     """A subject's colours (H, W, 3) 0..1 continued to where nearer subjects hide it.
 
     own (H, W, 3): its colours where it is seen; visible, whole (H, W): its seen and its whole
-    matte. Only its own solid pixels are a source.
+    matte. Only its own solid pixels are a source, and where those have a few flat colours only, so
+    has what is continued.
     """
     seen = visible > 0.9
     missing = (whole > visible + 0.05) & (visible < 0.05)
@@ -61,6 +62,9 @@ def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
     if source.sum() < 64:
         source = seen[box]
     filled = synthesise(own[box], hole, source)
+    palette = flat_palette(np.rint(own[box] * 255.0).astype(np.uint8), source)
+    if palette is not None:
+        filled = palette.applied(filled, hole)
     result = own.copy()
     result[box] = np.where(missing[box][..., None], filled, own[box])
     return result
@@ -68,9 +72,11 @@ def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
 
 def grow(mask: Mask, share: float) -> Mask:
     """`mask` (H, W) dilated by `share` of the long side, at least 1 px."""
+    if not mask.any():
+        return mask
     radius = max(1, round(share * max(mask.shape)))
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), disk) > 0)
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(away <= radius)
 
 
 def _without_seam(colours: Floats, filled: Floats, covered: Mask, ring: Mask) -> Floats:

@@ -1,13 +1,13 @@
 """Holes filled with texture from the same picture.
 
 Patch-based completion: the hole is made of patches that occur elsewhere (Wexler et al. 2007),
-found by PatchMatch (Barnes et al. 2009), coarse to fine. All pixels are updated at once with jump
-sizes that halve, which suits arrays. Patches at the same height are preferred: pictures of places
-are layered by height, sky over hills over ground.
+found by PatchMatch (Barnes et al. 2009), coarse to fine. Patches at the same height are preferred:
+pictures of places are layered by height, sky over hills over ground.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -20,9 +20,8 @@ Indices = NDArray[np.int64]
 
 _RADIUS = 3  # patches are 7 x 7 px
 _COARSEST = 24  # px, short side at which the search starts
-_WORK_SIDE = 288  # px, longest side at which patches are searched
+_WORK_SIDE = 400  # px, longest side at which patches are searched
 _ROUNDS = (8, 5, 3, 2)  # search-and-vote rounds per level, coarsest first; the last one repeats
-_SWEEPS = 2  # PatchMatch sweeps per round
 _OFF_HEIGHT = 0.6  # cost of a source at another height: times (share of the height) squared
 _FADE = 1.25  # trust in a filled pixel falls by this factor with every px from the hole's edge
 
@@ -109,8 +108,7 @@ class _Level:
 
     size: tuple[int, int]
     stride: int
-    colours: Floats  # (P, 3)
-    guides: Floats  # (P, G)
+    known: Floats  # (P, 3 + G) colours, then guides
     hole: Mask  # (P,)
     trust: Floats  # (P,) weight of a pixel in comparisons
     usable: Mask  # (P,) whole patches of source
@@ -118,9 +116,6 @@ class _Level:
     targets: Indices  # centres of patches that touch the hole
     match: Indices  # (P,) centre of the source patch for every target
     cost: Floats  # (P,)
-    patches: Floats  # (P, N) source patches; empty until they are needed, as the next two
-    wanted: Floats  # (T, N) patches of the targets, as they are now
-    weights: Floats  # (T, N) trust in their pixels, sums to 1 for each colour
 
     @staticmethod
     def of(
@@ -149,8 +144,7 @@ class _Level:
         return _Level(
             size=size,
             stride=padded_hole.shape[1],
-            colours=colours.reshape(-1, 3).astype(np.float32),
-            guides=guides.astype(np.float32),
+            known=np.concatenate([colours.reshape(-1, 3), guides], axis=1, dtype=np.float32),
             hole=padded_hole.ravel(),
             trust=trust.ravel(),
             usable=usable.ravel(),
@@ -158,20 +152,16 @@ class _Level:
             targets=np.flatnonzero(near),
             match=np.full(padded_hole.size, -1, np.int64),
             cost=np.full(padded_hole.size, np.inf, np.float32),
-            patches=np.zeros((0, 0), np.float32),
-            wanted=np.zeros((0, 0), np.float32),
-            weights=np.zeros((0, 0), np.float32),
         )
 
     @property
-    def window(self) -> Indices:
-        """Offsets of a patch's pixels from its centre."""
-        steps = np.arange(-_RADIUS, _RADIUS + 1)
-        return (steps[:, None] * self.stride + steps[None, :]).ravel()
+    def climb(self) -> float:
+        """Cost of a source at another height: times the square of the rows between."""
+        return _OFF_HEIGHT / self.size[0] ** 2
 
     def picture(self) -> Floats:
         """(h, w, 3) without the padding."""
-        rows = self.colours.reshape(-1, self.stride, 3)
+        rows = self.known[:, :3].reshape(-1, self.stride, 3)
         return rows[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS]
 
     def start(self, guess: Floats, generator: np.random.Generator) -> None:
@@ -208,91 +198,44 @@ class _Level:
 
     def search(self, generator: np.random.Generator) -> None:
         """PatchMatch: neighbours' matches, then chance around the own one."""
+        from multiplane.layers import patches
+
         self._measure()
-        step = 8
-        for _ in range(_SWEEPS):
-            for jump in (step, 1):
-                for shift in (-jump * self.stride, jump * self.stride, -jump, jump):
-                    beside = self.targets - shift
-                    known = (beside >= 0) & (beside < len(self.match))
-                    other = self.match[np.where(known, beside, 0)]
-                    self._try(np.where(known & (other >= 0), other + shift, -1))
-            step = max(2, step // 2)
-            reach = max(self.size) // 2
-            while reach >= 2:
-                rows, columns = np.divmod(self.match[self.targets], self.stride)
-                rows = rows + generator.integers(-reach // 3, reach // 3 + 1, len(rows))
-                columns = columns + generator.integers(-reach, reach + 1, len(columns))
-                inside = (columns >= 0) & (columns < self.stride)
-                self._try(np.where(inside, rows * self.stride + columns, -1))
-                reach //= 3
+        reach = max(self.size) // 2
+        draws = max(1, math.ceil(math.log(max(reach, 2) / 2.0 + 1.0, 3.0)))
+        for backwards in (False, True):
+            chance = generator.random((len(self.targets), draws, 2), np.float32) * 2.0 - 1.0
+            patches.sweep(
+                self.known, self.trust, self.usable, self.targets, self.match, self.cost,
+                self.stride, _RADIUS, self.climb, chance, reach, backwards,
+            )  # fmt: skip
 
     def vote(self) -> None:
         """Every pixel of the hole becomes the mean of what the patches over it say."""
-        total = np.zeros_like(self.colours)
-        weight = np.zeros(len(self.colours), np.float32)
+        from multiplane.layers import patches
+
         cost = self.cost[self.targets]
         finite = cost[np.isfinite(cost)]
         usual = max(float(np.quantile(finite, 0.75)), 1e-5) if finite.size else 1.0
         say = np.exp(-np.where(np.isfinite(cost), cost, usual) / (2.0 * usual))
         say = np.maximum(say, 1e-4) * self.trust[self.targets]
-        match = self.match[self.targets]
-        for offset in self.window:
-            total[self.targets + offset] += say[:, None] * self.colours[match + offset]
-            weight[self.targets + offset] += say
-        filled = self.hole & (weight > 0)
-        self.colours[filled] = total[filled] / weight[filled, None]
+        patches.vote(
+            self.known, self.hole, self.targets, self.match, say.astype(np.float32),
+            self.stride, _RADIUS,
+        )  # fmt: skip
 
     def _paint(self, guess: Floats) -> None:
         pad = ((_RADIUS, _RADIUS), (_RADIUS, _RADIUS), (0, 0))
         flat = np.pad(guess, pad, mode="symmetric").reshape(-1, 3)
-        self.colours[self.hole] = flat[self.hole]
+        self.known[self.hole, :3] = flat[self.hole]
 
     def _measure(self) -> None:
-        self._gather()
-        every = np.arange(len(self.targets))
-        self.cost[self.targets] = self._distance(every, self.match[self.targets])
+        from multiplane.layers import patches
 
-    def _try(self, candidate: Indices) -> None:
-        """Takes candidates (one per target, -1 for none) that match better."""
-        possible = (candidate >= 0) & (candidate < len(self.usable))
-        possible[possible] = self.usable[candidate[possible]]
-        rows = np.flatnonzero(possible & (candidate != self.match[self.targets]))
-        found = candidate[rows]
-        distance = self._distance(rows, found)
-        better = distance < self.cost[self.targets[rows]]
-        changed = self.targets[rows[better]]
-        self.match[changed] = found[better]
-        self.cost[changed] = distance[better]
-
-    def _distance(self, rows: Indices, found: Indices) -> Floats:
-        """Mean squared difference of target patches (`rows` of `targets`) and source patches."""
-        gap = self.patches[found]
-        gap -= self.wanted[rows]
-        gap *= gap
-        colour = np.einsum("nk,nk->n", gap, self.weights[rows])
-        climb = (self.targets[rows] // self.stride - found // self.stride) / self.size[0]
-        return colour + np.float32(_OFF_HEIGHT) * climb.astype(np.float32) ** 2
-
-    def _gather(self) -> None:
-        """Source patches, target patches and their weights as rows, for fast comparison."""
-        side = 2 * _RADIUS + 1
-        flat = self.targets
-        known = np.concatenate([self.colours, self.guides], axis=1)
-        channels = known.shape[1]
-        if not self.patches.size:
-            image = known.reshape(-1, self.stride, channels)
-            views = np.lib.stride_tricks.sliding_window_view(image, (side, side), axis=(0, 1))
-            views = views.transpose(0, 1, 3, 4, 2).reshape(*views.shape[:2], -1)
-            padded = np.zeros((*image.shape[:2], views.shape[-1]), np.float32)
-            padded[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS] = views
-            self.patches = padded.reshape(len(self.colours), -1)
-            trust = self.trust[flat[:, None] + self.window[None, :]]
-            trust = trust / np.maximum(trust.sum(axis=1, keepdims=True), 1e-6)
-            self.weights = np.repeat(trust, channels, axis=1)
-            self.weights.reshape(len(flat), -1, channels)[..., 3:] = 1.0 / side**2
-        around = flat[:, None] + self.window[None, :]
-        self.wanted = known[around].reshape(len(flat), -1)
+        patches.measure(
+            self.known, self.trust, self.targets, self.match, self.cost, self.stride, _RADIUS,
+            self.climb,
+        )  # fmt: skip
 
 
 def _copied(picture: Floats, hole: Mask, level: _Level, detail: float) -> Floats:
