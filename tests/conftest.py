@@ -22,7 +22,7 @@ def multiplane(
     def run(*arguments: object) -> Said:
         capsys.readouterr()
         with pytest.raises(SystemExit) as stop:
-            main([str(one) for one in arguments])
+            main([str(argument) for argument in arguments])
         said = capsys.readouterr()
         assert "Traceback" not in said.out + said.err
         return Said(int(stop.value.code or 0), said.out, said.err)

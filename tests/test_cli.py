@@ -106,10 +106,10 @@ def test_a_run_for_programs_is_one_event_per_line(
     path = board(tmp_path, SHOT, {"id": "two", "prompt": "a dog", "camera": "zoomy"})
     said = multiplane("render", path, "-o", "result", "--json", *models)
     assert said.status == 2
-    kinds = [one.type for one in said.events]
+    kinds = [event.type for event in said.events]
     assert kinds[0] == "run_started"
     assert kinds[-1] == "run_finished"
-    (finished,) = [one for one in said.events if isinstance(one, ShotFinished)]
+    (finished,) = [event for event in said.events if isinstance(event, ShotFinished)]
     assert (tmp_path / finished.manifest).is_file()
     last = said.events[-1]
     assert isinstance(last, RunFinished)
@@ -229,7 +229,7 @@ def test_a_pull_shows_licence_and_size_and_asks(
 
 def test_doctor_looks_at_everything(multiplane: Multiplane) -> None:
     findings = json.loads(multiplane("doctor", "--json").out)
-    seen = {one["what"]: one["state"] for one in findings}
+    seen = {finding["what"]: finding["state"] for finding in findings}
     assert seen["Python"] == seen["PyTorch"] == "ok"
     assert {"Memory", "Disk here", "storyboard-mini", "Video encoder"} <= set(seen)
 

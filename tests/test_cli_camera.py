@@ -58,12 +58,12 @@ def test_list_names_every_preset_with_what_the_registry_says(multiplane: Multipl
         assert re.search(rf"^{name} ", said.out, re.MULTILINE)
     assert "6 degrees from end to end" in said.all
     facts = json.loads(multiplane("camera", "list", "--json").out)
-    assert [one["name"] for one in facts] == list(PRESETS)
-    orbit = next(one for one in facts if one["name"] == "orbit")
+    assert [preset["name"] for preset in facts] == list(PRESETS)
+    orbit = next(preset for preset in facts if preset["name"] == "orbit")
     assert orbit["description"] == PRESETS["orbit"].description
     assert orbit["amount"] == {"unit": "6 degrees from end to end", "least": 0.0, "most": 5.0}
     assert (orbit["directions"], orbit["aliases"]) == (["right", "left"], ["arc"])
-    assert {one["name"]: one["loops"] for one in facts}["parallax_circle"] is True
+    assert {preset["name"]: preset["loops"] for preset in facts}["parallax_circle"] is True
     table = multiplane("camera", "list", "--markdown").out
     assert table == markdown_table()
     assert table.count("\n") == len(PRESETS) + 2
@@ -74,8 +74,8 @@ def test_show_gives_parameters_and_an_example_that_works(multiplane: Multiplane,
     said = multiplane("camera", "show", name)
     assert said.status == 0
     assert " ".join(PRESETS[name].description.split()) in said.all
-    for one in parameters(PRESETS[name]):
-        assert re.search(rf"^{one.name} ", said.out, re.MULTILINE)
+    for parameter in parameters(PRESETS[name]):
+        assert re.search(rf"^{parameter.name} ", said.out, re.MULTILINE)
     shown = json.loads("{" + said.out.splitlines()[-1].strip() + "}")["camera"]
     assert shown == example(PRESETS[name])
     move = CameraMove.model_validate(shown)
@@ -129,11 +129,11 @@ def test_apply_as_events(multiplane: Multiplane, out: Path) -> None:
     said = multiplane("camera", "apply", out / "shots" / "one", out / "shots" / "two", "pan",
                       "--direction", "30", "--amount", 5, "--json")  # fmt: skip
     assert said.status == 0
-    finished_events = [one for one in said.events if isinstance(one, ShotFinished)]
-    assert [one.shot_id for one in finished_events] == ["one", "two"]
-    frames = [(one.done, one.total) for one in said.events if isinstance(one, StepProgress)]
+    finished_events = [event for event in said.events if isinstance(event, ShotFinished)]
+    assert [event.shot_id for event in finished_events] == ["one", "two"]
+    frames = [(event.done, event.total) for event in said.events if isinstance(event, StepProgress)]
     assert frames == [(number, FRAMES) for number in range(1, FRAMES + 1)] * 2
-    assert any("larger" in one.text for one in said.events if isinstance(one, Log))
+    assert any("larger" in event.text for event in said.events if isinstance(event, Log))
     assert isinstance(said.events[-1], RunFinished)
     assert preset_of(out) == preset_of(out, "two") == "pan"
 
@@ -198,7 +198,7 @@ def test_a_bad_shot_does_not_stop_the_others(multiplane: Multiplane, out: Path) 
     (out / "shots" / "one" / "picture.png").write_bytes(b"none")
     said = multiplane("camera", "apply", out, "--all", "roll", "--no-preview", "--json")
     assert said.status == 2
-    (failed,) = (one for one in said.events if isinstance(one, ShotFailed))
+    (failed,) = (event for event in said.events if isinstance(event, ShotFailed))
     assert failed.shot_id == "one"
     assert preset_of(out, "two") == "roll"
 

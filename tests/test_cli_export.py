@@ -74,9 +74,9 @@ def export(multiplane: Multiplane) -> Multiplane:
 def test_help_lists_everything_and_imports_nothing_heavy(export: Multiplane) -> None:
     said = export("--help")
     assert said.status == 0
-    for one in EXPORTERS.values():
-        assert one.name in said.out
-        assert one.description in said.all
+    for exporter in EXPORTERS.values():
+        assert exporter.name in said.out
+        assert exporter.description in said.all
     assert "multiplane export out/board gif --shot shot-002" in said.all
     program = (
         "import sys\n"
@@ -109,7 +109,7 @@ def test_animatic(export: Multiplane, out: Path, tmp_path: Path) -> None:
     said = export(out, "animatic", "--names", "--burn-subtitles", "-o", "film.mp4")
     assert said.status == 0, said.err
     with av.open("film.mp4") as file:
-        assert [one.type for one in file.streams] == ["video", "audio"]
+        assert [stream.type for stream in file.streams] == ["video", "audio"]
         assert sum(1 for _ in file.decode(video=0)) == 3 * FRAMES
 
 
@@ -163,13 +163,15 @@ def test_frames(export: Multiplane, out: Path) -> None:
     said = export(out, "frames", "--shot", "shot 1", "-o", "frames", "--json")
     assert said.status == 0, said.err
     files = sorted(Path("frames").glob("[!.]*"))
-    assert [one.name for one in files] == [f"{number:05d}.png" for number in range(FRAMES)]
+    assert [file.name for file in files] == [f"{number:05d}.png" for number in range(FRAMES)]
     with Image.open(files[0]) as first, Image.open(files[-1]) as last:
         assert first.size == (COMP.width, COMP.height)
         assert np.abs(np.asarray(first, int) - np.asarray(last, int)).max() > 20
         assert getattr(first, "text", {})["Prompt"] == "a red warrior before a princess"
     *counts, wrote = [parse_event(line) for line in said.out.splitlines()]
-    assert [one.done for one in counts if isinstance(one, StepProgress)] == [*range(1, FRAMES + 1)]
+    assert [event.done for event in counts if isinstance(event, StepProgress)] == [
+        *range(1, FRAMES + 1)
+    ]
     assert isinstance(wrote, Log)
     assert export(out, "frames", "--shot", "shot 1", "-o", "frames").status == 0
 
@@ -242,8 +244,8 @@ def test_mistakes_are_explained(
     said = export(out, *arguments)
     assert said.status == 2
     assert said.out == ""
-    for one in words:
-        assert one in said.all
+    for word in words:
+        assert word in said.all
     assert not (out / "exports").exists()
 
 
@@ -273,7 +275,7 @@ def test_ctrl_c_leaves_nothing_half(out: Path, tmp_path: Path) -> None:
     command = ["export", str(out), "animatic", "--names", "-o", "film.mp4"]
     said = interrupted(tmp_path, *command, after="step_progress")
     assert said.status == 130, said.err
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["boards", "out 1"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["boards", "out 1"]
 
 
 def test_after_effects_project(export: Multiplane, out: Path) -> None:

@@ -518,7 +518,7 @@ def test_status_says_what_becomes_of_an_unsigned_panel_on_windows(
     for kind in ("windows", "macos"):
         on(monkeypatch, kind, tmp_path / kind)
         panel("install", "--copy")
-        found = {one["what"]: one for one in json.loads(panel("status", "--json").out)}
+        found = {entry["what"]: entry for entry in json.loads(panel("status", "--json").out)}
         assert ("Signature" in found) == (kind == "windows")
         if kind == "windows":
             assert found["Signature"]["state"] == "warning"

@@ -51,7 +51,7 @@ def test_convert_rewrites_paths_and_says_what_is_left_out(
     assert "a.wav" in said.err
     loaded = read_storyboard(tmp_path / "new" / "board.json")
     (shot,) = loaded.storyboard.shots
-    assert [(one.name, one.picture, one.opacity) for one in shot.layers] == [
+    assert [(layer.name, layer.picture, layer.opacity) for layer in shot.layers] == [
         ("fill", "../scene/images/board-1-A-fill.png", 1.0),
         ("ink", "../scene/images/board-1-A-ink.png", 0.5),
     ]
@@ -69,9 +69,9 @@ def test_there_and_back_through_a_spreadsheet(storyboard: Multiplane, tmp_path: 
     assert storyboard("convert", table, again).status == 0
     first, second = (read_storyboard(path) for path in (source, again))
     assert first.shots_errors == second.shots_errors == {}
-    for one, other in zip(first.storyboard.shots, second.storyboard.shots, strict=True):
+    for shot, other in zip(first.storyboard.shots, second.storyboard.shots, strict=True):
         exclude = {"picture"}
-        assert one.model_dump(exclude=exclude) == other.model_dump(exclude=exclude)
+        assert shot.model_dump(exclude=exclude) == other.model_dump(exclude=exclude)
     pictures = [
         drawing_files(loaded.storyboard.shots[-1], loaded.folder)[0] for loaded in (first, second)
     ]
@@ -120,7 +120,7 @@ def test_validate_for_programs(storyboard: Multiplane, tmp_path: Path) -> None:
     said = storyboard("validate", good, tmp_path / "none.json", "--json")
     assert said.status == 2
     events = [parse_event(line).model_dump() for line in said.out.splitlines()]
-    assert [(one["level"], one["file"]) for one in events] == [
+    assert [(event["level"], event["file"]) for event in events] == [
         ("info", str(good)),
         ("error", str(tmp_path / "none.json")),
         ("info", str(tmp_path / "none.json")),
@@ -169,12 +169,12 @@ def test_render_takes_a_shot_list_and_tells_its_warnings(
     models = ["--model", save_tiny_pipeline(tmp_path / "tiny"), "--device", "cpu"]
     models += ["--depth-model", save_tiny_depth(tmp_path / "depth")]
     with pytest.raises(SystemExit) as stop:
-        main(["render", "shots.csv", "--json", *(str(one) for one in models)])
+        main(["render", "shots.csv", "--json", *(str(model) for model in models)])
     events = [parse_event(line) for line in capsys.readouterr().out.splitlines()]
     assert stop.value.code == 2
-    told = [one for one in events if isinstance(one, Log) and one.level == "warning"]
+    told = [event for event in events if isinstance(event, Log) and event.level == "warning"]
     assert ("one", True) in [(one.shot_id, "lost.wav" in one.text) for one in told]
-    failed = [one.error for one in events if isinstance(one, ShotFailed)]
+    failed = [event.error for event in events if isinstance(event, ShotFailed)]
     assert [one.field for one in failed] == ["row 5, duration"]
     assert (tmp_path / "out" / "shots" / "shots" / "one" / "manifest.json").is_file()
 
@@ -193,4 +193,4 @@ def test_examples_have_no_mistakes(path: Path) -> None:
     assert loaded.shots_errors == {}
     # One board of the scene is words only, and this is said.
     told = ["2A"] if path.suffix == ".storyboarder" else []
-    assert [loaded.ids[one.shot or 0] for one in loaded.warnings] == told
+    assert [loaded.ids[warning.shot or 0] for warning in loaded.warnings] == told

@@ -53,6 +53,8 @@ def test_the_stations_are_the_packages_in_their_order() -> None:
     assert set(named) == packages
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (rule,) = [
-        one for one in settings["tool"]["importlinter"]["contracts"] if one["id"] == "layers"
+        contract
+        for contract in settings["tool"]["importlinter"]["contracts"]
+        if contract["id"] == "layers"
     ]
     assert named == [name for level in rule["layers"] for name in re.findall(r"\w+", level)]

@@ -268,7 +268,7 @@ def test_no_model_brings_code_of_its_own(call: str) -> None:
     path, _, number = call.partition(":")
     tree = ast.parse((BACKEND / path).read_text(encoding="utf-8"))
     found = next(one for one in _calls(tree) if one.lineno == int(number))
-    given = {one.arg: one.value for one in found.keywords}
+    given = {keyword.arg: keyword.value for keyword in found.keywords}
     assert "trust_remote_code" in given
     assert getattr(given["trust_remote_code"], "value", None) is False
 

@@ -132,7 +132,7 @@ def test_the_package_is_listed_whole(harbour: Path, tmp_path: Path) -> None:
     assert set(listed) == {"Camera preset", "Reader", "Exporter", "Model family"}
     assert {one["state"] for one in listed.values()} == {"ok"}
     models = json.loads(run(tmp_path, harbour, "models", "list", "--json"))
-    assert "aurora-1" in [one["name"] for one in models]
+    assert "aurora-1" in [model["name"] for model in models]
 
 
 def test_the_preset_the_reader_and_the_exporter(harbour: Path, tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_the_code_is_code(tree: Path) -> None:
 
 def test_the_profile_is_a_model_with_a_name(tree: Path, tmp_path: Path) -> None:
     said = run(tmp_path, tmp_path, "models", "list", "--json", backend=tree / "backend")
-    (own,) = [one for one in json.loads(said) if one["name"] == "harbour-xl"]
+    (own,) = [entry for entry in json.loads(said) if entry["name"] == "harbour-xl"]
     assert "harbour-xl" in json.dumps(own)
     assert "Ships, quays" in run(
         tmp_path, tmp_path, "models", "info", "harbour-xl", backend=tree / "backend"

@@ -192,8 +192,8 @@ def test_pixels_are_what_the_manifest_says(out: Path) -> None:
     shot = OutputFolder.open(out).shot("a")
     assert picture_size(shot) == (160, 90)
     assert staged(shot).comp == shot.manifest.comp
-    assert [one.rgba.shape[1::-1] for one in painted_layers(shot)] == [
-        one.bbox[2:] for one in shot.manifest.layers
+    assert [layer.rgba.shape[1::-1] for layer in painted_layers(shot)] == [
+        layer.bbox[2:] for layer in shot.manifest.layers
     ]
     Image.fromarray(np.zeros((3, 3, 4), np.uint8)).save(shot.path / shot.manifest.layers[1].file)
     with pytest.raises(InputError, match="another size"):

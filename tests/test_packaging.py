@@ -59,9 +59,9 @@ def test_a_wheel_of_the_source_package_brings_the_panel(tmp_path: Path) -> None:
         opened.extractall(installed)
     assert not (installed / "multiplane_study").exists()
     for folder in ("cep_panel", "jsx"):
-        ours = {one.relative_to(ROOT / folder) for one in (ROOT / folder).rglob("*.*")}
+        ours = {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*.*")}
         theirs = installed / "multiplane" / folder
-        assert ours == {one.relative_to(theirs) for one in theirs.rglob("*.*")}
+        assert ours == {path.relative_to(theirs) for path in theirs.rglob("*.*")}
     done = subprocess.run(
         [sys.executable, "-m", "multiplane", "panel", "install", "--folder", str(tmp_path / "ext")],
         env={

@@ -265,7 +265,7 @@ def test_one_shot_with_a_failing_preset_does_not_stop_the_others(
 
     Image.new("RGB", (128, 72), "red").save(tmp_path / "red.png")
     shots = [{"picture": "red.png", "camera": name} for name in ("failing", "push_in")]
-    board = {"size": [128, 72], "fps": 12, "shots": [{**one, "duration": 0.5} for one in shots]}
+    board = {"size": [128, 72], "fps": 12, "shots": [{**shot, "duration": 0.5} for shot in shots]}
     (tmp_path / "board.json").write_text(json.dumps(board))
     said = multiplane("render", "board.json", "-o", "out")
     assert said.status == 1

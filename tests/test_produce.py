@@ -98,8 +98,8 @@ def test_a_storyboard_becomes_whole_shots(run: Run) -> None:
     assert (run.out / "contact.png").is_file()
     assert json.loads((run.out / "storyboard.json").read_text())["title"] == "Test"
     sequence = run.sequence()
-    assert [(one.start_frame, one.duration_frames) for one in sequence.shots] == [(0, 6), (6, 6)]
-    assert [one.manifest for one in sequence.shots] == [
+    assert [(shot.start_frame, shot.duration_frames) for shot in sequence.shots] == [(0, 6), (6, 6)]
+    assert [shot.manifest for shot in sequence.shots] == [
         "shots/forest/manifest.json", "shots/sea/manifest.json",
     ]  # fmt: skip
 
@@ -117,7 +117,7 @@ def test_a_second_run_redoes_only_what_changed(run: Run) -> None:
     outcome = run(FOREST, SEA)
     assert (outcome.made, outcome.skipped) == (0, 2)
     assert [e.shot_id for e in run.told if isinstance(e, ShotSkipped)] == ["forest", "sea"]
-    assert {one.status for one in run.sequence().shots} == {"unchanged"}
+    assert {shot.status for shot in run.sequence().shots} == {"unchanged"}
 
     outcome = run(FOREST, {**SEA, "prompt": "a red **boat** on the sea"})
     assert (outcome.made, outcome.skipped) == (1, 1)
@@ -167,7 +167,7 @@ def test_a_bad_shot_does_not_stop_the_others(run: Run) -> None:
     failed = {e.shot_id: e.error for e in run.told if isinstance(e, ShotFailed)}
     assert failed["bad"].field == "shots[0].subjects[0].name"
     assert failed["worse"].field == "shots[1].picture"
-    shots = {one.id: one for one in run.sequence().shots}
+    shots = {shot.id: shot for shot in run.sequence().shots}
     assert shots["bad"].status == "failed"
     assert shots["bad"].error is not None
     assert shots["forest"].status == "made"
@@ -178,7 +178,7 @@ def test_a_bad_shot_does_not_spoil_the_good_one_of_its_id(run: Run) -> None:
     for status in ("made", "unchanged"):
         outcome = run(FOREST, twin)
         assert list(outcome.errors) == [1]
-        assert [one.status for one in run.sequence().shots] == [status, "failed"]
+        assert [shot.status for shot in run.sequence().shots] == [status, "failed"]
 
 
 def test_an_unforeseen_error_stays_in_its_shot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_an_interrupted_run_keeps_what_is_finished(run: Run, step: str) -> None:
     assert outcome.made == 1
     assert run.manifest("forest").shot_id == "forest"
     assert [path.name for path in (run.out / "shots").iterdir()] == ["forest"]
-    assert [one.status for one in run.sequence().shots] == ["made", "missing"]
+    assert [shot.status for shot in run.sequence().shots] == ["made", "missing"]
     outcome = run(FOREST, SEA)
     assert (outcome.made, outcome.skipped, outcome.interrupted) == (1, 1, False)
 
@@ -223,7 +223,7 @@ def test_an_interrupted_run_keeps_what_is_finished(run: Run, step: str) -> None:
 def test_only_the_shots_that_are_asked_for(run: Run) -> None:
     outcome = run(FOREST, SEA, only=["sea"])
     assert outcome.made == 1
-    assert [one.status for one in run.sequence().shots] == ["missing", "made"]
+    assert [shot.status for shot in run.sequence().shots] == ["missing", "made"]
     with pytest.raises(InputError, match='"forest"'):
         run(FOREST, SEA, only=["forrest"])
 

@@ -71,7 +71,7 @@ def test_layers_that_are_already_cut(run: Run) -> None:
     shot = save_layers(run.out.parent)
     only(run(shot))
     manifest = run.manifest("cut")
-    assert [(one.name, one.kind) for one in manifest.layers] == [
+    assert [(layer.name, layer.kind) for layer in manifest.layers] == [
         ("sky", "background"), ("back", "prop"), ("front", "prop"),
     ]  # fmt: skip
     assert manifest.model.name == "none"
@@ -142,7 +142,7 @@ def test_a_layered_photoshop_file(run: Run) -> None:
     document.save(run.out.parent / "scene.psd")
     only(run({"id": "psd", "picture": "scene.psd", "camera": {**SIDEWAYS, "focus": "dragon"}}))
     manifest = run.manifest("psd")
-    assert [one.name for one in manifest.layers] == ["sky", "凧"]
+    assert [layer.name for layer in manifest.layers] == ["sky", "凧"]
     x, y, width, height = inside(manifest)
     assert (width, height) == SIZE
     picture = run.picture("psd")[y : y + height, x : x + width]

@@ -53,7 +53,7 @@ def test_a_difference_is_corrected_shown_and_told(run: Run) -> None:
     merged = graded(run.out.parent)
     only(run({"id": "s", "picture": "scene.psd", **STILL}))
     manifest = run.manifest("s")
-    assert [one.name for one in manifest.layers] == ["sky", "kite"]
+    assert [layer.name for layer in manifest.layers] == ["sky", "kite"]
     assert np.abs(run.picture("s").astype(int) - merged).max() <= 1
     assert manifest.checks.recomposition_max_error <= 1
     differs, left_out = manifest.notices
@@ -85,7 +85,7 @@ def test_whole_is_the_merged_picture_as_one_drawing(run: Run) -> None:
     only(run({"id": "s", "picture": "scene.psd", **STILL}))
     only(run({"id": "s", "picture": "scene.psd", "whole": True, **STILL}))
     manifest = run.manifest("s")
-    assert [one.kind for one in manifest.layers] == ["background"]
+    assert [layer.kind for layer in manifest.layers] == ["background"]
     assert (run.picture("s") == merged).all()
     assert manifest.notices == []
     assert manifest.files.difference is None

@@ -42,7 +42,7 @@ def _box(x: int, y: int, width: int, height: int) -> NDArray[np.float32]:
 def test_the_layer_is_where_the_matte_is() -> None:
     before = _cut()
     after = recut(before, [("s1", _box(100, 30, 40, 40))])
-    assert [one.id for one in after.layers] == ["background", "s0", "s1"]
+    assert [layer.id for layer in after.layers] == ["background", "s0", "s1"]
     assert recomposition_error(after.layers, before.picture) <= 1
     moved = after.layers[2]
     x, y, w, h = moved.bbox
@@ -62,29 +62,29 @@ def test_a_matte_takes_from_the_others() -> None:
     everything = _box(0, 0, WIDTH // 2, HEIGHT)
     after = recut(before, [("s0", everything)])
     assert recomposition_error(after.layers, before.picture) <= 1
-    assert [one.id for one in after.layers] == ["background", "s0"]
+    assert [layer.id for layer in after.layers] == ["background", "s0"]
 
 
 def test_the_last_matte_of_a_layer_counts_as_if_alone() -> None:
     before, right = _cut(), _box(90, 20, 50, 40)
     once = recut(before, [("s0", right)])
     twice = recut(before, [("s0", _box(0, 0, WIDTH, HEIGHT)), ("s0", right)])
-    for one, other in zip(once.layers, twice.layers, strict=True):
-        assert one.bbox == other.bbox
-        np.testing.assert_array_equal(one.rgba, other.rgba)
+    for layer, other in zip(once.layers, twice.layers, strict=True):
+        assert layer.bbox == other.bbox
+        np.testing.assert_array_equal(layer.rgba, other.rgba)
 
 
 def test_a_later_layer_goes_before_an_earlier_one() -> None:
     left = _box(0, 0, WIDTH // 2, HEIGHT)
     after = recut(_cut(), [("s0", left), ("s1", left)])
-    assert [one.id for one in after.layers] == ["background", "s1"]
+    assert [layer.id for layer in after.layers] == ["background", "s1"]
 
 
 def test_around_a_drawing_nothing_changes() -> None:
     before = dataclasses.replace(_cut(), drawing_area=(40, 20, 80, 50))
     after = recut(before, [("s1", np.zeros((50, 80), np.float32))])
     assert recomposition_error(after.layers, before.picture) <= 1
-    left = {one.id: one for one in after.layers}["s1"]
+    left = {layer.id: layer for layer in after.layers}["s1"]
     assert left.bbox[0] + left.bbox[2] <= 41 or left.bbox[1] + left.bbox[3] <= 21
 
 

@@ -75,7 +75,7 @@ def test_the_move_is_in_the_manifest_and_in_the_storyboard(out: Path) -> None:
                       manifest.comp) == []  # fmt: skip
     kept = {"camera", "layers", "files", "content_hash", "camera_move", "camera_history"}
     assert manifest.model_dump(exclude=kept) == before.model_dump(exclude=kept)
-    assert [one.bbox for one in manifest.layers] == [one.bbox for one in before.layers]
+    assert [layer.bbox for layer in manifest.layers] == [layer.bbox for layer in before.layers]
     assert manifest.layers[0].scale != before.layers[0].scale
 
 
@@ -270,9 +270,9 @@ def test_shots_come_in_the_storyboards_order(out: Path) -> None:
     document = json.loads((out / "sequence.json").read_text("utf-8"))
     document["shots"].reverse()
     (out / "sequence.json").write_text(json.dumps(document), encoding="utf-8")
-    assert [one.name for one in finished_shots(out)] == ["two", "one"]
+    assert [finished_shot.name for finished_shot in finished_shots(out)] == ["two", "one"]
     (out / "sequence.json").unlink()
-    assert [one.name for one in finished_shots(out)] == ["one", "two"]
+    assert [finished_shot.name for finished_shot in finished_shots(out)] == ["one", "two"]
 
 
 def test_sheets_of_the_whole_storyboard_are_made_anew(out: Path) -> None:

@@ -14,11 +14,11 @@ from multiplane.produce.slots import job_of, slots_of
 def _spans(durations: list[float | None], fps: float) -> list[tuple[int, int]]:
     """(start, frames) per shot; a duration of None is a bad shot."""
     shots: list[dict[str, Any]] = [
-        {"prompt": "a fox", "duration": one} if one is not None else {"duration": 1}
-        for one in durations
+        {"prompt": "a fox", "duration": duration} if duration is not None else {"duration": 1}
+        for duration in durations
     ]
     loaded = load_storyboard({"fps": fps, "shots": shots}, folder=Path())
-    return [(one.start_frame, one.duration_frames) for one in slots_of(loaded)]
+    return [(slot.start_frame, slot.duration_frames) for slot in slots_of(loaded)]
 
 
 def test_time_is_rounded_as_a_whole() -> None:
@@ -40,7 +40,7 @@ def test_a_shot_without_its_own_seed_or_style_has_the_storyboards() -> None:
     shots = [{"prompt": "x"}, {"prompt": "y", "seed": 5, "style": "pencil"}, {"prompt": "z"}]
     document = {"seed": 2**32 - 1, "style": "oil paint", "shots": shots}
     loaded = load_storyboard(document, folder=Path())
-    jobs = [job_of(one, loaded) for one in slots_of(loaded)]
+    jobs = [job_of(slot, loaded) for slot in slots_of(loaded)]
     assert [job.seed for job in jobs] == [2**32 - 1, 5, 1]
     assert [job.style for job in jobs] == ["oil paint", "pencil", "oil paint"]
 

@@ -43,7 +43,7 @@ def made_again(folder: Path) -> list[str]:
 
 
 def files(folder: Path) -> set[str]:
-    return {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_another_camera_keeps_what_was_put_there(tmp_path: Path) -> None:
     assert (folder / "notes.txt").read_bytes() == THEIRS
     kept = f"{Path(film).stem} (kept).mp4"
     assert (folder / kept).read_bytes() == THEIRS
-    assert {one for one in files(folder) if "kept" in one} == {kept}
+    assert {file for file in files(folder) if "kept" in file} == {kept}
     assert made_again(folder) == [], "all of it is known to be ours"
 
 

@@ -75,8 +75,10 @@ class Run:
     def growth(self, column: int) -> float | None:
         """Memory at the end over memory after a quarter, each the median of several looks."""
         total = len(self.finished)
-        early = [one[column] for one in self.memory if total * 0.2 <= one[0] <= total * 0.4]
-        late = [one[column] for one in self.memory if total * 0.8 <= one[0] < total]
+        early = [
+            sample[column] for sample in self.memory if total * 0.2 <= sample[0] <= total * 0.4
+        ]
+        late = [sample[column] for sample in self.memory if total * 0.8 <= sample[0] < total]
         if not early or not late or not statistics.median(early):
             return None  # over before anybody could look twice
         return statistics.median(late) / statistics.median(early)
@@ -182,8 +184,8 @@ def _made(workers: int, shots: int, options: tuple[str, ...], on_shot: OnShot) -
         rows = _read(
             data, "select finished, seconds from shot where job_id = ? order by finished", _JOB
         )
-    finished = tuple(datetime.fromisoformat(one[0]).timestamp() for one in rows)
-    return Run(workers, finished, tuple(float(one[1]) for one in rows), tuple(memory))
+    finished = tuple(datetime.fromisoformat(row[0]).timestamp() for row in rows)
+    return Run(workers, finished, tuple(float(row[1]) for row in rows), tuple(memory))
 
 
 def _submit(data: Path, job: str, document: dict[str, Any]) -> None:
@@ -264,7 +266,7 @@ def _long(run: Run) -> dict[str, Any]:
         "time_late_to_early": run.late_to_early,
         "server_memory_late_to_early": run.growth(1),
         "worker_memory_late_to_early": run.growth(2),
-        "server_mb": max(one[1] for one in run.memory),
+        "server_mb": max(sample[1] for sample in run.memory),
     }
     measured["within"] = {
         name: measured[name] <= limit

@@ -123,8 +123,8 @@ def _plan(painter: Painter, scene: Scene) -> CapturePlan:
     """What tells of the scene's subjects alone."""
     phrases = phrases_of(scene)
     subjects = tuple(
-        SubjectPhrase(one.name, one.name, (span,), one.count)
-        for one, span in zip(phrases.wanted, phrases.spans, strict=True)
+        SubjectPhrase(subject.name, subject.name, (span,), subject.count)
+        for subject, span in zip(phrases.wanted, phrases.spans, strict=True)
     )
     words = Words(scene.caption, scene.caption, subjects, places=())
     plan = capture_plan(words, painter.reader, painter.profile)

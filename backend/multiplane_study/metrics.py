@@ -23,7 +23,7 @@ def mean_subject_iou(masks: Mask, truths: Mask) -> float:
     """IoU averaged over the subjects (S, H, W) of a picture; the headline averages pictures."""
     if len(masks) != len(truths) or not len(masks):
         raise ValueError(f"{len(masks)} masks, {len(truths)} truths")
-    return float(np.mean([iou(one, truth) for one, truth in zip(masks, truths, strict=True)]))
+    return float(np.mean([iou(mask, truth) for mask, truth in zip(masks, truths, strict=True)]))
 
 
 def two_class_iou(masks: Mask, truths: Mask) -> float:
@@ -79,7 +79,7 @@ def order_pairs(
     Orders hold indices into `truths` (S, H, W), the *whole* subjects' masks; a pair overlaps
     when they do. A pair of which one index is missing from `back_to_front` counts as wrong.
     """
-    place = {one: rank for rank, one in enumerate(back_to_front)}
+    place = {layer: rank for rank, layer in enumerate(back_to_front)}
     pairs = []
     for rank, back in enumerate(true_back_to_front):
         for front in true_back_to_front[rank + 1 :]:

@@ -169,7 +169,7 @@ def measure_overhead(
         guidance=painter.profile.guidance,
         pairs=pairs,
         moments=moments,
-        plain=_cost([(one, one) for _, one in spent["capture"]], 1.0, peaks["plain"]),
+        plain=_cost([(cost, cost) for _, cost in spent["capture"]], 1.0, peaks["plain"]),
         **costs,
     )
 

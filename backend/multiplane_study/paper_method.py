@@ -22,14 +22,14 @@ _SMALLEST = 100  # px
 
 def paper_masks(text_to_image: Floats, size: tuple[int, int]) -> Masks:
     """Masks (S, H, W) from text-to-image attention (S, h, w), at size (width, height) px."""
-    masks = [_mask(one, size) for one in text_to_image]
+    masks = [_mask(map_, size) for map_ in text_to_image]
     return np.stack(masks) if masks else np.zeros((0, size[1], size[0]), bool)
 
 
 def paper_order(masks: Masks, nearness: Floats) -> tuple[int, ...]:
     """Subjects back to front by the mean nearness (H, W) in their masks; empty ones first."""
-    means = [float(nearness[one].mean()) if one.any() else -1.0 for one in masks]
-    return tuple(int(one) for one in np.argsort(means, kind="stable"))
+    means = [float(nearness[mask].mean()) if mask.any() else -1.0 for mask in masks]
+    return tuple(int(index) for index in np.argsort(means, kind="stable"))
 
 
 def middle_blocks(count: int) -> Sequence[int]:

@@ -50,7 +50,7 @@ class PsdResult:
 
     def report(self) -> Report:
         """Counts, and a table of all files that do not simply agree."""
-        counts = Counter(one.verdict for one in self.files)
+        counts = Counter(file.verdict for file in self.files)
         compared = sum(counts[verdict] for verdict in (AGREES, CORRECTED, SAID, SILENT))
         report = Report(
             "psd",
@@ -61,13 +61,13 @@ class PsdResult:
                 "differs_above": {"level_of_255": LEVEL, "share_of_pixels": MOST_DIFFERING},
                 "by_file": [
                     {
-                        "file": one.file,
-                        "verdict": one.verdict,
-                        "differing_as_read": one.differing,
-                        "differing_as_made": one.made,
-                        "said": list(one.said),
+                        "file": file.file,
+                        "verdict": file.verdict,
+                        "differing_as_read": file.differing,
+                        "differing_as_made": file.made,
+                        "said": list(file.said),
                     }
-                    for one in self.files
+                    for file in self.files
                 ],
             },
         )
@@ -78,13 +78,13 @@ class PsdResult:
             [(verdict, counts[verdict]) for verdict in VERDICTS],
         )
         quiet = (AGREES, FLAT, ALONE)
-        telling = [one for one in self.files if one.verdict not in quiet]
+        telling = [file for file in self.files if file.verdict not in quiet]
         report.table(
             f"Share of the pixels off by more than {LEVEL} of 255",
             ("file", "", "as read", "as made", "said"),
             [
-                (one.file, one.verdict, one.differing, one.made, ", ".join(one.said))
-                for one in sorted(telling, key=lambda one: -(one.differing or 0.0))
+                (file.file, file.verdict, file.differing, file.made, ", ".join(file.said))
+                for file in sorted(telling, key=lambda file: -(file.differing or 0.0))
             ],
         )
         return report
@@ -114,7 +114,7 @@ def measure_psd(
 
 def _files_in(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
-        yield from (one for one in folder.rglob("*") if one.suffix.lower() in PHOTOSHOP)
+        yield from (path for path in folder.rglob("*") if path.suffix.lower() in PHOTOSHOP)
 
 
 def _measured(path: Path, name: str) -> FileResult:
@@ -133,8 +133,8 @@ def _measured(path: Path, name: str) -> FileResult:
     said = tuple(dict.fromkeys(code for _, _, codes in parts for code in codes))
     if any(differing is None for differing, _, _ in parts):
         return FileResult(name, ALONE, said=said)
-    differing = max(float(one or 0.0) for one, _, _ in parts)
-    made = max(float(one or 0.0) for _, one, _ in parts)
+    differing = max(float(value or 0.0) for value, _, _ in parts)
+    made = max(float(value or 0.0) for _, value, _ in parts)
     if made > MOST_DIFFERING:
         verdict = SAID if DIFFERS in said else SILENT
     else:
@@ -149,7 +149,7 @@ def _compared(
     assert drawn.photoshop is not None
     read = artist_stack(drawn.layers, drawn.size)
     made, notices, _ = as_photoshop_shows_it(read, drawn.photoshop)
-    codes = tuple(one.code for one in notices)
+    codes = tuple(notice.code for notice in notices)
     merged = drawn.photoshop.merged
     if merged is None:
         return None, None, codes

@@ -50,11 +50,11 @@ class Report:
         from rich.table import Table as RichTable
 
         console = console or RichConsole()
-        for one in self.tables:
-            shown = RichTable(title=one.title, title_justify="left")
-            for index, column in enumerate(one.columns):
+        for table in self.tables:
+            shown = RichTable(title=table.title, title_justify="left")
+            for index, column in enumerate(table.columns):
                 shown.add_column(column, justify="left" if index == 0 else "right")
-            for row in one.rows:
+            for row in table.rows:
                 shown.add_row(*(_cell(cell) for cell in row))
             console.print(shown)
         here = surroundings()
@@ -148,9 +148,9 @@ def _cell(cell: Cell) -> str:
 def _plain(value: Any) -> Any:
     """numpy scalars and arrays as what JSON knows; not-a-number as null."""
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
     if isinstance(value, np.generic):

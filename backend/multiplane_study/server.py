@@ -92,7 +92,7 @@ class Soak:
     def late_to_early(self) -> float:
         """Median memory of the last fifth over that of the second; the first warms up."""
         fifth = max(1, len(self.memory) // 5)
-        values = [one[1] for one in self.memory]
+        values = [sample[1] for sample in self.memory]
         early = values[fifth : 2 * fifth] or values[-1:]
         return statistics.median(values[-fifth:]) / statistics.median(early)
 
@@ -101,7 +101,7 @@ class Soak:
             "soak_memory_late_to_early": self.late_to_early,
             "soak_minutes": self.memory[-1][0] / 60,
             "soak_jobs": len(self.memory),
-            "soak_peak_mb": max(one[1] for one in self.memory),
+            "soak_peak_mb": max(sample[1] for sample in self.memory),
         }
 
     def row(self) -> Row:
@@ -252,7 +252,7 @@ async def _crowd(server: Served, clients: int, shots: int) -> Crowd:
         connected = [
             await stack.enter_async_context(AsyncClient(server.data)) for _ in range(clients)
         ]
-        ends = [asyncio.create_task(_ends(one, set(names))) for one in connected]
+        ends = [asyncio.create_task(_ends(client, set(names))) for client in connected]
         began, submit_ms = time.perf_counter(), []
         for number, name in enumerate(names):
             document = board(_PER_JOB, first=number * _PER_JOB % _DIFFERENT)
@@ -261,7 +261,7 @@ async def _crowd(server: Served, clients: int, shots: int) -> Crowd:
             submit_ms.append(1e3 * (time.perf_counter() - sent))
         known = await asyncio.gather(*ends)
         seconds = time.perf_counter() - began
-    dropped = sum(jobs * _PER_JOB - one for one in known)
+    dropped = sum(jobs * _PER_JOB - ended for ended in known)
     return Crowd(clients, jobs * _PER_JOB, tuple(submit_ms), dropped, seconds, server.memory_mb())
 
 

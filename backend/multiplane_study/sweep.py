@@ -95,8 +95,8 @@ class SweepResult:
             "scenes": self.scenes,
             "best": asdict(self.best),
             "mean_miou": self.fine[0][1],
-            "coarse": [{**asdict(one), "miou": value} for one, value in self.coarse],
-            "fine": [{**asdict(one), "miou": value} for one, value in self.fine],
+            "coarse": [{**asdict(setting), "miou": value} for setting, value in self.coarse],
+            "fine": [{**asdict(setting), "miou": value} for setting, value in self.fine],
         }
         report = Report("sweep", figures)
         columns = ("blocks", "sigma", "hops", "sharpness", "floor", "mIoU")
@@ -142,16 +142,16 @@ def sweep(
         for hops, sharpness in propagations
     ]
     coarse = _ranked(singles, seen, _coarse_score)
-    best_blocks = list(dict.fromkeys(one.blocks[0] for one, _ in coarse))[:3]
+    best_blocks = list(dict.fromkeys(setting.blocks[0] for setting, _ in coarse))[:3]
     pairs = [
-        replace(one, blocks=tuple(sorted(pair)))
-        for one, _ in coarse[:6]
+        replace(setting, blocks=tuple(sorted(pair)))
+        for setting, _ in coarse[:6]
         for pair in combinations(best_blocks, 2)
     ]
     worth = coarse[0][1] + _PAIR_GAIN
     better = [one for one in _ranked(pairs, seen, _coarse_score) if one[1] > worth]
     coarse = sorted([*coarse, *better], key=lambda one: -one[1])
-    finalists = _ranked([one for one, _ in coarse[:_FINALISTS]], seen, _fine_score)
+    finalists = _ranked([setting for setting, _ in coarse[:_FINALISTS]], seen, _fine_score)
     floors = [replace(finalists[0][0], floor=floor) for floor in FLOORS if floor]
     fine = sorted([*finalists, *_ranked(floors, seen, _fine_score)], key=lambda one: -one[1])
     return SweepResult(painter.profile.name, total, tuple(coarse), tuple(fine))
@@ -181,7 +181,7 @@ def _look(
     propagations: Sequence[Propagation],
 ) -> _Seen:
     phrases = phrases_of(scene)
-    mattes = [one.matte for one in scene.subjects]
+    mattes = [subject.matte for subject in scene.subjects]
     truths = np.stack([np.sum([mattes[k] for k in some], axis=0) > 0.5 for some in phrases.members])
     seen = _Seen(scene, phrases, truths)
     for sigma in sigmas:
@@ -202,8 +202,10 @@ def _look(
 def _ranked(
     settings: Sequence[Setting], seen: Sequence[_Seen], score: Callable[[Setting, _Seen], float]
 ) -> list[tuple[Setting, float]]:
-    scored = [(one, float(np.mean([score(one, scene) for scene in seen]))) for one in settings]
-    return sorted(scored, key=lambda one: -one[1])
+    scored = [
+        (setting, float(np.mean([score(setting, scene) for scene in seen]))) for setting in settings
+    ]
+    return sorted(scored, key=lambda pair: -pair[1])
 
 
 def _heat(setting: Setting, seen: _Seen) -> NDArray[np.float32]:
@@ -224,7 +226,7 @@ def _coarse_score(setting: Setting, seen: _Seen) -> float:
 
 
 def _fine_score(setting: Setting, seen: _Seen) -> float:
-    wanted = [replace(one, count=1) for one in seen.phrases.wanted]
+    wanted = [replace(phrase, count=1) for phrase in seen.phrases.wanted]
     cut = cut_subjects(
         seen.scene.picture, _heat(setting, seen), wanted, background_floor=setting.floor
     )

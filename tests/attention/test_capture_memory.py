@@ -23,10 +23,10 @@ class LargestTensor(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         made = func(*args, **(kwargs or {}))
-        for one in tree_leaves(made):
-            if isinstance(one, torch.Tensor):
+        for leaf in tree_leaves(made):
+            if isinstance(leaf, torch.Tensor):
                 self.elements = max(
-                    self.elements, one.untyped_storage().nbytes() // one.element_size()
+                    self.elements, leaf.untyped_storage().nbytes() // leaf.element_size()
                 )
         return made
 

@@ -99,7 +99,7 @@ def test_a_phrase_inside_another(tokenizer: Any, names: list[str], found: list[s
     prompt = "the warrior's sword"
     phrases = [spans_of(prompt, name) for name in names]
     positions = locate_each(prompt_reader(tokenizer), prompt, phrases)
-    assert [words(tokenizer, prompt, one) for one in positions] == found
+    assert [words(tokenizer, prompt, position) for position in positions] == found
 
 
 @pytest.mark.parametrize(

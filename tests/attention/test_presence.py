@@ -12,8 +12,8 @@ from multiplane.attention.presence import presence
 def maps_of(*phrases: tuple[slice, slice, float]) -> NDArray[np.float32]:
     """Maps (G, 12, 20) with one bright region each over a faint ground."""
     maps = np.full((len(phrases), 12, 20), 0.005, np.float32)
-    for one, (rows, columns, value) in zip(maps, phrases, strict=True):
-        one[rows, columns] = value
+    for heatmap, (rows, columns, value) in zip(maps, phrases, strict=True):
+        heatmap[rows, columns] = value
     return maps
 
 

@@ -215,7 +215,7 @@ def test_soft_subtitles_are_on_exact_frames(tmp_path: Path) -> None:
                 start = packet.pts * packet.time_base
                 found.append((data[2:].decode(), start, start + packet.duration * packet.time_base))
     rate = exact_rate(29.97)
-    ends = [(one.start_frame, one.start_frame + one.duration_frames) for one in made[1].shots]
+    ends = [(shot.start_frame, shot.start_frame + shot.duration_frames) for shot in made[1].shots]
     assert found == [
         ("{a} <b> --> ünï 森", Fraction(ends[0][0]) / rate, ends[0][1] / rate),
         ("Two\nlines", ends[2][0] / rate, ends[2][1] / rate),
@@ -293,7 +293,7 @@ def test_an_interruption_keeps_the_old_film(tmp_path: Path) -> None:
             on_event=stop,
         )
     assert target.read_bytes() == b"old"
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["film.mp4", "shots"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4", "shots"]
 
 
 @pytest.mark.parametrize("names", [False, True])

@@ -92,7 +92,7 @@ def _write(
     sequence = Sequence(title=title, fps=24, size=(128, 72), shots=shots)
     write_document(out / SEQUENCE, sequence)
     if asked is None:
-        asked = [Shot(id=one.id, prompt="a red warrior before a princess") for one in shots]
+        asked = [Shot(id=shot.id, prompt="a red warrior before a princess") for shot in shots]
     story = Storyboard(size=(128, 72), shots=asked)
     (out / "storyboard.json").write_text(story.to_json(), encoding="utf-8")
     write_index(out, story, sequence)
@@ -302,8 +302,8 @@ def test_hostile_words_are_only_words(tmp_path: Path, browser: Browser) -> None:
     for i, words in enumerate(EVIL):
         made = finished((words, "princess"), id_=words, prompt=f"a princess {words}")
         layers = [
-            dataclasses.replace(one, phrase=words if one.name == words else "princess")
-            for one in made.layers
+            dataclasses.replace(layer, phrase=words if layer.name == words else "princess")
+            for layer in made.layers
         ]
         deliver_shot(out / "shots" / f"{i} {i}%#", dataclasses.replace(made, layers=tuple(layers)))
         shots.append(_made(words, f"{i} {i}%#"))
@@ -387,7 +387,7 @@ def test_a_folder_in_the_way_is_named_and_nothing_is_lost(tmp_path: Path) -> Non
     with pytest.raises(Failure) as caught:
         _write(tmp_path, [_missing("one")])
     assert INDEX in str(caught.value)
-    assert sorted(one.name for one in tmp_path.iterdir()) == [
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
         INDEX,
         "sequence.json",
         "storyboard.json",

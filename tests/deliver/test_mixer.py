@@ -35,7 +35,7 @@ def mixed(path: Path, seconds: float = 1.0) -> np.ndarray:
 
 
 def level(samples: np.ndarray) -> list[float]:
-    return [float(one[: len(TONE)].std()) for one in samples]
+    return [float(sample[: len(TONE)].std()) for sample in samples]
 
 
 def test_one_channel_is_as_loud_as_two_of_the_same(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_one_side_stays_on_its_side(tmp_path: Path) -> None:
 @pytest.mark.parametrize("channels", [4, 6, 8])
 def test_many_channels_are_all_heard(channels: int, tmp_path: Path) -> None:
     for sounding in range(channels):
-        parts = [TONE if one == sounding else 0 * TONE for one in range(channels)]
+        parts = [TONE if index == sounding else 0 * TONE for index in range(channels)]
         heard = max(level(mixed(wav(tmp_path / f"{sounding}.wav", parts))))
         assert heard > 0.01 or (channels, sounding) in ((6, 3), (8, 3))  # low frequencies
 

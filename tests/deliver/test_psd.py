@@ -81,8 +81,8 @@ def test_names_places_and_pixels_come_back(tmp_path: Path) -> None:
     assert merged is not None
     np.testing.assert_array_equal(np.asarray(merged.convert("RGB")), picture)
     groups = list(document)
-    assert [one.name for one in groups] == [*GROUP_NAMES, "depth"]
-    read = [one for one in document.descendants() if not one.is_group()]
+    assert [group.name for group in groups] == [*GROUP_NAMES, "depth"]
+    read = [descendant for descendant in document.descendants() if not descendant.is_group()]
     assert len(read) == len(layers) + 1
     for layer, back in zip(layers, read, strict=False):
         assert back.bbox == _bounds(layer.bbox)

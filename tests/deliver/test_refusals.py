@@ -75,7 +75,7 @@ def made() -> Iterator[Path]:
     (out / STORYBOARD).write_text(BOARD.to_json(), encoding="utf-8")
     for write in WRITERS.values():
         write(out)
-    for folder in [out, *(one for one in out.rglob("*") if one.is_dir())]:
+    for folder in [out, *(path for path in out.rglob("*") if path.is_dir())]:
         folder.chmod(0o755)
     yield out
     shutil.rmtree(out)
@@ -87,16 +87,16 @@ def out(made: Path) -> Iterator[Path]:
     copy = Path(tempfile.mkdtemp(prefix="multiplane-refused-"))
     shutil.copytree(made, copy, dirs_exist_ok=True)
     yield copy
-    for folder in [copy, *(one for one in copy.rglob("*") if one.is_dir())]:
+    for folder in [copy, *(path for path in copy.rglob("*") if path.is_dir())]:
         folder.chmod(0o755)
     shutil.rmtree(copy)
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
     return {
-        one.relative_to(folder).as_posix(): one.read_bytes()
-        for one in sorted(folder.rglob("*"))
-        if one.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -202,4 +202,4 @@ def test_an_earlier_result_that_cannot_be_replaced(out: Path, name: str) -> None
         WRITERS[name](out)
     assert caught.value.code == "deliver.not_writable"
     assert _contents(out) == before
-    assert {one.name for one in out.rglob(".*")} <= {LEDGER}
+    assert {path.name for path in out.rglob(".*")} <= {LEDGER}

@@ -107,8 +107,8 @@ def test_no_name_reaches_out_of_the_folder(tmp_path: Path) -> None:
     shot = finished(NAMES)
     folder = tmp_path / "s"
     manifest = deliver_shot(folder, shot)
-    assert [one.name for one in manifest.layers][1:] == list(NAMES)
-    files = layer_files([one.name for one in shot.layers])
+    assert [layer.name for layer in manifest.layers][1:] == list(NAMES)
+    files = layer_files([layer.name for layer in shot.layers])
     assert len({file.casefold() for file in files}) == len(files)
     for file in files:
         assert (folder / file).resolve().parent == (folder / "layers").resolve()

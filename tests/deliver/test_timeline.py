@@ -61,7 +61,7 @@ def _first(shot_id: str, rate: float) -> float:
 
 
 def _expected(sequence: Sequence) -> list[Cut]:
-    return [(one.id, one.start_frame, one.duration_frames) for one in sequence.shots]
+    return [(shot.id, shot.start_frame, shot.duration_frames) for shot in sequence.shots]
 
 
 @pytest.mark.parametrize("fps", RATES)
@@ -225,8 +225,8 @@ def test_what_is_said_done_and_noted_are_markers(tmp_path: Path) -> None:
     # Markers of a clip lie in the time of its film, as its own range does.
     first = clip.source_range.start_time.value
     found = [
-        (one.name, one.comment, one.color, one.marked_range.start_time.value)
-        for one in clip.markers
+        (marker.name, marker.comment, marker.color, marker.marked_range.start_time.value)
+        for marker in clip.markers
     ]
     assert found == [
         (
@@ -241,9 +241,11 @@ def test_what_is_said_done_and_noted_are_markers(tmp_path: Path) -> None:
     assert clip.markers[0].marked_range.duration.value == 30
 
     markers = _read(tmp_path / FCP7).tracks.markers
-    assert [one.name for one in markers] == [name for name, *_ in found]
-    assert [one.metadata["fcp_xml"]["comment"] for one in markers] == [one[1] for one in found]
-    assert [one.marked_range.start_time.value for one in markers] == [30, 31, 32]
+    assert [marker.name for marker in markers] == [name for name, *_ in found]
+    assert [marker.metadata["fcp_xml"]["comment"] for marker in markers] == [
+        one[1] for one in found
+    ]
+    assert [marker.marked_range.start_time.value for marker in markers] == [30, 31, 32]
 
     _, clip = _read(tmp_path / EDL, rate=30).video_tracks()[0].find_clips()
     assert list(clip.metadata["cmx_3600"]["comments"]) == [
@@ -320,7 +322,7 @@ def test_audio_begins_with_its_shot_and_may_outlast_it(tmp_path: Path) -> None:
         },
     )
     write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
-    starts = [one.start_frame for one in sequence.shots]
+    starts = [shot.start_frame for shot in sequence.shots]
     rate = float(exact_rate(29.97))
     frames = {
         name: int(Fraction(s) * exact_rate(29.97))
@@ -348,7 +350,7 @@ def test_a_stereo_file_is_a_pair_of_linked_tracks_for_premiere(tmp_path: Path) -
     write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
     root = ElementTree.parse(tmp_path / FCP7).getroot()
     tracks = root.findall(".//sequence/media/audio/track")
-    assert [one.get("currentExplodedTrackIndex") for one in tracks] == ["0", "1"]
+    assert [track.get("currentExplodedTrackIndex") for track in tracks] == ["0", "1"]
     clips = root.findall(".//clipitem")
     ids = [clip.get("id") for clip in clips]
     assert len(set(ids)) == 3
@@ -401,7 +403,7 @@ def test_an_edl_of_more_than_999_events_is_several_files(
         assert text.startswith(f"TITLE: Film (part {number} of 3)\nFCM: NON-DROP FRAME\n\n001 ")
         events = re.findall(r"^(\d+) .*? (\S+) (\S+) *$", text, re.MULTILINE)
         assert [int(one) for one, _, _ in events] == list(range(1, len(events) + 1))
-        names = [one.name for one in _read(file).find_clips()]
+        names = [clip.name for clip in _read(file).find_clips()]
         for name, (_, *ends) in zip(names, events, strict=True):
             start, end = (int(otio.opentime.from_timecode(one, rate=24).value) for one in ends)
             cuts.append((name, start, end - start))
@@ -455,8 +457,8 @@ def test_reels_and_source_times_are_those_of_the_films(fps: float, tmp_path: Pat
     board, sequence = storyboard(tmp_path, [1.0, 2.0, 1.5], fps, shots=shots)
     write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
     rate = float(exact_rate(fps))
-    labels = [start_timecode(one.id, exact_rate(fps)) for one in sequence.shots]
-    stems = [one.id for one in sequence.shots]
+    labels = [start_timecode(shot.id, exact_rate(fps)) for shot in sequence.shots]
+    stems = [shot.id for shot in sequence.shots]
     assert len(set(labels)) == 3
     assert labels[1].startswith("02:40:00")
 
@@ -469,12 +471,12 @@ def test_reels_and_source_times_are_those_of_the_films(fps: float, tmp_path: Pat
 
     root = ElementTree.parse(tmp_path / FCP7).getroot()
     files = root.findall(".//video/track/clipitem/file")
-    assert [one.findtext("timecode/reel/name") for one in files] == stems
-    assert [one.findtext("timecode/string") for one in files] == labels
-    assert [one.findtext("timecode/frame") for one in files] == [
+    assert [file.findtext("timecode/reel/name") for file in files] == stems
+    assert [file.findtext("timecode/string") for file in files] == labels
+    assert [file.findtext("timecode/frame") for file in files] == [
         str(round(otio.opentime.from_timecode(label, rate).value)) for label in labels
     ]
-    assert {tuple(part.tag for part in one.find("timecode") or ()) for one in files} == {
+    assert {tuple(part.tag for part in file.find("timecode") or ()) for file in files} == {
         ("rate", "string", "frame", "displayformat", "source", "reel")
     }
     # In and out count from the film's first frame.
@@ -482,11 +484,11 @@ def test_reels_and_source_times_are_those_of_the_films(fps: float, tmp_path: Pat
 
     text = (tmp_path / EDL).read_text(encoding="utf-8")
     events = [line.split() for line in text.splitlines() if line[:3].isdigit()]
-    assert [(one[1], one[4]) for one in events] == [
+    assert [(event[1], event[4]) for event in events] == [
         (stem.replace(" ", "_"), label) for stem, label in zip(stems, labels, strict=True)
     ]
     clips = list(_read(tmp_path / EDL, rate=rate).video_tracks()[0].find_clips())
-    assert [one.metadata["cmx_3600"]["reel"] for one in clips] == [one[1] for one in events]
+    assert [one.metadata["cmx_3600"]["reel"] for one in clips] == [event[1] for event in events]
 
 
 def test_a_film_of_an_older_version_counts_from_nought(tmp_path: Path) -> None:

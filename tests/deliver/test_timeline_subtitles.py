@@ -34,7 +34,7 @@ def _times(text: str) -> list[tuple[Fraction, Fraction]]:
     """Beginning and end of each cue, s."""
     found = []
     for groups in _TIMES.findall(text):
-        h, m, s, ms, h2, m2, s2, ms2 = (int(one) for one in groups)
+        h, m, s, ms, h2, m2, s2, ms2 = (int(group) for group in groups)
         first = Fraction(((h * 60 + m) * 60 + s) * 1000 + ms, 1000)
         found.append((first, Fraction(((h2 * 60 + m2) * 60 + s2) * 1000 + ms2, 1000)))
     return found

@@ -87,7 +87,7 @@ def test_drawn_scenes_with_imperfect_depth() -> None:
         scene = draw_scene(seed, 224, 128, count=3)
         noise = cv2.resize(generator.normal(0, 0.05, (5, 8)), (224, 128)).astype(np.float32)
         nearness = cv2.GaussianBlur(scene.depth, (0, 0), 3) + noise
-        alphas = np.stack([one.matte for one in scene.subjects])
+        alphas = np.stack([subject.matte for subject in scene.subjects])
         found = order(alphas, nearness, scene.picture).back_to_front
         place = {one: rank for rank, one in enumerate(found)}
         right += sum(place[a] < place[b] for a in range(3) for b in range(a + 1, 3))

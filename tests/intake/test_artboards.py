@@ -56,7 +56,7 @@ def test_what_it_gives_is_read_again_as_it_is(folder: Path) -> None:
     board = loaded(folder, {"id": "b", "picture": "boards.psd"})
     again = loaded(folder, *json.loads(board.storyboard.to_json())["shots"])
     assert again.ids == board.ids
-    assert [one.code for one in again.warnings] == ["picture.psd.outside_artboards"] * 2
+    assert [warning.code for warning in again.warnings] == ["picture.psd.outside_artboards"] * 2
 
 
 def test_one_that_is_named_is_taken_alone(folder: Path) -> None:

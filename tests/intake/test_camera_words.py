@@ -182,16 +182,18 @@ def test_every_word_leads_to_a_preset_that_there_is() -> None:
 
 def test_in_json_words_are_moves_too(tmp_path: Path) -> None:
     cameras: list[Any] = ["Push In", "pan left", {"preset": "Tilt Up", "amount": 0.5}, "ECU", "x y"]
-    document = {"shots": [{"prompt": "a red knight", "camera": one} for one in cameras]}
+    document = {"shots": [{"prompt": "a red knight", "camera": camera} for camera in cameras]}
     loaded = load_storyboard(document, folder=tmp_path, presets=preset_names())
     moves = [shot.camera for shot in loaded.storyboard.shots]
-    assert [(one.preset, one.direction, one.amount) for one in moves] == [
+    assert [(move.preset, move.direction, move.amount) for move in moves] == [
         ("push_in", None, 1),
         ("pan", "left", 1),
         ("tilt", "up", 0.5),
         ("push_in", None, 1),
     ]
-    assert [(one.shot, one.field) for one in loaded.warnings] == [(3, "shots[3].camera")]
+    assert [(warning.shot, warning.field) for warning in loaded.warnings] == [
+        (3, "shots[3].camera")
+    ]
     assert loaded.shots_errors[4].code == "storyboard.shot.camera.preset.unknown"
 
 

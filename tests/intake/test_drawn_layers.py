@@ -136,7 +136,7 @@ def test_effects_that_are_left_out_are_told(tmp_path: Path) -> None:
     path = tmp_path / "kite.psd"
     run_node(WEB / "write_psd_effects.mjs", path)
     stack = stack_of(Shot(picture="kite.psd"), tmp_path, warn=pytest.fail)
-    assert [one.name for one in stack.layers] == ["sky", "kite", "calm"]
+    assert [layer.name for layer in stack.layers] == ["sky", "kite", "calm"]
     assert stack.photoshop is not None
     (doubt,) = stack.photoshop.doubts
     assert (doubt.code, doubt.layer) == ("picture.psd.effects_left_out", "kite")
@@ -149,7 +149,7 @@ def test_one_group_for_everything_is_looked_into(psd: PSDImage, tmp_path: Path) 
     sky = psd[0]
     ball = psd.create_pixel_layer(block((9, 9), RED), name="ball", left=4)
     psd.create_group([sky, ball], name="Artboard 1")
-    assert [one.name for one in layers_of(psd, tmp_path)] == ["sky", "ball"]
+    assert [layer.name for layer in layers_of(psd, tmp_path)] == ["sky", "ball"]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_an_empty_layer_is_left_out_and_told(tmp_path: Path) -> None:
     shot = Shot.model_validate({"layers": [{"name": n, "picture": f"{n}.png"} for n in names]})
     told: list[str] = []
     stack = stack_of(shot, tmp_path, warn=told.append)
-    assert [one.name for one in stack.layers] == ["sky"]
+    assert [layer.name for layer in stack.layers] == ["sky"]
     assert "nothing" in told[0]
 
 

@@ -41,7 +41,9 @@ def written(text: str, way: Way) -> str:
 
 
 def said(loaded: LoadedStoryboard) -> list[str]:
-    return [one.text for one in loaded.warnings if one.code == "storyboard.file.other_case"]
+    return [
+        warning.text for warning in loaded.warnings if warning.code == "storyboard.file.other_case"
+    ]
 
 
 @pytest.mark.parametrize("on_disk", WAYS)
@@ -88,7 +90,7 @@ def test_in_a_folder_tables_and_sidecars_belong_to_their_pictures(
     loaded = read_storyboard(tmp_path)
     assert (loaded.shots_errors, loaded.warnings) == ({}, ())
     office, hunter = loaded.storyboard.shots
-    assert [one.name for one in office.subjects] == ["warrior"]
+    assert [subject.name for subject in office.subjects] == ["warrior"]
     assert hunter.dialogue == "Halt!"
     # One name, so one folder for the results, without a hash behind it.
     assert [loaded.folders[one.id] for one in (office, hunter)] == ["Büro", "Jäger"]
@@ -159,7 +161,9 @@ def test_a_path_with_decoded_escapes_is_shown_as_it_was_read(tmp_path: Path) -> 
     assert error.value == "C:␊ew␉able.png"
     assert error.remedy is not None
     assert '"C:/new/table.png"' in error.remedy
-    (heard,) = (one for one in loaded.warnings if one.code == "storyboard.shot.audio.missing")
+    (heard,) = (
+        warning for warning in loaded.warnings if warning.code == "storyboard.shot.audio.missing"
+    )
     assert "sounds␈ark.wav" in heard.text
     assert '"sounds/bark.wav"' in str(heard.remedy)
 

@@ -39,7 +39,7 @@ def fill(tmp_path: Path) -> Fill:
 
 
 def codes(loaded: LoadedStoryboard) -> list[str]:
-    return [one.code.removeprefix("storyboard.") for one in loaded.warnings]
+    return [warning.code.removeprefix("storyboard.") for warning in loaded.warnings]
 
 
 NAMED = "subjects,picture\n"
@@ -72,7 +72,7 @@ def test_sidecars_say_what_a_name_cannot(fill: Fill) -> None:
         "static",
         {"mood": "dark"},
     )
-    assert [(one.name, one.count) for one in second.subjects] == [
+    assert [(subject.name, subject.count) for subject in second.subjects] == [
         ("red dog", 1), ("bird", 1), ("king", 2),
     ]  # fmt: skip
     bad = loaded.shots_errors
@@ -110,7 +110,7 @@ def test_what_is_no_picture_is_left_out_and_said(fill: Fill) -> None:
     (folder / "old").mkdir()
     loaded = read_storyboard(folder)
     assert [shot.picture for shot in loaded.storyboard.shots] == ["dog.png"]
-    said = " ".join(str(one) for one in loaded.warnings)
+    said = " ".join(str(warning) for warning in loaded.warnings)
     for name in (".hidden.png", "notes.docx", "lonely.json", "old"):
         assert name in said
     for name in (".DS_Store", "._dog.png", "Thumbs.db"):
@@ -161,7 +161,9 @@ def test_a_layered_photoshop_file_names_its_own_layers(fill: Fill) -> None:
         psd.save(folder / name)
     loaded = read_storyboard(folder)
     assert [shot.picture for shot in loaded.storyboard.shots] == ["1.psd", "2.psd"]
-    assert [(one.shot, one.field) for one in loaded.warnings] == [(1, "2.psd, subjects")]
+    assert [(warning.shot, warning.field) for warning in loaded.warnings] == [
+        (1, "2.psd, subjects")
+    ]
     assert '"subjects"' in str(loaded.warnings[0])
 
 

@@ -247,4 +247,4 @@ def test_pillow_is_never_left_to_choose_the_decoder() -> None:
     ]
     assert len(calls) > 3
     for file, call in calls:
-        assert "formats" in {one.arg for one in call.keywords}, f"{file}:{call.lineno}"
+        assert "formats" in {keyword.arg for keyword in call.keywords}, f"{file}:{call.lineno}"

@@ -39,7 +39,7 @@ def together(stack: DrawnStack) -> np.ndarray:
 
 def codes(stack: DrawnStack) -> list[str]:
     assert stack.photoshop is not None
-    return [one.code for one in stack.photoshop.doubts]
+    return [doubt.code for doubt in stack.photoshop.doubts]
 
 
 MODES = [
@@ -58,7 +58,7 @@ def test_every_blend_mode_over_what_is_half_clear(
     third = psd.create_pixel_layer(soft((20, 20), (60, 200, 250)), name="spell", left=30, top=20)
     third.blend_mode = mode
     stack = read(psd, tmp_path)
-    assert [one.name for one in stack.layers] == ["hero", "glow", "spell"]
+    assert [layer.name for layer in stack.layers] == ["hero", "glow", "spell"]
     assert stack.photoshop is not None
     assert np.abs(together(stack) - stack.photoshop.composed()).max() <= 3
     assert codes(stack) == []
@@ -124,7 +124,7 @@ def test_an_adjustment_that_is_not_applied_is_said_so(
     assert doubt.layer == ("figure" if in_folder else "look")
     assert '"look"' in doubt.text
     assert doubt.remedy
-    assert [one.name for one in stack.layers] == ["sky", "figure" if in_folder else "ball"]
+    assert [layer.name for layer in stack.layers] == ["sky", "figure" if in_folder else "ball"]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_dissolve_is_said_so(psd: PSDImage, tmp_path: Path) -> None:
 def test_text_without_pixels_is_said_so(tmp_path: Path) -> None:
     run_node(WEB / "write_psd_parts.mjs", tmp_path / "a.psd")
     stack = photoshop_stack(tmp_path / "a.psd", warn=pytest.fail)
-    assert [one.name for one in stack.layers] == ["wall", "sign"]
+    assert [layer.name for layer in stack.layers] == ["wall", "sign"]
     assert codes(stack) == ["picture.psd.no_pixels"]
 
 
@@ -213,7 +213,7 @@ def test_each_artboard_has_its_own_size_and_ground(tmp_path: Path) -> None:
     for name, ground, ball in (("one", (250, 230, 120), RED), ("two", (0, 0, 0), BLUE)):
         stack = photoshop_stack(tmp_path / "a.psd", name, warn=pytest.fail)
         assert stack.size == (40, 40)
-        assert [one.name for one in stack.layers] == [name, "ball"]
+        assert [layer.name for layer in stack.layers] == [name, "ball"]
         assert stack.layers[1].position == (10, 10)
         picture = together(stack)
         assert picture[2, 2].tolist() == list(ground)
@@ -231,7 +231,7 @@ def test_a_transparent_artboard_is_on_paper(tmp_path: Path) -> None:
     make_artboard(document.create_group([ball, star], name="a"), (20, 0, 80, 40), 3, (9, 9, 9))
     stack = read(document, tmp_path)
     assert stack.size == (60, 40)
-    assert [one.name for one in stack.layers] == ["ball", "star"]
+    assert [layer.name for layer in stack.layers] == ["ball", "star"]
     assert together(stack)[0, 0].tolist() == [255, 255, 255]
     assert (load_picture(tmp_path / "a.psd")[12, 12] == RED).all()
 

@@ -55,7 +55,7 @@ def test_every_dialect_gives_the_same_shots(path: Path) -> None:
         {"prompt": "a boat on the sea", "duration": 4.0},
     ]
     assert list(loaded.ids) == ["1", "2", "3"]
-    guessed = [one.code for one in loaded.warnings]
+    guessed = [warning.code for warning in loaded.warnings]
     expected = ["storyboard.shot_list.encoding_guessed"] if "cp1252" in path.stem else []
     assert guessed == expected
 
@@ -193,7 +193,7 @@ def test_unknown_columns_are_kept_and_told(tmp_path: Path) -> None:
     assert loaded.storyboard.shots[0].model_extra == {
         "Promt": "a", "Weather": "rain", "fps": "25", "prompt (column 5)": "b", "column 6": "c",
     }  # fmt: skip
-    told = {one.field: one.remedy for one in loaded.warnings}
+    told = {warning.field: warning.remedy for warning in loaded.warnings}
     assert told == {
         'row 1, "Promt"': 'Did you mean "prompt"?',
         'row 1, "Weather"': None,
@@ -209,13 +209,15 @@ def test_a_picture_comes_before_a_description(tmp_path: Path) -> None:
     loaded = read(tmp_path, "Description,Image,Subjects,Action\nA **dog** runs.,a.png,dog,\n")
     shot = loaded.storyboard.shots[0]
     assert (shot.picture, shot.prompt, shot.action) == ("a.png", None, "A dog runs.")
-    assert [one.code for one in loaded.warnings] == ["storyboard.shot_list.picture_and_prompt"]
+    assert [warning.code for warning in loaded.warnings] == [
+        "storyboard.shot_list.picture_and_prompt"
+    ]
 
 
 def test_without_a_prompt_the_action_is_painted(tmp_path: Path) -> None:
     loaded = read(tmp_path, "shot,action,dialogue\n1,A dog runs.,Woof\n2,,A cat!\n")
     assert [shot.prompt for shot in loaded.storyboard.shots] == ["A dog runs.", "A cat!"]
-    assert [one.field for one in loaded.warnings] == ["row 2", "row 3"]
+    assert [warning.field for warning in loaded.warnings] == ["row 2", "row 3"]
 
 
 def test_remarks_set_what_is_for_all_shots(tmp_path: Path) -> None:

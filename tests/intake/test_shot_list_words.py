@@ -77,7 +77,7 @@ def read(tmp_path: Path, text: str) -> LoadedStoryboard:
 
 def codes(loaded: LoadedStoryboard) -> list[str]:
     skipped = {"storyboard.shot.words_as_prompt"}
-    found = dict.fromkeys(one.code for one in loaded.warnings)
+    found = dict.fromkeys(warning.code for warning in loaded.warnings)
     return [one.removeprefix("storyboard.") for one in found if one not in skipped]
 
 
@@ -105,8 +105,8 @@ def test_headings_totals_and_repeated_headers_are_no_shots(tmp_path: Path) -> No
     assert loaded.shots_errors == {}
     assert loaded.ids == ("1-1", "1-2", "1-3")
     shots = loaded.storyboard.shots
-    assert [one.camera.preset for one in shots] == ["static"] * 3
-    assert [one.duration for one in shots] == [2, 2.5, 4]
+    assert [shot.camera.preset for shot in shots] == ["static"] * 3
+    assert [shot.duration for shot in shots] == [2, 2.5, 4]
     assert codes(loaded) == ["shot_list.rows_passed_over", "shot_list.duration.taken"]
     passed = loaded.warnings[0].text
     for row in (2, 4, 5, 7, 8):
@@ -133,7 +133,7 @@ def test_totals_of_a_part_are_no_shots_and_no_scene(tmp_path: Path, words: str) 
 
 def test_a_picture_alone_in_its_row_is_a_shot(tmp_path: Path) -> None:
     loaded = read(tmp_path, "prompt,duration\na dog on a road,\nEXT. FOREST,\na cat,3\n")
-    assert [one.prompt for one in loaded.storyboard.shots] == ["a dog on a road", "a cat"]
+    assert [shot.prompt for shot in loaded.storyboard.shots] == ["a dog on a road", "a cat"]
 
 
 def test_captions_of_storyboard_pro(tmp_path: Path) -> None:

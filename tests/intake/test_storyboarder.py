@@ -22,11 +22,11 @@ REAL = Path(__file__).parents[3] / "shared" / "samples" / "storyboarder"
 
 
 def said(loaded: LoadedStoryboard) -> list[tuple[int | None, str]]:
-    return [(one.shot, one.code.removeprefix("storyboard.")) for one in loaded.warnings]
+    return [(warning.shot, warning.code.removeprefix("storyboard.")) for warning in loaded.warnings]
 
 
 def drawn(shot: Shot) -> list[tuple[str, str, float]]:
-    return [(one.name, one.picture, one.opacity) for one in shot.layers]
+    return [(layer.name, layer.picture, layer.opacity) for layer in shot.layers]
 
 
 def test_everything_on_one_layer_as_before_version_2() -> None:
@@ -38,7 +38,7 @@ def test_everything_on_one_layer_as_before_version_2() -> None:
         ("reference", "images/board-1-AAAAA-reference.png", 0.75),
         ("main", "images/board-1-AAAAA.png", 1.0),
     ]
-    assert [one.drawing for one in first.layers] == [None, "board"]
+    assert [layer.drawing for layer in first.layers] == [None, "board"]
     assert (first.id, first.duration, first.dialogue) == ("1A", 1.5, "WARRIOR: Who goes there?")
     assert resolve_path(str(first.audio), loaded.folder) == SAMPLES / "images" / "AAAAA-audio-1.wav"
     assert all(path.is_file() for path in drawing_files(first, loaded.folder))
@@ -77,7 +77,7 @@ def test_a_layer_for_each_tool_since_version_2() -> None:
         ("fill", 1.0), ("ink", 0.8), ("guide", 1.0), ("notes", 1.0),
     ]  # fmt: skip
     # One drawing, that no camera takes apart.
-    assert {one.drawing for one in first.layers} == {"board"}
+    assert {layer.drawing for layer in first.layers} == {"board"}
     assert first.duration == 2.5
     # A name in other letters is the same file; an empty ink layer is none; 0 ms becomes a frame.
     assert second.picture == "images/board-1-AAAAA-reference.png"
@@ -109,7 +109,11 @@ def test_a_duration_is_taken_as_it_is_or_the_nearest_that_may_be(tmp_path: Path)
     path.write_text(json.dumps(scene), encoding="utf-8")
     loaded = read_storyboard(path)
     assert loaded.shots_errors == {}
-    texts = {one.shot: one.text for one in loaded.warnings if one.code.endswith("duration.invalid")}
+    texts = {
+        warning.shot: warning.text
+        for warning in loaded.warnings
+        if warning.code.endswith("duration.invalid")
+    }
     for index, (_, seconds, text) in enumerate(DURATIONS):
         assert loaded.storyboard.shots[index].duration == pytest.approx(seconds)
         assert texts.get(index) == text
@@ -134,7 +138,7 @@ if REAL_SCENES:  # they do not come along, and without them there is nothing to 
                 assert resolve_path(str(shot.audio), loaded.folder).is_file()
             else:
                 assert shot.prompt in (shot.action, shot.notes, shot.dialogue)
-                assert any(board["url"] in one.text for one in loaded.warnings)
+                assert any(board["url"] in warning.text for warning in loaded.warnings)
         assert len(loaded.shots_errors) == {"audio": 0, "ducks": 2}[path.stem]
 
 
@@ -170,7 +174,7 @@ def test_numbers_of_the_scene(case: str, tmp_path: Path) -> None:
     loaded = scene(tmp_path, HERE, **fields)
     assert (loaded.storyboard.fps, loaded.storyboard.size) == (fps, size)
     assert loaded.storyboard.shots[0].duration == 2
-    assert [one.field for one in loaded.warnings] == told
+    assert [warning.field for warning in loaded.warnings] == told
 
 
 BOARDS: dict[str, tuple[object, dict[str, object], list[str]]] = {

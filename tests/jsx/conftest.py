@@ -101,4 +101,4 @@ def edit(folder: Path, **changes: Any) -> Manifest:
 
 def layer_of(host: AfterEffects, name: str, comp: int = 0) -> Any:
     """A layer of the project's comp by name."""
-    return next(one for one in host.project.compositions[comp].layers if one.name == name)
+    return next(layer for layer in host.project.compositions[comp].layers if layer.name == name)

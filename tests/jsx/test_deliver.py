@@ -38,7 +38,9 @@ def test_a_comp_without_its_rig_makes_no_template(host: AfterEffects, tmp_path: 
     write_shot(tmp_path)
     done(host, "importShot", folder=str(tmp_path))
     host.save(tmp_path / "p.aep")
-    next(one for one in host.project.compositions[0].layers if one.name == "Camera Rig").remove()
+    next(
+        layer for layer in host.project.compositions[0].layers if layer.name == "Camera Rig"
+    ).remove()
     error = failed(host, "exportTemplate", shot="shot-001", folder=str(tmp_path))
     assert error["code"] == "after_effects.template_empty"
     assert failed(host, "exposeRig", shot="other")["code"] == "after_effects.shot_unknown"
@@ -51,7 +53,9 @@ def test_footage_that_moved_is_found(host: AfterEffects, tmp_path: Path) -> None
     shutil.move(before, after)
     (after / "shots/two/picture.png").unlink()
     missing = [
-        one for one in host.project.footages if one.main_source.__class__.__name__ == "FileSource"
+        footage
+        for footage in host.project.footages
+        if footage.main_source.__class__.__name__ == "FileSource"
     ]
     assert all(not Path(one.file).is_file() for one in missing)
     report = done(host, "relink", folder=str(after))
@@ -72,7 +76,7 @@ def test_an_import_finds_moved_footage_by_itself(host: AfterEffects, tmp_path: P
     report = done(host, "importShot", folder=str(tmp_path / "b"))
     assert (report["state"], report["kept"]) == ("updated", [])
     assert list(faults(host.project.compositions[0], manifest)) == []
-    assert all("/b/" in str(one.file) for one in host.project.footages if one.file)
+    assert all("/b/" in str(footage.file) for footage in host.project.footages if footage.file)
 
 
 def test_collected_files_lie_beside_the_project(host: AfterEffects, tmp_path: Path) -> None:
@@ -87,14 +91,16 @@ def test_collected_files_lie_beside_the_project(host: AfterEffects, tmp_path: Pa
     assert (root / "one/layers/00-ground.png").is_file()
     # Names that no system allows are changed, and two never become one.
     assert len(list(root.glob("a_ b_-*/picture.png"))) == 2
-    assert len({str(one.file) for one in host.project.footages if one.file}) == 15
+    assert len({str(footage.file) for footage in host.project.footages if footage.file}) == 15
     assert done(host, "collect", storyboard="Der Film")["copied"] == 0
     # A shot that is made again renews its collected files and does not point back.
     manifest = edit(tmp_path / "out/shots/one")
     done(host, "importShot", folder=str(tmp_path / "out/shots/one"), storyboard="Der Film")
-    files = [str(one.file) for one in host.project.footages if one.file]
+    files = [str(footage.file) for footage in host.project.footages if footage.file]
     assert all(path.startswith(str(root)) for path in files)
-    comp = next(one for one in host.project.compositions if one.name == "one")
+    comp = next(
+        composition for composition in host.project.compositions if composition.name == "one"
+    )
     assert list(faults(comp, manifest)) == []
 
 

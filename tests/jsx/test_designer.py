@@ -125,18 +125,27 @@ def state(layer: Any) -> dict[str, Any]:
     }
     seen["parent"] = layer.parent.name if layer.parent else None
     for group in ("ADBE Transform Group", OPTIONS):
-        for one in layer[group].properties if _has(layer, group) else ():
-            eases = [(key.out_interpolation_type, key.out_temporal_ease) for key in one.keyframes]
+        for property_ in layer[group].properties if _has(layer, group) else ():
+            eases = [
+                (key.out_interpolation_type, key.out_temporal_ease) for key in property_.keyframes
+            ]
             sides = [(kind, [(e.speed, e.influence) for e in ease]) for kind, ease in eases]
-            bends = [key.out_spatial_tangent for key in one.keyframes]
-            values = [one.value] if not one.keyframes else [key.value for key in one.keyframes]
-            seen[one.match_name] = (values, sides, bends)
-            seen[f"{one.match_name} expression"] = (one.expression, one.expression_enabled)
+            bends = [key.out_spatial_tangent for key in property_.keyframes]
+            values = (
+                [property_.value]
+                if not property_.keyframes
+                else [key.value for key in property_.keyframes]
+            )
+            seen[property_.match_name] = (values, sides, bends)
+            seen[f"{property_.match_name} expression"] = (
+                property_.expression,
+                property_.expression_enabled,
+            )
     return seen
 
 
 def _has(layer: Any, group: str) -> bool:
-    return any(one.match_name == group for one in layer.properties)
+    return any(property_.match_name == group for property_ in layer.properties)
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from tests.jsx.host.aftereffects import AfterEffects
 def solids(host: AfterEffects) -> list[str]:
     items = host.item_list()
     return [
-        one.name
-        for one in items
-        if isinstance(getattr(one, "main_source", None), py_aep.SolidSource)
+        item.name
+        for item in items
+        if isinstance(getattr(item, "main_source", None), py_aep.SolidSource)
     ]
 
 
@@ -170,7 +170,9 @@ def test_the_comp_open_in_another_viewer(host: AfterEffects, tmp_path: Path) -> 
     other = host.project.root_folder.add_comp("My comp", 640, 360, 1.0, 5.0, 30.0)
     host.viewer = other
     done(host, "importShot", folder=str(tmp_path / "one"))
-    comp = next(one for one in host.project.compositions if one.name == "one")
+    comp = next(
+        composition for composition in host.project.compositions if composition.name == "one"
+    )
     assert list(faults(comp, manifest)) == []
     for viewer, time in ((comp, 0.25), (other, 0.375)):
         host.viewer, comp.time = viewer, time

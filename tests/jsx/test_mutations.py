@@ -34,7 +34,7 @@ def planted(mutation: Mutation, folder: Path) -> Path:
 
 
 def test_every_mistake_of_the_list_is_in_the_table() -> None:
-    assert {one.number for one in MUTATIONS} == set(range(1, MISTAKES + 1))
+    assert {mutation.number for mutation in MUTATIONS} == set(range(1, MISTAKES + 1))
 
 
 def test_the_script_itself_passes(material: Material, tmp_path: Path) -> None:

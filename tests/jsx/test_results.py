@@ -56,7 +56,7 @@ def test_neutral_sliders_give_the_baked_values_themselves(
 
 
 def _has(layer: Any, group: str) -> bool:
-    return any(one.match_name == group for one in layer.properties)
+    return any(property_.match_name == group for property_ in layer.properties)
 
 
 @pytest.mark.parametrize("name", MOVES)

@@ -94,7 +94,9 @@ def test_sliders_that_were_moved(
 def test_the_rig_carries_the_camera(built: dict[str, Built], tmp_path: Path) -> None:
     """A rig that was moved moves the camera and what it looks at; and these tests can fail."""
     shot, comp = built["orbit"].shot, built["orbit"].comp
-    rig = transform(next(one for one in comp.layers if one.name == "Camera Rig"), "ADBE Position")
+    rig = transform(
+        next(layer for layer in comp.layers if layer.name == "Camera Rig"), "ADBE Position"
+    )
     away = np.array([20.0, -8.0, 30.0])
     with set_to(rig, [float(value) for value in np.add(rig.value, away)]):
         file = lottie.write(tmp_path / "moved.json", comp)

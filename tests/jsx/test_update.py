@@ -185,7 +185,7 @@ def test_files_that_changed_their_names(host: AfterEffects, tmp_path: Path) -> N
     """Two layers changed places, so each file has the other's name now."""
     manifest = write_shot(tmp_path / "a")
     done(host, "importShot", folder=str(tmp_path / "a"))
-    layers = [json.loads(one.model_dump_json()) for one in manifest.layers]
+    layers = [json.loads(layer.model_dump_json()) for layer in manifest.layers]
     one, other = (tmp_path / "a" / layers[i]["file"] for i in (1, 2))
     one.rename(tmp_path / "spare.png")
     other.rename(one)

@@ -28,7 +28,7 @@ def scene_of(style: str, subjects: int, *, skip: int = 0, size: tuple[int, int] 
 
 def phrase_masks(scene: Scene) -> NDArray[np.bool_]:
     """True masks (P, H, W) of what each phrase of the caption names."""
-    mattes = [one.matte for one in scene.subjects]
+    mattes = [subject.matte for subject in scene.subjects]
     members = phrases_of(scene).members
     return np.stack([np.sum([mattes[k] for k in some], axis=0) > 0.5 for some in members])
 

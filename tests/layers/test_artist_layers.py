@@ -113,7 +113,7 @@ def in_drawing(one: DrawnPixels, name: str | None) -> DrawnPixels:
 def test_layers_of_one_drawing_share_a_plane_and_hide_nothing_of_each_other() -> None:
     back, front = disc(SIZE, (40, 32), 20, 1), disc(SIZE, (58, 32), 14, 1)
     layers = [drawn("tone", RED, back * (1 - front)), drawn("ink", GREEN, front)]
-    board = [in_drawing(one, "board") for one in layers]
+    board = [in_drawing(layer, "board") for layer in layers]
     stack = artist_stack([ground(), *board, drawn("fly", BLUE, disc(SIZE, (10, 10), 5))], SIZE)
     assert stack.planes == (0, 1, 1, 2)
     shares = visible_shares(stack)

@@ -16,11 +16,11 @@ def test_all_subjects_of_a_scene() -> None:
     truths = phrase_masks(scene)
     assert len(truths) == 2
     cut = cut_subjects(scene.picture, coarse_maps(scene), [Wanted("one"), Wanted("other")])
-    assert [one.name for one in cut.cutouts] == ["one", "other"]
+    assert [cutout.name for cutout in cut.cutouts] == ["one", "other"]
     assert cut.alphas.shape == (2, 256, 448)
-    for one, truth in zip(cut.cutouts, truths, strict=True):
-        assert iou(one.alpha > 0.5, truth) > 0.7
-        assert one.confidence > 0.4
+    for cutout, truth in zip(cut.cutouts, truths, strict=True):
+        assert iou(cutout.alpha > 0.5, truth) > 0.7
+        assert cutout.confidence > 0.4
     assert cut.warnings == ()
 
 
@@ -34,8 +34,8 @@ def test_a_subject_that_is_not_there_is_told_of() -> None:
     found, ghost = cut.cutouts
     assert found.confidence > 0.4
     assert ghost.confidence < 0.3
-    assert any("ghost" in one for one in cut.warnings)
-    assert not any("chest" in one for one in cut.warnings)
+    assert any("ghost" in warning for warning in cut.warnings)
+    assert not any("chest" in warning for warning in cut.warnings)
 
 
 def two_red_discs(gap: float) -> tuple[np.ndarray, np.ndarray]:
@@ -51,7 +51,7 @@ def two_red_discs(gap: float) -> tuple[np.ndarray, np.ndarray]:
 def test_two_of_a_kind_become_two_layers() -> None:
     picture, maps = two_red_discs(100)
     cut = cut_subjects(picture, maps, [Wanted("ball", 2)])
-    assert [(one.name, one.of, one.number) for one in cut.cutouts] == [
+    assert [(cutout.name, cutout.of, cutout.number) for cutout in cut.cutouts] == [
         ("ball 1", 0, 0),
         ("ball 2", 0, 1),
     ]
@@ -63,7 +63,7 @@ def test_two_of_a_kind_become_two_layers() -> None:
 def test_two_that_touch_are_divided_with_a_warning() -> None:
     picture, maps = two_red_discs(45)
     cut = cut_subjects(picture, maps, [Wanted("ball", 2)])
-    assert all(one.alpha.any() for one in cut.cutouts)
-    assert any("guess" in one for one in cut.warnings)
+    assert all(cutout.alpha.any() for cutout in cut.cutouts)
+    assert any("guess" in warning for warning in cut.warnings)
     (sure,) = cut_subjects(picture, maps, [Wanted("ball")]).cutouts
     assert cut.cutouts[0].confidence < sure.confidence

@@ -34,7 +34,7 @@ def test_three_of_which_two_touch() -> None:
     pair = np.maximum(disc(SIZE, (40, 50), 20), disc(SIZE, (78, 50), 20))
     shares, apart = split_instances(np.maximum(pair, disc(SIZE, (160, 50), 20)), 3)
     assert not apart
-    centres = [np.flatnonzero((one > 0.5).any(axis=0)).mean() for one in shares]
+    centres = [np.flatnonzero((share > 0.5).any(axis=0)).mean() for share in shares]
     assert centres == pytest.approx([40, 78, 160], abs=6)
 
 
@@ -42,7 +42,7 @@ def test_a_speck_is_not_an_instance() -> None:
     large, speck = disc(SIZE, (60, 50), 30), disc(SIZE, (180, 20), 4)
     shares, apart = split_instances(np.maximum(large, speck), 2)
     assert not apart
-    assert min(one.sum() for one in shares) > 0.25 * large.sum()
+    assert min(share.sum() for share in shares) > 0.25 * large.sum()
 
 
 def test_one_is_left_whole() -> None:

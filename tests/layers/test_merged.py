@@ -71,8 +71,8 @@ def recompose_canvas(stack: ArtistStack) -> np.ndarray:
     from multiplane.layers.extend import cropped
 
     whole = [
-        replace(one, rgba=cropped(one.rgba, one.bbox[:2], SIZE), bbox=(0, 0, *SIZE))
-        for one in stack.layers
+        replace(layer, rgba=cropped(layer.rgba, layer.bbox[:2], SIZE), bbox=(0, 0, *SIZE))
+        for layer in stack.layers
     ]
     return recompose(whole, SIZE)
 

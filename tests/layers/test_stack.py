@@ -57,7 +57,7 @@ def test_a_drawn_scene_comes_back(style: str) -> None:
     scene = scene_of(style, 2)
     subjects = [subject(str(k), one.matte, 0.3 + k / 3) for k, one in enumerate(scene.subjects)]
     layers = build_stack(scene.picture, subjects)
-    assert [one.id for one in layers] == ["background", "0", "1"]
+    assert [layer.id for layer in layers] == ["background", "0", "1"]
     assert recomposition_error(layers, scene.picture) <= 1
     height, width = scene.picture.shape[:2]
     assert np.abs(with_pillow(layers, (width, height)).astype(int) - scene.picture).max() <= 2
@@ -115,7 +115,7 @@ def test_a_subject_that_was_not_found_gets_no_layer() -> None:
     picture, (red, _) = over_each_other()
     nothing = subject("ghost", np.zeros((SIZE[1], SIZE[0])), 0.9)
     layers = build_stack(picture, [red, nothing])
-    assert [one.id for one in layers] == ["background", "red"]
+    assert [layer.id for layer in layers] == ["background", "red"]
     assert recomposition_error(layers, picture) <= 1
 
 

@@ -57,7 +57,7 @@ def serve(hub: LocalHub) -> Iterator[LocalHub]:
             if path == api or path.startswith(f"{api}/revision/"):
                 self._json({"id": hub.repository, "sha": COMMIT, "siblings": []})
             elif path.startswith(f"{api}/tree/"):
-                self._json([self._entry(one) for one in hub.files()])
+                self._json([self._entry(file) for file in hub.files()])
             elif match := re.fullmatch(rf"/{hub.repository}/resolve/[^/]+/(.+)", path):
                 self._file(hub.folder / match[1], body=body)
             else:

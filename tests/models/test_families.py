@@ -128,7 +128,10 @@ def test_the_added_family_reads_prompts_as_its_pipeline_does(painter: Painter) -
         enable_thinking=False,
     )
     ids = painter.pipeline.tokenizer(text).input_ids
-    assert painter.pipeline.tokenizer.decode([ids[one] for one in positions]).strip() == "castle"
+    assert (
+        painter.pipeline.tokenizer.decode([ids[position] for position in positions]).strip()
+        == "castle"
+    )
     assert painter.family.load_reader(painter.folder).tokens(PROMPT) == painter.reader.tokens(
         PROMPT
     )
@@ -151,7 +154,7 @@ def test_the_added_family_is_shown_drawings_and_shows_its_steps(painter: Painter
 
 def test_its_models_are_listed_by_the_program(installed: Path, tmp_path: Path) -> None:
     listed = multiplane("models", "list", "--json", plugins=installed, data=tmp_path)
-    names = [one["name"] for one in json.loads(listed.stdout)]
+    names = [entry["name"] for entry in json.loads(listed.stdout)]
     assert {"storyboard-mini", "z-image-turbo", "klein-sample"} <= set(names)
 
 
@@ -188,8 +191,8 @@ def test_a_package_that_is_broken_costs_itself_only(
 def test_the_doctor_names_a_broken_package(tmp_path: Path) -> None:
     folder = plugin(tmp_path / "packages", "missing:FAMILY", "broken")
     said = multiplane("doctor", "--json", plugins=folder, data=tmp_path / "data")
-    findings = [one for one in json.loads(said.stdout) if "multiplane-broken" in one["says"]]
-    assert [one["state"] for one in findings] == ["warning"]
+    findings = [entry for entry in json.loads(said.stdout) if "multiplane-broken" in entry["says"]]
+    assert [finding["state"] for finding in findings] == ["warning"]
 
 
 def test_a_folder_of_an_unknown_kind_is_refused_by_name(tmp_path: Path) -> None:

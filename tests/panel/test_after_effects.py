@@ -31,7 +31,7 @@ def submit(data: Path, document: dict[str, Any]) -> None:
 
 
 def comps(program: Program) -> dict[str, Any]:
-    return {one.name: one for one in program.host.project.compositions}
+    return {composition.name: composition for composition in program.host.project.compositions}
 
 
 def manifests(data: Path) -> dict[str, Manifest]:
@@ -117,7 +117,7 @@ def test_a_failed_shot_does_not_stop_the_others(
     assert set(comps(program)) == {"s000", "s002", "Prepared"}
     made = manifests(data)
     assert list(faults(comps(program)["s000"], made["s000"], handles=6)) == []
-    one_by_one = [one for one in program.scripts if "call.importShot" in one]
+    one_by_one = [script for script in program.scripts if "call.importShot" in script]
     assert len(one_by_one) == 2
 
 

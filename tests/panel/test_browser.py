@@ -38,7 +38,7 @@ def hold(data: Path) -> None:
 
 
 def choose(shown: Shown, *files: Path) -> None:
-    shown.page.set_input_files("#open-files", [str(one) for one in files])
+    shown.page.set_input_files("#open-files", [str(file) for file in files])
 
 
 def test_a_code_lets_the_page_in_once(shown: Shown, server: Running) -> None:

@@ -91,4 +91,4 @@ def test_a_file_that_is_not_the_announced_one_never_appears(
     with pytest.raises(Failure, match=why) as caught:
         Fetcher(data).fetch(JOB, FileEntry(path=name, bytes=len(CONTENT), sha256=sha256), out)
     assert caught.value.value == name
-    assert sorted(one.name for one in out.iterdir()) == ["deep", "link"]
+    assert sorted(path.name for path in out.iterdir()) == ["deep", "link"]

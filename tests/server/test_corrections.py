@@ -166,9 +166,11 @@ def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
         assert real == said
         after = manifest(await ended(client, JOB))
         assert after.camera == said.camera
-        places = [(one.id, one.z, one.position, one.anchor, one.scale) for one in said.layers]
+        places = [
+            (layer.id, layer.z, layer.position, layer.anchor, layer.scale) for layer in said.layers
+        ]
         assert places == [
-            (one.id, one.z, one.position, one.anchor, one.scale) for one in after.layers
+            (layer.id, layer.z, layer.position, layer.anchor, layer.scale) for layer in after.layers
         ]
 
         far = CameraMove(preset="truck_left", amount=3.0)

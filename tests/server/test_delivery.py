@@ -53,9 +53,9 @@ async def delivering(client: AsyncClient) -> int:
         if isinstance(event, JobChanged) and event.job.delivery is DeliveryState.RUNNING:
             break
     (worker,) = [
-        one
-        for one in psutil.Process().children()
-        if "multiplane.server.workers.worker" in one.cmdline()
+        child
+        for child in psutil.Process().children()
+        if "multiplane.server.workers.worker" in child.cmdline()
     ]
     worker.suspend()
     return int(worker.pid)

@@ -73,7 +73,9 @@ def test_every_answer_has_the_guards_of_a_browser(tmp_path: Path) -> None:
                 assert headers["x-content-type-options"] == "nosniff"
                 assert headers["cross-origin-resource-policy"] == "same-origin"
                 assert headers["referrer-policy"] == "no-referrer"
-                assert len([one for one in headers if one == "content-security-policy"]) == 1
+                assert (
+                    len([header for header in headers if header == "content-security-policy"]) == 1
+                )
 
     serve(tmp_path, act)
 

@@ -79,7 +79,7 @@ class Farm:
 
     async def shots(self) -> list[ShotView]:
         """All shots of all storyboards."""
-        return [one for job in self.jobs for one in (await self.detail(job)).shots]
+        return [shot for job in self.jobs for shot in (await self.detail(job)).shots]
 
     async def detail(self, job: str) -> JobDetail:
         return await self.client.ask(GetJob(job=job))
@@ -88,7 +88,7 @@ class Farm:
         """Wait until the shots are as wanted. However long it takes, something has to go on."""
         before, since = None, time.monotonic()
         while not good(shots := await self.shots()):
-            now = [(one.state, one.tries, one.step) for one in shots], len(self.heard)
+            now = [(shot.state, shot.tries, shot.step) for shot in shots], len(self.heard)
             if now != before:
                 before, since = now, time.monotonic()
             assert time.monotonic() - since < STANDSTILL_S, (shots, self.heard)
@@ -102,7 +102,7 @@ class Farm:
 
 
 def states(shots: list[ShotView]) -> list[ShotState]:
-    return [one.state for one in shots]
+    return [shot.state for shot in shots]
 
 
 @wants_ray
@@ -240,7 +240,7 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
             layered = await with_drawing(node, document, 1, here)
             assert layered["shots"][0] == shots[0]
             paths = [Path(one["picture"]) for one in layered["shots"][1]["layers"]]
-            assert [one.name for one in paths] == ["a.png", "b.png"]
+            assert [path.name for path in paths] == ["a.png", "b.png"]
             assert paths[1].read_bytes() == (here / "b.png").read_bytes()
             assert not Path(there).exists() or Path(there) == paths[0]
             assert node.calls.count("put") == 2, "the first picture was there already"

@@ -29,4 +29,4 @@ def test_one_connection_for_many_files(tmp_path: Path, caplog: pytest.LogCapture
             assert (answer.status, len(answer.read())) == (200, 100_000)
             assert connection.sock is socket, "the server has closed it"
         connection.close()
-    assert [one.getMessage() for one in caplog.records] == []
+    assert [record.getMessage() for record in caplog.records] == []

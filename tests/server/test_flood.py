@@ -113,9 +113,11 @@ def test_a_client_that_never_reads_is_dropped_and_fills_no_memory(
 def open_sockets(to: Running) -> list[psutil._common.pconn]:
     """The server's side of its connections."""
     return [
-        one
-        for one in psutil.Process().net_connections("tcp")
-        if one.status == "ESTABLISHED" and one.laddr and one.laddr.port == to.port
+        connection
+        for connection in psutil.Process().net_connections("tcp")
+        if connection.status == "ESTABLISHED"
+        and connection.laddr
+        and connection.laddr.port == to.port
     ]
 
 

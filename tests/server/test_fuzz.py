@@ -82,7 +82,7 @@ NASTY: list[Any] = [
     "job-9999999", "con-con-con", [], {}, [[]], {"": {}}, ["x"] * 300, {"a": {"b": {"c": [None]}}},
     "2026-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "auto", "push_in",
 ]  # fmt: skip
-KEYS = sorted({name for one in REQUESTS.values() for name in one.model_fields}) + [
+KEYS = sorted({name for request in REQUESTS.values() for name in request.model_fields}) + [
     "schema",
     "shots",
 ]
@@ -128,7 +128,7 @@ def message(chance: random.Random) -> str | bytes:
     name = chance.choice(list(REQUESTS))
     fields = list(REQUESTS[name].model_fields)
     wrong = chance.choice([0.0, 0.1, 0.7])  # share of the fields that are nonsense
-    data: Any = {one: value(chance) for one in fields if chance.random() < wrong}
+    data: Any = {field: value(chance) for field in fields if chance.random() < wrong}
     if "job" in fields and chance.random() < 0.7:
         data["job"] = chance.choice([JOB, "job-0000002", "job-9999999"])
     if "storyboard" in fields:

@@ -68,7 +68,9 @@ def test_every_address_is_in_the_documents() -> None:
         Panel(None),
         Proving("token"),
     )
-    routes = {one.resource.canonical for one in app.router.routes() if one.resource is not None}
+    routes = {
+        route.resource.canonical for route in app.router.routes() if route.resource is not None
+    }
     documented = {*openapi()["paths"], *(one["address"] for one in asyncapi()["channels"].values())}
     assert routes - {"/{path}", "/"} == documented
 
@@ -234,7 +236,9 @@ def test_bad_paths_over_http(tmp_path: Path) -> None:
     async def act(server: Running) -> None:
         job = tmp_path / "jobs" / "job-0000001"
         job.mkdir(parents=True)
-        for bad in [one for one in BAD_PATHS if one.isascii() and one.isprintable()]:
+        for bad in [
+            bad_path for bad_path in BAD_PATHS if bad_path.isascii() and bad_path.isprintable()
+        ]:
             for spelled in (bad.replace(" ", "%20"), bad.replace("/", "%2f").replace(" ", "%20")):
                 status, _, _ = await server.get(f"/jobs/job-0000001/{spelled}")
                 assert status in (400, 404), spelled

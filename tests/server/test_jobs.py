@@ -90,8 +90,8 @@ def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
             await client.submit(board(1), job="job-0000001")
         detail = await ended(client, "job-0000001")
         assert detail.job.state == JobState.FINISHED
-        assert [one.state for one in detail.shots] == [ShotState.FINISHED] * 2
-        assert not any(one.reused for one in detail.shots)
+        assert [shot.state for shot in detail.shots] == [ShotState.FINISHED] * 2
+        assert not any(shot.reused for shot in detail.shots)
         folder = Path(detail.job.folder)
         sequence = json.loads((folder / "sequence.json").read_text())
         assert [one["status"] for one in sequence["shots"]] == ["made", "made"]
@@ -99,12 +99,12 @@ def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
         inode = (folder / "shots/s000/manifest.json").stat().st_ino
         await client.submit(board(3), job="job-0000002")
         again = await ended(client, "job-0000002")
-        assert [one.reused for one in again.shots] == [True, True, False]
+        assert [shot.reused for shot in again.shots] == [True, True, False]
         other = Path(again.job.folder) / "shots/s000/manifest.json"
         assert other.stat().st_ino == inode, "the very same file"
 
         paths = await client.ask(HostPaths(job="job-0000002", shot="s001"))
-        assert all(Path(one).is_file() for one in paths.files.values())
+        assert all(Path(file).is_file() for file in paths.files.values())
         await over_http(server, again)
         found = await client.ask(Search(prompt="WARRIOR forest", seed=7, limit=2))
         assert (found.total, len(found.shots)) == (5, 2)
@@ -145,9 +145,9 @@ def test_pause_cancel_retry_reorder(data: Path) -> None:
         state = await client.ask(GetState())
         assert_type(state, State)  # mypy holds answers to their requests
         assert state.paused
-        assert [one.job.job[-1] for one in state.jobs] == ["3", "1", "2"]
-        assert [one.job.position for one in state.jobs] == [0, 1, 2]
-        assert all("paused" in (one.job.note or "") for one in state.jobs)
+        assert [job.job.job[-1] for job in state.jobs] == ["3", "1", "2"]
+        assert [job.job.position for job in state.jobs] == [0, 1, 2]
+        assert all("paused" in (job.job.note or "") for job in state.jobs)
 
         await client.ask(Cancel(job="job-0000001", shot="s010"))
         await client.ask(Cancel(job="job-0000002"))
@@ -216,10 +216,10 @@ def test_the_worker_stays_between_shots_and_goes_when_idle(data: Path) -> None:
 
     def workers() -> list[int]:
         found = []
-        for one in psutil.Process().children():
+        for child in psutil.Process().children():
             with contextlib.suppress(psutil.Error):  # it may just end
-                if "multiplane.server.workers.worker" in one.cmdline():
-                    found.append(one.pid)
+                if "multiplane.server.workers.worker" in child.cmdline():
+                    found.append(child.pid)
         return found
 
     async def act(_: Running, client: AsyncClient) -> None:
@@ -256,8 +256,8 @@ def test_a_client_hears_of_everything_and_gets_the_state_again(data: Path) -> No
             assert (job.job.job, len(job.shots)) == ("job-0000001", 3)
         await hear()
         steps = [one for one in heard if isinstance(one, StepChanged)]
-        assert any(one.total is None and one.done is None for one in steps), "not known is null"
-        assert any(one.step == "deliver" and one.total for one in steps)
+        assert any(step.total is None and step.done is None for step in steps), "not known is null"
+        assert any(step.step == "deliver" and step.total for step in steps)
         finals = {one.shot.id: one.shot.state for one in heard if isinstance(one, ShotChanged)}
         assert finals == {f"s00{n}": ShotState.FINISHED for n in range(3)}
 

@@ -86,7 +86,7 @@ class Killed:
             results = SharedResults(database, Blobs(self.data.root / "blobs"))
             for row in Result.select():
                 assert results.find(row.hash), "a result was noted before its files were there"
-                files = {one.path: one for one in results.files(row.hash)}
+                files = {file.path: file for file in results.files(row.hash)}
                 manifest = files["manifest.json"].sha256
                 assert self.first_seen.setdefault(row.hash, manifest) == manifest, "made twice"
             rows = database.execute_sql("select name, state, result, folder from shot").fetchall()
@@ -132,9 +132,9 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
         until = time.monotonic() + 600
         while (detail := client.ask(GetJob(job=JOB))).job.state != JobState.FINISHED:
             assert time.monotonic() < until, detail.job
-            assert not [one for one in detail.shots if one.error], detail
+            assert not [shot for shot in detail.shots if shot.error], detail
             time.sleep(0.2)
-        assert [one.state for one in detail.shots] == [ShotState.FINISHED] * SHOTS
+        assert [shot.state for shot in detail.shots] == [ShotState.FINISHED] * SHOTS
         again = client.submit(board(SHOTS), job=JOB)
         assert again.known
     process.terminate()

@@ -88,7 +88,7 @@ def test_nothing_of_it_is_lost(database: SqliteDatabase) -> None:
     error = error_entry(store.deliveries.of(jobs["job-undelivered"]).error)
     assert error is not None
     assert error.code == "models.memory"
-    states = [one.state for one in store.shots(jobs["job-running"])]
+    states = [shot.state for shot in store.shots(jobs["job-running"])]
     assert states == [ShotState.FINISHED, ShotState.RUNNING, ShotState.QUEUED]
     assert Shot.select().count() == 9
     assert UploadUse.select().count() == 1

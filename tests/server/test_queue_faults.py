@@ -84,9 +84,9 @@ def worker_of(server: Running) -> int:
     import psutil
 
     (worker,) = [
-        one
-        for one in psutil.Process().children()
-        if "multiplane.server.workers.worker" in one.cmdline()
+        child
+        for child in psutil.Process().children()
+        if "multiplane.server.workers.worker" in child.cmdline()
     ]
     return int(worker.pid)
 
@@ -138,7 +138,7 @@ def test_a_disk_that_fills_under_the_database(data: Path, monkeypatch: pytest.Mo
         assert caught.value.code == "deliver.disk_full"
         assert caught.value.remedy
         jobs = (await client.ask(GetState())).jobs
-        assert [one.job.job for one in jobs] == [JOB], "nothing of it is there"
+        assert [job.job.job for job in jobs] == [JOB], "nothing of it is there"
         # Changes in place still fit; so fill up what free pages there are, then go on.
         database.execute_sql("CREATE TABLE filler (text)")
         for size in (4000, 400, 40):
@@ -217,7 +217,7 @@ def test_a_killed_worker_is_replaced_and_the_server_goes_on(data: Path) -> None:
         assert any("SIGKILL" in text for text in said)
         assert not any("emory ran out;" in text for text in said), "nothing says so"
         detail = await until(client, ended)
-        assert [one.state for one in detail.shots] == [ShotState.FINISHED] * 2
+        assert [shot.state for shot in detail.shots] == [ShotState.FINISHED] * 2
         # Ended by another signal, it is no lack of memory, and the shot is tried again.
         await client.submit(board(1, first=7), job="job-0000002")
         while True:
@@ -241,7 +241,7 @@ def test_cancel_of_a_running_shot(data: Path) -> None:
         await client.ask(Cancel(job=JOB, shot="s000"))
         os.kill(worker, signal.SIGCONT)
         detail = await until(client, ended)
-        assert [one.state for one in detail.shots] == [ShotState.CANCELLED, ShotState.FINISHED]
+        assert [shot.state for shot in detail.shots] == [ShotState.CANCELLED, ShotState.FINISHED]
         assert detail.job.state == JobState.CANCELLED
         assert not (Path(detail.job.folder) / "shots" / "s000").exists()
         await client.ask(Retry(job=JOB))
@@ -265,10 +265,11 @@ def test_two_workers_make_the_same_shot_once(data: Path) -> None:
                 await asyncio.sleep(0.05)
             assert one.job.state == JobState.FINISHED, one
             details.append(one)
-        assert sorted(one.shots[0].reused for one in details) == [False, True, True]
-        assert len({one.shots[0].result for one in details}) == 1
+        assert sorted(detail.shots[0].reused for detail in details) == [False, True, True]
+        assert len({detail.shots[0].result for detail in details}) == 1
         inodes = {
-            (Path(one.job.folder) / "shots/s000/manifest.json").stat().st_ino for one in details
+            (Path(detail.job.folder) / "shots/s000/manifest.json").stat().st_ino
+            for detail in details
         }
         assert len(inodes) == 1
 

@@ -237,7 +237,11 @@ def test_a_waiting_server_is_small_and_opens_one_port(tmp_path: Path) -> None:
             client.ask(Search(prompt="dog"))
         assert not loaded() & {"torch", "PIL", "cv2", "scipy", "spacy", "av"}
         assert process.children() == [], "a worker starts with the first shot"
-        listening = [one.laddr for one in process.net_connections() if one.status == "LISTEN"]
+        listening = [
+            connection.laddr
+            for connection in process.net_connections()
+            if connection.status == "LISTEN"
+        ]
         assert listening == [("127.0.0.1", server.data.read_address().port)]
         assert process.memory_info().rss < 150e6
 
@@ -280,7 +284,9 @@ def test_submit_waits_and_fetches(tmp_path: Path) -> None:
         done = multiplane(*words, "--wait", "-o", str(out), "--json")
         assert done.returncode == 0, done.stderr
         events = [json.loads(line) for line in done.stdout.splitlines()]
-        assert {"run_started", "shot_finished", "run_finished"} <= {one["type"] for one in events}
+        assert {"run_started", "shot_finished", "run_finished"} <= {
+            event["type"] for event in events
+        }
         assert events[-1]["type"] in ("log", "run_finished")
         sequence = json.loads((out / "sequence.json").read_text(encoding="utf-8"))
         for one in sequence["shots"]:
@@ -340,7 +346,7 @@ def test_logs_are_text_and_json_and_do_not_grow_for_ever(
     ):
         running.write(b"y")
         short.write(b"z")
-    sizes = {one.name: one.stat().st_size for one in tmp_path.iterdir()}
+    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert sizes == {"worker.log.1": 3000, "worker.log": 2}
     handlers = logs.open_logs(tmp_path)
     logger = logging.getLogger("multiplane.server.trial")

@@ -196,7 +196,7 @@ def test_no_memory_is_answered_by_the_next_plan_until_none_is_left(room: Room) -
         shot = await room.make(slot, 0)
         assert (shot.state, shot.tries) == (ShotState.FAILED, 1)
         assert json.loads(str(shot.error))["code"] == "models.memory"
-        assert [one.plan for one in workers] == list(range(MEMORY_PLANS))
+        assert [worker.plan for worker in workers] == list(range(MEMORY_PLANS))
         assert sum("less of the model" in text for text in await room.heard()) == MEMORY_PLANS - 1
 
     asyncio.run(run())

@@ -56,7 +56,7 @@ async def upload(server: Running, content: bytes) -> str:
 
 def chunks(content: bytes, size: int = 16384) -> bytes:
     parts = [content[start : start + size] for start in range(0, len(content), size)]
-    return b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in parts)
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -143,7 +143,7 @@ def test_hostile_pictures_fail_alone(tmp_path: Path) -> None:
                 assert shot.error.remedy, shot.id
             assert detail.shots[-1].state == ShotState.FINISHED, detail.shots[-1]
             files = await client.ask(JobFiles(job=JOB))
-            assert any(one.path == "shots/a good one/manifest.json" for one in files.files)
+            assert any(file.path == "shots/a good one/manifest.json" for file in files.files)
 
     serve(tmp_path, act)
 
@@ -174,7 +174,7 @@ def test_bodies_that_are_too_large_or_never_end(
         assert parsed(dripping)[0] == 408, "a byte now and then is not progress"
         await server.raw(head(server, "Content-Length: 5000") + bytes(10), wait_s=0.1)  # goes away
         await asyncio.sleep(0.5)
-        left = [one for one in (tmp_path / "blobs").rglob("*") if one.is_file()]
+        left = [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
         assert [one.stat().st_size for one in left] == [90_000], "no half of anything is left"
 
     async def drip(server: Running, first: bytes) -> bytes:
@@ -229,7 +229,7 @@ def test_names_of_shots_stay_inside_their_job(tmp_path: Path) -> None:
                 await asyncio.sleep(0.1)
             folder = Path(detail.job.folder)
             assert folder == server.data.root / "jobs" / JOB
-            made = [one for one in (folder / "shots").iterdir() if one.is_dir()]
+            made = [path for path in (folder / "shots").iterdir() if path.is_dir()]
             assert len(made) == len(ids)
             assert all((one / "manifest.json").is_file() for one in made)
             assert not list(tmp_path.rglob("evil"))

@@ -33,18 +33,20 @@ def test_the_words_of_a_prompt(tmp_path: Path) -> None:
         assert said.text == "a red knight and two foxes in a forest, ink sketch"
         (knight,) = said.subjects
         assert (knight.name, knight.spans) == ("red knight", [(2, 12)])
-        by_index = {one.index: one for one in said.tokens}
-        assert "".join(by_index[one].text for one in knight.token_indices).split() == [
+        by_index = {token.index: token for token in said.tokens}
+        assert "".join(
+            by_index[token_index].text for token_index in knight.token_indices
+        ).split() == [
             "red",
             "knight",
         ]
-        assert "".join(one.text for one in said.tokens) == said.text
+        assert "".join(token.text for token in said.tokens) == said.text
         assert said.tokens[0].index > 0, "the template comes first"
 
         prompt = "a red knight and two foxes"
         asked = replace(asked, prompt=prompt, subjects=[{"name": "foxes"}])
         said = await worker.read_tokens(asked)
-        assert [(one.name, one.count) for one in said.subjects] == [("foxes", 2)]
+        assert [(subject.name, subject.count) for subject in said.subjects] == [("foxes", 2)]
         with pytest.raises(InputError, match="does not contain"):
             await worker.read_tokens(replace(asked, subjects=[{"name": "dragon"}]))
         with pytest.raises(InputError, match="too long"):

@@ -52,10 +52,10 @@ class Killed(Told):
 
 def workers() -> list[psutil.Process]:
     found = []
-    for one in psutil.Process().children():
+    for child in psutil.Process().children():
         try:
-            if "multiplane.server.workers.worker" in one.cmdline():
-                found.append(one)
+            if "multiplane.server.workers.worker" in child.cmdline():
+                found.append(child)
         except psutil.Error:
             pass
     return found
@@ -84,7 +84,7 @@ def test_fifteen_kills_fail_none_of_24_shots(tmp_path: Path) -> None:
                 await asyncio.sleep(0.1)
             assert kills == 15
             assert detail.job.state is JobState.FINISHED, detail.job
-            assert [one.state for one in detail.shots] == [ShotState.FINISHED] * 24
+            assert [shot.state for shot in detail.shots] == [ShotState.FINISHED] * 24
 
     asyncio.run(run())
 
@@ -222,7 +222,7 @@ def test_a_stopped_worker_is_said_waited_for_and_replaced(
     async def finished(client: AsyncClient, job: str) -> None:
         while (detail := await client.ask(GetJob(job=job))).job.state not in ENDED:
             await asyncio.sleep(0.05)
-        assert [one.state for one in detail.shots] == [ShotState.FINISHED] * 2
+        assert [shot.state for shot in detail.shots] == [ShotState.FINISHED] * 2
 
     async def run() -> None:
         async with (

@@ -47,7 +47,7 @@ def maker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def names(work: Path) -> list[str]:
-    return sorted(one.name for one in work.iterdir())
+    return sorted(path.name for path in work.iterdir())
 
 
 def test_a_live_makers_folder_is_left_alone_and_a_killed_ones_goes(

@@ -110,7 +110,7 @@ def _still(camera: Camera, plane: Plane) -> set[str]:
     keyed = KeyedCamera(
         (Key(0, camera.position),), (Key(0, camera.point_of_interest),), (Key(0, (camera.zoom,)),)
     )
-    return {one.side for one in violations(keyed.at([0], 24), [plane], COMP)}
+    return {violation.side for violation in violations(keyed.at([0], 24), [plane], COMP)}
 
 
 def test_a_hole_beside_a_background_that_ends_in_the_picture_counts() -> None:

@@ -72,10 +72,10 @@ def width(staged: Staged, plane: int) -> np.ndarray:
 def test_they_are_all_there_and_described() -> None:
     assert set(PRESETS) == EXPECTED
     assert {"static_hold", "arc"} <= set(preset_names())
-    for one in PRESETS.values():
-        assert one.description.endswith(".")
-        assert one.unit
-        assert 0.0 <= one.strongest <= 10.0
+    for preset in PRESETS.values():
+        assert preset.description.endswith(".")
+        assert preset.unit
+        assert 0.0 <= preset.strongest <= 10.0
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 def test_files_are_counted_by_what_becomes_of_them(folder: Path) -> None:
     seen: list[tuple[int, int]] = []
     result = bench.measure_psd(folder, lambda done, total: seen.append((done, total)))
-    assert {one.file: one.verdict for one in result.files} == {
+    assert {file.file: file.verdict for file in result.files} == {
         "deep/agrees.psd": bench.AGREES,
         "differs.PSD": bench.CORRECTED,
         "other.psd": bench.SAID,
@@ -51,7 +51,7 @@ def test_files_are_counted_by_what_becomes_of_them(folder: Path) -> None:
         "text.psd": bench.UNREADABLE,
     }
     assert seen[-1] == (6, 6)
-    differs = next(one for one in result.files if one.verdict == bench.CORRECTED)
+    differs = next(file for file in result.files if file.verdict == bench.CORRECTED)
     assert differs.differing == pytest.approx(1.0, abs=0.01)
     assert differs.made == 0.0
     figures = result.report().figures
@@ -69,7 +69,7 @@ def test_silence_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(bench, "as_photoshop_shows_it", quiet)
     result = bench.measure_psd(folder)
-    assert [one.file for one in result.files if one.verdict == bench.SILENT] == [
+    assert [file.file for file in result.files if file.verdict == bench.SILENT] == [
         "differs.PSD",
         "other.psd",
     ]

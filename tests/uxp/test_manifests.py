@@ -195,26 +195,26 @@ def _uxp_faults(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _entry_faults(entries: list[dict[str, Any]]) -> Iterator[str]:
-    ids = [one.get("id") for one in entries]
+    ids = [entry.get("id") for entry in entries]
     if not ids or None in ids or len(set(ids)) != len(ids):
         yield "ids of entrypoints"
-    for one in entries:
-        if set(one) - ENTRY - set(SIZES) or one.get("type") not in ("panel", "command"):
+    for entry in entries:
+        if set(entry) - ENTRY - set(SIZES) or entry.get("type") not in ("panel", "command"):
             yield "entrypoint"
-        label = one.get("label")
+        label = entry.get("label")
         if not label or (isinstance(label, dict) and "default" not in label):
             yield "label"
         for name in SIZES:
-            size = one.get(name, {"width": 1, "height": 1})
+            size = entry.get(name, {"width": 1, "height": 1})
             if set(size) != {"width", "height"} or not all(
                 isinstance(value, int) and value > 0 for value in size.values()
             ):
                 yield name
                 return
         for name in SIZES[2:]:
-            if name in one and "minimumSize" in one:
-                small = one["minimumSize"]
-                if any(one[name][side] < small[side] for side in small):
+            if name in entry and "minimumSize" in entry:
+                small = entry["minimumSize"]
+                if any(entry[name][side] < small[side] for side in small):
                     yield f"{name} is below minimumSize"
 
 
@@ -226,7 +226,9 @@ def _permission_faults(given: dict[str, Any]) -> Iterator[str]:
     domains = given.get("network", {}).get("domains", "all")
     # "all" counts only as a bare text, and a domain only with its scheme.
     if domains != "all" and not (
-        isinstance(domains, list) and domains and all(URL.fullmatch(str(one)) for one in domains)
+        isinstance(domains, list)
+        and domains
+        and all(URL.fullmatch(str(domain)) for domain in domains)
     ):
         yield "network.domains"
 
@@ -243,9 +245,9 @@ def test_the_uxp_manifests(plugin: Any) -> None:
 
 
 def test_each_plugin_has_its_own_id() -> None:
-    documents = [manifest(find_sources(), one) for one in PLUGINS]
-    assert len({str(one["id"]) for one in documents}) == len(documents)
-    apps = {json.dumps(one["host"], sort_keys=True) for one in documents}
+    documents = [manifest(find_sources(), plugin) for plugin in PLUGINS]
+    assert len({str(document["id"]) for document in documents}) == len(documents)
+    apps = {json.dumps(document["host"], sort_keys=True) for document in documents}
     assert apps == {
         '{"app": "aftereffects", "minVersion": "27.0.0"}',
         '{"app": "premierepro", "minVersion": "25.6.0"}',

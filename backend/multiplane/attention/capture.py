@@ -139,7 +139,7 @@ class CapturedMaps:
         import torch
 
         sums = [self._totals, *(maps for _, maps in self._each)]
-        flat = torch.cat([one.flatten() for maps in sums for one in maps]).cpu().numpy()
+        flat = torch.cat([map_.flatten() for maps in sums for map_ in maps]).cpu().numpy()
         pictures = [
             (tokens, self._plan.groups_for(index)) for index, tokens in enumerate(self._pictures)
         ]

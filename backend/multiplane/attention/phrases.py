@@ -33,7 +33,11 @@ def locate(
     positions: set[int] = set()
     for first, last in spans:
         wanted = content_characters(prompt, (first, last))
-        hit = [one.position for one in tokens if not wanted.isdisjoint(range(one.first, one.last))]
+        hit = [
+            token.position
+            for token in tokens
+            if not wanted.isdisjoint(range(token.first, token.last))
+        ]
         if any(index >= max_length for index in hit):
             raise InputError(
                 "attention.phrase_truncated",

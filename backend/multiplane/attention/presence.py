@@ -25,4 +25,4 @@ def presence(maps: FloatMaps, subjects: int) -> tuple[float, ...]:
     shares = (own / (own.sum(axis=0) + _FLOOR)).reshape(subjects, -1)
     count = max(1, round(_REGION * shares.shape[1]))
     strongest = np.partition(shares, shares.shape[1] - count, axis=1)[:, -count:]
-    return tuple(float(one) for one in strongest.mean(axis=1))
+    return tuple(float(value) for value in strongest.mean(axis=1))

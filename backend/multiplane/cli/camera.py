@@ -66,7 +66,7 @@ def list_presets(
     from multiplane.stage.registry import PRESETS
 
     if as_json:
-        print(json.dumps([facts(one) for one in PRESETS.values()], indent=2))
+        print(json.dumps([facts(preset) for preset in PRESETS.values()], indent=2))
         return
     if markdown:
         print(markdown_table(), end="")
@@ -75,9 +75,9 @@ def list_presets(
     from rich.padding import Padding
 
     console = Console(highlight=False)
-    for one in PRESETS.values():
-        console.print(f"[bold]{one.name}[/bold]  [dim]{brief(one)}[/dim]")
-        console.print(Padding(one.description, (0, 0, 0, 4)))
+    for preset in PRESETS.values():
+        console.print(f"[bold]{preset.name}[/bold]  [dim]{brief(preset)}[/dim]")
+        console.print(Padding(preset.description, (0, 0, 0, 4)))
     console.print("More about one: multiplane camera show NAME", style="dim")
 
 
@@ -110,8 +110,8 @@ def show(
     table = Table(box=None, pad_edge=False)
     for column in ("Parameter", "Bounds", "Meaning"):
         table.add_column(column, no_wrap=column == "Parameter")
-    for one in parameters(chosen):
-        table.add_row(one.name, one.bounds, one.meaning)
+    for parameter in parameters(chosen):
+        table.add_row(parameter.name, parameter.bounds, parameter.meaning)
     if table.row_count:
         console.print(table)
     drawn = sketches(chosen.name, None if direction is None else direction_of(direction))

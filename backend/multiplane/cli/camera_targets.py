@@ -52,7 +52,7 @@ def framing_of(text: str) -> dict[str, Any]:
     """
     parts = [part.split(",") for part in text.replace("->", ">").split(">")]
     try:
-        rects = [[float(one) for one in part] for part in parts]
+        rects = [[float(number) for number in part] for part in parts]
     except ValueError:
         rects = []
     if not 1 <= len(rects) <= 2 or any(len(rect) != 4 for rect in rects):

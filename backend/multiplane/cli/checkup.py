@@ -29,7 +29,9 @@ def show(findings: list[Finding]) -> None:
     table.add_column()
     table.add_column(style="bold")
     table.add_column(overflow="fold")
-    for one in findings:
-        says = one.says if not one.remedy else f"{one.says}. {one.remedy}"
-        table.add_row(signs.get(one.state, "[red]problem[/red]"), escape(one.what), escape(says))
+    for finding in findings:
+        says = finding.says if not finding.remedy else f"{finding.says}. {finding.remedy}"
+        table.add_row(
+            signs.get(finding.state, "[red]problem[/red]"), escape(finding.what), escape(says)
+        )
     Console(highlight=False).print(table)

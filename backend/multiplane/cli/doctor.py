@@ -48,10 +48,10 @@ def doctor(
     """
     findings = list(_examine(load=load, online=online, data=data))
     if as_json:
-        print(json.dumps([asdict(one) for one in findings], indent=2))
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         show(findings)
-    if any(one.state == "problem" for one in findings):
+    if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
 
 
@@ -124,15 +124,17 @@ def _models() -> Iterator[Finding]:
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES
 
     profiles: list[AnyProfile] = [*PROFILES.values(), *DEPTH_PROFILES.values()]
-    for one in profiles:
-        folder = places.find(one)
-        bundled = one.repository is None
+    for profile in profiles:
+        folder = places.find(profile)
+        bundled = profile.repository is None
         if folder is None and bundled:
-            yield Finding(one.name, "problem", "missing or incomplete", "Install Multiplane anew.")
+            yield Finding(
+                profile.name, "problem", "missing or incomplete", "Install Multiplane anew."
+            )
         elif folder is None:
-            yield Finding(one.name, "ok", "not here", f"multiplane models pull {one.name}")
+            yield Finding(profile.name, "ok", "not here", f"multiplane models pull {profile.name}")
         else:
-            yield _weights(one, folder)
+            yield _weights(profile, folder)
 
 
 def _plugins() -> Iterator[Finding]:
@@ -161,15 +163,15 @@ def _plugins() -> Iterator[Finding]:
         yield Finding("Plugins", "ok", "none: no other package adds anything")
 
 
-def _weights(one: AnyProfile, folder: Path) -> Finding:
+def _weights(profile: AnyProfile, folder: Path) -> Finding:
     again = "Install Multiplane anew."
-    if one.repository:
-        again = f"multiplane models pull {one.name} --force"
+    if profile.repository:
+        again = f"multiplane models pull {profile.name} --force"
     for path in folder.rglob("*.safetensors"):
         fault = damage(path)
         if fault:
-            return Finding(one.name, "problem", f"{path.name} {fault}", again)
-    return Finding(one.name, "ok", f"whole, at {folder}")
+            return Finding(profile.name, "problem", f"{path.name} {fault}", again)
+    return Finding(profile.name, "ok", f"whole, at {folder}")
 
 
 def damage(path: Path) -> str:
@@ -187,7 +189,9 @@ def damage(path: Path) -> str:
             return "is cut off"
         try:
             header = json.loads(stream.read(length))
-            ends = [one["data_offsets"][1] for key, one in header.items() if key != "__metadata__"]
+            ends = [
+                tensor["data_offsets"][1] for key, tensor in header.items() if key != "__metadata__"
+            ]
         except (ValueError, TypeError, KeyError, AttributeError):
             return "has a damaged header"
     if 8 + length + max(ends, default=0) != size:

@@ -36,27 +36,27 @@ def checked(source: Path) -> tuple[int, list[Finding]]:
         loaded = read_storyboard(source, presets=preset_names(), models=list(PROFILES))
     except MultiplaneError as error:
         notices = _notices(source)
-        return 0, [*notices, *(_of_error(one, None, None) for one in _flat(error))]
+        return 0, [*notices, *(_of_error(fault, None, None) for fault in _flat(error))]
     findings = [*findings_of(loaded), *_further(loaded)]
-    findings.sort(key=lambda one: -1 if one.shot is None else one.shot)
+    findings.sort(key=lambda finding: -1 if finding.shot is None else finding.shot)
     return len(loaded.storyboard.shots), findings
 
 
 def findings_of(loaded: LoadedStoryboard) -> list[Finding]:
     """What reading it found: errors and warnings by shot."""
     found = [
-        _of_notice(one, None if one.shot is None else loaded.ids[one.shot])
-        for one in loaded.warnings
+        _of_notice(warning, None if warning.shot is None else loaded.ids[warning.shot])
+        for warning in loaded.warnings
     ]
     for index, error in loaded.shots_errors.items():
-        found += [_of_error(one, index, loaded.ids[index]) for one in _flat(error)]
+        found += [_of_error(fault, index, loaded.ids[index]) for fault in _flat(error)]
     return found
 
 
 def _notices(source: Path) -> list[Finding]:
     """What the reader alone has to say of a storyboard without a good shot."""
     try:
-        return [_of_notice(one, None) for one in find_format(source).read(source).notices]
+        return [_of_notice(notice, None) for notice in find_format(source).read(source).notices]
     except MultiplaneError:
         return []
 

@@ -23,7 +23,7 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Show every known model, and whether it is on this computer."""
-    rows = [_facts(one) for one in _all_profiles()]
+    rows = [_facts(profile) for profile in _all_profiles()]
     if as_json:
         print(json.dumps(rows, indent=2))
         return
@@ -157,44 +157,44 @@ def _all_profiles() -> list[AnyProfile]:
     return [*(profile(name) for name in PROFILES), *DEPTH_PROFILES.values()]
 
 
-def _facts(one: AnyProfile) -> dict[str, object]:
+def _facts(profile: AnyProfile) -> dict[str, object]:
     from multiplane.models import places
     from multiplane.models.profiles import ModelProfile
 
-    folder = places.find(one)
-    bundled = one.repository is None
+    folder = places.find(profile)
+    bundled = profile.repository is None
     state = "missing" if folder is None else "bundled" if bundled else "installed"
-    size = one.download_bytes
+    size = profile.download_bytes
     if folder is not None:
         size = sum(path.stat().st_size for path in places.weights_files(folder))
     facts: dict[str, object] = {
-        "name": one.name,
-        "title": one.title,
-        "for": "pictures" if isinstance(one, ModelProfile) else "depth",
-        "about": one.about,
+        "name": profile.name,
+        "title": profile.title,
+        "for": "pictures" if isinstance(profile, ModelProfile) else "depth",
+        "about": profile.about,
         "state": state,
         "folder": str(folder) if folder else None,
         "bytes": size,
-        "licence": one.licence,
-        "licence_url": one.licence_url,
-        "repository": one.repository,
-        "version": one.version,
+        "licence": profile.licence,
+        "licence_url": profile.licence_url,
+        "repository": profile.repository,
+        "version": profile.version,
     }
-    if isinstance(one, ModelProfile):
-        capture = one.capture
+    if isinstance(profile, ModelProfile):
+        capture = profile.capture
         facts |= {
-            "memory_cpu_gb": round(one.memory_gb("float32"), 1),
-            "memory_gpu_gb": round(one.memory_gb(one.dtype_on_accelerator), 1),
-            "steps": one.steps,
-            "guidance": one.guidance,
-            "native_short_side": one.native_short_side,
-            "max_text_tokens": one.max_text_tokens,
+            "memory_cpu_gb": round(profile.memory_gb("float32"), 1),
+            "memory_gpu_gb": round(profile.memory_gb(profile.dtype_on_accelerator), 1),
+            "steps": profile.steps,
+            "guidance": profile.guidance,
+            "native_short_side": profile.native_short_side,
+            "max_text_tokens": profile.max_text_tokens,
             "capture_blocks": list(capture.blocks),
             "capture_sigma": [capture.sigma_low, capture.sigma_high],
             "capture_hops": capture.hops,
         }
     else:
-        facts["memory_cpu_gb"] = round(one.memory_gb("float32"), 1)
+        facts["memory_cpu_gb"] = round(profile.memory_gb("float32"), 1)
     return facts
 
 

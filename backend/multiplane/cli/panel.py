@@ -133,7 +133,10 @@ def remove(folder: Folder = None) -> None:
     target, record, versions = take_away(system, chosen_extensions(system, folder))
     print(f"Removed {target}" if record else f"The panel is not installed at {target}")
     if versions:
-        print("PlayerDebugMode is as before for " + ", ".join(f"CSXS.{one}" for one in versions))
+        print(
+            "PlayerDebugMode is as before for "
+            + ", ".join(f"CSXS.{version}" for version in versions)
+        )
     for plugin in PLUGINS:
         place = _plugins() / plugin.name
         if (place / "manifest.json").is_file():
@@ -153,10 +156,10 @@ def status(folder: Folder = None, as_json: AsJson = False) -> None:
     extensions = folder.absolute() if folder else system.extensions
     findings = list(look(system, extensions, _plugins()))
     if as_json:
-        print(json.dumps([asdict(one) for one in findings], indent=2))
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         show(findings)
-    if any(one.state == "problem" for one in findings):
+    if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
 
 

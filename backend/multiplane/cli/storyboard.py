@@ -108,7 +108,7 @@ def validate(
     failed = False
     for source in sources:
         shots, findings = checked(source)
-        failed |= any(one.error for one in findings)
+        failed |= any(finding.error for finding in findings)
         if as_json:
             _print_events(source, shots, findings)
         else:
@@ -147,13 +147,18 @@ def _print_table(source: Path, shots: int, findings: list[Finding]) -> None:
         table = Table(box=None, pad_edge=False)
         for column in ("", "Shot", "Where", "What", "What to do"):
             table.add_column(column, overflow="fold", no_wrap=column == "")
-        for one in findings:
-            value = f" Given: {one.value}." if one.value else ""
-            mark = Text("error", "red") if one.error else Text("warning", "yellow")
-            cells = (one.id or "", one.field or "", one.text + value, one.remedy or "")
+        for finding in findings:
+            value = f" Given: {finding.value}." if finding.value else ""
+            mark = Text("error", "red") if finding.error else Text("warning", "yellow")
+            cells = (
+                finding.id or "",
+                finding.field or "",
+                finding.text + value,
+                finding.remedy or "",
+            )
             table.add_row(mark, *(Text(cell) for cell in cells))
         console.print(table)
-    errors = sum(one.error for one in findings)
+    errors = sum(finding.error for finding in findings)
     said = [_count(shots, "good shot"), _count(errors, "error")]
     said.append(_count(len(findings) - errors, "warning"))
     console.print(f"{source}: {', '.join(said)}.", markup=False, soft_wrap=True)
@@ -162,20 +167,20 @@ def _print_table(source: Path, shots: int, findings: list[Finding]) -> None:
 def _print_events(source: Path, shots: int, findings: list[Finding]) -> None:
     from multiplane.contract.events import Log
 
-    for one in findings:
+    for finding in findings:
         event = {
-            "level": "error" if one.error else "warning",
-            "text": one.text,
-            "shot_id": one.id,
+            "level": "error" if finding.error else "warning",
+            "text": finding.text,
+            "shot_id": finding.id,
             "file": str(source),
-            "code": one.code,
-            "index": one.shot,
-            "field": one.field,
-            "value": one.value,
-            "remedy": one.remedy,
+            "code": finding.code,
+            "index": finding.shot,
+            "field": finding.field,
+            "value": finding.value,
+            "remedy": finding.remedy,
         }
         print(Log.model_validate(event).line())
-    errors = sum(one.error for one in findings)
+    errors = sum(finding.error for finding in findings)
     text = f"{source}: {_count(shots, 'good shot')}, {_count(errors, 'error')}."
     summary = {"text": text, "file": str(source), "shots": shots, "errors": errors}
     summary["warnings"] = len(findings) - errors

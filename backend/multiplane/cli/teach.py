@@ -7,9 +7,9 @@ import inspect
 
 def teach(text: str, *examples: str) -> str:
     """`text` with every paragraph on one line, and below it the example commands."""
-    paragraphs = [" ".join(one.split()) for one in inspect.cleandoc(text).split("\n\n")]
+    paragraphs = [" ".join(paragraph.split()) for paragraph in inspect.cleandoc(text).split("\n\n")]
     if examples:
-        paragraphs.append("\n".join(f"  [cyan]{escape(one)}[/cyan]" for one in examples))
+        paragraphs.append("\n".join(f"  [cyan]{escape(example)}[/cyan]" for example in examples))
     return "\n\n".join(paragraphs)
 
 

@@ -83,9 +83,9 @@ def files() -> dict[str, str]:
 
 def _wire_maps() -> list[str]:
     """What belongs to each message's name, for TypeScript programs that speak to a server."""
-    requests = {name: one.__name__ for name, one in REQUESTS.items()}
-    answers = {name: one.answer_class().__name__ for name, one in REQUESTS.items()}
-    notices = {name: one.__name__ for name, one in EVENTS.items()}
+    requests = {name: request.__name__ for name, request in REQUESTS.items()}
+    answers = {name: request.answer_class().__name__ for name, request in REQUESTS.items()}
+    notices = {name: event.__name__ for name, event in EVENTS.items()}
     return [
         mapping("Requests", "The data of each request, by its name on the wire.", requests),
         mapping("Answers", "The data of what answers each request, if not an error.", answers),

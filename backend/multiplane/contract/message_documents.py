@@ -21,9 +21,9 @@ Mode = Literal["validation", "serialization"]
 def message_schema(title: str, classes: Mapping[str, type[Payload]], mode: Mode) -> Schema:
     """One JSON Schema for a whole message on the wire: any of `classes` in its envelope."""
     parts = _parts(list(classes.values()), mode, "#/$defs/{model}")
-    names = {name: f"{one.__name__}Message" for name, one in classes.items()}
-    for name, one in classes.items():
-        parts[names[name]] = _envelope(name, {"$ref": f"#/$defs/{one.__name__}"}, one)
+    names = {name: f"{message.__name__}Message" for name, message in classes.items()}
+    for name, message in classes.items():
+        parts[names[name]] = _envelope(name, {"$ref": f"#/$defs/{message.__name__}"}, message)
     return {
         "title": title,
         "oneOf": [{"$ref": f"#/$defs/{envelope}"} for envelope in names.values()],
@@ -36,13 +36,13 @@ def asyncapi() -> Schema:
     schemas = _parts(list(REQUESTS.values()), "validation", "#/components/schemas/{model}")
     schemas |= _parts(list(NOTICES.values()), "serialization", "#/components/schemas/{model}")
     messages = {}
-    for name, one in {**REQUESTS, **NOTICES}.items():
-        reference = {"$ref": f"#/components/schemas/{one.__name__}"}
-        messages[one.__name__] = {
+    for name, message in {**REQUESTS, **NOTICES}.items():
+        reference = {"$ref": f"#/components/schemas/{message.__name__}"}
+        messages[message.__name__] = {
             "name": name,
             "contentType": "application/json",
-            "summary": _first_line(one),
-            "payload": _envelope(name, reference, one),
+            "summary": _first_line(message),
+            "payload": _envelope(name, reference, message),
             "correlationId": {"location": "$message.payload#/id"},
         }
     messages["Preview"] = {
@@ -51,7 +51,7 @@ def asyncapi() -> Schema:
         "summary": "Binary: the picture of a shot while it is painted; see contract/frames.py.",
         "payload": {"type": "string", "format": "binary"},
     }
-    on_channel = {one: {"$ref": f"#/components/messages/{one}"} for one in messages}
+    on_channel = {message: {"$ref": f"#/components/messages/{message}"} for message in messages}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -65,8 +65,10 @@ def asyncapi() -> Schema:
         },
         "channels": {"ws": {"address": "/ws", "messages": on_channel}},
         "operations": {
-            **{name: _request(one) for name, one in REQUESTS.items()},
-            "event": _operation("send", [one.__name__ for one in EVENTS.values()] + ["Preview"]),
+            **{name: _request(request) for name, request in REQUESTS.items()},
+            "event": _operation(
+                "send", [event.__name__ for event in EVENTS.values()] + ["Preview"]
+            ),
         },
         "components": {"messages": messages, "schemas": schemas},
     }
@@ -147,7 +149,7 @@ def openapi() -> Schema:
 
 
 def _parts(classes: list[type[Any]], mode: Mode, template: str) -> Schema:
-    pairs = [(one, mode) for one in classes]
+    pairs = [(message, mode) for message in classes]
     _, schema = models_json_schema(pairs, ref_template=template)
     parts: Schema = schema["$defs"]
     return parts

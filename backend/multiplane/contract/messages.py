@@ -52,7 +52,7 @@ Kinds = Mapping[str, type[AnyPayload]]
 
 def kinds(*classes: type[AnyPayload]) -> dict[str, type[AnyPayload]]:
     """The classes by the name that each has on the wire."""
-    return {one.TYPE: one for one in classes}
+    return {message.TYPE: message for message in classes}
 
 
 def pack(payload: Payload, id_: str | None = None) -> str:

@@ -224,7 +224,7 @@ def _drawn(part: _Part, plan: _Plan) -> Iterator[VideoFrame]:
         if place.start <= cue.start < place.end
     ]
     for number, frame in enumerate(_frames(part, plan), start=place.start):
-        captions = [one for cue, one in said if cue.start <= number < cue.end]
+        captions = [picture for cue, picture in said if cue.start <= number < cue.end]
         blend(frame, [*tags, *captions])
         yield frame
 

@@ -140,7 +140,7 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
     _text(draw, (_PAD, y), shot.id, 20, _TEXT, inside - room - 20)
     _text(draw, (_PAD + inside - room, y + 4), facts, 14, _QUIET, room, right=True)
     prompt = manifest.original_prompt or "From a drawing."
-    told = " ".join(one.text for one in manifest.notices)
+    told = " ".join(notice.text for notice in manifest.notices)
     said = [(line, _TEXT) for line in lines(prompt, 16, inside, 1 if told else 3)]
     if told:
         said += [(line, _ALERT) for line in lines(told, 16, inside, 3 - len(said))]
@@ -159,7 +159,7 @@ def _facts(manifest: Manifest, seconds: str) -> list[str]:
         manifest.model.name,
         None if seed is None else f"seed {seed}" + f" take {take}" * (take > 1),
     ]
-    return [one for one in found if one]
+    return [text for text in found if text]
 
 
 def _load(shot: ShotFolder) -> tuple[Image.Image, list[_LoadedLayer]]:

@@ -309,7 +309,7 @@ def _check_replaceable(folder: Path) -> None:
         return
     strange = None
     if folder.is_dir():
-        strange = next((one.name for one in folder.iterdir() if not _is_frame(one)), None)
+        strange = next((path.name for path in folder.iterdir() if not _is_frame(path)), None)
     if strange is not None or not folder.is_dir():
         raise InputError(
             code="export.target_in_use",

@@ -70,7 +70,7 @@ def straight(frame: Rgba) -> Rgba:
 
 
 def _rests(*values: NDArray[np.float64]) -> bool:
-    return all(bool((np.ptp(one, axis=0) < 1e-9).all()) for one in values)
+    return all(bool((np.ptp(column, axis=0) < 1e-9).all()) for column in values)
 
 
 def _mean(frames: list[Rgba]) -> Rgba:

@@ -189,10 +189,10 @@ def keeping(out: Path, warn: Warn, watching: Keeper | None = None) -> Iterator[K
 
 
 def _carry(old: Path, new: Path, inside: str, made: Made, warn: Warn) -> None:
-    for entry in sorted(os.scandir(old), key=lambda one: one.name):
+    for entry in sorted(os.scandir(old), key=lambda item: item.name):
         name, path, target = f"{inside}{entry.name}", Path(entry.path), new / entry.name
         if entry.is_dir(follow_symlinks=False):
-            ours = any(one.startswith(f"{name}/") for one in made)
+            ours = any(file.startswith(f"{name}/") for file in made)
             if ours or (target.is_dir() and not target.is_symlink()):
                 _carry(path, target, f"{name}/", made, warn)
                 continue
@@ -208,10 +208,10 @@ def _carry(old: Path, new: Path, inside: str, made: Made, warn: Warn) -> None:
                  f"what was there is {free.name} now.")  # fmt: skip
 
 
-def _same(one: Path, other: Path) -> bool:
-    if one.is_symlink() or not (one.is_file() and other.is_file()):
+def _same(path: Path, other: Path) -> bool:
+    if path.is_symlink() or not (path.is_file() and other.is_file()):
         return False
-    return one.stat().st_size == other.stat().st_size and digest(one) == digest(other)
+    return path.stat().st_size == other.stat().st_size and digest(path) == digest(other)
 
 
 def _free_name(path: Path) -> Path:

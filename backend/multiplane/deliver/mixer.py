@@ -33,7 +33,7 @@ class Mixer:
         sounds: Sequence[tuple[int, Path]],
         on_error: Callable[[Path, str], None] = lambda path, reason: None,
     ) -> None:
-        self._waiting = sorted(sounds, key=lambda one: one[0])
+        self._waiting = sorted(sounds, key=lambda sound: sound[0])
         self._playing: list[_Playing] = []
         self._on_error = on_error
         self._now = 0
@@ -49,7 +49,7 @@ class Mixer:
             first = max(0, playing.start - self._now)
             part = playing.take(count - first)
             mixed[:, first : first + part.shape[1]] += part
-        self._playing = [one for one in self._playing if not one.over]
+        self._playing = [voice for voice in self._playing if not voice.over]
         self._now = end
         return np.clip(mixed, -1.0, 1.0)
 

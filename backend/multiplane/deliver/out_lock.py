@@ -60,8 +60,11 @@ def _myself() -> dict[str, object]:
 def _in_use(out: Path) -> Failure:
     who = "Another run"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        one = json.loads(read_regular(out / HOLDER, _MOST_BYTES))
-        who = f"Process {one['pid']} on {one['computer']} ({one['command']}, since {one['since']})"
+        holder = json.loads(read_regular(out / HOLDER, _MOST_BYTES))
+        who = (
+            f"Process {holder['pid']} on {holder['computer']} "
+            f"({holder['command']}, since {holder['since']})"
+        )
     return Failure(
         "deliver.out_in_use",
         f"{who} is writing into this folder.",

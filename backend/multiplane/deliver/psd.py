@@ -85,15 +85,17 @@ def write_psd(
     version = 2 if max(width, height) > MAX_PSD_SIDE else 1
     stack = _Stack(version)
     group: int | None = None
-    for layer, one in zip(layers, depth_groups([one.nearness for one in layers]), strict=True):
+    for layer, depth_group in zip(
+        layers, depth_groups([one.nearness for one in layers]), strict=True
+    ):
         x, y, wide, high = layer.bbox
         if layer.rgba.shape != (high, wide, 4):
             raise ValueError(f"layer {layer.name!r}: {layer.rgba.shape} does not fill {layer.bbox}")
-        if one != group:
+        if depth_group != group:
             if group is not None:
                 stack.end_group(GROUP_NAMES[group])
             stack.begin_group()
-            group = one
+            group = depth_group
         stack.add(layer.rgba, layer.name, (x, y), float(getattr(layer, "opacity", 1.0)))
     if group is not None:
         stack.end_group(GROUP_NAMES[group])
@@ -138,7 +140,7 @@ def depth_groups(nearness: Sequence[float]) -> list[int]:
     if span <= 0:
         return [0] * len(running)
     share = (running - running[0]) / span
-    return [min(int(one * len(GROUP_NAMES)), len(GROUP_NAMES) - 1) for one in share]
+    return [min(int(value * len(GROUP_NAMES)), len(GROUP_NAMES) - 1) for value in share]
 
 
 def legacy_name(name: str, number: int) -> str:

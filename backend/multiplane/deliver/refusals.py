@@ -100,6 +100,6 @@ def _is_too_long(error: OSError, target: Path) -> bool:
     if error.errno == errno.ENAMETOOLONG or getattr(error, "winerror", None) == _WINDOWS_TOO_LONG:
         return True
     # Without long paths switched on, Windows says of a long path that it is not there.
-    paths = [str(target), *(str(one) for one in (error.filename, error.filename2) if one)]
-    longest = max(len(os.path.abspath(one)) for one in paths)
+    paths = [str(target), *(str(name) for name in (error.filename, error.filename2) if name)]
+    longest = max(len(os.path.abspath(path)) for path in paths)
     return WINDOWS and longest >= WINDOWS_MAX_PATH and error.errno in (errno.ENOENT, errno.EINVAL)

@@ -48,9 +48,9 @@ def _fault(name: str) -> str | None:
         return "it is empty"
     if len(name) > _MAX_LENGTH:
         return "it is too long"
-    if any(ord(one) < 32 or ord(one) == 127 for one in name):
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
         return "it has control characters"
-    if any("\ud800" <= one <= "\udfff" for one in name):
+    if any("\ud800" <= letter <= "\udfff" for letter in name):
         return "it is not valid Unicode"
     if "\\" in name:
         return "it has a backslash"

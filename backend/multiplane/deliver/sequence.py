@@ -120,7 +120,7 @@ def deliver_sequence(
 
 
 def _newest_input(whole: WholeStoryboard) -> float:
-    shots = [whole.out / one.manifest for one in whole.sequence.shots if one.manifest]
+    shots = [whole.out / shot.manifest for shot in whole.sequence.shots if shot.manifest]
     return max(_changed_at(path) for path in [whole.out / STORYBOARD, *shots])
 
 

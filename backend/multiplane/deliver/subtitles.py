@@ -90,8 +90,8 @@ def wrapped(text: str, width: int = LINE_WIDTH) -> list[str]:
 
 def columns(text: str) -> int:
     """How wide ``text`` is, in columns."""
-    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
-    joined = sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in text)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    joined = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
     return len(text) + wide - joined
 
 
@@ -137,19 +137,19 @@ def _pieces(word: str, width: int) -> list[str]:
     if columns(word) <= width and not _is_wide(word):
         return [word]
     pieces: list[str] = []
-    for one in word:
-        alone = pieces and not _is_wide(one) and not _is_wide(pieces[-1][-1])
-        closes = one in _NEVER_FIRST or unicodedata.category(one) in ("Mn", "Me", "Cf")
+    for letter in word:
+        alone = pieces and not _is_wide(letter) and not _is_wide(pieces[-1][-1])
+        closes = letter in _NEVER_FIRST or unicodedata.category(letter) in ("Mn", "Me", "Cf")
         joined = bool(pieces) and pieces[-1].endswith("\u200d")
-        if pieces and (alone or closes or joined) and columns(pieces[-1] + one) <= width:
-            pieces[-1] += one
+        if pieces and (alone or closes or joined) and columns(pieces[-1] + letter) <= width:
+            pieces[-1] += letter
         else:
-            pieces.append(one)
+            pieces.append(letter)
     return pieces
 
 
 def _is_wide(text: str) -> bool:
-    return any(unicodedata.east_asian_width(one) in "WF" for one in text)
+    return any(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 def _clock(frame: int, rate: Fraction, point: str) -> str:

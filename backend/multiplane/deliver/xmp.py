@@ -52,12 +52,12 @@ def packet(origin: Mapping[str, str]) -> str:
     meta = ET.Element(_name("x:xmpmeta"))
     graph = ET.SubElement(meta, _name("rdf:RDF"))
     about = ET.SubElement(graph, _name("rdf:Description"), {_name("rdf:about"): ""})
-    for keyword, one in _PLAIN.items():
+    for keyword, tag in _PLAIN.items():
         if keyword in origin:
-            ET.SubElement(about, _name(one)).text = _clean(origin[keyword])
-    for keyword, one in _IN_LANGUAGES.items():
+            ET.SubElement(about, _name(tag)).text = _clean(origin[keyword])
+    for keyword, tag in _IN_LANGUAGES.items():
         if keyword in origin:
-            choice = ET.SubElement(ET.SubElement(about, _name(one)), _name("rdf:Alt"))
+            choice = ET.SubElement(ET.SubElement(about, _name(tag)), _name("rdf:Alt"))
             item = ET.SubElement(choice, _name("rdf:li"), {_name("xml:lang"): "x-default"})
             item.text = _clean(origin[keyword])
     if "Prompt" in origin:

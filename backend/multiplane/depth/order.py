@@ -40,16 +40,16 @@ def order(alphas: Floats, nearness: Floats, picture: NDArray[np.uint8]) -> Order
     if count == 0:
         return Order((), ())
     masks = alphas > 0.5
-    median = np.array([_median(nearness, one) for one in masks])
+    median = np.array([_median(nearness, mask) for mask in masks])
     before = np.zeros((count, count))
-    for one in range(count):
-        for other in range(one + 1, count):
-            lead = _lead(masks[one], masks[other], nearness, median[one] - median[other])
-            before[one, other], before[other, one] = lead, -lead
+    for index in range(count):
+        for other in range(index + 1, count):
+            lead = _lead(masks[index], masks[other], nearness, median[index] - median[other])
+            before[index, other], before[other, index] = lead, -lead
     if count <= _MOST_PERMUTED:
         best = max(permutations(range(count)), key=lambda ranks: _agreement(ranks, before))
     else:
-        best = tuple(int(one) for one in np.argsort(before.sum(axis=1), kind="stable"))
+        best = tuple(int(layer) for layer in np.argsort(before.sum(axis=1), kind="stable"))
     return Order(tuple(best), tuple(_spaced(median, best)))
 
 
@@ -60,7 +60,7 @@ def nearness_in_order(alphas: Floats, nearness: Floats) -> tuple[float, ...]:
     """
     if not len(alphas):
         return ()
-    median = np.array([_median(nearness, one > 0.5) for one in alphas])
+    median = np.array([_median(nearness, alpha > 0.5) for alpha in alphas])
     return tuple(_spaced(median, tuple(range(len(alphas)))))
 
 

@@ -67,7 +67,7 @@ class SceneFolder:
         for inner in ("", IMAGES):
             try:
                 with os.scandir(folder / inner) as entries:
-                    found = [one.name for one in entries if one.is_file()]
+                    found = [entry.name for entry in entries if entry.is_file()]
             except OSError:
                 continue
             prefix = f"{inner}/" if inner else ""
@@ -128,7 +128,7 @@ def _listed(board: Mapping[str, Any], url: str) -> list[tuple[str, str, float]]:
     if isinstance(layers, Mapping):
         entries = list(layers.items())
     elif isinstance(layers, list):
-        entries = [(one.get("name"), one) for one in layers if isinstance(one, Mapping)]
+        entries = [(layer.get("name"), layer) for layer in layers if isinstance(layer, Mapping)]
     found = []
     for name, entry in entries:
         if not isinstance(name, str) or not isinstance(entry, Mapping) or name == "composite":

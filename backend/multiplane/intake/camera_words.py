@@ -182,7 +182,7 @@ def camera_words(text: str, presets: Collection[str] = PRESET_NAMES) -> SpokenMo
     if direction is not None:
         move["direction"] = direction
     why = [guess] if guess else []
-    others = [one for one in moves[1:] if one[:2] != (preset, direction)]
+    others = [other for other in moves[1:] if other[:2] != (preset, direction)]
     if others:
         why.append("a shot has one move, and it is the first that is named")
     if (share := _PERCENT.search(plain)) is not None:
@@ -212,17 +212,17 @@ def says_as_above(text: str) -> bool:
 def says_no_move(text: str) -> bool:
     """Whether `text` is the size or the angle of a shot ("ECU", "low angle"), and no move."""
     words = re.findall(r"[a-z]+|\d+", _SLANTED.sub("dutch", _plain(text)))
-    return bool(words) and all(one in _SIZES or one.isdigit() for one in words)
+    return bool(words) and all(word in _SIZES or word.isdigit() for word in words)
 
 
 def _parts(text: str) -> list[str]:
     """The parts of the text that name a move each; what names none belongs to the one before."""
     parts: list[str] = []
-    for one in _PARTS.split(text):
-        if parts and _part(one) is None and not _STATIC.search(one):
-            parts[-1] += f" {one}"
+    for part in _PARTS.split(text):
+        if parts and _part(part) is None and not _STATIC.search(part):
+            parts[-1] += f" {part}"
         else:
-            parts.append(one)
+            parts.append(part)
     return parts
 
 
@@ -262,5 +262,5 @@ def _part(text: str) -> tuple[str, str | None, str | None] | None:
 def _plain(text: str) -> str:
     """Small letters without accents, dashes of one kind, single spaces."""
     folded = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(one for one in folded if not unicodedata.combining(one))
+    letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[‐-―−]", "-", letters).split()).strip("\"'“”() ")

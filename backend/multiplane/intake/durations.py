@@ -95,8 +95,8 @@ def _ends(
     if named and re.fullmatch(r"[\d.,]+", first):
         first = f"{first} {named[0]}"
     try:
-        found = [spoken_duration(one, unit=unit, fps=fps, frames_last=frames_last)[0]
-                 for one in (first, last)]  # fmt: skip
+        found = [spoken_duration(cell, unit=unit, fps=fps, frames_last=frames_last)[0]
+                 for cell in (first, last)]  # fmt: skip
     except ValueError:
         return None
     return None if found[0] is None or found[1] is None else (found[0], found[1])
@@ -121,6 +121,6 @@ def has_frames_last(cells: list[str], fps: float) -> bool:
     """Whether a column's three-part times are m:ss:ff: as h:mm:ss some last a minute or more,
     and none has more frames than a second has.
     """
-    found = [one for cell in cells if (one := THREE_PARTS.fullmatch(_plain(cell)))]
-    minutes = any(int(one[1]) or int(one[2]) for one in found)
-    return minutes and all(int(one[3]) < round(fps) for one in found)
+    found = [parts for cell in cells if (parts := THREE_PARTS.fullmatch(_plain(cell)))]
+    minutes = any(int(parts[1]) or int(parts[2]) for parts in found)
+    return minutes and all(int(parts[3]) < round(fps) for parts in found)

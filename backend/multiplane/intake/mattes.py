@@ -19,7 +19,7 @@ _ASPECT_OFF = 0.02
 
 def matte_files(shot: Shot, folder: Path) -> tuple[Path, ...]:
     """Where the shot's mattes by hand are, in their order."""
-    return tuple(resolve_path(one.matte, folder) for one in shot.mattes)
+    return tuple(resolve_path(matte.matte, folder) for matte in shot.mattes)
 
 
 def check_matte(path: Path, size: tuple[int, int]) -> None:
@@ -61,9 +61,9 @@ def load_mattes(
 ) -> list[tuple[str, NDArray[np.float32]]]:
     """(layer's id, matte) of all mattes of the shot. Raises as `load_matte`, with the field."""
     loaded = []
-    for index, (one, path) in enumerate(zip(shot.mattes, matte_files(shot, folder), strict=True)):
+    for index, (matte, path) in enumerate(zip(shot.mattes, matte_files(shot, folder), strict=True)):
         try:
-            loaded.append((one.layer, load_matte(path, size)))
+            loaded.append((matte.layer, load_matte(path, size)))
         except InputError as error:
             raise replace(error, field=f"mattes[{index}].matte") from error
     return loaded

@@ -23,9 +23,9 @@ def name_key(name: str) -> str:
     return _composed(_composed(name).casefold())
 
 
-def same_letters(one: str, other: str) -> bool:
+def same_letters(name: str, other: str) -> bool:
     """Whether two names are equal but for the composition of their letters."""
-    return _composed(one) == _composed(other)
+    return _composed(name) == _composed(other)
 
 
 def resolve_path(name: str, folder: Path) -> Path:
@@ -71,7 +71,7 @@ def taken_instead(name: str, folder: Path) -> str | None:
     """What is said of a name that was found in another case of its letters, else null."""
     path, wanted = resolve_path(name, folder), folder / name.replace("\\", "/")
     parts = zip(reversed(path.parts), reversed(wanted.parts), strict=False)
-    if not _exists(path) or all(same_letters(one, other) for one, other in parts):
+    if not _exists(path) or all(same_letters(part, other) for part, other in parts):
         return None
     others = [one for one in _alike(path.parent, path.name) if one != path.name]
     text = f"There is no {name}; {path.name} is taken."
@@ -95,7 +95,7 @@ def decoded_escapes(name: str) -> tuple[str, str] | None:
 
 def _with_slashes(name: str) -> str:
     spelled = "".join(
-        f"/{one.translate(_DECODED)}" if ord(one) in _DECODED else one for one in name
+        f"/{letter.translate(_DECODED)}" if ord(letter) in _DECODED else letter for letter in name
     )
     return spelled.replace("\\", "/")
 
@@ -103,7 +103,7 @@ def _with_slashes(name: str) -> str:
 def _alike(folder: Path, part: str) -> list[str]:
     """The names in `folder` that are `part`'s: those equal but for composition first."""
     names = _names(folder).get(name_key(part), ())
-    return sorted(names, key=lambda one: (not same_letters(one, part), one))
+    return sorted(names, key=lambda name: (not same_letters(name, part), name))
 
 
 def _names(folder: Path) -> dict[str, tuple[str, ...]]:

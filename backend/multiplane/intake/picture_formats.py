@@ -46,9 +46,9 @@ FORMATS = (
     # Last: nothing marks the beginning of such a file, so its decoder asks the fewest questions.
     PictureFormat("TGA", (".tga", ".icb", ".vda", ".vst"), "TGA"),
 )
-SUFFIXES = tuple(suffix for one in FORMATS for suffix in one.suffixes)
-NAMES = ", ".join(one.name for one in FORMATS[:-1]) + f" and {FORMATS[-1].name}"
-_DECODERS = [one.decoder for one in FORMATS if one.decoder is not None]
+SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
+NAMES = ", ".join(format_.name for format_ in FORMATS[:-1]) + f" and {FORMATS[-1].name}"
+_DECODERS = [format_.decoder for format_ in FORMATS if format_.decoder is not None]
 _HEIC = "HEIF"
 _EXPORT = f"Export it as PNG. Pictures that can be read: {NAMES}."
 
@@ -131,7 +131,7 @@ def unknown_format(path: Path, head: bytes) -> InputError:
 
 
 def _others() -> list[str]:
-    return [one for one in _DECODERS if one != _HEIC]
+    return [decoder for decoder in _DECODERS if decoder != _HEIC]
 
 
 def _register_heic(path: Path) -> None:

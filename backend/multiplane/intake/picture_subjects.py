@@ -65,8 +65,9 @@ def _found(text: str) -> tuple[Subject, ...]:
     if not any(character.isalpha() for character in text):
         return ()
     subjects = (
-        Subject(name=one.name, phrase=one.phrase, count=one.count)
-        for one in found_subjects(text)
-        if not _OF_THE_TRADE & {*re.findall(r"\w+", f"{one.name} {one.phrase}".casefold())}
+        Subject(name=found_subject.name, phrase=found_subject.phrase, count=found_subject.count)
+        for found_subject in found_subjects(text)
+        if not _OF_THE_TRADE
+        & {*re.findall(r"\w+", f"{found_subject.name} {found_subject.phrase}".casefold())}
     )
     return tuple(subjects)[:MAX_SUBJECTS]

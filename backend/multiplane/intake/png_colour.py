@@ -50,7 +50,7 @@ def coding(stream: BinaryIO) -> tuple[tuple[float, ...], float | None] | None:
     gamma = struct.unpack(">I", chunks["gAMA"][:4])[0] / 100_000
     points = _SRGB
     if len(chunks.get("cHRM", b"")) >= 32:
-        points = tuple(one / 100_000 for one in struct.unpack(">8I", chunks["cHRM"][:32]))
+        points = tuple(value / 100_000 for value in struct.unpack(">8I", chunks["cHRM"][:32]))
     plain = abs(gamma - _USUAL_GAMMA) < _CLOSE
     if not 0.1 < gamma < 5.0 or (plain and np.allclose(points, _SRGB, atol=2e-3)):
         return None

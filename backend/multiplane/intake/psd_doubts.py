@@ -36,17 +36,17 @@ class PsdDoubt:
 
 def layer_doubts(top: Any) -> Iterator[PsdDoubt]:
     """What is left out of a layer on the top level, of those in it, and of those clipped to it."""
-    effects = sorted({name for one in _within(top) for name in _effects_left_out(one)})
+    effects = sorted({name for inner in _within(top) for name in _effects_left_out(inner)})
     if effects:
         yield PsdDoubt(
             "picture.psd.effects_left_out",
             top.name,
             f'Of "{top.name}" these effects are left out: {", ".join(effects)}.',
             "Rasterize the layer's style in Photoshop to keep them.",
-            max(_reach(one) for one in _within(top)),
+            max(_reach(inner) for inner in _within(top)),
         )
-    for one in _within(top):
-        yield from _of_one(one, top.name)
+    for inner in _within(top):
+        yield from _of_one(inner, top.name)
 
 
 def file_doubts(psd: PSDImage) -> Iterator[PsdDoubt]:
@@ -159,7 +159,7 @@ def _effects_left_out(layer: Any) -> set[str]:
 
 def _reach(layer: Any) -> int:
     """px that shadows and glows of a layer may lie outside of it."""
-    outer = [one for one in layer.effects if one.enabled] if layer.has_effects() else []
+    outer = [inner for inner in layer.effects if inner.enabled] if layer.has_effects() else []
     parts = [
         sum(float(getattr(one, part, 0) or 0) for part in ("size", "distance"))
         for one in outer
@@ -172,9 +172,9 @@ def _within(layer: Any) -> Iterator[Any]:
     """The layer, all that is visible in it, and what is clipped to any of these."""
     yield layer
     if layer.is_group():
-        for one in layer:
-            if one.visible and not one.clipping:
-                yield from _within(one)
-    for one in layer.clip_layers:
-        if one.visible:
-            yield from _within(one)
+        for inner in layer:
+            if inner.visible and not inner.clipping:
+                yield from _within(inner)
+    for inner in layer.clip_layers:
+        if inner.visible:
+            yield from _within(inner)

@@ -229,7 +229,7 @@ def visible_layers(root: Any) -> list[Any]:
     """Top layers of a file or an artboard back to front; of one with a lone group those inside."""
     level: Any = root
     while True:
-        shown = [one for one in level if one.visible and not one.clipping]
+        shown = [layer for layer in level if layer.visible and not layer.clipping]
         plain = len(shown) == 1 and shown[0].is_group() and not shown[0].has_mask()
         if not plain or shown[0].opacity < 255 or shown[0].has_clip_layers():
             return shown
@@ -276,11 +276,13 @@ def _contents(path: Path, changed_ns: int, size: int) -> PsdContents:
     with reading(path):
         psd = opened(path)
         boards = artboards_of(psd)
-        sizes = {name: (one.bbox[2] - one.bbox[0], one.bbox[3] - one.bbox[1])
-                 for name, one in boards.items()}  # fmt: skip
+        sizes = {name: (board.bbox[2] - board.bbox[0], board.bbox[3] - board.bbox[1])
+                 for name, board in boards.items()}  # fmt: skip
         drawn = list(boards.values())
-        outside = [one.name for one in psd if one.visible and one not in drawn] if drawn else []
-        layers = [one for one in visible_layers(psd) if not is_adjustment(one)]
+        outside = (
+            [layer.name for layer in psd if layer.visible and layer not in drawn] if drawn else []
+        )
+        layers = [layer for layer in visible_layers(psd) if not is_adjustment(layer)]
         return PsdContents(len(layers), sizes, tuple(outside))
 
 

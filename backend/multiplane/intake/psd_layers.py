@@ -238,7 +238,7 @@ class _Stack:
             elif is_applied(adjustment):
                 yield f'adjustment layer "{adjustment.name}" is merged into those below.'
                 self._adjust(members)
-        if first and any(not is_adjustment(one) for one in _odd(top)):
+        if first and any(not is_adjustment(inner) for inner in _odd(top)):
             yield (
                 f'"{top.name}" is not blended normally; its blend with what is below is drawn '
                 "into it."
@@ -248,15 +248,15 @@ class _Stack:
 
     def layers(self) -> Iterator[PsdLayer]:
         """The finished layers with anything in them; positions from the canvas' corner."""
-        for one in self._drawn:
-            if one.alpha.any():
-                rgba = np.dstack([pixels_as_srgb(self._psd, _floats(one.colours)), one.alpha])
-                corner = (one.box[0] - self._canvas[0], one.box[1] - self._canvas[1])
-                yield PsdLayer(one.name, rgba, corner)
+        for layer in self._drawn:
+            if layer.alpha.any():
+                rgba = np.dstack([pixels_as_srgb(self._psd, _floats(layer.colours)), layer.alpha])
+                corner = (layer.box[0] - self._canvas[0], layer.box[1] - self._canvas[1])
+                yield PsdLayer(layer.name, rgba, corner)
 
     def together(self, tops: Sequence[Any]) -> Bytes:
         """All layers of an artboard composited at once, on its ground: (H, W, 3) sRGB."""
-        members = {one for top in tops for one in _subtree(top)}
+        members = {member for top in tops for member in _subtree(top)}
         colours, alpha = _composite(self._psd, self._canvas, members)
         return pixels_as_srgb(self._psd, alpha * colours + (1.0 - alpha) * self._paper)
 
@@ -272,7 +272,7 @@ class _Stack:
         box = _box(top, self._canvas)
         if box is None:
             return
-        odd = {id(one) for one in _odd(top)} & members
+        odd = {id(inner) for inner in _odd(top)} & members
         below, covered = self._under(box) if odd else (None, None)
         if below is None or covered is None or not covered.any():
             colours, alpha = _composite(self._psd, box, members)
@@ -283,7 +283,9 @@ class _Stack:
             self._cover(box, blended, whole)
             ground = covered * below + (1.0 - covered) * self._paper
             result = whole * blended + (1.0 - whole) * ground
-            kept = {one for one in members if one not in odd} if id(top) not in odd else set()
+            kept = (
+                {member for member in members if member not in odd} if id(top) not in odd else set()
+            )
             alpha = _least_alpha(result, ground)
             # What lies on nothing is there, whatever its colour does to the paper.
             alpha = np.maximum(alpha, whole * (1.0 - covered))
@@ -322,19 +324,19 @@ def _flat(drawn: Sequence[_Drawn], box: Box, paper: Floats) -> tuple[Floats, Flo
     """`drawn` over each other inside `box`: straight colours, `paper` where clear, and alpha."""
     light = np.zeros((box[3] - box[1], box[2] - box[0], len(paper)), np.float32)
     covered = np.zeros((*light.shape[:2], 1), np.float32)
-    for one in drawn:
-        inside = _meeting(box, one.box)
+    for layer in drawn:
+        inside = _meeting(box, layer.box)
         if inside is not None:
-            here, its = _part(inside, box), _part(inside, one.box)
-            share = _floats(one.alpha[its])
-            light[here] = share * _floats(one.colours[its]) + (1.0 - share) * light[here]
+            here, its = _part(inside, box), _part(inside, layer.box)
+            share = _floats(layer.alpha[its])
+            light[here] = share * _floats(layer.colours[its]) + (1.0 - share) * light[here]
             covered[here] = share + (1.0 - share) * covered[here]
     clear = covered < 1e-6
     return np.where(clear, paper, light / np.where(clear, 1.0, covered)), covered
 
 
 def _over_each_other(drawn: Sequence[_Drawn], paper: Floats) -> _Drawn:
-    box = _around([one.box for one in drawn])
+    box = _around([layer.box for layer in drawn])
     return _Drawn.of(drawn[0].name, box, *_flat(drawn, box, paper))
 
 
@@ -398,13 +400,13 @@ def _segments(layer: Any) -> list[tuple[Any | None, set[int]]]:
     """
     if is_adjustment(layer):
         return [(layer, _subtree(layer))]
-    if not (_is_open(layer) and any(is_adjustment(one) for one in _odd(layer))):
+    if not (_is_open(layer) and any(is_adjustment(inner) for inner in _odd(layer))):
         return [(None, _subtree(layer))]
     parts: list[tuple[Any | None, set[int]]] = []
-    for one in layer:
-        if not one.visible or one.clipping:
+    for inner in layer:
+        if not inner.visible or inner.clipping:
             continue
-        for adjustment, members in _segments(one):
+        for adjustment, members in _segments(inner):
             if adjustment is None and parts and parts[-1][0] is None:
                 parts[-1][1].update(members)
             else:
@@ -427,8 +429,8 @@ def _is_open(layer: Any) -> bool:
 def _subtree(layer: Any) -> set[int]:
     """Identities of a layer, all in it, all clipped to it, and the groups that it is in."""
     members = {id(layer)}
-    for one in (*layer.clip_layers, *(layer if layer.is_group() else ())):
-        members |= _subtree(one)
+    for inner in (*layer.clip_layers, *(layer if layer.is_group() else ())):
+        members |= _subtree(inner)
     parent = layer.parent
     while parent is not None:
         members.add(id(parent))
@@ -444,9 +446,9 @@ def _odd(layer: Any) -> Iterator[Any]:
         if is_adjustment(layer) or layer.blend_mode != BlendMode.NORMAL:
             yield layer
     elif layer.blend_mode == BlendMode.PASS_THROUGH:
-        for one in layer:
-            if one.visible and not one.clipping:
-                yield from _odd(one)
+        for inner in layer:
+            if inner.visible and not inner.clipping:
+                yield from _odd(inner)
     elif layer.blend_mode != BlendMode.NORMAL:
         yield layer
 
@@ -460,9 +462,9 @@ def _box(layer: Any, canvas: Box) -> Box | None:
     from psd_tools.composite import utils
 
     if layer.is_group():
-        members = [_box(one, canvas) for one in layer if one.visible and not one.clipping]
+        members = [_box(inner, canvas) for inner in layer if inner.visible and not inner.clipping]
         boxes = [member for member in members if member is not None]
-        if any(is_adjustment(one) for one in layer.descendants()):
+        if any(is_adjustment(inner) for inner in layer.descendants()):
             boxes.append(canvas)
         box = _around(boxes) if boxes else None
     elif is_adjustment(layer):
@@ -487,9 +489,11 @@ def _reach(layer: Any) -> int:
     """px that the strokes of a layer may lie outside of it."""
     widths = [0.0]
     if layer.has_effects():
-        widths += [float(getattr(one, "size", 0) or 0) for one in layer.effects if one.enabled]
+        widths += [
+            float(getattr(inner, "size", 0) or 0) for inner in layer.effects if inner.enabled
+        ]
     if getattr(layer, "stroke", None) is not None and layer.stroke.enabled:
         widths.append(float(layer.stroke.line_width))
     # A broken number shall not make the layer as large as memory.
-    wide = max(one for one in widths if math.isfinite(one))
+    wide = max(width for width in widths if math.isfinite(width))
     return min(math.ceil(wide), _MOST_REACH) + 2 if wide > 0 else 0

@@ -58,7 +58,7 @@ def _has_runs(stream: BinaryIO, rows: int, form: str, left: int) -> bool:
     wanted, at_once = 0, _BLOCK // each
     while rows > 0:
         table = stream.read(min(rows, at_once) * each)
-        wanted += sum(one for (one,) in struct.iter_unpack(form, table))
+        wanted += sum(length for (length,) in struct.iter_unpack(form, table))
         rows -= at_once
     return wanted <= left
 

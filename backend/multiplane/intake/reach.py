@@ -21,7 +21,7 @@ class Reach:
     def holds(self, path: Path) -> bool:
         """Whether `path`, with all links followed, lies in one of the folders."""
         real = os.path.realpath(path)
-        return any(_is_in(real, os.path.realpath(one)) for one in (*self.folders, *self.own))
+        return any(_is_in(real, os.path.realpath(folder)) for folder in (*self.folders, *self.own))
 
 
 _limits: list[Reach] = []
@@ -61,7 +61,7 @@ def check_reach(path: Path) -> None:
         except (OSError, ValueError):
             inside = False
         if not inside:
-            known = ", ".join(str(one) for one in reach.folders)
+            known = ", ".join(str(folder) for folder in reach.folders)
             raise InputError(
                 "path.out_of_reach",
                 "The server may not read files here.",

@@ -248,15 +248,15 @@ def _placed(error: InputError, place: Place) -> InputError:
 
 
 def _with(first: InputError, second: InputError) -> InputError:
-    told = {one.field for one in (first, *first.also)}
-    more = [one for one in (second, *second.also) if one.field not in told]
+    told = {fault.field for fault in (first, *first.also)}
+    more = [fault for fault in (second, *second.also) if fault.field not in told]
     return dataclasses.replace(
-        first, also=(*first.also, *(dataclasses.replace(one, also=()) for one in more))
+        first, also=(*first.also, *(dataclasses.replace(fault, also=()) for fault in more))
     )
 
 
 def _in_order(notices: Sequence[Notice]) -> list[Notice]:
-    return sorted(notices, key=lambda one: -1 if one.shot is None else one.shot)
+    return sorted(notices, key=lambda notice: -1 if notice.shot is None else notice.shot)
 
 
 def _id_in(raw: object) -> str:

@@ -128,12 +128,12 @@ def find_format(path: Path) -> Format:
             remedy=_near(path),
         )
     suffix = path.suffix.lower()
-    for one in FORMATS.values():
-        if suffix in one.suffixes:
-            return one
+    for format_ in FORMATS.values():
+        if suffix in format_.suffixes:
+            return format_
     if _begins_like_json(path):
         return FORMATS["json"]
-    known = ", ".join(s for one in FORMATS.values() for s in one.suffixes)
+    known = ", ".join(s for format_ in FORMATS.values() for s in format_.suffixes)
     remedy = f"Give a folder, or one of: {known}."
     if suffix in (".xlsx", ".xls", ".xlsm", ".ods", ".numbers"):
         remedy = "Export the table as CSV (UTF-8)."
@@ -158,7 +158,7 @@ def _begins_like_json(path: Path) -> bool:
 def _near(path: Path) -> str | None:
     """ "Did you mean ...", for a name that is nearly one of its folder's."""
     try:
-        names = [one.name for one in path.parent.iterdir()]
+        names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):
         return None
     remedy = unknown_name("", "", path.name, names).remedy or ""

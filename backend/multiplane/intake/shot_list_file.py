@@ -45,7 +45,7 @@ def template(separator: str = ",") -> str:
     """A shot list that shows every column by example, and reads back without an error."""
     rows: list[list[str]] = [[f"# {line}"] for line in _ABOUT]
     rows.append(["# The columns:"])
-    rows += [[f"#   {one.field:<16} {one.description}"] for one in COLUMNS]
+    rows += [[f"#   {column.field:<16} {column.description}"] for column in COLUMNS]
     rows += [list(_TEMPLATE_COLUMNS), *(list(row) for row in _TEMPLATE_ROWS)]
     return _csv(rows, separator)
 
@@ -114,13 +114,13 @@ def _subjects(subjects: list[Subject]) -> str:
     from multiplane.intake.shot_list_cells import parse_subjects
 
     parts = [
-        one.name
-        + (f"={one.phrase}" if one.phrase else "")
-        + (f" x{one.count}" if "count" in one.model_fields_set else "")
-        for one in subjects
+        subject.name
+        + (f"={subject.phrase}" if subject.phrase else "")
+        + (f" x{subject.count}" if "count" in subject.model_fields_set else "")
+        for subject in subjects
     ]
     text = "; ".join(parts) + (";" if len(parts) == 1 and "," in parts[0] else "")
-    dumped = [one.model_dump(mode="json", exclude_unset=True) for one in subjects]
+    dumped = [subject.model_dump(mode="json", exclude_unset=True) for subject in subjects]
     again = [Subject.model_validate({"name": s} if isinstance(s, str) else s)
              for s in _or_none(parse_subjects, text)]  # fmt: skip
     return text if again == subjects else _json(dumped)

@@ -159,7 +159,7 @@ def _settled(shot: dict[str, Any], index: int, place: str) -> list[Notice]:
     drawn = "picture" in shot or "layers" in shot
     if drawn and "prompt" in shot:
         words = shot.pop("prompt").replace("**", "")
-        free = next((one for one in ("action", "notes") if one not in shot), "description")
+        free = next((field for field in ("action", "notes") if field not in shot), "description")
         shot[free] = words
         return [
             Notice(

@@ -31,15 +31,17 @@ def split_instances(share: Floats, count: int) -> tuple[Floats, bool]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     areas = stats[1:, cv2.CC_STAT_AREA]
     ranked = 1 + np.argsort(-areas)
-    large = [int(one) for one in ranked if areas[one - 1] >= _SIGNIFICANT * areas.max()][:count]
+    large = [int(label) for label in ranked if areas[label - 1] >= _SIGNIFICANT * areas.max()][
+        :count
+    ]
     parts = dict.fromkeys(large, 1)
     while sum(parts.values()) < count:
-        widest = max(large, key=lambda one: stats[one, cv2.CC_STAT_AREA] / parts[one])
+        widest = max(large, key=lambda label: stats[label, cv2.CC_STAT_AREA] / parts[label])
         parts[widest] += 1
     seeds = np.zeros(share.shape, np.int32)
     placed = 0
-    for one, pieces in parts.items():
-        inside = labels == one
+    for part, pieces in parts.items():
+        inside = labels == part
         seeds[inside] = placed + 1 + _cluster(inside, pieces)[inside]
         placed += pieces
     owner = _nearest(seeds) - 1

@@ -40,7 +40,7 @@ def solve_mattes(picture: Picture, shares: Floats) -> Floats:
     small = (max(2, round(width * scale)), max(2, round(height * scale)))
     colours = picture.astype(np.float32) / 255.0
     reduced = cv2.resize(colours, small, interpolation=cv2.INTER_AREA)
-    won = np.stack([cv2.resize(one, small, interpolation=cv2.INTER_AREA) for one in shares])
+    won = np.stack([cv2.resize(share, small, interpolation=cv2.INTER_AREA) for share in shares])
     owner = won.argmax(axis=0)
     lines = dark_lines(cv2.cvtColor(reduced, cv2.COLOR_RGB2LAB))
     mattes = np.zeros((count, height, width), np.float32)

@@ -42,7 +42,8 @@ def refine(picture: NDArray[np.uint8], soft: Floats) -> Floats:
     lab = cv2.cvtColor(small.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
     regions = find_regions(lab, _REGIONS)
     prior = np.stack(
-        [regions.mean(cv2.resize(one, size, interpolation=cv2.INTER_AREA)) for one in soft], axis=1
+        [regions.mean(cv2.resize(mask, size, interpolation=cv2.INTER_AREA)) for mask in soft],
+        axis=1,
     )
     ties = _TIES * _neighbour_ties(regions) + _ALIKE * _likeness(regions, lab)
     system = np.diag(1.0 + ties.sum(axis=1)) - ties
@@ -52,7 +53,7 @@ def refine(picture: NDArray[np.uint8], soft: Floats) -> Floats:
     if scale == 1.0:
         return pixels
     return np.stack(
-        [cv2.resize(one, (width, height), interpolation=cv2.INTER_LINEAR) for one in pixels]
+        [cv2.resize(pixel, (width, height), interpolation=cv2.INTER_LINEAR) for pixel in pixels]
     )
 
 

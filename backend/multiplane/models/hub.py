@@ -61,15 +61,15 @@ class Download:
 
     @property
     def total_bytes(self) -> int:
-        return sum(one.size for one in self.files)
+        return sum(file.size for file in self.files)
 
     def bytes_there(self) -> int:
         """Bytes on the disk already, whole files and parts."""
         there = 0
-        for one in self.files:
-            for path in (self.folder / one.path, self.part(one)):
+        for file in self.files:
+            for path in (self.folder / file.path, self.part(file)):
                 if path.is_file():
-                    there += min(path.stat().st_size, one.size)
+                    there += min(path.stat().st_size, file.size)
                     break
         return there
 
@@ -110,13 +110,13 @@ def survey(profile: AnyProfile, folder: Path, *, endpoint: str | None = None) ->
         tree = api.list_repo_tree(repository, recursive=True, revision=commit)
         files = tuple(
             RemoteFile(
-                path=one.path,
-                size=one.size,
-                digest=one.lfs.sha256 if one.lfs else one.blob_id,
-                is_large=one.lfs is not None,
+                path=file.path,
+                size=file.size,
+                digest=file.lfs.sha256 if file.lfs else file.blob_id,
+                is_large=file.lfs is not None,
             )
-            for one in tree
-            if isinstance(one, RepoFile) and _wanted(one.path)
+            for file in tree
+            if isinstance(file, RepoFile) and _wanted(file.path)
         )
     plan = Download(repository, commit, folder, files)
     missing = plan.total_bytes - plan.bytes_there()

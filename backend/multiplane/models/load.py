@@ -102,14 +102,14 @@ def choose(name: str, device: str = "auto") -> ModelProfile:
     """
     if name != AUTO:
         return profile(name)
-    ranked = sorted(PROFILES.values(), key=lambda one: -one.rank)
-    installed = [profile(one.name) for one in ranked if places.find(one)]
+    ranked = sorted(PROFILES.values(), key=lambda candidate: -candidate.rank)
+    installed = [profile(candidate.name) for candidate in ranked if places.find(candidate)]
     if len(installed) == 1:  # nothing to choose: spare the look at the device, which is slow
         return installed[0]
     machine = memory.look_at_machine(device)
-    for one in installed:
-        if memory.plan(one, machine) is not None:
-            return one
+    for candidate in installed:
+        if memory.plan(candidate, machine) is not None:
+            return candidate
     if not installed:
         places.require(ranked[-1])
     memory.require_plan(installed[-1], machine)
@@ -120,10 +120,10 @@ def choose_depth(name: str = AUTO) -> DepthProfile:
     """The depth profile called `name`; for "auto" the best that is installed."""
     if name != AUTO:
         return depth_profile(name)
-    ranked = sorted(DEPTH_PROFILES.values(), key=lambda one: -one.rank)
-    for one in ranked:
-        if places.find(one):
-            return one
+    ranked = sorted(DEPTH_PROFILES.values(), key=lambda candidate: -candidate.rank)
+    for candidate in ranked:
+        if places.find(candidate):
+            return candidate
     places.require(ranked[-1])
     raise AssertionError("unreachable: require raises when find is None")
 

@@ -103,7 +103,7 @@ def sparing(profile: ModelProfile, machine: Machine, lacks: int) -> Layout:
     ladder = [Layout(first), Layout(first, tiled=True)]
     if machine.device.startswith("cuda"):
         order = list(Placement)
-        ladder += [Layout(one, tiled=True) for one in order[order.index(first) + 1 :]]
+        ladder += [Layout(layout, tiled=True) for layout in order[order.index(first) + 1 :]]
     if lacks < len(ladder):
         return ladder[lacks]
     raise Failure(

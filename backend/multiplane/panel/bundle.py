@@ -81,10 +81,9 @@ def bundle(root: Path, entry: str) -> str:
     modules: dict[str, _Module] = {}
     _read(root, entry, modules, ())
     parts = [_START]
-    for name, one in sorted(modules.items()):
-        parts.append(
-            f"    {json.dumps(name)}: function (exports, load, require) {{\n{one.text}\n    }},\n"
-        )
+    for name, module in sorted(modules.items()):
+        head = f"    {json.dumps(name)}: function (exports, load, require) {{\n"
+        parts.append(f"{head}{module.text}\n    }},\n")
     parts.append(_END % json.dumps(entry))
     return "".join(parts)
 
@@ -100,12 +99,12 @@ def _read(root: Path, name: str, modules: dict[str, _Module], above: tuple[str, 
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise _refused(path, f"A module cannot be read: {error}.", name) from error
-    one = _Module(name, "")
-    one.text = _rewritten(path, name, text, one)
-    for needed in one.needs:
+    module = _Module(name, "")
+    module.text = _rewritten(path, name, text, module)
+    for needed in module.needs:
         _read(root, needed, modules, (*above, name))
-    modules[name] = one
-    for needed in one.later:
+    modules[name] = module
+    for needed in module.later:
         _read(root, needed, modules, ())
 
 
@@ -157,7 +156,7 @@ def _imports(said: str) -> Iterator[tuple[str, str, str]]:
     """("*" or "", what stands left of the call, path) of an import; nothing for an export."""
     named, whole, bare = _NAMED.match(said), _WHOLE.match(said), _BARE.match(said)
     if named:
-        pairs = [_PAIR.match(one.strip()) for one in named["names"].split(",") if one.strip()]
+        pairs = [_PAIR.match(pair.strip()) for pair in named["names"].split(",") if pair.strip()]
         if all(pairs):
             left = [f"{p['name']}: {p['other']}" if p["other"] else p["name"] for p in pairs if p]
             yield "", ", ".join(left), named["path"]
@@ -168,10 +167,10 @@ def _imports(said: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _pairs(path: Path, names: str) -> Iterator[tuple[str, str]]:
-    for one in filter(None, (part.strip() for part in names.split(","))):
-        pair = _PAIR.match(one)
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        pair = _PAIR.match(name)
         if pair is None:
-            raise _refused(path, "The panel's modules do not use this form.", one)
+            raise _refused(path, "The panel's modules do not use this form.", name)
         yield pair["name"], pair["other"] or pair["name"]
 
 

@@ -53,7 +53,7 @@ async def serve_until_stopped(
                 f"Open to other computers at {settings.host}, port {server.address.port}: whoever "
                 "has the token can make shots, read all results, and name "
                 + (
-                    f"files in {', '.join(str(one) for one in settings.only)} as pictures."
+                    f"files in {', '.join(str(folder) for folder in settings.only)} as pictures."
                     if settings.only
                     else "any file of this computer as a picture; --only FOLDER limits that."
                 )

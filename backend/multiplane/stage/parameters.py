@@ -62,7 +62,7 @@ def parameters(preset: Preset) -> tuple[Parameter, ...]:
         words = ", ".join(preset.directions)
         degrees = "; or degrees (0 right, 90 up)" if preset.degrees else ""
         found.append(Parameter("direction", words + degrees, "which way; the first is usual"))
-    found += [one for one in _OPTIONAL if one.name in preset.takes]
+    found += [parameter for parameter in _OPTIONAL if parameter.name in preset.takes]
     if preset.strongest > 0.0:
         found += _ALWAYS
         if not preset.loops:
@@ -91,7 +91,7 @@ def facts(preset: Preset) -> dict[str, Any]:
         "directions": list(preset.directions),
         "degrees": preset.degrees,
         "loops": preset.loops,
-        "parameters": [vars(one) for one in parameters(preset)],
+        "parameters": [vars(parameter) for parameter in parameters(preset)],
         "example": example(preset),
     }
 
@@ -112,9 +112,9 @@ def brief(preset: Preset) -> str:
 def markdown_table() -> str:
     """All presets as a table for a README."""
     rows = ["| Preset | What it does | Amount 1 is | Directions |", "|---|---|---|---|"]
-    for one in PRESETS.values():
-        names = ", ".join(f"`{name}`" for name in (one.name, *one.aliases))
-        ways = ", ".join(one.directions) + (", degrees" if one.degrees else "")
-        amount = f"{one.unit} (to {one.strongest:g})" if one.strongest else ""
-        rows.append(f"| {names} | {one.description} | {amount} | {ways} |")
+    for preset in PRESETS.values():
+        names = ", ".join(f"`{name}`" for name in (preset.name, *preset.aliases))
+        ways = ", ".join(preset.directions) + (", degrees" if preset.degrees else "")
+        amount = f"{preset.unit} (to {preset.strongest:g})" if preset.strongest else ""
+        rows.append(f"| {names} | {preset.description} | {amount} | {ways} |")
     return "\n".join(rows) + "\n"

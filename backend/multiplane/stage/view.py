@@ -18,7 +18,7 @@ class View:
     def __str__(self) -> str:
         """As a rectangle: x, y, width, height."""
         left, top = self.x - self.size / 2.0, self.y - self.size / 2.0
-        return ", ".join(f"{one:.3g}" for one in (left, top, self.size, self.size))
+        return ", ".join(f"{number:.3g}" for number in (left, top, self.size, self.size))
 
     def towards(self, other: View, share: float) -> View:
         """The view that is ``share`` of the way to ``other``."""

@@ -54,12 +54,12 @@ class ArtistsResult:
             "as_pinned": self.as_pinned,
             **_of(self.ours),
             "known": _of(_where(self.ours, known)),
-            "unseen": _of(_where(self.ours, [not one for one in known])),
+            "unseen": _of(_where(self.ours, [not is_known for is_known in known])),
             "by_trait": self._by_trait(),
             "doubt": reliability([layer for score in self.ours for layer in score.layers]),
             "paper": {
                 "known": _of(_where(self.paper, known)),
-                "unseen": _of(_where(self.paper, [not one for one in known])),
+                "unseen": _of(_where(self.paper, [not is_known for is_known in known])),
             },
         }
 

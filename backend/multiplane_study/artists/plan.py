@@ -124,7 +124,9 @@ def plan_scene(pools: Pools, scenes: SceneSet, number: int, attempt: int = 0) ->
     aspect = width / height
     subjects = _stand(rng, chosen, aspect, small="small" in traits, cut_off="cut off" in traits)
     distractors = _scatter(rng, pools, aspect, chosen) if "busy" in traits else ()
-    ordered = [next(one for one in chosen if one.slug == placed.slug) for placed in subjects]
+    ordered = [
+        next(concept for concept in chosen if concept.slug == placed.slug) for placed in subjects
+    ]
     caption, phrases, place = _caption(rng, ordered)
     return ScenePlan(
         number, scenes.artist, known, width, height, ground, subjects, distractors,

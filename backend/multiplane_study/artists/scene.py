@@ -36,7 +36,7 @@ def artists_scenes(
         for attempt in count():
             plan = plan_scene(pools, scenes, number, attempt)
             scene = draw_planned(plan, catalogue)
-            if min(float(one.matte.mean()) for one in scene.subjects) >= LEAST_VISIBLE:
+            if min(float(subject.matte.mean()) for subject in scene.subjects) >= LEAST_VISIBLE:
                 yield plan, scene
                 break
 
@@ -84,7 +84,7 @@ def draw_planned(plan: ScenePlan, catalogue: Catalogue) -> Scene:
 
 def _painted(placed: Placed, plan: ScenePlan, catalogue: Catalogue) -> tuple[Field, Field]:
     """Colours (H, W, 3) and matte (H, W) of one drawing in its place, 0..1."""
-    concept = next(one for one in catalogue.concepts if one.slug == placed.slug)
+    concept = next(candidate for candidate in catalogue.concepts if candidate.slug == placed.slug)
     drawing = catalogue.drawings(plan.artist, concept)[0]
     rgba = rasterise(drawing.svg, max(8, round(placed.side * plan.height)))
     rgba = rgba[:, ::-1] if placed.mirrored else rgba

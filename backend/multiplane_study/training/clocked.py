@@ -92,11 +92,11 @@ def _paint(trainer: PainterTrainer, supply: Supply, minutes: float, tell: Tell) 
             supply.take(1)
         if supply.drawn >= 2 * known or (supply.complete and known < supply.drawn):
             known = supply.drawn
-            sets = [one.together() for one in supply.scenes.values()]
+            sets = [scene.together() for scene in supply.scenes.values()]
             batches = iter(Batches(sets, training.batch, training.seed + known))
         losses = trainer.learn(*next(batches), clock.factor)
         if clock.tick():
-            figures = ", ".join(f"{float(one):.3f}" for one in losses)
+            figures = ", ".join(f"{float(loss):.3f}" for loss in losses)
             done = f"{clock.step} steps, {clock.share:.0%}"
             tell(f"painter {done}, {supply.drawn} scenes, losses {figures}")
     return clock.step
@@ -112,7 +112,7 @@ def _judge(supply: Supply, minutes: float, device: torch.device, tell: Tell) -> 
     while clock.share < 1.0:
         if clock.step % TAKEN_EVERY == 0:
             supply.take(1)
-        chunks = [one.seen[random.integers(len(one.seen))] for one in scenes]
+        chunks = [scene.seen[random.integers(len(scene.seen))] for scene in scenes]
         loss = trainer.learn(draw_lessons(random, chunks, JUDGE_BATCH), clock.factor)
         if clock.tick():
             done = f"{clock.step} steps, {clock.share:.0%}"
@@ -122,8 +122,8 @@ def _judge(supply: Supply, minutes: float, device: torch.device, tell: Tell) -> 
         judge_miou(
             judge,
             Examples(
-                np.concatenate([one.pictures for one in size.unseen]),
-                np.concatenate([one.truth for one in size.unseen]),
+                np.concatenate([examples.pictures for examples in size.unseen]),
+                np.concatenate([examples.truth for examples in size.unseen]),
             ),
         )
         for size in scenes

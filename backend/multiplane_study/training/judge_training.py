@@ -83,13 +83,13 @@ class JudgeTrainer:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge.train().to(memory_format=torch.channels_last)
         kernels = [
-            one.weight
+            module.weight
             for part in (judge.down, judge.up)
-            for one in part.modules()
-            if isinstance(one, nn.Conv2d)
+            for module in part.modules()
+            if isinstance(module, nn.Conv2d)
         ]
         known = {id(kernel) for kernel in kernels}
-        self._others = [one for one in judge.parameters() if id(one) not in known]
+        self._others = [parameter for parameter in judge.parameters() if id(parameter) not in known]
         self.muon = BatchedMuon(kernels, lr=MUON_RATE)
         self.adam = torch.optim.AdamW(self._others, lr=RATE, weight_decay=0.01)
 

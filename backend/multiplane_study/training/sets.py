@@ -25,7 +25,7 @@ def at_height(pictures: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
         return pictures
     width = pictures.shape[2] * height // pictures.shape[1]
     return np.stack(
-        [cv2.resize(one, (width, height), interpolation=cv2.INTER_AREA) for one in pictures]
+        [cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) for picture in pictures]
     )
 
 
@@ -51,7 +51,7 @@ def painter_set(
     rows, columns = (side * 8 // TOKEN_PIXELS for side in together.shape[2:])
     fractions = np.stack(
         [
-            [cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA) for one in scene]
+            [cv2.resize(matte, (columns, rows), interpolation=cv2.INTER_AREA) for matte in scene]
             for scene in corpus.fractions
         ]
     )

@@ -57,11 +57,11 @@ class Scenes:
     def together(self) -> Latents:
         """All sets as one."""
         return Latents(
-            latents=np.concatenate([one.latents for one in self.sets]),
-            tokens=[tokens for one in self.sets for tokens in one.tokens],
-            fractions=np.concatenate([one.fractions for one in self.sets]),
-            kinds=np.concatenate([one.kinds for one in self.sets]),
-            groups=[groups for one in self.sets for groups in one.groups],
+            latents=np.concatenate([part.latents for part in self.sets]),
+            tokens=[tokens for part in self.sets for tokens in part.tokens],
+            fractions=np.concatenate([part.fractions for part in self.sets]),
+            kinds=np.concatenate([part.kinds for part in self.sets]),
+            groups=[groups for part in self.sets for groups in part.groups],
         )
 
 
@@ -127,8 +127,8 @@ class Supply:
     def wait(self) -> None:
         """Take all that comes until there is enough to begin with."""
         while not self.complete and any(
-            len(one.seen) < AT_LEAST_CHUNKS or len(one.unseen) < HELD_OUT_CHUNKS
-            for one in self.scenes.values()
+            len(scene.seen) < AT_LEAST_CHUNKS or len(scene.unseen) < HELD_OUT_CHUNKS
+            for scene in self.scenes.values()
         ):
             self.take(len(self._coming))
             time.sleep(0.2)

@@ -98,7 +98,9 @@ class Evaluator:
         else:
             # By index: a parameter's name is another one in each language.
             effect = next(
-                one for one in target["ADBE Effect Parade"].properties if one.name == rest[0]
+                property_
+                for property_ in target["ADBE Effect Parade"].properties
+                if property_.name == rest[0]
             )
             if not isinstance(rest[1], int):
                 raise KeyError("a parameter's name holds in one language only")

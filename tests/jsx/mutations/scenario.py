@@ -169,7 +169,9 @@ def _leftovers(host: AfterEffects, material: Material) -> Iterator[str]:
 
 
 def _master(host: AfterEffects) -> Iterator[str]:
-    master = next(one for one in host.project.compositions if one.name == TITLE)
+    master = next(
+        composition for composition in host.project.compositions if composition.name == TITLE
+    )
     layer, sound = master.layers
     if sound.source.name != "sound.wav":
         yield f"the sound is called {sound.source.name}"
@@ -184,7 +186,7 @@ def _one_node(script: Path, material: Material) -> Iterator[str]:
     host.load(script)
     yield from _called(host, "importShot", _given(material, "first"), state="created")
     (comp,) = host.project.compositions
-    camera = next(one for one in comp.layers if isinstance(one, py_aep.CameraLayer))
+    camera = next(layer for layer in comp.layers if isinstance(layer, py_aep.CameraLayer))
     camera.auto_orient = AutoOrientType.NO_AUTO_ORIENT
     yield from _called(host, "importShot", _given(material, "second"), state="updated")
     if camera.auto_orient != AutoOrientType.NO_AUTO_ORIENT:
@@ -209,9 +211,11 @@ def _template(host: AfterEffects, comp: Any, scratch: Path) -> Iterator[str]:
     other = AfterEffects(project=py_aep.parse(scratch / "project.aep").project)
     other.load(host.script)
     other.saved_as = scratch / "project.aep"
-    bare = next(one for one in other.project.compositions if one.name == comp.name)
+    bare = next(
+        composition for composition in other.project.compositions if composition.name == comp.name
+    )
     bare.motion_graphics_controllers.clear()
-    next(one for one in bare.layers if one.name == "Camera Rig").remove()
+    next(layer for layer in bare.layers if layer.name == "Camera Rig").remove()
     answer = other.call("call.exportTemplate", given)
     if answer["ok"] or answer["error"]["code"] != "after_effects.template_empty":
         yield f"a template without a controller: {answer}"

@@ -56,8 +56,8 @@ def add_master(
         notes.append(Note(shot.start_frame, shot.duration_frames, shot.id))
         if shot.id in comps:
             notes += [
-                Note(shot.start_frame + one.frame, one.duration_frames, one.text)
-                for one in comps[shot.id][1].markers
+                Note(shot.start_frame + marker.frame, marker.duration_frames, marker.text)
+                for marker in comps[shot.id][1].markers
             ]
         for said in (problems.get(shot.id), unheard.get(shot.id)):
             if said:

@@ -57,7 +57,7 @@ def add_shot(project: Project, parent: FolderItem, folder: Path, manifest: Manif
     guide = _footage(project, footage, folder / manifest.files.picture, GUIDE_NAME)
     _add_guide(comp, guide, manifest)
     add_camera(comp, manifest, rate, add_rig(comp, manifest.shot_id))
-    notes = [Note(one.frame, one.duration_frames, one.text) for one in manifest.markers]
+    notes = [Note(marker.frame, marker.duration_frames, marker.text) for marker in manifest.markers]
     add_markers(comp, notes, rate)
     return comp
 

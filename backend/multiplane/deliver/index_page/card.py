@@ -82,7 +82,7 @@ def _error(error: ErrorEntry | None) -> str:
         )
         if value
     ]
-    also = "".join(words(joined([one.field, one.message], ": "), "p") for one in error.also)
+    also = "".join(words(joined([fault.field, fault.message], ": "), "p") for fault in error.also)
     return f'<div class="error">{"".join(rows)}{also}<dl>{"".join(details)}</dl></div>'
 
 
@@ -146,7 +146,7 @@ def _head(number: int, entry: SequenceShot, fps: float) -> str:
 def _prompt(manifest: Manifest) -> str:
     if manifest.original_prompt is None:
         return '<p class="prompt drawing">From a drawing.</p>'
-    phrases = [(i, one.phrase) for i, one in enumerate(manifest.layers) if one.phrase]
+    phrases = [(i, layer.phrase) for i, layer in enumerate(manifest.layers) if layer.phrase]
     return f'<p class="prompt" dir="auto">{marked(manifest.original_prompt, phrases)}</p>'
 
 
@@ -165,8 +165,8 @@ def _said(shot: Shot | None) -> str:
 def _notices(manifest: Manifest) -> str:
     """What was left out or corrected, each with its code as a hint."""
     return "".join(
-        f'<p class="notice" title="{text(one.code)}">{words(str(one))}</p>\n'
-        for one in manifest.notices
+        f'<p class="notice" title="{text(notice.code)}">{words(str(notice))}</p>\n'
+        for notice in manifest.notices
     )
 
 

@@ -101,8 +101,12 @@ def _failures(sequence: ShotSequence) -> str:
 def _beside(out: Path) -> str:
     """Links to the whole storyboard's other files."""
     found = sorted(
-        (one for one in out.iterdir() if one.suffix in _LABELS and not one.name.startswith(".")),
-        key=lambda one: (list(_LABELS).index(one.suffix), len(one.name), one.name),
+        (
+            path
+            for path in out.iterdir()
+            if path.suffix in _LABELS and not path.name.startswith(".")
+        ),
+        key=lambda path: (list(_LABELS).index(path.suffix), len(path.name), path.name),
     )
     links, count = [], Counter[str]()
     for one in found:

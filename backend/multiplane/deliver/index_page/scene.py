@@ -57,7 +57,7 @@ class Scene:
             "period": self.period(),
             "zoom": self.manifest.camera.zoom,
             "keys": {
-                name: [_key(one) for one in keys]
+                name: [_key(key) for key in keys]
                 for name, keys in self.manifest.camera.keyframes.items()
             },
             "planes": [[box.x, box.y, box.z] for box in self.boxes],

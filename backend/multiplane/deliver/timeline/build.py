@@ -56,7 +56,9 @@ def build_timeline(
     for place in places:
         manifest, why = _manifest(out, place)
         notes = told(place.shot)
-        notes += [("Problem", f"{place.id}: {one}") for one in (why, problems.get(place.id)) if one]
+        notes += [
+            ("Problem", f"{place.id}: {text}") for text in (why, problems.get(place.id)) if text
+        ]
         if not place.frames:
             # No length, no item to hang a marker on.
             timeline.tracks.markers.extend(_markers(notes, place.start, 1, rate))
@@ -113,7 +115,7 @@ def _audio(beside: Path, sounds: Sequence[Sound], rate: Fraction) -> list[otio.s
     for number in range(1 + max((sound.track for sound in sounds), default=-1)):
         track = otio.schema.Track(f"A{number + 1}", kind=otio.schema.TrackKind.Audio)
         end = 0
-        for sound in (one for one in sounds if one.track == number):
+        for sound in (placed for placed in sounds if placed.track == number):
             if sound.start > end:
                 track.append(_gap("", sound.start - end, rate))
             length = sound.frames(rate)
@@ -171,8 +173,14 @@ def _facts(beside: Path, folder: Path, place: Place, manifest: Manifest) -> dict
         "depth": url(manifest.files.depth),
         "psd": url(manifest.files.psd),
         "layers": [
-            {"id": one.id, "name": one.name, "kind": one.kind, "url": url(one.file), "z": one.z}
-            for one in manifest.layers
+            {
+                "id": layer.id,
+                "name": layer.name,
+                "kind": layer.kind,
+                "url": url(layer.file),
+                "z": layer.z,
+            }
+            for layer in manifest.layers
         ],
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -128,7 +128,7 @@ def _columns(facts: dict[str, Any]) -> dict[str, Any]:
     if not facts:
         return {}
     prompt = one_line(facts.get("prompt") or "")
-    layers = " ".join(one["url"] for one in facts.get("layers", []))
+    layers = " ".join(layer["url"] for layer in facts.get("layers", []))
     model = " ".join(str(facts[key]) for key in ("model", "model_version") if key in facts)
     seed = f", seed {facts['seed']}" if "seed" in facts else ""
     return {
@@ -159,7 +159,9 @@ def _markers_to_sequence(timeline: otio.schema.Timeline) -> None:
                 )
                 moved.append(own)
             del item.markers[:]
-    for marker in sorted(moved, key=lambda one: float(one.marked_range.start_time.value)):
+    for marker in sorted(
+        moved, key=lambda moved_marker: float(moved_marker.marked_range.start_time.value)
+    ):
         red, green, blue = _COLOURS[marker.color]
         colour = {"red": str(red), "green": str(green), "blue": str(blue), "alpha": "0"}
         marker.metadata[_FCP] = {"comment": marker.comment, "color": colour}
@@ -171,20 +173,20 @@ def _one_track_a_channel(stack: otio.schema.Stack, track: otio.schema.Track) -> 
     first = next(iter(track.find_clips()))
     channels = int(first.media_reference.metadata[METADATA]["channels"])
     copies = [track.deepcopy() for _ in range(channels - 1)]
-    for channel, one in enumerate([track, *copies]):
+    for channel, channel_track in enumerate([track, *copies]):
         if channel:
-            stack.insert(stack.index(track) + channel, one)
-        one.metadata[_FCP] = {
+            stack.insert(stack.index(track) + channel, channel_track)
+        channel_track.metadata[_FCP] = {
             "@currentExplodedTrackIndex": str(channel),
             "@totalExplodedTrackCount": str(channels),
             "outputchannelindex": str(1 + channel % 2),
         }
         source = {"mediatype": "audio", "trackindex": str(channel + 1)}
-        for clip in one.find_clips():
+        for clip in channel_track.find_clips():
             clip.metadata[_FCP]["sourcetrack"] = source
         if channels == 2:
-            one.metadata[_FCP]["@premiereTrackType"] = "Stereo"
-            for clip in one.find_clips():
+            channel_track.metadata[_FCP]["@premiereTrackType"] = "Stereo"
+            for clip in channel_track.find_clips():
                 clip.metadata[_FCP]["@premiereChannelType"] = "stereo"
 
 

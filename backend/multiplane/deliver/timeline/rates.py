@@ -23,8 +23,8 @@ def timecode_rate(rate: Fraction) -> Fraction:
     """
     if rate in _RATES:
         return rate
-    multiples = [one for one in _RATES if (one / rate).denominator == 1]
-    higher = [one for one in _RATES if one > rate and one.denominator == 1]
+    multiples = [known for known in _RATES if (known / rate).denominator == 1]
+    higher = [known for known in _RATES if known > rate and known.denominator == 1]
     return (multiples or higher or _RATES[-1:])[0]
 
 

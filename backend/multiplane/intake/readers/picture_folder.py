@@ -116,7 +116,7 @@ def _contents(folder: Path) -> _Contents:
 
     try:
         with os.scandir(folder) as entries:
-            found = [(one.name, one.is_dir()) for one in entries]
+            found = [(entry.name, entry.is_dir()) for entry in entries]
     except OSError as error:
         raise InputError(
             f"{CODE}.unreadable",
@@ -125,7 +125,7 @@ def _contents(folder: Path) -> _Contents:
         ) from error
     contents = _Contents()
     # By the whole name last, so that the order does not depend on the disk's.
-    for name, is_folder in natsorted(sorted(found), key=lambda one: one[0], alg=ns.IGNORECASE):
+    for name, is_folder in natsorted(sorted(found), key=lambda entry: entry[0], alg=ns.IGNORECASE):
         suffix = Path(name).suffix.lower()
         if name.casefold() in _OF_THE_SYSTEM or name.startswith("._"):
             continue

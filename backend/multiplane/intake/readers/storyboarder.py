@@ -207,7 +207,7 @@ def _draw(
     files = board_files(board, folder)
     instead = ""
     if len(files.layers) > 1:
-        shot["layers"] = [_layer(one) for one in files.layers]
+        shot["layers"] = [_layer(layer) for layer in files.layers]
     elif files.layers:
         shot["picture"] = files.layers[0].file
     elif files.picture is not None:

@@ -20,9 +20,11 @@ def cameras() -> list[CameraView]:
     from multiplane.stage.registry import FRAMING, PRESETS
 
     return [
-        CameraView(name=one.name, description=one.description, directions=list(one.directions))
-        for one in PRESETS.values()
-        if one.name != FRAMING
+        CameraView(
+            name=profile.name, description=profile.description, directions=list(profile.directions)
+        )
+        for profile in PRESETS.values()
+        if profile.name != FRAMING
     ]
 
 
@@ -38,17 +40,17 @@ def models() -> list[ModelView]:
     from multiplane.models import places
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, AnyProfile
 
-    kinds: list[tuple[str, AnyProfile]] = [("picture", one) for one in PROFILES.values()]
-    kinds += [("depth", one) for one in DEPTH_PROFILES.values()]
+    kinds: list[tuple[str, AnyProfile]] = [("picture", profile) for profile in PROFILES.values()]
+    kinds += [("depth", depth_profile) for depth_profile in DEPTH_PROFILES.values()]
     return [
         ModelView(
-            name=one.name,
-            title=one.title,
+            name=profile.name,
+            title=profile.title,
             kind=kind,
-            licence=one.licence,
-            licence_url=one.licence_url or None,
-            installed=places.find(one) is not None,
-            bytes=one.download_bytes,
+            licence=profile.licence,
+            licence_url=profile.licence_url or None,
+            installed=places.find(profile) is not None,
+            bytes=profile.download_bytes,
         )
-        for kind, one in kinds
+        for kind, profile in kinds
     ]

@@ -93,7 +93,7 @@ def _entry(job: tables.Job, shot: tables.Shot) -> tuple[dict[str, Any], dict[str
 
 def _oldest_covered(mattes: list[dict[str, Any]]) -> int:
     """Index of the oldest matte whose layer has a later one; the oldest of all without any."""
-    for index, one in enumerate(mattes):
-        if any(later["layer"] == one["layer"] for later in mattes[index + 1 :]):
+    for index, matte in enumerate(mattes):
+        if any(later["layer"] == matte["layer"] for later in mattes[index + 1 :]):
             return index
     return 0

@@ -80,7 +80,7 @@ class Deliveries:
     def left_running(self, but: Collection[int] = ()) -> int:
         """Put back what nobody writes any more, all RUNNING ones but these; how many."""
         lost = (Delivery.state == DeliveryState.RUNNING) & Delivery.id.not_in(list(but))
-        return sum(self.put_back(one) for one in list(Delivery.select().where(lost)))
+        return sum(self.put_back(delivery) for delivery in list(Delivery.select().where(lost)))
 
     def _move(self, delivery: Delivery, after: DeliveryState, **changes: object) -> bool:
         """False when it has been moved by somebody else meanwhile, or its job was removed."""

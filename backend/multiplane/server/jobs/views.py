@@ -154,11 +154,11 @@ class Views:
 
     def shots(self, job: Job, numbers: Collection[int]) -> list[ShotView]:
         """Some of a job's shots; none when the job was removed."""
-        return [self.shot(one) for one in self._store.numbered(job, numbers)]
+        return [self.shot(shot) for shot in self._store.numbered(job, numbers)]
 
     def with_shots(self, job: Job) -> JobWithShots:
         return JobWithShots(
-            job=self.job(job), shots=[self.shot(one) for one in self._store.shots(job)]
+            job=self.job(job), shots=[self.shot(shot) for shot in self._store.shots(job)]
         )
 
     def many(self, job: Job) -> bool:

@@ -43,8 +43,8 @@ def _good(path: Path, wanted: list[str]) -> bool:
         found = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (OSError, ValueError, x509.ExtensionNotFound):
         return False
-    names = {str(one) for one in found.get_values_for_type(x509.DNSName)}
-    names |= {str(one) for one in found.get_values_for_type(x509.IPAddress)}
+    names = {str(name) for name in found.get_values_for_type(x509.DNSName)}
+    names |= {str(address) for address in found.get_values_for_type(x509.IPAddress)}
     late = datetime.now(UTC) + _RENEW_BEFORE
     return set(wanted) <= names and read.not_valid_after_utc > late
 
@@ -66,7 +66,9 @@ def _make(certificate: Path, key: Path, wanted: list[str]) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
         .not_valid_after(now + _VALID)
-        .add_extension(x509.SubjectAlternativeName([_name(one) for one in wanted]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([_name(name) for name in wanted]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(secret, hashes.SHA256())
     )

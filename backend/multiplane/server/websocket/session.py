@@ -84,8 +84,8 @@ class Sessions:
     async def close(self) -> None:
         """End all conversations, because the server stops."""
         closing = [
-            one.close(code=WSCloseCode.GOING_AWAY, message=b"The server stops.")
-            for one in list(self._open)
+            socket.close(code=WSCloseCode.GOING_AWAY, message=b"The server stops.")
+            for socket in list(self._open)
         ]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.0):

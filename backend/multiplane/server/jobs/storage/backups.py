@@ -134,9 +134,9 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True, timeout=5.0)
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(path: Path, other: Path) -> bool:
     """Whether two backups have the same content; the header counts writes (at 24 and 92)."""
-    with one.open("rb") as first, other.open("rb") as second:
+    with path.open("rb") as first, other.open("rb") as second:
         headers = [bytearray(stream.read(100)) for stream in (first, second)]
         for header in headers:
             header[24:28], header[92:100] = bytes(4), bytes(8)

@@ -19,7 +19,7 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 def sqlite_code(error: BaseException) -> int | None:
     """SQLite's primary result code behind an error, also behind peewee's of the same name."""
     for met in _with_causes(error):
-        inner = next((one for one in met.args if isinstance(one, sqlite3.Error)), met)
+        inner = next((arg for arg in met.args if isinstance(arg, sqlite3.Error)), met)
         code = getattr(inner, "sqlite_errorcode", None)
         if code is not None:
             return int(code) & 0xFF  # the rest says more closely what kind of it
