@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from tests.tiny_models import tiny_pipeline
@@ -20,6 +21,18 @@ def save_tiny_pipeline(folder: Path, **profile: object) -> Path:
     }
     (folder / "profile.json").write_text(json.dumps(facts))
     return folder
+
+
+def add_tiny_reader(pipeline: Path, **profile: object) -> Path:
+    """Reading weights of two blocks beside a pipeline that `save_tiny_pipeline` made."""
+    reader = pipeline / "reader"
+    tiny_pipeline(seed=7, layers=2).save_pretrained(reader, safe_serialization=True)
+    shutil.rmtree(reader / "vae")
+    facts = {"version": "tiny", "capture": {"blocks": [1], "draws": 1}, **profile}
+    (reader / "profile.json").write_text(json.dumps(facts))
+    path = pipeline / "profile.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "reader": "reader"}))
+    return reader
 
 
 def save_tiny_depth(folder: Path) -> Path:

@@ -83,7 +83,7 @@ def quality(
     --limit: how many scenes (default 100, even over the styles; of the artists' all 400, half with
     concepts that training knows). The artists' drawings come by `multiplane study artwork get`.
     """
-    from multiplane.models.load import choose, choose_depth, load_depth, load_painter
+    from multiplane.models.load import choose, choose_depth, load_depth, load_reading
     from multiplane_study.artists.bench import measure_artists
     from multiplane_study.artists.plan import HELD_OUT, TUNING
     from multiplane_study.artwork.catalogue import Catalogue
@@ -94,7 +94,7 @@ def quality(
         raise unknown_name("study.set_unknown", "set", set_, ["stylized", *sets], field="--set")
     scenes = sets.get(set_)
     catalogue = None if scenes is None else Catalogue(artists=[scenes.artist])
-    painter = load_painter(choose(model, device), device)
+    painter = load_reading(choose(model, device), device)
     depth = load_depth(choose_depth(depth_model), device)
     with _counting("scenes") as on_scene:
         if scenes is None or catalogue is None:
@@ -226,14 +226,15 @@ def sweep(
 ) -> None:
     """Find where in a model attention is best read, once per model, on scenes kept for tuning.
 
-    Tries blocks, noise levels and propagations, and writes the winner into the model's
-    profile.json, which every later run reads. --limit: how many scenes (default 40).
+    Tries blocks, noise levels and propagations, and writes the winner into the profile.json of the
+    model, or of its reader where it has one, which every later run reads. --limit: how many scenes
+    (default 40).
     """
-    from multiplane.models.load import choose, load_painter
+    from multiplane.models.load import choose, load_reading
     from multiplane_study.sweep import sweep as try_settings
     from multiplane_study.sweep import write_choice
 
-    painter = load_painter(choose(model, device), device)
+    painter = load_reading(choose(model, device), device)
     with _counting("scenes") as on_scene:
         result = try_settings(painter, limit=limit, on_scene=on_scene)
     report = result.report()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from multiplane.models.profiles import AnyProfile
+    from multiplane.models.profiles import AnyProfile, ModelProfile
 
 app = typer.Typer(
     help="The models that can paint and judge depth: which are here, what they are, get more.",
@@ -193,9 +193,28 @@ def _facts(profile: AnyProfile) -> dict[str, object]:
             "capture_sigma": [capture.sigma_low, capture.sigma_high],
             "capture_hops": capture.hops,
         }
+        if one.reader is not None and folder is not None:
+            facts |= _reader_facts(one)
     else:
         facts["memory_cpu_gb"] = round(profile.memory_gb("float32"), 1)
     return facts
+
+
+def _reader_facts(one: ModelProfile) -> dict[str, object]:
+    """Of the weights that drawings are read by, where they are not those that paint."""
+    from multiplane.models import places
+
+    reading = places.reading(one)
+    assert reading.folder is not None
+    return {
+        "reader_folder": str(reading.folder),
+        "reader_bytes": sum(path.stat().st_size for path in places.weights_files(reading.folder)),
+        "reader_version": reading.version,
+        "reader_memory_cpu_gb": round(reading.memory_gb("float32"), 1),
+        "reader_blocks": list(reading.capture.blocks),
+        "reader_sigma": reading.capture.decompose_sigma,
+        "reader_draws": reading.capture.draws,
+    }
 
 
 def _size(row: dict[str, object]) -> str:

@@ -57,6 +57,9 @@ class ModelProfile:
     style_names: Mapping[str, str] = field(default_factory=dict, hash=False)  # short -> taught
     takes: int = 1  # how often a shot is tried before the clearest try is painted
     take_steps: int = 8  # of such a try
+    # Subfolder with weights that drawings are read by, a pipeline of the same family that shares
+    # this model's autoencoder and has a profile.json of its own. None: it reads what it paints by.
+    reader: str | None = None
     about: str = ""
     version: str = "1"
     rank: int = 0  # `--model auto` takes the highest that is installed and fits

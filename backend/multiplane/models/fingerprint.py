@@ -14,14 +14,16 @@ _SAMPLE = 2**20
 _SAMPLES = 16
 
 
-def fingerprint(folder: Path) -> str:
+def fingerprint(folder: Path, without: str | None = None) -> str:
     """Hex digest of the model in `folder`: names and sizes, configurations and weights.
+
+    without: a subfolder that does not count.
 
     Files of more than 128 MiB count by their size and by 16 samples of 1 MiB each, the first of
     which holds the safetensors header with every tensor's name and place.
     """
     digest = hashlib.sha256()
-    for path in weights_files(folder):
+    for path in weights_files(folder, without):
         size = path.stat().st_size
         digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
         with open_regular(path, MAX_WEIGHTS_BYTES) as stream:

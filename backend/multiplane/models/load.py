@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,27 +138,49 @@ def load_painter(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) 
     Raises Failure `models.missing`, `models.memory`, `models.device_missing` or
     `models.unreadable`.
     """
+    folder = _checked(wanted)
+    return _laid_out(wanted, folder, device, lacks, family(wanted.family).load)
+
+
+def load_reading(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) -> Painter:
+    """Load what the drawings of `wanted` are read by, as `places.reading` says; see `load_painter`.
+
+    Where a model has a reader, its own denoiser and text encoder are not loaded.
+    """
+    if wanted.reader is None:
+        return load_painter(wanted, device, lacks=lacks)
+    folder = _checked(wanted)
+    facts = places.reading(wanted)
+
+    def load(reader: Path, dtype: Any) -> Any:
+        return family(wanted.family).load_reading(reader, folder, dtype)
+
+    return _laid_out(facts, folder / wanted.reader, device, lacks, load)
+
+
+def _laid_out(
+    facts: ModelProfile, folder: Path, device: str, lacks: int, load: Callable[[Path, Any], Any]
+) -> Painter:
     import torch
 
-    folder = _checked(wanted)
     machine = memory.look_at_machine(device)
-    layout = memory.sparing(wanted, machine, lacks)
+    layout = memory.sparing(facts, machine, lacks)
     placement = layout.placement
-    dtype = getattr(torch, wanted.dtype(machine.device.split(":")[0]))
-    with _quiet(), _readable(wanted.name, folder):
-        pipeline = family(wanted.family).load(folder, dtype)
+    dtype = getattr(torch, facts.dtype(machine.device.split(":")[0]))
+    with _quiet(), _readable(facts.name, folder):
+        pipeline = load(folder, dtype)
     pipeline.set_progress_bar_config(disable=True)
     if layout.tiled:
         pipeline.vae.enable_tiling()
-    if machine.device == "cpu" and wanted.cpu_threads:
-        torch.set_num_threads(wanted.cpu_threads)
+    if machine.device == "cpu" and facts.cpu_threads:
+        torch.set_num_threads(facts.cpu_threads)
     if placement is memory.Placement.MODEL_OFFLOAD:
         pipeline.enable_model_cpu_offload(device=machine.device)
     elif placement is memory.Placement.SEQUENTIAL_OFFLOAD:
         pipeline.enable_sequential_cpu_offload(device=machine.device)
     else:
         pipeline.to(machine.device)
-    return Painter(pipeline, wanted, machine.device, folder, placement)
+    return Painter(pipeline, facts, machine.device, folder, placement)
 
 
 def load_reader(wanted: ModelProfile) -> PromptReader:

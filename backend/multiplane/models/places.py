@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -16,7 +17,7 @@ import platformdirs
 from multiplane.contract.errors import Failure
 from multiplane.contract.regular_file import read_regular
 from multiplane.models.model_json import MAX_JSON_BYTES
-from multiplane.models.profiles import AnyProfile, DepthProfile
+from multiplane.models.profiles import AnyProfile, DepthProfile, ModelProfile, with_overrides
 
 MODELS_VARIABLE = "MULTIPLANE_MODELS"
 _LOCATIONS = "locations.json"
@@ -62,6 +63,18 @@ def require(profile: AnyProfile) -> Path:
     )
 
 
+def reading(profile: ModelProfile) -> ModelProfile:
+    """Facts of the weights that `profile`'s drawings are read by: those of its `reader`, or itself.
+
+    A reader goes by its model's name. Raises as `require`, and as `profiles.with_overrides`.
+    """
+    if profile.reader is None:
+        return profile
+    folder = require(profile) / profile.reader
+    own = replace(profile, folder=folder, repository=None, reader=None)
+    return with_overrides(own, folder)
+
+
 def note_location(name: str, folder: Path) -> None:
     """Remember that the model `name` lies in `folder` (outside `models_folder()`)."""
     noted = _noted()
@@ -80,14 +93,21 @@ def is_whole(folder: Path, profile: AnyProfile) -> bool:
     index = folder / "model_index.json"
     if not index.is_file() or not _is_json_object(index):
         return False
-    return (folder / "scheduler" / "scheduler_config.json").is_file() and all(
-        (folder / name / "config.json").is_file() and _weights_whole(folder / name)
-        for name in {*profile.parameters, "vae"}
-    )
+    components = [folder / name for name in {*profile.parameters, "vae"}]
+    pipelines = [folder]
+    if profile.reader is not None:
+        pipelines.append(folder / profile.reader)
+        components += [pipelines[-1] / name for name in ("transformer", "text_encoder")]
+    return all(
+        (one / "scheduler" / "scheduler_config.json").is_file() for one in pipelines
+    ) and all((one / "config.json").is_file() and _weights_whole(one) for one in components)
 
 
-def weights_files(folder: Path) -> list[Path]:
-    """Every file of the model that decides what it paints, sorted by relative path."""
+def weights_files(folder: Path, without: str | None = None) -> list[Path]:
+    """Every file of the model that decides what it paints, sorted by relative path.
+
+    without: a subfolder that is left out.
+    """
     wanted = {".safetensors", ".json", ".txt", ".jinja"}
     return sorted(
         path
@@ -95,6 +115,7 @@ def weights_files(folder: Path) -> list[Path]:
         if path.is_file()
         and path.suffix in wanted
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.relative_to(folder).parts[0] != without
     )
 
 

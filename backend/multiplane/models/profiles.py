@@ -2,7 +2,7 @@
 
 A model's folder may hold a `profile.json` which overrides the facts that are measured rather than
 given (`steps`, `guidance`, `takes`, `take_steps`, `version`, `max_text_tokens`, `capture`); the
-sweep writes it.
+sweep writes it. It may also name a `reader`, a subfolder with weights that drawings are read by.
 """
 
 from __future__ import annotations
@@ -135,6 +135,7 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
         "working_gb",
         "style_names",
         "about",
+        "reader",
     }
     notes = {"measured", "trained"}  # free text by the tools that wrote it
     capture_fields = {one.name for one in fields(CaptureChoice)}
@@ -150,12 +151,25 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
             field=odd[0],
             remedy=f"Facts are {', '.join(sorted(allowed))}, and capture.",
         )
+    if not isinstance(given.get("reader"), str | None) or not _is_subfolder(given.get("reader")):
+        raise InputError(
+            code="models.profile_invalid",
+            message="A model's reading weights lie in a folder of its own folder.",
+            file=str(path),
+            field="reader",
+            value=given["reader"],
+            remedy='Give the folder\'s bare name, such as "reader".',
+        )
     if "blocks" in capture:
         capture["blocks"] = tuple(int(block) for block in capture["blocks"])
     facts = {key: value for key, value in given.items() if key in allowed}
     if "parameters" in facts:
         facts["parameters"] = dict(facts["parameters"])
     return replace(base, capture=replace(base.capture, **capture), **facts)
+
+
+def _is_subfolder(name: str | None) -> bool:
+    return name is None or (name not in ("", ".", "..") and not {"/", "\\", ":"} & {*name})
 
 
 def _unknown(name: str, known: list[str], kind: str) -> InputError:

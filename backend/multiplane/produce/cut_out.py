@@ -28,11 +28,13 @@ class Attended:
     """A picture (H, W, 3) at the layers' size, and what the model attended to in it.
 
     maps: (G, h, w) attention to each of the plan's groups. Both are None without any subject.
+    background_floor: as the capture of the model that attended wants it.
     """
 
     picture: NDArray[np.uint8]
     plan: CapturePlan | None = None
     maps: NDArray[np.float32] | None = None
+    background_floor: float = 0.0
 
 
 def cut_out(
@@ -47,7 +49,7 @@ def cut_out(
             picture,
             attended.maps,
             [Wanted(subject.name, subject.count) for subject in words.subjects],
-            background_floor=studio.profile.capture.background_floor,
+            background_floor=attended.background_floor,
         )
     steps.warn_all(cut.warnings)
 

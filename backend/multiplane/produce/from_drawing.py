@@ -39,7 +39,7 @@ def cut_from_drawing(
     if not job.subjects:
         # The storyboard's reader has said that nothing tells what is in it.
         return with_room(_one_plane(job, picture, studio, steps), job, overscan)
-    profile = studio.profile
+    profile = studio.reading_profile
     words = words_of_drawing(job.subjects, profile, style=job.style)
     steps.begin("generate")
     attended = _attended(job, picture, words, studio, steps.counting("generate"))
@@ -51,7 +51,7 @@ def _attended(
     job: ShotJob, picture: NDArray[np.uint8], words: Words, studio: Studio, on_step: OnStep
 ) -> Attended:
     """What the model attends to in the drawing (H, W, 3), which keeps its own pixels."""
-    painter = studio.painter
+    painter = studio.reading
     choice = painter.profile.capture
     plan = capture_plan(words, painter.reader, painter.profile)
     if plan is None:
@@ -62,7 +62,8 @@ def _attended(
                 painter, picture, words.text, sigma=choice.decompose_sigma, seed=job.seed + draw
             )
             on_step(draw + 1, choice.draws)
-    return Attended(picture, plan, captured.result().propagated)
+    maps = captured.result().propagated
+    return Attended(picture, plan, maps, choice.background_floor)
 
 
 def _one_plane(

@@ -68,4 +68,5 @@ def _painted(
         with capture_attention(painter.pipeline, plan) as captured:
             painted = paint(painter, words.text, size, take.seed, on_step=painting)
         maps = captured.result().propagated
-    return take, Attended(resize(painted, layer_size(size, job.comp, overscan)), plan, maps)
+    whole_picture = resize(painted, layer_size(size, job.comp, overscan))
+    return take, Attended(whole_picture, plan, maps, profile.capture.background_floor)

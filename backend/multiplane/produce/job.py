@@ -111,11 +111,14 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
     shot = job.shot
     painter: list[Any] | None = None
     if job.needs_painter:
-        profile = studio.profile
-        painter = [profile.name, profile.version, studio.picture_weights]
-        painter += [profile.steps, profile.guidance, repr(profile.capture)]
         if isinstance(job.source, Prompt):
+            profile = studio.profile
+            painter = [profile.name, profile.version, studio.picture_weights]
+            painter += [profile.steps, profile.guidance, repr(profile.capture)]
             painter += [job.takes_with(profile), profile.take_steps]
+        else:
+            profile = studio.reading_profile
+            painter = [profile.name, profile.version, studio.reading_weights, repr(profile.capture)]
     uncorrected = picture = _digest(
         {
             "way": PIPELINE_VERSION,

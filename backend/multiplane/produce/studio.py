@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multiplane.models import load
 from multiplane.models.fingerprint import fingerprint
-from multiplane.models.places import require
+from multiplane.models.places import reading, require
 from multiplane.models.profiles import DepthProfile, ModelProfile
 
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ class Studio:
         return load.choose(self._model, self._device)
 
     @cached_property
+    def reading_profile(self) -> ModelProfile:
+        """Facts of what reads drawings: the picture model's reader, or itself.
+
+        Raises as `models.places.reading`.
+        """
+        return reading(self.profile)
+
+    @cached_property
     def depth_profile(self) -> DepthProfile:
         """Facts of the depth model. Raises as `models.load.choose_depth`."""
         return load.choose_depth(self._depth)
@@ -50,7 +58,15 @@ class Studio:
     @cached_property
     def picture_weights(self) -> str:
         """Fingerprint of the picture model's files. Raises Failure `models.missing`."""
-        return fingerprint(require(self.profile))
+        return fingerprint(require(self.profile), without=self.profile.reader)
+
+    @cached_property
+    def reading_weights(self) -> str:
+        """Fingerprint of the files that drawings are read by. Raises Failure `models.missing`."""
+        folder = require(self.profile)
+        if self.profile.reader is None:
+            return self.picture_weights
+        return fingerprint(folder / self.profile.reader) + fingerprint(folder / "vae")
 
     @cached_property
     def depth_weights(self) -> str:
@@ -64,6 +80,15 @@ class Studio:
             return self._painter
 
     @property
+    def reading(self) -> Painter:
+        """The loaded model that drawings are read by; the picture model itself without a reader.
+
+        Raises as `models.load.load_reading`.
+        """
+        with self._lock:
+            return self._painter if self.profile.reader is None else self._reading
+
+    @property
     def depth_model(self) -> DepthModel:
         """The loaded depth model. Raises as `models.load.load_depth`."""
         with self._lock:
@@ -72,6 +97,10 @@ class Studio:
     @cached_property
     def _painter(self) -> Painter:
         return load.load_painter(self.profile, self._device)
+
+    @cached_property
+    def _reading(self) -> Painter:
+        return load.load_reading(self.profile, self._device)
 
     @cached_property
     def _depth_model(self) -> DepthModel:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from multiplane.models.facts import ModelProfile
 from multiplane.models.families.layout import TokenLayout
 from multiplane.models.families.prompt import PromptReader
+from multiplane.models.model_json import read_json
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,30 @@ class PipelineFamily(ABC):
 
         return getattr(diffusers, self.pipeline_class).from_pretrained(
             str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            torch_dtype=dtype,
+            use_safetensors=True,
+        )
+
+    def load_reading(self, folder: Path, model: Path, dtype: Any) -> Any:
+        """The pipeline of reading weights in `folder`, with the autoencoder of the one in `model`.
+
+        As `load`.
+        """
+        import diffusers
+
+        index = read_json(model / "model_index.json")
+        autoencoder = getattr(diffusers, index["vae"][1]).from_pretrained(
+            str(model / "vae"),
+            local_files_only=True,
+            trust_remote_code=False,
+            torch_dtype=dtype,
+            use_safetensors=True,
+        )
+        return getattr(diffusers, self.pipeline_class).from_pretrained(
+            str(folder),
+            vae=autoencoder,
             local_files_only=True,
             trust_remote_code=False,
             torch_dtype=dtype,

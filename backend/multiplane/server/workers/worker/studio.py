@@ -76,3 +76,8 @@ class WorkerStudio(Studio):
     def _painter(self) -> Painter:
         self._link.say(PainterLoads(self._plan))
         return load.load_painter(self.profile, self._device, lacks=self._plan)
+
+    @cached_property
+    def _reading(self) -> Painter:
+        self._link.say(PainterLoads(self._plan))
+        return load.load_reading(self.profile, self._device, lacks=self._plan)
