@@ -193,8 +193,8 @@ def _facts(profile: AnyProfile) -> dict[str, object]:
             "capture_sigma": [capture.sigma_low, capture.sigma_high],
             "capture_hops": capture.hops,
         }
-        if one.reader is not None and folder is not None:
-            facts |= _reader_facts(one)
+        if profile.reader is not None and folder is not None:
+            facts |= _reader_facts(profile)
     else:
         facts["memory_cpu_gb"] = round(profile.memory_gb("float32"), 1)
     return facts
