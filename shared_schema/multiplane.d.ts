@@ -185,6 +185,8 @@ export interface CameraEntry {
 export interface Checks {
   /** layers at rest against the picture, largest difference of 255 */
   recomposition_max_error: number;
+  /** null where the move was changed and not filmed again */
+  film: FilmChecks | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -215,6 +217,37 @@ export interface Files {
   psd: string | null;
   /** where a Photoshop file's layers differed from the picture merged of them */
   difference: string | null;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/** The worst frames of the move, looked at before it was filmed. */
+export interface FilmChecks {
+  preset: string;
+  /** of the move that was filmed */
+  amount: number;
+  /** that were looked at: where near and far part most */
+  frames: Array<number>;
+  found: Array<FilmFinding>;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/**
+ * What must not show in a film, in the worst frame.
+ *
+ * edge: the frame's border is open. hole: something within it is. bite: a subject ends where it
+ * was completed behind a nearer one. fringe: old background goes with a subject's edge.
+ */
+export interface FilmFinding {
+  frame: number;
+  kind: "edge" | "hole" | "bite" | "fringe";
+  /** of the frame's pixels */
+  share: number;
+  /** names of the layers that it concerns */
+  layers: Array<string>;
+  /** weakened: it showed in the move as it was asked for, and does not in the film */
+  action: "weakened" | "none";
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }

@@ -127,11 +127,39 @@ class NoticeEntry(Entry):
         return f"{self.text} {self.remedy}" if self.remedy else self.text
 
 
+class FilmFinding(Entry):
+    """What must not show in a film, in the worst frame.
+
+    edge: the frame's border is open. hole: something within it is. bite: a subject ends where it
+    was completed behind a nearer one. fringe: old background goes with a subject's edge.
+    """
+
+    frame: int = Field(ge=0)
+    kind: Literal["edge", "hole", "bite", "fringe"]
+    share: Unit = Field(description="of the frame's pixels")
+    layers: list[str] = Field(default=[], description="names of the layers that it concerns")
+    action: Literal["weakened", "none"] = Field(
+        description="weakened: it showed in the move as it was asked for, and does not in the film"
+    )
+
+
+class FilmChecks(Entry):
+    """The worst frames of the move, looked at before it was filmed."""
+
+    preset: str
+    amount: float = Field(ge=0, description="of the move that was filmed")
+    frames: list[int] = Field(description="that were looked at: where near and far part most")
+    found: list[FilmFinding] = Field(default=[])
+
+
 class Checks(Entry):
     """What was verified on this very shot."""
 
     recomposition_max_error: int = Field(
         ge=0, le=255, description="layers at rest against the picture, largest difference of 255"
+    )
+    film: FilmChecks | None = Field(
+        default=None, description="null where the move was changed and not filmed again"
     )
 
 

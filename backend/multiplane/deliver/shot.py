@@ -27,6 +27,7 @@ from multiplane.contract.manifest import (
     ModelEntry,
     NoticeEntry,
 )
+from multiplane.deliver.film_check import FilmCheck, check_film, entry_of
 from multiplane.deliver.folder import replacing_folder
 from multiplane.deliver.made import digests, made_in
 from multiplane.deliver.origin import origin
@@ -53,6 +54,7 @@ class FinishedShot:
     drawing_area: tuple[int, int, int, int] | None = None  # x, y, width, height px; None: all
     notices: tuple[NoticeEntry, ...] = ()
     difference: NDArray[np.uint8] | None = None  # (h, w, 3) where a file's layers differed
+    film_check: FilmCheck | None = None  # of the staged move; None: not looked at yet
 
 
 def deliver_shot(
@@ -141,7 +143,8 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
             "start_timecode": start_timecode(shot.id, exact_rate(shot.staged.comp.fps)),
             "notices": list(shot.notices),
             "checks": Checks(
-                recomposition_max_error=recomposition_error(shot.layers, shot.picture)
+                recomposition_max_error=recomposition_error(shot.layers, shot.picture),
+                film=entry_of(shot.film_check or check_film(shot.layers, shot.staged), shot.staged),
             ),
         }
     )

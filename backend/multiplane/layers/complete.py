@@ -9,7 +9,7 @@ from scipy import ndimage
 
 Mattes = NDArray[np.float32]
 
-REVEALED = 0.06
+REVEALED = 0.1
 """How far behind a nearer subject a shape is continued, as a share of the picture's long side:
 more than a camera move of the usual size uncovers."""
 

@@ -100,6 +100,7 @@ def film_again(
     Raises InputError where no finished shot is, Failure for damaged layers and what the disk
     refuses; the shot then stays without a preview.
     """
+    from multiplane.deliver.film_check import check_film, entry_of
     from multiplane.deliver.preview import exact_rate, write_preview
     from multiplane.deliver.timecode import start_timecode
     from multiplane.produce.finished import reusable_cut
@@ -127,6 +128,9 @@ def film_again(
         updates: dict[str, Any] = {
             "files": old.files.model_copy(update={"preview": name}),
             "start_timecode": timecode,
+            "checks": old.checks.model_copy(
+                update={"film": entry_of(check_film(cut.layers, staged), staged)}
+            ),
             # A manifest of an earlier version notes none: one alone would disown the others.
             "sha256": {**noted, name: digest(folder / name)} if noted else {},
         }
@@ -193,6 +197,7 @@ def _write(
         "layers": [_placed(layer, staged, number) for number, layer in enumerate(old.layers)],
         "files": old.files.model_copy(update={"preview": None}),
         "content_hash": content_hash,
+        "checks": old.checks.model_copy(update={"film": None}),
         MOVE: _as_json(move),
         HISTORY: history,
     }

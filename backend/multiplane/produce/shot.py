@@ -7,6 +7,7 @@ from pathlib import Path
 from multiplane.contract.events import OnEvent
 from multiplane.contract.manifest import Manifest, Marker
 from multiplane.contract.output_folder import ShotFolder
+from multiplane.deliver.film_check import film_that_holds, warnings_of
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt
 from multiplane.produce.finished import CutPicture, drawing_size, reusable_cut
@@ -19,7 +20,7 @@ from multiplane.produce.recut import corrected
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
 from multiplane.stage.finished import overscan_with
-from multiplane.stage.shot import overscan_for, stage_shot
+from multiplane.stage.shot import Staged, overscan_for, stage_shot
 
 
 def produce_shot(
@@ -56,8 +57,15 @@ def produce_shot(
     elif not isinstance(job.source, Prompt):
         drawing = (width, height) if cut.drawing_area is None else cut.drawing_area[2:]
         overscan = overscan_around(drawing, (width, height), job.comp)
-    staged = stage_shot(cut.layers, (width, height), job.comp, job.shot.camera, overscan=overscan)
+
+    def staged_with(amount: float) -> Staged:
+        move = job.shot.camera.model_copy(update={"amount": amount})
+        return stage_shot(cut.layers, (width, height), job.comp, move, overscan=overscan)
+
+    asked = staged_with(job.shot.camera.amount)
+    staged, film_check = film_that_holds(cut.layers, asked, staged_with)
     steps.warn_all(staged.warnings)
+    steps.warn_all(warnings_of(film_check, staged))
 
     steps.begin("deliver")
     finished = FinishedShot(
@@ -72,6 +80,7 @@ def produce_shot(
         drawing_area=cut.drawing_area,
         notices=cut.notices,
         difference=cut.difference,
+        film_check=film_check,
     )
     extra = {
         "content_hash": hashes.shot,

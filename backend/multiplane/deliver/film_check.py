@@ -1,0 +1,451 @@
+"""The film decides: the worst frames of a staged shot are looked at for what must not show.
+
+Geometry has proven that no edge of the picture shows (`stage.overscan`). Here the pixels are looked
+at, in the frames in which near and far part most: anything left open, the ends of what was
+completed behind a nearer subject, and fringes, which is old background that goes with a subject's
+soft edge. Open pixels are looked for in small frames first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.contract.manifest import FilmChecks, FilmFinding
+from multiplane.deliver.compositor import Compositor, Rgba
+from multiplane.layers.complete import REVEALED
+from multiplane.layers.foreground import extend_colours
+from multiplane.stage.camera import NEAR_CLIP, Matrix, rest_camera, rest_scale, view_axes
+from multiplane.stage.easing import TemporalEase
+from multiplane.stage.path import CameraPath
+from multiplane.stage.planes import Plane
+from multiplane.stage.shot import Staged
+
+Mask = NDArray[np.bool_]
+Kind = Literal["edge", "hole", "bite", "fringe"]
+
+SMALL = 480  # px, long side of the frames that are looked at first
+LEAST_OPEN = 2e-5  # share of the frame's pixels; less is rounding
+LEAST_FRINGE = 4e-4  # share of the frame's pixels that may be fringes
+_OPEN = 250  # of 255; a pixel of less alpha is open
+_APART = 56.0  # of 255; so far from any mixture of subject and ground is a fringe
+_CUT_OFF = 0.8  # of the reach: a completed part of such depth was cut off by it
+_STEPS = 8  # of the search for a clean amount
+_WEAKENED: Literal["weakened", "none"] = "weakened"
+_NONE: Literal["weakened", "none"] = "none"
+
+
+class CheckedLayer(Protocol):
+    """What the check needs to know of a layer (`layers.stack.Layer` has it)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def rgba(self) -> Rgba: ...
+    @property
+    def bbox(self) -> tuple[int, int, int, int]: ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What must not show in `frame`: on `share` (0..1) of its pixels, at the layers named.
+
+    edge: the frame's border is open. hole: something within it is. bite: the end of a subject that
+    was completed behind a nearer one. fringe: old background on a subject's edge.
+    """
+
+    frame: int
+    kind: Kind
+    share: float
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FilmCheck:
+    """The frames that were looked at, and what is wrong in the film as it is delivered.
+
+    mended: what was found in the move as it was asked for and is not there any more, because the
+    move was weakened.
+    """
+
+    frames: tuple[int, ...]
+    found: tuple[Finding, ...] = ()
+    mended: tuple[Finding, ...] = ()
+
+
+def film_that_holds(
+    layers: Sequence[CheckedLayer], staged: Staged, weaker: Callable[[float], Staged]
+) -> tuple[Staged, FilmCheck]:
+    """The staged shot, its move weakened until nothing is open or bitten, and what was found.
+
+    weaker(amount): the same shot staged with another amount. A fringe is in the layers, so no
+    weaker move mends it: it stays among what was found. A shot that is open at rest already, as
+    its artist drew it, is not weakened for that.
+    """
+    check = check_film(layers, staged)
+    faults = [one for one in check.found if one.kind != "fringe"]
+    if not faults or staged.amount <= 0.0:
+        return staged, check
+    low, high = 0.0, staged.amount
+    best: tuple[Staged, FilmCheck] | None = None
+    for _ in range(_STEPS):
+        middle = (low + high) / 2.0
+        tried = weaker(middle)
+        seen = check_film(layers, tried)
+        if any(one.kind != "fringe" for one in seen.found):
+            high = middle
+        else:
+            low, best = middle, (tried, seen)
+    if best is None:
+        return staged, check
+    tried, seen = best
+    said = (
+        f"The camera move {staged.preset} was weakened to {tried.amount:.2f} of "
+        f"{staged.amount:.2f}: {_sentence(faults[0])}"
+    )
+    held = replace(
+        tried, changed=(*staged.warnings, said), lost_focus=(), asked_amount=tried.amount
+    )
+    return held, replace(seen, mended=tuple(faults))
+
+
+def check_film(layers: Sequence[CheckedLayer], staged: Staged) -> FilmCheck:
+    """Look at the worst frames of a staged shot; `layers` back to front as its planes."""
+    if not layers:
+        return FilmCheck(())
+    frames = worst_frames(staged)
+    small = min(1.0, SMALL / max(staged.comp.width, staged.comp.height))
+    opened = _opened(layers, staged, frames, small)
+    if opened and small < 1.0:
+        opened = _opened(layers, staged, tuple(sorted({one.frame for one in opened})), 1.0)
+    return FilmCheck(
+        frames,
+        (*opened, *_bites(layers, staged), *_fringes(layers, staged, frames)),
+    )
+
+
+def warnings_of(check: FilmCheck, staged: Staged) -> tuple[str, ...]:
+    """What is wrong in the delivered film, one sentence each."""
+    return tuple(
+        f"In the move {staged.preset}, {_sentence(one)}" for one in check.found
+    )  # what was mended is among the staged shot's own warnings
+
+
+def entry_of(check: FilmCheck, staged: Staged) -> FilmChecks:
+    """As the manifest says it."""
+    return FilmChecks(
+        preset=staged.preset,
+        amount=staged.amount,
+        frames=list(check.frames),
+        found=[
+            FilmFinding(
+                frame=one.frame,
+                kind=one.kind,
+                share=one.share,
+                layers=list(one.layers),
+                action=action,
+            )
+            for findings, action in (
+                (check.mended, _WEAKENED),
+                (check.found, _NONE),
+            )
+            for one in findings
+        ],
+    )
+
+
+def worst_frames(staged: Staged) -> tuple[int, ...]:
+    """The frames, 0 to 3 of them, in which near and far part most, one for each direction.
+
+    Measured at the frame's middle and corners, between the nearest plane and the farthest.
+    """
+    path = staged.path()
+    parted = _parting(staged.planes[0], staged.planes[-1], staged, path)
+    if len(staged.planes) < 2 or float(np.abs(parted).max(initial=0.0)) < 1e-6:
+        # Nothing parts: the first frame and the last are as bad as any.
+        return tuple(sorted({0, len(path) - 1}))
+    size = np.linalg.norm(parted, axis=2).max(axis=1)
+    worst = int(size.argmax())
+    against = parted[worst].ravel()
+    other = int((parted.reshape(len(parted), -1) @ against).argmin())
+    return tuple(sorted({worst, other}))
+
+
+def _parting(far: Plane, near: Plane, staged: Staged, path: CameraPath) -> Matrix:
+    """How far, px on the screen, points that lie together at rest part: (N, 5, 2)."""
+    width, height = staged.comp.width, staged.comp.height
+    corners = np.array([[0.5, 0.5], [0, 0], [1, 0], [1, 1], [0, 1]]) * (width, height)
+    seen = []
+    axes = view_axes(path.positions, path.points_of_interest, path.rolls)
+    middle = np.array([width / 2.0, height / 2.0])
+    for plane in (far, near):
+        # Rest compensation: what the camera at rest sees at a point of the comp, on this plane.
+        world = middle + (corners - middle) * rest_scale(plane.z, staged.zoom)
+        points = np.column_stack([world, np.full(len(world), plane.z)])
+        away = np.einsum("nkc,nac->nka", points[None] - path.positions[:, None], axes)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = np.where(away[..., 2] >= NEAR_CLIP, path.zooms[:, None] / away[..., 2], np.nan)
+        seen.append(middle + away[..., :2] * scale[..., None])
+    return np.nan_to_num(seen[1] - seen[0])
+
+
+def _opened(
+    layers: Sequence[CheckedLayer], staged: Staged, frames: Sequence[int], factor: float
+) -> tuple[Finding, ...]:
+    """What is open in `frames`, rendered at `factor` of their size."""
+    shot = scaled(staged, factor)
+    planes, painted = zip(
+        *(
+            _reduced(plane, layer.rgba, factor)
+            for plane, layer in zip(shot.planes, layers, strict=True)
+        ),
+        strict=True,
+    )
+    path = shot.path()
+    compositor = Compositor(planes, painted, shot.comp, path)
+    rest = rest_camera(shot.comp.width, shot.comp.height, shot.zoom)
+    if (compositor.frame(rest)[..., 3] < _OPEN).mean() > LEAST_OPEN:
+        return ()  # as its artist left it
+    return tuple(one for frame in frames for one in _gaps(compositor.frame(path[frame]), frame))
+
+
+def _reduced(plane: Plane, rgba: Rgba, factor: float) -> tuple[Plane, _Pixels]:
+    """A plane with fewer pixels of the same place and extent."""
+    high, wide = rgba.shape[:2]
+    size = (max(1, round(wide * factor)), max(1, round(high * factor)))
+    if factor >= 1.0:
+        return plane, _Pixels(rgba)
+    small = cv2.resize(np.ascontiguousarray(rgba), size, interpolation=cv2.INTER_AREA)
+    across, down = wide / size[0], high / size[1]
+    anchor = (plane.anchor[0] / across, plane.anchor[1] / down)
+    scale = (plane.scale[0] * across, plane.scale[1] * down)
+    return replace(plane, size=size, anchor=anchor, scale=scale), _Pixels(small)
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    rgba: Rgba
+
+
+def _gaps(shown: Rgba, frame: int) -> list[Finding]:
+    gaps = (shown[..., 3] < _OPEN).astype(np.uint8)
+    if gaps.mean() <= LEAST_OPEN:
+        return []
+    _, labels = cv2.connectedComponents(gaps)
+    border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    at_edge = np.isin(labels, border[border > 0])
+    shares: tuple[tuple[Kind, float], ...] = (
+        ("edge", float(at_edge.mean())),
+        ("hole", float(((labels > 0) & ~at_edge).mean())),
+    )
+    return [Finding(frame, kind, share) for kind, share in shares if share > LEAST_OPEN]
+
+
+def _fringes(
+    layers: Sequence[CheckedLayer], staged: Staged, frames: Sequence[int]
+) -> tuple[Finding, ...]:
+    """Soft edges that no mixture of their subject and the ground there explains.
+
+    Looked at in the layers' own pixels, with the ground moved as the worst frame moves it.
+    """
+    path = staged.path()
+    width, height = _extent(layers)
+    below = np.zeros((height, width, 3), np.uint8)
+    found = []
+    for index, layer in enumerate(layers):
+        if index:
+            parted = _parting(staged.planes[0], staged.planes[index], staged, path)
+            for frame in frames:
+                moves = parted[frame] / _comp_px(staged)
+                shift = moves[int(np.linalg.norm(moves, axis=1).argmax())]
+                count = _fringe_pixels(layer, layers[index + 1 :], below, shift)
+                share = count / (width * height)
+                if share > LEAST_FRINGE:
+                    found.append(Finding(frame, "fringe", share, (layer.name,)))
+                    break
+        _lay(layer, below)
+    return tuple(found)
+
+
+def _fringe_pixels(
+    layer: CheckedLayer, nearer: Sequence[CheckedLayer], below: Rgba, shift: Matrix
+) -> int:
+    rgba = layer.rgba
+    solid = rgba[..., 3] >= 250
+    soft = (rgba[..., 3] > 24) & ~solid
+    x, y = layer.bbox[:2]
+    for other in nearer:
+        _clear(soft, other, (x, y))
+    rows, columns = np.nonzero(soft)
+    if not rows.size or not solid.any():
+        return 0
+    inside = extend_colours(np.dstack([rgba[..., :3], np.where(solid, 255, 0).astype(np.uint8)]))
+    alpha = rgba[rows, columns, 3:].astype(np.float32) / np.float32(255.0)
+    there_y = np.clip(np.rint(rows + y - shift[1]).astype(int), 0, below.shape[0] - 1)
+    there_x = np.clip(np.rint(columns + x - shift[0]).astype(int), 0, below.shape[1] - 1)
+    behind = below[there_y, there_x].astype(np.float32)
+    shown = alpha * rgba[rows, columns, :3] + (1.0 - alpha) * behind
+    # From the ground to the subject's own colour: an edge may be any mixture of the two.
+    span = inside[rows, columns, :3] - behind
+    along = ((shown - behind) * span).sum(axis=1) / np.maximum((span**2).sum(axis=1), 1.0)
+    apart = np.abs(shown - behind - np.clip(along, 0.0, 1.0)[:, None] * span).max(axis=1)
+    return int((apart > _APART).sum())
+
+
+def _clear(mask: Mask, other: CheckedLayer, corner: tuple[int, int]) -> None:
+    """Take from `mask`, whose upper left is at `corner`, what `other` hides."""
+    (x, y), (a, b, w, h) = corner, other.bbox
+    left, top = max(x, a), max(y, b)
+    right, bottom = min(x + mask.shape[1], a + w), min(y + mask.shape[0], b + h)
+    if left < right and top < bottom:
+        hides = other.rgba[top - b : bottom - b, left - a : right - a, 3] > 24
+        mask[top - y : bottom - y, left - x : right - x] &= ~hides
+
+
+def _lay(layer: CheckedLayer, below: Rgba) -> None:
+    """Composite `layer` over `below` (H, W, 3), in place."""
+    x, y, wide, high = layer.bbox
+    left, top = max(0, x), max(0, y)
+    right, bottom = min(below.shape[1], x + wide), min(below.shape[0], y + high)
+    if left >= right or top >= bottom:
+        return
+    part = layer.rgba[top - y : bottom - y, left - x : right - x]
+    under = below[top:bottom, left:right]
+    share = part[..., 3:].astype(np.float32) / np.float32(255.0)
+    under[:] = np.rint(share * part[..., :3] + (1.0 - share) * under).astype(np.uint8)
+
+
+def _extent(layers: Sequence[CheckedLayer]) -> tuple[int, int]:
+    """Width and height of the picture that the layers are in, px."""
+    width = max(layer.bbox[0] + layer.bbox[2] for layer in layers)
+    return width, max(layer.bbox[1] + layer.bbox[3] for layer in layers)
+
+
+def _comp_px(staged: Staged) -> float:
+    """How many px of the comp a px of the picture is at rest."""
+    ground = staged.planes[0]
+    return ground.scale[0] / 100.0 / rest_scale(ground.z, staged.zoom)
+
+
+def _bites(layers: Sequence[CheckedLayer], staged: Staged) -> tuple[Finding, ...]:
+    """Pairs of subjects that a frame parts farther than the farther one was completed."""
+    path = staged.path()
+    width, height = _extent(layers)
+    per_pixel = _comp_px(staged)
+    found: list[Finding] = []
+    for index, near in enumerate(layers):
+        for number in range(1, index):
+            far = layers[number]
+            if staged.planes[number].z == staged.planes[index].z:
+                continue
+            parted = np.linalg.norm(
+                _parting(staged.planes[number], staged.planes[index], staged, path), axis=2
+            )[:, 0]
+            parted = parted / per_pixel
+            frame = int(parted.argmax())
+            if parted[frame] < _CUT_OFF * REVEALED * max(width, height):
+                continue
+            depth, contact = _completed(far, near, max(width, height))
+            if not contact:
+                continue
+            excess = float(parted[frame]) - depth
+            if excess > 1.0:
+                share = min(1.0, contact * excess / (width * height))
+                found.append(Finding(frame, "bite", share, (far.name, near.name)))
+    return tuple(found)
+
+
+def _completed(far: CheckedLayer, near: CheckedLayer, side: int) -> tuple[float, int]:
+    """How deep, px, `far` goes on behind `near` where its reach ended it, and along how many px.
+
+    (0, 0) where they do not touch, or the completed part ends by itself.
+    """
+    x, y, wide, high = far.bbox
+    own = far.rgba[..., 3] > 127
+    hider = np.zeros((high, wide), bool)
+    a, b, w, h = near.bbox
+    left, top, right, bottom = max(x, a), max(y, b), min(x + wide, a + w), min(y + high, b + h)
+    if left >= right or top >= bottom:
+        return 0.0, 0
+    part = near.rgba[top - b : bottom - b, left - a : right - a, 3] > 127
+    hider[top - y : bottom - y, left - x : right - x] = part
+    behind, seen = own & hider, own & ~hider
+    if not behind.any() or not seen.any():
+        return 0.0, 0
+    away = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 5)
+    depth = float(away[behind].max())
+    reach = REVEALED * side
+    # What ended by the reach has an end inside the hider at about that depth.
+    if not _CUT_OFF * reach <= depth <= reach / _CUT_OFF:
+        return 0.0, 0
+    return depth, int((behind & (away < 1.6)).sum())
+
+
+def scaled(staged: Staged, factor: float) -> Staged:
+    """The same shot in a comp of `factor` times the size."""
+    if factor == 1.0:
+        return staged
+    comp = staged.comp.model_copy(
+        update={
+            "width": max(1, round(staged.comp.width * factor)),
+            "height": max(1, round(staged.comp.height * factor)),
+        }
+    )
+
+    def times(values: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(value * factor for value in values)
+
+    planes = tuple(
+        replace(
+            plane,
+            position=(plane.position[0] * factor, plane.position[1] * factor,
+                      plane.position[2] * factor),
+            scale=(plane.scale[0] * factor, plane.scale[1] * factor),
+            picture=(plane.picture[0] * factor, plane.picture[1] * factor,
+                     plane.picture[2] * factor, plane.picture[3] * factor),
+        )
+        for plane in staged.planes
+    )  # fmt: skip
+    camera = replace(
+        staged.camera,
+        **{
+            name: tuple(
+                replace(key, value=times(key.value), ease_in=_slower(key.ease_in, factor),
+                        ease_out=_slower(key.ease_out, factor))
+                for key in getattr(staged.camera, name)
+            )
+            for name in ("position", "point_of_interest", "zoom", "focus_distance", "aperture")
+        },
+    )  # fmt: skip
+    return replace(staged, comp=comp, planes=planes, camera=camera, zoom=staged.zoom * factor)
+
+
+def _slower(ease: TemporalEase | None, factor: float) -> TemporalEase | None:
+    return None if ease is None else replace(ease, speed=ease.speed * factor)
+
+
+def _sentence(one: Finding) -> str:
+    share = f"{100 * one.share:.2f} % of the pixels"
+    match one.kind:
+        case "edge":
+            return f"frame {one.frame} shows an edge of the picture ({share})."
+        case "hole":
+            return f"frame {one.frame} has a hole ({share})."
+        case "bite":
+            far, near = one.layers
+            return f"frame {one.frame} shows where {far} ends behind {near} (about {share})."
+        case "fringe":
+            at = " and ".join(one.layers)
+            return (
+                f"frame {one.frame} has a fringe of old background round {at} ({share}); "
+                "mend its layer, or choose a smaller move."
+            )

@@ -1,0 +1,167 @@
+"""What must not show in a film is found in its worst frame, told, and weakened away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from multiplane.contract.manifest import Comp
+from multiplane.contract.storyboard import CameraMove
+from multiplane.deliver import film_check
+from multiplane.deliver.film_check import (
+    check_film,
+    film_that_holds,
+    scaled,
+    warnings_of,
+    worst_frames,
+)
+from multiplane.deliver.shot import deliver_shot
+from multiplane.layers.stack import CutSubject, Layer, build_stack
+from multiplane.stage.camera import plane_homography
+from multiplane.stage.registry import PRESETS
+from multiplane.stage.shot import Staged, overscan_for, stage_shot
+from tests.deliver.shots import finished
+
+SIZE = (320, 180)
+COMP = Comp(width=320, height=180, fps=24, duration_frames=25)
+
+
+def matte(x: int, y: int, radius: int, soft: float = 1.0) -> np.ndarray:
+    """A disc with a soft edge."""
+    sheet = np.zeros((SIZE[1], SIZE[0]), np.float32)
+    cv2.circle(sheet, (x, y), radius, 1.0, -1)
+    return cv2.GaussianBlur(sheet, (0, 0), soft)
+
+
+def two_discs() -> tuple[Layer, ...]:
+    """A blue disc behind a red one, on a ground that is light to the left and dark to the right."""
+    picture = np.full((SIZE[1], SIZE[0], 3), 230, np.float32)
+    picture[:, 160:] = 40
+    near, far = matte(180, 90, 40), matte(130, 90, 40)
+    for alpha, colour in ((far, (30, 60, 200)), (near, (200, 30, 30))):
+        picture += (np.array(colour, np.float32) - picture) * alpha[..., None]
+    subjects = [
+        CutSubject("far", "moon", "", far * (1 - near), 0.4),
+        CutSubject("near", "sun", "", near, 0.9),
+    ]
+    return build_stack(np.rint(picture).astype(np.uint8), subjects)
+
+
+def staged(layers: tuple[Layer, ...], preset: str, amount: float = 1.0) -> Staged:
+    move = CameraMove(preset=preset, amount=amount)
+    return stage_shot(layers, SIZE, COMP, move, overscan=overscan_for(move, COMP))
+
+
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name != "framing"])
+def test_true_layers_hold_in_every_preset(preset: str) -> None:
+    layers = two_discs()
+    assert check_film(layers, staged(layers, preset)).found == ()
+
+
+def test_the_worst_frames_are_the_ends_of_a_truck_and_the_end_of_a_dolly() -> None:
+    layers = two_discs()
+    assert worst_frames(staged(layers, "truck_left")) == (0, 24)
+    assert 24 in worst_frames(staged(layers, "push_in"))
+
+
+def test_a_hole_in_the_ground_is_found_at_its_place_and_size() -> None:
+    layers = two_discs()
+    shot = staged(layers, "truck_left")
+    rgba = layers[0].rgba.copy()
+    # Behind the red disc at rest, and uncovered by the move.
+    rgba[80:100, 207:217, 3] = 0
+    broken = (replace(layers[0], rgba=rgba), *layers[1:])
+    found = check_film(broken, shot).found
+    assert {one.kind for one in found} == {"hole"}
+    assert 1e-4 < found[0].share < 0.02
+    held, check = film_that_holds(broken, shot, lambda amount: staged(layers, "truck_left", amount))
+    assert held.amount < shot.amount
+    assert check.found == ()
+    assert check.mended == found
+    assert f"weakened to {held.amount:.2f} of 1.00" in held.warnings[0]
+    assert "has a hole" in held.warnings[0]
+
+
+def test_what_the_artist_left_open_at_rest_is_not_a_hole() -> None:
+    layers = two_discs()
+    rgba = layers[0].rgba.copy()
+    rgba[10:40, 10:40, 3] = 0
+    shot = staged(layers, "truck_left")
+    assert check_film((replace(layers[0], rgba=rgba), *layers[1:]), shot).found == ()
+
+
+def test_old_background_on_a_soft_edge_is_a_fringe_of_that_layer() -> None:
+    layers = two_discs()
+    x, y, wide, high = layers[2].bbox
+    wide_edge = matte(180, 90, 46, 3.0)[y : y + high, x : x + wide]
+    sheet = layers[2].rgba.copy()
+    ring = (sheet[..., 3] < 250) & (wide_edge > 0.1)
+    # A matte that is too wide, with the green meadow of another picture in it.
+    sheet[ring] = (40, 220, 60, 200)
+    bad = (*layers[:2], replace(layers[2], rgba=sheet))
+    shot = staged(bad, "truck_left")
+    check = check_film(bad, shot)
+    assert [(one.kind, one.layers) for one in check.found] == [("fringe", ("sun",))]
+    held, _ = film_that_holds(bad, shot, lambda amount: pytest.fail("nothing to weaken"))
+    assert held is shot
+    assert "fringe of old background round sun" in warnings_of(check, shot)[0]
+
+
+def test_a_move_that_parts_two_subjects_beyond_what_was_completed_is_weakened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layers = two_discs()
+    reach = 13
+    monkeypatch.setattr(film_check, "REVEALED", reach / SIZE[0])
+    whole = np.zeros((SIZE[1], SIZE[0]), np.uint8)
+    whole[60:120, 60 : 140 + reach] = 255
+    rgba = np.dstack([np.full((*whole.shape, 3), 90, np.uint8), whole])
+    wide_near = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
+    wide_near[40:140, 140:300] = (200, 30, 30, 255)
+    bitten = (
+        layers[0],
+        replace(layers[1], rgba=rgba, bbox=(0, 0, *SIZE), nearness=0.1),
+        replace(layers[2], rgba=wide_near, bbox=(0, 0, *SIZE)),
+    )
+
+    def with_amount(amount: float) -> Staged:
+        move = CameraMove(preset="truck_left", amount=amount)
+        widest = overscan_for(CameraMove(preset="truck_left", amount=3.0), COMP)
+        return stage_shot(bitten, SIZE, COMP, move, overscan=widest)
+
+    strong = with_amount(3.0)
+    found = check_film(bitten, strong).found
+    assert [(one.kind, one.layers) for one in found] == [("bite", ("moon", "sun"))]
+    held, check = film_that_holds(bitten, strong, with_amount)
+    assert 1.0 < held.amount < strong.amount
+    assert check.found == ()
+    assert check_film(bitten, with_amount(held.amount * 1.1)).found != ()
+
+
+def test_a_smaller_comp_shows_the_same() -> None:
+    shot = staged(two_discs(), "orbit")
+    small = scaled(shot, 0.25)
+    for frame in (0, 13, 24):
+        for plane, little in zip(shot.planes, small.planes, strict=True):
+            points = []
+            for of, one in ((shot, plane), (small, little)):
+                camera = of.path()[frame]
+                size = (of.comp.width, of.comp.height)
+                to_screen = plane_homography(camera, *size, one.position, one.anchor, one.scale)
+                seen = to_screen @ (10.0, 20.0, 1.0)
+                points.append(seen[:2] / seen[2])
+            assert points[1] == pytest.approx(points[0] / 4, abs=1e-6)
+
+
+def test_the_manifest_says_what_was_looked_at(tmp_path: Path) -> None:
+    shot = finished()
+    manifest = deliver_shot(tmp_path / "shot", shot)
+    film = manifest.checks.film
+    assert film is not None
+    assert (film.preset, film.amount) == ("truck_left", shot.staged.amount)
+    assert film.frames == [0, 8]
+    assert film.found == []
