@@ -73,7 +73,9 @@ def test_the_move_is_in_the_manifest_and_in_the_storyboard(out: Path) -> None:
     assert board.shots[1].camera.preset == "push_in"
     assert violations(staged_of(manifest, SIZE).path(), staged_of(manifest, SIZE).planes,
                       manifest.comp) == []  # fmt: skip
-    kept = {"camera", "layers", "files", "content_hash", "camera_move", "camera_history"}
+    # What was seen in the film of the earlier move says nothing of this one.
+    assert (before.checks.film is None, manifest.checks.film) == (False, None)
+    kept = {"camera", "layers", "files", "content_hash", "camera_move", "camera_history", "checks"}
     assert manifest.model_dump(exclude=kept) == before.model_dump(exclude=kept)
     assert [layer.bbox for layer in manifest.layers] == [layer.bbox for layer in before.layers]
     assert manifest.layers[0].scale != before.layers[0].scale
@@ -106,6 +108,8 @@ def test_the_film_comes_after_the_numbers(out: Path) -> None:
     manifest = film_again(folder, on_frame=lambda done, total: counted.append((done, total)))
     assert manifest == ShotFolder.open(folder).manifest
     assert manifest.files.preview == "one.mp4"
+    assert manifest.checks.film is not None
+    assert (manifest.checks.film.preset, manifest.checks.film.found) == ("orbit", [])
     assert counted[-1] == (FRAMES, FRAMES)
     assert (folder / "one.mp4").read_bytes() != old
     with av.open(str(folder / "one.mp4")) as film:
