@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.contract.full_disk import disk_full, is_full
 from multiplane.deliver.long_paths import (
     MAX_NAME_BYTES,
     WINDOWS,
@@ -17,10 +18,8 @@ from multiplane.deliver.long_paths import (
     without_prefix,
 )
 
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _WINDOWS_IN_USE = {32, 33}  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 _WINDOWS_TOO_LONG = 206  # ERROR_FILENAME_EXCED_RANGE
-_WINDOWS_FULL = {39, 112}  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
 _WINDOWS_DENIED = 5  # ERROR_ACCESS_DENIED
 
 
@@ -43,11 +42,10 @@ def explain(error: OSError, target: Path) -> Failure:
     """The Failure for ``error`` met while writing ``target``."""
     number, windows = error.errno, getattr(error, "winerror", None)
     remedy: str | None
-    if number in _FULL or windows in _WINDOWS_FULL:
-        kind, message, remedy = (
-            "disk_full", "The disk is full.", "Free some space, or choose another folder with -o."
-        )  # fmt: skip
-    elif _is_too_long(error, target):
+    shown = without_prefix(str(target))
+    if is_full(error):
+        return disk_full("Free some space, or choose another folder with -o.", file=shown)
+    if _is_too_long(error, target):
         name = longest_name(target)
         if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
             said = f"A name in the path is too long: more than {MAX_NAME_BYTES} bytes."
@@ -85,7 +83,6 @@ def explain(error: OSError, target: Path) -> Failure:
         )  # fmt: skip
     else:
         kind, message, remedy = ("write_failed", f"Writing failed: {error}.", None)
-    shown = without_prefix(str(target))
     return Failure(code=f"deliver.{kind}", message=message, file=shown, remedy=remedy)
 
 

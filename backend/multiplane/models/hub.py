@@ -7,7 +7,6 @@ where one file has 10 GB: so the parts are kept here.
 
 from __future__ import annotations
 
-import errno
 import fnmatch
 import hashlib
 import logging
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.full_disk import disk_full, is_full
 from multiplane.models import places
 from multiplane.models.profiles import AnyProfile
 
@@ -283,13 +283,9 @@ def _hub_errors(profile: AnyProfile, folder: Path) -> Iterator[None]:
                 file=str(folder),
                 remedy="Give a folder of your own with --to.",
             ) from error
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            raise Failure(
-                code="models.disk_full",
-                message="The disk is full.",
-                file=str(folder),
-                remedy=f"Free some space. {again}",
-            ) from error
+        if is_full(error):
+            remedy = f"Free some space. {again}"
+            raise disk_full(remedy, code="models.disk_full", file=str(folder)) from error
         detail = f"HTTP {status}" if status else type(error).__name__
         raise Failure(
             code="models.hub_unreachable",

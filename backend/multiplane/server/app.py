@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from multiplane.contract import full_disk
 from multiplane.contract.errors import InputError, MultiplaneError
-from multiplane.server.jobs.storage.refusals import is_full
 from multiplane.server.web import endpoints
 from multiplane.server.web.answers import error_response
 from multiplane.server.web.connections import Connections
@@ -18,10 +17,9 @@ from multiplane.server.web.gate import Gate
 from multiplane.server.web.pairing import Pairing
 from multiplane.server.web.panel_pages import Panel
 from multiplane.server.web.proving import Proving
-from multiplane.server.websocket.requests import disk_full, unforeseen
+from multiplane.server.websocket.requests import failure_of
 from multiplane.server.websocket.session import Sessions
 
-_LOGGER = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 2**10
 """Of everything but uploads, which are streamed."""
 
@@ -31,7 +29,7 @@ _STATUS = {
     "upload.too_large": 413,
     "upload.too_slow": 408,
     "upload.busy": 503,
-    "deliver.disk_full": 507,
+    full_disk.CODE: 507,
 }
 
 
@@ -89,10 +87,7 @@ async def _typed_errors(request: web.Request, handler: Handler) -> web.StreamRes
             request.transport.close()
         raise
     except Exception as error:
-        full = is_full(error)
-        if not full:
-            _LOGGER.exception("A request failed")
-        failure = disk_full() if full else unforeseen(error)
+        failure = failure_of(error)
         response = error_response(failure, _STATUS.get(failure.code, 500))
         response.force_close()
         return response

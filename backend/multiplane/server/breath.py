@@ -1,4 +1,4 @@
-"""A pause in something long, for all others who wait for the event loop."""
+"""A pause in long work, so that other tasks of the event loop get their turn."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ piece of what is long."""
 
 
 async def breathe() -> None:
-    """Let everything be done that is ready to be."""
+    """Let every task run that is ready to."""
     await asyncio.sleep(_PAUSE_S)

@@ -1,1 +1,1 @@
-"""Jobs and their shots on the disk: database, files, order, and what clients are told of them."""
+"""Jobs and their shots on the disk: database, files, order, and the views that clients get."""

@@ -26,7 +26,7 @@ _LINKS = os.name != "nt"
 
 @dataclass(frozen=True)
 class StoredFile:
-    """path: in the shot's folder, with forward slashes. size: bytes."""
+    """A file of a result. path: in the shot's folder, with forward slashes. size: bytes."""
 
     path: str
     sha256: str

@@ -1,4 +1,4 @@
-"""Another camera for one shot of a job: the storyboard says it from then on."""
+"""Another camera for one shot of a job; the storyboard has it from then on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one client has yet to be sent: the newest of each thing, in order, never more than that.
+"""What waits to be sent to one client: the newest about each thing, so its number is bounded.
 
 A client that reads slowly misses steps of progress that newer ones have overtaken, and no final
 state, however many shots there are and however slow it is.
@@ -16,7 +16,7 @@ _MOST_ANSWERS = 2 * 2**20
 
 
 class CoalescingQueue:
-    """Messages by key; a newer one takes the place, and the content, of an unsent older one."""
+    """Messages by key; a newer one replaces an unsent older one, in its place in the order."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[Hashable, str | bytes] = OrderedDict()
@@ -31,12 +31,12 @@ class CoalescingQueue:
         return len(self._waiting)
 
     def put(self, key: Hashable, message: str | bytes) -> None:
-        """An event; one under the same key that was not sent yet is not needed any more."""
+        """Add an event; it replaces an unsent one under the same key."""
         self._waiting[key] = message
         self._there.set()
 
     def put_answer(self, message: str) -> None:
-        """An answer to a request: each is sent."""
+        """Add an answer to a request; answers are never replaced."""
         self._answers += 1
         self._unsent += len(message)
         if self._unsent > _MOST_ANSWERS:
@@ -44,17 +44,17 @@ class CoalescingQueue:
         self.put(("answer", self._answers), message)
 
     def put_log(self, message: str) -> None:
-        """A line of the log; of too many unsent ones the oldest is dropped."""
+        """Add a line of the log; of too many unsent ones the oldest is dropped."""
         self._logs += 1
         self.put(("log", self._logs), message)
         self._waiting.pop(("log", self._logs - _MOST_LOGS), None)
 
     def drop(self, key: Hashable) -> None:
-        """What is under `key` is not worth sending any more."""
+        """Remove the unsent message under `key`."""
         self._waiting.pop(key, None)
 
     async def take(self) -> str | bytes:
-        """The oldest message, waiting for one."""
+        """Wait for a message, and return the oldest."""
         while not self._waiting:
             self._there.clear()
             await self._there.wait()
@@ -70,6 +70,6 @@ class CoalescingQueue:
         await self._room.wait()
 
     def close(self) -> None:
-        """Nobody takes anything any more: nobody need wait for room."""
+        """Stop: nothing is taken any more, so those that wait for room are released."""
         self._unsent = -(2**62)
         self._room.set()

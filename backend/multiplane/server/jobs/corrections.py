@@ -1,4 +1,4 @@
-"""Mattes by hand for one shot of a job: the storyboard says them from then on."""
+"""Mattes painted by hand for one shot of a job; the storyboard names them from then on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What takes long to read is read in a thread of its own, so that nobody else waits for it."""
+"""Long queries run in a thread of their own, so that the event loop does not wait for them."""
 
 from __future__ import annotations
 

@@ -16,13 +16,13 @@ _OF = "SELECT * FROM delivery WHERE job_id = ?"
 
 
 class Deliveries:
-    """The only one that changes deliveries. update_state: `Store.update_state`."""
+    """Reads deliveries, and alone changes them. update_state: `Store.update_state`."""
 
     def __init__(self, database: SqliteDatabase, update_state: Callable[[Job], JobState]) -> None:
         self._database, self._update_state = database, update_state
 
     def of(self, job: Job) -> Delivery:
-        """The job's delivery. One that is not in the database yet is noted by its first move."""
+        """The job's delivery; one without a row gets it with its first change of state."""
         found: Delivery | None = next(iter(Delivery.raw(_OF, job.id)), None)
         if found is not None:
             return found
@@ -34,7 +34,7 @@ class Deliveries:
         return DeliveryState(self.of(job).state)
 
     def waiting(self, but: Collection[int] = ()) -> tuple[Delivery, Job] | None:
-        """The first in the queue's order whose shots have all ended. but: ids to leave out."""
+        """The first of the queue whose shots have all ended. but: ids to leave out."""
         found = (
             Delivery.select(Delivery, Job)
             .join(Job)
@@ -49,14 +49,14 @@ class Deliveries:
         return None if found is None else (found, found.job)
 
     def begin(self, delivery: Delivery) -> bool:
-        """A worker writes it from now on."""
+        """Mark it as being written by a worker."""
         return self._move(delivery, DeliveryState.RUNNING, tries=delivery.tries + 1)
 
     def written(self, delivery: Delivery) -> bool:
         return self._move(delivery, DeliveryState.WRITTEN, error=None)
 
     def fail(self, delivery: Delivery, error: MultiplaneError) -> bool:
-        """It is not tried again unless somebody asks for it."""
+        """Mark it as failed; it is not tried again unless a client asks for that."""
         entry = json.dumps(error.as_dict())
         return self._move(delivery, DeliveryState.FAILED, error=entry)
 
@@ -64,21 +64,21 @@ class Deliveries:
         return self._move(delivery, DeliveryState.CANCELLED)
 
     def try_again(self, delivery: Delivery, *, killed: bool = False) -> bool:
-        """After a failure. killed: its worker was, from outside, which is no try of its own."""
+        """Queue it again after a failure. killed: its worker was, which does not count as a try."""
         tries, kills = delivery.tries - killed, delivery.kills + killed
         return self._move(delivery, DeliveryState.WAITING, tries=tries, kills=kills)
 
     def put_back(self, delivery: Delivery) -> bool:
-        """Nobody writes it any more, which was not its fault: the try does not count."""
+        """Queue it again because its worker is gone; the try does not count."""
         tries = max(0, delivery.tries - 1)
         return self._move(delivery, DeliveryState.WAITING, tries=tries)
 
     def renew(self, job: Job) -> bool:
-        """Its shots have changed, or somebody asks for it once more: all tries are before it."""
+        """Queue it with all its tries: its shots have changed, or a client asks for it again."""
         return self._move(self.of(job), DeliveryState.WAITING, tries=0, kills=0, error=None)
 
     def left_running(self, but: Collection[int] = ()) -> int:
-        """Put back what nobody writes any more, all RUNNING ones but these; how many."""
+        """Queue all RUNNING deliveries but these again: nobody writes them. Returns how many."""
         lost = (Delivery.state == DeliveryState.RUNNING) & Delivery.id.not_in(list(but))
         return sum(self.put_back(delivery) for delivery in list(Delivery.select().where(lost)))
 

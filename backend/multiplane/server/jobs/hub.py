@@ -1,4 +1,4 @@
-"""Everybody who listens, and what each wants to hear."""
+"""The connected clients, and which events each has subscribed to."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ER
 
 @dataclass(eq=False)
 class Listener:
-    """One client's wishes, and what is to be sent to it. jobs: None for all."""
+    """One client's subscriptions, and the events queued for it. jobs: None for all."""
 
     unsent: CoalescingQueue = field(default_factory=CoalescingQueue)
     jobs: frozenset[str] | None = None
@@ -54,7 +54,7 @@ class Listener:
 
 
 class Hub:
-    """Tells listeners what changes. Each event is written once, whoever hears it."""
+    """Sends changes to the clients. An event is serialised once, however many receive it."""
 
     def __init__(self, views: Views) -> None:
         self._views = views
@@ -62,21 +62,21 @@ class Hub:
         self._on_wishes: list[Callable[[], None]] = []
 
     def join(self, listener: Listener) -> None:
-        """It is told from now on."""
+        """Send events to this listener from now on."""
         self._listeners.add(listener)
 
     def leave(self, listener: Listener) -> None:
-        """It has gone."""
+        """Send nothing more to this listener; it has disconnected."""
         self._listeners.discard(listener)
         self._wishes_changed()
 
     def subscribe(self, listener: Listener, wishes: Subscribe) -> None:
-        """The listener wants to hear something else from now on."""
+        """Replace the listener's subscriptions."""
         listener.subscribe(wishes)
         self._wishes_changed()
 
     def on_wishes(self, call: Callable[[], None]) -> None:
-        """Call this whenever a listener's wishes may have changed."""
+        """Register a callback for whenever a listener's subscriptions may have changed."""
         self._on_wishes.append(call)
 
     @property
@@ -88,7 +88,7 @@ class Hub:
             call()
 
     def job(self, job: Job) -> None:
-        """A job has changed."""
+        """Announce that a job has changed."""
         self._tell(("job", job.id), JobChanged(job=self._views.job(job)), job.id)
 
     def job_removed(self, id_: str) -> None:
@@ -97,7 +97,7 @@ class Hub:
         self._tell(("job", id_), JobRemoved(job=id_), id_)
 
     def shot(self, shot: Shot) -> None:
-        """A shot has another state; steps and previews of it are old news now."""
+        """Announce a shot's new state; unsent steps and previews of it are dropped."""
         id_ = str(shot.job_id)
         for listener in self._listeners:
             listener.unsent.drop(("step", id_, shot.name))
@@ -106,13 +106,13 @@ class Hub:
         self._tell(("shot", id_, shot.name), said, id_)
 
     def shot_entry(self, job: Job, shot: Shot) -> None:
-        """The job's storyboard says something else of the shot. job: as it is now."""
+        """Announce that the shot's entry in the storyboard has changed. job: its current row."""
         id_, entry = str(job.id), json.loads(str(job.storyboard))["shots"][shot.number]
         said = ShotEntryChanged(job=id_, shot=shot.name, index=shot.number, entry=entry)
         self._tell(("entry", id_, shot.name), said, id_)
 
     async def shots(self, job: Job, numbers: Sequence[int]) -> None:
-        """Many shots of a job have other states: told as they are now, with pauses in between."""
+        """Announce the current states of many shots of a job, with pauses in between."""
         for start in range(0, len(numbers), _SHOTS_AT_ONCE):
             part = self._views.shots(job, numbers[start : start + _SHOTS_AT_ONCE])
             if not part:
@@ -148,14 +148,14 @@ class Hub:
                 listener.unsent.put(("preview", id_, shot.name), frame)
 
     def changed(self, shot: Shot) -> None:
-        """A shot has changed, and with it its job; both are read anew."""
+        """Read a changed shot and its job again, and announce both."""
         fresh = self._views.current(shot)
         if fresh is not None:
             self.shot(fresh[0])
             self.job(fresh[1])
 
     def say(self, level: Level, text: str, job: str | None = None, shot: str | None = None) -> None:
-        """A line for the log, and for those who want to hear it."""
+        """Write a line to the log and send it to those who subscribed to log lines."""
         _LOGGER.log(_LEVELS[level], "%s", text, extra={"job": job, "shot": shot})
         line = LogLine(level=level, text=text, job=job, shot=shot)
         heard = [
@@ -169,7 +169,7 @@ class Hub:
     def stands_still(
         self, pid: int, still: bool, job: str | None = None, shot: str | None = None
     ) -> None:
-        """The worker process `pid` stands still, or goes on again."""
+        """Announce that the worker process `pid` is suspended, or runs again."""
         if still:
             text = (
                 f"A process that makes shots (number {pid}) was stopped, as by kill -STOP "
@@ -180,7 +180,7 @@ class Hub:
             self.say("info", "The process that had been stopped goes on.", job, shot)
 
     def model(self, model: ModelView, **fields: Any) -> None:
-        """A download goes on or has ended. fields: as in `ModelChanged`."""
+        """Announce the progress or the end of a download. fields: as in `ModelChanged`."""
         self._tell(("model", model.name), ModelChanged(model=model, **fields), None)
 
     def server(self, *, paused: bool) -> None:

@@ -23,12 +23,12 @@ _INSERT = (
 
 
 def last_position() -> float:
-    """Of the job at the queue's end; 0 without any."""
+    """Position of the last job in the queue; 0 when there is none."""
     return float(Job.select(fn.MAX(Job.position)).scalar() or 0.0)
 
 
 def insert_submitted(database: SqliteDatabase, submit: Submit, checked: Checked) -> Job:
-    """A new job at the queue's end, within a transaction."""
+    """Insert a submitted job at the queue's end, within a transaction."""
     board = checked.loaded.storyboard
     job = _inserted(
         DeliveryState.WAITING,
@@ -59,7 +59,7 @@ def insert_submitted(database: SqliteDatabase, submit: Submit, checked: Checked)
 def insert_found(
     id_: str, found: SubmittedJob, rows: Sequence[Mapping[str, Any]], *, delivered: bool
 ) -> Job:
-    """A job that was lost, within a transaction. rows: of its shots, but for the job.
+    """Insert a job that was lost, within a transaction. rows: its shots, without the job.
 
     It keeps its place in the queue where no other job has it by now.
     """
@@ -84,7 +84,7 @@ def insert_found(
 
 
 def note_uploads(job: Job, uploads: Iterable[str]) -> None:
-    """The job's storyboard names these uploads, by their SHA-256."""
+    """Note which uploads the job's storyboard names, by their SHA-256."""
     for sha256 in uploads:
         UploadUse.replace(job=job.id, sha256=sha256).execute()
 

@@ -99,7 +99,7 @@ def without_keep_layers(storyboard: str) -> tuple[str, list[str]]:
     """Version 2 kept the names of such shots in a field of the storyboard (JSON): both apart."""
     try:
         document = json.loads(storyboard)
-    except ValueError:  # a damaged row, which is told of where it is shown
+    except ValueError:  # a damaged row, which is reported where it is shown
         return storyboard, []
     if not isinstance(document, dict) or not isinstance(document.get("keep_layers"), list):
         return storyboard, []

@@ -74,7 +74,7 @@ SELECT shot.id FROM job JOIN shot ON shot.id = (
 
 
 class Store:
-    """What is to be done and what was done. Only the thread that opened the database changes it.
+    """The rows of jobs and shots. Only the thread that opened the database changes them.
 
     Whoever changes a job or a shot has read it before. Where it was changed by somebody else since,
     or removed (and perhaps another one has its id now), nothing happens and the method says so.
@@ -126,7 +126,7 @@ class Store:
             note_uploads(job, uploads)
 
     def ids(self) -> set[str]:
-        """Of all jobs."""
+        """The ids of all jobs."""
         return {str(job.id) for job in Job.select(Job.id)}
 
     def find_job(self, id_: str) -> Job | None:
@@ -139,7 +139,7 @@ class Store:
         return found if found is not None and found.generation == job.generation else None
 
     def job(self, id_: str) -> Job:
-        """Raises InputError `job.unknown`."""
+        """The job of this id. Raises InputError `job.unknown`."""
         found = self.find_job(id_)
         if found is None:
             raise InputError(
@@ -245,7 +245,7 @@ class Store:
         return list(Shot.raw(_SHOTS, job.id))
 
     def shot(self, job: Job, name: str) -> Shot:
-        """Raises InputError `shot.unknown`."""
+        """The job's shot of this name. Raises InputError `shot.unknown`."""
         found: Shot | None = next(iter(Shot.raw(_SHOT, job.id, name)), None)
         if found is None:
             raise InputError(

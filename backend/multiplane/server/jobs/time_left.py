@@ -1,4 +1,4 @@
-"""How long a job will take yet, from how long such shots have taken."""
+"""Estimates how long a job will still take, from how long similar shots took."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class TimeLeft:
         self._makers = 1
 
     def works_with(self, makers: int) -> None:
-        """So many shots are made at the same time."""
+        """Set how many shots are made at the same time."""
         self._makers = max(1, makers)
 
     def began(self, shot: Shot) -> None:
@@ -61,20 +61,20 @@ class TimeLeft:
         self._running[shot.id] = _Running(str(shot.job_id), anew, self._clock())
 
     def progressed(self, shot: Shot, step: StepProgress) -> None:
-        """A picture that is being painted tells a pace, where no other one is known."""
+        """Note the pace of a picture that is being painted, for want of a finished one."""
         running = self._running.get(shot.id)
         if running is None or step.step != _PAINTING or not step.done or not step.total:
             return
         running.whole = (self._clock() - running.since) * step.total / step.done
 
     def ended(self, shot: Shot) -> None:
-        """shot: as it is now."""
+        """Note how long a shot took. shot: its current row."""
         running = self._running.pop(shot.id, None)
         if running is not None and running.anew and shot.made_before is None:
             self._anew.append(self._clock() - running.since)
 
     def wants_telling(self, job: str) -> bool:
-        """Whether a running job was not told of for a while; it is now."""
+        """Whether a running job's estimate is due to be sent again; resets the wait."""
         now = self._clock()
         if now - self._told.get(job, 0.0) < TELL_EVERY_S:
             return False

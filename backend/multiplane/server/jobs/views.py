@@ -51,29 +51,29 @@ class Views:
         return self._queue_note
 
     def queue_waits(self, why: str | None) -> None:
-        """The whole queue waits from now on, or goes on."""
+        """Set or clear the reason why the whole queue waits."""
         self._queue_note = why
 
     def progressed(self, shot: Shot, step: StepProgress) -> None:
-        """How far a running shot is."""
+        """Note the progress of a running shot."""
         self._steps[shot.id] = step
         self._time.progressed(shot, step)
 
     def began(self, shot: Shot) -> None:
-        """The shot is being made from now on."""
+        """Note that a worker has begun the shot."""
         self._time.began(shot)
 
     def ended(self, shot: Shot) -> None:
-        """The shot is not being made any more."""
+        """Forget the progress of a shot that is no longer being made."""
         self._steps.pop(shot.id, None)
         self._time.ended(shot)
 
     def works_with(self, makers: int) -> None:
-        """So many shots are made at the same time."""
+        """Set how many shots are made at the same time."""
         self._time.works_with(makers)
 
     def wants_telling(self, job: str) -> bool:
-        """Whether what is left of a job was told of so long ago that it is another time now."""
+        """Whether a job's estimated time is due to be sent again."""
         return self._time.wants_telling(job)
 
     def current(self, shot: Shot) -> tuple[Shot, Job] | None:
@@ -81,7 +81,7 @@ class Views:
         return self._store.reread(shot)
 
     def job(self, job: Job) -> JobView:
-        """A row that holds what no server has written is shown as failed, and says so."""
+        """The job as clients see it; a row with values that no server wrote is shown as failed."""
         try:
             return self._job(job)
         except ValueError as error:
@@ -122,7 +122,7 @@ class Views:
         )
 
     def shot(self, shot: Shot) -> ShotView:
-        """As for `job`."""
+        """The shot as clients see it; unreadable rows as in `job`."""
         try:
             return self._shot(shot)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""The sockets behind the requests: how many at once, and how long one may say nothing."""
+"""The sockets behind the requests: how many at once, and how long one may stay silent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one client has asked for and was not answered yet, in order."""
+"""Requests of one client that wait for their answer, in order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Inbox:
         self._ended = False
 
     async def put(self, message: str) -> None:
-        """Add one, and wait while there are too many."""
+        """Add a message, and wait while there are too many."""
         self._waiting.append(message)
         self._size += len(message)
         self._there.set()
@@ -34,14 +34,14 @@ class Inbox:
             await self._room.wait()
 
     def end(self, *, drop: bool) -> None:
-        """No further one comes. drop: those that wait need not be answered, either."""
+        """Note that no further message comes. drop: the waiting ones need no answer, either."""
         if drop:
             self._waiting.clear()
         self._ended = True
         self._there.set()
 
     async def take(self) -> str | None:
-        """The oldest, waiting for one; None at the end."""
+        """Wait for a message, and return the oldest; None at the end."""
         while not self._waiting:
             if self._ended:
                 return None

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.full_disk import disk_full, is_full
 from multiplane.contract.layout import MANIFEST, SEQUENCE, SHOTS
 from multiplane.contract.messages import open_envelope, open_payload, pack
 from multiplane.contract.messages_client import (
@@ -72,7 +73,6 @@ from multiplane.server.jobs.hub import Hub, Listener
 from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.states import ENDED_JOBS, ENDED_SHOTS
-from multiplane.server.jobs.storage.refusals import is_full
 from multiplane.server.jobs.storage.removal import Removal, Removed
 from multiplane.server.jobs.store import FROM_THE_START, Store
 from multiplane.server.jobs.tables import Job, Shot
@@ -140,7 +140,7 @@ class Requests:
         }
 
     def close(self) -> None:
-        """Nothing is asked any more."""
+        """Stop the thread that reads the database; no request may come any more."""
         self._reading.close()
 
     async def answer(self, text: str | bytes, listener: Listener) -> str:
@@ -167,10 +167,7 @@ class Requests:
         except MultiplaneError as error:
             return error_message(error, id_)
         except Exception as error:
-            if is_full(error):
-                return error_message(disk_full(), id_)
-            _LOGGER.exception("A request failed")
-            return error_message(unforeseen(error), id_)
+            return error_message(failure_of(error), id_)
 
     # Jobs
 
@@ -498,16 +495,12 @@ def error_message(error: MultiplaneError, id_: str | None) -> str:
     return pack(ErrorNotice(error=ErrorEntry.model_validate(error.as_dict())), id_)
 
 
-def disk_full() -> Failure:
-    return Failure(
-        "deliver.disk_full",
-        "The disk of the server's data folder is full; nothing was changed.",
-        remedy="Free some space and try again.",
-    )
-
-
-def unforeseen(error: Exception) -> Failure:
-    """A fault of the server, said without its insides; the log has them."""
+def failure_of(error: Exception) -> Failure:
+    """What a client is told: a full disk, or a fault of the server; the log has its insides."""
+    if is_full(error):
+        remedy = "Free some space on the disk of the server's data folder and try again."
+        return disk_full(remedy, unchanged="everything")
+    _LOGGER.error("A request failed", exc_info=error)
     return Failure(
         "server.unforeseen",
         f"Something unforeseen happened: {type(error).__name__}.",

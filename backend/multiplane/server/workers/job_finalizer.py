@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from multiplane.contract import full_disk
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.contract.events import Log
@@ -140,7 +141,7 @@ def _incomplete(delivered: Delivered) -> MultiplaneError | None:
     if not missing:
         return None
     for file in missing:
-        if file.error.code == "deliver.disk_full":
+        if file.error.code == full_disk.CODE:
             return _failure(file.error)
     words = "; ".join(f"{file.name}: {file.error.message}" for file in missing)
     remedies = dict.fromkeys(file.error.remedy for file in missing if file.error.remedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from multiplane.contract import full_disk
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.server.workers.worker_process import WorkerLost
 
@@ -48,7 +49,7 @@ def answer_to(code: str, kind: str, attempt: Attempt) -> Answer:
     """
     if code == "models.memory" and attempt.painting:
         return Answer.LESS_MEMORY if attempt.plan + 1 < MEMORY_PLANS else Answer.FAIL
-    if code == "deliver.disk_full":
+    if code == full_disk.CODE:
         return Answer.WAIT
     if code in _FROM_OUTSIDE:
         return Answer.KILLED if attempt.kills + 1 < MAX_KILLS else Answer.FAIL

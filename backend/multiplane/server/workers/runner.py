@@ -7,12 +7,12 @@ import contextlib
 import logging
 import shutil
 
+from multiplane.contract.full_disk import is_full
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.hub import Hub
 from multiplane.server.jobs.recovery import unnoted
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.shot_order import choose
-from multiplane.server.jobs.storage.refusals import is_full
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.tables import Job, Shot
 from multiplane.server.jobs.views import Views

@@ -62,7 +62,7 @@ class UtilityWorker:
         raise unexpected(answer)
 
     async def pull(self, task: Pull, on_bytes: OnBytes) -> None:
-        """Download a model; `on_bytes` is told of bytes that are there, of all. As `_ask`."""
+        """Download a model; `on_bytes` gets (bytes there, bytes in all). As `_ask`."""
         answer = await self._ask(task, on_bytes)
         if not isinstance(answer, Pulled):
             raise unexpected(answer)

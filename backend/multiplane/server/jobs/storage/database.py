@@ -19,6 +19,7 @@ from pathlib import Path
 
 from peewee import SqliteDatabase
 
+from multiplane.contract import full_disk
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure
 from multiplane.deliver.folder import explain
@@ -57,7 +58,7 @@ def open_history(data: DataFolder) -> History:
         raise refusal(path, error) from error
     except OSError as error:
         failure = explain(error, path)
-        if failure.code == "deliver.disk_full":
+        if failure.code == full_disk.CODE:
             raise refusal(path, error) from error
         raise failure from error
 

@@ -7,7 +7,6 @@ keeps all that is in it.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import re
@@ -20,8 +19,10 @@ from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
+from multiplane.contract import full_disk
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.contract.full_disk import disk_full
 from multiplane.contract.layout import SEQUENCE, manifest_path
 from multiplane.contract.regular_file import kind_of, open_regular, read_regular
 from multiplane.deliver.folder import explained, replacing_file
@@ -296,12 +297,12 @@ def _refusals(root: Path) -> Iterator[None]:
     except Failure as failure:
         if not failure.code.startswith("deliver."):
             raise
-        full = isinstance(failure.__cause__, OSError) and failure.__cause__.errno == errno.ENOSPC
+        if failure.code == full_disk.CODE:
+            remedy = "Free some space; nothing has to be moved or deleted in the data folder."
+            raise disk_full(remedy, code="server.disk_full", file=str(root)) from failure
         raise Failure(
-            "server.disk_full" if full else "server.data_not_writable",
-            failure.message if full else f"The data folder cannot be used: {failure.message}",
+            "server.data_not_writable",
+            f"The data folder cannot be used: {failure.message}",
             file=str(root),
-            remedy="Free some space; nothing has to be moved or deleted in the data folder."
-            if full
-            else "Change its permissions, or give another folder with --data or MULTIPLANE_DATA.",
+            remedy="Change its permissions, or give another folder with --data or MULTIPLANE_DATA.",
         ) from failure

@@ -5,20 +5,19 @@ No remedy moves the database away: who does that hides their jobs from the serve
 
 from __future__ import annotations
 
-import errno
 import shutil
 import sqlite3
 from pathlib import Path
 
 from multiplane.contract.errors import Failure
+from multiplane.contract.full_disk import disk_full, is_full, with_causes
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def sqlite_code(error: BaseException) -> int | None:
     """SQLite's primary result code behind an error, also behind peewee's of the same name."""
-    for met in _with_causes(error):
+    for met in with_causes(error):
         inner = next((arg for arg in met.args if isinstance(arg, sqlite3.Error)), met)
         code = getattr(inner, "sqlite_errorcode", None)
         if code is not None:
@@ -32,24 +31,13 @@ def is_damage(error: BaseException) -> bool:
     return code in _DAMAGED or (code is None and "decode" in str(error).lower())
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether the disk, or what this user may have of it, is full."""
-    # SQLite has rolled back by itself, and peewee fails to do so again: the cause lies deeper.
-    return any(
-        (isinstance(met, OSError) and met.errno in _FULL) or "disk is full" in str(met)
-        for met in _with_causes(error)
-    )
-
-
 def refusal(path: Path, error: BaseException) -> Failure:
     """The Failure for what SQLite refused to do with the database at `path`."""
     code = sqlite_code(error)
     if is_full(error) or (code == sqlite3.SQLITE_IOERR and _no_room(path)):
-        kind, message, remedy = (
-            "disk_full", "The disk is full.",
-            "Free some space and start again; the database needs no repair.",
-        )  # fmt: skip
-    elif code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        remedy = "Free some space and start again; the database needs no repair."
+        return disk_full(remedy, code="server.disk_full", file=str(path))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         kind, message, remedy = (
             "database_locked", "Another program holds the database.",
             "Close the program that has it open, such as a database browser, and start again.",
@@ -89,12 +77,3 @@ def _no_room(path: Path) -> bool:
         return shutil.disk_usage(path.parent).free < 2**20
     except OSError:
         return False
-
-
-def _with_causes(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    met: BaseException | None = error
-    while met is not None and met not in found:
-        found.append(met)
-        met = met.__cause__ or met.__context__
-    return found

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract.data_folder import DataFolder
-from multiplane.contract.errors import Failure
+from multiplane.contract.full_disk import disk_full, is_full
 from multiplane.contract.layout import HOLDER, LEDGER, LOCK, SHOTS
 from multiplane.deliver.made import is_made, made_in
 from multiplane.server.jobs.blobs import is_plain
 from multiplane.server.jobs.results import SharedResults
-from multiplane.server.jobs.storage.refusals import is_full
 from multiplane.server.jobs.storage.reserve import Reserve
 from multiplane.server.jobs.storage.set_aside import set_aside
 from multiplane.server.jobs.storage.submitted import SubmittedJobs
@@ -122,11 +121,8 @@ class Removal:
         except Exception as error:
             if not is_full(error):
                 raise
-            raise Failure(
-                "deliver.disk_full",
-                "The disk of the server's data folder is full; the job is as it was.",
-                remedy="Free a few megabytes outside the data folder and try again.",
-            ) from error
+            remedy = "Free a few megabytes outside the server's data folder and try again."
+            raise disk_full(remedy, unchanged="the job") from error
 
     def _linked(self, *folders: Path) -> set[str]:
         """Paths of files that are further names of blobs: rows that tell so are gone already."""

@@ -155,7 +155,7 @@ async def _started(actor: Any) -> NodeInfo:
     except ray.exceptions.RayActorError as error:
         if error.actor_init_failed:
             raise NodeLost("", last_line(error)) from error
-        # The node has gone before it had a shot, so no shot is told of it.
+        # The node went before it had a shot, so there is no shot to report that for.
         await asyncio.sleep(LOST_PAUSE_S)
         why = f"A node was lost as a worker started there: {last_line(error)}"
         raise NoPlace(why) from error
