@@ -6,12 +6,16 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
+from multiplane.client import AsyncClient
 from multiplane.contract.data_folder import DataFolder
+from multiplane.contract.messages_client import GetJob
+from multiplane.contract.messages_server import JobDetail
+from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.server import Server, ServerSettings
 
 
@@ -80,6 +84,35 @@ async def running(folder: Path, **settings: object) -> AsyncIterator[Running]:
         yield Running(server, data, server.address.port, data.read_token())
 
 
+def serve(folder: Path, act: Callable[[Running], Awaitable[None]], **settings: object) -> None:
+    """Run a test's own part while a server is there."""
+
+    async def run() -> None:
+        async with asyncio.timeout(600), running(folder, **settings) as server:
+            await act(server)
+
+    asyncio.run(run())
+
+
+def serve_client(
+    folder: Path, act: Callable[[Running, AsyncClient], Awaitable[None]], **settings: object
+) -> None:
+    """The same with a client that is connected."""
+
+    async def connected(server: Running) -> None:
+        async with AsyncClient(folder) as client:
+            await act(server, client)
+
+    serve(folder, connected, **settings)
+
+
+async def ended(client: AsyncClient, job: str) -> JobDetail:
+    """Wait for the job's end."""
+    while (detail := await client.ask(GetJob(job=job))).job.state not in ENDED_JOBS:
+        await asyncio.sleep(0.02)
+    return detail
+
+
 @contextlib.contextmanager
 def in_a_thread(folder: Path, **settings: object) -> Iterator[Running]:
     """The same for tests that are not asynchronous: the server runs in a thread of its own."""
@@ -88,8 +121,8 @@ def in_a_thread(folder: Path, **settings: object) -> Iterator[Running]:
 
     async def run() -> None:
         try:
-            async with running(folder, **settings) as one:
-                started.set_result(one)
+            async with running(folder, **settings) as server:
+                started.set_result(server)
                 await asyncio.wrap_future(stop)
         except BaseException as error:
             if started.done():

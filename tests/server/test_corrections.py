@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -28,23 +27,10 @@ from multiplane.contract.messages_client import (
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.contract.messages_server import JobDetail, ShotChanged, ShotEntryChanged
 from multiplane.contract.storyboard import CameraMove
-from tests.server.prepared import board, prepare
-from tests.server.running import Running
-from tests.server.test_jobs import ended, serve
+from tests.server.prepared import board
+from tests.server.running import Running, ended, serve_client
 
 JOB, SHOT = "job-0000001", "s000"
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("prepared")
-    prepare(folder)
-    return folder
-
-
-@pytest.fixture
-def data(prepared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path / "data"))
 
 
 def manifest(detail: JobDetail, shot: int = 0) -> Manifest:
@@ -119,7 +105,7 @@ def test_a_matte_by_hand_and_back(data: Path) -> None:
         assert back.layers[1].bbox == first.layers[1].bbox
         assert back.camera.preset == "truck_left"
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_a_wider_camera_keeps_the_layers(data: Path) -> None:
@@ -142,7 +128,7 @@ def test_a_wider_camera_keeps_the_layers(data: Path) -> None:
             (Path(after.job.folder) / "storyboard.json").read_text("utf-8")
         )
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
@@ -193,7 +179,7 @@ def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
         await client.ask(Resume())
         assert manifest(await ended(client, "job-0000002")).camera.preset == "orbit"
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_a_camera_that_is_called_off_leaves_the_shot_as_it_was(data: Path) -> None:
@@ -233,7 +219,7 @@ def test_a_camera_that_is_called_off_leaves_the_shot_as_it_was(data: Path) -> No
         assert (await client.ask(GetJob(job=JOB))).shots == made.shots
         assert (await ended(client, JOB)).storyboard == made.storyboard
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_another_camera_overtakes_paintings(data: Path) -> None:
@@ -259,7 +245,7 @@ def test_another_camera_overtakes_paintings(data: Path) -> None:
         assert order == [SHOT, SHOT, "s005", "s006", "s007"]
         assert entries == [(JOB, SHOT, 0, {"preset": "orbit"})]
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def _text(data: bytes) -> str:

@@ -19,32 +19,13 @@ from multiplane.contract.messages_client import Cancel, GetJob, Remove, Retry, S
 from multiplane.contract.messages_common import DeliveryState, JobState
 from multiplane.contract.messages_server import JobChanged, JobDetail, LogLine
 from multiplane.server.workers import retry_policy
-from tests.server.prepared import board, prepare
-from tests.server.running import Running, in_a_thread, running
+from tests.server.prepared import board
+from tests.server.running import Running, ended, in_a_thread, running
 
 JOB = "job-0000001"
-ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
 FILES = ("sequence.json", "contact.png", "timeline.otio", "index.html")
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL and no SIGSTOP")
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("prepared")
-    prepare(folder)
-    return folder
-
-
-@pytest.fixture
-def data(prepared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path / "data"))
-
-
-async def ended(client: AsyncClient, job: str = JOB) -> JobDetail:
-    while (detail := await client.ask(GetJob(job=job))).job.state not in ENDED:
-        await asyncio.sleep(0.02)
-    return detail
 
 
 async def delivering(client: AsyncClient) -> int:
@@ -72,7 +53,7 @@ def test_a_worker_that_dies_while_delivering_is_replaced(data: Path) -> None:
             await client.ask(Subscribe(logs=True))
             await client.submit(board(2), job=JOB)
             os.kill(await delivering(client), signal.SIGKILL)
-            detail = await ended(client)
+            detail = await ended(client, JOB)
             assert detail.job.state is JobState.FINISHED
             assert detail.job.delivery is DeliveryState.WRITTEN
             assert detail.job.error is None
@@ -93,7 +74,7 @@ def test_one_that_dies_every_time_fails_the_job_and_a_retry_delivers_again(
             await client.submit(board(1), job=JOB)
             for _ in range(2):
                 os.kill(await delivering(client), signal.SIGKILL)
-            detail = await ended(client)
+            detail = await ended(client, JOB)
             assert detail.job.state is JobState.FAILED, "not finished without its files"
             assert detail.job.delivery is DeliveryState.FAILED
             assert detail.job.error is not None
@@ -103,18 +84,18 @@ def test_one_that_dies_every_time_fails_the_job_and_a_retry_delivers_again(
                     assert "files of the storyboard were not written" in event.text
                     break
             await client.ask(Retry(job=JOB))
-            again = await ended(client)
+            again = await ended(client, JOB)
             assert (again.job.state, again.job.error) == (JobState.FINISHED, None)
             assert written(again)
             assert again.shots == detail.shots, "no shot was made anew"
             # Files that have gone since are written again, too.
             (Path(again.job.folder) / "sequence.json").unlink()
             await client.ask(Retry(job=JOB))
-            assert written(await ended(client))
+            assert written(await ended(client, JOB))
             # So are those of its shots, when the whole folder has gone.
             shutil.rmtree(again.job.folder)
             await client.ask(Retry(job=JOB))
-            assert written(await ended(client))
+            assert written(await ended(client, JOB))
             assert list(Path(again.job.folder).glob("shots/*/manifest.json"))
 
     asyncio.run(run())
@@ -133,9 +114,9 @@ def test_a_cancel_reaches_a_delivery(data: Path) -> None:
             # The queue goes on, with the same worker or another one.
             await client.submit(board(1, first=5), job="job-0000002")
             assert (await ended(client, "job-0000002")).job.state is JobState.FINISHED
-            assert (await ended(client)).job.delivery is DeliveryState.CANCELLED
+            assert (await ended(client, JOB)).job.delivery is DeliveryState.CANCELLED
             await client.ask(Retry(job=JOB))
-            again = await ended(client)
+            again = await ended(client, JOB)
             assert again.job.state is JobState.FINISHED
             assert written(again)
 
@@ -155,7 +136,7 @@ def test_a_removal_while_delivering_leaves_nothing_and_the_id_is_free(data: Path
                 os.kill(worker, signal.SIGCONT)
                 await removal
                 assert not (await resubmit).known
-                detail = await ended(other)
+                detail = await ended(other, JOB)
             assert detail.job.state is JobState.FINISHED
             assert written(detail)
             await client.ask(Remove(job=JOB))
@@ -173,7 +154,7 @@ def test_a_restart_goes_on_with_a_delivery(data: Path) -> None:
 
     async def second() -> None:
         async with asyncio.timeout(600), running(data), AsyncClient(data) as client:
-            detail = await ended(client)
+            detail = await ended(client, JOB)
             assert detail.job.state is JobState.FINISHED
             assert detail.job.delivery_tries == 1, "the interrupted one does not count"
             assert written(detail)
@@ -213,7 +194,7 @@ def test_submit_says_that_files_are_missing_and_its_status_tells(
                 assert failed.job.error.code == "deliver.incomplete"
                 shutil.rmtree(in_the_way)
                 await client.ask(Retry(job=JOB))
-                return await ended(client)
+                return await ended(client, JOB)
 
         assert written(asyncio.run(retry()))
         assert submit(server).returncode == 0

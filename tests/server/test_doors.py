@@ -23,18 +23,10 @@ from multiplane.server.web.pairing import FREE_TRIES
 from tests.command_line import Multiplane
 from tests.deliver.shots import finished
 from tests.odd_files import needs_unix, odd_file
-from tests.server.running import Running, parsed, running
+from tests.server.running import Running, parsed, serve
 
 Act = Callable[[Running], Awaitable[None]]
 JOB = "job-0000001"
-
-
-def serve(folder: Path, act: Act, **settings: Any) -> None:
-    async def run() -> None:
-        async with running(folder, **settings) as server:
-            await act(server)
-
-    asyncio.run(run())
 
 
 async def submitted(server: Running, **shot: Any) -> None:

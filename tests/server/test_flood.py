@@ -6,7 +6,6 @@ import asyncio
 import json
 import struct
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import psutil
@@ -18,17 +17,9 @@ from multiplane.contract.messages_client import GetJob, GetState, Pause
 from multiplane.server import server
 from multiplane.server.web import connections
 from multiplane.server.websocket import session
-from tests.server.running import Running, parsed, running
+from tests.server.running import Running, parsed, serve
 
 JOB = "job-0000001"
-
-
-def serve(folder: Path, act: Callable[[Running], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with asyncio.timeout(600), running(folder) as one:
-            await act(one)
-
-    asyncio.run(run())
 
 
 class RawSocket:

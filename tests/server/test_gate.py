@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import stat
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from multiplane.server.web.proving import Proving
 from multiplane.server.websocket.rate import Bucket
 from multiplane.server.websocket.session import Sessions
 from tests.bad_paths import BAD_PATHS
-from tests.server.running import Running, parsed, running
+from tests.server.running import Running, parsed, serve
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -32,14 +31,6 @@ UPGRADE = {
     "Sec_WebSocket_Version": "13",
     "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
-
-
-def serve(folder: Path, act: Callable[[Running], Awaitable[None]], **settings: object) -> None:
-    async def run() -> None:
-        async with running(folder, **settings) as one:
-            await act(one)
-
-    asyncio.run(run())
 
 
 def test_only_health_is_open_and_it_says_nothing(tmp_path: Path) -> None:

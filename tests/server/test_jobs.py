@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import shutil
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -40,45 +38,9 @@ from multiplane.contract.messages_server import (
     StepChanged,
 )
 from multiplane.contract.storyboard import CameraMove
-from tests.server.prepared import MODEL, board, prepare
-from tests.server.running import Running, running
-
-ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("prepared")
-    prepare(folder)
-    return folder
-
-
-@pytest.fixture
-def data(prepared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path / "data"))
-
-
-def serve(
-    data: Path, act: Callable[[Running, AsyncClient], Awaitable[None]], **settings: object
-) -> None:
-    async def run() -> None:
-        async with (
-            asyncio.timeout(600),
-            running(data, **settings) as server,
-            AsyncClient(data) as client,
-        ):
-            await act(server, client)
-
-    asyncio.run(run())
-
-
-async def ended(client: AsyncClient, job: str) -> JobDetail:
-    """Wait for the job's end."""
-    while True:
-        detail = await client.ask(GetJob(job=job))
-        if detail.job.state in ENDED:
-            return detail
-        await asyncio.sleep(0.05)
+from multiplane.server.jobs.states import ENDED_JOBS
+from tests.server.prepared import MODEL, board
+from tests.server.running import Running, ended, serve_client
 
 
 def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
@@ -132,7 +94,7 @@ def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
         assert (await server.get(path + "x"))[0] == 404
         assert (await server.get(path.replace(detail.job.job, "job-9999999")))[0] == 404
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_pause_cancel_retry_reorder(data: Path) -> None:
@@ -164,7 +126,7 @@ def test_pause_cancel_retry_reorder(data: Path) -> None:
         one = await ended(client, "job-0000001")
         assert one.job.state == JobState.FINISHED
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_a_bad_shot_fails_alone(data: Path) -> None:
@@ -190,7 +152,7 @@ def test_a_bad_shot_fails_alone(data: Path) -> None:
         with pytest.raises(InputError, match="There is no camera preset"):
             await client.submit({"shots": [{"prompt": "x", "camera": "nope"}]})
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_another_camera_keeps_the_layers(data: Path) -> None:
@@ -208,7 +170,7 @@ def test_another_camera_keeps_the_layers(data: Path) -> None:
         with pytest.raises(InputError):
             await client.ask(CameraApply(job="job-0000001", shot="s001", camera=bad))
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_the_worker_stays_between_shots_and_goes_when_idle(data: Path) -> None:
@@ -237,7 +199,7 @@ def test_the_worker_stays_between_shots_and_goes_when_idle(data: Path) -> None:
         for job in ("job-0000001", "job-0000002"):
             assert (await ended(client, job)).job.state == JobState.FINISHED
 
-    serve(data, act, idle_s=15.0)
+    serve_client(data, act, idle_s=15.0)
 
 
 def test_a_client_hears_of_everything_and_gets_the_state_again(data: Path) -> None:
@@ -247,7 +209,7 @@ def test_a_client_hears_of_everything_and_gets_the_state_again(data: Path) -> No
         async def hear() -> None:
             async for event in client.events():
                 heard.append(event)
-                if isinstance(event, JobChanged) and event.job.state in ENDED:
+                if isinstance(event, JobChanged) and event.job.state in ENDED_JOBS:
                     return
 
         await client.submit(board(3), job="job-0000001")
@@ -261,4 +223,4 @@ def test_a_client_hears_of_everything_and_gets_the_state_again(data: Path) -> No
         finals = {one.shot.id: one.shot.state for one in heard if isinstance(one, ShotChanged)}
         assert finals == {f"s00{n}": ShotState.FINISHED for n in range(3)}
 
-    serve(data, act)
+    serve_client(data, act)

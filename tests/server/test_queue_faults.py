@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,38 +27,12 @@ from multiplane.contract.messages_client import (
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.contract.messages_server import JobChanged, JobDetail, LogLine
 from multiplane.server.jobs import results, store, tables
+from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.workers import runner, shot_runner
-from tests.server.prepared import board, prepare
-from tests.server.running import Running, running
+from tests.server.prepared import board
+from tests.server.running import Running, serve_client
 
 JOB = "job-0000001"
-ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("prepared")
-    prepare(folder)
-    return folder
-
-
-@pytest.fixture
-def data(prepared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path / "data"))
-
-
-def serve(
-    data: Path, act: Callable[[Running, AsyncClient], Awaitable[None]], **settings: object
-) -> None:
-    async def run() -> None:
-        async with (
-            asyncio.timeout(600),
-            running(data, **settings) as server,
-            AsyncClient(data) as client,
-        ):
-            await act(server, client)
-
-    asyncio.run(run())
 
 
 async def until(client: AsyncClient, good: Callable[[JobDetail], bool]) -> JobDetail:
@@ -70,7 +43,7 @@ async def until(client: AsyncClient, good: Callable[[JobDetail], bool]) -> JobDe
 
 
 def ended(detail: JobDetail) -> bool:
-    return detail.job.state in ENDED
+    return detail.job.state in ENDED_JOBS
 
 
 def fill(database: SqliteDatabase, size: int) -> None:
@@ -118,7 +91,7 @@ def test_a_full_disk_makes_the_queue_wait(data: Path, monkeypatch: pytest.Monkey
         assert done.job.state == JobState.FINISHED
         assert done.job.note is None
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_a_disk_that_fills_under_the_database(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,14 +121,14 @@ def test_a_disk_that_fills_under_the_database(data: Path, monkeypatch: pytest.Mo
         async for said in client.events():
             if isinstance(said, LogLine) and "full" in said.text:
                 break
-            assert not (isinstance(said, JobChanged) and said.job.state in ENDED)
+            assert not (isinstance(said, JobChanged) and said.job.state in ENDED_JOBS)
         assert "full" in str((await client.ask(GetJob(job=JOB))).job.note)
         database.execute_sql("PRAGMA max_page_count = 1000000")
         detail = await until(client, ended)
         assert detail.job.state == JobState.FINISHED, detail
         assert tables.damage(database) == ""
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_a_file_in_the_place_of_the_jobs_folder(data: Path) -> None:
@@ -171,7 +144,7 @@ def test_a_file_in_the_place_of_the_jobs_folder(data: Path) -> None:
         await client.ask(Retry(job=JOB))
         assert (await until(client, ended)).job.state == JobState.FINISHED
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_the_clock_jumps(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +172,7 @@ def test_the_clock_jumps(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert again.known
         assert (await client.ask(Search())).total >= 2
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
@@ -227,7 +200,7 @@ def test_a_killed_worker_is_replaced_and_the_server_goes_on(data: Path) -> None:
             await asyncio.sleep(0.02)
         assert other.job.state == JobState.FINISHED
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process for a while")
@@ -247,7 +220,7 @@ def test_cancel_of_a_running_shot(data: Path) -> None:
         await client.ask(Retry(job=JOB))
         assert (await until(client, ended)).job.state == JobState.FINISHED
 
-    serve(data, act)
+    serve_client(data, act)
 
 
 def test_two_workers_make_the_same_shot_once(data: Path) -> None:
@@ -273,4 +246,4 @@ def test_two_workers_make_the_same_shot_once(data: Path) -> None:
         }
         assert len(inodes) == 1
 
-    serve(data, act, workers=2)
+    serve_client(data, act, workers=2)

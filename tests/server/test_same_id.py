@@ -10,6 +10,7 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.messages_client import GetJob, Remove, Submit
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
+from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.submission import check
 from multiplane.server.jobs.tables import Job, open_database
@@ -17,7 +18,6 @@ from tests.server.prepared import board, prepare
 from tests.server.running import running
 
 JOB = "job-0000001"
-ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
 TIMES = 20
 
 
@@ -46,7 +46,7 @@ def test_twenty_times_no_shot_is_lost(tmp_path: Path) -> None:
             for time in range(TIMES):
                 while True:
                     detail = await client.ask(GetJob(job=JOB))
-                    if detail.job.counts[ShotState.RUNNING] or detail.job.state in ENDED:
+                    if detail.job.counts[ShotState.RUNNING] or detail.job.state in ENDED_JOBS:
                         break
                     await asyncio.sleep(0.005)
                 await asyncio.sleep(0.03 * (time % 5))
@@ -54,7 +54,7 @@ def test_twenty_times_no_shot_is_lost(tmp_path: Path) -> None:
                 accepted = await client.submit(board(3, first=3 * time), job=JOB)
                 assert not accepted.known
             detail = await client.ask(GetJob(job=JOB))
-            while detail.job.state not in ENDED:
+            while detail.job.state not in ENDED_JOBS:
                 await asyncio.sleep(0.02)
                 detail = await client.ask(GetJob(job=JOB))
         assert detail.job.state is JobState.FINISHED

@@ -8,7 +8,6 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -21,17 +20,9 @@ from multiplane.contract.messages_client import GetJob, JobFiles
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.server.web import endpoints
 from tests.server.prepared import board, prepare
-from tests.server.running import Running, parsed, running
+from tests.server.running import Running, parsed, serve
 
 JOB = "job-0000001"
-
-
-def serve(folder: Path, act: Callable[[Running], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with asyncio.timeout(600), running(folder) as server:
-            await act(server)
-
-    asyncio.run(run())
 
 
 def head(server: Running, *lines: str) -> bytes:

@@ -20,6 +20,7 @@ from multiplane.contract.messages_client import GetJob, Subscribe
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.contract.messages_server import LogLine
 from multiplane.server.jobs.shot_order import ModelKey
+from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.workers import memory_kills, worker_process
 from multiplane.server.workers.memory_plans import MemoryPlans
 from multiplane.server.workers.retry_policy import MAX_KILLS, MEMORY_PLANS
@@ -30,7 +31,6 @@ from tests.server.running import running
 from tests.server.test_shot_runner import HASHED, MADE, NO_MEMORY, Room, Told
 
 JOB = "job-0000001"
-ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
 
 
@@ -76,7 +76,7 @@ def test_fifteen_kills_fail_none_of_24_shots(tmp_path: Path) -> None:
             kills = 0
             while True:
                 detail = await client.ask(GetJob(job=JOB))
-                if detail.job.state in ENDED:
+                if detail.job.state in ENDED_JOBS:
                     break
                 if kills < 15 and detail.job.counts[ShotState.RUNNING] and workers():
                     os.kill(workers()[kills % len(workers())].pid, signal.SIGKILL)
@@ -220,7 +220,7 @@ def test_a_stopped_worker_is_said_waited_for_and_replaced(
         return found[0]
 
     async def finished(client: AsyncClient, job: str) -> None:
-        while (detail := await client.ask(GetJob(job=job))).job.state not in ENDED:
+        while (detail := await client.ask(GetJob(job=job))).job.state not in ENDED_JOBS:
             await asyncio.sleep(0.05)
         assert [shot.state for shot in detail.shots] == [ShotState.FINISHED] * 2
 
