@@ -60,17 +60,6 @@ def boundary_f(mask: Mask, truth: Mask, tolerance: int | None = None) -> float:
     return 2.0 * precision * recall / total if total else 0.0
 
 
-def alpha_errors(matte: Matte, truth: Matte, region: Mask | None = None) -> tuple[float, float]:
-    """(SAD / 1000, MSE) over `region`; None: over the band of 10 px round the true soft edge."""
-    if region is None:
-        edge = (truth > 0.02) & (truth < 0.98) | _outline(truth > 0.5)
-        region = _distance(edge) <= 10 if edge.any() else np.ones(truth.shape, bool)
-    difference = (matte - truth)[region].astype(np.float64)
-    if not difference.size:
-        return 0.0, 0.0
-    return float(np.abs(difference).sum()) / 1000.0, float((difference**2).mean())
-
-
 def order_pairs(
     back_to_front: Sequence[int], true_back_to_front: Sequence[int], truths: Mask
 ) -> list[tuple[bool, bool]]:

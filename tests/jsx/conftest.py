@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from multiplane.contract.manifest import Comp, Manifest
-from multiplane.contract.script_calls import ScriptError, script_call
+from multiplane.contract.script_calls import ScriptCalls, ScriptError
 from multiplane.deliver.shot import FinishedShot
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.host.aftereffects import AfterEffects
@@ -65,6 +66,16 @@ def started(script: Path = SCRIPT, **setting: Any) -> AfterEffects:
     host = AfterEffects(**setting)
     host.load(script)
     return host
+
+
+def script_call(entry: str) -> tuple[type[BaseModel], type[BaseModel]]:
+    """The classes of what the entry is given and of its result. Raises KeyError."""
+    calls = {field.alias: field.annotation for field in ScriptCalls.model_fields.values()}
+    parts = calls[entry].model_fields  # type: ignore[union-attr]
+    given, result = parts["given"].annotation, parts["result"].annotation
+    assert given is not None
+    assert result is not None
+    return given, result
 
 
 def done(host: AfterEffects, entry: str, **arguments: Any) -> Any:

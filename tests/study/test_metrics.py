@@ -64,15 +64,6 @@ def test_boundary_f_sees_what_iou_does_not() -> None:
     assert metrics.boundary_f(bitten, truth, 1) < 0.97
 
 
-def test_alpha_errors() -> None:
-    truth = np.zeros((10, 10), np.float32)
-    matte = truth + 0.1
-    sad, mse = metrics.alpha_errors(matte, truth, np.ones((10, 10), bool))
-    assert sad == pytest.approx(0.01)
-    assert mse == pytest.approx(0.01)
-    assert metrics.alpha_errors(truth, truth) == (0.0, 0.0)
-
-
 def test_order_pairs() -> None:
     truths = np.stack([box(0, 20, 0, 20), box(10, 30, 10, 30), box(0, 5, 50, 55)])
     assert metrics.order_pairs((0, 1, 2), (0, 1, 2), truths) == [

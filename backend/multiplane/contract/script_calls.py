@@ -270,13 +270,3 @@ class ScriptCalls(BaseModel):
     export_template: ExportTemplateCall
     relink: RelinkCall
     collect: CollectCall
-
-
-def script_call(entry: str) -> tuple[type[BaseModel], type[BaseModel]]:
-    """The classes of what the entry is given and of its result. Raises KeyError."""
-    calls = {field.alias: field.annotation for field in ScriptCalls.model_fields.values()}
-    parts = calls[entry].model_fields  # type: ignore[union-attr]
-    given, result = parts["given"].annotation, parts["result"].annotation
-    assert given is not None
-    assert result is not None
-    return given, result

@@ -150,12 +150,11 @@ def test_comps_are_as_a_host_script_builds_them(written: Written) -> None:
             assert anchor == pytest.approx([*entry.anchor, 0.0])
             assert layer.is_3d
             assert layer.label == labels.LABEL_OF_KIND[entry.kind]
-            tag = labels.read_tag(layer.comment)
-            assert tag is not None
+            tag = read_tag(layer.comment)
             file = written.folder / "shots" / name / entry.file
             assert (tag["shot"], tag["layer"]) == (name, entry.id)
             assert tag["hash"] == labels.file_hash(file)
-        assert labels.read_tag(comp.comment) == {**_identity(), "shot": name, "hash": "c0ffee"}
+        assert read_tag(comp.comment) == {**_identity(), "shot": name, "hash": "c0ffee"}
         guide = comp.layer(name="Original picture")
         assert (guide.guide_layer, guide.enabled, guide.is_3d) == (True, False, False)
         rig = comp.layer(name="Camera Rig")
@@ -304,8 +303,7 @@ def test_long_names_stay_whole_characters(tmp_path: Path) -> None:
     write_aep(tmp_path / "x.aep", [(tmp_path, put(tmp_path, shot))])
     (comp,) = py_aep.parse(tmp_path / "x.aep").project.compositions
     assert comp.name == "戦" * 85
-    tag = labels.read_tag(comp.comment)
-    assert tag is not None
+    tag = read_tag(comp.comment)
     assert tag["shot"] == "戦" * 150
 
 
@@ -322,9 +320,14 @@ def _file(item: FootageItem) -> str:
 
 
 def _identity() -> dict[str, str]:
-    tag = labels.read_tag(labels.tag())
-    assert tag is not None
-    return tag
+    return read_tag(labels.tag())
+
+
+def read_tag(comment: str) -> dict[str, str]:
+    """What `labels.tag` wrote."""
+    assert comment.startswith(labels.TAG)
+    found: dict[str, str] = json.loads(comment.removeprefix(labels.TAG))
+    return found
 
 
 def _rest(written: Written) -> Any:

@@ -28,17 +28,6 @@ def tag(**identity: str | None) -> str:
     return TAG + json.dumps({**known, "version": own_version()})
 
 
-def read_tag(comment: str) -> dict[str, str] | None:
-    """What `tag` wrote, or None for a comment that is not ours."""
-    if not comment.startswith(TAG):
-        return None
-    try:
-        found = json.loads(comment[len(TAG) :])
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
 def file_hash(path: Path) -> str:
     """The first 16 hexadecimal digits of the file's SHA-256."""
     with open(path, "rb") as file:
