@@ -19,7 +19,6 @@ JobId = Annotated[
     Field(description="made by the client, such as a UUID; the same id again is the same job"),
 ]
 ShotId = Annotated[str, StringConstraints(min_length=1, max_length=310)]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ShotState(StrEnum):

@@ -17,16 +17,10 @@ from multiplane_study.artwork.raster import Rgba
 from multiplane_study.scenes.grain import Field, Grain
 from multiplane_study.scenes.raster import Bytes, Hand, Raster, scale_for
 from multiplane_study.scenes.style import Painted, Style
+from multiplane_study.scenes.vocabulary import COLOURS
 
 NAMED_COLOURS: dict[str, tuple[int, int, int]] = {
-    "red": (205, 38, 38),
-    "blue": (38, 84, 200),
-    "green": (44, 150, 62),
-    "yellow": (244, 206, 36),
-    "purple": (126, 54, 168),
-    "orange": (240, 126, 24),
-    "pink": (244, 136, 178),
-    "black": (44, 44, 52),
+    **COLOURS,
     "white": (244, 244, 244),
     "brown": (130, 84, 56),
     "grey": (140, 145, 150),

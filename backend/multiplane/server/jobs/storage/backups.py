@@ -90,10 +90,6 @@ def generations(data: DataFolder) -> list[Path]:
     return sorted(found, key=lambda path: path.name, reverse=True)
 
 
-def _is_generation(path: Path) -> bool:
-    return _NAME.fullmatch(path.name) is not None and is_plain(path)
-
-
 def made_at(backup: Path) -> str:
     """When a backup was made, to be read by people, UTC."""
     found = _NAME.fullmatch(backup.name)
