@@ -107,6 +107,67 @@ def quality(
 
 
 @app.command()
+def throughput(
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against", help="Another checkout of the project, measured turn about in this run."
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", help="How many rounds; the medians count.", min=1)
+    ] = 1,
+    json_file: JsonFile = None,
+) -> None:
+    """Measure where a shot's seconds go, by step, from a drawing's file to the film.
+
+    A drawing of 1920 x 1080 with three subjects. CPU seconds of all threads, without the loading
+    of the models.
+    """
+    from multiplane_study.throughput import measure_throughput
+
+    with _counting("rounds") as on_round:
+        report = measure_throughput(against=against, rounds=limit, on_round=on_round)
+    _finish(report, json_file)
+
+
+@app.command()
+def fill(
+    limit: Limit = None,
+    set_: Annotated[
+        str, typer.Option("--set", help="stylized, artists or artists-tuning, as of quality.")
+    ] = "artists",
+    json_file: JsonFile = None,
+) -> None:
+    """Measure what is completed under and behind subjects against scenes that know every pixel.
+
+    Subjects are given with their true mattes. Beside the layers as they are built: subjects with a
+    bite before the filled background, and the picture left as it is. --limit: how many scenes
+    (default 100). Then every camera preset's worst frame is looked at for holes, edges, bites and
+    fringes.
+    """
+    from multiplane_study.artists.plan import HELD_OUT, TUNING
+    from multiplane_study.artists.scene import artists_scenes
+    from multiplane_study.artwork.catalogue import Catalogue
+    from multiplane_study.hidden import measure_hidden
+    from multiplane_study.observed import balanced_scenes
+    from multiplane_study.scenes import HELD_OUT_SEEDS
+
+    sets = {"artists": HELD_OUT, "artists-tuning": TUNING}
+    if set_ not in ("stylized", *sets):
+        raise unknown_name("study.set_unknown", "set", set_, ["stylized", *sets], field="--set")
+    total = limit or 100
+    if set_ == "stylized":
+        scenes = balanced_scenes(total, HELD_OUT_SEEDS)
+    else:
+        catalogue = Catalogue(artists=[sets[set_].artist])
+        scenes = (scene for _, scene in artists_scenes(catalogue, sets[set_], total))
+    with _counting("scenes") as on_scene:
+        result = measure_hidden(set_, scenes, total, on_scene)
+    _finish(result.report(), json_file)
+
+
+@app.command()
 def preview(
     limit: Limit = None,
     json_file: JsonFile = None,
