@@ -202,6 +202,9 @@ export interface Comp {
   [unknown: string]: unknown;
 }
 
+/** What speaks most against a layer, or against all layers of a shot. */
+export type DoubtReason = "not_found" | "word_unknown" | "picture_unfamiliar" | "unsteady" | "words_compete" | "attention_weak" | "shape_odd" | "not_separate";
+
 /** One side of a keyframe as After Effects has it: units per second, and percent of time. */
 export interface Ease {
   speed: number;
@@ -286,8 +289,10 @@ export interface LayerEntry {
   anchor: [number, number];
   /** percent */
   scale: [number, number];
-  /** how sure the cut is */
+  /** how sure the cut is: the chance that most of it is right */
   confidence: number;
+  /** why the layer is doubtful; null where it is not */
+  reason: DoubtReason | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -315,6 +320,8 @@ export interface ModelEntry {
   take_seed: number | null;
   steps: number | null;
   guidance: number | null;
+  /** whether `confidence` is a measured chance that a layer is right, or a rule of thumb */
+  calibrated: boolean;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -346,7 +353,7 @@ export interface Manifest {
   markers: Array<Marker>;
   files: Files;
   checks: Checks;
-  /** what was left out of a drawing, or corrected in it */
+  /** what was left out of a drawing, or corrected in it, and what is doubtful (codes `doubt.*`) */
   notices: Array<NoticeEntry>;
   /** where the artist's own pixels are in the picture: x, y, width, height px; what is around them was filled in; null when nothing was */
   drawing_area: [number, number, number, number] | null;
@@ -442,6 +449,8 @@ export interface ShotFinished {
   manifest: string;
   layers: number;
   seconds: number;
+  /** what may be wrong in it */
+  doubts: Array<NoticeEntry>;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -1358,6 +1367,8 @@ export interface ShotView {
   manifest: string | null;
   /** once finished */
   layers: number | null;
+  /** once finished: what may be wrong in it */
+  doubts: Array<NoticeEntry>;
   /** it had been made before, in any job */
   reused: boolean;
   tries: number;

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from multiplane.layers.cut import DOUBTFUL
-
 GOOD_IOU = 0.5
 """A layer below it is bad: less than half of what it should be, or as much of something else."""
 BINS = 10
@@ -19,20 +17,17 @@ BINS = 10
 class LayerScore:
     """One layer that was asked for: how right it is, and how right it was said to be, 0..1.
 
-    A layer that was not found has both at 0.
+    doubted: whether the user is told that it is uncertain or missing. A layer that was not found
+    has both numbers at 0.
     """
 
     iou: float
     confidence: float
+    doubted: bool
 
     @property
     def bad(self) -> bool:
         return self.iou < GOOD_IOU
-
-    @property
-    def doubted(self) -> bool:
-        """Whether the user is told that it is uncertain or missing."""
-        return self.confidence < DOUBTFUL
 
 
 def reliability(layers: Sequence[LayerScore]) -> dict[str, Any]:
@@ -40,9 +35,10 @@ def reliability(layers: Sequence[LayerScore]) -> dict[str, Any]:
 
     recall: of the bad layers, the share that was doubted; precision: of the doubted layers, the
     share that is bad; false_alarms: of the good layers, the share that was doubted; each None where
-    there are none. ece: expected calibration error over `BINS` bins of equal width, of the
-    confidence as the chance that a layer is good (Naeini et al., AAAI 2015). curve: per bin that is
-    not empty its mean confidence, the share of good layers, and the number of layers.
+    there are none. missing: how many of the layers were not found. ece: expected calibration error
+    over `BINS` bins of equal width, of the confidence as the chance that a layer is good (Naeini et
+    al., AAAI 2015). curve: per bin that is not empty its mean confidence, the share of good layers,
+    and the number of layers.
     """
     bad = [layer for layer in layers if layer.bad]
     good = [layer for layer in layers if not layer.bad]
@@ -53,6 +49,7 @@ def reliability(layers: Sequence[LayerScore]) -> dict[str, Any]:
         "layers": len(layers),
         "bad": len(bad),
         "doubted": len(doubted),
+        "missing": sum(layer.doubted and layer.confidence == 0.0 for layer in layers),
         "recall": _share(bad, lambda layer: layer.doubted),
         "precision": _share(doubted, lambda layer: layer.bad),
         "false_alarms": _share(good, lambda layer: layer.doubted),

@@ -88,7 +88,7 @@ def measure_following(
     for index, seed in enumerate(HELD_OUT_SEEDS[:limit]):
         style = STYLES[index % len(STYLES)]
         scene = draw_scene(seed, *JUDGED_SIZE, style=style)
-        plan = _plan(painter, scene)
+        plan = plan_for(painter, scene)
         take = best_take(
             painter, scene.caption, size, seed, plan, subjects=len(plan.groups), takes=takes
         )
@@ -119,14 +119,19 @@ def measure_following(
     )
 
 
-def _plan(painter: Painter, scene: Scene) -> CapturePlan:
-    """What tells of the scene's subjects alone."""
+def plan_for(painter: Painter, scene: Scene, *, with_place: bool = False) -> CapturePlan:
+    """What tells of the scene's subjects alone, or also of its place."""
     phrases = phrases_of(scene)
     subjects = tuple(
         SubjectPhrase(subject.name, subject.name, (span,), subject.count)
         for subject, span in zip(phrases.wanted, phrases.spans, strict=True)
     )
-    words = Words(scene.caption, scene.caption, subjects, places=())
+    words = Words(
+        scene.caption,
+        scene.caption,
+        subjects,
+        places=((scene.place_phrase,),) if with_place else (),
+    )
     plan = capture_plan(words, painter.reader, painter.profile)
     assert plan is not None, "a scene has a subject"
     return plan

@@ -13,7 +13,11 @@ from numpy.typing import NDArray
 from multiplane.attention.capture import AttentionMaps, CapturePlan, TokenGroup, capture_attention
 from multiplane.attention.phrases import locate_each
 from multiplane.layers.cut import Wanted
+from multiplane.layers.evidence import Observation
+from multiplane.layers.judged import Standing
+from multiplane.models.familiar import novelty
 from multiplane.models.paint import single_pass
+from multiplane.produce.doubts import unknown_share
 from multiplane_study.scenes import HELD_OUT_SEEDS, STYLES, Scene, draw_scene
 
 if TYPE_CHECKING:
@@ -39,6 +43,12 @@ class Phrases:
     wanted: tuple[Wanted, ...]
     spans: tuple[tuple[int, int], ...]
     members: tuple[tuple[int, ...], ...]
+
+    def with_first(self, word: str) -> Phrases:
+        """With `word` before all others, at the caption's start, which no subject has."""
+        return Phrases(
+            (Wanted(word), *self.wanted), ((0, len(word)), *self.spans), ((), *self.members)
+        )
 
 
 def phrases_of(scene: Scene) -> Phrases:
@@ -104,3 +114,35 @@ def mean_of(maps: AttentionMaps, kind: Kind, blocks: Collection[int]) -> NDArray
     """The maps (G, h, w) of `kind`, averaged over `blocks` and all passes."""
     chosen = [getattr(one, kind) for one in maps.each if one.block in blocks]
     return np.mean(chosen, axis=0, dtype=np.float32)
+
+
+def observation_of(maps: AttentionMaps, blocks: Collection[int], subjects: int) -> Observation:
+    """What shots are cut by: the maps of `blocks`, with every draw kept."""
+    return Observation(
+        mean_of(maps, "propagated", blocks),
+        maps.draws(blocks),
+        mean_of(maps, "text_to_image", blocks),
+        subjects,
+    )
+
+
+def observation_of_drawing(painter: Painter, scene: Scene, phrases: Phrases) -> Observation:
+    """What the model attends to in the scene's picture, as for a drawing in a shot."""
+    choice = painter.profile.capture
+    propagation = (choice.hops, choice.sharpness)
+    maps = capture_scene(
+        painter,
+        scene,
+        phrases,
+        blocks=choice.blocks,
+        sigma=choice.decompose_sigma,
+        draws=choice.draws,
+        propagations=[propagation],
+    )[propagation]
+    return observation_of(maps, choice.blocks, len(phrases.wanted))
+
+
+def standing_of(painter: Painter, picture: NDArray[np.uint8], phrases: Phrases) -> Standing:
+    """How the model stands to a picture and to its phrases, as for a drawing in a shot."""
+    unknown = (unknown_share(wanted.name, painter.profile) for wanted in phrases.wanted)
+    return Standing(tuple(unknown), novelty(painter.profile, picture))

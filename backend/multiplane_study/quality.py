@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 
 from multiplane.depth.estimate import DepthModel, estimate_nearness
 from multiplane.depth.order import order
-from multiplane.layers.cut import cut_subjects
+from multiplane.layers.judged import cut_and_judge
 from multiplane_study import metrics
 from multiplane_study.doubt import LayerScore, reliability
 from multiplane_study.observed import (
@@ -24,7 +24,9 @@ from multiplane_study.observed import (
     balanced_scenes,
     capture_scene,
     mean_of,
+    observation_of,
     phrases_of,
+    standing_of,
 )
 from multiplane_study.paper_method import middle_blocks, paper_masks, paper_order
 from multiplane_study.report import Report
@@ -143,23 +145,32 @@ def score_scene(
         propagations=[propagation],
     )[propagation]
     nearness = estimate_nearness(depth_model, scene.picture)
-    cut = cut_subjects(
+    cut = cut_and_judge(
         scene.picture,
-        mean_of(maps, "propagated", blocks),
+        observation_of(maps, blocks, len(phrases.wanted)),
         phrases.wanted,
         background_floor=choice.background_floor,
+        calibration=painter.profile.calibration,
+        standing=standing_of(painter, scene.picture, phrases),
     )
     soft = cut.alphas
     ranks = order(soft, nearness, scene.picture).back_to_front
     of = [cutout.of for cutout in cut.cutouts]
-    ours = _score(scene, phrases, soft, of, ranks, [one.confidence for one in cut.cutouts])
+    ours = _score(
+        scene,
+        phrases,
+        soft,
+        of,
+        ranks,
+        [(one.confidence, one.reason is not None) for one in cut.cutouts],
+    )
 
     height, width = scene.picture.shape[:2]
     heat = mean_of(maps, "text_to_image", middle)[: len(phrases.wanted)]
     of = [index for index, members in enumerate(phrases.members) for _ in members]
     masks = paper_masks(heat, (width, height))[of]
     theirs = paper_order(masks, nearness)
-    sure = [1.0] * len(of)  # the paper has no doubt
+    sure = [(1.0, False)] * len(of)  # the paper has no doubt
     return ours, _score(scene, phrases, masks.astype(np.float32), of, theirs, sure)
 
 
@@ -169,9 +180,12 @@ def _score(
     alphas: NDArray[np.float32],
     of: Sequence[int],
     back_to_front: Sequence[int],
-    confidences: Sequence[float],
+    said: Sequence[tuple[float, bool]],
 ) -> SceneScore:
-    """Scores cutouts `alphas` (N, H, W), number n of phrase `of[n]`, in their order of depth."""
+    """Scores cutouts `alphas` (N, H, W), number n of phrase `of[n]`, in their order of depth.
+
+    said: of each cutout its confidence, and whether it was doubted.
+    """
     truths = np.stack([one.matte for one in scene.subjects])
     cutout_of = match_instances(alphas, truths, of, phrases)
     soft = alphas[[cutout_of[k] for k in range(len(truths))]]
@@ -193,7 +207,7 @@ def _score(
         ),
         pairs=tuple(metrics.order_pairs(found_order, range(len(truths)), wholes)),
         layers=tuple(
-            LayerScore(metrics.iou(mask, truth), confidences[cutout_of[subject]])
+            LayerScore(metrics.iou(mask, truth), *said[cutout_of[subject]])
             for subject, (mask, truth) in enumerate(zip(masks, true_masks, strict=True))
         ),
     )

@@ -160,11 +160,16 @@ def sweep(
 def write_choice(folder: Path, choice: CaptureChoice, measured: dict[str, Any]) -> Path:
     """Writes `choice` into `folder/profile.json`, keeping all else that the file says.
 
+    A calibration is not kept where the choice is another one: it was measured with the old.
+
     measured: free facts about the sweep (scenes, mIoU, commit), kept under `measured`.
     """
     path = folder / PROFILE_FILE
     held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    held["capture"] = {**held.get("capture", {}), **asdict(choice)}
+    before = held.get("capture", {})
+    held["capture"] = {**before, **asdict(choice)}
+    if json.loads(json.dumps(held["capture"])) != before:
+        held.pop("calibration", None)
     notes = held.get("measured")
     held["measured"] = {**notes, **measured} if isinstance(notes, dict) else measured
     temporary = path.with_name(path.name + ".part")

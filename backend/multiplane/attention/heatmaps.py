@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,27 @@ class AttentionMaps:
     propagated: FloatMaps
     captured: tuple[tuple[int, float], ...]  # (block, sigma) of what was averaged
     each: tuple[StepMaps, ...] = ()  # with `keep_each`, in the order of `captured`
+
+    def draws(self, blocks: Collection[int] | None = None) -> FloatMaps:
+        """(D, G, h, w) `propagated` of every pass by itself, averaged over `blocks` (None: all).
+
+        A pass is one forward of the model: one noise draw over a drawing, one step of a painting.
+        Without `keep_each` there is but the mean of all, D = 1.
+        """
+        if not self.each:
+            return self.propagated[None]
+        passes = np.cumsum([step.block == self.each[0].block for step in self.each]) - 1
+        wanted = [
+            (number, step.propagated)
+            for number, step in zip(passes, self.each, strict=True)
+            if blocks is None or step.block in blocks
+        ]
+        return np.stack(
+            [
+                np.mean([maps for at, maps in wanted if at == number], axis=0, dtype=np.float32)
+                for number in range(passes[-1] + 1)
+            ]
+        )
 
 
 def unpack(

@@ -10,7 +10,9 @@ from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
 from multiplane.intake.reading import Notice, find_format
 from multiplane.intake.subjects import find_subjects
+from multiplane.models.load import AUTO, choose
 from multiplane.models.profiles import PROFILES
+from multiplane.produce.doubts import notices_of_shot
 from multiplane.stage.registry import check_direction, find_preset, preset_names
 
 _FOUND_NOTHING = "storyboard.shot.subjects.none_found"
@@ -30,14 +32,17 @@ class Finding:
     remedy: str | None
 
 
-def checked(source: Path) -> tuple[int, list[Finding]]:
-    """(number of good shots, everything found) of one storyboard."""
+def checked(source: Path, model: str | None = None) -> tuple[int, list[Finding]]:
+    """(number of good shots, everything found) of one storyboard.
+
+    model: that will make it; the storyboard's own by default.
+    """
     try:
         loaded = read_storyboard(source, presets=preset_names(), models=list(PROFILES))
     except MultiplaneError as error:
         notices = _notices(source)
         return 0, [*notices, *(_of_error(fault, None, None) for fault in _flat(error))]
-    findings = [*findings_of(loaded), *_further(loaded)]
+    findings = [*findings_of(loaded), *_further(loaded), *unknown_words(loaded, model)]
     findings.sort(key=lambda finding: -1 if finding.shot is None else finding.shot)
     return len(loaded.storyboard.shots), findings
 
@@ -51,6 +56,25 @@ def findings_of(loaded: LoadedStoryboard) -> list[Finding]:
     for index, error in loaded.shots_errors.items():
         found += [_of_error(fault, index, loaded.ids[index]) for fault in _flat(error)]
     return found
+
+
+def unknown_words(loaded: LoadedStoryboard, model: str | None = None) -> Iterator[Finding]:
+    """The words that the model which will make the shots never learnt."""
+    try:
+        profile = choose(model or loaded.storyboard.model or AUTO)
+    except MultiplaneError:
+        if model is not None:
+            raise
+        return  # the storyboard's model is not there: that is told where shots are made
+    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
+        style = shot.style or loaded.storyboard.style
+        try:
+            told = notices_of_shot(shot, loaded.folder, profile, style=style)
+        except (MultiplaneError, OSError):
+            continue  # it cannot be made, and is told
+        for notice in told:
+            at = loaded.place(index, "prompt" if shot.prompt is not None else "subjects")
+            yield Finding(False, notice.code, index, shot.id, at, notice.text, None, notice.remedy)
 
 
 def _notices(source: Path) -> list[Finding]:

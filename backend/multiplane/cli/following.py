@@ -164,6 +164,7 @@ class _Follower:
                     shot_id=shot.id,
                     manifest=shot.manifest,
                     layers=shot.layers or 1,
+                    doubts=shot.doubts,
                     seconds=shot.seconds or 0.0,
                 )
                 self._on_event(made)

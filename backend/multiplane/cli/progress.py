@@ -265,7 +265,9 @@ def summary(event: RunFinished, out: str) -> str:
 
 
 def _finished(event: ShotFinished) -> str:
-    return f"  {event.shot_id}: {event.layers} layers in {event.seconds:.1f} s -> {event.manifest}"
+    doubts = f", {len(event.doubts)} to look at" if event.doubts else ""
+    made = f"{event.layers} layers in {event.seconds:.1f} s{doubts}"
+    return f"  {event.shot_id}: {made} -> {event.manifest}"
 
 
 def _failed(event: ShotFailed) -> str:

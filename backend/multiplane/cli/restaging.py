@@ -104,6 +104,7 @@ def _restage(
                 shot_id=manifest.shot_id,
                 manifest=(folder / MANIFEST).as_posix(),
                 layers=len(manifest.layers),
+                doubts=manifest.doubts,
                 seconds=time.monotonic() - began,
             )
         )

@@ -39,7 +39,8 @@ CONVERT_HELP = teach(
 )
 VALIDATE_HELP = teach(
     """
-    Check storyboards and list every mistake by shot, with what to do about it. Nothing is made.
+    Check storyboards and list every mistake by shot, with what to do about it, and words that the
+    model never learnt. Nothing is made.
 
     Exit status: 0 when there is no error (there may be warnings), else 2.
     """,
@@ -100,6 +101,10 @@ def validate(
     sources: Annotated[
         list[Path], typer.Argument(metavar="IN...", help="Storyboards.", show_default=False)
     ],
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="That will make it, instead of the storyboard's own."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read every storyboard and say what is wrong with it."""
@@ -107,7 +112,7 @@ def validate(
 
     failed = False
     for source in sources:
-        shots, findings = checked(source)
+        shots, findings = checked(source, model)
         failed |= any(finding.error for finding in findings)
         if as_json:
             _print_events(source, shots, findings)

@@ -70,6 +70,8 @@ def submit(
         accepted = client.submit(
             dict(reading.document), folder=reading.folder, job=job, model=model
         ).job
+    if not quiet:
+        _tell_unknown_words(storyboard, model)
     if not (wait or out):
         if not quiet:
             print(accepted.job)
@@ -83,6 +85,25 @@ def submit(
         ) from None
     if _status(detail):
         raise typer.Exit(_status(detail))
+
+
+def _tell_unknown_words(storyboard: Path, model: str | None) -> None:
+    """On stderr, what the model will not know; the server may have other models than are here."""
+    import sys
+
+    from multiplane.cli.findings import unknown_words
+    from multiplane.contract.errors import MultiplaneError
+    from multiplane.intake.read_storyboard import read_storyboard
+
+    try:
+        found = list(unknown_words(read_storyboard(storyboard), model))
+    except MultiplaneError:
+        return
+    for finding in found:
+        print(
+            f"Warning: {finding.id}: {finding.text} {finding.remedy or ''}".rstrip(),
+            file=sys.stderr,
+        )
 
 
 def _status(detail: JobDetail) -> int:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from multiplane.contract.document import ErrorEntry
+from multiplane.contract.manifest import NoticeEntry
 
 StepName = Literal["intake", "generate", "masks", "mattes", "depth", "fill", "stage", "deliver"]
 
@@ -50,6 +51,7 @@ class ShotFinished(Message):
     manifest: str
     layers: int = Field(ge=1)
     seconds: float = Field(ge=0)
+    doubts: list[NoticeEntry] = Field(default=[], description="what may be wrong in it")
 
 
 class ShotSkipped(Message):

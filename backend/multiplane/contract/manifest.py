@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from multiplane.contract.document import MANIFEST_SCHEMA, SEQUENCE_SCHEMA, Entry, ErrorEntry
+from multiplane.contract.doubts import DoubtReason, is_doubt
 from multiplane.contract.layer_kinds import ReadLayerKind
 
 # No drive, no backslash, no way up: a manifest may never reach out of its folder.
@@ -45,6 +46,11 @@ class ModelEntry(Entry):
     take_seed: int | None = Field(default=None, ge=0, description="the seed of that take's noise")
     steps: int | None = Field(default=None, ge=1)
     guidance: float | None = None
+    calibrated: bool = Field(
+        default=False,
+        description="whether `confidence` is a measured chance that a layer is right, or a rule "
+        "of thumb",
+    )
 
 
 class Comp(Entry):
@@ -69,7 +75,12 @@ class LayerEntry(Entry):
     position: Vector3 = Field(description="where the anchor is, comp px")
     anchor: Vector2 = Field(description="px in the layer's own picture")
     scale: Vector2 = Field(description="percent")
-    confidence: Unit = Field(default=1.0, description="how sure the cut is")
+    confidence: Unit = Field(
+        default=1.0, description="how sure the cut is: the chance that most of it is right"
+    )
+    reason: DoubtReason | None = Field(
+        default=None, description="why the layer is doubtful; null where it is not"
+    )
 
 
 class Ease(Entry):
@@ -177,7 +188,9 @@ class Manifest(Entry):
     files: Files
     checks: Checks
     notices: list[NoticeEntry] = Field(
-        default=[], description="what was left out of a drawing, or corrected in it"
+        default=[],
+        description="what was left out of a drawing, or corrected in it, and what is doubtful "
+        "(codes `doubt.*`)",
     )
     drawing_area: tuple[int, int, int, int] | None = Field(
         default=None,
@@ -206,6 +219,11 @@ class Manifest(Entry):
     def cut_layers(self) -> list[LayerEntry]:
         """All but the ground, which is the lowest layer where that is a background."""
         return self.layers[1:] if self.layers[0].kind == "background" else self.layers
+
+    @property
+    def doubts(self) -> list[NoticeEntry]:
+        """The notices of what may be wrong in the shot."""
+        return [notice for notice in self.notices if is_doubt(notice.code)]
 
     def named_files(self) -> list[str]:
         """Every file that it names, relative to its folder."""

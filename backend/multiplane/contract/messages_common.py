@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import StepName
-from multiplane.contract.manifest import Vector2, Vector3
+from multiplane.contract.manifest import NoticeEntry, Vector2, Vector3
 
 # Lower case and no dot, so that it is a folder's name on every system; at least 8, so that no
 # reserved name of Windows can be meant.
@@ -72,6 +72,9 @@ class ShotView(Part):
         "what it was before, as are `result` and `layers`",
     )
     layers: int | None = Field(default=None, ge=1, description="once finished")
+    doubts: list[NoticeEntry] = Field(
+        default=[], description="once finished: what may be wrong in it"
+    )
     reused: bool = Field(default=False, description="it had been made before, in any job")
     tries: int = Field(default=0, ge=0)
     step: StepName | None = None

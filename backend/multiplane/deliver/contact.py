@@ -197,7 +197,12 @@ def _thumbnails(
         x = _PAD + place * (_THUMB[0] + 12)
         thumb = Image.fromarray(on_checkerboard(layer, size, inner, opaque=True)).convert("RGB")
         card.paste(thumb, (x + (_THUMB[0] - inner[0]) // 2, y))
-        _text(draw, (x, y + _THUMB[1] + 5), layer.entry.name, 13, _QUIET, _THUMB[0], middle=True)
+        doubtful = layer.entry.reason is not None
+        if doubtful:
+            draw.rectangle((x, y, x + _THUMB[0] - 1, y + inner[1] - 1), outline=_ALERT, width=2)
+        name = f"? {layer.entry.name}" if doubtful else layer.entry.name
+        colour = _ALERT if doubtful else _QUIET
+        _text(draw, (x, y + _THUMB[1] + 5), name, 13, colour, _THUMB[0], middle=True)
     if len(shown) < len(ordered):
         x = _PAD + len(shown) * (_THUMB[0] + 12)
         more = f"+ {len(ordered) - len(shown)} more"

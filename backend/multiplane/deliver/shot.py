@@ -119,6 +119,7 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
             anchor=plane.anchor,
             scale=plane.scale,
             confidence=min(max(float(layer.confidence), 0.0), 1.0),
+            reason=layer.reason,
         )
         for layer, file, plane in zip(shot.layers, files, shot.staged.planes, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""Builds `noun_kinds.json` from WordNet's database files.
+"""Builds `noun_kinds.json` and `noun_tree.json` from WordNet's database files.
 
     python -m multiplane.intake.build_noun_kinds DICT_FOLDER
 
@@ -15,6 +15,7 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+from multiplane.intake.near_words import NounTreeFile
 from multiplane.intake.noun_kinds import NounKind, NounKindsFile
 
 # (lemma, number of its sense): the roots of WordNet's tree from which a kind is inherited.
@@ -198,13 +199,49 @@ def build(folder: Path) -> NounKindsFile:
     }
 
 
+def build_tree(folder: Path) -> NounTreeFile:
+    """The tree above all single nouns that can be seen, in their two most frequent senses."""
+    index = read_index(folder / "index.noun")
+    synsets = read_data(folder / "data.noun")
+    anchors = {
+        index[lemma][number - 1]: kind for kind, roots in ANCHORS.items() for lemma, number in roots
+    }
+    words: dict[str, list[str]] = {}
+    for lemma, offsets in index.items():
+        common = [offset for offset in offsets if lemma in synsets[offset].words]
+        if not lemma.isalpha():
+            continue
+        for rank, offset in enumerate(common[:2]):
+            if kind_of(offset, synsets, anchors) != "other":
+                words.setdefault(offset, []).append(lemma if rank == 0 else f"~{lemma}")
+    parents: dict[str, str | None] = {}
+    for start in words:
+        offset: str | None = start
+        while offset is not None and offset not in parents:
+            above = synsets[offset].hypernyms
+            parents[offset] = above[0] if above else None
+            offset = parents[offset]
+    number_of = {offset: number for number, offset in enumerate(sorted(parents))}
+    tree = [
+        " ".join([str(number_of[above]) if above else "-", *words.get(offset, [])])
+        for offset, above in sorted(parents.items())
+    ]
+    licence = (folder.parent / "LICENSE").read_text("utf-8").split()
+    return {
+        "source": "WordNet 3.1, Princeton University, https://wordnet.princeton.edu",
+        "licence": " ".join(licence),
+        "tree": tree,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dict_folder", type=Path)
-    target = Path(__file__).with_name("noun_kinds.json")
-    content = build(parser.parse_args().dict_folder)
-    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print(f"{target}: {target.stat().st_size / 1024:.0f} KB")
+    folder = parser.parse_args().dict_folder
+    for name, content in (("noun_kinds", build(folder)), ("noun_tree", build_tree(folder))):
+        target = Path(__file__).with_name(f"{name}.json")
+        target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        print(f"{target}: {target.stat().st_size / 1024:.0f} KB")
 
 
 if __name__ == "__main__":

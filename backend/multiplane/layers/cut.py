@@ -1,4 +1,4 @@
-"""From heatmaps to soft mattes: every subject that was asked for, and what is doubtful."""
+"""From heatmaps to soft mattes: every subject that was asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.doubts import DoubtReason
 from multiplane.layers.instances import split_instances
 from multiplane.layers.masks import soft_masks
 from multiplane.layers.mattes import solve_mattes
@@ -17,7 +18,7 @@ from multiplane.layers.strays import reassign_strays
 Floats = NDArray[np.float32]
 
 DOUBTFUL = 0.45
-"""Confidence under which a warning is given."""
+"""Confidence by the rule here under which a layer is doubtful; a calibrated one has its own."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ class Cutout:
     """One subject, or one of several of a kind.
 
     of: index of the wanted subject; number: which of its instances, from 0, left to right.
-    alpha: (H, W) visible soft matte, all zero when it was not found.
+    alpha: (H, W) visible soft matte, all zero when it was not found. confidence: 0..1. separate:
+    whether it stands apart from others of its kind. reason: why it is doubtful, once judged
+    (`layers.judged`).
     """
 
     of: int
@@ -41,14 +44,15 @@ class Cutout:
     name: str
     alpha: Floats
     confidence: float
+    separate: bool = True
+    reason: DoubtReason | None = None
 
 
 @dataclass(frozen=True)
 class Segmentation:
-    """Cutouts in the order they were asked for, and what the user should know."""
+    """Cutouts in the order they were asked for."""
 
     cutouts: tuple[Cutout, ...]
-    warnings: tuple[str, ...]
 
     @property
     def alphas(self) -> Floats:
@@ -66,14 +70,13 @@ def cut_subjects(
     """Soft mattes of all wanted subjects.
 
     picture (H, W, 3); maps (G, h, w): attention to the wanted subjects in their order, then to
-    the words for the place, if any. An instance that cannot be found has an empty matte, and a
-    warning says so; nothing is raised for it.
+    the words for the place, if any. An instance that cannot be found has an empty matte and
+    confidence 0; nothing is raised for it.
     """
     height, width = picture.shape[:2]
     is_background = [index >= len(wanted) for index in range(len(maps))]
     soft = soft_masks(maps, is_background, (width, height), background_floor=background_floor)
     shares = refine(picture, soft.values)
-    warnings: list[str] = []
     owners: list[tuple[int, int]] = []
     apart: list[bool] = []
     channels: list[Floats] = []
@@ -96,13 +99,5 @@ def cut_subjects(
         value = soft.confidence[index] * min(1.0, 1.25 * clear) * (1.0 if separate else 0.6)
         if not alpha.any():
             value = 0.0
-            warnings.append(f"{name} was not found in the picture, so there is no layer of it.")
-        elif value < DOUBTFUL:
-            warnings.append(f"{name} is uncertain (confidence {value:.2f}): look at its layer.")
-        elif not separate and number == 0:
-            warnings.append(
-                f"The {subject.count} of {subject.name!r} touch; where one ends and the next "
-                "begins is a guess."
-            )
-        cutouts.append(Cutout(index, number, name, alpha, value))
-    return Segmentation(tuple(cutouts), tuple(warnings))
+        cutouts.append(Cutout(index, number, name, alpha, value, separate))
+    return Segmentation(tuple(cutouts))

@@ -66,11 +66,11 @@ def soft_masks(
     if place.all():
         return SoftMasks(np.ones((1, height, width), np.float32), ())
     given = maps.astype(np.float64)
-    contrast = [_contrast(heat) for heat in given[~place]]
+    spans = [contrast(heat) for heat in given[~place]]
     subjects = np.stack(
         [
-            heat / max(_peak(heat), 1e-12) * np.clip((span - _FLAT) / _CLEAR, 0.0, 1.0)
-            for heat, span in zip(given[~place], contrast, strict=True)
+            heat / max(peak(heat), 1e-12) * np.clip((span - _FLAT) / _CLEAR, 0.0, 1.0)
+            for heat, span in zip(given[~place], spans, strict=True)
         ]
     )
     bar = np.full(subjects.shape[1:], float(np.clip(_BAR + background_floor, 0.03, 0.9)))
@@ -82,15 +82,15 @@ def soft_masks(
     large = np.stack([upsample(heat.astype(np.float32), size) for heat in channels])
     large = np.exp(_SHARPNESS * (large - large.max(axis=0)))
     values = (large / large.sum(axis=0)).astype(np.float32)
-    return SoftMasks(values, tuple(_confidence(values, contrast)))
+    return SoftMasks(values, tuple(_confidence(values, spans)))
 
 
-def _contrast(heat: NDArray[np.float64]) -> float:
+def contrast(heat: NDArray[np.float64]) -> float:
     """Logarithm of the peak over the tenth lowest percent."""
-    return float(np.log(max(_peak(heat), 1e-12) / max(float(np.quantile(heat, 0.1)), 1e-12)))
+    return float(np.log(max(peak(heat), 1e-12) / max(float(np.quantile(heat, 0.1)), 1e-12)))
 
 
-def _peak(heat: NDArray[np.float64]) -> float:
+def peak(heat: NDArray[np.float64]) -> float:
     """Mean of the strongest hundredth of the tokens, at least of four."""
     count = min(heat.size, max(4, round(0.01 * heat.size)))
     return float(np.partition(heat.ravel(), heat.size - count)[-count:].mean())
@@ -101,10 +101,10 @@ def upsample(heat: Floats, size: tuple[int, int]) -> Floats:
     return cv2.resize(heat.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
 
 
-def _confidence(values: Floats, contrast: Sequence[float]) -> list[float]:
+def _confidence(values: Floats, spans: Sequence[float]) -> list[float]:
     won = values.argmax(axis=0)
     found = []
-    for index, span in enumerate(contrast):
+    for index, span in enumerate(spans):
         mine = won == index
         if mine.mean() < 0.001:
             found.append(0.0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.doubts import DoubtReason
 from multiplane.contract.layer_kinds import LayerKind
 from multiplane.layers.complete import whole_alphas
 from multiplane.layers.exact import solve_colours
@@ -30,6 +31,7 @@ class CutSubject:
     confidence: float = 1.0  # 0..1
     token_indices: tuple[int, ...] = ()
     kind: LayerKind = "prop"
+    reason: DoubtReason | None = None  # why it is doubtful, if it is
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Layer:
     token_indices: tuple[int, ...]
     nearness: float
     confidence: float
+    reason: DoubtReason | None = None
 
 
 def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer, ...]:
@@ -106,6 +109,7 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
                 token_indices=subject.token_indices,
                 nearness=subject.nearness,
                 confidence=subject.confidence,
+                reason=subject.reason,
             )
         )
     return tuple(layers)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from multiplane.models.calibration import Calibration
+
 BUNDLED = Path(__file__).parent / "bundled"
 
 _GIB = 1024**3
@@ -60,6 +62,10 @@ class ModelProfile:
     # Subfolder with weights that drawings are read by, a pipeline of the same family that shares
     # this model's autoencoder and has a profile.json of its own. None: it reads what it paints by.
     reader: str | None = None
+    known_words: frozenset[str] = frozenset()  # of a small model, see `known_words`; empty: no list
+    calibration: Calibration | None = field(
+        default=None, hash=False
+    )  # None: its confidence is a rule of thumb
     about: str = ""
     version: str = "1"
     rank: int = 0  # `--model auto` takes the highest that is installed and fits

@@ -71,7 +71,10 @@ def reading(profile: ModelProfile) -> ModelProfile:
     if profile.reader is None:
         return profile
     folder = require(profile) / profile.reader
-    own = replace(profile, folder=folder, repository=None, reader=None)
+    own = replace(
+        profile, folder=folder, repository=None, reader=None, calibration=None,
+        known_words=frozenset(),
+    )  # fmt: skip
     return with_overrides(own, folder)
 
 

@@ -1,20 +1,23 @@
 """The models that can be asked for by name, and those in folders of the user's own.
 
 A model's folder may hold a `profile.json` which overrides the facts that are measured rather than
-given (`steps`, `guidance`, `takes`, `take_steps`, `version`, `max_text_tokens`, `capture`); the
-sweep writes it. It may also name a `reader`, a subfolder with weights that drawings are read by.
+given (`steps`, `guidance`, `takes`, `take_steps`, `version`, `max_text_tokens`, `capture`,
+`known_words`, `calibration`); `multiplane study sweep` and `calibrate` write it. It may also name a
+`reader`, a subfolder with weights that drawings are read by.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.reach import check_reach
+from multiplane.models.calibration import Calibration
 from multiplane.models.facts import (
     BUNDLED,
     AnyProfile,
@@ -23,6 +26,7 @@ from multiplane.models.facts import (
     ModelProfile,
 )
 from multiplane.models.families.registry import families, family_of_folder
+from multiplane.models.known_words import known_of
 from multiplane.models.model_json import read_json
 
 PROFILE_FILE = "profile.json"
@@ -136,6 +140,8 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
         "style_names",
         "about",
         "reader",
+        "known_words",
+        "calibration",
     }
     notes = {"measured", "trained"}  # free text by the tools that wrote it
     capture_fields = {one.name for one in fields(CaptureChoice)}
@@ -160,6 +166,10 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
             value=given["reader"],
             remedy='Give the folder\'s bare name, such as "reader".',
         )
+    if given.get("calibration") is not None:
+        given["calibration"] = _read(Calibration.from_json, given["calibration"], path)
+    if "known_words" in given:
+        given["known_words"] = _read(_words, given["known_words"], path, "known_words")
     if "blocks" in capture:
         capture["blocks"] = tuple(int(block) for block in capture["blocks"])
     facts = {key: value for key, value in given.items() if key in allowed}
@@ -170,6 +180,26 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
 
 def _is_subfolder(name: str | None) -> bool:
     return name is None or (name not in ("", ".", "..") and not {"/", "\\", ":"} & {*name})
+
+
+def _words(given: object) -> frozenset[str]:
+    if not isinstance(given, str):
+        raise TypeError("the words stand in one text, with blanks between")
+    return known_of([given])
+
+
+def _read(read: Callable[[Any], Any], value: Any, path: Path, field: str = "calibration") -> Any:
+    try:
+        return read(value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            code="models.profile_invalid",
+            message=f"Its {field.replace('_', ' ')} cannot be read: {error}",
+            file=str(path),
+            field=field,
+            remedy=f"Remove {field} from the file, or run: multiplane study calibrate --model "
+            f"{path.parent}",
+        ) from error
 
 
 def _unknown(name: str, known: list[str], kind: str) -> InputError:

@@ -7,51 +7,61 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.attention.heatmaps import AttentionMaps
 from multiplane.attention.plan import CapturePlan
 from multiplane.contract.manifest import ModelEntry
 from multiplane.contract.names import folder_name
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import order
 from multiplane.intake.layer_kinds import layer_kind
-from multiplane.layers.cut import Segmentation, Wanted, cut_subjects
+from multiplane.layers.cut import Segmentation, Wanted
+from multiplane.layers.evidence import Observation
+from multiplane.layers.judged import Standing, cut_and_judge
 from multiplane.layers.stack import CutSubject, build_stack
+from multiplane.models.profiles import ModelProfile
+from multiplane.produce.doubts import layer_notices, unknown_share
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
 from multiplane.produce.words import BACKGROUND_WORD, Words
 
-NOTHING_CUT = Segmentation((), ())
+NOTHING_CUT = Segmentation(())
 
 
 @dataclass(frozen=True)
 class Attended:
-    """A picture (H, W, 3) at the layers' size, and what the model attended to in it.
+    """A picture (H, W, 3) at the layers' size, and what a model attended to in it.
 
-    maps: (G, h, w) attention to each of the plan's groups. Both are None without any subject.
-    background_floor: as the capture of the model that attended wants it.
+    profile: of that model. seen: attention to each of the plan's groups. Plan and seen are None
+    without any subject. novelty: of the picture, see `models.familiar`.
     """
 
     picture: NDArray[np.uint8]
+    profile: ModelProfile
     plan: CapturePlan | None = None
-    maps: NDArray[np.float32] | None = None
-    background_floor: float = 0.0
+    seen: Observation | None = None
+    novelty: float = 0.0
+
+
+def observed(maps: AttentionMaps, words: Words) -> Observation:
+    """What was captured for the shot's words, with every draw kept."""
+    return Observation(maps.propagated, maps.draws(), maps.text_to_image, len(words.subjects))
 
 
 def cut_out(
     attended: Attended, words: Words, model: ModelEntry, studio: Studio, steps: Steps
 ) -> CutPicture:
     """The picture's subjects as layers, ordered in depth, with what they hide filled."""
-    picture = attended.picture
+    picture, profile = attended.picture, attended.profile
     steps.begin("masks")
-    cut = NOTHING_CUT
-    if attended.maps is not None:
-        cut = cut_subjects(
-            picture,
-            attended.maps,
-            [Wanted(subject.name, subject.count) for subject in words.subjects],
-            background_floor=attended.background_floor,
+    cut = _judged(attended, words)
+    if cut.cutouts and profile.calibration is None:
+        steps.say(
+            f"How sure {profile.name} is of a layer was never measured: its confidence is a rule "
+            "of thumb."
         )
-    steps.warn_all(cut.warnings)
+    doubts = layer_notices(cut, profile, novelty=attended.novelty)
+    steps.warn_all(doubts)
 
     steps.begin("depth")
     nearness = estimate_nearness(studio.depth_model, picture)
@@ -62,10 +72,26 @@ def cut_out(
     subjects = _subjects(cut, words, attended.plan, ranks.nearness)
     return CutPicture(
         prompt=words.prompt,
-        model=model,
+        model=model.model_copy(update={"calibrated": profile.calibration is not None}),
         picture=picture,
         nearness=nearness,
         layers=build_stack(picture, [subjects[index] for index in ranks.back_to_front]),
+        notices=doubts,
+    )
+
+
+def _judged(attended: Attended, words: Words) -> Segmentation:
+    if attended.seen is None:
+        return NOTHING_CUT
+    profile = attended.profile
+    unknown = tuple(unknown_share(subject.phrase, profile) for subject in words.subjects)
+    return cut_and_judge(
+        attended.picture,
+        attended.seen,
+        [Wanted(subject.name, subject.count) for subject in words.subjects],
+        background_floor=profile.capture.background_floor,
+        calibration=profile.calibration,
+        standing=Standing(unknown, attended.novelty),
     )
 
 
@@ -88,6 +114,7 @@ def _subjects(
                 alpha=cutout.alpha,
                 nearness=near,
                 confidence=cutout.confidence,
+                reason=cutout.reason,
                 token_indices=tokens[cutout.of],
                 kind=subject.kind or layer_kind(subject.phrase, subject.name),
             )

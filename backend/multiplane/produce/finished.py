@@ -79,6 +79,7 @@ def reusable_cut(
                 token_indices=tuple(one.token_indices),
                 nearness=one.depth,
                 confidence=one.confidence,
+                reason=one.reason,
             )
             for one in manifest.layers
         )

@@ -14,8 +14,10 @@ from multiplane.intake.picture import load_picture
 from multiplane.intake.shot_source import Drawing
 from multiplane.layers.extend import extend_nearness, extend_stack
 from multiplane.layers.stack import build_stack, recompose
+from multiplane.models.familiar import novelty
 from multiplane.models.paint import OnStep, single_pass
-from multiplane.produce.cut_out import Attended, cut_out
+from multiplane.produce.cut_out import Attended, cut_out, observed
+from multiplane.produce.doubts import word_notices
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import room_around
 from multiplane.produce.job import ShotJob
@@ -41,10 +43,14 @@ def cut_from_drawing(
         return with_room(_one_plane(job, picture, studio, steps), job, overscan)
     profile = studio.reading_profile
     words = words_of_drawing(job.subjects, profile, style=job.style)
+    told = word_notices(words, profile, "reading")
+    steps.warn_all(told)
     steps.begin("generate")
     attended = _attended(job, picture, words, studio, steps.counting("generate"))
     model = ModelEntry(name=profile.name, version=profile.version, seed=job.seed)
-    return with_room(cut_out(attended, words, model, studio, steps), job, overscan)
+    cut = cut_out(attended, words, model, studio, steps)
+    cut = dataclasses.replace(cut, notices=(*told, *cut.notices))
+    return with_room(cut, job, overscan)
 
 
 def _attended(
@@ -55,15 +61,15 @@ def _attended(
     choice = painter.profile.capture
     plan = capture_plan(words, painter.reader, painter.profile)
     if plan is None:
-        return Attended(picture)
+        return Attended(picture, painter.profile)
     with capture_attention(painter.pipeline, plan) as captured:
         for draw in range(choice.draws):
             single_pass(
                 painter, picture, words.text, sigma=choice.decompose_sigma, seed=job.seed + draw
             )
             on_step(draw + 1, choice.draws)
-    maps = captured.result().propagated
-    return Attended(picture, plan, maps, choice.background_floor)
+    seen, strange = observed(captured.result(), words), novelty(painter.profile, picture)
+    return Attended(picture, painter.profile, plan, seen, strange)
 
 
 def _one_plane(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from multiplane.attention.capture import capture_attention
 from multiplane.contract.manifest import ModelEntry
 from multiplane.intake.shot_source import Prompt
 from multiplane.models.paint import OnStep, paint, picture_size, resize
-from multiplane.produce.cut_out import Attended, cut_out
+from multiplane.produce.cut_out import Attended, cut_out, observed
+from multiplane.produce.doubts import word_notices
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import layer_size
 from multiplane.produce.job import ShotJob
@@ -25,6 +28,8 @@ def cut_from_prompt(
     """
     profile = studio.profile
     words = words_of_prompt(prompt, job.shot.subjects, profile, style=job.style, at=job.at)
+    told = word_notices(words, profile, "painting")
+    steps.warn_all(told)
     steps.begin("generate")
     take, attended = _painted(job, words, studio, overscan, steps.counting("generate"))
     model = ModelEntry(
@@ -36,7 +41,8 @@ def cut_from_prompt(
         steps=profile.steps,
         guidance=profile.guidance,
     )
-    return cut_out(attended, words, model, studio, steps)
+    cut = cut_out(attended, words, model, studio, steps)
+    return replace(cut, notices=(*told, *cut.notices))
 
 
 def _painted(
@@ -58,7 +64,7 @@ def _painted(
         on_step(tried + done, whole)
 
     if plan is None:
-        take, maps = Take(1, job.seed), None
+        take, seen = Take(1, job.seed), None
         painted = paint(painter, words.text, size, take.seed, on_step=painting)
     else:
         take = best_take(
@@ -67,6 +73,6 @@ def _painted(
         )  # fmt: skip
         with capture_attention(painter.pipeline, plan) as captured:
             painted = paint(painter, words.text, size, take.seed, on_step=painting)
-        maps = captured.result().propagated
-    whole_picture = resize(painted, layer_size(size, job.comp, overscan))
-    return take, Attended(whole_picture, plan, maps, profile.capture.background_floor)
+        seen = observed(captured.result(), words)
+    picture = resize(painted, layer_size(size, job.comp, overscan))
+    return take, Attended(picture, profile, plan, seen)

@@ -119,6 +119,8 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
         else:
             profile = studio.reading_profile
             painter = [profile.name, profile.version, studio.reading_weights, repr(profile.capture)]
+        if profile.calibration is not None:
+            painter.append(profile.calibration.as_json())
     uncorrected = picture = _digest(
         {
             "way": PIPELINE_VERSION,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.doubts import is_doubt
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
+from multiplane.contract.manifest import NoticeEntry
 from multiplane.intake.mattes import load_mattes
 from multiplane.intake.shot_source import LayeredDrawing
 from multiplane.layers.exact import contributions
@@ -81,13 +83,24 @@ def recut(cut: CutPicture, mattes: Sequence[tuple[str, Floats]]) -> CutPicture:
                 alpha=visible[index],
                 nearness=subject.nearness,
                 confidence=1.0 if subject.id in final else subject.confidence,
+                reason=None if subject.id in final else subject.reason,
                 token_indices=subject.token_indices,
                 kind=subject.kind,
             )
             for index, subject in enumerate(subjects)
         ],
     )
-    return dataclasses.replace(cut, layers=layers)
+    return dataclasses.replace(cut, layers=layers, notices=_without_doubt(cut, final.keys()))
+
+
+def _without_doubt(cut: CutPicture, corrected: Collection[str]) -> tuple[NoticeEntry, ...]:
+    """The notices without doubts that concern only layers that a hand has corrected (ids)."""
+    names = {layer.name for layer in cut.layers if layer.id in corrected}
+    return tuple(
+        notice
+        for notice in cut.notices
+        if not (is_doubt(notice.code) and notice.layers and names.issuperset(notice.layers))
+    )
 
 
 def _check(id_: str, matte: Floats, ids: Sequence[str], size: tuple[int, int]) -> None:

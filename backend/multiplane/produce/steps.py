@@ -29,6 +29,10 @@ class Steps:
         """Something that the user should know."""
         self._on_event(Log(level="warning", text=text, shot_id=self._shot_id))
 
+    def say(self, text: str) -> None:
+        """Something that is good to know and nothing to worry about."""
+        self._on_event(Log(level="info", text=text, shot_id=self._shot_id))
+
     def warn_all(self, texts: Iterable[object]) -> None:
         """Several such things."""
         for text in texts:

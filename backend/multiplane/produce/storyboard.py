@@ -167,6 +167,7 @@ def _produce(
             shot_id=slot.id,
             manifest=manifest_path,
             layers=len(manifest.layers),
+            doubts=manifest.doubts,
             seconds=time.monotonic() - began,
         )
     )

@@ -86,4 +86,5 @@ def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> C
         sigma_high=choice.sigma_high,
         hops=choice.hops,
         sharpness=choice.sharpness,
+        keep_each=True,  # the draws apart tell how steady a mask is
     )

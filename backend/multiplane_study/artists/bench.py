@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from multiplane.depth.estimate import DepthModel
+from multiplane_study.artists.absent import AbsentScore, absent_figures, score_absent
 from multiplane_study.artists.plan import HELD_OUT, SCENES, ScenePlan, SceneSet, checksum_of
 from multiplane_study.artists.scene import artists_scenes
 from multiplane_study.artwork.catalogue import Catalogue
@@ -25,16 +26,23 @@ if TYPE_CHECKING:
 
 OnScene = Callable[[int, int], None]  # (scenes done, scenes in all)
 
+ABSENT_EVERY = 5
+"""In every fifth scene something else is asked for as well, in a pass of its own."""
+
 
 @dataclass(frozen=True)
 class ArtistsResult:
-    """Scores of both methods on the same scenes, with their plans."""
+    """Scores of both methods on the same scenes, with their plans.
+
+    absent: what became of subjects that are not there, asked for in some of the scenes.
+    """
 
     model: str
     scenes: SceneSet
     plans: tuple[ScenePlan, ...]
     ours: tuple[SceneScore, ...]
     paper: tuple[SceneScore, ...]
+    absent: tuple[AbsentScore, ...] = ()
 
     @property
     def as_pinned(self) -> bool | None:
@@ -57,6 +65,7 @@ class ArtistsResult:
             "unseen": _of(_where(self.ours, [not is_known for is_known in known])),
             "by_trait": self._by_trait(),
             "doubt": reliability([layer for score in self.ours for layer in score.layers]),
+            "absent": absent_figures(self.absent),
             "paper": {
                 "known": _of(_where(self.paper, known)),
                 "unseen": _of(_where(self.paper, [not is_known for is_known in known])),
@@ -115,6 +124,16 @@ class ArtistsResult:
                 ("expected calibration error", doubt["ece"]),
             ],
         )
+        absent = read["absent"]
+        report.table(
+            f"Subjects that the picture does not show: {absent['asked']} asked for",
+            ("", ""),
+            [
+                ("of them, missing", absent["missing"]),
+                ("missing or reported", absent["missing_or_doubted"]),
+                ("of those that are there, missing", doubt["missing"] / max(doubt["layers"], 1)),
+            ],
+        )
         report.table(
             "Confidence, and how often it was right",
             ("confidence", "good layers", "layers"),
@@ -137,13 +156,18 @@ def measure_artists(
     plans: list[ScenePlan] = []
     ours: list[SceneScore] = []
     paper: list[SceneScore] = []
+    absent: list[AbsentScore] = []
     for plan, scene in artists_scenes(catalogue, scenes, total):
         own, theirs = score_scene(painter, depth_model, scene)
         plans.append(plan)
         ours.append(own)
         paper.append(theirs)
+        if len(plans) % ABSENT_EVERY == 0:
+            absent.append(score_absent(painter, catalogue, scene))
         on_scene(len(plans), total)
-    return ArtistsResult(painter.profile.name, scenes, tuple(plans), tuple(ours), tuple(paper))
+    return ArtistsResult(
+        painter.profile.name, scenes, tuple(plans), tuple(ours), tuple(paper), tuple(absent)
+    )
 
 
 def _of(scores: Sequence[SceneScore]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def export_pipeline(
     """Write the averaged weights as a pipeline folder, in float16, with its `profile.json`.
 
     `facts` are what the folder's profile overrides (see `models.profiles`); a sweep's choice that
-    the folder already has is kept.
+    the folder already has is kept. Its calibration is not: it was another model's.
     """
     average = trainer.average.module
     pipeline = ZImagePipeline(
@@ -38,6 +38,7 @@ def export_pipeline(
     autoencoder.register_to_config(_name_or_path="")  # else the maker's own path is written
     profile = folder / "profile.json"
     known = json.loads(profile.read_text("utf-8")) if profile.exists() else {}
+    known.pop("calibration", None)
     unfinished = folder.with_name(folder.name + ".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     pipeline.to(dtype=torch.float16).save_pretrained(unfinished, safe_serialization=True)

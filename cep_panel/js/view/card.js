@@ -3,6 +3,7 @@
 import { fieldsOf } from "../board/document.js";
 import { presetOf } from "../board/storyboard.js";
 import { fromServer } from "../trouble.js";
+import { Doubts } from "./doubts.js";
 import { element, say } from "./element.js";
 import { troubleText } from "./notices.js";
 import { ofShot } from "./words.js";
@@ -56,6 +57,7 @@ export class Card {
     this.state = element("p", { class: "shot-state" });
     this.progress = element("progress", { max: "1", "aria-label": `Progress of ${id}`, hidden: true });
     this.trouble = element("div");
+    this.doubts = new Doubts();
     this.camera = cameras.list(`Camera of ${id}`, (name) => actions.camera(this.#now, name));
     this.importButton = element("button", { type: "button", onclick: () => actions.importShot(this.#now) });
     this.cancel = element("button", { type: "button", onclick: () => actions.cancel(this.#now) }, "Cancel");
@@ -67,7 +69,7 @@ export class Card {
       this.picture,
       element("div", { class: "about" },
         element("div", { class: "card-head" }, element("span", { class: "card-id" }, id), this.badge),
-        this.prompt, this.state, this.progress, this.trouble),
+        this.prompt, this.state, this.progress, this.trouble, this.doubts.root),
       element("div", { class: "tools" }, this.camera, this.importButton, this.retry, this.cancel),
     );
     this.#shape("play", `Play ${id}`);
@@ -93,6 +95,7 @@ export class Card {
     if (shot.done !== null && shot.total && !around.importing) this.progress.value = shot.done / shot.total;
     else this.progress.removeAttribute("value");
     this.#showTrouble(shot);
+    this.doubts.show(shot);
     this.#showBadge(around);
     this.cameras.show(this.camera, presetOf(around.entry));
     this.camera.disabled = !around.online || around.importing || !around.entry;

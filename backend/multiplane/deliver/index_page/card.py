@@ -6,7 +6,7 @@ from pathlib import Path
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import InputError
-from multiplane.contract.manifest import Manifest, SequenceShot
+from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Shot
 from multiplane.deliver.index_page.pictures import embed
@@ -174,12 +174,18 @@ def _layers(manifest: Manifest) -> str:
     """The names of the layers, the nearest first, as people read a stack."""
     items = []
     for index, layer in reversed(list(enumerate(manifest.layers))):
-        sure = f"{layer.confidence:.0%} sure" if layer in manifest.cut_layers else None
+        sure = _sure(manifest, layer) if layer in manifest.cut_layers else None
         hint = joined([layer.kind, f"nearness {layer.depth:.2f}", sure])
-        items.append(
-            f'<li data-layer="{index}" title="{text(hint)}">{words(layer.name, "bdi")}</li>'
-        )
+        doubtful = "" if layer.reason is None else f' data-doubt="{layer.reason}"'
+        name = words(layer.name, "bdi")
+        items.append(f'<li data-layer="{index}"{doubtful} title="{text(hint)}">{name}</li>')
     return f'<ol class="layers" aria-label="Layers, the nearest first">{"".join(items)}</ol>'
+
+
+def _sure(manifest: Manifest, layer: LayerEntry) -> str:
+    rule = "" if manifest.model.calibrated else ", by a rule of thumb"
+    why = "" if layer.reason is None else f": {layer.reason.because}"
+    return f"{layer.confidence:.0%} sure{rule}{why}"
 
 
 def _made(manifest: Manifest) -> str:

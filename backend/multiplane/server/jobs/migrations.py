@@ -107,7 +107,12 @@ def without_keep_layers(storyboard: str) -> tuple[str, list[str]]:
     return json.dumps(document), names
 
 
+def _to_5(database: SqliteDatabase) -> None:
+    """What may be wrong in a finished shot is told with it."""
+    database.execute_sql("ALTER TABLE shot ADD COLUMN doubts TEXT")
+
+
 STEPS: Mapping[int, Callable[[SqliteDatabase], None]] = MappingProxyType(
-    {2: _to_2, 3: _to_3, 4: _to_4}
+    {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
 )
 """By the version that they lead to."""

@@ -30,7 +30,7 @@ from multiplane.contract.messages_common import DeliveryState, JobState, ShotSta
 from multiplane.server.jobs.migrations import upgrade
 from multiplane.server.jobs.storage.refusals import refusal
 
-VERSION = 4
+VERSION = 5
 """Of the tables, in the database's `user_version`; `migrations` brings older ones here."""
 _ZERO: list[Node] = [SQL("DEFAULT 0")]
 
@@ -75,6 +75,7 @@ class Shot(Model):
     state = TextField(default=ShotState.QUEUED, index=True)
     result = TextField(null=True, index=True)  # content hash
     layers = IntegerField(null=True)
+    doubts = TextField(null=True)  # JSON, a list of `NoticeEntry`: what may be wrong in it
     reused = BooleanField(default=False)
     tries = IntegerField(default=0)
     kills = IntegerField(default=0, constraints=_ZERO)  # of its workers, from outside

@@ -19,6 +19,7 @@ from multiplane.contract.messages_common import (
     ShotState,
     ShotView,
 )
+from multiplane.server.jobs.doubts import doubts_of
 from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.jobs.store import Store, error_entry
 from multiplane.server.jobs.tables import Job, Shot
@@ -143,6 +144,7 @@ class Views:
             result=shot.result,
             manifest=manifest_path(shot.folder) if is_there else None,
             layers=shot.layers,
+            doubts=doubts_of(shot.doubts) if is_there else [],
             reused=bool(shot.reused),
             tries=shot.tries,
             step=step.step if step else None,

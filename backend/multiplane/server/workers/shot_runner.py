@@ -8,6 +8,7 @@ A kill between any two of these steps leaves something that the next start goes 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from pathlib import Path
@@ -17,6 +18,7 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import Event, Log, StepProgress
 from multiplane.contract.layout import SHOTS
 from multiplane.contract.messages_common import ShotState
+from multiplane.server.jobs.doubts import doubts_in
 from multiplane.server.jobs.hub import Hub
 from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.results import SharedResults
@@ -166,6 +168,7 @@ class ShotRunner:
             return  # its job was removed
         with slot.placing(str(shot.job_id)):
             await self._results.place(result, self._folder(shot))
+        doubts = await asyncio.to_thread(doubts_in, self._folder(shot))
         is_to_be_another = slot.called_off is ShotState.QUEUED and not self._stopping
         files = self._results.files(result)
         layers = sum(file.path.startswith("layers/") for file in files)
@@ -175,6 +178,7 @@ class ShotRunner:
             result=result,
             reused=reused,
             layers=layers or None,
+            doubts=doubts,
             seconds=seconds,
             finished=now(),
             error=None,

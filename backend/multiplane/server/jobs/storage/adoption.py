@@ -29,6 +29,7 @@ from multiplane.contract.names import folder_name
 from multiplane.contract.output_folder import ShotFolder, read_sequence
 from multiplane.contract.regular_file import read_regular
 from multiplane.server.jobs.blobs import StoredFile, is_plain
+from multiplane.server.jobs.doubts import doubts_as_json
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.storage.set_aside import set_aside
 from multiplane.server.jobs.storage.submitted import SubmittedJob, SubmittedJobs, SubmittedShot
@@ -161,6 +162,7 @@ class _Adoption:
             "state": ShotState.QUEUED,
             "result": None,
             "layers": None,
+            "doubts": None,
             "tries": 0,
             "finished": None,
         }
@@ -171,6 +173,7 @@ class _Adoption:
             self.found.shots += 1
             row |= {"state": ShotState.FINISHED, "error": None, "tries": 1}
             row |= {"result": made.hash, "layers": made.layers, "finished": made.at}
+            row |= {"doubts": doubts_as_json(made.manifest)}
         elif shot.error is not None:
             row["state"] = ShotState.FAILED
         elif told is not None and told.error is not None:

@@ -1,0 +1,182 @@
+"""What a user is told of words and layers that may be wrong: each with its code and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from multiplane.attention.words import STOP_WORDS
+from multiplane.contract.doubts import DoubtReason
+from multiplane.contract.manifest import NoticeEntry
+from multiplane.contract.storyboard import Shot
+from multiplane.intake.near_words import near_words
+from multiplane.intake.noun_kinds import is_english
+from multiplane.intake.noun_phrases import noun_phrases
+from multiplane.intake.picture_subjects import subjects_of_picture
+from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt, source_of
+from multiplane.layers.cut import Segmentation
+from multiplane.layers.judged import UNFAMILIAR
+from multiplane.models import places
+from multiplane.models.known_words import is_unknown, words_in
+from multiplane.models.profiles import PROFILES, ModelProfile
+from multiplane.produce.words import Words, words_of_drawing, words_of_prompt
+
+Use = Literal["painting", "reading"]
+"""What the words are for: a picture to be painted, or finding things in one that is there."""
+
+_MOST_NAMED = 4
+_CORRECT = "Look at its layer, and correct it by hand where it is wrong."
+
+
+def unknown_words(phrase: str, profile: ModelProfile) -> tuple[str, ...]:
+    """The content words of `phrase` that the model never learnt, in order, each once."""
+    words = dict.fromkeys(word for word in words_in(phrase) if word not in STOP_WORDS)
+    return tuple(word for word in words if is_unknown(word, profile.known_words))
+
+
+def unknown_share(phrase: str, profile: ModelProfile) -> float:
+    """Of the content words of `phrase`, the share 0..1 that the model never learnt."""
+    words = {word for word in words_in(phrase) if word not in STOP_WORDS}
+    return len(unknown_words(phrase, profile)) / len(words) if words else 0.0
+
+
+def word_notices(words: Words, profile: ModelProfile, use: Use) -> tuple[NoticeEntry, ...]:
+    """The words for things and places that the model never learnt; none for one without a list.
+
+    What else a prompt says (how, when, why) is not asked for: no layer comes of it.
+    """
+    named = [subject.phrase for subject in words.subjects]
+    if use == "painting":
+        named += [words.text[first:last] for place in words.places for first, last in place]
+        named += _things_named(words.prompt or "")
+    unknown = dict.fromkeys(word for phrase in named for word in unknown_words(phrase, profile))
+    if not unknown:
+        return ()
+    said = _quoted(list(unknown))
+    rest = len(unknown) - _MOST_NAMED
+    said += f" and {rest} more" if rest > 0 else ""
+    instead = (
+        "it will paint something else"
+        if use == "painting"
+        else "what it cuts out for that may be something else"
+    )
+    layers = [
+        subject.name
+        for subject in words.subjects
+        if not unknown.keys().isdisjoint(words_in(subject.phrase))
+    ]
+    return (
+        NoticeEntry(
+            code=DoubtReason.WORD_UNKNOWN.code,
+            text=f"{profile.name} has not learnt {said}; {instead}.",
+            layers=layers,
+            remedy=_known_instead(list(unknown), profile),
+        ),
+    )
+
+
+def notices_of_shot(
+    shot: Shot, folder: Path, profile: ModelProfile, *, style: str | None
+) -> tuple[NoticeEntry, ...]:
+    """`word_notices` of a shot before it is made; folder: where its relative paths start.
+
+    Raises what making it would raise for its words or its drawing.
+    """
+    match source_of(shot, folder):
+        case Prompt() as prompt:
+            words = words_of_prompt(prompt, shot.subjects, profile, style=style)
+            return word_notices(words, profile, "painting")
+        case Drawing():
+            reader = places.reading(profile)
+            words = words_of_drawing(subjects_of_picture(shot), reader, style=style)
+            return word_notices(words, reader, "reading")
+        case LayeredDrawing():
+            return ()
+
+
+def layer_notices(
+    cut: Segmentation, profile: ModelProfile, *, novelty: float = 0.0
+) -> tuple[NoticeEntry, ...]:
+    """What is doubtful in a picture that was cut: one sentence for all of it, or one a layer."""
+    notices = list(_unfamiliar(cut, profile)) if novelty > UNFAMILIAR else []
+    for cutout in cut.cutouts:
+        match cutout.reason:
+            case DoubtReason.PICTURE_UNFAMILIAR:
+                continue
+            case DoubtReason.NOT_FOUND:
+                text = f"{cutout.name} was not found in the picture, so there is no layer of it."
+                remedy = "Mark it by hand, or take it out of the subjects."
+            case None if cutout.separate or cutout.number:
+                continue
+            case None:
+                notices.append(_touching(cutout.name))
+                continue
+            case reason:
+                text = (
+                    f"{cutout.name} is uncertain ({cutout.confidence:.0%} sure): {reason.because}."
+                )
+                remedy = _CORRECT
+        notices.append(
+            NoticeEntry(code=cutout.reason.code, text=text, layers=[cutout.name], remedy=remedy)
+        )
+    return tuple(notices)
+
+
+def _unfamiliar(cut: Segmentation, profile: ModelProfile) -> Iterator[NoticeEntry]:
+    layers = [
+        cutout.name for cutout in cut.cutouts if cutout.reason is DoubtReason.PICTURE_UNFAMILIAR
+    ]
+    if layers:
+        yield NoticeEntry(
+            code=DoubtReason.PICTURE_UNFAMILIAR.code,
+            text=f"This picture, perhaps a photograph, is unlike all that {profile.name} has "
+            "learnt: none of its layers is to be relied on.",
+            layers=layers,
+            remedy=f"Look at each layer and correct it by hand, or {_larger_model(profile)}.",
+        )
+
+
+def _touching(name: str) -> NoticeEntry:
+    return NoticeEntry(
+        code="layers.touching",
+        text=f"{name} touches another of its kind; where one ends and the next begins is a guess.",
+        layers=[name],
+    )
+
+
+def _things_named(text: str) -> list[str]:
+    """Heads of noun phrases that are things, beings, plants, places: what would be painted."""
+    return [
+        phrase.lemma
+        for phrase in noun_phrases(text)
+        if (phrase.kind not in (None, "other", "either", "picture", "implement"))
+        or (phrase.kind is None and not is_english(phrase.lemma))
+    ]
+
+
+def _known_instead(unknown: Sequence[str], profile: ModelProfile) -> str:
+    near = dict.fromkeys(
+        other for word in unknown[:_MOST_NAMED] for other in near_words(word, profile.known_words)
+    )
+    larger = _larger_model(profile)
+    if not near:
+        return f"{larger[0].upper()}{larger[1:]}."
+    return f"Known and near: {', '.join(near)}. Or {larger}."
+
+
+def _larger_model(profile: ModelProfile) -> str:
+    """What to do for a model that knows more, as the end of a sentence."""
+    best = max(PROFILES.values(), key=lambda cutout: cutout.rank)
+    if best.name == profile.name or best.known_words:
+        return "draw it yourself"
+    if places.find(best) is not None:
+        return f"use --model {best.name}"
+    return f"pull a model that knows more: multiplane models pull {best.name}"
+
+
+def _quoted(words: Sequence[str]) -> str:
+    quoted = [f"'{word}'" for word in words[:_MOST_NAMED]]
+    if len(words) > _MOST_NAMED or len(quoted) == 1:
+        return ", ".join(quoted)
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"

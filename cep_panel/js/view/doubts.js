@@ -1,0 +1,27 @@
+// What may be wrong in a finished shot: a badge that counts it, and the sentences.
+
+import { element, say } from "./element.js";
+
+/** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
+
+export class Doubts {
+  constructor() {
+    this.badge = element("summary", { class: "doubts-badge" });
+    this.list = element("ul", { class: "doubts-list" });
+    this.root = element("details", { class: "doubts", hidden: true }, this.badge, this.list);
+  }
+
+  /** @param {ShotView} shot */
+  show(shot) {
+    const texts = shot.state === "finished" ? (shot.doubts ?? []).map(sentence) : [];
+    this.root.hidden = texts.length === 0;
+    say(this.badge, texts.length === 1 ? "Look at 1 thing" : `Look at ${texts.length} things`);
+    this.badge.title = texts.join("\n");
+    this.list.replaceChildren(...texts.map((text) => element("li", {}, text)));
+  }
+}
+
+/** @param {ShotView["doubts"][number]} doubt */
+function sentence({ text, remedy }) {
+  return remedy ? `${text} ${remedy}` : text;
+}
