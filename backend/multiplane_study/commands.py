@@ -421,6 +421,62 @@ def scenes(
     _finish(report, json_file)
 
 
+@app.command("train-reader")
+def train_reader(
+    folder: Annotated[
+        Path,
+        typer.Option("--folder", "-f", help="Where pictures and checkpoint lie (about 3 GB)."),
+    ] = Path("out/reader"),
+    minutes: Annotated[
+        float, typer.Option("--minutes", help="Of learning in all, over all runs.", min=0.1)
+    ] = 120.0,
+    start: Annotated[
+        Path | None,
+        typer.Option("--start", help="The pipeline whose first blocks it begins with (bundled)."),
+    ] = None,
+    artwork: Annotated[
+        Path | None,
+        typer.Option("--artwork", help="Folder of the drawings (study artwork get)."),
+    ] = None,
+    limit: Annotated[
+        int,
+        typer.Option("--limit", help="Pictures of each kind and size to draw at most.", min=1),
+    ] = 12_800,
+    workers: Annotated[
+        int, typer.Option("--workers", help="Processes that draw while it learns.", min=1)
+    ] = 1,
+    seed: Seed = 0,
+    json_file: JsonFile = None,
+) -> None:
+    """Train weights by which drawings are read, beside a model's own; run it again to go on.
+
+    They learn from other people's drawings, as far as their licences let, and from the project's
+    own scenes; what the model paints stays as it is. The model with its reader lies in FOLDER
+    afterwards: use it with --model FOLDER/storyboard-mini, choose its settings with
+    `multiplane study sweep`. On a CUDA GPU where there is one, else on one core and one more for
+    each worker. Rates fall over the last part of --minutes; with more minutes a finished training
+    goes on.
+    """
+    import torch
+
+    from multiplane.models.profiles import BUNDLED
+    from multiplane_study.artwork.get import artwork_folder
+    from multiplane_study.reading.command import run_reader_training
+    from multiplane_study.reading.training import ReaderPlan
+
+    plan = ReaderPlan(
+        folder=folder,
+        start=(start or BUNDLED / "storyboard-mini").resolve(),
+        artwork=(artwork or artwork_folder()).resolve(),
+        minutes=minutes,
+        pictures=limit,
+        workers=workers,
+        seed=seed,
+    )
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    _finish(run_reader_training(plan, device), json_file)
+
+
 @app.command()
 def train(
     folder: Annotated[
@@ -457,12 +513,6 @@ def train(
     grounding: Annotated[
         float | None,
         typer.Option("--grounding", help="Weight of the grounding loss; 0 = without.", min=0),
-    ] = None,
-    grounding_share: Annotated[
-        float | None,
-        typer.Option(
-            "--grounding-share", help="Chance of a step to learn grounding alone.", min=0, max=1
-        ),
     ] = None,
     silhouettes: Annotated[
         float | None,
@@ -545,7 +595,6 @@ def train(
         "small_share": small_share,
         "decay_steps": decay_steps,
         "grounding": grounding,
-        "grounding_share": grounding_share,
         "silhouettes": silhouettes,
         "average": average,
         "muon_rate": rate * PainterTraining.muon_rate,
@@ -558,7 +607,6 @@ def train(
             "--steps": steps,
             "--small-steps": small_steps,
             "--small-share": small_share,
-            "--grounding-share": grounding_share,
             "--decay-steps": decay_steps,
             "--height": height,
             "--depth-steps": depth_steps,

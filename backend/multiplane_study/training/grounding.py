@@ -13,7 +13,8 @@ from diffusers.models.transformers.transformer_z_image import ZImageTransformerB
 from torch import nn
 
 
-def _rotate(x: torch.Tensor, frequencies: torch.Tensor) -> torch.Tensor:
+def rotate(x: torch.Tensor, frequencies: torch.Tensor) -> torch.Tensor:
+    """Queries or keys (B, tokens, heads, size) turned by their places' frequencies."""
     pairs = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
     return torch.view_as_real(pairs * frequencies.unsqueeze(2)).flatten(3)
 
@@ -49,8 +50,8 @@ class GroundingProbe:
         Returns:
             (B, image_tokens, G), mean over heads of the softmax over all keys.
         """
-        query = _rotate(self._query, self._frequencies)[:, :image_tokens].transpose(1, 2)
-        key = _rotate(self._key, self._frequencies).transpose(1, 2)
+        query = rotate(self._query, self._frequencies)[:, :image_tokens].transpose(1, 2)
+        key = rotate(self._key, self._frequencies).transpose(1, 2)
         logits = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
         start = key.shape[2] - groups.shape[1]
         text = logits.softmax(dim=-1)[..., start:].mean(dim=1)

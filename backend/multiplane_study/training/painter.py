@@ -23,7 +23,7 @@ from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 
 from multiplane.attention.phrases import locate
 from multiplane.models.families.z_image import prompt_reader
-from multiplane_study.training.batched import denoise, run_first_blocks
+from multiplane_study.training.batched import denoise
 from multiplane_study.training.checkpoint import Checkpoint
 from multiplane_study.training.corpus import MOST_SUBJECTS, Corpus
 from multiplane_study.training.grounding import GroundingProbe, grounding_loss
@@ -38,8 +38,6 @@ GROUNDED_BLOCK = 2
 NAMING_BLOCK = 3
 GROUPS = MOST_SUBJECTS + 1
 WARM_UP_STEPS = 100
-MOST_READABLE = 0.6
-"""The strongest noise at which grounding is learnt alone: drawings are read well below it."""
 
 OnStep = Callable[[int, int, float, float, float], None]
 """Told the steps done, of how many, and the losses of denoising, grounding and silhouettes."""
@@ -59,9 +57,6 @@ class PainterTraining:
     grounding: float = 0.1  # weight of the grounding loss
     silhouettes: float = 0.3  # weight of the silhouette head's loss
     empty_captions: float = 0.1
-    # Chance of a step that learns nothing else, for half the work. Not most of them: with 0.8 and
-    # --rate 0.8 painting fell from 0.87 to 0.50 of 30 captions within 850 steps.
-    grounding_share: float = 0.0
     small_share: float = 0.0  # chance of every later step to be at the small size too
     word_rate: float = 1.0  # factor on `rate` for word embeddings, each of which is seen seldom
     average: float = 0.998  # of the exponential moving average of the weights
@@ -197,7 +192,7 @@ class PainterTrainer:
         )
         self.probe = GroundingProbe(self.transformer.layers[GROUNDED_BLOCK])
         self.head = SilhouetteHead(self.transformer.layers[NAMING_BLOCK], WIDTH).to(self.device)
-        matrices, others = _split_parameters(self.transformer, self.text_encoder)
+        matrices, others = split_parameters(self.transformer, self.text_encoder)
         others += list(self.head.parameters())
         words = self.text_encoder.embed_tokens.weight
         self.muon = BatchedMuon(matrices, lr=training.muon_rate)
@@ -269,25 +264,6 @@ class PainterTrainer:
         weight = (1.0 - sigma) * ~emptied.to(self.device)
         return Losses(error.square().mean(), (grounded * weight).mean(), silhouettes.mean())
 
-    def grounding_alone(self, data: Latents, members: NDArray[np.int64]) -> Losses:
-        """Judge where one batch's words are looked for, and nothing else.
-
-        Only the blocks up to the one that is read are run, at the noise that drawings are read at.
-        """
-        picture = torch.from_numpy(data.latents[members]).to(self.device).float()
-        noise = torch.randn(picture.shape, generator=self.random, device=self.device)
-        sigma = torch.rand(len(members), generator=self.random, device=self.device)
-        sigma = MOST_READABLE * sigma
-        noisy = torch.lerp(picture, noise, sigma[:, None, None, None])
-        tokens = [data.tokens[index] for index in members]
-        with half_precision(self.device.type):
-            run_first_blocks(
-                self.transformer, GROUNDED_BLOCK + 1, noisy, 1.0 - sigma, *self._text(tokens)
-            )
-        grounded = self._grounded(data, members, max(map(len, tokens)))
-        nothing = torch.zeros((), device=self.device)
-        return Losses(nothing, (grounded * (1.0 - sigma)).mean(), nothing)
-
     def _grounded(self, data: Latents, members: NDArray[np.int64], longest: int) -> torch.Tensor:
         """(B,) grounding losses of the batch that the probe has just seen."""
         groups, present = self._groups(data, members, longest)
@@ -318,8 +294,6 @@ class PainterTrainer:
         data: Latents,
         members: NDArray[np.int64],
         factor: float,
-        *,
-        grounding_alone: bool = False,
     ) -> Losses:
         """Take one step with rates times `factor`; processes share it, each its part of a batch."""
         training = self.training
@@ -327,8 +301,7 @@ class PainterTrainer:
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor * group.get("factor", 1.0)
         rank, world = _place_among_processes()
-        judge = self.grounding_alone if grounding_alone else self.losses
-        losses = judge(data, members[rank::world])
+        losses = self.losses(data, members[rank::world])
         self.muon.zero_grad(set_to_none=True)
         self.adam.zero_grad(set_to_none=True)
         (
@@ -367,9 +340,8 @@ class PainterTrainer:
         chances = np.random.default_rng(training.seed + start)  # the same in every process
         for step in range(start, training.steps):
             small_step = step < training.small_steps or chances.random() < training.small_share
-            alone = chances.random() < training.grounding_share
             data, members = next(small_batches if small_step else large_batches)
-            losses = self.learn(data, members, self._factor(step), grounding_alone=alone)
+            losses = self.learn(data, members, self._factor(step))
             if on_step and rank == 0:
                 on_step(step + 1, training.steps, *map(float, losses))
             if rank == 0:
@@ -419,7 +391,7 @@ def _take_weights(
     text_encoder.load_state_dict(spoken)
 
 
-def _split_parameters(
+def split_parameters(
     transformer: nn.Module, text_encoder: nn.Module
 ) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Matrices inside the transformer's blocks (Muon's), and everything else (AdamW's)."""

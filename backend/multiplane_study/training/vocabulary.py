@@ -57,7 +57,7 @@ def _merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
     return [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
 
 
-def widened(tokenizer: Qwen2Tokenizer, words: Iterable[str]) -> Qwen2Tokenizer:
+def widened(tokenizer: Qwen2Tokenizer, words: Iterable[str], most: int = WIDENED) -> Qwen2Tokenizer:
     """A tokenizer to which every word of `tokenizer` and each of `words` is one token.
 
     A word is one at the start of a text too. Whoever goes on from weights
@@ -66,7 +66,7 @@ def widened(tokenizer: Qwen2Tokenizer, words: Iterable[str]) -> Qwen2Tokenizer:
     inside = [token for token in tokenizer.get_vocab() if token not in SPECIAL_TOKENS]
     old = [tokenizer.convert_tokens_to_string([token]) for token in sorted(inside)]
     every = sorted({word for text in (*old, *words) for word in text.split() if word.isalpha()})
-    return train_tokenizer([form for word in every for form in (word, f" {word}")], WIDENED)
+    return train_tokenizer([form for word in every for form in (word, f" {word}")], most)
 
 
 def is_one_token(tokenizer: Qwen2Tokenizer, word: str) -> bool:

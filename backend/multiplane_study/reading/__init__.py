@@ -1,0 +1,1 @@
+"""The bundled model's reading weights: what looks at a drawing, trained by itself."""

@@ -1,0 +1,48 @@
+"""Word embeddings that begin with what words mean, and add what pictures teach of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+FORGOTTEN = 0.3
+"""Chance of a word with a meaning to go without what pictures taught of it, in a step."""
+
+
+class MeaningEmbedding(nn.Module):
+    """vectors (V, D), zero rows where nothing is known, times a learnt matrix, plus a row each.
+
+    Words whose rows no picture has taught live by the matrix alone; so that it becomes good at
+    that, words that have been taught go without their own rows at times.
+    """
+
+    def __init__(self, vectors: torch.Tensor, start: torch.Tensor, taught: torch.Tensor) -> None:
+        """Begin so that the rows of `start` (V, W) come out where `taught` (V,) says so.
+
+        Elsewhere a word with a vector has its vector's part alone.
+        """
+        super().__init__()
+        self.register_buffer("vectors", vectors)
+        known = vectors.abs().sum(dim=1) > 0
+        self.register_buffer("known", known)
+        both = known & taught
+        x, y = vectors[both], start[both]
+        ridge = x.T @ x + 0.1 * torch.eye(x.shape[1])
+        matrix = torch.linalg.solve(ridge, x.T @ y)
+        self.matrix = nn.Parameter(matrix)
+        own = torch.where((known & ~taught)[:, None], 0.0, start - vectors @ matrix)
+        self.own = nn.Parameter(own)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """(B, L) token ids to (B, L, W)."""
+        own = functional.embedding(ids, self.own)
+        if self.training:
+            forgotten = torch.rand(len(self.known), device=ids.device) < FORGOTTEN
+            forgotten &= self.known
+            own = own * ~forgotten[ids][..., None]
+        return own + functional.embedding(ids, self.vectors) @ self.matrix
+
+    def rows(self) -> torch.Tensor:
+        """(V, W), as a plain table."""
+        return (self.own + self.vectors @ self.matrix).detach()
