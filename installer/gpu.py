@@ -90,7 +90,7 @@ def choose_build(system: str, gpus: list[Gpu], wish: str = "auto") -> TorchBuild
         if wish == "cuda":
             return TorchBuild("cu130", "as asked for, without an NVIDIA GPU in sight")
         return TorchBuild("cpu", "no NVIDIA GPU")
-    gpu = max(gpus, key=lambda one: one.capability)
+    gpu = max(gpus, key=lambda candidate: candidate.capability)
     capability = gpu.capability or CU130_CAPABILITY
     if gpu.driver >= CU130_DRIVER and capability >= CU130_CAPABILITY:
         return TorchBuild("cu130", gpu.name)

@@ -101,7 +101,7 @@ class Measured:
             "farm",
             {
                 "throughput": {
-                    way: {str(one.workers): _throughput(one) for one in runs}
+                    way: {str(measured.workers): _throughput(measured) for measured in runs}
                     for way, runs in self.runs.items()
                 },
                 "long": {way: _long(run) for way, run in self.long.items()},
@@ -112,10 +112,10 @@ class Measured:
             "Quick shots, one storyboard for each row",
             ("", "workers", "shots/min", "against 1", "overhead ms/shot"),
             [
-                (way, one.workers, 60 / one.seconds_per_shot,
-                 runs[0].seconds_per_shot / one.seconds_per_shot, one.overhead_ms)
+                (way, measured.workers, 60 / measured.seconds_per_shot,
+                 runs[0].seconds_per_shot / measured.seconds_per_shot, measured.overhead_ms)
                 for way, runs in self.runs.items()
-                for one in runs
+                for measured in runs
             ],
         )  # fmt: skip
         report.table(

@@ -64,6 +64,6 @@ def paper_capture(pipeline: Any, blocks: Sequence[int], steps: int) -> Iterator[
             pipeline.transformer.layers[block].attention.register_forward_hook(hook)
             for block in blocks
         ]
-        for one in hooks:
-            stack.callback(one.remove)
+        for registered in hooks:
+            stack.callback(registered.remove)
         yield stored

@@ -67,7 +67,7 @@ def test_flat_stays_flat() -> None:
     shown = laid_over((200, 30, 30), matte, picture)
     filled = np.rint(fill_background(shown, matte[None]) * 255).astype(np.uint8)
     colours = np.unique(filled[matte > 0.01], axis=0)
-    assert {tuple(one) for one in colours} == {(240, 200, 120), (120, 160, 80)}
+    assert {tuple(colour) for colour in colours} == {(240, 200, 120), (120, 160, 80)}
     assert tuple(filled[36, 80]) == (240, 200, 120)
     assert tuple(filled[62, 80]) == (120, 160, 80)
 
@@ -146,5 +146,5 @@ def test_a_flat_subject_goes_on_in_its_own_colours() -> None:
     filled = fill_subject(own.astype(np.float32), whole * (1 - front), whole)
     hidden = (whole > 0.9) & (front > 0.99)
     colours = np.unique(np.rint(filled[hidden] * 255).astype(int), axis=0)
-    assert {tuple(one) for one in colours} <= {(230, 220, 200), (90, 60, 50)}
+    assert {tuple(colour) for colour in colours} <= {(230, 220, 200), (90, 60, 50)}
     assert len(colours) == 2

@@ -200,11 +200,11 @@ def _facts(profile: AnyProfile) -> dict[str, object]:
     return facts
 
 
-def _reader_facts(one: ModelProfile) -> dict[str, object]:
+def _reader_facts(profile: ModelProfile) -> dict[str, object]:
     """Of the weights that drawings are read by, where they are not those that paint."""
     from multiplane.models import places
 
-    reading = places.reading(one)
+    reading = places.reading(profile)
     assert reading.folder is not None
     return {
         "reader_folder": str(reading.folder),

@@ -92,7 +92,7 @@ def film_that_holds(
     its artist drew it, is not weakened for that.
     """
     check = check_film(layers, staged)
-    faults = [one for one in check.found if one.kind != "fringe"]
+    faults = [finding for finding in check.found if finding.kind != "fringe"]
     if not faults or staged.amount <= 0.0:
         return staged, check
     low, high = 0.0, staged.amount
@@ -101,7 +101,7 @@ def film_that_holds(
         middle = (low + high) / 2.0
         tried = weaker(middle)
         seen = check_film(layers, tried)
-        if any(one.kind != "fringe" for one in seen.found):
+        if any(finding.kind != "fringe" for finding in seen.found):
             high = middle
         else:
             low, best = middle, (tried, seen)
@@ -126,7 +126,7 @@ def check_film(layers: Sequence[CheckedLayer], staged: Staged) -> FilmCheck:
     small = min(1.0, SMALL / max(staged.comp.width, staged.comp.height))
     opened = _opened(layers, staged, frames, small)
     if opened and small < 1.0:
-        opened = _opened(layers, staged, tuple(sorted({one.frame for one in opened})), 1.0)
+        opened = _opened(layers, staged, tuple(sorted({opening.frame for opening in opened})), 1.0)
     return FilmCheck(
         frames,
         (*opened, *_bites(layers, staged), *_fringes(layers, staged, frames)),
@@ -136,7 +136,7 @@ def check_film(layers: Sequence[CheckedLayer], staged: Staged) -> FilmCheck:
 def warnings_of(check: FilmCheck, staged: Staged) -> tuple[str, ...]:
     """What is wrong in the delivered film, one sentence each."""
     return tuple(
-        f"In the move {staged.preset}, {_sentence(one)}" for one in check.found
+        f"In the move {staged.preset}, {_sentence(finding)}" for finding in check.found
     )  # what was mended is among the staged shot's own warnings
 
 
@@ -148,17 +148,17 @@ def entry_of(check: FilmCheck, staged: Staged) -> FilmChecks:
         frames=list(check.frames),
         found=[
             FilmFinding(
-                frame=one.frame,
-                kind=one.kind,
-                share=one.share,
-                layers=list(one.layers),
+                frame=finding.frame,
+                kind=finding.kind,
+                share=finding.share,
+                layers=list(finding.layers),
                 action=action,
             )
             for findings, action in (
                 (check.mended, _WEAKENED),
                 (check.found, _NONE),
             )
-            for one in findings
+            for finding in findings
         ],
     )
 
@@ -215,7 +215,7 @@ def _opened(
     rest = rest_camera(shot.comp.width, shot.comp.height, shot.zoom)
     if (compositor.frame(rest)[..., 3] < _OPEN).mean() > LEAST_OPEN:
         return ()  # as its artist left it
-    return tuple(one for frame in frames for one in _gaps(compositor.frame(path[frame]), frame))
+    return tuple(gap for frame in frames for gap in _gaps(compositor.frame(path[frame]), frame))
 
 
 def _reduced(plane: Plane, rgba: Rgba, factor: float) -> tuple[Plane, _Pixels]:
@@ -433,19 +433,19 @@ def _slower(ease: TemporalEase | None, factor: float) -> TemporalEase | None:
     return None if ease is None else replace(ease, speed=ease.speed * factor)
 
 
-def _sentence(one: Finding) -> str:
-    share = f"{100 * one.share:.2f} % of the pixels"
-    match one.kind:
+def _sentence(finding: Finding) -> str:
+    share = f"{100 * finding.share:.2f} % of the pixels"
+    match finding.kind:
         case "edge":
-            return f"frame {one.frame} shows an edge of the picture ({share})."
+            return f"frame {finding.frame} shows an edge of the picture ({share})."
         case "hole":
-            return f"frame {one.frame} has a hole ({share})."
+            return f"frame {finding.frame} has a hole ({share})."
         case "bite":
-            far, near = one.layers
-            return f"frame {one.frame} shows where {far} ends behind {near} (about {share})."
+            far, near = finding.layers
+            return f"frame {finding.frame} shows where {far} ends behind {near} (about {share})."
         case "fringe":
-            at = " and ".join(one.layers)
+            at = " and ".join(finding.layers)
             return (
-                f"frame {one.frame} has a fringe of old background round {at} ({share}); "
+                f"frame {finding.frame} has a fringe of old background round {at} ({share}); "
                 "mend its layer, or choose a smaller move."
             )

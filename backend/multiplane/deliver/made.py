@@ -180,10 +180,10 @@ def keeping(out: Path, warn: Warn, watching: Keeper | None = None) -> Iterator[K
 
     watching: an earlier one for the same folder, which knows what was written since.
     """
-    one = watching or Keeper(out, warn)
-    token = _KEEPER.set(one)
+    own_keeper = watching or Keeper(out, warn)
+    token = _KEEPER.set(own_keeper)
     try:
-        yield one
+        yield own_keeper
     finally:
         _KEEPER.reset(token)
 

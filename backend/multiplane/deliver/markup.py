@@ -38,7 +38,7 @@ def marked(prompt: str, phrases: Sequence[tuple[int, str]]) -> str:
     Phrases that are not there, or overlap with a longer one, are left unmarked.
     """
     taken: list[tuple[int, int, int]] = []
-    for number, phrase in sorted(phrases, key=lambda one: -len(one[1])):
+    for number, phrase in sorted(phrases, key=lambda numbered: -len(numbered[1])):
         for found in re.finditer(re.escape(phrase), prompt, re.IGNORECASE) if phrase else ():
             start, end = found.span()
             if all(end <= left or start >= right for left, right, _ in taken):

@@ -86,7 +86,7 @@ def write_psd(
     stack = _Stack(version)
     group: int | None = None
     for layer, depth_group in zip(
-        layers, depth_groups([one.nearness for one in layers]), strict=True
+        layers, depth_groups([drawn_layer.nearness for drawn_layer in layers]), strict=True
     ):
         x, y, wide, high = layer.bbox
         if layer.rgba.shape != (high, wide, 4):

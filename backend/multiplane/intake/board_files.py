@@ -100,7 +100,7 @@ def board_files(board: Mapping[str, Any], scene: SceneFolder) -> BoardFiles:
     files = BoardFiles()
     url = base_name(board.get("url"))
     listed = _listed(board, url)
-    tools = [one for one in listed if one[0] in _TOOLS and scene.find(one[1])]
+    tools = [listing for listing in listed if listing[0] in _TOOLS and scene.find(listing[1])]
     if url and not tools:
         listed.append(("main", url, 1.0))
     for name, wanted, opacity in sorted(listed, key=_rank):

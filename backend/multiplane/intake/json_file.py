@@ -33,7 +33,7 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
     def own_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            name = next(one for one, times in Counter(one for one, _ in pairs).items() if times > 1)
+            name = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
             raise InputError(
                 f"{kind}.json.name_twice",
                 "A name stands twice in the same object; only one of them could count.",

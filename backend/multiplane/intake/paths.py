@@ -73,7 +73,7 @@ def taken_instead(name: str, folder: Path) -> str | None:
     parts = zip(reversed(path.parts), reversed(wanted.parts), strict=False)
     if not _exists(path) or all(same_letters(part, other) for part, other in parts):
         return None
-    others = [one for one in _alike(path.parent, path.name) if one != path.name]
+    others = [sibling for sibling in _alike(path.parent, path.name) if sibling != path.name]
     text = f"There is no {name}; {path.name} is taken."
     return text + (f" There is {', '.join(others)} too." if others else "")
 

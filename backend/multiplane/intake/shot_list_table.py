@@ -57,8 +57,10 @@ def read_table(path: Path, known_columns: Callable[[tuple[str, ...]], int]) -> T
     if declared:
         text = text[declared.end() :]
     separators = (declared[1],) if declared else _SEPARATORS
-    found = [(_find_header(text, one, known_columns), one) for one in separators]
-    (score, header), separator = max(found, key=lambda one: (one[0][0], -separators.index(one[1])))
+    found = [(_find_header(text, candidate, known_columns), candidate) for candidate in separators]
+    (score, header), separator = max(
+        found, key=lambda scored: (scored[0][0], -separators.index(scored[1]))
+    )
     if header is None or score == 0:
         first = next(_rows(text[:_HEAD_CHARACTERS], separators[0], path, lenient=True), None)
         raise InputError(

@@ -74,11 +74,11 @@ def flat_palette(picture: Picture, area: Mask) -> Palette | None:
     ranked = np.argsort(-counts)[:_MOST]
     if counts[ranked].sum() < _COVER * len(pixels):
         return None
-    used = [one for one in ranked if counts[one] >= 0.002 * len(pixels)] or [ranked[0]]
+    used = [colour for colour in ranked if counts[colour] >= 0.002 * len(pixels)] or [ranked[0]]
     step = max(1, len(pixels) // _ENOUGH)
     some, of = pixels[::step], keys[::step]
-    found = [some[of == one] for one in used]
-    colours = [np.median(one, axis=0) / 255.0 for one in found if len(one)]
+    found = [some[of == colour] for colour in used]
+    colours = [np.median(group, axis=0) / 255.0 for group in found if len(group)]
     return Palette(np.stack(colours).astype(np.float32), between > _LEAST_MIXED * count)
 
 

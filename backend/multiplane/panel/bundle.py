@@ -114,11 +114,11 @@ def _rewritten(path: Path, name: str, text: str, module: _Module) -> str:
     def statement(found: re.Match[str]) -> str:
         said = found[0]
         lines = "\n" * said.count("\n")  # so that line numbers stay
-        for one, other, where in _imports(said):
+        for imported, other, where in _imports(said):
             target = _target(path, name, where)
             module.needs.append(target)
             call = f"load({json.dumps(target)});"
-            if one == "*":
+            if imported == "*":
                 return f"const {other} = {call}{lines}"
             return f"const {{ {other} }} = {call}{lines}" if other else call + lines
         declared = _DECLARED.match(said)

@@ -147,13 +147,13 @@ def _relations(a: _Group, b: _Group, subjects: Sequence[Named]) -> list[str]:
         return []
     found = ["in front of"] * ahead + ["behind"] * back
     if not touching and len(a.members) == len(b.members) == 1:
-        one, other = subjects[a.members[0]], subjects[b.members[0]]
-        gap = max(one.left, other.left) - min(one.right, other.right)
+        subject, other = subjects[a.members[0]], subjects[b.members[0]]
+        gap = max(subject.left, other.left) - min(subject.right, other.right)
         if -0.1 < gap < 0.2:
             found += ["next to", "beside"]
-        if one.right < other.left + 0.05:
+        if subject.right < other.left + 0.05:
             found += ["to the left of"]
-        if other.right < one.left + 0.05:
+        if other.right < subject.left + 0.05:
             found += ["to the right of"]
     return found
 

@@ -109,11 +109,13 @@ def _beside(out: Path) -> str:
         key=lambda path: (list(_LABELS).index(path.suffix), len(path.name), path.name),
     )
     links, count = [], Counter[str]()
-    for one in found:
-        label = _LABELS[one.suffix]
+    for drawn_card in found:
+        label = _LABELS[drawn_card.suffix]
         count[label] += 1
         numbered = f"{label} {count[label]}" if count[label] > 1 else label
-        links.append(f'<a href="{link(one.name)}" title="{text(one.name)}">{numbered}</a>')
+        links.append(
+            f'<a href="{link(drawn_card.name)}" title="{text(drawn_card.name)}">{numbered}</a>'
+        )
     if not links:
         return ""
     return f'<nav class="files" aria-label="The whole storyboard">{"".join(links)}</nav>\n'

@@ -237,9 +237,13 @@ def _draw(
     return shown
 
 
-def _layer(one: BoardLayer) -> dict[str, Any]:
-    layer: dict[str, Any] = {"name": one.name, "picture": one.file, "opacity": one.opacity}
-    if not one.is_backdrop:
+def _layer(board_layer: BoardLayer) -> dict[str, Any]:
+    layer: dict[str, Any] = {
+        "name": board_layer.name,
+        "picture": board_layer.file,
+        "opacity": board_layer.opacity,
+    }
+    if not board_layer.is_backdrop:
         layer["drawing"] = _DRAWING
     return layer
 

@@ -78,7 +78,7 @@ class TimeLeft:
         now = self._clock()
         if now - self._told.get(job, 0.0) < TELL_EVERY_S:
             return False
-        running = {one.job for one in self._running.values()}
+        running = {run.job for run in self._running.values()}
         self._told = {id_: at for id_, at in self._told.items() if id_ in running}
         self._told[job] = now
         return True
@@ -89,7 +89,7 @@ class TimeLeft:
         Shots of other jobs that stand before it are not counted.
         """
         now, left, most = self._clock(), 0.0, 0.0
-        running = [one for one in self._running.values() if one.job == job.id]
+        running = [run for run in self._running.values() if run.job == job.id]
         counted = dict(self._database.execute_sql(_WAITING, (job.id,)).fetchall())
         painted = self._pace(job, running)
         anew = sum(self._anew) / len(self._anew) if self._anew else None
@@ -98,11 +98,11 @@ class TimeLeft:
             if number and pace is None:
                 return None
             left += number * (pace or 0.0)
-        for one in running:
-            pace = anew if one.anew else painted
+        for run in running:
+            pace = anew if run.anew else painted
             if pace is None:
                 return None
-            rest = max(0.0, pace - (now - one.since))
+            rest = max(0.0, pace - (now - run.since))
             left, most = left + rest, max(most, rest)
         # No shot is made faster by several makers.
         return max(left / self._makers, most)
@@ -115,5 +115,5 @@ class TimeLeft:
             (mean,) = self._database.execute_sql(sql, (given,)).fetchone()
             if mean is not None:
                 return float(mean)
-        guesses = [one.whole for one in running if one.whole is not None]
+        guesses = [run.whole for run in running if run.whole is not None]
         return sum(guesses) / len(guesses) if guesses else None
