@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from multiplane.contract.layout import SEQUENCE, SHOTS
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.results import SharedResults
@@ -20,19 +21,24 @@ _ROWS = 500
 def write_history(data: Path, shots: int) -> None:
     """Note jobs of a hundred finished shots each, after `quick_shots.prepare`.
 
-    Every shot has a result of its own, whose files are those of the earlier one. No server may
-    run there.
+    Every shot has a result of its own, whose files are those of the earlier one, and they lie in
+    the job's folder. No server may run there.
     """
     database = open_database(data / "jobs.sqlite3")
     try:
-        files = SharedResults(database, Blobs(data / "blobs")).files(EARLIER)
+        results = SharedResults(database, Blobs(data / "blobs"))
+        files = results.files(EARLIER)
         (earlier,) = Result.select().where(Result.hash == EARLIER)
         with database.atomic():
             for start in range(0, shots, _PER_JOB):
                 number = min(_PER_JOB, shots - start)
                 document, time = board(number, first=start), now()
                 job = f"history-{start:07d}"
-                (data / "jobs" / job).mkdir(parents=True)
+                folder = data / "jobs" / job
+                folder.mkdir(parents=True)
+                (folder / SEQUENCE).write_text("{}")
+                for shot in document["shots"]:
+                    results.place_now(EARLIER, folder / SHOTS / shot["id"])
                 Job.create(
                     id=job, title=document["title"], storyboard=json.dumps(document),
                     content=job, model=MODEL, depth_model=DEPTH, state=JobState.FINISHED,

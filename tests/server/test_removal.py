@@ -53,17 +53,26 @@ def test_what_somebody_put_into_a_jobs_folder_stays(data: DataFolder) -> None:
     stock.close()
 
 
+def interrupted(_: Job) -> bool:
+    raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize("step", ["decided", "without rows", "renamed"])
 def test_a_removal_that_was_cut_off_is_finished_by_the_next_start(
     data: DataFolder, step: str
 ) -> None:
     stock = Stock.open(data)
     job = stock.store.job(MADE)
-    going = data.removed / f"{MADE}.{job.generation}"
     if step == "decided":
-        going.mkdir(parents=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stock.store, "remove", interrupted)
+            patch.setattr(Path, "rmdir", lambda _: None)  # killed: nothing is tidied up
+            with pytest.raises(KeyboardInterrupt):
+                stock.removal.decide(job)
+        (going,) = data.removed.iterdir()
+        assert stock.store.find_job(MADE) is not None
     else:
-        assert stock.removal.decide(job).going == going
+        going = stock.removal.decide(job).going
     if step == "renamed":
         (data.jobs / MADE).rename(going / "job")
     stock.store.database.close()

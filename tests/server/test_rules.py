@@ -46,6 +46,7 @@ from multiplane.server.workers.worker_process import WorkerLost
 
 Q, R, F, X, C = (ShotState(one) for one in ("queued", "running", "finished", "failed", "cancelled"))
 ALLOWED = {(Q, R), (Q, X), (Q, C), (R, Q), (R, F), (R, X), (R, C), (F, Q), (X, Q), (C, Q)}
+ALLOWED |= {(F, X), (X, F)}  # its files are gone, and there again
 
 
 @pytest.mark.parametrize("move", list(itertools.product(ShotState, repeat=2)), ids="-".join)

@@ -16,6 +16,7 @@ from multiplane.cli import (
     camera,
     doctor,
     export,
+    jobs,
     models,
     pair,
     panel,
@@ -52,6 +53,7 @@ render.add_to(app)
 serve.add_to(app)
 pair.add_to(app)
 submit.add_to(app)
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(storyboard.app, name="storyboard")
 app.add_typer(models.app, name="models")
 camera.add_to(app)
@@ -59,7 +61,7 @@ export.add_to(app)
 app.add_typer(panel.app, name="panel")
 doctor.add_to(app)
 study_commands = study.add_to(app)
-for group in (storyboard.app, models.app, panel.app, study_commands):
+for group in (jobs.app, storyboard.app, models.app, panel.app, study_commands):
     for command in group.registered_commands if group else ():
         command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
 

@@ -13,6 +13,7 @@ import sqlite3
 import stat
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -183,6 +184,7 @@ def _database(data: DataFolder) -> Iterator[Finding]:
             counted = "SELECT state, COUNT(*) FROM job GROUP BY state"
             rows = database.execute(counted).fetchall()
             paused = database.execute("SELECT 1 FROM setting WHERE name = 'paused'").fetchone()
+            lost = _lost(data, database)
     except sqlite3.Error as error:
         failure = refusal(path, error)
         damaged = failure.code == "server.database_damaged"
@@ -191,6 +193,29 @@ def _database(data: DataFolder) -> Iterator[Finding]:
         return
     says = ", ".join(f"{count} {state}" for state, count in rows) or "none"
     yield Finding(what, "ok", says + (", and the queue is paused" if paused else ""))
+    if lost:
+        names = ", ".join(list(lost)[:5]) + (", ..." if len(lost) > 5 else "")
+        says = f"{sum(lost.values())} finished shots have no files in {data.jobs}; jobs: {names}"
+        remedy = "Start the server again: it brings back what it has copies of, and tells of the "
+        remedy += f"rest. Made again: multiplane jobs retry {next(iter(lost))}"
+        yield Finding("Files of jobs", "problem", says, remedy)
+
+
+def _lost(data: DataFolder, database: sqlite3.Connection) -> dict[str, int]:
+    """How many finished shots have no files, by job; those that failed because of it, too."""
+    from multiplane.contract.layout import MANIFEST, SHOTS
+    from multiplane.server.jobs.storage.finished_files import GONE
+
+    found: Counter[str] = Counter()
+    rows = database.execute(
+        "SELECT job_id, folder, state FROM shot"
+        " WHERE state = 'finished' OR (state = 'failed' AND instr(error, ?))",
+        (GONE,),
+    )
+    for job, folder, state in rows:
+        if state == "failed" or not (data.jobs / job / SHOTS / folder / MANIFEST).is_file():
+            found[job] += 1
+    return found
 
 
 def _disk(data: DataFolder) -> Iterator[Finding]:

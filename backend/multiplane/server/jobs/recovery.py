@@ -16,6 +16,8 @@ from pathlib import Path
 from multiplane.contract.data_folder import DataFolder
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.storage.adoption import adopt
+from multiplane.server.jobs.storage.finished_files import FinishedFiles
+from multiplane.server.jobs.storage.misplaced import Misplaced
 from multiplane.server.jobs.storage.removal import Removal
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.workspace import Workspace
@@ -36,15 +38,21 @@ def recover(
     """Put shots that were being made back into the queue, and sweep up; returns their number.
 
     Removals that were cut off are finished; jobs whose files are there and whose rows are not are
-    taken in, and what is no job is set aside: that is logged, and told in `notices`. all_shots: as
-    for `adopt`.
+    taken in, and what is no job is set aside; finished shots whose files are not there get them
+    back or fail: that is logged, and told in `notices`. all_shots: as for `adopt`.
     """
     data = DataFolder(jobs.parent)
-    Removal(store, results, data).go_on()
-    for notice in adopt(store, results, data, all_shots=all_shots).notices():
+    said = Removal(store, results, data).go_on()
+    files = FinishedFiles(store, results, data)
+    examined, misplaced = files.examined(), Misplaced(store, files, data)
+    misplaced.put_right(examined)
+    said += misplaced.notices
+    said += adopt(store, results, data, all_shots=all_shots, stale=misplaced.stale).notices()
+    said += files.mend(examined).notices()
+    for notice in said:
         _LOGGER.warning("%s", notice)
-        if notices is not None:
-            notices.append(notice)
+    if notices is not None:
+        notices += said
     left = store.left_running()
     for shot in left:
         _LOGGER.info("Going on with a shot that was interrupted.", extra={"shot": shot.name})

@@ -14,8 +14,9 @@ SHOT_MOVES: Mapping[ShotState, frozenset[ShotState]] = MappingProxyType(
         ShotState.RUNNING: frozenset(
             {ShotState.QUEUED, ShotState.FINISHED, ShotState.FAILED, ShotState.CANCELLED}
         ),
-        ShotState.FINISHED: frozenset({ShotState.QUEUED}),  # another camera
-        ShotState.FAILED: frozenset({ShotState.QUEUED}),
+        # Another camera; or its files have gone.
+        ShotState.FINISHED: frozenset({ShotState.QUEUED, ShotState.FAILED}),
+        ShotState.FAILED: frozenset({ShotState.QUEUED, ShotState.FINISHED}),  # they are back
         ShotState.CANCELLED: frozenset({ShotState.QUEUED}),
     }
 )

@@ -337,6 +337,10 @@ class Store:
             self._submitted.change(found[1], self.shots(found[1]))
         return moved
 
+    def queue_again(self, shot: Shot) -> bool:
+        """Make a shot that has ended once more; as `move`."""
+        return self.move(shot, ShotState.QUEUED, **FROM_THE_START)
+
     def is_current(self, shot: Shot) -> bool:
         """Whether the shot is still there, and as it was when it was read or moved last."""
         known = (shot.id, shot.job_id, shot.generation)

@@ -73,6 +73,7 @@ from multiplane.server.jobs.hub import Hub, Listener
 from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.states import ENDED_JOBS, ENDED_SHOTS
+from multiplane.server.jobs.storage.finished_files import FinishedFiles, Mended
 from multiplane.server.jobs.storage.removal import Removal, Removed
 from multiplane.server.jobs.store import FROM_THE_START, Store
 from multiplane.server.jobs.tables import Job, Shot
@@ -113,6 +114,7 @@ class Requests:
         self._utility, self._pulls, self._pairing = utility, pulls, pairing
         self._reading = Reading(store.database)
         self._removal = removal or Removal(store, results, views.data)
+        self._finished_files = FinishedFiles(store, results, views.data)
         self._clearing: dict[str, asyncio.Task[None]] = {}  # folders of jobs that were removed
         self._does: dict[type[Request], Callable[[Any, Listener], Notice | Awaitable[Notice]]] = {
             Submit: self._submit,
@@ -187,6 +189,9 @@ class Requests:
         if not known:
             self._hub.job(job)
             self._runner.wake()
+        elif job.state in ENDED_JOBS:
+            await self._files_again(job)
+            job = self._store.current_job(job) or job
         return Accepted(job=self._views.job(job), known=known)
 
     async def _cancel(self, request: Cancel, _: Listener) -> Notice:
@@ -215,20 +220,33 @@ class Requests:
 
     async def _retry(self, request: Retry, _: Listener) -> Notice:
         job = self._job_and(request.shot, request.job)
+        if job.state in ENDED_JOBS:
+            await self._files_again(job, request.shot, make_again=True)
         any_again = await self._all(job, partial(self._store.again, job, request.shot))
         if not any_again and request.shot is None and self._undelivered(job):
-            await self._place_again(job)
             self._store.deliveries.renew(job)
         return self._changed(job)
 
-    async def _place_again(self, job: Job) -> None:
-        """Files of shots that have gone from the job's folder; they are among the blobs still."""
-        for shot in self._store.shots(job):
-            folder = self._views.folder(job) / SHOTS / str(shot.folder)
-            gone = shot.state == ShotState.FINISHED and not (folder / MANIFEST).is_file()
-            if gone and self._results.find(str(shot.result)) is not None:
-                await self._results.place(str(shot.result), folder)
+    async def _files_again(
+        self, job: Job, shot: str | None = None, *, make_again: bool = False
+    ) -> None:
+        """Bring back files of finished shots, or of the one, that have gone from their folder.
+
+        make_again: those of which there are no copies are made again; else they fail.
+        """
+        id_, files, mended = str(job.id), self._finished_files, Mended()
+        examined = await self._reading.history(lambda: files.examined(id_, shot))
+        for one in examined.lost:
+            files.mend_shot(one, mended, make_again=make_again)
             await breathe()
+        files.deliver_again(mended, id_)
+        for notice in mended.notices(made_again=make_again):
+            self._hub.say("warning", notice, id_)
+        changed = {name for names in mended.by_job(id_) for name in names}
+        numbers = [one.number for one in self._store.shots(job) if one.name in changed]
+        await self._hub.shots(job, numbers)
+        if mended.notices():
+            self._changed(job)
 
     def _undelivered(self, job: Job) -> bool:
         """Whether a job has ended without its files, or they have gone since."""

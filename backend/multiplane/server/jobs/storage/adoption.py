@@ -11,7 +11,7 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -33,7 +33,7 @@ from multiplane.server.jobs.doubts import doubts_as_json
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.storage.set_aside import set_aside
 from multiplane.server.jobs.storage.submitted import SubmittedJob, SubmittedJobs, SubmittedShot
-from multiplane.server.jobs.store import FROM_THE_START, Store
+from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.tables import Job, as_text
 
 _LOGGER = logging.getLogger(__name__)
@@ -69,16 +69,24 @@ class Adopted:
 
 
 def adopt(
-    store: Store, results: SharedResults, data: DataFolder, *, all_shots: bool = False
+    store: Store,
+    results: SharedResults,
+    data: DataFolder,
+    *,
+    all_shots: bool = False,
+    stale: Collection[str] = (),
 ) -> Adopted:
     """Take in every job that the database does not know, and set aside what is none.
 
     all_shots: also look for finished shots of jobs that it does know, as after a restored backup.
+    stale: only of these.
     Whatever fails with one job is logged and leaves its files as they are.
     """
     adoption = _Adoption(store, results, data)
     known = store.ids()
-    for id_ in adoption.candidates() if all_shots else adoption.unknown(known):
+    for id_ in adoption.candidates():
+        if id_ in known and not (all_shots or id_ in stale):
+            continue
         try:
             if id_ in known:
                 adoption.complete(id_)
@@ -95,9 +103,6 @@ class _Adoption:
         self._store, self._results, self._data = store, results, data
         self._submitted = SubmittedJobs(data.submitted)
         self.found = Adopted()
-
-    def unknown(self, known: set[str]) -> list[str]:
-        return [id_ for id_ in self.candidates() if id_ not in known]
 
     def candidates(self) -> list[str]:
         """Names of folders among the jobs', and of jobs that were only written down."""
@@ -147,7 +152,7 @@ class _Adoption:
             if shot.state == ShotState.FINISHED and shot.result != made.hash:
                 again.append(shot)
         for shot in again:
-            self._store.move(shot, ShotState.QUEUED, **FROM_THE_START)
+            self._store.queue_again(shot)
 
     def _insert(self, id_: str, written: SubmittedJob, files: _Files, *, delivered: bool) -> Job:
         with self._store.database.atomic():

@@ -1,8 +1,10 @@
 """A job's end, in steps of which every start finishes the rest.
 
-First a folder is made whose name says which job goes: that is the decision, and needs next to no
-room on the disk. Then the rows go, and when no worker writes any more, the files. Files that the
-server did not make, but somebody put into the job's folder, are set aside.
+First a folder is made and named after the job that goes: that is the decision, and needs next to no
+room on the disk. Its name also has its own number in the file system and that of the folder it is
+in, so that none that was copied or moved here, or made by hand, is taken for a decision. Then the
+rows go, and when no worker writes any more, the files. Files that the server did not make, but
+somebody put into the job's folder, are set aside.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import secrets
 import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -28,7 +31,7 @@ from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.tables import Job
 
 _LOGGER = logging.getLogger(__name__)
-_NAME = re.compile(r"([a-z0-9-]+)\.(\d+)")
+_NAME = re.compile(r"([a-z0-9-]+)\.(\d+)\.([0-9a-f]+-[0-9a-f]+)")
 _HIDDEN = {LEDGER, f"{LEDGER}.new", LOCK, HOLDER}
 """What `deliver` leaves in a folder for itself."""
 _TEMPORARY = re.compile(r"\..*\.(new|old)-[0-9a-f]{8}(\..*)?")
@@ -52,19 +55,20 @@ class Removal:
         self._submitted = SubmittedJobs(data.submitted)
         self._reserve = Reserve(data)
 
-    def decide(self, job: Job) -> Removed:
+    def decide(self, job: Job, going: Path | None = None) -> Removed:
         """Forget the job; give the answer to `finish` when nobody writes its files any more.
 
+        going: the folder of an earlier decision, which was cut off.
         Its results stay as long as another job has them, or as there is room. Raises Failure
         `deliver.disk_full` when not even the reserve was enough: then it is as it was.
         """
         try:
-            removed = self._decided(job)
+            removed = self._decided(job, going)
         except Exception as error:
             if not is_full(error):
                 raise
             with self._reserve.spent():
-                removed = self._decided_at_last(job)
+                removed = self._decided_at_last(job, going)
         self._submitted.forget(removed.id)
         return removed
 
@@ -81,13 +85,17 @@ class Removal:
         with contextlib.suppress(OSError):
             going.rmdir()
 
-    def go_on(self) -> None:
-        """At a start: finish removals that were cut off."""
+    def go_on(self) -> list[str]:
+        """At a start: finish removals that were cut off. What is none is set aside, and told of."""
+        told: list[str] = []
         if self._data.removed.is_symlink() or not self._data.removed.is_dir():
-            return
+            return told
         for going in sorted(self._data.removed.iterdir()):
             found = _NAME.fullmatch(going.name)
-            if found is None or going.is_symlink() or not going.is_dir():
+            if going.is_symlink() or not going.is_dir():
+                continue
+            if found is None or found[3] != _numbers(going):
+                told += self._no_decision(going)
                 continue
             job = self._store.find_job(found[1])
             if job is not None and str(job.generation) != found[2]:
@@ -96,17 +104,31 @@ class Removal:
                 with contextlib.suppress(OSError):
                     going.rmdir()
             elif job is not None:
-                self.finish(self.decide(job))
+                self.finish(self.decide(job, going))
             else:
                 self._submitted.forget(found[1])
                 own = self._linked(going, self._data.jobs)
                 self.finish(Removed(found[1], going, own))
+        return told
 
-    def _decided(self, job: Job, *, on_full_disk: bool = False) -> Removed:
+    def _no_decision(self, path: Path) -> list[str]:
+        try:
+            path.rmdir()  # nothing is in it
+        except OSError:
+            pass
+        else:
+            return []
+        name = f"removed-{path.name.lstrip('.')}"
+        try:
+            where = set_aside(self._data, path, name)
+        except OSError as error:
+            return [f"removed/{path.name} is no removal of this server, and stays: {error}"]
+        return [f"removed/{path.name} is no removal of this server; it is now {where}."]
+
+    def _decided(self, job: Job, going: Path | None, *, on_full_disk: bool = False) -> Removed:
         id_ = str(job.id)
-        going = self._data.removed / f"{id_}.{job.generation}"
         own = {f"{SHOTS}/{path}" for path in self._store.result_paths(job)}
-        going.mkdir(parents=True, exist_ok=True, mode=0o700)
+        going = going or self._named(f"{id_}.{job.generation}")
         try:
             self._store.remove(job)
         except BaseException:
@@ -115,9 +137,17 @@ class Removal:
             raise
         return Removed(id_, going, own, on_full_disk)
 
-    def _decided_at_last(self, job: Job) -> Removed:
+    def _named(self, name: str) -> Path:
+        """The folder whose name is the decision: only once it has it, it is one."""
+        begun = self._data.removed / f".begun-{secrets.token_hex(4)}"
+        begun.mkdir(parents=True, mode=0o700)
+        going = self._data.removed / f"{name}.{_numbers(begun)}"
+        begun.rename(going)
+        return going
+
+    def _decided_at_last(self, job: Job, going: Path | None) -> Removed:
         try:
-            return self._decided(job, on_full_disk=True)
+            return self._decided(job, going, on_full_disk=True)
         except Exception as error:
             if not is_full(error):
                 raise
@@ -147,6 +177,11 @@ class Removal:
                 return
             _LOGGER.warning("A removed job's folder had a file that is not ours; now %s", where)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _numbers(folder: Path) -> str:
+    """Of a folder and of the one it is in, as the file system counts them."""
+    return f"{folder.stat().st_ino:x}-{folder.parent.stat().st_ino:x}"
 
 
 def _strangers(folder: Path, own: Collection[str]) -> Iterator[Path]:
