@@ -194,3 +194,89 @@ def test_examples_have_no_mistakes(path: Path) -> None:
     # One board of the scene is words only, and this is said.
     told = ["2A"] if path.suffix == ".storyboarder" else []
     assert [loaded.ids[warning.shot or 0] for warning in loaded.warnings] == told
+
+
+CAMERAS = ["xyzzy", "Pan Left", "pan sideways", "as above", "TBD", "ECU", "-", "moonwalk left", "",
+           "no pan", "whip", {"preset": "xyzzy"}, {"preset": "pan", "direction": "sideways"},
+           {"preset": "tbd", "amount": 0.5}, {"preset": "zoom_in", "amount": 99}]  # fmt: skip
+
+
+def test_an_unknown_camera_is_reported_and_left_out(storyboard: Multiplane, tmp_path: Path) -> None:
+    shots = [{"prompt": "a **dog**", "camera": "xyzzy"}, {"prompt": "a **cat**"}]
+    (tmp_path / "in.json").write_text(json.dumps({"shots": shots}))
+    said = storyboard("convert", "in.json", "out.json")
+    assert said.status == 2
+    assert "xyzzy" in said.err
+    assert "1 shot in out.json, 1 left out" in said.out
+    assert len(json.loads((tmp_path / "out.json").read_text())["shots"]) == 1
+    assert storyboard("validate", "out.json").status == 0
+    only = {"shots": shots[:1]}
+    (tmp_path / "bad.json").write_text(json.dumps(only))
+    assert storyboard("convert", "bad.json", "none.json").status == 2
+    assert not (tmp_path / "none.json").exists()
+    (tmp_path / "model.json").write_text(json.dumps({"model": "no-such", "shots": shots[1:]}))
+    assert storyboard("convert", "model.json", "none.json").status == 2
+    assert not (tmp_path / "none.json").exists()
+
+
+@pytest.mark.parametrize("suffix", [".json", ".csv"])
+@pytest.mark.parametrize("source", ["json", "csv"])
+def test_what_is_written_passes_validate_whatever_the_camera_column_says(
+    storyboard: Multiplane, tmp_path: Path, source: str, suffix: str
+) -> None:
+    for number, camera in enumerate(CAMERAS):
+        shots = [{"prompt": "a **cat**", "camera": "Dolly In"}, {"prompt": "a **dog**"},
+                 {"prompt": "a **fox**", "camera": camera},
+                 {"prompt": "a **cow**", "camera": "same as above"}]  # fmt: skip
+        path = tmp_path / f"{number}.{source}"
+        if source == "json":
+            path.write_text(json.dumps({"shots": shots}))
+        elif isinstance(camera, str):
+            rows = [f"{shot['prompt']};{shot.get('camera', '')}" for shot in shots]
+            path.write_text("Prompt;Camera\n" + "\n".join(rows) + "\n")
+        else:
+            continue
+        out = tmp_path / f"out-{number}{suffix}"
+        said = storyboard("convert", path, out)
+        assert said.status == storyboard("validate", path).status, camera
+        assert storyboard("validate", out).status == 0, (camera, out.read_text())
+
+
+def test_as_above_under_an_open_or_a_bad_move_is_open_and_says_why(
+    storyboard: Multiplane, tmp_path: Path
+) -> None:
+    shots = [{"prompt": "a **cat**", "camera": "TBD"}, {"prompt": "a **dog**", "camera": "ditto"},
+             {"prompt": "a **fox**", "camera": "xyzzy"}, {"prompt": "a **cow**", "camera": "same"},
+             {"prompt": "a **hen**", "camera": "same"}]  # fmt: skip
+    (tmp_path / "in.json").write_text(json.dumps({"shots": shots}))
+    said = storyboard("convert", "in.json", "out.json")
+    written = json.loads((tmp_path / "out.json").read_text())["shots"]
+    assert [shot["prompt"] for shot in written] == [
+        shot["prompt"] for shot in shots if shot["camera"] != "xyzzy"
+    ]
+    assert all("camera" not in shot for shot in written), written
+    assert "which is left open" in said.err
+    assert "which cannot be read" in said.err
+
+
+def sample_boards() -> list[Path]:
+    """Ours, and all of the samples that are beside a checkout."""
+    shared = Path(__file__).parents[2] / "shared" / "samples" / "cases"
+    kinds = ("*.json", "*.csv", "*.storyboarder")
+    found = [path for kind in kinds for path in sorted(SAMPLES.rglob(kind))]
+    found += [path for kind in kinds for path in sorted(shared.rglob(kind))]
+    return found
+
+
+@pytest.mark.parametrize("path", sample_boards(), ids=lambda path: path.name)
+def test_every_board_that_convert_is_content_with_is_valid(
+    storyboard: Multiplane, tmp_path: Path, path: Path
+) -> None:
+    for suffix in (".json", ".csv"):
+        out = tmp_path / f"out{suffix}"
+        said = storyboard("convert", path, out)
+        if said.status == 0:
+            checked = storyboard("validate", out)
+            assert checked.status == 0, checked.all
+        else:
+            assert said.err.strip()

@@ -27,7 +27,7 @@ from multiplane.contract.regular_file import open_regular
 from multiplane.contract.storyboard import Shot
 from multiplane.deliver.mixer import Mixer
 from multiplane.deliver.shot_pictures import painted_layers, staged
-from multiplane.deliver.timeline.sounds import audio_facts
+from multiplane.intake.audio_file import audio_facts
 from multiplane.intake.drawn_layers import load_layers
 from multiplane.intake.json_file import read_json
 from multiplane.intake.mattes import load_mattes

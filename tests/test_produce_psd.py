@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from psd_tools import PSDImage
-from psd_tools.constants import Tag
+from psd_tools.constants import BlendMode, Tag
 
 from multiplane.contract.events import Log
 from multiplane.contract.layout import INDEX
@@ -127,3 +127,29 @@ def test_a_photoshop_file_is_opened_once_for_a_shot(
     read.clear()
     only(produce_storyboard(loaded, run.out, run.studio))
     assert read == [], "it was not opened for a shot that is there"
+
+
+def test_merged_and_blended_layers_are_in_the_manifest_and_on_the_page(run: Run) -> None:
+    document = PSDImage.new("RGB", SIZE)
+    document.create_pixel_layer(Image.fromarray(sky()), name="sky")
+    shade = document.create_pixel_layer(block((30, 20), (220, 40, 40)), name="shade", left=60)
+    shade.blend_mode = BlendMode.MULTIPLY
+    adjust(document.create_pixel_layer(block((1, 1), 0), name="negative"), Tag.INVERT)
+    save_as_photoshop(document, run.out.parent / "scene.psd")
+    only(run({"id": "s", "picture": "scene.psd", **STILL}))
+    codes = [notice.code for notice in run.manifest("s").notices]
+    assert {"picture.psd.blend_merged", "picture.psd.adjustment_merged"} <= set(codes)
+    page = (run.out / INDEX).read_text(encoding="utf-8")
+    assert "is not blended normally" in page
+    assert "is merged into those below" in page
+
+
+def test_hidden_layers_are_told_in_the_manifest(run: Run) -> None:
+    document = PSDImage.new("RGB", SIZE)
+    for name in ("sky", "ground"):
+        document.create_pixel_layer(Image.fromarray(sky()), name=name).visible = False
+    save_as_photoshop(document, run.out.parent / "scene.psd", sky())
+    only(run({"id": "s", "picture": "scene.psd", **STILL}))
+    (notice,) = run.manifest("s").notices
+    assert notice.code == "picture.psd.layers_hidden"
+    assert "layers of the Photoshop file are hidden" in notice.text

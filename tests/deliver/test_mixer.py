@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from multiplane.deliver.mixer import SAMPLE_RATE, Mixer
-from multiplane.deliver.timeline.sounds import audio_facts
+from multiplane.intake.audio_file import audio_facts
 
 TONE = (0.5 * np.sin(2 * np.pi * 440 * np.arange(SAMPLE_RATE // 2) / SAMPLE_RATE)).astype("f4")
 

@@ -338,7 +338,7 @@ def test_audio_begins_with_its_shot_and_may_outlast_it(tmp_path: Path) -> None:
         assert [_cuts(track, rate) for track in timeline.audio_tracks()] == expected, file
     last = _read(tmp_path / OTIO).video_tracks()[0][-1]
     assert last.markers[0].comment == (
-        "shot-004: The audio gone.wav cannot be read: There is no such audio file."
+        "shot-004: There is no audio file gone.wav; the shot is silent."
     )
 
 

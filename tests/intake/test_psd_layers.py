@@ -14,7 +14,8 @@ from psd_tools.constants import BlendMode, Tag
 from multiplane.contract.errors import InputError
 from multiplane.intake.drawn_layers import DrawnStack, photoshop_stack
 from multiplane.intake.picture import load_picture
-from multiplane.intake.psd_file import has_layers, psd_contents
+from multiplane.intake.psd_file import has_layers, psd_contents, shows_hidden_layers
+from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.layers.artist_layers import artist_stack
 from multiplane.produce.photoshop import as_photoshop_shows_it
 from tests.outside_programs import WEB, run_node
@@ -283,3 +284,44 @@ def test_one_layer_that_cannot_be_drawn_is_left_out_and_told(
     )
     assert notices[0].code == "picture.psd.differs"
     assert made.picture[4, 8].tolist() == list(RED), "as merged"
+
+
+def test_a_blend_and_an_adjustment_are_told_with_the_layer_that_has_them(
+    psd: PSDImage, tmp_path: Path
+) -> None:
+    psd.create_pixel_layer(block(SIZE, BLUE), name="sky")
+    shade = psd.create_pixel_layer(block((20, 20), RED), name="shade")
+    shade.blend_mode = BlendMode.MULTIPLY
+    adjust(psd.create_pixel_layer(block((1, 1), 0), name="negative"), Tag.INVERT)
+    save_as_photoshop(psd, tmp_path / "a.psd")
+    stack = photoshop_stack(tmp_path / "a.psd", warn=pytest.fail)
+    assert stack.photoshop is not None
+    assert stack.photoshop.doubts == ()
+    assert {(told.code, told.layer) for told in stack.photoshop.merges} == {
+        ("picture.psd.blend_merged", "shade"),
+        ("picture.psd.adjustment_merged", "negative"),
+    }
+
+
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_a_file_whose_layers_are_all_hidden_says_so(
+    psd: PSDImage, in_folder: bool, tmp_path: Path
+) -> None:
+    layers = [
+        psd.create_pixel_layer(block(SIZE, BLUE), name="sky"),
+        psd.create_pixel_layer(block((9, 9), RED), name="ball"),
+    ]
+    if in_folder:
+        psd.create_group(layers, name="all").visible = False
+    else:
+        for layer in layers:
+            layer.visible = False
+    save_as_photoshop(psd, tmp_path / "a.psd")
+    assert shows_hidden_layers(tmp_path / "a.psd")
+    loaded = load_storyboard({"shots": [{"picture": "a.psd"}]}, folder=tmp_path)
+    said = {told.code: told for told in loaded.warnings}["storyboard.shot.picture.layers_hidden"]
+    assert "hidden" in said.text
+    assert said.remedy
+    layers[0].visible = True
+    psd.save(tmp_path / "b.psd")
+    assert shows_hidden_layers(tmp_path / "b.psd") == in_folder

@@ -128,3 +128,44 @@ def test_a_shadow_becomes_part_of_the_layer_that_lacks_it(stack: ArtistStack) ->
     shadow = ball.rgba[23:25, 8:18]
     assert np.abs(shadow.astype(int) - (0, 0, 0, 128)).max() <= 2
     assert (ball.rgba[:20, :5] == stack.layers[1].rgba[:20, :5]).all()
+
+
+def test_what_is_hidden_changes_as_what_is_seen_of_its_layer() -> None:
+    """The picture was graded: blue taken away, all of it darker; the ground goes on behind."""
+    chance = np.random.default_rng(3)
+    ground = np.dstack([chance.integers(40, 200, (48, 64, 3)), np.full((48, 64), 255)])
+    block = np.zeros((20, 24, 4), np.uint8)
+    block[...] = (200, 30, 40, 255)
+    stack = artist_stack(
+        [
+            DrawnPixels("ground", ground.astype(np.uint8)),
+            DrawnPixels("kite", block, (20, 14)),
+        ],
+        (64, 48),
+    )
+
+    def graded(pixels: np.ndarray) -> np.ndarray:
+        return np.rint(pixels * np.array([0.8, 0.7, 0.4]) + 10).astype(np.uint8)
+
+    merged = graded(stack.picture)
+    corrected, _ = as_merged(stack, merged, lambda: None, vouched=True, calculated=False)
+    below = corrected.layers[0].rgba[14:34, 20:44, :3].astype(int)
+    wanted = graded(ground[14:34, 20:44, :3]).astype(int)
+    assert np.abs(below - wanted).max() <= 3
+    assert np.abs(corrected.picture.astype(int) - merged).max() <= 2
+
+
+def test_what_is_hidden_stays_where_nothing_tells_how_it_would_change() -> None:
+    """The merged picture has something else drawn into it: no way of changing colours."""
+    chance = np.random.default_rng(4)
+    ground = np.dstack([chance.integers(40, 200, (48, 64, 3)), np.full((48, 64), 255)])
+    ground = ground.astype(np.uint8)
+    block = np.zeros((20, 24, 4), np.uint8)
+    block[...] = (200, 30, 40, 255)
+    stack = artist_stack(
+        [DrawnPixels("ground", ground), DrawnPixels("kite", block, (20, 14))], (64, 48)
+    )
+    merged = stack.picture.copy()
+    merged[:, :20] = chance.integers(0, 255, (48, 20, 3))
+    corrected, _ = as_merged(stack, merged, lambda: None, vouched=True, calculated=False)
+    assert (corrected.layers[0].rgba[14:34, 20:44, :3] == ground[14:34, 20:44, :3]).all()

@@ -35,7 +35,7 @@ def no_blobs(data: DataFolder) -> None:
 def shots(data: DataFolder, job: str = MADE) -> dict[str, str]:
     """States by name, after a start."""
     stock = Stock.open(data)
-    found = {str(one.name): str(one.state) for one in stock.store.shots(stock.store.job(job))}
+    found = {str(shot.name): str(shot.state) for shot in stock.store.shots(stock.store.job(job))}
     stock.close()
     return found
 
@@ -93,7 +93,7 @@ def test_files_that_are_gone_come_back_from_the_blobs(
     before = {path.relative_to(data.jobs) for path in (data.jobs / MADE / "shots").rglob("*")}
     way(data)
     said, states = start(data)
-    assert any("brought back" in one and MADE in one for one in said), said
+    assert any("brought back" in notice and MADE in notice for notice in said), said
     after = {path.relative_to(data.jobs) for path in (data.jobs / MADE / "shots").rglob("*")}
     assert before <= after
     assert set(shots(data).values()) == {"finished"}
@@ -111,20 +111,22 @@ def test_without_copies_the_shots_fail_and_say_how_to_have_them_again(
     lost = SHOTS if way in (whole_job, all_jobs, the_shots) else 1
     said, states = start(data)
     assert states[MADE] == "failed"
-    assert any(f"multiplane jobs retry {MADE}" in one for one in said), said
+    assert any(f"multiplane jobs retry {MADE}" in notice for notice in said), said
     assert list(shots(data).values()).count("failed") == lost
-    found = {one.what: one for one in doctor_server.examine_server(data)}["Files of jobs"]
+    found = {finding.what: finding for finding in doctor_server.examine_server(data)}[
+        "Files of jobs"
+    ]
     assert found.state == "problem"
     assert found.says.startswith(f"{lost} finished shots")
     assert MADE in found.remedy
     stock = Stock.open(data)
     assert not stock.notices
     errors = [
-        json.loads(one.error) for one in stock.store.shots(stock.store.job(MADE)) if one.error
+        json.loads(shot.error) for shot in stock.store.shots(stock.store.job(MADE)) if shot.error
     ]
     stock.close()
-    assert {one["code"] for one in errors} == {GONE}
-    assert all(f"multiplane jobs retry {MADE}" in one["remedy"] for one in errors)
+    assert {error["code"] for error in errors} == {GONE}
+    assert all(f"multiplane jobs retry {MADE}" in error["remedy"] for error in errors)
 
 
 def test_a_folder_that_is_put_back_makes_the_job_finished_again(data: DataFolder) -> None:
@@ -135,7 +137,7 @@ def test_a_folder_that_is_put_back_makes_the_job_finished_again(data: DataFolder
     away.rename(data.jobs / MADE)
     said, states = start(data)
     assert states[MADE] == "finished"
-    assert any("there again" in one for one in said)
+    assert any("there again" in notice for notice in said)
 
 
 def test_the_database_of_another_data_folder_has_no_files_here(
@@ -149,7 +151,7 @@ def test_the_database_of_another_data_folder_has_no_files_here(
     said, states = start(data)
     assert states[OTHER] == "failed"
     assert states[MADE] == "finished"
-    assert any(OTHER in one for one in said)
+    assert any(OTHER in notice for notice in said)
 
 
 def test_swapped_folders_of_two_jobs_are_swapped_back(data: DataFolder) -> None:
@@ -161,7 +163,7 @@ def test_swapped_folders_of_two_jobs_are_swapped_back(data: DataFolder) -> None:
     said, states = start(data)
     assert {job: (data.jobs / job).stat().st_ino for job in (MADE, OTHER)} == inodes
     assert states[MADE] == states[OTHER] == "finished"
-    assert any(f"jobs/{MADE} held the files of jobs/{OTHER}" in one for one in said), said
+    assert any(f"jobs/{MADE} held the files of jobs/{OTHER}" in notice for notice in said), said
     assert not start(data)[0]
 
 
@@ -170,7 +172,7 @@ def test_a_renamed_folder_goes_back_to_its_job(data: DataFolder) -> None:
     said, states = start(data)
     assert states[MADE] == "finished"
     assert (data.jobs / MADE / "sequence.json").is_file()
-    assert any("moved there" in one for one in said)
+    assert any("moved there" in notice for notice in said)
     assert sorted(path.name for path in data.jobs.iterdir()) == [MADE]
 
 
@@ -183,7 +185,9 @@ def test_a_copy_of_a_folder_in_anothers_place_is_set_aside(data: DataFolder) -> 
     assert states[MADE] in ("finished", "delivering")
     assert states[OTHER] == "finished"
     assert (data.set_aside / MADE / "notes.txt").read_text() == "mine"
-    assert any(f"jobs/{MADE} held files of" in one and "set-aside" in one for one in said), said
+    assert any(
+        f"jobs/{MADE} held files of" in notice and "set-aside" in notice for notice in said
+    ), said
 
 
 def test_swapped_shots_of_one_job_are_swapped_back(data: DataFolder) -> None:
@@ -238,7 +242,7 @@ def test_a_job_whose_folder_is_a_link_that_leads_nowhere_fails(data: DataFolder)
     (data.jobs / MADE).symlink_to(data.root.parent / "unmounted")
     said, states = start(data)
     assert states[MADE] == "failed"
-    assert any(f"jobs retry {MADE}" in one for one in said)
+    assert any(f"jobs retry {MADE}" in notice for notice in said)
     assert (data.jobs / MADE).is_symlink()
 
 
@@ -281,8 +285,8 @@ def test_retry_brings_back_or_makes_again_what_is_gone_while_the_server_runs(
             assert (folder / "shots" / "s070" / "manifest.json").is_file()
             assert (await client.ask(GetJob(job=OTHER))).job.state is JobState.FINISHED
             # Nothing is left of one shot: the same job submitted again says so, a retry makes it.
-            for one in (folder / "shots" / "s071").rglob("manifest.json"):
-                inode = one.stat().st_ino
+            for path in (folder / "shots" / "s071").rglob("manifest.json"):
+                inode = path.stat().st_ino
                 for blob in data.blobs.glob("??/*"):
                     if blob.stat().st_ino == inode:
                         blob.unlink()
@@ -310,7 +314,7 @@ def test_the_command_line_lists_shows_and_retries(data: DataFolder, multiplane: 
     own = ("--data", data.root)
     with in_a_thread(data.root, workers=1):
         listed = multiplane("jobs", "list", "--json", *own)
-        states = {one["job"]: one["state"] for one in json.loads(listed.out)}
+        states = {job["job"]: job["state"] for job in json.loads(listed.out)}
         assert states[MADE] == "failed"
         assert "failed (1 shots failed)" in multiplane("jobs", "list", *own).all
         shown = multiplane("jobs", "show", MADE, *own)
@@ -339,7 +343,7 @@ def test_a_removal_that_was_copied_in_or_made_by_hand_removes_nothing(
     aside = {path.name for path in copy.set_aside.iterdir()}
     assert f"removed-{going.name}" in aside
     assert f"removed-{MADE}.{generation}" in aside
-    assert sum("no removal of this server" in one for one in said) == 2
+    assert sum("no removal of this server" in notice for notice in said) == 2
     start(data)
     assert not going.exists(), "the decision itself is carried out"
     assert not list(data.set_aside.iterdir()) if data.set_aside.exists() else True
@@ -359,5 +363,5 @@ def test_a_removal_moved_in_from_another_data_folder_keeps_the_job(
     going.rename(data.removed / going.name)
     said, states = start(data)
     assert states[MADE] == "finished"
-    assert any("no removal of this server" in one for one in said)
+    assert any("no removal of this server" in notice for notice in said)
     assert (data.jobs / MADE / "sequence.json").is_file()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.contract.storyboard import Shot
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
 from multiplane.intake.reading import Notice, find_format
 from multiplane.intake.subjects import find_subjects
@@ -77,6 +78,24 @@ def unknown_words(loaded: LoadedStoryboard, model: str | None = None) -> Iterato
             yield Finding(False, notice.code, index, shot.id, at, notice.text, None, notice.remedy)
 
 
+def without_bad_shots(loaded: LoadedStoryboard) -> LoadedStoryboard:
+    """The same with all shots left out that cannot be made, as making them would show.
+
+    Raises MultiplaneError when none is left.
+    """
+    good, errors = {}, dict(loaded.shots_errors)
+    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
+        wrong = [error for error in _met(loaded, index, shot) if error.code != _FOUND_NOTHING]
+        if wrong:
+            errors[index] = MultiplaneError.joined(wrong)
+        else:
+            good[index] = shot
+    if not good:
+        raise MultiplaneError.joined(errors.values())
+    board = loaded.storyboard.model_copy(update={"shots": list(good.values())})
+    return replace(loaded, storyboard=board, shots_errors=errors, indices=tuple(good))
+
+
 def _notices(source: Path) -> list[Finding]:
     """What the reader alone has to say of a storyboard without a good shot."""
     try:
@@ -94,22 +113,21 @@ def _flat(error: MultiplaneError) -> Iterator[MultiplaneError]:
 def _further(loaded: LoadedStoryboard) -> Iterator[Finding]:
     """What only making the shots would show: subjects that cannot be found, moves' directions."""
     for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
-        try:
-            check_direction(find_preset(shot.camera.preset), shot.camera)
-        except InputError as error:
-            yield _of_error(error, index, shot.id, field=loaded.place(index, error.field or ""))
-        if shot.prompt is None:
-            continue
-        try:
-            find_subjects(shot.prompt, shot.subjects)
-        except InputError as error:
-            yield _of_error(
-                error,
-                index,
-                shot.id,
-                field=loaded.place(index, "prompt"),
-                warning=error.code == _FOUND_NOTHING,
-            )
+        for error in _met(loaded, index, shot):
+            yield _of_error(error, index, shot.id, warning=error.code == _FOUND_NOTHING)
+
+
+def _met(loaded: LoadedStoryboard, index: int, shot: Shot) -> Iterator[InputError]:
+    try:
+        check_direction(find_preset(shot.camera.preset), shot.camera)
+    except InputError as error:
+        yield replace(error, field=loaded.place(index, error.field or ""))
+    if shot.prompt is None:
+        return
+    try:
+        find_subjects(shot.prompt, shot.subjects)
+    except InputError as error:
+        yield replace(error, field=loaded.place(index, "prompt"))
 
 
 def _of_notice(notice: Notice, id_: str | None) -> Finding:
@@ -123,7 +141,6 @@ def _of_error(
     index: int | None,
     id_: str | None,
     *,
-    field: str | None = None,
     warning: bool = False,
 ) -> Finding:
     said = error.as_dict()
@@ -132,7 +149,7 @@ def _of_error(
         error.code,
         index,
         id_,
-        field or error.field,
+        error.field,
         str(said["message"]),
         None if said["value"] is None else str(said["value"]),
         error.remedy,

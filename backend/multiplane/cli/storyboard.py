@@ -70,14 +70,17 @@ def convert(
     force: Force = False,
 ) -> None:
     """Read one format, write another."""
-    from multiplane.cli.findings import findings_of
+    from multiplane.cli.findings import checked, findings_of, without_bad_shots
     from multiplane.intake.carried import carried, compact_json
     from multiplane.intake.read_storyboard import read_storyboard
     from multiplane.intake.shot_list_file import as_shot_list
+    from multiplane.models.profiles import PROFILES
+    from multiplane.stage.registry import preset_names
 
     suffix = out.suffix.lower()
     _check_out(out, (".json", *_SEPARATORS), force)
-    loaded = read_storyboard(source)
+    loaded = read_storyboard(source, presets=preset_names(), models=list(PROFILES))
+    loaded = without_bad_shots(loaded)
     board = carried(loaded.storyboard, loaded.folder, out.parent)
     if suffix == ".json":
         _write(out, compact_json(board).encode())
@@ -89,10 +92,14 @@ def convert(
     if suffix != ".json" and board.model_extra:
         lost = ", ".join(board.model_extra)
         print(f"Warning: A shot list has no place for: {lost}.", file=sys.stderr)
+    # What was written must be good where it lies now, and in the words of its own format.
+    wrong = [finding for finding in checked(out)[1] if finding.error]
+    for finding in wrong:
+        _say(finding, str(out))
     left_out = len(loaded.shots_errors)
     said = f"{_count(len(board.shots), 'shot')} in {out}"
     print(said + (f", {left_out} left out" if left_out else ""))
-    if left_out:
+    if left_out or wrong:
         raise typer.Exit(2)
 
 

@@ -67,10 +67,11 @@ def submit(
         print(error, file=sys.stderr)
     folder = data_folder(data)
     with Client(folder.root, name="multiplane submit") as client:
-        accepted = client.submit(
-            dict(reading.document), folder=reading.folder, job=job, model=model
-        ).job
+        said = client.submit(dict(reading.document), folder=reading.folder, job=job, model=model)
+    accepted = said.job
     if not quiet:
+        for notice in (*map(str, reading.notices), *said.notices):
+            print(notice, file=sys.stderr)
         _tell_unknown_words(storyboard, model)
     if not (wait or out):
         if not quiet:

@@ -47,6 +47,9 @@ class Accepted(Notice):
     TYPE = "accepted"
     job: JobView
     known: bool = Field(description="this job id had been submitted before; nothing changed")
+    notices: list[str] = Field(
+        default_factory=list, description="of shots that are made, such as audio that is of no use"
+    )
 
 
 class Done(Notice):

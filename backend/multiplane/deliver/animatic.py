@@ -121,7 +121,7 @@ def _plan(
     places = places_of(board, sequence)
     sounds, problems = sounds_of(places, audio_folder, rate)
     for id_, why in problems.items():
-        on_event(Log(level="warning", text=f"{why}. The film goes on without it.", shot_id=id_))
+        on_event(Log(level="warning", text=why, shot_id=id_))
     cues = tuple(cues_of(places, rate))
     drawn = "".join([cue.text for cue in cues if burn] + [one.id for one in places if names])
     if lacking := undrawable(drawn):

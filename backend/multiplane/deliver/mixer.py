@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.contract.errors import InputError
-from multiplane.intake.audio_file import open_audio
+from multiplane.intake.audio_file import begins_at_zero, open_audio
 
 if TYPE_CHECKING:
     from av import AudioFrame
     from av.container import InputContainer
 
 SAMPLE_RATE = 48_000
-_FROM_ZERO = {"mov", "mp4", "m4a", "matroska", "webm"}
 Samples = NDArray[np.float32]  # (2, n) -1..1
 
 
@@ -109,11 +108,6 @@ def late_s(file: InputContainer, frame: AudioFrame) -> float:
     delay, which is cut off, or where a recording was cut.
     """
     return max(0.0, float(frame.time or 0.0)) if begins_at_zero(file) else 0.0
-
-
-def begins_at_zero(file: InputContainer) -> bool:
-    """Whether the file's times are those of a timeline that starts at 0."""
-    return bool(_FROM_ZERO & {*file.format.name.split(",")})
 
 
 def _silence(seconds: float) -> Iterator[Samples]:

@@ -43,8 +43,8 @@ def shot_as_meant(
 ) -> tuple[object, list[Notice]]:
     """The shot with a duration such as "2.5s" and a camera such as "Pan Left" understood.
 
-    fps: of timecodes and frames. above: the move of the shot before, for "same". The notices say
-    what was decided and not written.
+    fps: of timecodes and frames. above: the move of the shot before, for "same"; None where that
+    shot is no good. The notices say what was decided and not written.
     """
     if not isinstance(raw, dict):
         return raw, []
@@ -72,7 +72,7 @@ def shot_as_meant(
         return shot, said
     where = place(index, "camera")
     rest = {key: value for key, value in own.items() if key != "preset"}
-    if says_as_above(words) and above is not None:
+    if says_as_above(words) and above is not None and "preset" in above.model_fields_set:
         moved = above.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True)
         shot["camera"] = {"preset": above.preset, **moved, **rest}
         text = f'"{words}" is taken as the camera of the shot above: {above.preset}.'
@@ -80,7 +80,11 @@ def shot_as_meant(
         return shot, [*said, Notice(code, text, shot=index, field=where)]
     if says_as_above(words) or says_undecided(words):
         _without_preset(shot, rest)
-        text = f'"{words}" names no move, so the camera moves as usual.'
+        why = "names no move"
+        if says_as_above(words):
+            why = "names the move of the shot above, "
+            why += "which cannot be read" if above is None else "which is left open"
+        text = f'"{words}" {why}, so the camera moves as usual.'
         remedy = "multiplane camera list shows the moves."
         code = "storyboard.shot.camera.undecided"
         return shot, [*said, Notice(code, text, shot=index, field=where, remedy=remedy)]

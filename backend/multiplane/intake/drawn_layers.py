@@ -57,10 +57,9 @@ def load_layers(
 
     The canvas is the lowest listed file, or the Photoshop file's own canvas; where the lowest
     layer leaves it open, there is paper white (laid under it by `layers.artist_layers`). Empty and
-    hidden layers are left out; `warn` gets that and what a Photoshop file makes necessary
-    (see `psd_layers`). Whether a Photoshop file's layers make its picture is not looked at here
-    (`layers.merged`). Raises InputError with file, field and remedy for a file that is
-    missing, damaged, or larger than `max_pixels`.
+    hidden layers are left out; `warn` gets that. Whether a Photoshop file's layers make
+    its picture is not looked at here (`layers.merged`). Raises InputError with file, field and
+    remedy for a file that is missing, damaged, or larger than `max_pixels`.
     """
     if drawing.listed:
         listed = [
@@ -83,7 +82,7 @@ def photoshop_stack(
     warn: Callable[[str], None] = _LOGGER.warning,
 ) -> DrawnStack:
     """The layers of a Photoshop file, or of one of its artboards; raises as `psd_layers` does."""
-    found = psd_layers(path, max_pixels=max_pixels, warn=warn, artboard=artboard)
+    found = psd_layers(path, max_pixels=max_pixels, artboard=artboard)
     listed = [
         DrawnPixels(layer.name or "layer", layer.rgba, layer.position) for layer in found.layers
     ]

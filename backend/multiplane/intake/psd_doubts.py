@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from multiplane.intake.psd_colours import profile_of
 from multiplane.intake.psd_file import is_adjustment
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def file_doubts(psd: PSDImage) -> Iterator[PsdDoubt]:
             said[psd.color_mode],
             "Convert it to RGB in Photoshop to keep them.",
         )
+    if psd.color_mode == ColorMode.CMYK and profile_of(psd) is None:
+        yield PsdDoubt(
+            "picture.psd.no_profile",
+            "",
+            "The file is CMYK without a profile, so its colours are only about right.",
+            "Save it with its profile, or convert it to RGB in Photoshop.",
+        )
 
 
 def not_drawn(top: Any, error: Exception) -> PsdDoubt:
@@ -74,6 +82,25 @@ def not_drawn(top: Any, error: Exception) -> PsdDoubt:
         top.name,
         f'"{top.name}" cannot be drawn, so it is left out: {why.splitlines()[0]}',
         "Rasterize the layer in Photoshop, and save the file again.",
+    )
+
+
+def adjustment_merged(adjustment: Any, top: str) -> PsdDoubt:
+    """For an adjustment layer that is drawn into the layers below it."""
+    return PsdDoubt(
+        "picture.psd.adjustment_merged",
+        top,
+        f'The adjustment layer "{adjustment.name}" is merged into those below.',
+    )
+
+
+def blend_merged(top: Any) -> PsdDoubt:
+    """For a layer on the top level that has colours of what it lies on."""
+    return PsdDoubt(
+        "picture.psd.blend_merged",
+        top.name,
+        f'"{top.name}" is not blended normally; its blend with what is below is drawn into it, '
+        "and moves with it.",
     )
 
 

@@ -28,6 +28,12 @@ _HEADER = struct.Struct(">4sH6xHIIHH")
 
 _GROUNDS: dict[int, tuple[float, ...] | None] = {1: (1.0,) * 3, 2: (0.0,) * 3, 4: None}
 
+ALL_HIDDEN = (
+    "All layers of the Photoshop file are hidden: the picture that was merged when it was saved is "
+    "taken as one drawing."
+)
+SHOW_LAYERS = "Show the layers that the shot is to have, and save the file again."
+
 Box = tuple[int, int, int, int]  # left, top, right, bottom px
 
 
@@ -36,12 +42,14 @@ class PsdContents:
     """What is in a Photoshop file, without its pixels.
 
     layers: how many visible ones with pixels lie on the top level (inside a lone group: in it).
+    hidden: whether there are layers with pixels, and none of them is visible.
     artboards: of the visible ones name and size (width, height) px, in the panel's order from top
     to bottom reversed, so as they were drawn; no name is there twice. outside: names of visible
     layers that lie on no artboard, in a file that has some.
     """
 
     layers: int
+    hidden: bool
     artboards: dict[str, tuple[int, int]]
     outside: tuple[str, ...]
 
@@ -93,6 +101,14 @@ def has_layers(path: Path) -> bool:
     """
     contents = psd_contents(path)
     return bool(contents.artboards) or contents.layers >= 2
+
+
+def shows_hidden_layers(path: Path) -> bool:
+    """Whether it is a Photoshop file of which no layer is visible; see `ALL_HIDDEN`.
+
+    Raises InputError, OSError.
+    """
+    return is_psd(path) and psd_contents(path).hidden
 
 
 def psd_picture(path: Path, *, opaque: bool = True, artboard: str | None = None) -> Image.Image:
@@ -283,7 +299,13 @@ def _contents(path: Path, changed_ns: int, size: int) -> PsdContents:
             [layer.name for layer in psd if layer.visible and layer not in drawn] if drawn else []
         )
         layers = [layer for layer in visible_layers(psd) if not is_adjustment(layer)]
-        return PsdContents(len(layers), sizes, tuple(outside))
+        drawn_on = [layer for layer in psd.descendants() if _is_drawn_on(layer)]
+        hidden = bool(drawn_on) and not any(layer.is_visible() for layer in drawn_on)
+        return PsdContents(len(layers), hidden, sizes, tuple(outside))
+
+
+def _is_drawn_on(layer: Any) -> bool:
+    return not layer.is_group() and not is_adjustment(layer)
 
 
 def _in_srgb(psd: PSDImage, image: Image.Image) -> Image.Image:

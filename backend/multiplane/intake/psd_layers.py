@@ -15,6 +15,8 @@ from multiplane.contract.errors import InputError
 from multiplane.intake.psd_colours import paper_white, pixels_as_srgb
 from multiplane.intake.psd_doubts import (
     PsdDoubt,
+    adjustment_merged,
+    blend_merged,
     file_doubts,
     is_applied,
     layer_doubts,
@@ -62,8 +64,9 @@ class PsdLayers:
     size: (width, height) px of the canvas. merged: (H, W, 3) the canvas as the program that saved
     the file merged it, on white; None where it was saved without. vouched: whether the file says
     that this is the picture of its layers. composed: makes the same from all layers together; None
-    where psd-tools cannot. doubts: what is left out. calculated: whether some layer has colours
-    that are worked out, so that the layers together are only nearly what `composed` gives.
+    where psd-tools cannot. doubts: what is left out. merges: which layers are drawn into others, or
+    have in them what is below. calculated: whether some layer has colours that are worked out, so
+    that the layers together are only nearly what `composed` gives.
     """
 
     size: tuple[int, int]
@@ -72,24 +75,19 @@ class PsdLayers:
     vouched: bool
     composed: Callable[[], Bytes | None]
     doubts: tuple[PsdDoubt, ...]
+    merges: tuple[PsdDoubt, ...]
     calculated: bool
 
 
-def psd_layers(
-    path: Path,
-    *,
-    max_pixels: int,
-    warn: Callable[[str], None],
-    artboard: str | None = None,
-) -> PsdLayers:
+def psd_layers(path: Path, *, max_pixels: int, artboard: str | None = None) -> PsdLayers:
     """The visible layers back to front, each group as one, with masks, clipping and opacity.
 
     A layer whose blend mode is not Normal (and a group with such a layer in it that passes
     through) gets the colours that it makes with what is below it, and the least alpha that does
     so: a multiplied shadow becomes a dark layer, its white nothing. An adjustment layer is
-    applied to every layer below it, also from within a group that passes through. Of both `warn`
-    is told. Of a file with artboards one is taken, see `find_artboard`, with its ground as the
-    lowest layer. What cannot be drawn is in the result's `doubts`.
+    applied to every layer below it, also from within a group that passes through. Of both the
+    result's `merges` tell. Of a file with artboards one is taken, see `find_artboard`, with its
+    ground as the lowest layer. What cannot be drawn is in the result's `doubts`.
 
     Raises InputError `picture.damaged`, `picture.too_large`, `picture.too_many_layers`,
     `picture.artboard_unknown`.
@@ -103,12 +101,11 @@ def psd_layers(
         ground = None if board is None else artboard_ground(board)
         blends = any(True for top in tops for _ in _odd(top))
         stack = _Stack(psd, canvas, ground, blends=blends)
-        doubts = [*file_doubts(psd)]
+        doubts, merges = [*file_doubts(psd)], []
         for top in tops:
             try:
                 doubts += layer_doubts(top)
-                for text in stack.lay(top):
-                    warn(f"{path.name}: {text}")
+                merges += stack.lay(top)
             except Exception as error:
                 if len(tops) == 1 or isinstance(error, (InputError, OSError, MemoryError)):
                     raise
@@ -141,6 +138,7 @@ def psd_layers(
             vouched=vouches_for_merged(psd),
             composed=composed,
             doubts=tuple(doubts),
+            merges=tuple(merges),
             calculated=stack.calculated,
         )
 
@@ -219,30 +217,27 @@ class _Stack:
         self._seen[:] = self._paper
         self._covered = np.zeros((*self._seen.shape[:2], 1), np.float32)
 
-    def lay(self, top: Any) -> Iterator[str]:
+    def lay(self, top: Any) -> list[PsdDoubt]:
         """Lay a layer or group over the others; what the user should know of it.
 
         Raises whatever a layer that cannot be drawn leads to; nothing of it is there then.
         """
         first = len(self._drawn)
         try:
-            yield from self._lay(top, first)
+            return list(self._lay(top, first))
         except Exception:
             del self._drawn[first:]
             raise
 
-    def _lay(self, top: Any, first: int) -> Iterator[str]:
+    def _lay(self, top: Any, first: int) -> Iterator[PsdDoubt]:
         for adjustment, members in _segments(top):
             if adjustment is None:
                 self._draw(top, members)
             elif is_applied(adjustment):
-                yield f'adjustment layer "{adjustment.name}" is merged into those below.'
+                yield adjustment_merged(adjustment, top.name)
                 self._adjust(members)
         if first and any(not is_adjustment(inner) for inner in _odd(top)):
-            yield (
-                f'"{top.name}" is not blended normally; its blend with what is below is drawn '
-                "into it."
-            )
+            yield blend_merged(top)
         if len(self._drawn) > first + 1:
             self._drawn[first:] = [_over_each_other(self._drawn[first:], self._paper)]
 

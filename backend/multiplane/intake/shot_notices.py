@@ -7,12 +7,12 @@ from pathlib import Path
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.storyboard import Shot
+from multiplane.intake.audio_file import shot_audio
 from multiplane.intake.layer_kinds import names_an_idea
-from multiplane.intake.opening import AUDIO, open_file
-from multiplane.intake.paths import decoded_escapes, resolve_path, taken_instead
+from multiplane.intake.paths import resolve_path, taken_instead
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.intake.prompt_text import plain_prompt
-from multiplane.intake.psd_file import is_psd
+from multiplane.intake.psd_file import ALL_HIDDEN, SHOW_LAYERS, is_psd, shows_hidden_layers
 from multiplane.intake.reading import Notice
 from multiplane.intake.shot_source import Drawing, source_of
 from multiplane.intake.subjects import NAME_SUBJECTS
@@ -21,23 +21,14 @@ from multiplane.intake.subjects import NAME_SUBJECTS
 def shot_notices(
     shots: Mapping[int, Shot], folder: Path, place: Callable[[int, str], str]
 ) -> list[Notice]:
-    """Missing audio, files by other names, and pictures of which nothing says what they show."""
+    """Audio of no use, files by other names, pictures of which nothing says what they show."""
     notices: list[Notice] = []
     for index, shot in shots.items():
         notices += _other_case(shot, index, folder, place)
-        if shot.audio is not None and (why := _no_audio(shot.audio, folder)) is not None:
-            text, remedy = why
-            notices.append(
-                Notice(
-                    "storyboard.shot.audio.missing",
-                    text,
-                    shot=index,
-                    field=place(index, "audio"),
-                    remedy=remedy,
-                )
-            )
+        notices += _no_audio(shot, index, folder, place)
         notices += _ideas(shot, index, place)
         notices += _only_for_photoshop(shot, index, folder, place)
+        notices += _all_hidden(shot, index, folder, place)
         if _nothing_says_what_it_shows(shot, folder):
             notices.append(
                 Notice(
@@ -62,16 +53,17 @@ def _other_case(
             yield Notice("storyboard.file.other_case", text, shot=index, field=where)
 
 
-def _no_audio(name: str, folder: Path) -> tuple[str, str | None] | None:
-    """Why the shot has no sound though it names some, and a remedy; null for a file."""
+def _no_audio(
+    shot: Shot, index: int, folder: Path, place: Callable[[int, str], str]
+) -> Iterator[Notice]:
+    """Why the shot has no sound though it names some."""
+    if shot.audio is None:
+        return
     try:
-        open_file(resolve_path(name, folder), AUDIO).close()
+        shot_audio(shot.audio, folder)
     except InputError as error:
-        shown, remedy = decoded_escapes(name) or (name, error.remedy)
-        if error.code == "audio.missing":
-            return f"There is no audio file {shown}; the shot is silent.", remedy
-        return f"The audio {shown} is no use, so the shot is silent: {error.message}", remedy
-    return None
+        where = place(index, "audio")
+        yield Notice(error.code, error.message, shot=index, field=where, remedy=error.remedy)
 
 
 def _ideas(shot: Shot, index: int, place: Callable[[int, str], str]) -> Iterator[Notice]:
@@ -109,6 +101,24 @@ def _only_for_photoshop(
             shot=index,
             field=place(index, name),
         )
+
+
+def _all_hidden(
+    shot: Shot, index: int, folder: Path, place: Callable[[int, str], str]
+) -> Iterator[Notice]:
+    """Why a Photoshop file with layers becomes one drawing."""
+    if shot.picture is None or shot.whole:
+        return
+    if not shows_hidden_layers(resolve_path(shot.picture, folder)):
+        return
+    where = place(index, "picture")
+    yield Notice(
+        "storyboard.shot.picture.layers_hidden",
+        ALL_HIDDEN,
+        shot=index,
+        field=where,
+        remedy=SHOW_LAYERS,
+    )
 
 
 def _nothing_says_what_it_shows(shot: Shot, folder: Path) -> bool:

@@ -3,7 +3,7 @@ how they come to show that picture at rest all the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,6 +14,7 @@ from multiplane.layers.artist_layers import ArtistStack, flat_picture
 from multiplane.layers.exact import contributions, solve_colours
 from multiplane.layers.extend import cropped
 from multiplane.layers.foreground import extend_colours
+from multiplane.layers.hidden_colours import changed_alike
 from multiplane.layers.stack import Layer, bounding_box
 
 Bytes = NDArray[np.uint8]
@@ -24,6 +25,7 @@ MOST_DIFFERING = 0.01  # share of the pixels that may differ before layers and p
 _EXACT = 2  # of 255; what rounding may put off
 _BAND = 4_000_000  # px of all layers together that are held at a time
 _NOTABLE = 0.05  # share of what differs from which on a layer has part in it
+_SEEN = 0.98  # share of a pixel from which on it counts as seen
 _SMALL = 640  # px, long side of the picture that shows where
 
 
@@ -58,7 +60,8 @@ def as_merged(
     the picture of these layers; where it is not, the layers count. calculated: whether some layers'
     colours were worked out one by one, so that `composed` is what they have to give where nothing
     was merged. Colours change where the layers are seen, as little as possible, and alpha only
-    where no colour would do. reaches: by the names of layers that lack a shadow or a glow, how many
+    where no colour would do; what is hidden changes along where one way of changing explains what
+    is seen of its layer. reaches: by the names of layers that lack a shadow or a glow, how many
     px it may lie outside of them; there it becomes part of them and moves with them.
     """
     difference = None
@@ -186,10 +189,31 @@ def _recoloured(stack: ArtistStack, target: Bytes, apart: Mask) -> ArtistStack:
             sheets[index][at, :3] = colours[index]
             sheets[index][at, 3] = alphas[index]
             _put(pixels[index], layer, sheets[index], top, width)
+    _change_hidden(stack, pixels)
     layers = tuple(
         replace(layer, rgba=rgba) for layer, rgba in zip(stack.layers, pixels, strict=True)
     )
     return replace(stack, picture=flat_picture(layers, (width, height)), layers=layers)
+
+
+def _change_hidden(stack: ArtistStack, pixels: Sequence[Bytes]) -> None:
+    """What of each layer is hidden, or off the canvas, changes as what is seen of it has."""
+    height, width = stack.picture.shape[:2]
+    open_to = np.ones((height, width), np.float32)  # share of what is behind that is seen
+    for layer, rgba in zip(reversed(stack.layers), reversed(pixels), strict=True):
+        x, y, wide, high = layer.bbox
+        left, top = max(0, x), max(0, y)
+        right, bottom = max(left, min(width, x + wide)), max(top, min(height, y + high))
+        here = (slice(top, bottom), slice(left, right))
+        own = (slice(top - y, bottom - y), slice(left - x, right - x))
+        through = np.zeros((high, wide), np.float32)  # off the canvas nothing is seen
+        through[own] = open_to[here]
+        seen = (through > _SEEN) & (layer.rgba[..., 3] == 255)
+        hidden = (through < 1.0 - _SEEN) & (layer.rgba[..., 3] > 0)
+        changed = changed_alike(layer.rgba[seen, :3], rgba[seen, :3], layer.rgba[hidden, :3])
+        if changed is not None:
+            rgba[hidden, :3] = changed
+        open_to[here] *= 1.0 - rgba[own][..., 3].astype(np.float32) / np.float32(255.0)
 
 
 def _put(rgba: Bytes, layer: Layer, sheet: Bytes, top: int, width: int) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.attention.capture import capture_attention
-from multiplane.contract.manifest import ModelEntry
+from multiplane.contract.manifest import ModelEntry, NoticeEntry
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.intake.picture import load_picture
+from multiplane.intake.psd_file import shows_hidden_layers
 from multiplane.intake.shot_source import Drawing
 from multiplane.layers.extend import extend_nearness, extend_stack
 from multiplane.layers.stack import build_stack, recompose
@@ -21,6 +22,7 @@ from multiplane.produce.doubts import word_notices
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import room_around
 from multiplane.produce.job import ShotJob
+from multiplane.produce.notices import layers_hidden, noting
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
 from multiplane.produce.words import Words, capture_plan, words_of_drawing
@@ -37,10 +39,20 @@ def cut_from_drawing(
     Without any subject it is one plane, and the picture model is not loaded. Raises InputError and
     Failure of the words, the picture's reader, the models and the capture.
     """
-    picture = load_picture(drawing.file, warn=steps.warn, artboard=drawing.artboard)
+    told: list[NoticeEntry] = []
+    picture = load_picture(drawing.file, warn=noting(told), artboard=drawing.artboard)
+    steps.warn_all(told)
+    cut = _cut(job, picture, studio, steps)
+    # The storyboard's reader has told of it already.
+    hidden = [layers_hidden()] if shows_hidden_layers(drawing.file) else []
+    cut = dataclasses.replace(cut, notices=(*hidden, *told, *cut.notices))
+    return with_room(cut, job, overscan)
+
+
+def _cut(job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps) -> CutPicture:
     if not job.subjects:
         # The storyboard's reader has said that nothing tells what is in it.
-        return with_room(_one_plane(job, picture, studio, steps), job, overscan)
+        return _one_plane(job, picture, studio, steps)
     profile = studio.reading_profile
     words = words_of_drawing(job.subjects, profile, style=job.style)
     told = word_notices(words, profile, "reading")
@@ -49,8 +61,7 @@ def cut_from_drawing(
     attended = _attended(job, picture, words, studio, steps.counting("generate"))
     model = ModelEntry(name=profile.name, version=profile.version, seed=job.seed)
     cut = cut_out(attended, words, model, studio, steps)
-    cut = dataclasses.replace(cut, notices=(*told, *cut.notices))
-    return with_room(cut, job, overscan)
+    return dataclasses.replace(cut, notices=(*told, *cut.notices))
 
 
 def _attended(

@@ -15,6 +15,7 @@ from multiplane.layers.artist_layers import artist_stack, fill_hidden, visible_s
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.from_drawing import NO_MODEL, with_room
 from multiplane.produce.job import ShotJob
+from multiplane.produce.notices import noting
 from multiplane.produce.photoshop import as_photoshop_shows_it
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
@@ -28,7 +29,8 @@ def cut_from_layers(
     The artist's stacking order stays; the depth model only says how far apart they stand. No
     other model is loaded. Raises InputError of the layers' readers, Failure of the depth model.
     """
-    drawn = load_layers(drawing, warn=steps.warn)
+    told: list[NoticeEntry] = []
+    drawn = load_layers(drawing, warn=noting(told))
     stack = artist_stack(drawn.layers, drawn.size)
     notices: tuple[NoticeEntry, ...] = ()
     difference: NDArray[np.uint8] | None = None
@@ -42,6 +44,7 @@ def cut_from_layers(
     steps.begin("fill")
     small = cv2.resize(nearness, shares.shape[:0:-1], interpolation=cv2.INTER_AREA)
     layers = fill_hidden(stack, nearness_in_order(shares, np.asarray(small, np.float32)))
+    notices = (*notices, *told)
     steps.warn_all(notices)
     cut = CutPicture(
         prompt=None,

@@ -21,9 +21,9 @@ def as_photoshop_shows_it(
 ) -> tuple[ArtistStack, tuple[NoticeEntry, ...], NDArray[np.uint8] | None]:
     """The layers with the colours of the file's merged picture where they are seen.
 
-    Returns with them a notice for everything that is left out and, where the layers as they were
-    read differed from the merged picture, one that says how much and why, and the picture (h, w, 3)
-    that shows where.
+    Returns with them a notice for everything that is left out or merged and, where the layers as
+    they were read differed from the merged picture, one that says how much and why, and the picture
+    (h, w, 3) that shows where.
     """
     stack, difference = as_merged(
         stack,
@@ -40,7 +40,7 @@ def as_photoshop_shows_it(
             layers=[doubt.layer] if doubt.layer else [],
             remedy=doubt.remedy,
         )
-        for doubt in photoshop.doubts
+        for doubt in (*photoshop.doubts, *photoshop.merges)
     ]
     if difference is None:
         return stack, tuple(notices), None
@@ -61,7 +61,7 @@ def _differs(difference: Difference, names: dict[str, str], photoshop: PsdLayers
         text = (
             f"The layers do not make the picture that Photoshop merged of them: {share} Their "
             "colours were corrected where they are seen, so that the shot at rest is that picture; "
-            "what they hide stays as it was read."
+            "what they hide was changed along where it could be told how."
         )
     else:
         text = (

@@ -192,7 +192,12 @@ class Requests:
         elif job.state in ENDED_JOBS:
             await self._files_again(job)
             job = self._store.current_job(job) or job
-        return Accepted(job=self._views.job(job), known=known)
+        loaded = checked.loaded
+        notices = [
+            str(notice) if notice.shot is None else f"{loaded.ids[notice.shot]}: {notice}"
+            for notice in loaded.warnings
+        ]
+        return Accepted(job=self._views.job(job), known=known, notices=notices)
 
     async def _cancel(self, request: Cancel, _: Listener) -> Notice:
         job = self._job_and(request.shot, request.job)
@@ -236,14 +241,14 @@ class Requests:
         """
         id_, files, mended = str(job.id), self._finished_files, Mended()
         examined = await self._reading.history(lambda: files.examined(id_, shot))
-        for one in examined.lost:
-            files.mend_shot(one, mended, make_again=make_again)
+        for lost in examined.lost:
+            files.mend_shot(lost, mended, make_again=make_again)
             await breathe()
         files.deliver_again(mended, id_)
         for notice in mended.notices(made_again=make_again):
             self._hub.say("warning", notice, id_)
         changed = {name for names in mended.by_job(id_) for name in names}
-        numbers = [one.number for one in self._store.shots(job) if one.name in changed]
+        numbers = [row.number for row in self._store.shots(job) if row.name in changed]
         await self._hub.shots(job, numbers)
         if mended.notices():
             self._changed(job)

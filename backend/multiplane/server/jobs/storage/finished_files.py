@@ -181,23 +181,23 @@ class FinishedFiles:
         What the disk refuses is logged, and the next start tries again.
         """
         mended = Mended()
-        for one in examined.lost:
+        for shot in examined.lost:
             try:
-                self.mend_shot(one, mended)
+                self.mend_shot(shot, mended)
             except (MultiplaneError, OSError) as error:
                 _LOGGER.warning("Files of a finished shot were not brought back: %s", error)
         self.deliver_again(mended)
         return mended
 
-    def mend_shot(self, one: FinishedShot, mended: Mended, *, make_again: bool = False) -> None:
+    def mend_shot(self, lost: FinishedShot, mended: Mended, *, make_again: bool = False) -> None:
         """Bring back what can be of one that is lost; what became of it is noted in `mended`.
 
         make_again: where nothing is left it is queued; else it fails. Raises Failure for a full
         disk: then it stays as it is.
         """
-        where = self._mended(one, mended, make_again=make_again)
+        where = self._mended(lost, mended, make_again=make_again)
         if where is not None:
-            where.setdefault(one.job, []).append(one.name)
+            where.setdefault(lost.job, []).append(lost.name)
 
     def deliver_again(self, mended: Mended, only: str | None = None) -> None:
         """Queue the files of the whole storyboard where a job has shots and not these.
@@ -216,32 +216,32 @@ class FinishedFiles:
                 mended.delivered_again.append(str(job.id))
 
     def _mended(
-        self, one: FinishedShot, mended: Mended, *, make_again: bool
+        self, lost: FinishedShot, mended: Mended, *, make_again: bool
     ) -> dict[str, list[str]] | None:
-        shot = Shot.get_or_none(Shot.id == one.id)
-        expected = ShotState.FAILED if one.failed else ShotState.FINISHED
+        shot = Shot.get_or_none(Shot.id == lost.id)
+        expected = ShotState.FAILED if lost.failed else ShotState.FINISHED
         if shot is None or shot.state != expected:
             return None  # it was removed, or is made again
-        if self.whole(one) and self.is_its_own(one):
-            if not one.failed:
+        if self.whole(lost) and self.is_its_own(lost):
+            if not lost.failed:
                 return None
             self._store.move(shot, ShotState.FINISHED, error=None)
             return mended.found
-        if self._results.find(one.result) is not None and self._placed(one):
-            if one.failed:
+        if self._results.find(lost.result) is not None and self._placed(lost):
+            if lost.failed:
                 self._store.move(shot, ShotState.FINISHED, error=None)
             return mended.back
         if make_again:
             self._store.queue_again(shot)
             return mended.gone
-        if one.failed:
+        if lost.failed:
             return None
-        self._store.move(shot, ShotState.FAILED, error=_gone(one, self.folder(one)))
+        self._store.move(shot, ShotState.FAILED, error=_gone(lost, self.folder(lost)))
         return mended.gone
 
-    def _placed(self, one: FinishedShot) -> bool:
+    def _placed(self, shot: FinishedShot) -> bool:
         try:
-            self._results.place_now(one.result, self.folder(one))
+            self._results.place_now(shot.result, self.folder(shot))
         except Failure as failure:
             if failure.code == "deliver.disk_full":
                 raise
@@ -249,12 +249,12 @@ class FinishedFiles:
         return True
 
 
-def _gone(one: FinishedShot, folder: Path) -> str:
+def _gone(shot: FinishedShot, folder: Path) -> str:
     failure = Failure(
         GONE,
         "This shot was finished, but its files are gone, and the server has no copies of them.",
         file=str(folder),
-        remedy=f"`multiplane jobs retry {one.job}` makes it again. Or put the folder back and "
+        remedy=f"`multiplane jobs retry {shot.job}` makes it again. Or put the folder back and "
         "start the server again.",
     )
     return json.dumps(ErrorEntry.model_validate(failure.as_dict()).model_dump(mode="json"))
@@ -264,7 +264,7 @@ def _names(folder: str) -> set[str]:
     """Of files in a folder, and of links that lead to one."""
     try:
         with os.scandir(folder) as found:
-            return {one.name for one in found if one.is_file()}
+            return {entry.name for entry in found if entry.is_file()}
     except OSError:
         return set()
 
