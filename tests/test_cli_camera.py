@@ -9,6 +9,7 @@ import shutil
 from io import BytesIO
 from pathlib import Path
 
+import py_aep
 import pytest
 from PIL import Image
 
@@ -20,12 +21,15 @@ from multiplane.contract.events import (
     ShotFinished,
     StepProgress,
 )
+from multiplane.contract.layout import AFTER_EFFECTS, INDEX
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import CameraMove
+from multiplane.deliver.aep.properties import TRANSFORM, find
 from multiplane.deliver.gallery import sample, write_gallery
 from multiplane.stage.parameters import example, markdown_table, parameters
 from multiplane.stage.registry import PRESETS
 from tests.command_line import Multiplane
+from tests.deliver.aep.read_back import numbers
 from tests.deliver.shots import SIZE, finished
 from tests.finished_output import FRAMES, finished_output
 from tests.outside_programs import open_browser
@@ -263,3 +267,39 @@ def test_the_gallery_in_a_browser(multiplane: Multiplane, out: Path, tmp_path: P
         )
         assert page.inner_text("#orbit button") == "Copied"
     assert wrong == []
+
+
+def positions(project: Path) -> dict[str, list[tuple[float, ...]]]:
+    """Where each shot's camera is at its keys, as read back from the project."""
+    comps = py_aep.parse(project).project.compositions
+    return {
+        comp.name: [
+            numbers(key.value)
+            for key in find(comp.camera_layers[0], TRANSFORM, "ADBE Position").keyframes
+        ]
+        for comp in comps
+        if comp.camera_layers
+    }
+
+
+def test_another_move_is_in_everything_that_shows_it_or_is_named(
+    out: Path, multiplane: Multiplane
+) -> None:
+    multiplane("camera", "apply", "--all", out, "push_in", "--quiet")
+    before = positions(out / AFTER_EFFECTS)
+    page = (out / INDEX).read_bytes()
+    (out / "exports").mkdir()
+    (out / "exports" / "animatic.mp4").write_bytes(b"a film of before")
+    said = multiplane("camera", "apply", out / "shots" / "one", "truck_left")
+    assert said.status == 0
+    assert AFTER_EFFECTS in said.all
+    assert "animatic.mp4" in said.all
+    assert (out / "exports" / "animatic.mp4").read_bytes() == b"a film of before"
+    after = positions(out / AFTER_EFFECTS)
+    assert after["one"] != before["one"]
+    assert after["two"] == before["two"]
+    assert (out / INDEX).read_bytes() != page
+    said = multiplane("camera", "apply", out / "shots" / "one", "orbit", "--no-preview")
+    assert positions(out / AFTER_EFFECTS) == after
+    assert f"{AFTER_EFFECTS}, {INDEX} still show earlier moves" in said.all
+    assert "animatic.mp4" in said.all

@@ -225,6 +225,7 @@ def test_what_is_written_passes_validate_whatever_the_camera_column_says(
     storyboard: Multiplane, tmp_path: Path, source: str, suffix: str
 ) -> None:
     for number, camera in enumerate(CAMERAS):
+        shots: list[dict[str, object]]
         shots = [{"prompt": "a **cat**", "camera": "Dolly In"}, {"prompt": "a **dog**"},
                  {"prompt": "a **fox**", "camera": camera},
                  {"prompt": "a **cow**", "camera": "same as above"}]  # fmt: skip

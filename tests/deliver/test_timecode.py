@@ -13,7 +13,7 @@ import pytest
 from multiplane.contract.layout import film_name
 from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.preview import encode, exact_rate
-from multiplane.deliver.timecode import frames_at, start_timecode
+from multiplane.deliver.timecode import frames_at, start_timecode, start_timecodes
 from tests.deliver.timelines import RATES, SIZE, storyboard
 
 IDS = ("shot-001", "shot-010", "shot-1319", "opening", "sc02_sh0450", "森の騎士", "x99999999999")
@@ -114,3 +114,25 @@ def test_the_animatic_has_key_frames_too_and_begins_at_nought(names: bool, tmp_p
     with av.open(str(target)) as whole:
         assert not whole.streams.data
         assert "timecode" not in whole.streams.video[0].metadata
+
+
+@pytest.mark.parametrize("fps", [24.0, 29.97, 59.94, 120.0])
+def test_no_two_films_of_a_storyboard_begin_alike(fps: float) -> None:
+    rate = exact_rate(fps)
+    ids = [f"{scene}-{number:02d}" for scene in ("1A", "1B", "2", "zz") for number in range(1, 31)]
+    ids += ["shot-1", "shot-01", "shot-1321", "dog", "cat"]
+    found = start_timecodes(tuple(ids), rate)
+    assert set(found) == set(ids)
+    assert len({frames_at(label, rate) for label in found.values()}) == len(ids)
+    mixed = ids[::-1]
+    assert start_timecodes(tuple(mixed), rate) == found, "whatever their order"
+    alone = [id_ for id_ in ids if found[id_] == start_timecode(id_, rate)]
+    assert {"1A-01", "dog", "cat"} <= set(alone)
+    for label in found.values():
+        again = frames_at(label, rate)
+        assert again > 0
+
+
+def test_more_shots_than_minutes_begin_apart() -> None:
+    ids = tuple(f"s{number}" for number in range(3000))
+    assert len(set(start_timecodes(ids, Fraction(24)).values())) == len(ids)

@@ -6,7 +6,7 @@ import contextlib
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,8 @@ def run(
                     "All shots have the new move; some have no film of it yet. "
                     f"Go on with: multiplane {shlex.join(sys.argv[1:])}"
                 ) from None
+        else:
+            _tell_of_stale(moved, shown)
         shown.tell(
             RunFinished(
                 made=len(folders) - len(failed),
@@ -124,9 +126,20 @@ def _film(moved: dict[Path, Manifest], shown: Reporter) -> Failed:
         except MultiplaneError as error:
             failed[folder] = error
             shown.tell(_failure(manifest.shot_id, error))
-    for out in dict.fromkeys(folder.absolute().parent.parent for folder in moved):
+    for out in _outs(moved):
         restage.refresh(out, on_event=shown.tell)
     return failed
+
+
+def _tell_of_stale(moved: Iterable[Path], shown: Reporter) -> None:
+    from multiplane.produce import restage
+
+    for out in _outs(moved):
+        restage.tell_of_stale(out, shown.tell)
+
+
+def _outs(folders: Iterable[Path]) -> list[Path]:
+    return list(dict.fromkeys(folder.absolute().parent.parent for folder in folders))
 
 
 def kept(shown: Reporter) -> Callable[[str], None]:

@@ -55,6 +55,7 @@ class FinishedShot:
     notices: tuple[NoticeEntry, ...] = ()
     difference: NDArray[np.uint8] | None = None  # (h, w, 3) where a file's layers differed
     film_check: FilmCheck | None = None  # of the staged move; None: not looked at yet
+    start_timecode: str | None = None  # of its film; None: the one that its id alone gives
 
 
 def deliver_shot(
@@ -141,7 +142,8 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
                 psd=PSD,
                 difference=None if shot.difference is None else DIFFERENCE,
             ),
-            "start_timecode": start_timecode(shot.id, exact_rate(shot.staged.comp.fps)),
+            "start_timecode": shot.start_timecode
+            or start_timecode(shot.id, exact_rate(shot.staged.comp.fps)),
             "notices": list(shot.notices),
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture),

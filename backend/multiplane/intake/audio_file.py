@@ -85,6 +85,8 @@ def audio_facts(path: Path) -> AudioFacts:
     except av.FFmpegError as error:
         if path.stat().st_size == 0:
             raise ValueError("the file is empty") from error
+        if isinstance(error, av.InvalidDataError):
+            raise ValueError("it is damaged, or no audio file") from error
         raise ValueError(error.strerror) from error  # its own text repeats the path
     return facts._replace(seconds=seconds)
 

@@ -48,6 +48,20 @@ def extend_stack(
     return tuple(extended)
 
 
+def without_rim(layers: Sequence[Layer], rim: tuple[int, int]) -> tuple[Layer, ...]:
+    """The layers on a picture that is smaller by `rim` px, (on the left, above)."""
+    left, above = rim
+    cut = []
+    for layer in layers:
+        x, y, wide, high = layer.bbox
+        off = (max(0, left - x), max(0, above - y))
+        if off[0] >= wide or off[1] >= high:
+            continue  # all of it was there
+        box = (max(0, x - left), max(0, y - above), wide - off[0], high - off[1])
+        cut.append(replace(layer, rgba=layer.rgba[off[1] :, off[0] :], bbox=box))
+    return tuple(cut)
+
+
 def extend_picture(picture: Bytes, known: Mask) -> Bytes:
     """`picture` (H, W, 3) with everything outside of `known` (H, W) filled from what is there.
 

@@ -52,10 +52,22 @@ def room_around(drawing: Size, comp: Comp, overscan: float) -> Size:
     return x, y
 
 
+def odd_surplus(drawing: Size, comp: Comp) -> Size:
+    """How much (0 or 1 px, right and below) a drawing needs more to lie on whole pixels.
+
+    It lies centred, so where it is shown pixel for pixel and one side is larger than the comp's by
+    an odd number, all of it would lie on half pixels of the comp, and be softened.
+    """
+    if max(comp.width / drawing[0], comp.height / drawing[1]) != 1.0:
+        return 0, 0
+    return (drawing[0] - comp.width) % 2, (drawing[1] - comp.height) % 2
+
+
 def extended_size(drawing: Size, comp: Comp, overscan: float) -> Size:
     """Size (width, height) px of a drawing with the room that it needs."""
     x, y = room_around(drawing, comp, overscan)
-    return drawing[0] + 2 * x, drawing[1] + 2 * y
+    more = odd_surplus(drawing, comp)
+    return drawing[0] + 2 * x + more[0], drawing[1] + 2 * y + more[1]
 
 
 def overscan_around(drawing: Size, picture: Size, comp: Comp) -> float:

@@ -13,14 +13,14 @@ from multiplane.depth.estimate import estimate_nearness
 from multiplane.intake.picture import load_picture
 from multiplane.intake.psd_file import shows_hidden_layers
 from multiplane.intake.shot_source import Drawing
-from multiplane.layers.extend import extend_nearness, extend_stack
+from multiplane.layers.extend import extend_nearness, extend_stack, without_rim
 from multiplane.layers.stack import build_stack, recompose
 from multiplane.models.familiar import novelty
 from multiplane.models.paint import OnStep, single_pass
 from multiplane.produce.cut_out import Attended, cut_out, observed
 from multiplane.produce.doubts import word_notices
 from multiplane.produce.finished import CutPicture
-from multiplane.produce.framing import room_around
+from multiplane.produce.framing import odd_surplus, room_around
 from multiplane.produce.job import ShotJob
 from multiplane.produce.notices import layers_hidden, noting
 from multiplane.produce.steps import Steps
@@ -102,17 +102,20 @@ def _one_plane(
 def with_room(cut: CutPicture, job: ShotJob, overscan: float) -> CutPicture:
     """A cut drawing continued beyond its edges as far as `overscan` needs; its own pixels stay."""
     height, width = cut.picture.shape[:2]
-    room = room_around((width, height), job.comp, overscan)
+    x, y = room_around((width, height), job.comp, overscan)
+    # One pixel more on one side: extended on both, and left out again on the other.
+    right, below = odd_surplus((width, height), job.comp)
+    room = (x + right, y + below)
     layers = extend_stack(cut.layers, (width, height), room)
     if room == (0, 0):
         return dataclasses.replace(cut, layers=layers)
-    x, y = room
-    picture = recompose(layers, (width + 2 * x, height + 2 * y))
+    layers = without_rim(layers, (right, below))
+    picture = recompose(layers, (width + 2 * x + right, height + 2 * y + below))
     picture[y : y + height, x : x + width] = cut.picture
     return dataclasses.replace(
         cut,
         picture=picture,
-        nearness=extend_nearness(cut.nearness, room),
+        nearness=extend_nearness(cut.nearness, room)[below:, right:],
         layers=layers,
         drawing_area=(x, y, width, height),
     )

@@ -48,6 +48,7 @@ class ShotJob:
     source: ShotSource
     storyboard_folder: Path  # where the shot's relative paths start
     takes: int | None = None  # None: as many as the model needs
+    timecode: str | None = None  # of its film, where another shot has the one of its id
 
     @property
     def at(self) -> str:
@@ -142,11 +143,14 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
         pairs = zip(shot.mattes, files, strict=True)
         mattes = [[matte.layer, _file_digest(file)] for matte, file in pairs]
         picture = _digest({"picture": uncorrected, "mattes": mattes})
-    return Hashes(picture, shot_hash(picture, shot, job.comp, job.overscan), uncorrected)
+    whole = shot_hash(picture, shot, job.comp, job.overscan, job.timecode)
+    return Hashes(picture, whole, uncorrected)
 
 
-def shot_hash(picture: str, shot: Shot, comp: Comp, overscan: float | None) -> str:
-    """The hash of a whole shot whose layers' hash is `picture`."""
+def shot_hash(
+    picture: str, shot: Shot, comp: Comp, overscan: float | None, timecode: str | None = None
+) -> str:
+    """The hash of a whole shot whose layers' hash is `picture`. timecode: as in `ShotJob`."""
     rest = shot.model_dump(mode="json", exclude=_IN_THE_PICTURE)
     return _digest(
         {
@@ -154,6 +158,7 @@ def shot_hash(picture: str, shot: Shot, comp: Comp, overscan: float | None) -> s
             "shot": rest,
             "comp": comp.model_dump(mode="json"),
             "overscan": overscan,
+            **({} if timecode is None else {"timecode": timecode}),
         }
     )
 

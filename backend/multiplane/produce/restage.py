@@ -15,7 +15,11 @@ from typing import Any
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import Log, OnEvent
 from multiplane.contract.layout import (
+    AFTER_EFFECTS,
     CONTACT,
+    EDL,
+    EXPORTS,
+    FCP7,
     INDEX,
     MANIFEST,
     OTIO,
@@ -41,6 +45,8 @@ from multiplane.stage.finished import (
 from multiplane.stage.shot import Staged, overscan_for
 
 HISTORY = "camera_history"
+OF_CAMERAS = (CONTACT, OTIO, FCP7, EDL, AFTER_EFFECTS, INDEX)
+"""What shows the cameras of a whole storyboard's shots."""
 KEPT = 10
 """So many earlier moves of a shot are kept."""
 
@@ -142,10 +148,12 @@ def film_again(
 def refresh(out: Path, *, on_event: OnEvent = lambda event: None) -> None:
     """Make anew what an output folder says of all its shots' cameras and films.
 
-    Sheet, page, and the timelines, which name films and moves; subtitles know neither. Does
-    nothing for a folder without storyboard.json and sequence.json; one that cannot be written
-    keeps its earlier file, and a warning names it.
+    Sheet, page, the timelines, which name films and moves, and After Effects' project; subtitles
+    know none of it. Of `exports`, which are made when they are asked for, a warning names those
+    that show earlier moves. Does nothing for a folder without storyboard.json and sequence.json;
+    one that cannot be written keeps its earlier file, and a warning names it.
     """
+    from multiplane.deliver.aep.storyboard import write_storyboard_aep
     from multiplane.deliver.contact import write_contact
     from multiplane.deliver.index_page.page import write_index
     from multiplane.deliver.timeline.write import storyboard_folder, write_timelines
@@ -155,15 +163,21 @@ def refresh(out: Path, *, on_event: OnEvent = lambda event: None) -> None:
     try:
         found = OutputFolder.open(out)
     except InputError as error:
-        text = f"The contact sheet, the timelines and the page were not written. {error}"
+        text = f"{', '.join(OF_CAMERAS)} were not written. {error}"
         on_event(Log(level="warning", text=text))
         return
     board, sequence = found.board, found.sequence
     home = storyboard_folder(out)
-    on_event(Log(text="The contact sheet, the timelines and the page are made anew."))
+    on_event(Log(text=f"{', '.join(OF_CAMERAS)} are made anew."))
     writers: tuple[tuple[str, Callable[[], object]], ...] = (
         (CONTACT, lambda: write_contact(out, sequence)),
         (OTIO, lambda: write_timelines(out, board, sequence, audio_folder=home)),
+        (
+            AFTER_EFFECTS,
+            lambda: write_storyboard_aep(
+                out / AFTER_EFFECTS, out, board, sequence, audio_folder=home
+            ),
+        ),
         (INDEX, lambda: write_index(out, board, sequence)),
     )
     for name, write in writers:
@@ -172,6 +186,31 @@ def refresh(out: Path, *, on_event: OnEvent = lambda event: None) -> None:
                 write()
         except (MultiplaneError, OSError, ValueError) as error:
             on_event(Log(level="warning", text=f"{name} was not written. {error}"))
+    tell_of_exports(out, on_event)
+
+
+def tell_of_exports(out: Path, on_event: OnEvent) -> None:
+    """Name what was exported of earlier moves; it is the user's, so it stays."""
+    try:
+        names = sorted(path.name for path in (out / EXPORTS).iterdir())
+    except OSError:
+        return
+    if names:
+        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        text = f"In {EXPORTS}, these may show earlier moves; export them again: {shown}"
+        on_event(Log(level="warning", text=text))
+
+
+def tell_of_stale(out: Path, on_event: OnEvent) -> None:
+    """Name what in an output folder shows earlier moves, because it was not to be made anew."""
+    names = [name for name in OF_CAMERAS if (out / name).is_file()]
+    if names:
+        text = (
+            f"{', '.join(names)} still show earlier moves. The same command without --no-preview, "
+            "or rendering the storyboard, makes them anew."
+        )
+        on_event(Log(level="warning", text=text))
+    tell_of_exports(out, on_event)
 
 
 def _write(
@@ -188,10 +227,10 @@ def _write(
         shots[index] = moved = shot.model_copy(update={"camera": move})
         changed = board.model_copy(update={"shots": shots})
         # A shot that its storyboard had left behind stays one that rendering makes again.
-        if old.picture_hash is not None and old.content_hash == shot_hash(
-            old.picture_hash, shot, old.comp, board.overscan
-        ):
-            content_hash = shot_hash(old.picture_hash, moved, old.comp, board.overscan)
+        if old.picture_hash is not None:
+            rest = (old.comp, board.overscan, _other_timecode(old))
+            if old.content_hash == shot_hash(old.picture_hash, shot, *rest):
+                content_hash = shot_hash(old.picture_hash, moved, *rest)
     updates: dict[str, Any] = {
         "camera": staged.entry(),
         "layers": [_placed(layer, staged, number) for number, layer in enumerate(old.layers)],
@@ -210,6 +249,15 @@ def _write(
     if film is not None and own_film:
         (found.path / film).unlink(missing_ok=True)
     return manifest
+
+
+def _other_timecode(manifest: Manifest) -> str | None:
+    """The film's timecode where it is not the one that the shot's id alone gives."""
+    from multiplane.deliver.preview import exact_rate
+    from multiplane.deliver.timecode import start_timecode
+
+    own = start_timecode(manifest.shot_id, exact_rate(manifest.comp.fps))
+    return None if manifest.start_timecode == own else manifest.start_timecode
 
 
 def _watched(found: ShotFolder) -> AbstractContextManager[object]:

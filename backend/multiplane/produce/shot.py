@@ -79,6 +79,7 @@ def produce_shot(
         markers=markers(job),
         drawing_area=cut.drawing_area,
         notices=cut.notices,
+        start_timecode=job.timecode,
         difference=cut.difference,
         film_check=film_check,
     )

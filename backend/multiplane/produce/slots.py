@@ -11,6 +11,8 @@ from multiplane.contract.layout import SHOTS, manifest_path
 from multiplane.contract.manifest import Comp, Sequence, SequenceShot
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Shot
+from multiplane.deliver.preview import exact_rate
+from multiplane.deliver.timecode import start_timecode, start_timecodes
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.intake.shot_source import source_of
 from multiplane.produce.job import ShotJob
@@ -73,7 +75,15 @@ def job_of(slot: Slot, loaded: LoadedStoryboard) -> ShotJob:
         source=source_of(shot, loaded.folder),
         storyboard_folder=loaded.folder,
         takes=board.takes if shot.takes is None else shot.takes,
+        timecode=_timecode(slot.id, loaded),
     )
+
+
+def _timecode(id_: str, loaded: LoadedStoryboard) -> str | None:
+    """Of the shot's film; None where it is the one that its id alone gives."""
+    rate = exact_rate(loaded.storyboard.fps)
+    found = start_timecodes(loaded.ids, rate)[id_]
+    return None if found == start_timecode(id_, rate) else found
 
 
 def sequence_of(
