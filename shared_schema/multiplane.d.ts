@@ -1143,6 +1143,8 @@ export interface Accepted {
   job: JobView;
   /** this job id had been submitted before; nothing changed */
   known: boolean;
+  /** of shots that are made, such as audio that is of no use */
+  notices: Array<string>;
 }
 
 /**
