@@ -156,5 +156,7 @@ def test_a_reader_that_is_not_there_is_told_before_any_work(model: Path, tmp_pat
 
 def test_models_info_tells_of_the_reader(multiplane: Multiplane) -> None:
     facts = json.loads(multiplane("models", "info", "storyboard-mini", "--json").out)
-    bundled = profile("storyboard-mini")
-    assert ("reader_folder" in facts) == (bundled.reader is not None)
+    bundled = places.reading(profile("storyboard-mini"))
+    assert facts["reader_folder"] == str(bundled.folder)
+    assert facts["reader_blocks"] == [*bundled.capture.blocks]
+    assert 0 < facts["reader_bytes"] < facts["bytes"] < 64_000_000
