@@ -140,8 +140,9 @@ def test_types_are_of_the_change_alone(tmp_path: Path) -> None:
     )
 
 
-def test_what_there_is_no_time_for_is_left_out(tmp_path: Path) -> None:
-    """In pytest itself, with the very options of the command."""
+@pytest.mark.parametrize("further", [(), ("--at-least=0",)])
+def test_what_there_is_no_time_for_is_left_out(tmp_path: Path, further: tuple[str, ...]) -> None:
+    """In pytest itself, with the very options of the command; the first tests run in any case."""
     assert time_box.LEFT_OUT == LEFT_OUT
     test = tmp_path / "test_a.py"
     test.write_text(
@@ -151,13 +152,21 @@ def test_what_there_is_no_time_for_is_left_out(tmp_path: Path) -> None:
         "def test_b():\n    assert False\n"
     )
     command = quick_tests(Project(ROOT), [str(test)], time.time() - 60, tmp_path / "r.xml").command
-    words = [*command[1:], "-c", "/dev/null", "-p", "no:cacheprovider", f"--rootdir={tmp_path}"]
+    words = [
+        *command[1:],
+        *further,
+        "-c",
+        "/dev/null",
+        "-p",
+        "no:cacheprovider",
+        f"--rootdir={tmp_path}",
+    ]
     done = subprocess.run(
         [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == (0 if further else 1), done.stdout + done.stderr
     late = skipped_tests(tmp_path / "r.xml")
-    assert len(late) == 2
+    assert len(late) == (2 if further else 0)
     assert all(name.endswith(f": {LEFT_OUT}") for name in late)
 
 
