@@ -37,6 +37,7 @@ _MESSAGES = {
     "too_long": "There are too many entries.",
     "string_too_short": "The text is empty.",
     "string_too_long": "The text is too long.",
+    "union_tag_not_found": 'It should say what to do, in "op".',
 }
 
 _REMEDIES = {
@@ -112,6 +113,8 @@ def _location(details: ErrorDetails, document: Any) -> list[str | int]:
     """The error's place in the document, without the names that pydantic gives to alternatives."""
     place: list[str | int] = []
     for part in details["loc"]:
+        if isinstance(document, dict) and part not in document and part in _texts(document):
+            continue  # an alternative is called by what tells it from the others
         try:
             document = document[part]
         except (LookupError, TypeError):
@@ -119,6 +122,10 @@ def _location(details: ErrorDetails, document: Any) -> list[str | int]:
                 break
         place.append(part)
     return place
+
+
+def _texts(document: dict[Any, Any]) -> list[str]:
+    return [value for value in document.values() if isinstance(value, str)]
 
 
 def _translated(

@@ -1,0 +1,1 @@
+"""Layers changed by hand: strokes, boxes, words, merging, splitting; no model is needed."""
