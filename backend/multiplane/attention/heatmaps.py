@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,25 @@ class AttentionMaps:
     propagated: FloatMaps
     captured: tuple[tuple[int, float], ...]  # (block, sigma) of what was averaged
     each: tuple[StepMaps, ...] = ()  # with `keep_each`, in the order of `captured`
+
+    def first(self, count: int) -> AttentionMaps:
+        """The maps of the first `count` phrases alone."""
+        return replace(
+            self,
+            names=self.names[:count],
+            image_to_text=self.image_to_text[:count],
+            text_to_image=self.text_to_image[:count],
+            propagated=self.propagated[:count],
+            each=tuple(
+                replace(
+                    step,
+                    image_to_text=step.image_to_text[:count],
+                    text_to_image=step.text_to_image[:count],
+                    propagated=step.propagated[:count],
+                )
+                for step in self.each
+            ),
+        )
 
     def draws(self, blocks: Collection[int] | None = None) -> FloatMaps:
         """(D, G, h, w) `propagated` of every pass by itself, averaged over `blocks` (None: all).

@@ -32,6 +32,22 @@ _WORD = re.compile(r"\w+(?:[-\u2010\u2011]\w+)*")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019]s\b", re.IGNORECASE)
 
 
+def content_words(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
+    """The content words of `text`, in order: where each stands, as half-open ranges.
+
+    Words are told apart in any case; each is called as it stands first.
+    """
+    names: dict[str, str] = {}
+    found: dict[str, list[tuple[int, int]]] = {}
+    for match in _WORD.finditer(text):
+        word = match.group()
+        key = word.casefold()
+        if key in STOP_WORDS or not any(one.isalpha() for one in word) or len(word) < 2:
+            continue
+        found.setdefault(names.setdefault(key, word), []).append(match.span())
+    return {word: tuple(spans) for word, spans in found.items()}
+
+
 def content_characters(text: str, span: tuple[int, int]) -> frozenset[int]:
     """Indices into `text`, inside the half-open `span`, of characters of content words.
 

@@ -16,6 +16,7 @@ from multiplane.depth.order import order
 from multiplane.intake.layer_kinds import layer_kind
 from multiplane.layers.cut import Segmentation, Wanted
 from multiplane.layers.evidence import Observation
+from multiplane.layers.hands.words import NO_WORDS, WordHeat
 from multiplane.layers.judged import Standing, cut_and_judge
 from multiplane.layers.stack import CutSubject, build_stack
 from multiplane.models.profiles import ModelProfile
@@ -33,7 +34,8 @@ class Attended:
     """A picture (H, W, 3) at the layers' size, and what a model attended to in it.
 
     profile: of that model. seen: attention to each of the plan's groups. Plan and seen are None
-    without any subject. novelty: of the picture, see `models.familiar`.
+    without any subject. novelty: of the picture, see `models.familiar`. words: heatmaps of all
+    content words.
     """
 
     picture: NDArray[np.uint8]
@@ -41,6 +43,7 @@ class Attended:
     plan: CapturePlan | None = None
     seen: Observation | None = None
     novelty: float = 0.0
+    words: WordHeat = NO_WORDS
 
 
 def observed(maps: AttentionMaps, words: Words) -> Observation:
@@ -77,6 +80,7 @@ def cut_out(
         nearness=nearness,
         layers=build_stack(picture, [subjects[index] for index in ranks.back_to_front]),
         notices=doubts,
+        words=attended.words,
     )
 
 

@@ -25,7 +25,7 @@ from multiplane.produce.job import ShotJob
 from multiplane.produce.notices import layers_hidden, noting
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
-from multiplane.produce.words import Words, capture_plan, words_of_drawing
+from multiplane.produce.words import Words, apart, capture_plan, with_words, words_of_drawing
 
 NO_MODEL = "none"
 """What the manifest names as the model of a drawing in which none looked for anything."""
@@ -73,14 +73,16 @@ def _attended(
     plan = capture_plan(words, painter.reader, painter.profile)
     if plan is None:
         return Attended(picture, painter.profile)
-    with capture_attention(painter.pipeline, plan) as captured:
+    both, known = with_words(plan, words, painter.reader, painter.profile)
+    with capture_attention(painter.pipeline, both) as captured:
         for draw in range(choice.draws):
             single_pass(
                 painter, picture, words.text, sigma=choice.decompose_sigma, seed=job.seed + draw
             )
             on_step(draw + 1, choice.draws)
-    seen, strange = observed(captured.result(), words), novelty(painter.profile, picture)
-    return Attended(picture, painter.profile, plan, seen, strange)
+    maps, heat = apart(captured.result(), plan, known)
+    strange = novelty(painter.profile, picture)
+    return Attended(picture, painter.profile, plan, observed(maps, words), strange, heat)
 
 
 def _one_plane(

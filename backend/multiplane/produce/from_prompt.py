@@ -7,6 +7,7 @@ from dataclasses import replace
 from multiplane.attention.capture import capture_attention
 from multiplane.contract.manifest import ModelEntry
 from multiplane.intake.shot_source import Prompt
+from multiplane.layers.hands.words import NO_WORDS
 from multiplane.models.paint import OnStep, paint, picture_size, resize
 from multiplane.produce.cut_out import Attended, cut_out, observed
 from multiplane.produce.doubts import word_notices
@@ -16,7 +17,7 @@ from multiplane.produce.job import ShotJob
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
 from multiplane.produce.takes import Take, best_take
-from multiplane.produce.words import Words, capture_plan, words_of_prompt
+from multiplane.produce.words import Words, apart, capture_plan, with_words, words_of_prompt
 
 
 def cut_from_prompt(
@@ -64,15 +65,17 @@ def _painted(
         on_step(tried + done, whole)
 
     if plan is None:
-        take, seen = Take(1, job.seed), None
+        take, seen, heat = Take(1, job.seed), None, NO_WORDS
         painted = paint(painter, words.text, size, take.seed, on_step=painting)
     else:
         take = best_take(
             painter, words.text, size, job.seed, plan, subjects=len(words.subjects), takes=takes,
             on_step=lambda done, _: on_step(done, whole),
         )  # fmt: skip
-        with capture_attention(painter.pipeline, plan) as captured:
+        both, known = with_words(plan, words, painter.reader, profile)
+        with capture_attention(painter.pipeline, both) as captured:
             painted = paint(painter, words.text, size, take.seed, on_step=painting)
-        seen = observed(captured.result(), words)
+        maps, heat = apart(captured.result(), plan, known)
+        seen = observed(maps, words)
     picture = resize(painted, layer_size(size, job.comp, overscan))
-    return take, Attended(picture, profile, plan, seen)
+    return take, Attended(picture, profile, plan, seen, words=heat)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from multiplane.attention.phrases import locate_each
+from multiplane.attention.heatmaps import AttentionMaps
+from multiplane.attention.phrases import locate, locate_each
 from multiplane.attention.plan import CapturePlan, TokenGroup
+from multiplane.attention.words import content_words
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Subject
 from multiplane.intake.prompt_text import SubjectPhrase, plain_prompt
 from multiplane.intake.shot_source import Prompt
 from multiplane.intake.subjects import describe_drawing, find_subjects, scene_phrases
+from multiplane.layers.hands.words import MOST, WordHeat
 from multiplane.models.families.prompt import PromptReader
 from multiplane.models.profiles import ModelProfile
 
@@ -88,3 +91,31 @@ def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> C
         sharpness=choice.sharpness,
         keep_each=True,  # the draws apart tell how steady a mask is
     )
+
+
+def with_words(
+    plan: CapturePlan, words: Words, reader: PromptReader, profile: ModelProfile
+) -> tuple[CapturePlan, tuple[str, ...]]:
+    """The plan with a further group for every content word, and those words in their order.
+
+    Of the prompt alone, not of the style; words past the end of what the model reads are left out.
+    """
+    text = words.text if words.prompt is None else words.text[: len(words.prompt)]
+    groups = []
+    for word, spans in list(content_words(text).items())[:MOST]:
+        try:
+            tokens = locate(reader, words.text, spans, max_length=profile.max_text_tokens)
+        except InputError:
+            continue
+        if tokens:
+            groups.append(TokenGroup(word, tokens))
+    both = replace(plan, groups=(*plan.groups, *groups))
+    return both, tuple(group.name for group in groups)
+
+
+def apart(
+    maps: AttentionMaps, plan: CapturePlan, words: Sequence[str]
+) -> tuple[AttentionMaps, WordHeat]:
+    """What was captured with `with_words`: the maps of the plan's own groups, and those words."""
+    count = len(plan.groups)
+    return maps.first(count), WordHeat.of(words, maps.propagated[count:])
