@@ -14,8 +14,10 @@ from PIL import Image
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.events import Event, Log, ShotFailed, ShotSkipped, StepProgress
 from multiplane.contract.manifest import Manifest, Sequence
+from multiplane.contract.read_edit import edit_of
 from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.produce import cut_out as cut_out_module
+from multiplane.produce.edit_layers import edit
 from multiplane.produce.framing import MAX_ENLARGEMENT, layer_size
 from multiplane.produce.job import hashes
 from multiplane.produce.slots import job_of, slots_of
@@ -145,6 +147,48 @@ def test_a_new_camera_keeps_the_layers(run: Run) -> None:
     # And the result counts as whole for the next run.
     run({**FOREST, "camera": {"preset": "push_in", "amount": 0.4}, "duration": 1})
     assert run.steps("forest") == []
+
+
+def test_edits_by_hand_outlive_what_keeps_the_picture(run: Run) -> None:
+    """Another camera and making it all anew; with another picture they wait for it to come back."""
+    run(FOREST)
+    folder = run.out / "shots" / "forest"
+    first = run.manifest("forest")
+    assert first.words[0].word == "warrior"
+    assert {one.word for one in first.words} == {"warrior", "front", "castle", "forest"}
+    assert first.files.words == "words.png"
+    stroke = {"points": [[0.3, 0.3], [0.5, 0.5]], "width": 0.1}
+    edits = [
+        edit_of({"op": "words", "words": ["forest", "castle"], "name": "place"}),
+        edit_of({"op": "new", "name": "thing", "strokes": [stroke]}),
+        edit_of({"op": "rename", "layer": "thing", "name": "lantern"}),
+    ]
+    edited = edit(folder, edits)
+    assert "lantern" in [layer.name for layer in edited.layers]
+    files = {path.name: path.read_bytes() for path in sorted((folder / "layers").iterdir())}
+
+    run(FOREST)
+    assert run.steps("forest") == [], "nothing is to be done"
+    run({**FOREST, "camera": {"preset": "push_in", "amount": 0.4}})
+    assert run.steps("forest") == ["stage", "deliver"]
+    assert run.manifest("forest").edits == edits
+    run(FOREST, force=True)
+    assert "generate" in run.steps("forest")
+    again = run.manifest("forest")
+    assert again.edits == edits
+    assert {path.name: path.read_bytes() for path in (folder / "layers").iterdir()} == files
+
+    run({**FOREST, "seed": 77})
+    other = run.manifest("forest")
+    assert other.edits == []
+    assert [one.edits for one in other.left_edits] == [edits]
+    assert [notice.code for notice in other.notices] == ["layer.edits_left"]
+    said = [event.text for event in run.told if isinstance(event, Log)]
+    assert any("3 edits by hand were not carried out" in text for text in said)
+    run(FOREST)
+    back = run.manifest("forest")
+    assert (back.edits, back.left_edits) == (edits, [])
+    assert {path.name: path.read_bytes() for path in (folder / "layers").iterdir()} == files
 
 
 def test_a_result_with_a_missing_file_is_made_again(run: Run) -> None:

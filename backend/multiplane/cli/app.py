@@ -17,6 +17,7 @@ from multiplane.cli import (
     doctor,
     export,
     jobs,
+    layer,
     models,
     pair,
     panel,
@@ -57,6 +58,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(storyboard.app, name="storyboard")
 app.add_typer(models.app, name="models")
 camera.add_to(app)
+layer.add_to(app)
 export.add_to(app)
 app.add_typer(panel.app, name="panel")
 doctor.add_to(app)

@@ -122,7 +122,7 @@ def _film(moved: dict[Path, Manifest], shown: Reporter) -> Failed:
         if manifest.files.preview is not None:
             continue
         try:
-            restage.film_again(folder, on_frame=_frames(shown, manifest.shot_id))
+            restage.film_again(folder, on_frame=frames(shown, manifest.shot_id))
         except MultiplaneError as error:
             failed[folder] = error
             shown.tell(_failure(manifest.shot_id, error))
@@ -165,7 +165,9 @@ def _failure(shot_id: str, error: MultiplaneError) -> ShotFailed:
     return ShotFailed(shot_id=shot_id, error=ErrorEntry.model_validate(error.as_dict()))
 
 
-def _frames(shown: Reporter, shot_id: str) -> Callable[[int, int], None]:
+def frames(shown: Reporter, shot_id: str) -> Callable[[int, int], None]:
+    """What to do with the news of how many frames are filmed."""
+
     def count(done: int, total: int) -> None:
         shown.tell(StepProgress(shot_id=shot_id, step="deliver", done=done, total=total))
 

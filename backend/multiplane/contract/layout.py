@@ -19,6 +19,7 @@ SRT, VTT = "subtitles.srt", "subtitles.vtt"
 
 MANIFEST, PICTURE, DEPTH, PSD = "manifest.json", "picture.png", "depth.png", "layers.psd"
 DIFFERENCE, LAYERS = "difference.png", "layers"
+WORDS, UNCORRECTED = "words.png", "uncorrected"
 
 LEDGER, LOCK, HOLDER = ".multiplane.json", ".multiplane.lock", ".multiplane.run.json"
 """Hidden ones: what was written, that a run is going on, and whose it is."""
@@ -49,11 +50,11 @@ def film_name(shot_id: str) -> str:
     return f"{folder_name(shot_id)}.mp4"
 
 
-def layer_files(names: Sequence[str]) -> list[str]:
+def layer_files(names: Sequence[str], folder: str = LAYERS) -> list[str]:
     """A file for each layer's name, relative to the shot's folder: "layers/01-red warrior.png"."""
     digits = max(2, len(str(len(names) - 1)))
     return [
-        f"{LAYERS}/{number:0{digits}d}-{folder_name(name)}.png" for number, name in enumerate(names)
+        f"{folder}/{number:0{digits}d}-{folder_name(name)}.png" for number, name in enumerate(names)
     ]
 
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 
 from multiplane.contract.document import MANIFEST_SCHEMA, SEQUENCE_SCHEMA, Entry, ErrorEntry
 from multiplane.contract.doubts import DoubtReason, is_doubt
+from multiplane.contract.layer_edits import EditList, LeftEdits
 from multiplane.contract.layer_kinds import ReadLayerKind
 
 # No drive, no backslash, no way up: a manifest may never reach out of its folder.
@@ -83,6 +84,29 @@ class LayerEntry(Entry):
     )
 
 
+class UncorrectedLayer(Entry):
+    """A layer as it was before anybody changed it by hand: what undoing goes back to."""
+
+    id: str
+    name: str
+    kind: ReadLayerKind
+    file: RelativePath
+    phrase: str | None = None
+    token_indices: list[int] = Field(default=[])
+    bbox: tuple[int, int, int, int] = Field(description="x, y, width, height in picture px")
+    depth: Unit
+    confidence: Unit = 1.0
+    reason: DoubtReason | None = None
+
+
+class WordEntry(Entry):
+    """A word of the prompt, and how the model's attention to it lies in the picture."""
+
+    word: str
+    coverage: Unit = Field(description="share of the picture that it is about")
+    compactness: Unit = Field(description="1 for one round patch, near 0 where it is everywhere")
+
+
 class Ease(Entry):
     """One side of a keyframe as After Effects has it: units per second, and percent of time."""
 
@@ -119,6 +143,11 @@ class Files(Entry):
     depth: RelativePath | None = None
     preview: RelativePath | None = None
     psd: RelativePath | None = None
+    words: RelativePath | None = Field(
+        default=None,
+        description="heatmaps of the manifest's `words`, equally high strips of one grey picture, "
+        "each as bright as its strongest place",
+    )
     difference: RelativePath | None = Field(
         default=None,
         description="where a Photoshop file's layers differed from the picture merged of them",
@@ -208,6 +237,24 @@ class Manifest(Entry):
         default={},
         description="of every other file here as it was written; what is not so is a user's own",
     )
+    edits: EditList = Field(
+        default=[], description="by hand, in their order; the layers are as they are after these"
+    )
+    undone_edits: EditList = Field(
+        default=[], description="that can be done again, the next one last"
+    )
+    edits_picture: str | None = Field(
+        default=None, description="the fingerprint of the picture that they were made on"
+    )
+    left_edits: list[LeftEdits] = Field(
+        default=[], description="edits of pictures that the shot had earlier: kept, not applied"
+    )
+    uncorrected_layers: list[UncorrectedLayer] = Field(
+        default=[], description="as they were before the first edit; empty without any"
+    )
+    words: list[WordEntry] = Field(
+        default=[], description="of the prompt, that layers can be made of by hand"
+    )
     picture_hash: str | None = Field(
         default=None, description="of all that made the layers; the same: they can be kept"
     )
@@ -229,6 +276,7 @@ class Manifest(Entry):
         """Every file that it names, relative to its folder."""
         files = self.files
         named = [files.picture, files.depth, files.preview, files.psd, files.difference]
+        named += [files.words, *(one.file for one in self.uncorrected_layers)]
         return [name for name in [*named, *(one.file for one in self.layers)] if name is not None]
 
 

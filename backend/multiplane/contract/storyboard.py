@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from multiplane.contract.document import STORYBOARD_SCHEMA, Entry
+from multiplane.contract.layer_edits import ShotEdits
 from multiplane.contract.layer_kinds import LayerKind
 from multiplane.contract.shot_files import named_files
 
@@ -193,6 +194,10 @@ class Shot(Entry):
         default=[],
         max_length=200,
         description="mattes by hand for layers of its picture; of several for one layer the last",
+    )
+    edits: ShotEdits | None = Field(
+        default=None,
+        description="what hands have changed in its layers; without: what an earlier result has",
     )
     style: LongText | None = Field(default=None, description="instead of the storyboard's")
     duration: float = Field(

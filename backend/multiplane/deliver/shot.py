@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from multiplane.contract.layout import (
     MANIFEST,
     PICTURE,
     PSD,
+    UNCORRECTED,
+    WORDS,
     film_name,
     layer_files,
 )
@@ -26,6 +28,8 @@ from multiplane.contract.manifest import (
     Marker,
     ModelEntry,
     NoticeEntry,
+    UncorrectedLayer,
+    WordEntry,
 )
 from multiplane.deliver.film_check import FilmCheck, check_film, entry_of
 from multiplane.deliver.folder import replacing_folder
@@ -35,6 +39,8 @@ from multiplane.deliver.png import write_depth_png, write_png
 from multiplane.deliver.preview import exact_rate, write_preview
 from multiplane.deliver.psd import write_psd
 from multiplane.deliver.timecode import start_timecode
+from multiplane.layers.hands.history import NOTHING_BY_HAND, ByHand
+from multiplane.layers.hands.words import NO_WORDS, WordHeat
 from multiplane.layers.stack import Layer, recomposition_error
 from multiplane.stage.shot import Staged
 
@@ -56,6 +62,8 @@ class FinishedShot:
     difference: NDArray[np.uint8] | None = None  # (h, w, 3) where a file's layers differed
     film_check: FilmCheck | None = None  # of the staged move; None: not looked at yet
     start_timecode: str | None = None  # of its film; None: the one that its id alone gives
+    by_hand: ByHand = NOTHING_BY_HAND
+    words: WordHeat = NO_WORDS
 
 
 def deliver_shot(
@@ -63,26 +71,38 @@ def deliver_shot(
     shot: FinishedShot,
     *,
     extra: Mapping[str, object] | None = None,
+    film: bool = True,
     on_frame: Callable[[int, int], None] | None = None,
 ) -> Manifest:
     """Write the shot to ``folder``, whole or not at all; an earlier result is replaced last.
 
     Files that somebody else put there are kept (`made.carry_over`).
 
+    film: whether to film it, too; without, the manifest names no preview.
     ``extra`` are further fields of the manifest (a content hash, the style); ``on_frame(done,
     total)`` follows the preview. Raises Failure for a full disk and the like.
     """
     with replacing_folder(folder, made_in) as fresh:
-        manifest = manifest_of(shot, extra or {})
+        manifest = manifest_of(shot, extra or {}, film=film)
         texts = origin(shot.id, shot.prompt, shot.model)
         write_png(fresh / PICTURE, shot.picture, texts)
         write_depth_png(fresh / DEPTH, shot.nearness, texts)
-        for layer, entry in zip(shot.layers, manifest.layers, strict=True):
-            file = fresh / entry.file
+        named = [
+            *zip(shot.layers, (entry.file for entry in manifest.layers), strict=True),
+            *zip(
+                shot.by_hand.base,
+                (entry.file for entry in manifest.uncorrected_layers),
+                strict=True,
+            ),
+        ]
+        for layer, name in named:
+            file = fresh / name
             file.parent.mkdir(exist_ok=True)
             write_png(file, layer.rgba, {**texts, "Title": layer.name})
         if shot.difference is not None:
             write_png(fresh / DIFFERENCE, shot.difference, texts)
+        if shot.words.words:
+            write_png(fresh / WORDS, shot.words.sheet, texts)
         write_psd(
             fresh / PSD,
             shot.picture,
@@ -90,19 +110,20 @@ def deliver_shot(
             nearness=shot.nearness,
             origin=texts,
         )
-        write_preview(
-            fresh / film_name(shot.id),
-            shot.staged,
-            shot.layers,
-            timecode=manifest.start_timecode,
-            on_frame=on_frame,
-        )
+        if film:
+            write_preview(
+                fresh / film_name(shot.id),
+                shot.staged,
+                shot.layers,
+                timecode=manifest.start_timecode,
+                on_frame=on_frame,
+            )
         manifest = manifest.model_copy(update={"sha256": digests(fresh)})
         (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 
 
-def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
+def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool = True) -> Manifest:
     """The shot's manifest. The recomposition is checked here, on the very pixels delivered."""
     files = layer_files([layer.name for layer in shot.layers])
     entries = [
@@ -138,16 +159,49 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object]) -> Manifest:
             "files": Files(
                 picture=PICTURE,
                 depth=DEPTH,
-                preview=film_name(shot.id),
+                preview=film_name(shot.id) if film else None,
                 psd=PSD,
                 difference=None if shot.difference is None else DIFFERENCE,
+                words=WORDS if shot.words.words else None,
             ),
             "start_timecode": shot.start_timecode
             or start_timecode(shot.id, exact_rate(shot.staged.comp.fps)),
             "notices": list(shot.notices),
+            "edits": list(shot.by_hand.done),
+            "undone_edits": list(shot.by_hand.undone),
+            "edits_picture": shot.by_hand.picture,
+            "left_edits": list(shot.by_hand.left),
+            "uncorrected_layers": _uncorrected(shot.by_hand.base),
+            "words": [
+                WordEntry(
+                    word=word,
+                    coverage=round(shot.words.coverage(index), 4),
+                    compactness=round(shot.words.compactness(index), 4),
+                )
+                for index, word in enumerate(shot.words.words)
+            ],
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture),
                 film=entry_of(shot.film_check or check_film(shot.layers, shot.staged), shot.staged),
             ),
         }
     )
+
+
+def _uncorrected(layers: Sequence[Layer]) -> list[UncorrectedLayer]:
+    files = layer_files([layer.name for layer in layers], UNCORRECTED) if layers else []
+    return [
+        UncorrectedLayer(
+            id=layer.id,
+            name=layer.name,
+            kind=layer.kind,
+            file=file,
+            phrase=layer.phrase or None,
+            token_indices=list(layer.token_indices),
+            bbox=layer.bbox,
+            depth=min(max(float(layer.nearness), 0.0), 1.0),
+            confidence=min(max(float(layer.confidence), 0.0), 1.0),
+            reason=layer.reason,
+        )
+        for layer, file in zip(layers, files, strict=True)
+    ]

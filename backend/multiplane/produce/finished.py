@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.contract.errors import InputError
-from multiplane.contract.manifest import ModelEntry, NoticeEntry
+from multiplane.contract.layer_edits import ShotEdits
+from multiplane.contract.manifest import (
+    LayerEntry,
+    Manifest,
+    ModelEntry,
+    NoticeEntry,
+    UncorrectedLayer,
+)
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.result_files import png
 from multiplane.deliver.shot_pictures import picture_size
+from multiplane.layers.hands.history import NOTHING_BY_HAND, ByHand
+from multiplane.layers.hands.words import NO_WORDS, WordHeat
 from multiplane.layers.stack import Layer
 
 
@@ -28,12 +38,19 @@ class CutPicture:
     drawing_area: tuple[int, int, int, int] | None = None  # as in the manifest
     notices: tuple[NoticeEntry, ...] = ()
     difference: NDArray[np.uint8] | None = None  # (h, w, 3), of the manifest's files
+    by_hand: ByHand = NOTHING_BY_HAND
+    words: WordHeat = NO_WORDS
 
 
-def is_unchanged(folder: Path, content_hash: str) -> bool:
-    """Whether `folder` holds a whole result of exactly these inputs."""
+def is_unchanged(folder: Path, content_hash: str, edits: ShotEdits | None = None) -> bool:
+    """Whether `folder` holds a whole result of exactly these inputs.
+
+    edits: what the storyboard says that hands have changed, if it says anything.
+    """
     shot = ShotFolder.whole(folder)
-    return shot is not None and shot.manifest.content_hash == content_hash
+    if shot is None or shot.manifest.content_hash != content_hash:
+        return False
+    return edits is None or shot.manifest.edits == edits.edits
 
 
 def drawing_size(folder: Path) -> tuple[int, int] | None:
@@ -50,7 +67,7 @@ def drawing_size(folder: Path) -> tuple[int, int] | None:
 
 
 def reusable_cut(
-    folder: Path, picture_hash: str, size: tuple[int, int] | None
+    folder: Path, picture_hash: str | None, size: tuple[int, int] | None
 ) -> CutPicture | None:
     """The cut of an earlier result of the same picture, or None.
 
@@ -68,21 +85,13 @@ def reusable_cut(
         depth = np.asarray(png(folder / str(manifest.files.depth)), np.float32)
         shown = manifest.files.difference
         difference = None if shown is None else np.asarray(png(folder / shown))
-        layers = tuple(
-            Layer(
-                id=one.id,
-                name=one.name,
-                kind=one.kind,
-                rgba=np.asarray(png(folder / one.file, "RGBA")),
-                bbox=one.bbox,
-                phrase=one.phrase or "",
-                token_indices=tuple(one.token_indices),
-                nearness=one.depth,
-                confidence=one.confidence,
-                reason=one.reason,
-            )
-            for one in manifest.layers
-        )
+        layers = tuple(_layer(folder, one) for one in manifest.layers)
+        shown_words = manifest.files.words
+        words = NO_WORDS
+        if shown_words is not None:
+            sheet = np.asarray(png(folder / shown_words, "L"))
+            words = WordHeat.from_sheet([one.word for one in manifest.words], sheet)
+        base = tuple(_layer(folder, one) for one in manifest.uncorrected_layers)
     except (OSError, ValueError):
         # Damaged files: the shot is simply made anew.
         return None
@@ -95,6 +104,42 @@ def reusable_cut(
         drawing_area=manifest.drawing_area,
         notices=tuple(manifest.notices),
         difference=difference,
+        by_hand=dataclasses.replace(hands_of(manifest), base=base),
+        words=words,
+    )
+
+
+def earlier_edits(folder: Path) -> ByHand | None:
+    """What hands have changed in the result that is in `folder`; None where none can be read."""
+    try:
+        return hands_of(ShotFolder.open(folder).manifest)
+    except InputError:
+        return None
+
+
+def hands_of(manifest: Manifest) -> ByHand:
+    """What the manifest says that hands have changed; the layers before are not read."""
+    return ByHand(
+        done=tuple(manifest.edits),
+        undone=tuple(manifest.undone_edits),
+        picture=manifest.edits_picture,
+        left=tuple(manifest.left_edits),
+    )
+
+
+def _layer(folder: Path, entry: LayerEntry | UncorrectedLayer) -> Layer:
+    """Raises OSError and ValueError for a file that is damaged."""
+    return Layer(
+        id=entry.id,
+        name=entry.name,
+        kind=entry.kind,
+        rgba=np.asarray(png(folder / entry.file, "RGBA")),
+        bbox=entry.bbox,
+        phrase=entry.phrase or "",
+        token_indices=tuple(entry.token_indices),
+        nearness=entry.depth,
+        confidence=entry.confidence,
+        reason=entry.reason,
     )
 
 

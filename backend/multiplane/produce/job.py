@@ -31,7 +31,7 @@ out."""
 
 _IN_THE_PICTURE = {
     "prompt", "picture", "whole", "artboard", "layers", "subjects", "mattes", "style", "seed",
-    "takes",
+    "takes", "edits",
 }  # fmt: skip
 
 
@@ -152,6 +152,8 @@ def shot_hash(
 ) -> str:
     """The hash of a whole shot whose layers' hash is `picture`. timecode: as in `ShotJob`."""
     rest = shot.model_dump(mode="json", exclude=_IN_THE_PICTURE)
+    if shot.edits is not None and shot.edits.edits:
+        rest["edits"] = [edit.model_dump(mode="json") for edit in shot.edits.edits]
     return _digest(
         {
             "picture": picture,

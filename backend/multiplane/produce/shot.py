@@ -10,7 +10,9 @@ from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.film_check import film_that_holds, warnings_of
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt
-from multiplane.produce.finished import CutPicture, drawing_size, reusable_cut
+from multiplane.layers.hands.history import ByHand
+from multiplane.produce.by_hand import edited, wanted_edits
+from multiplane.produce.finished import CutPicture, drawing_size, earlier_edits, reusable_cut
 from multiplane.produce.framing import extended_size, overscan_around, painted_size
 from multiplane.produce.from_drawing import cut_from_drawing
 from multiplane.produce.from_layers import cut_from_layers
@@ -31,6 +33,7 @@ def produce_shot(
     *,
     force: bool = False,
     keep_layers: bool = False,
+    carry_edits: bool = True,
     on_event: OnEvent = lambda event: None,
 ) -> Manifest:
     """Make one shot into `folder` and return its manifest.
@@ -38,6 +41,8 @@ def produce_shot(
     Where an earlier result in `folder` was cut from the same picture, its layers are kept and
     only camera and films are made anew, unless `force`. That counts for layers of the very size
     that the camera needs; with `keep_layers` for any, and the move is staged as `restage` does.
+    Edits by hand that the storyboard does not speak of are those of the earlier result, if
+    `carry_edits`: they are carried out on the same picture, and kept for later on another one.
     The folder appears whole or stays as it was. `on_event` gets every step and warning.
     Raises InputError for what is wrong in the shot, Failure for what went wrong.
     """
@@ -48,6 +53,9 @@ def produce_shot(
     kept = cut is not None and keep_layers
     if cut is None:
         cut = corrected(cut_shot(job, studio, overscan, steps), job)
+
+    hands = wanted_edits(job.shot.edits, earlier_edits(folder) if carry_edits else None)
+    cut = edited(cut, hands, steps.warn)
 
     steps.begin("stage")
     height, width = cut.picture.shape[:2]
@@ -82,6 +90,8 @@ def produce_shot(
         start_timecode=job.timecode,
         difference=cut.difference,
         film_check=film_check,
+        by_hand=cut.by_hand,
+        words=cut.words,
     )
     extra = {
         "content_hash": hashes.shot,
@@ -110,7 +120,8 @@ def _earlier_cut(
     cut = reusable_cut(folder, hashes.picture, size)
     if cut is None and hashes.uncorrected != hashes.picture:
         cut = reusable_cut(folder, hashes.uncorrected, size)
-        return None if cut is None else corrected(cut, job)
+        # Mattes are of the layers before any edit by hand.
+        return None if cut is None else corrected(edited(cut, ByHand()), job)
     return cut
 
 

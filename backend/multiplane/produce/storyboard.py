@@ -150,7 +150,7 @@ def _produce(
     try:
         job = job_of(slot, loaded)
         content = hashes(job, studio)
-        if not force and is_unchanged(folder, content.shot):
+        if not force and is_unchanged(folder, content.shot, job.shot.edits):
             on_event(events.ShotSkipped(shot_id=slot.id, manifest=manifest_path))
             return False
         manifest = produce_shot(job, studio, folder, content, force=force, on_event=on_event)

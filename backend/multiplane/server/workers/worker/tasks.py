@@ -147,7 +147,11 @@ class WorkerTasks:
 
         with studio.showing(task.job, job.shot.id):
             keep = task.keep_layers
-            produce_shot(job, studio, folder, content, keep_layers=keep, on_event=self._on_event)
+            # An earlier result of the same picture may be another job's, with its edits.
+            produce_shot(
+                job, studio, folder, content,
+                keep_layers=keep, carry_edits=False, on_event=self._on_event,
+            )  # fmt: skip
 
     def _deliver(self, task: Deliver) -> None:
         from multiplane.server.workers.worker.deliver import deliver_board
