@@ -1030,6 +1030,20 @@ export interface Cancel {
   shot?: string | null;
 }
 
+/**
+ * Change a finished shot's layers by hand.
+ *
+ * Answered at once; the shot is made again without any model, with the same picture and camera,
+ * and its files follow. An edit that turns out to be impossible, such as a split of what is one
+ * piece, changes nothing: the shot's notices name it.
+ */
+export interface EditLayer {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+  edit: KeepEdit | RemoveEdit | BoxEdit | MatteEdit | NewEdit | WordsEdit | MergeEdit | SplitEdit | RenameEdit | OrderEdit | NearEdit | KindEdit | FillEdit;
+}
+
 /** One job with its shots and its storyboard. */
 export interface GetJob {
   /** made by the client, such as a UUID; the same id again is the same job */
@@ -1047,6 +1061,15 @@ export interface GetTokens {
   subjects?: Array<string | Subject>;
   style?: string | null;
   model?: string;
+}
+
+/** The words of a finished shot's prompt that layers can be made of, by `words` edits. */
+export interface GetWords {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+  /** send their heatmaps, too */
+  maps?: boolean;
 }
 
 /** The first message of every connection. */
@@ -1085,32 +1108,6 @@ export interface ListJobs {
 export interface ListModels {
 }
 
-/**
- * Correct by hand what belongs to one layer of a finished shot.
- *
- * The shot's layers are made anew from the given matte; picture, camera and depth stay. The
- * matte covers the manifest's picture, or its `drawing_area` where it has one; its alpha, or in
- * an opaque file its brightness, says how much of a pixel is the layer's.
- */
-export interface MaskEdit {
-  /** made by the client, such as a UUID; the same id again is the same job */
-  job: string;
-  shot: string;
-  /** its id in the manifest */
-  layer: string;
-  /** an uploaded PNG */
-  matte?: string | null;
-  /** or the PNG itself, in Base64 */
-  png?: string | null;
-}
-
-/** Take the last `mask.edit` of a shot back. */
-export interface MaskUndo {
-  /** made by the client, such as a UUID; the same id again is the same job */
-  job: string;
-  shot: string;
-}
-
 /** A code for another program that cannot read the token's file, such as a browser. */
 export interface NewCode {
 }
@@ -1129,6 +1126,13 @@ export interface PullModel {
   model: string;
   /** that models.list names for it, and the user has seen */
   licence: string;
+}
+
+/** Do the edit of a shot's layers again that was taken back last. */
+export interface RedoEdit {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
 }
 
 /**
@@ -1201,6 +1205,13 @@ export interface Subscribe {
   steps?: boolean;
   previews?: boolean;
   logs?: boolean;
+}
+
+/** Take the last edit of a shot's layers back. */
+export interface UndoEdit {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
 }
 
 /** The first message of every connection. */
@@ -1308,18 +1319,32 @@ export interface CameraApplyMessage {
   data: CameraApply;
 }
 
-/** Correct by hand what belongs to one layer of a finished shot. */
-export interface MaskEditMessage {
-  type: "mask.edit";
+/** Change a finished shot's layers by hand. */
+export interface EditLayerMessage {
+  type: "layer.edit";
   id: string | null;
-  data: MaskEdit;
+  data: EditLayer;
 }
 
-/** Take the last `mask.edit` of a shot back. */
-export interface MaskUndoMessage {
-  type: "mask.undo";
+/** Take the last edit of a shot's layers back. */
+export interface UndoEditMessage {
+  type: "layer.undo";
   id: string | null;
-  data: MaskUndo;
+  data: UndoEdit;
+}
+
+/** Do the edit of a shot's layers again that was taken back last. */
+export interface RedoEditMessage {
+  type: "layer.redo";
+  id: string | null;
+  data: RedoEdit;
+}
+
+/** The words of a finished shot's prompt that layers can be made of, by `words` edits. */
+export interface GetWordsMessage {
+  type: "layer.words";
+  id: string | null;
+  data: GetWords;
 }
 
 /** What a model reads in a prompt, and what would become layers. */
@@ -1364,7 +1389,7 @@ export interface NewCodeMessage {
   data: NewCode;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | MaskEditMessage | MaskUndoMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage | NewCodeMessage;
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage | NewCodeMessage;
 
 /** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
 export interface Accepted {
@@ -1669,6 +1694,24 @@ export interface Welcome {
   paused: boolean;
 }
 
+/** Answers `layer.words`. Empty for a shot in which no model has looked for anything. */
+export interface WordMaps {
+  words: Array<WordView>;
+  /** of the picture that the maps cover: x, y, width, height px */
+  area: [number, number, number, number] | null;
+}
+
+/** A word, and how the model's attention to it lies in the picture. */
+export interface WordView {
+  word: string;
+  /** 0..1, share of the picture that it is about */
+  coverage: number;
+  /** 1 one round patch .. 0 everywhere */
+  compactness: number;
+  /** grey, in Base64; as bright as the attention is strong */
+  png: string | null;
+}
+
 /** Answers `hello`: who is here, and all that is going on. */
 export interface WelcomeMessage {
   type: "welcome";
@@ -1753,6 +1796,13 @@ export interface CameraAppliedMessage {
   data: CameraApplied;
 }
 
+/** Answers `layer.words`. Empty for a shot in which no model has looked for anything. */
+export interface WordMapsMessage {
+  type: "words";
+  id: string | null;
+  data: WordMaps;
+}
+
 /** Answers `pair.code`. The code is good for one program. */
 export interface PairingCodeMessage {
   type: "pairing";
@@ -1830,7 +1880,7 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | PairingCodeMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | PairingCodeMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
 
 /** The data of each request, by its name on the wire. */
 export interface Requests {
@@ -1849,8 +1899,10 @@ export interface Requests {
   "search": Search;
   "jobs.list": ListJobs;
   "camera.apply": CameraApply;
-  "mask.edit": MaskEdit;
-  "mask.undo": MaskUndo;
+  "layer.edit": EditLayer;
+  "layer.undo": UndoEdit;
+  "layer.redo": RedoEdit;
+  "layer.words": GetWords;
   "tokens.get": GetTokens;
   "models.list": ListModels;
   "models.pull": PullModel;
@@ -1876,8 +1928,10 @@ export interface Answers {
   "search": History;
   "jobs.list": Jobs;
   "camera.apply": CameraApplied;
-  "mask.edit": Done;
-  "mask.undo": Done;
+  "layer.edit": Done;
+  "layer.undo": Done;
+  "layer.redo": Done;
+  "layer.words": WordMaps;
   "tokens.get": TokenList;
   "models.list": Models;
   "models.pull": Done;

@@ -13,16 +13,24 @@ from PIL import Image
 
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.contract.layer_edits import (
+    MatteEdit,
+    MergeEdit,
+    RenameEdit,
+    SplitEdit,
+    WordsEdit,
+)
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.messages_client import (
     CameraApply,
     Cancel,
+    EditLayer,
     GetJob,
-    MaskEdit,
-    MaskUndo,
     Pause,
+    RedoEdit,
     Reorder,
     Resume,
+    UndoEdit,
 )
 from multiplane.contract.messages_common import JobState, ShotState
 from multiplane.contract.messages_server import JobDetail, ShotChanged, ShotEntryChanged
@@ -52,58 +60,80 @@ def png(size: tuple[int, int], box: tuple[int, int, int, int]) -> bytes:
     return file.getvalue()
 
 
-def test_a_matte_by_hand_and_back(data: Path) -> None:
+def test_layers_by_hand_and_back(data: Path) -> None:
     async def act(_: Running, client: AsyncClient) -> None:
         await client.submit(board(2), job=JOB)
         before = await ended(client, JOB)
         first, node = manifest(before), picture(before).stat().st_ino
         with Image.open(picture(before)) as image:
             size = image.size
-        matte = png(size, (10, 10, 60, 50))
+        matte = MatteEdit(layer="warrior", png=_text(png(size, (10, 10, 60, 50))))
+        square = _text(png((40, 40), (0,) * 4))
         for bad, code in (
-            (MaskEdit(job=JOB, shot=SHOT, layer="warior", png=_text(matte)), "mask.layer_unknown"),
-            (MaskEdit(job=JOB, shot=SHOT, layer="warrior", png="%%"), "mask.not_base64"),
-            (
-                MaskEdit(job=JOB, shot=SHOT, layer="warrior", png=_text(b"GIF89a...")),
-                "picture.unknown_format",
-            ),
-            (
-                MaskEdit(job=JOB, shot=SHOT, layer="warrior", png=_text(png((40, 40), (0,) * 4))),
-                "matte.aspect",
-            ),
-            (
-                MaskEdit(job=JOB, shot=SHOT, layer="warrior", matte="upload:" + "0" * 64),
-                "upload.missing",
-            ),
-            (MaskUndo(job=JOB, shot=SHOT), "mask.nothing_to_undo"),
+            (matte.model_copy(update={"layer": "warior"}), "layer.unknown"),
+            (matte.model_copy(update={"png": "%%"}), "layer.matte.not_base64"),
+            (matte.model_copy(update={"png": _text(b"GIF89a...")}), "layer.matte.not_png"),
+            (matte.model_copy(update={"png": square}), "layer.matte.aspect"),
+            (MergeEdit(layers=["warrior", "dragon"]), "layer.unknown"),
+            (WordsEdit(words=["castle-in-the-air"]), "layer.word_unknown"),
         ):
             with pytest.raises(InputError) as caught:
-                await client.ask(bad)
+                await client.ask(EditLayer(job=JOB, shot=SHOT, edit=bad))
+            assert caught.value.code == code
+        for step, code in (
+            (UndoEdit, "layer.nothing_to_undo"),
+            (RedoEdit, "layer.nothing_to_redo"),
+        ):
+            with pytest.raises(InputError) as caught:
+                await client.ask(step(job=JOB, shot=SHOT))
             assert caught.value.code == code
 
-        edit = MaskEdit(job=JOB, shot=SHOT, layer="warrior", png=_text(matte))
-        await client.ask(edit)
+        await client.ask(EditLayer(job=JOB, shot=SHOT, edit=matte))
         after = await ended(client, JOB)
         second = manifest(after)
         assert second.layers[1].bbox == pytest.approx((10, 10, 60, 50), abs=2)
         assert second.checks.recomposition_max_error <= 1
         assert (second.camera, second.model) == (first.camera, first.model)
+        assert second.edits == [matte]
         assert after.shots[0].result != before.shots[0].result
         assert after.shots[1].result == before.shots[1].result
         assert picture(after).stat().st_ino == node, "the very same file"
 
-        # Another camera afterwards keeps the correction.
+        # Another camera afterwards keeps the correction, and so does a second one.
         move = CameraMove(preset="truck_left", amount=0.1)
         await client.ask(CameraApply(job=JOB, shot=SHOT, camera=move))
         moved = manifest(await ended(client, JOB))
         assert moved.camera.preset == "truck_left"
-        assert moved.picture_hash == second.picture_hash
+        assert (moved.picture_hash, moved.edits) == (second.picture_hash, [matte])
         assert moved.layers[1].bbox == second.layers[1].bbox
+        name = RenameEdit(layer="warrior", name="knight")
+        await client.ask(EditLayer(job=JOB, shot=SHOT, edit=name))
+        named = manifest(await ended(client, JOB))
+        assert (named.edits, named.layers[1].name) == ([matte, name], "knight")
 
-        await client.ask(MaskUndo(job=JOB, shot=SHOT))
-        back = manifest(await ended(client, JOB))
-        assert back.layers[1].bbox == first.layers[1].bbox
-        assert back.camera.preset == "truck_left"
+        # What cannot be done is passed over and named; the shot is made all the same.
+        pieces = SplitEdit(layer="knight")
+        await client.ask(EditLayer(job=JOB, shot=SHOT, edit=pieces))
+        same = manifest(await ended(client, JOB))
+        assert [one.name for one in same.layers] == [one.name for one in named.layers]
+        assert [one.code for one in same.notices] == ["layer.edit_not_done"]
+
+        for _undo in range(3):
+            await client.ask(UndoEdit(job=JOB, shot=SHOT))
+        back = await ended(client, JOB)
+        assert manifest(back).layers[1].bbox == first.layers[1].bbox
+        assert manifest(back).edits == []
+        assert manifest(back).camera.preset == "truck_left"
+        assert picture(back).stat().st_ino == node
+        await client.ask(RedoEdit(job=JOB, shot=SHOT))
+        again = manifest(await ended(client, JOB))
+        assert (again.edits, again.layers[1].bbox) == ([matte], second.layers[1].bbox)
+
+        # The same storyboard again is a shot that no hand has touched.
+        await client.submit(board(2), job="job-0000009")
+        other = await ended(client, "job-0000009")
+        assert manifest(other).edits == []
+        assert manifest(other).layers[1].bbox == first.layers[1].bbox
 
     serve_client(data, act)
 

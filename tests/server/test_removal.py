@@ -14,12 +14,13 @@ import pytest
 from multiplane.client import AsyncClient
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import MultiplaneError
+from multiplane.contract.layer_edits import RenameEdit
 from multiplane.contract.layout import LEDGER
-from multiplane.contract.messages_client import GetJob, GetState, MaskEdit, Remove
+from multiplane.contract.messages_client import EditLayer, GetJob, GetState, Remove
 from multiplane.deliver.made import write_ledger
-from multiplane.server.jobs import blobs as blobs_module
 from multiplane.server.jobs.storage.reserve import SIZE_BYTES, Reserve
 from multiplane.server.jobs.storage.stock import Stock
+from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.tables import Job, Shot
 from tests.server.running import running
 from tests.server.test_damage import MADE, OPEN, fill
@@ -150,7 +151,7 @@ def test_a_blob_behind_a_link_is_not_served(data: DataFolder, tmp_path: Path) ->
     assert (tmp_path / "secret").is_file()
 
 
-def test_a_full_disk_while_a_mask_is_edited_is_said(
+def test_a_full_disk_while_a_layer_is_edited_is_said(
     data: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
@@ -158,9 +159,10 @@ def test_a_full_disk_while_a_mask_is_edited_is_said(
 
     async def run() -> None:
         async with running(data.root), AsyncClient(data.root) as client:
-            monkeypatch.setattr(blobs_module, "_put", full)
+            monkeypatch.setattr(Store, "change_board", full)
+            edit = RenameEdit(layer="warrior", name="knight")
             with pytest.raises(MultiplaneError) as caught:
-                await client.ask(MaskEdit(job=MADE, shot="s000", layer="warrior", png="aGVsbG8="))
+                await client.ask(EditLayer(job=MADE, shot="s000", edit=edit))
             assert caught.value.code == "deliver.disk_full"
             assert caught.value.remedy
 

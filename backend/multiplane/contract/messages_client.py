@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Generic, Self, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar, cast
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, StringConstraints
 
+from multiplane.contract.layer_edits import LayerEdit
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import JobId, JobState, ShotId
 from multiplane.contract.messages_server import (
@@ -25,6 +25,7 @@ from multiplane.contract.messages_server import (
     State,
     TokenList,
     Welcome,
+    WordMaps,
 )
 from multiplane.contract.storyboard import CameraEntry, LongText, SubjectEntry
 
@@ -202,38 +203,43 @@ class CameraApply(Request[CameraApplied]):
     dry_run: bool = Field(default=False, description="only say the keyframes; change nothing")
 
 
-class MaskEdit(Request[Done]):
-    """Correct by hand what belongs to one layer of a finished shot.
+class EditLayer(Request[Done]):
+    """Change a finished shot's layers by hand.
 
-    The shot's layers are made anew from the given matte; picture, camera and depth stay. The
-    matte covers the manifest's picture, or its `drawing_area` where it has one; its alpha, or in
-    an opaque file its brightness, says how much of a pixel is the layer's.
+    Answered at once; the shot is made again without any model, with the same picture and camera,
+    and its files follow. An edit that turns out to be impossible, such as a split of what is one
+    piece, changes nothing: the shot's notices name it.
     """
 
-    TYPE = "mask.edit"
+    TYPE = "layer.edit"
     job: JobId
     shot: ShotId
-    layer: ShortName = Field(description="its id in the manifest")
-    matte: Annotated[str, StringConstraints(pattern=r"^upload:[0-9a-f]{64}$")] | None = Field(
-        default=None, description="an uploaded PNG"
-    )
-    png: Annotated[str, StringConstraints(max_length=15 * 2**20)] | None = Field(
-        default=None, description="or the PNG itself, in Base64"
-    )
-
-    @model_validator(mode="after")
-    def _one_matte(self) -> Self:
-        if (self.matte is None) == (self.png is None):
-            raise PydanticCustomError("mask.one_matte", "Give either matte or png.")
-        return self
+    edit: LayerEdit
 
 
-class MaskUndo(Request[Done]):
-    """Take the last `mask.edit` of a shot back."""
+class UndoEdit(Request[Done]):
+    """Take the last edit of a shot's layers back."""
 
-    TYPE = "mask.undo"
+    TYPE = "layer.undo"
     job: JobId
     shot: ShotId
+
+
+class RedoEdit(Request[Done]):
+    """Do the edit of a shot's layers again that was taken back last."""
+
+    TYPE = "layer.redo"
+    job: JobId
+    shot: ShotId
+
+
+class GetWords(Request[WordMaps]):
+    """The words of a finished shot's prompt that layers can be made of, by `words` edits."""
+
+    TYPE = "layer.words"
+    job: JobId
+    shot: ShotId
+    maps: bool = Field(default=True, description="send their heatmaps, too")
 
 
 class GetTokens(Request[TokenList]):
@@ -286,6 +292,6 @@ class NewCode(Request[PairingCode]):
 
 REQUESTS: dict[str, type[Request[Any]]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
-    JobFiles, Search, ListJobs, CameraApply, MaskEdit, MaskUndo, GetTokens, ListModels, PullModel,
-    StopPull, HostPaths, NewCode,
+    JobFiles, Search, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords, GetTokens,
+    ListModels, PullModel, StopPull, HostPaths, NewCode,
 )  # fmt: skip

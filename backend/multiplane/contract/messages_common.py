@@ -179,3 +179,14 @@ class FileEntry(Part):
     path: str = Field(description="in the job's folder, with forward slashes")
     bytes: int = Field(ge=0)
     sha256: str | None = Field(default=None, description="of a shot's file; null for others")
+
+
+class WordView(Part):
+    """A word, and how the model's attention to it lies in the picture."""
+
+    word: str
+    coverage: float = Field(description="0..1, share of the picture that it is about")
+    compactness: float = Field(description="1 one round patch .. 0 everywhere")
+    png: str | None = Field(
+        default=None, description="grey, in Base64; as bright as the attention is strong"
+    )

@@ -21,6 +21,7 @@ from multiplane.contract.messages_common import (
     PhraseView,
     ShotView,
     TokenView,
+    WordView,
 )
 
 
@@ -135,6 +136,16 @@ class PairingCode(Notice):
     valid_s: float = Field(gt=0, description="seconds from now")
 
 
+class WordMaps(Notice):
+    """Answers `layer.words`. Empty for a shot in which no model has looked for anything."""
+
+    TYPE = "words"
+    words: list[WordView]
+    area: tuple[int, int, int, int] | None = Field(
+        default=None, description="of the picture that the maps cover: x, y, width, height px"
+    )
+
+
 class ErrorNotice(Notice):
     """Answers a request that could not be done; as an event: something else went wrong."""
 
@@ -220,5 +231,5 @@ EVENTS: dict[str, type[Notice]] = kinds(
 """What may come without a request."""
 NOTICES: dict[str, type[Notice]] = kinds(
     Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
-    CameraApplied, PairingCode, *EVENTS.values(),
+    CameraApplied, WordMaps, PairingCode, *EVENTS.values(),
 )  # fmt: skip

@@ -59,7 +59,7 @@ _RESULT_PATHS = (
 )
 # Of each job the first of those that took the fewest workers along: one after which every worker
 # dies does not hold the others up.
-# A shot that was made, and has another camera or matte now, takes a moment: somebody looks at it.
+# A shot that was made, and has another camera or other edits now, takes a moment: somebody waits.
 _MADE_BEFORE = """
 SELECT shot.id FROM shot JOIN job ON job.id = shot.job_id
 WHERE shot.made_before IS NOT NULL AND shot.state = 'queued' AND shot.kills = 0 {but}
@@ -193,18 +193,16 @@ class Store:
         self,
         job: Job,
         storyboard: dict[str, Any],
-        uploads: Collection[str] = (),
         *,
         keep_layers: Collection[str] = (),
     ) -> bool:
-        """Another storyboard for a job, with the same shots. uploads: that it names now, too.
+        """Another storyboard for a job, with the same shots.
 
-        keep_layers: names of shots of which only the camera is another one.
+        keep_layers: names of shots whose picture stays as it is.
         """
         with self.database.atomic():
             if not self._change(job, storyboard=json.dumps(storyboard)):
                 return False
-            note_uploads(job, uploads)
             if keep_layers:
                 named = (Shot.job == job.id) & Shot.name.in_(list(keep_layers))
                 Shot.update(keep_layers=True).where(named).execute()

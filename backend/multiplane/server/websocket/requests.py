@@ -20,19 +20,20 @@ from multiplane.contract.messages_client import (
     REQUESTS,
     CameraApply,
     Cancel,
+    EditLayer,
     GetJob,
     GetState,
     GetTokens,
+    GetWords,
     Hello,
     HostPaths,
     JobFiles,
     ListJobs,
     ListModels,
-    MaskEdit,
-    MaskUndo,
     NewCode,
     Pause,
     PullModel,
+    RedoEdit,
     Remove,
     Reorder,
     Request,
@@ -42,6 +43,7 @@ from multiplane.contract.messages_client import (
     StopPull,
     Submit,
     Subscribe,
+    UndoEdit,
 )
 from multiplane.contract.messages_common import (
     DeliveryState,
@@ -131,8 +133,10 @@ class Requests:
             Search: self._search,
             ListJobs: self._jobs,
             CameraApply: self._camera,
-            MaskEdit: self._mask,
-            MaskUndo: self._mask_undo,
+            EditLayer: self._edit_layer,
+            UndoEdit: self._undo_edit,
+            RedoEdit: self._redo_edit,
+            GetWords: self._words,
             GetTokens: self._tokens,
             ListModels: self._models,
             PullModel: self._pull,
@@ -319,44 +323,42 @@ class Requests:
             job = self._store.job(request.job)
             shot = self._store.shot(job, request.shot)
             changed = camera_change.with_camera(job, shot, request.camera, camera_presets())
-            self._made_anew(job, shot, changed, keep_layers=True)
+            self._made_anew(job, shot, changed)
         return answer
 
-    async def _mask(self, request: MaskEdit, _: Listener) -> Notice:
+    async def _edit_layer(self, request: EditLayer, _: Listener) -> Notice:
         job = self._store.job(request.job)
         shot = self._store.shot(job, request.shot)
-        if request.matte is not None:
-            sha256 = request.matte.removeprefix(submission.UPLOAD)
-        else:
-            sha256 = await corrections.take_png(self._results, str(request.png))
         folder = self._views.folder(job) / SHOTS / str(shot.folder)
-        matte = self._results.uploaded(sha256)
-        await asyncio.to_thread(corrections.check, folder, request.layer, matte)
+        known = corrections.edits_of(job, shot)
+        picture = await asyncio.to_thread(corrections.check, folder, request.edit, known)
         # In the meantime others may have changed the job, or removed it.
         job = self._store.job(request.job)
         shot = self._store.shot(job, request.shot)
-        changed = corrections.with_matte(job, shot, request.layer, sha256)
-        return self._made_anew(job, shot, changed, uploads=[sha256])
+        changed = corrections.with_edit(job, shot, request.edit, picture)
+        return self._made_anew(job, shot, changed)
 
-    def _mask_undo(self, request: MaskUndo, _: Listener) -> Notice:
+    def _undo_edit(self, request: UndoEdit, _: Listener) -> Notice:
         job = self._store.job(request.job)
         shot = self._store.shot(job, request.shot)
         return self._made_anew(job, shot, corrections.without_last(job, shot))
 
-    def _made_anew(
-        self,
-        job: Job,
-        shot: Shot,
-        storyboard: dict[str, Any],
-        *,
-        uploads: Sequence[str] = (),
-        keep_layers: bool = False,
-    ) -> Notice:
-        """Another storyboard, in which this shot is another one; or its camera alone."""
-        names = [shot.name] if keep_layers else []
+    def _redo_edit(self, request: RedoEdit, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        return self._made_anew(job, shot, corrections.with_undone(job, shot))
+
+    async def _words(self, request: GetWords, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        return await asyncio.to_thread(corrections.words, folder, maps=request.maps)
+
+    def _made_anew(self, job: Job, shot: Shot, storyboard: dict[str, Any]) -> Notice:
+        """Another storyboard, in which this shot has another camera or other edits: no picture."""
         was_made = shot.state == ShotState.FINISHED
         before = MadeBefore.of(job, shot).model_dump_json() if was_made else shot.made_before
-        self._store.change_board(job, storyboard, uploads, keep_layers=names)
+        self._store.change_board(job, storyboard, keep_layers=[shot.name])
         self._hub.shot_entry(job, shot)
         if shot.state == ShotState.RUNNING:
             self._runner.call_off(str(job.id), shot.id, then=ShotState.QUEUED)

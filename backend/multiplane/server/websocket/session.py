@@ -33,7 +33,8 @@ from multiplane.server.websocket.requests import Requests, error_message
 FEATURES = [
     "previews",
     "camera.apply",
-    "mask.edit",
+    "layer.edit",
+    "layer.words",
     "tokens",
     "models.pull",
     "uploads",

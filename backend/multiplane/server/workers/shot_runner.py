@@ -115,6 +115,8 @@ class ShotRunner:
                 self._hub.stands_still(said.pid, said.still, str(shot.job_id), shot.name)
             case Progressed():
                 self._event(shot, said.event)
+            case Hashed() if slot.called_off is not None:
+                pass  # it will say that it has stopped; an answer now would be its last word
             case Hashed():
                 return await self._to_be_made(slot, worker, shot, said)
             case Made():

@@ -48,7 +48,7 @@ class Link:
         self._lock = threading.Lock()
         self._commands: queue.Queue[Command] = queue.Queue()
         self._previews = threading.Event()
-        self._answers: queue.Queue[Go | Skip] = queue.Queue()
+        self._answers: queue.Queue[Go | Skip | Cancel] = queue.Queue()
         self._current = 0  # number of the task that is being done
         self._cancelled = 0  # number of the last task that the server has called off
 
@@ -86,7 +86,11 @@ class Link:
         """The server's word on the current task's shot. Raises Cancelled."""
         while (said := self._answers.get()).task != self._current:
             pass
+        if isinstance(said, Skip):
+            return said  # the server is done with this task, and would take a word for the next's
         self.check()
+        if isinstance(said, Cancel):
+            raise Cancelled
         return said
 
     def check(self) -> None:
@@ -100,7 +104,7 @@ class Link:
                 self._answers.put(said)
             case Cancel():
                 self._cancelled = said.task
-                self._answers.put(Skip(said.task))
+                self._answers.put(said)
             case Previews():
                 self._previews.set() if said.on else self._previews.clear()
             case Make() | Deliver() | ReadTokens() | Pull():
