@@ -182,6 +182,22 @@ def preview(
 
 
 @app.command()
+def hands(
+    limit: Limit = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Measure layers made by strokes: how good they are after each, and how fast an edit is.
+
+    --limit: how many drawn scenes (default 10), of two subjects each, at 1024 x 576.
+    """
+    from multiplane_study.hands import measure_hands
+
+    with _counting("scenes") as on_scene:
+        result = measure_hands(limit or 10, on_scene=on_scene)
+    _finish(result.report(), json_file)
+
+
+@app.command()
 def farm(
     limit: Annotated[
         int, typer.Option("--limit", help="Most workers; 1, 2, 4 ... up to it.", min=1, max=64)
