@@ -18,6 +18,7 @@ from multiplane.contract.layout import EXPORTS, STORYBOARD
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.documents import write_document
+from multiplane.deliver.film_check import film_that_holds, warnings_of
 from multiplane.deliver.made import keeping, teller
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.deliver.shot_pictures import picture_size
@@ -26,7 +27,7 @@ from multiplane.produce.by_hand import edited, fingerprint_of
 from multiplane.produce.finished import CutPicture, reusable_cut
 from multiplane.produce.job import shot_hash
 from multiplane.stage.finished import overscan_now
-from multiplane.stage.shot import stage_shot
+from multiplane.stage.shot import Staged, stage_shot
 
 
 def edit(
@@ -119,8 +120,15 @@ def _write(
     except InputError as error:
         raise replace(error, file=str(found.path)) from None
     size = picture_size(found)
-    staged = stage_shot(cut.layers, size, old.comp, found.move, overscan=overscan_now(old, size))
-    for text in staged.warnings:
+    overscan = overscan_now(old, size)
+
+    def staged_with(amount: float) -> Staged:
+        move = found.move.model_copy(update={"amount": amount})
+        return stage_shot(cut.layers, size, old.comp, move, overscan=overscan)
+
+    asked = staged_with(found.move.amount)
+    staged, film_check = film_that_holds(cut.layers, asked, staged_with)
+    for text in (*staged.warnings, *warnings_of(film_check, staged)):
         warn(text)
     content_hash = old.content_hash
     place = found.place
@@ -148,6 +156,7 @@ def _write(
         drawing_area=cut.drawing_area,
         notices=cut.notices,
         difference=cut.difference,
+        film_check=film_check,
         by_hand=cut.by_hand,
         words=cut.words,
     )
