@@ -113,11 +113,14 @@ def _changed(state: CutState, index: int, **changes: object) -> CutState:
 
 def _keep(state: CutState, edit: KeepEdit, scene: Scene) -> CutState:
     index = state.index(edit.layer)
-    mine = _regions(scene, scene.sheet.strokes(edit.strokes))
+    strokes = _inside(scene.sheet.strokes(edit.strokes), "strokes")
     before = state.owned(index)
-    share = selection.grown(scene.ground, mine, scene.ground.share(before))
+    mine = selection.stroked(scene.ground, strokes)
+    others = _marked(scene, state.parts[index].unmarked) & ~mine
+    share = selection.grown(scene.ground, mine, others, scene.ground.share(before))
     alpha = np.maximum(selection.matte_of(scene.picture, scene.ground, share), before)
     where = selection.changed(before, alpha)
+    state = _with_marks(state, index, strokes, mine=True)
     return _sure(state.with_owned(index, alpha, where).without_empty(), state.parts[index].id)
 
 
@@ -134,9 +137,12 @@ def _remove(state: CutState, edit: RemoveEdit, scene: Scene) -> CutState:
             remedy="Stroke over what should not belong to it.",
         )
     rest = 1.0 - scene.ground.share(before)
-    gone = selection.grown(scene.ground, _regions(scene, strokes), rest)
+    mine = selection.stroked(scene.ground, strokes)
+    kept = _marked(scene, state.parts[index].marked) & ~mine
+    gone = selection.grown(scene.ground, mine, kept, rest)
     alpha = np.minimum(selection.matte_of(scene.picture, scene.ground, 1.0 - gone), before)
     where = selection.changed(before, alpha)
+    state = _with_marks(state, index, strokes, mine=False)
     return _sure(state.with_owned(index, alpha, where).without_empty(), state.parts[index].id)
 
 
@@ -186,18 +192,23 @@ def _new(state: CutState, edit: NewEdit, scene: Scene) -> CutState:
         share = selection.boxed(scene.picture, scene.ground, box)
         alpha = selection.matte_of(scene.picture, scene.ground, share)
         return _added(state, scene, edit.name, alpha, edit.near, host=_host(state, alpha > 0.5)[0])
-    strokes = scene.sheet.strokes(edit.strokes)
-    mine = _regions(scene, strokes)
+    strokes = _inside(scene.sheet.strokes(edit.strokes), "strokes")
+    mine = selection.stroked(scene.ground, strokes)
     host, shares = _host(state, strokes)
     others = np.zeros(scene.ground.regions.count, bool)
     for index, on_it in enumerate(shares):
         if index != host and on_it < _LEFT_ALONE:
             others |= scene.ground.share(state.owned(index)) > 0.8
-    if edit.apart:
-        others |= selection.stroked(scene.ground, scene.sheet.strokes(edit.apart))
+    apart = scene.sheet.strokes(edit.apart)
+    if apart.any():
+        others |= selection.stroked(scene.ground, apart)
     share = selection.figure(scene.ground, mine, others & ~mine)
     alpha = selection.matte_of(scene.picture, scene.ground, share)
-    return _added(state, scene, edit.name, alpha, edit.near, host=host)
+    added = _added(state, scene, edit.name, alpha, edit.near, host=host)
+    known = {one.id for one in state.parts}
+    (index,) = [place for place, one in enumerate(added.parts) if one.id not in known]
+    added = _with_marks(added, index, strokes, mine=True)
+    return _with_marks(added, index, apart, mine=False) if apart.any() else added
 
 
 def _words(state: CutState, edit: WordsEdit, scene: Scene) -> CutState:
@@ -280,6 +291,8 @@ def _merge(state: CutState, edit: MergeEdit) -> CutState:
         visible=np.minimum(total, 255).astype(np.uint8),
         sources=tuple(dict.fromkeys(name for part in stacked for name in part.sources)),
         fill=max(part.fill for part in stacked),
+        marked=_together([part.marked for part in stacked]),
+        unmarked=None,
     )
     parts = [
         merged_part if index == at else part
@@ -287,6 +300,11 @@ def _merge(state: CutState, edit: MergeEdit) -> CutState:
         if index == at or index not in chosen
     ]
     return CutState(tuple(parts))
+
+
+def _together(marks: Sequence[Mask | None]) -> Mask | None:
+    there = [one for one in marks if one is not None]
+    return np.any(there, axis=0) if there else None
 
 
 def _split(state: CutState, edit: SplitEdit, scene: Scene) -> CutState:
@@ -315,7 +333,8 @@ def _split(state: CutState, edit: SplitEdit, scene: Scene) -> CutState:
     for number, (name, piece) in enumerate(zip(names, pieces, strict=True)):
         id_ = part.id if number == largest else folder_name(name, taken)
         taken.append(id_)
-        new.append(replace(part, id=id_, name=name, visible=piece))
+        marked = None if part.marked is None else part.marked & (piece >= _HALF)
+        new.append(replace(part, id=id_, name=name, visible=piece, marked=marked))
     depth = [float(np.median(scene.nearness[piece >= _HALF])) for piece in pieces]
     low = state.parts[index - 1].nearness
     high = state.parts[index + 1].nearness if index + 1 < len(state.parts) else 1.0
@@ -414,8 +433,17 @@ def _host(state: CutState, mask: Mask) -> tuple[int, Sequence[float]]:
     return (best if shares[best] > _TOUCHED else 0), shares
 
 
-def _regions(scene: Scene, strokes: Mask) -> NDArray[np.bool_]:
-    return selection.stroked(scene.ground, _inside(strokes, "strokes"))
+def _marked(scene: Scene, marks: Mask | None) -> Mask:
+    """Regions (R,) that earlier strokes have touched."""
+    if marks is None or not marks.any():
+        return np.zeros(scene.ground.regions.count, bool)
+    return selection.stroked(scene.ground, marks)
+
+
+def _with_marks(state: CutState, index: int, strokes: Mask, *, mine: bool) -> CutState:
+    parts = list(state.parts)
+    parts[index] = parts[index].with_marks(strokes, mine=mine)
+    return CutState(tuple(parts))
 
 
 def _inside(mask: Mask, field: str) -> Mask:

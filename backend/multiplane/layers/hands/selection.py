@@ -19,6 +19,7 @@ _TOUCHED = 0.03  # share of a region that a stroke covers
 _BORDER = 0.008  # of the long side: where the picture ends, nothing that was meant begins
 _GRABBED_SIDE = 320  # px, at which a box is looked into
 _ROUNDS = 3
+_CERTAIN = 0.1  # how sure the prior is where somebody has just stroked
 
 
 def stroked(ground: Ground, mask: Mask) -> NDArray[np.bool_]:
@@ -44,10 +45,13 @@ def figure(ground: Ground, mine: Mask, not_mine: Mask, *, prior: Shares | None =
     return connected(ground, walk(ground, mine, outside, prior=prior, certainty=certainty), mine)
 
 
-def grown(ground: Ground, mine: Mask, prior: Shares) -> Shares:
-    """Share (R,) after `mine` regions (R,) were stroked; far from them the prior (R,) holds."""
-    certainty = 0.06 + 0.94 * remoteness(ground, mine)
-    outside = (prior < 0.02) & (remoteness(ground, mine) >= 1.0)
+def grown(ground: Ground, mine: Mask, not_mine: Mask, prior: Shares) -> Shares:
+    """Share (R,) after `mine` regions (R,) were stroked; far from them the prior (R,) holds.
+
+    not_mine (R,): what earlier strokes have said not to be it.
+    """
+    certainty = _CERTAIN + (1.0 - _CERTAIN) * remoteness(ground, mine)
+    outside = not_mine | ((prior < 0.02) & (remoteness(ground, mine) >= 1.0))
     found = walk(ground, mine, outside, prior=prior, certainty=certainty, far=0.0)
     return connected(ground, found, mine | (prior > 0.5))
 

@@ -30,7 +30,8 @@ class Part:
 
     visible (H, W): what is seen of it, 0..255; of the lowest part nobody asks, it has the rest.
     sources: ids of the layers, before any edit, that its hidden pixels come from.
-    fill: a number that its fill was asked for again with, 0 for the first one.
+    fill: a number that its fill was asked for again with, 0 for the first one. marked, unmarked
+    (H, W): where strokes have said that it is there, or is not; None without any.
     """
 
     id: str
@@ -43,6 +44,19 @@ class Part:
     visible: Bytes
     sources: tuple[str, ...] = ()
     fill: int = 0
+    marked: Mask | None = None
+    unmarked: Mask | None = None
+
+    def with_marks(self, strokes: Mask, *, mine: bool) -> Part:
+        """The part with further strokes (H, W) over it, which count before earlier ones."""
+        marked, unmarked = self.marked, self.unmarked
+        if mine:
+            marked = strokes if marked is None else marked | strokes
+            unmarked = None if unmarked is None else unmarked & ~strokes
+        else:
+            unmarked = strokes if unmarked is None else unmarked | strokes
+            marked = None if marked is None else marked & ~strokes
+        return replace(self, marked=marked, unmarked=unmarked)
 
 
 @dataclass(frozen=True)
