@@ -589,6 +589,8 @@ export interface Manifest {
   left_edits: Array<LeftEdits>;
   /** as they were before the first edit; empty without any */
   uncorrected_layers: Array<UncorrectedLayer>;
+  /** as they were before the first edit */
+  uncorrected_notices: Array<NoticeEntry>;
   /** of the prompt, that layers can be made of by hand */
   words: Array<WordEntry>;
   /** of all that made the layers; the same: they can be kept */

@@ -178,6 +178,25 @@ def test_an_edit_whose_layer_is_gone_is_passed_over_and_named(shot: Path) -> Non
     assert "Edit 1 (rename princess) could not be done" in said[0]
 
 
+def test_a_doubt_is_settled_by_a_correction_and_comes_back_with_undo(shot: Path) -> None:
+    document = json.loads((shot / "manifest.json").read_text("utf-8"))
+    document["layers"][1] |= {"confidence": 0.3, "reason": "shape_odd"}
+    notice = {"code": "doubt.shape_odd", "text": "Look at it.", "layers": ["red warrior"]}
+    document["notices"] = [notice, {"code": "other", "text": "Stays."}]
+    (shot / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    points = [[0.15, 0.2], [0.15, 0.5]]
+    stroke = edit_of({"op": "keep", "layer": "s0", "strokes": [{"points": points}]})
+    manifest = edit(shot, [RENAME])
+    assert [one.code for one in manifest.notices] == ["doubt.shape_odd", "other"]
+    manifest = edit(shot, [stroke])
+    warrior = next(layer for layer in manifest.layers if layer.id == "s0")
+    assert (warrior.confidence, warrior.reason) == (1.0, None)
+    assert [one.code for one in manifest.notices] == ["other"]
+    manifest = undo(shot)
+    assert next(layer for layer in manifest.layers if layer.id == "s0").reason == "shape_odd"
+    assert [one.code for one in manifest.notices] == ["doubt.shape_odd", "other"]
+
+
 def test_a_refused_edit_changes_nothing(shot: Path) -> None:
     before = {path: path.read_bytes() for path in sorted(shot.rglob("*")) if path.is_file()}
     bad = edit_of({"op": "rename", "layer": "dragon", "name": "x"})

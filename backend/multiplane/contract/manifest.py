@@ -252,6 +252,9 @@ class Manifest(Entry):
     uncorrected_layers: list[UncorrectedLayer] = Field(
         default=[], description="as they were before the first edit; empty without any"
     )
+    uncorrected_notices: list[NoticeEntry] = Field(
+        default=[], description="as they were before the first edit"
+    )
     words: list[WordEntry] = Field(
         default=[], description="of the prompt, that layers can be made of by hand"
     )

@@ -172,6 +172,7 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool =
             "edits_picture": shot.by_hand.picture,
             "left_edits": list(shot.by_hand.left),
             "uncorrected_layers": _uncorrected(shot.by_hand.base),
+            "uncorrected_notices": list(shot.by_hand.notices),
             "words": [
                 WordEntry(
                     word=word,

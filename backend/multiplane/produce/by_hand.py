@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
+from multiplane.contract.doubts import is_doubt
 from multiplane.contract.layer_edits import LayerEdit, LeftEdits, ShotEdits
 from multiplane.contract.manifest import NoticeEntry
 from multiplane.layers.hands.fingerprint import fingerprint, same_picture
 from multiplane.layers.hands.history import ByHand, replayed
 from multiplane.layers.hands.operations import Scene
 from multiplane.layers.hands.strokes import Sheet
+from multiplane.layers.stack import Layer
 from multiplane.produce.finished import CutPicture
 
 REFUSED, LEFT = "layer.edit_not_done", "layer.edits_left"
@@ -44,15 +46,16 @@ def edited(
     edit of index `since` on, one that cannot be done raises its InputError instead.
     """
     base = cut.by_hand.base or cut.layers
-    notices = [one for one in cut.notices if one.code not in (REFUSED, LEFT)]
+    had = cut.by_hand.notices if cut.by_hand.base else cut.notices
+    before = tuple(one for one in had if one.code not in (REFUSED, LEFT))
+    told: list[NoticeEntry] = []
     own = fingerprint_of(cut)
     left = list(wanted.left)
     done, undone = wanted.done, wanted.undone
     if wanted.picture is not None and not same_picture(wanted.picture, own):
         if done:
             left = [*left, LeftEdits(picture=wanted.picture, edits=list(done))][-_KEPT_PICTURES:]
-            notices.append(_left_notice(len(done)))
-            warn(str(notices[-1]))
+            told.append(_left_notice(len(done)))
         done, undone = (), ()
     again = next((one for one in left if same_picture(one.picture, own)), None)
     if again is not None and not done:  # the earlier picture is back
@@ -63,15 +66,39 @@ def edited(
         layers, refused = tuple(base), {}
     elif cut.by_hand.base and done == cut.by_hand.done:
         hands = dataclasses.replace(cut.by_hand, undone=undone, left=tuple(left))
-        return dataclasses.replace(cut, by_hand=hands)
+        warn_all(told, warn)
+        return dataclasses.replace(cut, by_hand=hands, notices=(*cut.notices, *told))
     else:
         result = replayed(base, done, scene_of(cut), since=since)
         layers, refused = result.layers, result.refused
-        hands = ByHand(tuple(base), done, undone, own, tuple(left))
-    for index, error in refused.items():
-        notices.append(_refused_notice(index, done[index], str(error)))
-        warn(str(notices[-1]))
-    return dataclasses.replace(cut, layers=layers, notices=tuple(notices), by_hand=hands)
+        hands = ByHand(tuple(base), done, undone, own, tuple(left), before)
+    told += [_refused_notice(index, done[index], str(why)) for index, why in refused.items()]
+    warn_all(told, warn)
+    if left and LEFT not in (one.code for one in told):
+        told += [one for one in cut.notices if one.code == LEFT]  # it has been said, and is so
+    notices = (*_still_true(before, base, layers), *told)
+    return dataclasses.replace(cut, layers=layers, notices=notices, by_hand=hands)
+
+
+def warn_all(notices: Sequence[NoticeEntry], warn: Callable[[str], None]) -> None:
+    """Say each of them."""
+    for notice in notices:
+        warn(str(notice))
+
+
+def _still_true(
+    notices: Sequence[NoticeEntry], before: Sequence[Layer], after: Sequence[Layer]
+) -> list[NoticeEntry]:
+    """The notices without doubts of layers that hands have corrected, or that are gone."""
+    ids = {layer.name: layer.id for layer in before}
+    doubtful = {layer.id for layer in after if layer.reason is not None}
+    was = {layer.id for layer in before if layer.reason is not None}
+    settled = {name for name, id_ in ids.items() if id_ in was - doubtful}
+    return [
+        notice
+        for notice in notices
+        if not (is_doubt(notice.code) and notice.layers and settled.issuperset(notice.layers))
+    ]
 
 
 def scene_of(cut: CutPicture) -> Scene:

@@ -124,6 +124,7 @@ def hands_of(manifest: Manifest) -> ByHand:
         undone=tuple(manifest.undone_edits),
         picture=manifest.edits_picture,
         left=tuple(manifest.left_edits),
+        notices=tuple(manifest.uncorrected_notices),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.layer_edits import LayerEdit, LeftEdits
+from multiplane.contract.manifest import NoticeEntry
 from multiplane.layers.hands.operations import Scene, applied
 from multiplane.layers.hands.realise import realised
 from multiplane.layers.hands.state import CutState, state_of
@@ -19,7 +20,8 @@ class ByHand:
 
     base: the layers before any edit, empty without edits; done: the edits in their order; undone:
     those that can be done again, the next one last; picture: the fingerprint of the picture that
-    they were made on; left: those of pictures that the shot has no more.
+    they were made on; left: those of pictures that the shot has no more; notices: what the shot
+    told before any edit.
     """
 
     base: tuple[Layer, ...] = ()
@@ -27,6 +29,7 @@ class ByHand:
     undone: tuple[LayerEdit, ...] = ()
     picture: str | None = None
     left: tuple[LeftEdits, ...] = ()
+    notices: tuple[NoticeEntry, ...] = ()
 
 
 NOTHING_BY_HAND = ByHand()

@@ -282,12 +282,14 @@ def _merge(state: CutState, edit: MergeEdit) -> CutState:
     first = state.parts[chosen[0]]
     at = max(chosen)
     stacked = [state.parts[index] for index in sorted(chosen)]
+    least = min(stacked, key=lambda part: part.confidence)
     total = np.sum([part.visible.astype(np.int32) for part in stacked], axis=0)
     merged_part = replace(
         first,
         name=edit.name or first.name,
         nearness=state.parts[at].nearness,
-        confidence=min(part.confidence for part in stacked),
+        confidence=least.confidence,
+        reason=least.reason,
         visible=np.minimum(total, 255).astype(np.uint8),
         sources=tuple(dict.fromkeys(name for part in stacked for name in part.sources)),
         fill=max(part.fill for part in stacked),
@@ -459,5 +461,7 @@ def _inside(mask: Mask, field: str) -> Mask:
 
 def _sure(state: CutState, id_: str) -> CutState:
     """A part that was corrected by hand is as sure as can be."""
-    parts = [replace(one, confidence=1.0) if one.id == id_ else one for one in state.parts]
-    return CutState(tuple(parts))
+    ids = [one.id for one in state.parts]
+    if id_ not in ids:
+        return state
+    return _changed(state, ids.index(id_), confidence=1.0, reason=None)

@@ -291,6 +291,7 @@ def _layer(part: Part, alpha: Bytes, colour: Bytes, was: _Before, layers: Sequen
         "token_indices": part.token_indices,
         "nearness": part.nearness,
         "confidence": part.confidence,
+        "reason": part.reason,
     }
     if len(part.sources) == 1:
         place = was.ids.index(part.sources[0])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.doubts import DoubtReason
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.layer_kinds import LayerKind
@@ -43,6 +44,7 @@ class Part:
     confidence: float
     visible: Bytes
     sources: tuple[str, ...] = ()
+    reason: DoubtReason | None = None
     fill: int = 0
     marked: Mask | None = None
     unmarked: Mask | None = None
@@ -171,6 +173,7 @@ def state_of(layers: Sequence[Layer], size: tuple[int, int]) -> CutState:
             if index
             else np.zeros((height, width), np.uint8),
             sources=(layer.id,),
+            reason=layer.reason,
         )
         for index, (layer, share) in enumerate(zip(layers, shares, strict=True))
     ]
