@@ -182,7 +182,7 @@ def test_edits_by_hand_outlive_what_keeps_the_picture(run: Run) -> None:
     other = run.manifest("forest")
     assert other.edits == []
     assert [one.edits for one in other.left_edits] == [edits]
-    assert [notice.code for notice in other.notices] == ["layer.edits_left"]
+    assert "layer.edits_left" in [notice.code for notice in other.notices]
     said = [event.text for event in run.told if isinstance(event, Log)]
     assert any("3 edits by hand were not carried out" in text for text in said)
     run(FOREST)

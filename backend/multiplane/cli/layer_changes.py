@@ -84,6 +84,8 @@ def run(
                 shown.tell(ShotFailed(shot_id=manifest.shot_id, error=entry))
             if output_folder_of(folder) is not None:
                 restage.refresh(out, on_event=shown.tell)
+        elif output_folder_of(folder) is not None:
+            restage.tell_of_stale(out, shown.tell)
         seconds = time.monotonic() - began
         shown.tell(RunFinished(made=1 - failed, skipped=0, failed=failed, seconds=seconds))
     return failed

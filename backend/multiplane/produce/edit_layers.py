@@ -14,7 +14,7 @@ from pathlib import Path
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.events import Log, OnEvent
 from multiplane.contract.layer_edits import MOST_EDITS, LayerEdit, ShotEdits
-from multiplane.contract.layout import EXPORTS, STORYBOARD
+from multiplane.contract.layout import STORYBOARD
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.documents import write_document
@@ -157,6 +157,7 @@ def _write(
         notices=cut.notices,
         difference=cut.difference,
         film_check=film_check,
+        start_timecode=old.start_timecode,
         by_hand=cut.by_hand,
         words=cut.words,
     )
@@ -171,9 +172,4 @@ def _write(
     if changed is not None and out is not None:
         with keeping(out, teller()):
             write_document(out / STORYBOARD, changed, rewrites=True)
-    if out is not None and (out / EXPORTS).is_dir() and any((out / EXPORTS).iterdir()):
-        warn(
-            f"What was exported earlier still shows the layers as they were: {out / EXPORTS}. "
-            "multiplane export makes it anew."
-        )
     return manifest

@@ -190,14 +190,14 @@ def refresh(out: Path, *, on_event: OnEvent = lambda event: None) -> None:
 
 
 def tell_of_exports(out: Path, on_event: OnEvent) -> None:
-    """Name what was exported of earlier moves; it is the user's, so it stays."""
+    """Name what was exported of earlier moves and layers; it is the user's, so it stays."""
     try:
         names = sorted(path.name for path in (out / EXPORTS).iterdir())
     except OSError:
         return
     if names:
         shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        text = f"In {EXPORTS}, these may show earlier moves; export them again: {shown}"
+        text = f"In {EXPORTS}, these may show earlier moves or layers; export them again: {shown}"
         on_event(Log(level="warning", text=text))
 
 
@@ -206,8 +206,8 @@ def tell_of_stale(out: Path, on_event: OnEvent) -> None:
     names = [name for name in OF_CAMERAS if (out / name).is_file()]
     if names:
         text = (
-            f"{', '.join(names)} still show earlier moves. The same command without --no-preview, "
-            "or rendering the storyboard, makes them anew."
+            f"{', '.join(names)} still show earlier moves or layers. The same command without "
+            "--no-preview, or rendering the storyboard, makes them anew."
         )
         on_event(Log(level="warning", text=text))
     tell_of_exports(out, on_event)
