@@ -61,6 +61,10 @@ class Examined:
     foreign: list[FinishedShot] = field(default_factory=list)  # in whose place another result is
     lost: list[FinishedShot] = field(default_factory=list)  # not whole, or failed because of it
 
+    def is_as_it_should(self, shot: FinishedShot) -> None:
+        """A shot that was taken for lost is another one on purpose."""
+        self.lost.remove(shot)
+
 
 @dataclass
 class Mended:

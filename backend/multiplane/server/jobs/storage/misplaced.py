@@ -53,7 +53,7 @@ class Misplaced:
         for shot in examined.foreign:
             if self._is_changed(shot):
                 own.add(shot.job)
-                examined.lost.remove(shot)
+                examined.is_as_it_should(shot)
             else:
                 foreign[shot.job].append(shot)
         moves = list(self._whole_jobs(foreign, own, examined.jobs - own))
