@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -38,6 +39,7 @@ SHOWN = {
     ".vtt": "text/vtt",
 }
 """What a browser may show by itself; anything else, pages above all, is only ever saved."""
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -173,10 +175,23 @@ async def _send(request: web.Request, path: Path, headers: dict[str, str]) -> we
     headers = {**headers, hdrs.CONTENT_TYPE: shown or "application/octet-stream"}
     if shown is None:
         headers[hdrs.CONTENT_DISPOSITION] = "attachment"
+    if not _is_one_range(request.headers.get(hdrs.RANGE, "")):
+        # A server may give the whole file instead; aiohttp would refuse it.
+        without = request.headers.copy()
+        without.popall(hdrs.RANGE, None)
+        request = request.clone(headers=without)
     response = _SentHere(path, headers=headers)
     async with asyncio.timeout(STALLED_S + size / LEAST_BYTES_PER_S):
         await response.prepare(request)
     return response
+
+
+def _is_one_range(text: str) -> bool:
+    """Whether a Range header names one part, and in the right order; several are given whole."""
+    found = _RANGE.fullmatch(text)
+    if found is None or not (found[1] or found[2]):
+        return False
+    return not (found[1] and found[2]) or int(found[1]) <= int(found[2])
 
 
 class _SentHere(web.FileResponse):
