@@ -19,7 +19,8 @@ from multiplane.contract.manifest import Sequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.mixer import Mixer
-from multiplane.deliver.preview import encode, exact_rate
+from multiplane.deliver.preview import encode
+from multiplane.deliver.timeline.rates import exact_rate
 from tests.deliver.timelines import RATES, SIZE, click, storyboard
 from tests.outside_programs import open_browser
 

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from multiplane.contract.errors import Failure
-from multiplane.deliver.preview import encode, exact_rate
+from multiplane.deliver.preview import encode
+from multiplane.deliver.timeline.rates import exact_rate
 
 
 def _frames(count: int, width: int = 96, height: int = 64) -> Iterator[np.ndarray]:

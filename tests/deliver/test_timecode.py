@@ -12,8 +12,9 @@ import pytest
 
 from multiplane.contract.layout import film_name
 from multiplane.deliver.animatic import write_animatic
-from multiplane.deliver.preview import encode, exact_rate
+from multiplane.deliver.preview import encode
 from multiplane.deliver.timecode import frames_at, start_timecode, start_timecodes
+from multiplane.deliver.timeline.rates import exact_rate
 from tests.deliver.timelines import RATES, SIZE, storyboard
 
 IDS = ("shot-001", "shot-010", "shot-1319", "opening", "sc02_sh0450", "森の騎士", "x99999999999")

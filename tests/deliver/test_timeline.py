@@ -20,11 +20,10 @@ from multiplane.contract.events import Event
 from multiplane.contract.layout import EDL, FCP7, OTIO, film_name
 from multiplane.contract.manifest import Sequence, SequenceShot
 from multiplane.contract.storyboard import Storyboard
-from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timecode import start_timecode
 from multiplane.deliver.timeline import edl
 from multiplane.deliver.timeline.edl import reel_names
-from multiplane.deliver.timeline.rates import timecode_rate
+from multiplane.deliver.timeline.rates import exact_rate, timecode_rate
 from multiplane.deliver.timeline.write import write_timelines
 from tests.deliver.timelines import RATES, click, storyboard
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multiplane.contract.layout import SRT, VTT
-from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.subtitles import (
     LINE_WIDTH,
     Cue,
@@ -25,6 +24,7 @@ from multiplane.deliver.subtitles import (
     write_subtitles,
 )
 from multiplane.deliver.timeline.places import places_of
+from multiplane.deliver.timeline.rates import exact_rate
 from tests.deliver.timelines import RATES, storyboard
 
 _TIMES = re.compile(r"(\d\d):(\d\d):(\d\d)[.,](\d{3}) --> (\d\d):(\d\d):(\d\d)[.,](\d{3})$", re.M)

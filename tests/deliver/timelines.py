@@ -23,8 +23,8 @@ from multiplane.contract.manifest import (
     SequenceShot,
 )
 from multiplane.contract.storyboard import Storyboard
-from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timecode import start_timecode
+from multiplane.deliver.timeline.rates import exact_rate
 
 RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 59.94, 60.0)
 SIZE = (128, 71)

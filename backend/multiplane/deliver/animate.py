@@ -16,7 +16,7 @@ from PIL import Image
 from multiplane.contract.errors import Failure, InputError
 from multiplane.deliver.compositor import Compositor, Painted
 from multiplane.deliver.folder import replacing_file
-from multiplane.deliver.preview import exact_rate
+from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.stage.shot import Staged
 
 if TYPE_CHECKING:

@@ -26,9 +26,10 @@ from multiplane.deliver.captions import blend, card, name_tag, speech
 from multiplane.deliver.film_files import FilmFile, NotAlike, frames_of, join, still
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.mp4_tracks import SoundTrack, SpeechTrack
-from multiplane.deliver.preview import add_h264, encode, exact_rate
+from multiplane.deliver.preview import add_h264, encode
 from multiplane.deliver.subtitles import Cue, cues_of, srt_text, vtt_text
 from multiplane.deliver.timeline.places import NOT_MADE, Place, places_of
+from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.deliver.timeline.sounds import Sound, sounds_of
 from multiplane.deliver.typeset import undrawable
 from multiplane.deliver.yuv420 import ToYuv420

@@ -10,7 +10,7 @@ from multiplane.deliver.film import film, straight
 from multiplane.deliver.folder import replacing_file, replacing_folder
 from multiplane.deliver.made import digests, made_in, write_ledger
 from multiplane.deliver.png import write_png
-from multiplane.deliver.preview import exact_rate
+from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.stage.shot import Staged
 
 _PRORES_4444 = "4"

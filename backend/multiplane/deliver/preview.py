@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from multiplane.contract.errors import Failure
 from multiplane.deliver.compositor import Painted
 from multiplane.deliver.film import film
+from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.deliver.yuv420 import YUV420, ToYuv420
 from multiplane.stage.shot import Staged
 
@@ -32,22 +33,6 @@ KEY_FRAMES_EVERY_S = Fraction(1, 2)
 """Editing programs decode from the key frame before: with one at the start only, going backwards
 through a film sticks."""
 _WAITING = 3
-
-
-def exact_rate(fps: float) -> Fraction:
-    """The rate that ``fps`` means: 23.976 is 24000/1001, 29.97 is 30000/1001, 25 is 25/1.
-
-    Raises ValueError for a rate that is not above 0.
-    """
-    if not fps > 0:
-        raise ValueError(f"frames per second must be above 0, not {fps}")
-    whole = round(fps)
-    if abs(fps - whole) < 1e-6:
-        return Fraction(whole)
-    slowed = Fraction(round(fps * 1.001) * 1000, 1001)
-    if abs(float(slowed) - fps) < 0.005:
-        return slowed
-    return Fraction(fps).limit_denominator(1001)
 
 
 def write_preview(

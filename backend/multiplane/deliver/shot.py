@@ -36,9 +36,10 @@ from multiplane.deliver.folder import replacing_folder
 from multiplane.deliver.made import digests, made_in
 from multiplane.deliver.origin import origin
 from multiplane.deliver.png import write_depth_png, write_png
-from multiplane.deliver.preview import exact_rate, write_preview
+from multiplane.deliver.preview import write_preview
 from multiplane.deliver.psd import write_psd
 from multiplane.deliver.timecode import start_timecode
+from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.layers.hands.history import NOTHING_BY_HAND, ByHand
 from multiplane.layers.hands.words import NO_WORDS, WordHeat
 from multiplane.layers.stack import Layer, recomposition_error

@@ -12,8 +12,8 @@ from multiplane.contract.layout import SRT, VTT
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import remove_stale, replacing_file
-from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timeline.places import Place, places_of
+from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.deliver.timeline.texts import paragraphs
 
 LINE_WIDTH = 42

@@ -107,8 +107,9 @@ def film_again(
     refuses; the shot then stays without a preview.
     """
     from multiplane.deliver.film_check import check_film, entry_of
-    from multiplane.deliver.preview import exact_rate, write_preview
+    from multiplane.deliver.preview import write_preview
     from multiplane.deliver.timecode import start_timecode
+    from multiplane.deliver.timeline.rates import exact_rate
     from multiplane.produce.finished import reusable_cut
     from multiplane.stage.finished import staged_of
 
@@ -253,8 +254,8 @@ def _write(
 
 def _other_timecode(manifest: Manifest) -> str | None:
     """The film's timecode where it is not the one that the shot's id alone gives."""
-    from multiplane.deliver.preview import exact_rate
     from multiplane.deliver.timecode import start_timecode
+    from multiplane.deliver.timeline.rates import exact_rate
 
     own = start_timecode(manifest.shot_id, exact_rate(manifest.comp.fps))
     return None if manifest.start_timecode == own else manifest.start_timecode

@@ -11,8 +11,8 @@ from multiplane.contract.layout import SHOTS, manifest_path
 from multiplane.contract.manifest import Comp, Sequence, SequenceShot
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Shot
-from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timecode import start_timecode, start_timecodes
+from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.intake.shot_source import source_of
 from multiplane.produce.job import ShotJob

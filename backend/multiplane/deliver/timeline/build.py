@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.output_folder import ShotFolder
-from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timecode import frames_at
 from multiplane.deliver.timeline.places import Place
+from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.deliver.timeline.sounds import Sound
 from multiplane.deliver.timeline.texts import MOST_OF_A_NAME, one_line, told
 from multiplane.deliver.timeline.urls import relative_url

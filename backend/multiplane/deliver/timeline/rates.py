@@ -1,4 +1,4 @@
-"""Rates that timecode knows, which EDL and Final Cut Pro 7 XML are written at."""
+"""Frame rates: what a number means, and those that timecode, EDL and Final Cut Pro 7 XML know."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ _RATES = sorted(
         *((whole, SLOWED) for whole in (24, 30, 60)),
     )
 )
+
+
+def exact_rate(fps: float) -> Fraction:
+    """The rate that ``fps`` means: 23.976 is 24000/1001, 29.97 is 30000/1001, 25 is 25/1.
+
+    Raises ValueError for a rate that is not above 0.
+    """
+    if not fps > 0:
+        raise ValueError(f"frames per second must be above 0, not {fps}")
+    whole = round(fps)
+    if abs(fps - whole) < 1e-6:
+        return Fraction(whole)
+    slowed = Fraction(round(fps * 1.001) * 1000, 1001)
+    if abs(float(slowed) - fps) < 0.005:
+        return slowed
+    return Fraction(fps).limit_denominator(1001)
 
 
 def timecode_rate(rate: Fraction) -> Fraction:

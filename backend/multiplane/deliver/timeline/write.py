@@ -15,12 +15,11 @@ from multiplane.contract.output_folder import MAX_DOCUMENT_BYTES
 from multiplane.contract.regular_file import read_regular
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import replacing_file
-from multiplane.deliver.preview import exact_rate
 from multiplane.deliver.timeline.build import METADATA, build_timeline
 from multiplane.deliver.timeline.edl import MAX_EVENTS, edl_texts, is_part
 from multiplane.deliver.timeline.fcp7 import fcp7_text
 from multiplane.deliver.timeline.places import at_rate, places_of
-from multiplane.deliver.timeline.rates import timecode_rate
+from multiplane.deliver.timeline.rates import exact_rate, timecode_rate
 from multiplane.deliver.timeline.sounds import sounds_of
 from multiplane.deliver.timeline.urls import path_of, relative_url
 
