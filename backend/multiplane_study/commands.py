@@ -71,6 +71,10 @@ def quality(
             "nothing learnt from; artists-tuning: of another, to choose settings on.",
         ),
     ] = "stylized",
+    found: Annotated[
+        bool,
+        typer.Option("--found", help="Of the artists' drawings: what is found without any word."),
+    ] = False,
     model: Model = "storyboard-mini",
     depth_model: Annotated[
         str, typer.Option("--depth-model", help="A depth model's name or folder.")
@@ -85,6 +89,7 @@ def quality(
     """
     from multiplane.models.load import choose, choose_depth, load_depth, load_reading
     from multiplane_study.artists.bench import measure_artists
+    from multiplane_study.artists.found import measure_found
     from multiplane_study.artists.plan import HELD_OUT, TUNING
     from multiplane_study.artwork.catalogue import Catalogue
     from multiplane_study.quality import measure_quality
@@ -94,8 +99,14 @@ def quality(
         raise unknown_name("study.set_unknown", "set", set_, ["stylized", *sets], field="--set")
     scenes = sets.get(set_)
     catalogue = None if scenes is None else Catalogue(artists=[scenes.artist])
-    painter = load_reading(choose(model, device), device)
     depth = load_depth(choose_depth(depth_model), device)
+    if found:
+        if scenes is None or catalogue is None:
+            raise unknown_name("study.set_unknown", "set for --found", set_, [*sets], field="--set")
+        with _counting("scenes") as on_scene:
+            result = measure_found(depth, catalogue, scenes, limit=limit, on_scene=on_scene)
+        return _finish(result.report(), json_file)
+    painter = load_reading(choose(model, device), device)
     with _counting("scenes") as on_scene:
         if scenes is None or catalogue is None:
             report = measure_quality(painter, depth, limit=limit, on_scene=on_scene).report()

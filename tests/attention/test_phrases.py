@@ -102,6 +102,13 @@ def test_a_phrase_inside_another(tokenizer: Any, names: list[str], found: list[s
     assert [words(tokenizer, prompt, position) for position in positions] == found
 
 
+def test_the_part_of_a_thing_keeps_its_own_word(tokenizer: Any) -> None:
+    prompt = "the sword of the warrior"
+    phrases = [spans_of(prompt, name) for name in ("warrior", "sword of the warrior")]
+    positions = locate_each(prompt_reader(tokenizer), prompt, phrases)
+    assert [words(tokenizer, prompt, one) for one in positions] == ["warrior", "sword"]
+
+
 @pytest.mark.parametrize(
     "prompt",
     [

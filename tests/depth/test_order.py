@@ -41,6 +41,17 @@ def test_occlusion_decides_where_depth_says_nothing() -> None:
     assert order(np.stack([behind, front]), flat(), grey()).back_to_front == (0, 1)
 
 
+def test_a_part_stands_before_its_whole_whatever_is_seen() -> None:
+    whole = disc(SIZE, (96, 60), 24)
+    part = disc(SIZE, (66, 40), 14) * (1 - whole)
+    nearness = np.where(part > 0.5, 0.1, 0.9).astype(np.float32)
+    alphas = np.stack([part, whole])
+    assert order(alphas, nearness, grey()).back_to_front == (0, 1)
+    said = order(alphas, nearness, grey(), [(0, 1)])
+    assert said.back_to_front == (1, 0)
+    assert said.nearness[0] > said.nearness[1]
+
+
 def test_occlusion_outweighs_a_little_depth() -> None:
     front = disc(SIZE, (96, 48), 24)
     behind = disc(SIZE, (66, 48), 24) * (1 - front)

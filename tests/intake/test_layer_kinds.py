@@ -74,7 +74,7 @@ def test_ideas_are_no_subjects_and_who_lists_them_is_told(tmp_path: Path) -> Non
     assert [words for words in IDEAS if not names_an_idea(words)] == []
     assert [words for words in THINGS if names_an_idea(words)] == []
     found = found_subjects("a warrior in danger, a hope for love and a dragon")
-    assert [one.name for one in found] == ["warrior", "dragon"]
+    assert [item.name for item in found] == ["warrior", "dragon"]
     listed = Shot.model_validate(
         {"prompt": "a warrior in danger", "subjects": ["warrior", "danger"]}
     )

@@ -49,8 +49,8 @@ def test_two_of_a_kind_become_two_layers() -> None:
     picture, maps = two_red_discs(100)
     cut = cut_subjects(picture, maps, [Wanted("ball", 2)])
     assert [(cutout.name, cutout.of, cutout.number) for cutout in cut.cutouts] == [
-        ("ball 1", 0, 0),
-        ("ball 2", 0, 1),
+        ("ball left", 0, 0),
+        ("ball right", 0, 1),
     ]
     assert iou(cut.cutouts[0].alpha > 0.5, disc(SIZE, (124, 128), 50) > 0.5) > 0.9
     assert iou(cut.cutouts[1].alpha > 0.5, disc(SIZE, (324, 128), 50) > 0.5) > 0.9

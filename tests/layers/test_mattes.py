@@ -93,3 +93,21 @@ def test_nothing_and_everything() -> None:
     empty[1] = 1.0
     assert not solve_mattes(picture, empty).any()
     assert (solve_mattes(picture, empty[::-1]) == 1.0).all()
+
+
+def test_no_pixel_is_lost_between_a_thing_and_its_part() -> None:
+    """Soft colours between the two: all that is not near the ground belongs to one of them."""
+    size = (224, 128)
+    body, part = disc(size, (112, 64), 50), disc(size, (112, 64), 16)
+    rng = np.random.default_rng(5)
+    picture = laid_over((200, 60, 40), body, np.full((128, 224, 3), 235, np.uint8))
+    blurred = cv2.GaussianBlur(part, (0, 0), 3.0)
+    picture = laid_over((90, 110, 200), blurred, picture)
+    noisy = picture + rng.normal(0, 14, picture.shape)
+    shares = np.stack([body * (1 - part), body * part, 1 - body]).astype(np.float32)
+    alphas = solve_mattes(np.clip(noisy, 0, 255).astype(np.uint8), shares)
+    inside = cv2.erode((body > 0.5).astype(np.uint8), np.ones((13, 13), np.uint8)) > 0
+    assert np.abs(alphas.sum(axis=0)[inside] - 1.0).max() < 1e-4
+    assert alphas.sum(axis=0).max() <= 1.0001
+    assert alphas[1][64, 112] > 0.95
+    assert alphas[0][64, 75] > 0.95

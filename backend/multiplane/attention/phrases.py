@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from multiplane.attention.words import content_characters
@@ -55,17 +56,17 @@ def locate_each(
 ) -> tuple[tuple[int, ...], ...]:
     """`locate` for phrases that compete with each other: one tuple of positions per phrase.
 
-    Where two phrases overlap, a shared token stays with the phrase in which it stands nearer
-    to the end, because that is where the head noun is: beside "warrior", the phrase "warrior's
-    sword" keeps only "sword", while beside "sword" it keeps both of its words. No phrase is
-    left without a token.
+    Where two phrases overlap, a shared token stays with the phrase whose head noun it is nearer
+    to: that ends the phrase, or stands before "of". Beside "warrior", the phrases "warrior's
+    sword" and "sword of the warrior" keep only "sword", while beside "sword" the first keeps both
+    of its words. No phrase is left without a token.
     """
     found = [locate(reader, prompt, spans, max_length=max_length) for spans in phrases]
     ends = {token.position: token.last for token in reader.tokens(prompt)}
 
     def distance(token: int, phrase: int) -> int:
         end = ends[token]
-        covering = [last - end for first, last in phrases[phrase] if first < end]
+        covering = [_head_end(prompt, span) - end for span in phrases[phrase] if span[0] < end]
         return min((abs(gap) for gap in covering), default=len(prompt))
 
     kept: list[tuple[int, ...]] = []
@@ -81,6 +82,12 @@ def locate_each(
         )
         kept.append(own or tokens)
     return tuple(kept)
+
+
+def _head_end(prompt: str, span: Span) -> int:
+    """Where the head noun of a phrase ends: before "of" in "sword of the warrior"."""
+    belongs = re.search(r"\s+of\s", prompt[slice(*span)], re.IGNORECASE)
+    return span[1] if belongs is None else span[0] + belongs.start()
 
 
 def _check(prompt: str, spans: Sequence[Span]) -> None:

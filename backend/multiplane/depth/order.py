@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -17,6 +18,7 @@ _DEPTH = (1.0, 0.1)  # nearness of their insides
 _STEP = (0.8, 0.06)  # nearness on either side of their contact
 _LOWER = (1.2, 0.04)  # share of the height by which one stands lower
 _COVER = (1.0, 0.15)  # share of one that the other's hull covers
+_SAID = 100.0  # weight of what is known against all that is seen
 _MOST_PERMUTED = 7  # subjects; beyond it a plain sort is taken
 
 
@@ -28,13 +30,19 @@ class Order:
     nearness: tuple[float, ...]
 
 
-def order(alphas: Floats, nearness: Floats, picture: NDArray[np.uint8]) -> Order:
+def order(
+    alphas: Floats,
+    nearness: Floats,
+    picture: NDArray[np.uint8],
+    over: Sequence[tuple[int, int]] = (),
+) -> Order:
     """Order of subjects from their visible mattes and the nearness of the picture.
 
     alphas (S, H, W) 0..1; nearness (H, W) 0 far .. 1 near; picture (H, W, 3). For every pair the
     cues are weighed: depth within the eroded masks, depth on either side of their contact,
     whose outline goes on behind the other (its hull covers the other), and who stands lower in
-    the frame. The order is the one that agrees best with all pairs.
+    the frame. The order is the one that agrees best with all pairs. over: (front, back) of which
+    the words say it: a part stands before its whole.
     """
     count = len(alphas)
     if count == 0:
@@ -46,6 +54,8 @@ def order(alphas: Floats, nearness: Floats, picture: NDArray[np.uint8]) -> Order
         for other in range(index + 1, count):
             lead = _lead(masks[index], masks[other], nearness, median[index] - median[other])
             before[index, other], before[other, index] = lead, -lead
+    for front, back in over:
+        before[front, back], before[back, front] = _SAID, -_SAID
     if count <= _MOST_PERMUTED:
         best = max(permutations(range(count)), key=lambda ranks: _agreement(ranks, before))
     else:

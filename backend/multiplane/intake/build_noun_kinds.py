@@ -168,7 +168,7 @@ def build(folder: Path) -> NounKindsFile:
     }
     uses = read_uses(folder / "index.sense")
     kinds: dict[str, NounKind] = {}
-    roots = [{index[lemma][number - 1] for lemma, number in one} for one in (ABSTRACT, SEEN)]
+    roots = [{index[lemma][number - 1] for lemma, number in group} for group in (ABSTRACT, SEEN)]
     abstract: set[str] = set()
     for lemma, offsets in index.items():
         if not lemma.replace("_", "").replace("-", "").isalpha():

@@ -21,7 +21,7 @@ from multiplane.intake.subjects import NAME_SUBJECTS
 def shot_notices(
     shots: Mapping[int, Shot], folder: Path, place: Callable[[int, str], str]
 ) -> list[Notice]:
-    """Audio of no use, files by other names, pictures of which nothing says what they show."""
+    """Audio of no use, files by other names, ideas as subjects, pictures that nothing speaks of."""
     notices: list[Notice] = []
     for index, shot in shots.items():
         notices += _other_case(shot, index, folder, place)
@@ -33,7 +33,8 @@ def shot_notices(
             notices.append(
                 Notice(
                     "storyboard.shot.subjects.none_found",
-                    "Nothing says what is in the picture, so it becomes one layer.",
+                    "Nothing says what is in the picture, so what stands out of it becomes "
+                    "layers by itself: thing 1, thing 2 and so on.",
                     shot=index,
                     field=place(index, "subjects"),
                     remedy=NAME_SUBJECTS,

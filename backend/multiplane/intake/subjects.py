@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Subject
 from multiplane.intake.found_subjects import found_scene, found_subjects
+from multiplane.intake.parts import part_span
 from multiplane.intake.prompt_text import (
     PromptText,
     Span,
@@ -61,10 +62,12 @@ def describe_drawing(
 ) -> tuple[PromptText, tuple[SubjectPhrase, ...]]:
     """A prompt for a drawing, made of its subjects, and where in it they are; style at its end."""
     text, found = "", []
-    for subject in subjects:
-        phrase = " ".join((subject.phrase or subject.name).split())
+    phrases = [" ".join((subject.phrase or subject.name).split()) for subject in subjects]
+    for subject, phrase in zip(subjects, phrases, strict=True):
         text += ", " if text else ""
-        span = (len(text), len(text) + len(phrase))
+        # "warrior's sword" beside "warrior": the owner's word would speak for the owner.
+        first, last = part_span(phrase, [other for other in phrases if other != phrase])
+        span = (len(text) + first, len(text) + last)
         text += phrase
         found.append(SubjectPhrase(subject.name, phrase, (span,), subject.count, subject.kind))
     return _with_style(PromptText(text), style), tuple(found)

@@ -12,6 +12,7 @@ from multiplane.contract.doubts import DoubtReason
 from multiplane.layers.instances import split_instances
 from multiplane.layers.masks import soft_masks
 from multiplane.layers.mattes import solve_mattes
+from multiplane.layers.place_names import place_names
 from multiplane.layers.refine import refine
 from multiplane.layers.strays import reassign_strays
 
@@ -90,10 +91,14 @@ def cut_subjects(
     shares = reassign_strays(shares)
     alphas = solve_mattes(picture, shares)
     won = shares.argmax(axis=0)
+    names: list[str] = []
+    for index, subject in enumerate(wanted):
+        own = [place for place, (of, _) in enumerate(owners) if of == index]
+        names.extend(place_names(subject.name, [won == place for place in own]))
     cutouts = []
     for place, (index, number) in enumerate(owners):
         subject, alpha, separate = wanted[index], alphas[place], apart[place]
-        name = subject.name if subject.count == 1 else f"{subject.name} {number + 1}"
+        name = names[place]
         mine = won == place
         clear = float(shares[place][mine].mean()) if mine.any() else 0.0
         value = soft.confidence[index] * min(1.0, 1.25 * clear) * (1.0 if separate else 0.6)

@@ -54,8 +54,25 @@ def solve_mattes(picture: Picture, shares: Floats) -> Floats:
             alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
             alpha = _sharpen(colours, alpha, max(2, round(1.5 / scale)))
         mattes[index] = alpha
+    return _without_gaps(mattes, shares.argmax(axis=0))
+
+
+def _without_gaps(mattes: Floats, owner: NDArray[np.intp]) -> Floats:
+    """Mattes (S, H, W) that sum to 1 at most, and to just 1 where no background is near.
+
+    Each is solved against all the rest, so between a thing and its part both may be soft; the
+    background would shine through there. owner: (H, W), S for the background.
+    """
+    count = len(mattes)
     total = mattes.sum(axis=0)
-    return (mattes / np.maximum(total, 1.0)).astype(np.float32)
+    band = max(2, round(BAND * max(owner.shape) / 2)) + 2
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
+    near_ground = cv2.dilate((owner == count).astype(np.uint8), disk) > 0
+    for index in range(count):
+        mattes[index][~near_ground & (total < 0.5) & (owner == index)] = 1.0
+    total = mattes.sum(axis=0)
+    least = np.where(near_ground, 1.0, np.float32(1e-6))
+    return (mattes / np.maximum(total, least)).astype(np.float32)
 
 
 def _solve(colours: Floats, mask: Mask, lines: Mask) -> Floats:

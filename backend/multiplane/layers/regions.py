@@ -29,7 +29,8 @@ class Regions:
     """labels (H, W): number of a pixel's region, 0 .. count - 1; size (count,): px each.
 
     first, second (E,): neighbouring regions; border (E,): length of their border in px;
-    barrier (E,): mean edge strength along it.
+    barrier (E,): mean edge strength along it; weakest (E,): its lower quartile, so that a gap in
+    a line lets through.
     """
 
     labels: NDArray[np.int32]
@@ -38,6 +39,7 @@ class Regions:
     second: NDArray[np.int64]
     border: NDArray[np.float64]
     barrier: NDArray[np.float64]
+    weakest: NDArray[np.float64]
 
     @property
     def count(self) -> int:
@@ -92,7 +94,13 @@ def edge_strength(lab: Floats) -> Floats:
 
 def _borders(
     labels: NDArray[np.int32], strength: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+]:
     count = int(labels.max()) + 1
     keys, values = [], []
     pairs = (
@@ -105,5 +113,8 @@ def _borders(
         keys.append(np.minimum(one, other) * count + np.maximum(one, other))
         values.append(np.maximum(strength[here][differ], strength[there][differ]))
     unique, index, length = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
-    barrier = np.bincount(index, np.concatenate(values), len(unique)) / np.maximum(length, 1)
-    return unique // count, unique % count, length.astype(np.float64), barrier
+    strengths = np.concatenate(values)
+    barrier = np.bincount(index, strengths, len(unique)) / np.maximum(length, 1)
+    ranked = strengths[np.lexsort((strengths, index))]
+    weakest = ranked[np.cumsum(length) - length + length // 4]
+    return unique // count, unique % count, length.astype(np.float64), barrier, weakest

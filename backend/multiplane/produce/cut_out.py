@@ -14,6 +14,7 @@ from multiplane.contract.names import folder_name
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import order
 from multiplane.intake.layer_kinds import layer_kind
+from multiplane.intake.parts import parts_and_wholes
 from multiplane.layers.cut import Segmentation, Wanted
 from multiplane.layers.evidence import Observation
 from multiplane.layers.hands.words import NO_WORDS, WordHeat
@@ -69,7 +70,14 @@ def cut_out(
     steps.begin("depth")
     nearness = estimate_nearness(studio.depth_model, picture)
     alphas = cut.alphas if cut.cutouts else np.zeros((0, *picture.shape[:2]), np.float32)
-    ranks = order(alphas, nearness, picture)
+    of = [cutout.of for cutout in cut.cutouts]
+    over = [
+        (front, back)
+        for part, whole in parts_and_wholes([subject.phrase for subject in words.subjects])
+        for front in np.flatnonzero(np.equal(of, part)).tolist()
+        for back in np.flatnonzero(np.equal(of, whole)).tolist()
+    ]
+    ranks = order(alphas, nearness, picture, over)
 
     steps.begin("fill")
     subjects = _subjects(cut, words, attended.plan, ranks.nearness)

@@ -113,14 +113,22 @@ def layer_notices(
                 notices.append(_touching(cutout.name))
                 continue
             case reason:
-                text = (
-                    f"{cutout.name} is uncertain ({cutout.confidence:.0%} sure): {reason.because}."
-                )
-                remedy = _CORRECT
+                notices.append(uncertain(cutout.name, cutout.confidence, reason))
+                continue
         notices.append(
             NoticeEntry(code=cutout.reason.code, text=text, layers=[cutout.name], remedy=remedy)
         )
     return tuple(notices)
+
+
+def uncertain(name: str, confidence: float, reason: DoubtReason) -> NoticeEntry:
+    """What is told of a layer that was made and is doubtful."""
+    return NoticeEntry(
+        code=reason.code,
+        text=f"{name} is uncertain ({confidence:.0%} sure): {reason.because}.",
+        layers=[name],
+        remedy=_CORRECT,
+    )
 
 
 def _unfamiliar(cut: Segmentation, profile: ModelProfile) -> Iterator[NoticeEntry]:

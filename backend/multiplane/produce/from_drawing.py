@@ -8,17 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.attention.capture import capture_attention
+from multiplane.contract.doubts import DoubtReason
 from multiplane.contract.manifest import ModelEntry, NoticeEntry
 from multiplane.depth.estimate import estimate_nearness
+from multiplane.depth.order import order
 from multiplane.intake.picture import load_picture
 from multiplane.intake.psd_file import shows_hidden_layers
 from multiplane.intake.shot_source import Drawing
+from multiplane.layers.cut import DOUBTFUL
 from multiplane.layers.extend import extend_nearness, extend_stack, without_rim
-from multiplane.layers.stack import build_stack, recompose
+from multiplane.layers.stack import CutSubject, build_stack, recompose
+from multiplane.layers.things import find_things
 from multiplane.models.familiar import novelty
 from multiplane.models.paint import OnStep, single_pass
 from multiplane.produce.cut_out import Attended, cut_out, observed
-from multiplane.produce.doubts import word_notices
+from multiplane.produce.doubts import uncertain, word_notices
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import odd_surplus, room_around
 from multiplane.produce.job import ShotJob
@@ -36,8 +40,8 @@ def cut_from_drawing(
 ) -> CutPicture:
     """Cut the drawing's subjects out of it and continue it beyond its edges for `overscan`.
 
-    Without any subject it is one plane, and the picture model is not loaded. Raises InputError and
-    Failure of the words, the picture's reader, the models and the capture.
+    Without any subject the things that stand out are cut, and the picture model is not loaded.
+    Raises InputError and Failure of the words, the picture's reader, the models and the capture.
     """
     told: list[NoticeEntry] = []
     picture = load_picture(drawing.file, warn=noting(told), artboard=drawing.artboard)
@@ -52,7 +56,7 @@ def cut_from_drawing(
 def _cut(job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps) -> CutPicture:
     if not job.subjects:
         # The storyboard's reader has said that nothing tells what is in it.
-        return _one_plane(job, picture, studio, steps)
+        return _cut_by_itself(job, picture, studio, steps)
     profile = studio.reading_profile
     words = words_of_drawing(job.subjects, profile, style=job.style)
     told = word_notices(words, profile, "reading")
@@ -85,19 +89,46 @@ def _attended(
     return Attended(picture, painter.profile, plan, observed(maps, words), strange, heat)
 
 
-def _one_plane(
+def _cut_by_itself(
     job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps
 ) -> CutPicture:
-    """A drawing (H, W, 3) in which nothing is to be cut out: a background and its depth."""
+    """A drawing (H, W, 3) of which nothing says what it shows: "thing 1", "thing 2" and so on."""
     steps.begin("depth")
     nearness = estimate_nearness(studio.depth_model, picture)
+    steps.begin("masks")
+    things = find_things(picture, nearness)
+    alphas = np.zeros((0, *picture.shape[:2]), np.float32)
+    if things:
+        alphas = np.stack([thing.alpha for thing in things])
+    else:
+        steps.warn("Nothing stands out of the picture clearly, so it is one layer.")
+    ranks = order(alphas, nearness, picture)
+    named = [
+        CutSubject(
+            id=f"thing-{number}",
+            name=f"thing {number}",
+            phrase="",
+            alpha=thing.alpha,
+            nearness=ranks.nearness[number - 1],
+            confidence=thing.confidence,
+            reason=DoubtReason.SHAPE_ODD if thing.confidence < DOUBTFUL else None,
+        )
+        for number, thing in enumerate(things, start=1)
+    ]
+    doubts = tuple(
+        uncertain(thing.name, thing.confidence, thing.reason)
+        for thing in named
+        if thing.reason is not None
+    )
+    steps.warn_all(doubts)
     steps.begin("fill")
     return CutPicture(
         prompt=None,
         model=ModelEntry(name=NO_MODEL, seed=job.seed),
         picture=picture,
         nearness=nearness,
-        layers=build_stack(picture, []),
+        layers=build_stack(picture, [named[index] for index in ranks.back_to_front]),
+        notices=doubts,
     )
 
 
