@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from multiplane.cli import main
 from tests.command_line import Multiplane, Said
+
+# An example that takes long on a busy computer is no wrong one.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
