@@ -1032,6 +1032,21 @@ export interface Cancel {
   shot?: string | null;
 }
 
+/** What is wrong with a storyboard, such as a picture that is missing; nothing is made. */
+export interface CheckStoryboard {
+  /** a storyboard, as in storyboard.schema.json */
+  storyboard: Record<string, unknown>;
+  /** where its relative paths start, on the server's computer */
+  folder?: string | null;
+}
+
+/** An uploaded file, and where it lay among those that were given with it. */
+export interface DroppedFile {
+  /** relative, with forward slashes */
+  path: string;
+  upload: string;
+}
+
 /**
  * Change a finished shot's layers by hand.
  *
@@ -1128,6 +1143,15 @@ export interface PullModel {
   model: string;
   /** that models.list names for it, and the user has seen */
   licence: string;
+}
+
+/**
+ * A storyboard of any format that `multiplane render` takes, from uploaded files.
+ *
+ * One of them is the storyboard; without any their pictures are, a shot each.
+ */
+export interface ReadStoryboard {
+  files: Array<DroppedFile>;
 }
 
 /** Do the edit of a shot's layers again that was taken back last. */
@@ -1391,7 +1415,21 @@ export interface NewCodeMessage {
   data: NewCode;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage | NewCodeMessage;
+/** What is wrong with a storyboard, such as a picture that is missing; nothing is made. */
+export interface CheckStoryboardMessage {
+  type: "storyboard.check";
+  id: string | null;
+  data: CheckStoryboard;
+}
+
+/** A storyboard of any format that `multiplane render` takes, from uploaded files. */
+export interface ReadStoryboardMessage {
+  type: "storyboard.read";
+  id: string | null;
+  data: ReadStoryboard;
+}
+
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | ReadStoryboardMessage;
 
 /** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
 export interface Accepted {
@@ -1445,6 +1483,20 @@ export interface FileEntry {
 
 export interface FileList {
   files: Array<FileEntry>;
+}
+
+/** Something about a storyboard that its maker should know before it is made. */
+export interface Finding {
+  /** an error: the shot cannot be made so */
+  level: "error" | "warning";
+  /** its index; null for the whole */
+  shot: number | null;
+  said: ErrorEntry;
+}
+
+/** Answers `storyboard.check`: errors first. */
+export interface Findings {
+  findings: Array<Finding>;
 }
 
 /** A finished shot of the history. */
@@ -1658,6 +1710,12 @@ export interface StepChanged {
   total: number | null;
 }
 
+/** Answers `storyboard.read`: a storyboard as in storyboard.schema.json, nothing of it made. */
+export interface StoryboardRead {
+  storyboard: Record<string, unknown>;
+  findings: Array<Finding>;
+}
+
 /** What the model reads of a prompt. Spans and tokens are in `text`. */
 export interface TokenList {
   model: string;
@@ -1812,6 +1870,20 @@ export interface PairingCodeMessage {
   data: PairingCode;
 }
 
+/** Answers `storyboard.check`: errors first. */
+export interface FindingsMessage {
+  type: "findings";
+  id: string | null;
+  data: Findings;
+}
+
+/** Answers `storyboard.read`: a storyboard as in storyboard.schema.json, nothing of it made. */
+export interface StoryboardReadMessage {
+  type: "storyboard";
+  id: string | null;
+  data: StoryboardRead;
+}
+
 /** Answers a request that could not be done; as an event: something else went wrong. */
 export interface ErrorNoticeMessage {
   type: "error";
@@ -1882,7 +1954,7 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | PairingCodeMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | PairingCodeMessage | FindingsMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
 
 /** The data of each request, by its name on the wire. */
 export interface Requests {
@@ -1911,6 +1983,8 @@ export interface Requests {
   "models.stop": StopPull;
   "host.paths": HostPaths;
   "pair.code": NewCode;
+  "storyboard.check": CheckStoryboard;
+  "storyboard.read": ReadStoryboard;
 }
 
 /** The data of what answers each request, if not an error. */
@@ -1940,6 +2014,8 @@ export interface Answers {
   "models.stop": Done;
   "host.paths": Paths;
   "pair.code": PairingCode;
+  "storyboard.check": Findings;
+  "storyboard.read": StoryboardRead;
 }
 
 /** The data of each message that answers nothing. */

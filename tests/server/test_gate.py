@@ -20,6 +20,7 @@ from multiplane.server.web.gate import Gate
 from multiplane.server.web.pairing import FREE_TRIES, MOST, VALID_S, Pairing
 from multiplane.server.web.panel_pages import Panel
 from multiplane.server.web.proving import Proving
+from multiplane.server.web.thumbnails import Thumbnails
 from multiplane.server.websocket.rate import Bucket
 from multiplane.server.websocket.session import Sessions
 from tests.bad_paths import BAD_PATHS
@@ -58,6 +59,7 @@ def test_every_address_is_in_the_documents() -> None:
         Pairing("token"),
         Panel(None),
         Proving("token"),
+        Thumbnails(nothing),
     )
     routes = {
         route.resource.canonical for route in app.router.routes() if route.resource is not None

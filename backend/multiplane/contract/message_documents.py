@@ -10,7 +10,14 @@ from pydantic.json_schema import models_json_schema
 
 from multiplane.contract.messages import PROTOCOL, SUBPROTOCOL, TOKEN_SUBPROTOCOL, Payload
 from multiplane.contract.messages_client import REQUESTS, Request
-from multiplane.contract.messages_http import Health, Paired, PairRequest, Proof, Uploaded
+from multiplane.contract.messages_http import (
+    AllowedPage,
+    Health,
+    Paired,
+    PairRequest,
+    Proof,
+    Uploaded,
+)
 from multiplane.contract.messages_server import EVENTS, NOTICES, ErrorNotice
 from multiplane.contract.proof import NONCE
 
@@ -76,7 +83,7 @@ def asyncapi() -> Schema:
 
 def openapi() -> Schema:
     """The plain HTTP side."""
-    bodies: list[type[BaseModel]] = [Health, Proof, PairRequest, Paired, Uploaded]
+    bodies: list[type[BaseModel]] = [Health, Proof, PairRequest, AllowedPage, Paired, Uploaded]
     schemas = _parts(bodies, "serialization", "#/components/schemas/{model}")
     file = {
         "parameters": [
@@ -128,6 +135,13 @@ def openapi() -> Schema:
                     "responses": {"200": _json("Paired"), "403": {"description": "Wrong code."}},
                 }
             },
+            "/pages": {
+                "post": {
+                    "summary": "A plugin vouches for the page that it shows.",
+                    "requestBody": {"content": _json("AllowedPage")["content"]},
+                    "responses": {"204": {"description": "The page may use the server."}},
+                }
+            },
             "/uploads": {
                 "post": {
                     "summary": "Bring a picture to the server.",
@@ -139,6 +153,12 @@ def openapi() -> Schema:
                 }
             },
             "/artifacts/{sha256}": {"get": {**file, "summary": "A file by its content."}},
+            "/thumbnails/{result}": {
+                "get": {
+                    "summary": "A result's picture, small (JPEG), by its content hash.",
+                    "responses": {"200": _binary("The picture.")},
+                }
+            },
             "/jobs/{job}/{path}": {"get": {**file, "summary": "A file of a job's folder."}},
         },
         "components": {

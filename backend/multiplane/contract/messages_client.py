@@ -9,12 +9,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from multiplane.contract.layer_edits import LayerEdit
 from multiplane.contract.messages import Payload, kinds
-from multiplane.contract.messages_common import JobId, JobState, ShotId
+from multiplane.contract.messages_common import DroppedFile, JobId, JobState, ShotId
 from multiplane.contract.messages_server import (
     Accepted,
     CameraApplied,
     Done,
     FileList,
+    Findings,
     History,
     JobDetail,
     Jobs,
@@ -23,6 +24,7 @@ from multiplane.contract.messages_server import (
     PairingCode,
     Paths,
     State,
+    StoryboardRead,
     TokenList,
     Welcome,
     WordMaps,
@@ -284,6 +286,26 @@ class HostPaths(Request[Paths]):
     shot: ShotId
 
 
+class CheckStoryboard(Request[Findings]):
+    """What is wrong with a storyboard, such as a picture that is missing; nothing is made."""
+
+    TYPE = "storyboard.check"
+    storyboard: Document = Field(description="a storyboard, as in storyboard.schema.json")
+    folder: Path | None = Field(
+        default=None, description="where its relative paths start, on the server's computer"
+    )
+
+
+class ReadStoryboard(Request[StoryboardRead]):
+    """A storyboard of any format that `multiplane render` takes, from uploaded files.
+
+    One of them is the storyboard; without any their pictures are, a shot each.
+    """
+
+    TYPE = "storyboard.read"
+    files: list[DroppedFile] = Field(min_length=1, max_length=10_000)
+
+
 class NewCode(Request[PairingCode]):
     """A code for another program that cannot read the token's file, such as a browser."""
 
@@ -293,5 +315,5 @@ class NewCode(Request[PairingCode]):
 REQUESTS: dict[str, type[Request[Any]]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
     JobFiles, Search, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords, GetTokens,
-    ListModels, PullModel, StopPull, HostPaths, NewCode,
+    ListModels, PullModel, StopPull, HostPaths, NewCode, CheckStoryboard, ReadStoryboard,
 )  # fmt: skip

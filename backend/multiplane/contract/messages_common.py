@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -150,6 +150,25 @@ class PhraseView(Part):
     count: int = Field(ge=1, description="how many of it there are")
     spans: list[tuple[int, int]]
     token_indices: list[int]
+
+
+class Finding(Part):
+    """Something about a storyboard that its maker should know before it is made."""
+
+    level: Literal["error", "warning"] = Field(description="an error: the shot cannot be made so")
+    shot: int | None = Field(default=None, ge=0, description="its index; null for the whole")
+    said: ErrorEntry
+
+
+class DroppedFile(BaseModel):
+    """An uploaded file, and where it lay among those that were given with it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    path: Annotated[str, StringConstraints(min_length=1, max_length=1024)] = Field(
+        description="relative, with forward slashes"
+    )
+    upload: Annotated[str, StringConstraints(pattern=r"^upload:[0-9a-f]{64}$")]
 
 
 class LayerPlace(Part):

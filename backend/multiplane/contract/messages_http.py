@@ -42,5 +42,11 @@ class PairRequest(HttpBody):
     code: str = Field(min_length=1, max_length=40, description="as `multiplane pair` shows")
 
 
+class AllowedPage(HttpBody):
+    """A page that its plugin vouches for: it may use the server from now on, with the token."""
+
+    origin: str = Field(pattern=r"^https?://[^\s/]{1,200}/?$", description="as browsers say it")
+
+
 class Paired(HttpBody):
     token: str

@@ -13,6 +13,7 @@ from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import (
     CameraView,
     FileEntry,
+    Finding,
     FoundShot,
     JobView,
     JobWithShots,
@@ -146,6 +147,21 @@ class WordMaps(Notice):
     )
 
 
+class Findings(Notice):
+    """Answers `storyboard.check`: errors first."""
+
+    TYPE = "findings"
+    findings: list[Finding]
+
+
+class StoryboardRead(Notice):
+    """Answers `storyboard.read`: a storyboard as in storyboard.schema.json, nothing of it made."""
+
+    TYPE = "storyboard"
+    storyboard: dict[str, Any]
+    findings: list[Finding]
+
+
 class ErrorNotice(Notice):
     """Answers a request that could not be done; as an event: something else went wrong."""
 
@@ -231,5 +247,6 @@ EVENTS: dict[str, type[Notice]] = kinds(
 """What may come without a request."""
 NOTICES: dict[str, type[Notice]] = kinds(
     Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
-    CameraApplied, WordMaps, PairingCode, *EVENTS.values(),
+    CameraApplied, WordMaps, PairingCode, Findings, StoryboardRead,
+    *EVENTS.values(),
 )  # fmt: skip

@@ -211,7 +211,9 @@ def _load_shot(
             path = resolve_path(picture, folder)
             check_picture(path, min_side=MIN_SIDE_PX if field == "picture" else 1)
         except InputError as error:
-            shown, remedy = decoded_escapes(picture) or (picture, error.remedy)
+            missing = error.code.endswith(".missing") and error.remedy is None
+            put = f"Put it there; relative paths start in {folder}." if missing else error.remedy
+            shown, remedy = decoded_escapes(picture) or (picture, put)
             raise dataclasses.replace(
                 error, file=file, field=f"{at}.{field}", value=shown, remedy=remedy
             ) from error

@@ -17,6 +17,7 @@ from multiplane.server.web.gate import Gate
 from multiplane.server.web.pairing import Pairing
 from multiplane.server.web.panel_pages import Panel
 from multiplane.server.web.proving import Proving
+from multiplane.server.web.thumbnails import Thumbnails
 from multiplane.server.websocket.requests import failure_of
 from multiplane.server.websocket.session import Sessions
 
@@ -41,6 +42,7 @@ def make_app(
     pairing: Pairing,
     panel: Panel,
     proving: Proving,
+    thumbnails: Thumbnails,
 ) -> web.Application:
     """The application. The gate stands before every address, also those that do not exist."""
     app = web.Application(
@@ -54,8 +56,10 @@ def make_app(
         ("GET", "/health", endpoints.health),
         ("GET", "/prove", proving.prove),
         ("POST", "/pair", endpoints.pair_route(pairing)),
+        ("POST", "/pages", endpoints.pages_route(gate)),
         ("GET", "/ws", sessions.handle),
         ("GET", "/artifacts/{sha256}", files.artifact),
+        ("GET", "/thumbnails/{result}", thumbnails.of_result),
         ("GET", "/jobs/{job}/{path:.+}", files.of_job),
         ("POST", "/uploads", files.upload),
         ("*", "/{path:.*}", endpoints.not_found),

@@ -33,6 +33,7 @@ from multiplane.server.web.gate import Gate
 from multiplane.server.web.pairing import Pairing
 from multiplane.server.web.panel_pages import PANEL, Panel
 from multiplane.server.web.proving import Proving
+from multiplane.server.web.thumbnails import Thumbnails
 from multiplane.server.websocket.requests import Requests
 from multiplane.server.websocket.session import Sessions
 from multiplane.server.workers.clock_watch import watch
@@ -127,7 +128,9 @@ class Server:
         gate = Gate(token, settings.origins)
         panel = Panel(settings.panel or panel_folder())
         proving = Proving(token)
-        app = make_app(gate, connections, sessions, files, self.pairing, panel, proving)
+        app = make_app(
+            gate, connections, sessions, files, self.pairing, panel, proving, Thumbnails(results)
+        )
         web_runner = web.AppRunner(
             app,
             access_log=None,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from multiplane.intake.read_storyboard import LoadedStoryboard
 
 UPLOAD = "upload:"
-_NO_FOLDER = Path("/") / "no-folder-was-given"
+NO_FOLDER = Path("/") / "no-folder-was-given"
+"""Where relative paths of a storyboard start that came without its folder."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def check(
 def start_folder(given: str | None) -> Path:
     """Where a storyboard's relative paths start. Raises InputError for a relative one."""
     if given is None:
-        return _NO_FOLDER
+        return NO_FOLDER
     folder = Path(given)
     if "\0" in given or not folder.is_absolute():
         raise InputError(

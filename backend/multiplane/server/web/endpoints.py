@@ -12,7 +12,14 @@ from pydantic import ValidationError
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.messages import PROTOCOL
-from multiplane.contract.messages_http import Health, HttpBody, Paired, PairRequest, Uploaded
+from multiplane.contract.messages_http import (
+    AllowedPage,
+    Health,
+    HttpBody,
+    Paired,
+    PairRequest,
+    Uploaded,
+)
 from multiplane.deliver.folder import explain
 from multiplane.deliver.safe_path import safe_path
 from multiplane.server.jobs.results import SharedResults
@@ -40,7 +47,7 @@ SHOWN = {
 }
 """What a browser may show by itself; anything else, pages above all, is only ever saved."""
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-_FOREVER = "private, max-age=31536000, immutable"
+FOREVER = "private, max-age=31536000, immutable"
 
 
 class Files:
@@ -55,7 +62,7 @@ class Files:
         path = self._results.blobs.find(request.match_info["sha256"])
         if path is None:
             return await not_found(request)
-        return await _send(request, path, {hdrs.CACHE_CONTROL: _FOREVER})
+        return await _send(request, path, {hdrs.CACHE_CONTROL: FOREVER})
 
     async def of_job(self, request: web.Request) -> web.StreamResponse:
         """A file of a job's folder."""
@@ -108,6 +115,21 @@ def pair_route(pairing: Pairing) -> object:
         return _json(Paired(token=token))
 
     return pair
+
+
+def pages_route(gate: Gate) -> object:
+    """POST /pages: a plugin, which has the token, vouches for the page that it shows."""
+
+    async def pages(request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(STALLED_S):
+                asked = AllowedPage.model_validate_json(await request.read())
+        except ValidationError:
+            raise InputError("pages.malformed", 'Send {"origin": "https://..."}.') from None
+        gate.let_in(asked.origin)
+        return web.Response(status=204)
+
+    return pages
 
 
 async def not_found(request: web.Request) -> web.Response:

@@ -20,6 +20,7 @@ from multiplane.contract.messages_client import (
     REQUESTS,
     CameraApply,
     Cancel,
+    CheckStoryboard,
     EditLayer,
     GetJob,
     GetState,
@@ -33,6 +34,7 @@ from multiplane.contract.messages_client import (
     NewCode,
     Pause,
     PullModel,
+    ReadStoryboard,
     RedoEdit,
     Remove,
     Reorder,
@@ -48,6 +50,7 @@ from multiplane.contract.messages_client import (
 from multiplane.contract.messages_common import (
     DeliveryState,
     FileEntry,
+    Finding,
     JobState,
     JobWithShots,
     ShotState,
@@ -58,6 +61,7 @@ from multiplane.contract.messages_server import (
     Done,
     ErrorNotice,
     FileList,
+    Findings,
     History,
     JobDetail,
     Jobs,
@@ -66,11 +70,14 @@ from multiplane.contract.messages_server import (
     PairingCode,
     Paths,
     State,
+    StoryboardRead,
 )
 from multiplane.server.breath import breathe
 from multiplane.server.jobs import camera_change, corrections, history, submission
 from multiplane.server.jobs.catalogue import camera_presets, model_names, models
 from multiplane.server.jobs.database_reading import Reading
+from multiplane.server.jobs.dropped_files import read_dropped
+from multiplane.server.jobs.findings import findings_of
 from multiplane.server.jobs.hub import Hub, Listener
 from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.results import SharedResults
@@ -143,6 +150,8 @@ class Requests:
             StopPull: self._stop_pull,
             HostPaths: self._paths,
             NewCode: self._new_code,
+            CheckStoryboard: self._check,
+            ReadStoryboard: self._read_storyboard,
         }
 
     def close(self) -> None:
@@ -469,6 +478,27 @@ class Requests:
         if not await asyncio.to_thread(_all_there, list(files.values())):
             await self._results.place(str(shot.result), folder)
         return Paths(folder=str(folder), manifest=files[MANIFEST], files=files)
+
+    async def _check(self, request: CheckStoryboard, _: Listener) -> Notice:
+        found = await asyncio.to_thread(self._findings, request.storyboard, request.folder)
+        return Findings(findings=found)
+
+    async def _read_storyboard(self, request: ReadStoryboard, _: Listener) -> Notice:
+        def read() -> Notice:
+            board, reading = read_dropped(request.files, self._lay_out, self._views.data.work)
+            found = self._findings(board, None, found=reading.errors, notices=reading.notices)
+            return StoryboardRead(storyboard=board, findings=found)
+
+        return await asyncio.to_thread(read)
+
+    def _lay_out(self, sha256: str, target: Path) -> None:
+        self._results.uploaded(sha256)  # or it is refused
+        self._results.blobs.place(sha256, target)
+
+    def _findings(self, board: dict[str, Any], folder: str | None, **more: Any) -> list[Finding]:
+        presets, known = camera_presets(), model_names()
+        find = self._results.uploaded
+        return findings_of(board, folder, find_upload=find, presets=presets, models=known, **more)
 
     def _new_code(self, _: NewCode, __: Listener) -> Notice:
         if self._pairing is None:

@@ -1,0 +1,161 @@
+"""Storyboards and pictures that clients upload: read in every format, and checked."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from multiplane.client import AsyncClient
+from multiplane.contract.errors import InputError
+from multiplane.contract.messages_client import CheckStoryboard, GetJob, ReadStoryboard
+from multiplane.contract.messages_common import DroppedFile
+from multiplane.contract.messages_server import StoryboardRead
+from multiplane.server.web.thumbnails import WIDTH
+from tests.server.prepared import board, prepare
+from tests.server.running import Running, parsed
+from tests.server.test_jobs import ended, serve
+
+JOB = "job-0000001"
+
+
+def png(size: tuple[int, int] = (96, 64)) -> bytes:
+    said = io.BytesIO()
+    Image.new("RGB", size, "navy").save(said, "PNG")
+    return said.getvalue()
+
+
+async def upload(server: Running, data: bytes) -> str:
+    head = (
+        f"POST /uploads HTTP/1.1\r\nHost: {server.host}\r\nAuthorization: Bearer {server.token}\r\n"
+        f"Content-Length: {len(data)}\r\nConnection: close\r\n\r\n"
+    )
+    status, _, body = parsed(await server.raw(head.encode() + data))
+    assert status == 201
+    return str(json.loads(body)["picture"])
+
+
+async def dropped(
+    server: Running, client: AsyncClient, files: Mapping[str, bytes]
+) -> StoryboardRead:
+    given = [
+        DroppedFile(path=path, upload=await upload(server, data)) for path, data in files.items()
+    ]
+    return await client.ask(ReadStoryboard(files=given))
+
+
+CSV = b"shot,prompt,picture,seconds\n1,,drawings/boat.png,2\n2,a **cat**,,3\n3,,gone.png,1\n"
+SCENE: dict[str, Any] = {
+    "aspectRatio": 1.5,
+    "fps": 24,
+    "boards": [
+        {"uid": "AAAAA", "url": "board-1-AAAAA.png", "number": 1, "shot": "1A", "duration": 2000,
+         "action": "a boat", "layers": {}},
+    ],
+}  # fmt: skip
+
+
+def test_shot_lists_scenes_and_pictures_are_read(tmp_path: Path) -> None:
+    async def act(server: Running, client: AsyncClient) -> None:
+        table = await dropped(server, client, {"list.csv": CSV, "boat.png": png()})
+        shots = table.storyboard["shots"]
+        assert [shot.get("duration") for shot in shots] == [2, 3, 1]
+        assert shots[0]["picture"].startswith("upload:")
+        assert shots[2]["picture"] == "gone.png"
+        (missing,) = [one for one in table.findings if one.level == "error"]
+        assert missing.shot == 2
+        assert missing.said.remedy is not None
+        assert missing.said.remedy.startswith("Drop the file on the panel")
+        assert "no-folder" not in missing.model_dump_json()
+
+        pictures = await dropped(server, client, {"b/10.png": png(), "b/9.png": png()})
+        assert [shot["id"] for shot in pictures.storyboard["shots"]] == ["9", "10"]
+        assert "title" not in pictures.storyboard
+        assert all(shot["picture"].startswith("upload:") for shot in pictures.storyboard["shots"])
+
+        text = json.dumps(SCENE).encode()
+        for folder in ("images/", ""):
+            files = {"scene.storyboarder": text, f"{folder}board-1-AAAAA.png": png()}
+            scene = await dropped(server, client, files)
+            (shot,) = scene.storyboard["shots"]
+            named = [shot.get("picture"), *(one["picture"] for one in shot.get("layers", []))]
+            assert any(str(one).startswith("upload:") for one in named), shot
+            assert [one for one in scene.findings if one.level == "error"] == []
+        assert list((server.data.work).glob("dropped-*")) == [], "nothing is left lying about"
+
+    serve(tmp_path, act)
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        (
+            {"a.csv": b"shot,prompt\n1,a\n", "b.csv": b"shot,prompt\n1,b\n"},
+            "dropped.one_storyboard",
+        ),
+        ({"../a.csv": CSV}, "path.refused"),
+        ({"a.bin": b"hello"}, "storyboard.folder.no_pictures"),
+        ({"a.storyboarder": b"{"}, None),
+    ],
+)
+def test_what_is_no_storyboard_is_refused(
+    tmp_path: Path, files: Mapping[str, bytes], code: str | None
+) -> None:
+    async def act(server: Running, client: AsyncClient) -> None:
+        with pytest.raises(InputError) as caught:
+            await dropped(server, client, files)
+        assert code in (None, caught.value.code)
+        assert str(server.data.root) not in str(caught.value), "its own folders are nobody's matter"
+
+    serve(tmp_path, act)
+
+
+def test_a_storyboard_is_checked_before_it_is_made(tmp_path: Path) -> None:
+    async def act(_: Running, client: AsyncClient) -> None:
+        Image.new("RGB", (96, 64)).save(tmp_path / "there.png")
+        storyboard = {"shots": [{"picture": "there.png"}, {"picture": "gone.png"}]}
+        for folder, wrong in ((None, [0, 1]), (str(tmp_path), [1])):
+            said = await client.ask(CheckStoryboard(storyboard=storyboard, folder=folder))
+            errors = [one for one in said.findings if one.level == "error"]
+            assert [one.shot for one in errors] == wrong
+            assert all(one.said.remedy for one in errors)
+        assert (await client.ask(CheckStoryboard(storyboard={"shots": [{"prompt": "a cat"}]}))) == (
+            await client.ask(CheckStoryboard(storyboard={"shots": [{"prompt": "a cat"}]}))
+        )
+        bad = await client.ask(CheckStoryboard(storyboard={"fps": 900, "shots": [{"prompt": "a"}]}))
+        assert [one.said.field for one in bad.findings] == ["fps"]
+
+    serve(tmp_path, act)
+
+
+def test_a_thumbnail_is_small_and_for_ever(tmp_path: Path) -> None:
+    prepare(tmp_path)
+
+    async def act(server: Running, client: AsyncClient) -> None:
+        await client.submit(board(1, size=[960, 640]), job=JOB)
+        await ended(client, JOB)
+        (shot,) = (await client.ask(GetJob(job=JOB))).shots
+        path = f"/thumbnails/{shot.result}"
+        status, headers, body = await server.get(path)
+        assert status == 200
+        assert headers["content-type"] == "image/jpeg"
+        assert "immutable" in headers["cache-control"]
+        with Image.open(io.BytesIO(body)) as small:
+            assert small.width <= WIDTH
+        assert (await server.get(path))[2] == body
+        assert (await server.get(path, Authorization=""))[0] == 401
+        assert (await server.get("/thumbnails/" + "1" * 64))[0] == 404
+        assert (await server.get("/thumbnails/x"))[0] == 404
+        drawing = (await upload(server, png((960, 640)))).removeprefix("upload:")
+        status, _, body = await server.get(f"/thumbnails/{drawing}")
+        with Image.open(io.BytesIO(body)) as small:
+            assert small.size == (WIDTH, 320)
+        no_picture = (await upload(server, b"hello")).removeprefix("upload:")
+        assert (await server.get(f"/thumbnails/{no_picture}"))[0] == 404
+
+    serve(tmp_path, act)
