@@ -61,6 +61,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "cep_panel/.debug": "<ExtensionList/>",
         "cep_panel/CSXS/manifest.xml": MANIFEST.format(id=ID, version="0.1.0"),
         "cep_panel/uxp/premiere.json": json.dumps(UXP),
+        "cep_panel/uxp/index.html": '<body><script src="plugin.js"></script></body>',
+        "cep_panel/hosts/uxp/plugin.js": "globalThis.b = 1;\n",
         "cep_panel/uxp/after_effects.json": json.dumps(UXP),
         "jsx/multiplane.jsx": 'var multiplane = {};\n//@include "lib/one.jsx"\n',
         "jsx/lib/one.jsx": "multiplane.one = 1;\n",
@@ -103,19 +105,24 @@ def windows(home: Path) -> Path:
 # ---- Install
 
 
-def test_a_mac_gets_links_the_scripts_and_debug_mode(
+def test_a_mac_gets_one_script_of_each_kind_and_debug_mode(
     panel: Multiplane, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     switch = on(monkeypatch, "macos", tmp_path / "home")
     said = panel("install")
     assert said.status == 0, said.all
-    assert "now linked into" in said.out
+    assert "now copied into" in said.out
     assert "Window > Extensions > Multiplane" in said.out
     there = mac(tmp_path / "home")
-    assert (there / "index.html").resolve() == checkout / "cep_panel/index.html"
-    assert (there / "jsx/lib/one.jsx").resolve() == checkout / "jsx/lib/one.jsx"
-    assert (there / "CSXS/manifest.xml").is_file()
-    assert not (there / "uxp").exists()
+    assert (there / "index.html").read_text() == '<body><script src="panel.js"></script>\n</body>'
+    assert "globalThis.a = a;" in (there / "panel.js").read_text()
+    scripts = (there / "jsx/multiplane.jsx").read_text()
+    assert scripts == "var multiplane = {};\nmultiplane.one = 1;\n\n", "no include is left"
+    files = {path.relative_to(there).as_posix() for path in there.rglob("*") if path.is_file()}
+    assert files == {
+        "index.html", "panel.js", "style/look.css", "CSXS/manifest.xml", "jsx/multiplane.jsx",
+        install.RECORD,
+    }  # fmt: skip
     assert switch.values == dict.fromkeys(range(9, 14), "1")
 
 
@@ -131,15 +138,10 @@ def test_installing_twice_changes_nothing(
     assert [path.name for path in mac(tmp_path / "home").parent.iterdir()] == [ID]
 
 
-def test_windows_without_the_right_to_link_gets_copies(
+def test_windows_is_told_of_signatures(
     panel: Multiplane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(monkeypatch, "windows", tmp_path / "home")
-
-    def refused(*_: object, **__: object) -> None:
-        raise OSError("A required privilege is not held by the client")
-
-    monkeypatch.setattr(Path, "symlink_to", refused)
     said = panel("install")
     assert "now copied into" in said.out
     assert "on Windows show nothing of an unsigned panel" in said.out
@@ -152,12 +154,14 @@ def test_copies_are_renewed_when_the_sources_change(
     panel: Multiplane, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(monkeypatch, "macos", tmp_path / "home")
-    panel("install", "--copy")
+    panel("install")
     (checkout / "cep_panel/js/a.js").write_text("export const a = 2;\n")
     assert "its sources have changed since" in panel("status").all
-    assert "now copied into" in panel("install", "--copy").out
-    assert "2" in (mac(tmp_path / "home") / "js/a.js").read_text()
-    assert "up to date" in panel("install", "--copy").out
+    assert "now copied into" in panel("install").out
+    assert "a = 2;" in (mac(tmp_path / "home") / "panel.js").read_text()
+    assert "up to date" in panel("install").out
+    (checkout / "jsx/lib/one.jsx").write_text("multiplane.one = 2;\n")
+    assert "its sources have changed since" in panel("status").all
 
 
 def test_a_new_version_is_said_and_installed(
@@ -168,7 +172,7 @@ def test_a_new_version_is_said_and_installed(
     text = MANIFEST.format(id=ID, version="0.2.0")
     (checkout / "cep_panel/CSXS/manifest.xml").write_text(text)
     assert "this Multiplane has 0.2.0" in panel("status").all
-    assert "The panel 0.2.0 is now linked" in panel("install").out
+    assert "The panel 0.2.0 is now copied" in panel("install").out
     assert "this Multiplane has" not in panel("status").all
 
 
@@ -285,14 +289,13 @@ def test_devtools_only_when_they_are_asked_for(
     """They open a port."""
     on(monkeypatch, "macos", tmp_path / "home")
     port = mac(tmp_path / "home") / ".debug"
-    for options in ((), ("--copy",)):
-        panel("install", *options)
-        assert not port.exists()
-        assert "now" in panel("install", "--devtools", *options).out
-        assert port.is_file()
-        assert "up to date" in panel("install", "--devtools", *options).out
-        assert "now" in panel("install", *options).out
-        assert not port.exists()
+    panel("install")
+    assert not port.exists()
+    assert "now" in panel("install", "--devtools").out
+    assert port.is_file()
+    assert "up to date" in panel("install", "--devtools").out
+    assert "now" in panel("install").out
+    assert not port.exists()
 
 
 # ---- Remove
@@ -324,7 +327,7 @@ def test_the_users_own_values_survive_a_second_install(
     switch = on(monkeypatch, "windows", tmp_path / "home")
     switch.values = {12: "0"}
     panel("install")
-    panel("install", "--copy")
+    panel("install", "--devtools")
     panel("remove")
     assert switch.values == {12: "0"}
 
@@ -384,15 +387,26 @@ def test_the_doctor_looks_at_an_installed_panel_only(
     assert "problem" in {one.state for one in _panel(None)}
 
 
-def test_links_that_lead_nowhere_are_found(
+def test_what_an_earlier_version_linked_is_replaced(
     panel: Multiplane, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its links are taken away, and nothing behind them."""
     on(monkeypatch, "macos", tmp_path / "home")
     panel("install")
-    (mac(tmp_path / "home") / "jsx").unlink()
-    assert "lead nowhere: jsx" in panel("status").all
-    assert "now linked into" in panel("install").out
-    assert "lead nowhere" not in panel("status").all
+    there = mac(tmp_path / "home")
+    record = json.loads((there / install.RECORD).read_text())
+    for name in ("index.html", "panel.js", "jsx/multiplane.jsx"):
+        (there / name).unlink()
+    (there / "jsx").rmdir()
+    (there / "jsx").symlink_to(checkout / "jsx")
+    (there / "js").symlink_to(checkout / "cep_panel/js")
+    (there / install.RECORD).write_text(json.dumps({**record, "way": "linked"}))
+    assert "an earlier Multiplane has linked it" in panel("status").all
+    assert "now copied into" in panel("install").out
+    assert not any(path.is_symlink() for path in there.rglob("*"))
+    assert (there / "jsx/multiplane.jsx").is_file()
+    assert (checkout / "jsx/lib/one.jsx").is_file()
+    assert (checkout / "cep_panel/js/a.js").is_file()
 
 
 # ---- Signing, by a stand-in for Adobe's program
@@ -439,13 +453,13 @@ def test_the_panel_is_signed_where_that_can_be_done(
     assert "now signed" in said.out
     there = windows(tmp_path / "home")
     assert (there / "META-INF/signatures.xml").is_file()
-    assert (there / "jsx/lib/one.jsx").is_file()
+    assert (there / "jsx/multiplane.jsx").is_file()
     secret = tmp_path / "data/panel_keys/panel.p12.password"
     assert secret.stat().st_mode & 0o077 == 0
     assert secret.read_text() not in said.all
     assert "up to date" in panel("install").out
     assert panel("status").status == 0
-    assert "now linked" in panel("install", "--no-sign").out
+    assert "now copied" in panel("install", "--no-sign").out
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
@@ -459,7 +473,7 @@ def test_a_signer_that_fails_leaves_the_earlier_panel(
     assert said.status == 1
     assert "certificate expired" in said.err
     assert "--no-sign" in said.err
-    assert json.loads((mac(tmp_path / "home") / install.RECORD).read_text())["way"] == "linked"
+    assert json.loads((mac(tmp_path / "home") / install.RECORD).read_text())["way"] == "copied"
     assert switch.values == {}
 
 
@@ -471,7 +485,7 @@ def test_a_zip_for_those_who_cannot_sign(panel: Multiplane, tmp_path: Path) -> N
     assert "without a signature" in said.out
     with zipfile.ZipFile(tmp_path / "panel.zip") as archive:
         names = set(archive.namelist())
-    assert {"CSXS/manifest.xml", "index.html", "jsx/lib/one.jsx", "js/a.js"} <= names
+    assert {"CSXS/manifest.xml", "index.html", "jsx/multiplane.jsx", "panel.js"} <= names
     assert not any(name.startswith(("uxp/", ".debug")) for name in names)
     first = (tmp_path / "panel.zip").read_bytes()
     panel("pack", tmp_path / "panel.zip")
@@ -517,7 +531,7 @@ def test_status_says_what_becomes_of_an_unsigned_panel_on_windows(
 ) -> None:
     for kind in ("windows", "macos"):
         on(monkeypatch, kind, tmp_path / kind)
-        panel("install", "--copy")
+        panel("install")
         found = {entry["what"]: entry for entry in json.loads(panel("status", "--json").out)}
         assert ("Signature" in found) == (kind == "windows")
         if kind == "windows":
@@ -545,7 +559,18 @@ def test_a_ccx_for_each_uxp_host(panel: Multiplane, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "a.ccx") as archive:
             names = set(archive.namelist())
             manifest = json.loads(archive.read("manifest.json"))
-        assert names == {"manifest.json", "index.html", "panel.js", "style/look.css"} | extra
+        assert (
+            names
+            == {
+                "manifest.json",
+                "index.html",
+                "plugin.js",
+                "panel.html",
+                "panel.js",
+                "style/look.css",
+            }
+            | extra
+        )
         domains = manifest["requiredPermissions"]["network"]["domains"]
         assert domains == ["ws://127.0.0.1:9000"]
 

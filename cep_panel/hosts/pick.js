@@ -1,7 +1,5 @@
 // Which host this is.
 
-/// <reference path="./uxp/globals.d.ts" />
-
 /**
  * The adapter of the program that shows this page. Another host's module is never even loaded.
  * @returns {Promise<import("./adapter.js").HostAdapter>}
@@ -11,10 +9,10 @@ export async function pickHost() {
   if (cep) {
     return (await import("./cep/host.js")).createHost(cep);
   }
-  // UXP has no modules, but `require`; so has a bundler's page, which then lacks UXP's own module.
-  if (typeof require === "function") {
-    const uxp = await import("./uxp/host.js");
-    if (uxp.isUxp(require)) return uxp.createHost(require);
+  // In UXP the page is shown by a webview; the plugin around it has the host's modules.
+  const { uxpHost } = /** @type {{uxpHost?: import("./webview/host.js").UxpHost}} */ (globalThis);
+  if (uxpHost) {
+    return (await import("./webview/host.js")).createHost(uxpHost);
   }
   return (await import("./browser.js")).createHost();
 }

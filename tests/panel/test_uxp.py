@@ -4,9 +4,14 @@ the stand-in for Premiere. In Chromium, which is not UXP: that is simulated, not
 
 from __future__ import annotations
 
+import functools
+import http.server
 import json
+import threading
+import urllib.error
+import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +22,9 @@ from tests.panel.showing import Shown
 from tests.server.prepared import FPS, board
 from tests.server.running import Running
 from tests.uxp.bundles import FAKE_PREMIERE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 FRAME = 254016000000 // FPS
 REQUIRE = """
@@ -39,8 +47,32 @@ REQUIRE = """
     },
   };
   window.require = (name) => modules[name] ?? missing();
+  window.fetch = async (url, init = {}) => {
+    const { method = "GET", headers = {}, body = "" } = init;
+    const [status, text] = await window.__fetch(url, method, headers, body);
+    return { ok: status < 400, status, json: async () => JSON.parse(text) };
+  };
 }
 """
+WEBVIEW = """
+if (window === top) {
+  %s
+  HTMLUnknownElement.prototype.postMessage = function (message) {
+    document.querySelector("iframe").contentWindow.postMessage(message, "*");
+  };
+  addEventListener("DOMContentLoaded", () => {
+    const view = document.querySelector("webview");
+    const frame = document.createElement("iframe");
+    frame.src = view.getAttribute("src").replace("plugin:/", "");
+    frame.style = "width: 300px; height: 640px; border: 0";
+    view.append(frame);
+  });
+} else {
+  window.uxpHost = { postMessage: (message) => parent.postMessage(message, "*") };
+}
+"""
+"""UXP's webview as an iframe, with its two ways for messages. The plugin's own requests have no
+Origin, as UXP's have not."""
 
 
 @pytest.fixture
@@ -57,8 +89,29 @@ def plugin(shown: Shown, data: Path, tmp_path: Path) -> Path:
     shown.page.expose_function("__kind", _kind)
     fake = FAKE_PREMIERE.read_text(encoding="utf-8").replace("export ", "")
     script = f"{fake}\n({REQUIRE % {'frame': FRAME}})({json.dumps(str(home))});"
-    shown.page.add_init_script(f"{{ {script} }}")
+    shown.page.expose_function("__fetch", _fetch)
+    shown.page.add_init_script(f"{{ {WEBVIEW % script} }}")
     return folder / "index.html"
+
+
+def open_plugin(shown: Shown, url: str) -> Page:
+    """The plugin's page, and what tests look at then: the page in its webview."""
+    plugin = shown.page
+    plugin.goto(url)
+    plugin.frame_locator("iframe").locator("#link").wait_for()
+    view = plugin.frames[1]
+    shown.page = view  # type: ignore[assignment]
+    return plugin
+
+
+def _fetch(url: str, method: str, headers: dict[str, str], body: str) -> list[Any]:
+    data = body.encode() if body else None
+    request = urllib.request.Request(url, data=data, headers=headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return [answer.status, answer.read().decode()]
+    except urllib.error.HTTPError as error:
+        return [error.code, error.read().decode()]
 
 
 def _read(path: str) -> str | None:
@@ -69,8 +122,8 @@ def _kind(path: str) -> str:
     return "folder" if Path(path).is_dir() else "file" if Path(path).is_file() else "none"
 
 
-def clips(shown: Shown) -> list[Any]:
-    found: list[Any] = shown.page.evaluate(
+def clips(outside: Page) -> list[Any]:
+    found: list[Any] = outside.evaluate(
         "() => fake.model.sequences.map((one) => [one.item.name, one.timebase, "
         "one.video[0].items.map((clip) => [clip.source.name, clip.start, clip.end])])"
     )
@@ -98,8 +151,8 @@ def test_a_storyboard_becomes_a_sequence(
     document["shots"][0]["dialogue"] = "Wer da? 🎬"
     with Client(data) as client:
         client.submit(document)
+    outside = open_plugin(shown, plugin.as_uri())
     page = shown.page
-    page.goto(plugin.as_uri())
     shown.connected()
     assert page.inner_text("#host") == "Premiere 26.3.0"
     shown.wait_for("s002", "finished")
@@ -108,14 +161,14 @@ def test_a_storyboard_becomes_a_sequence(
     shown.wait_for_notice("3 shots: 2 new, 1 failed.")
     (path,) = (data / "jobs").glob("*/sequence.json")
     wanted: list[Any] = ["Prepared", FRAME, places(json.loads(path.read_text(encoding="utf-8")))]
-    assert clips(shown) == [wanted]
+    assert clips(outside) == [wanted]
     assert len(wanted[2]) == 2
     page.locator("#import-all:enabled").click()
     shown.wait_for_notice("3 shots: 2 unchanged, 1 failed.")
-    assert clips(shown) == [wanted]
-    markers = page.evaluate("() => fake.model.sequences[0].markers.map((one) => one.comments)")
+    assert clips(outside) == [wanted]
+    markers = outside.evaluate("() => fake.model.sequences[0].markers.map((one) => one.comments)")
     assert "Dialogue: Wer da? 🎬" in markers
-    assert page.evaluate("() => fake.seen.misuse") == []
+    assert outside.evaluate("() => fake.seen.misuse") == []
 
 
 def test_shots_come_as_comps_where_that_is_chosen(
@@ -123,13 +176,15 @@ def test_shots_come_as_comps_where_that_is_chosen(
 ) -> None:
     with Client(data) as client:
         client.submit(board(2))
+    outside = open_plugin(shown, plugin.as_uri())
     page = shown.page
-    page.goto(plugin.as_uri())
     shown.wait_for("s001", "finished")
     shown.wait_for_end()
     page.click("#import-settings summary")
     page.select_option("#media", "comps")
-    page.reload()
+    shown.page = outside
+    open_plugin(shown, plugin.as_uri())
+    page = shown.page
     shown.wait_for("s001", "finished")
     shown.wait_for_end()
     page.click("#import-settings summary")
@@ -137,9 +192,9 @@ def test_shots_come_as_comps_where_that_is_chosen(
     assert not page.is_visible("#handles")
     page.locator("#import-all:enabled").click()
     shown.wait_for_notice("2 shots: 2 new.")
-    projects = page.evaluate("() => fake.seen.imports.map((path) => path.split('/').pop())")
+    projects = outside.evaluate("() => fake.seen.imports.map((path) => path.split('/').pop())")
     assert set(projects) == {"storyboard.aep"}
-    assert [clip[0] for clip in clips(shown)[0][2]] == ["s000", "s001"]
+    assert [clip[0] for clip in clips(outside)[0][2]] == ["s000", "s001"]
 
 
 def test_one_shot_and_a_project_that_is_not_open(
@@ -147,14 +202,31 @@ def test_one_shot_and_a_project_that_is_not_open(
 ) -> None:
     with Client(data) as client:
         client.submit(board(1))
-    page = shown.page
-    page.goto(plugin.as_uri())
+    outside = open_plugin(shown, plugin.as_uri())
     card = shown.wait_for("s000", "finished")
     shown.wait_for_end()
-    page.evaluate("() => { fake.model.open = false; }")
+    outside.evaluate("() => { fake.model.open = false; }")
     card.get_by_role("button", name="Import").click()
     shown.wait_for_notice("No project is open in Premiere.")
-    page.evaluate("() => { fake.model.open = true; }")
+    outside.evaluate("() => { fake.model.open = true; }")
     card.get_by_role("button", name="Import").click()
     shown.wait_for_status("s000 is in the project")
-    assert page.evaluate("() => fake.seen.imports.length") == 1
+    assert outside.evaluate("() => fake.seen.imports.length") == 1
+
+
+def test_whatever_origin_the_webview_has_the_server_lets_it_in(
+    shown: Shown, server: Running, plugin: Path
+) -> None:
+    """Nobody knows it: here it is that of some web page, which the plugin vouches for."""
+    handler = functools.partial(_Quiet, directory=str(plugin.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        open_plugin(shown, f"http://127.0.0.1:{site.server_port}/index.html")
+        shown.connected()
+        assert shown.page.inner_text("#host") == "Premiere 26.3.0"
+        site.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass

@@ -39,7 +39,7 @@ INSTALL_HELP = teach(
     nothing of it otherwise.
     """,
     "multiplane panel install",
-    "multiplane panel install --copy --no-sign",
+    "multiplane panel install --no-sign",
     "multiplane panel install --folder /Volumes/render-node/CEP/extensions",
 )
 REMOVE_HELP = teach(
@@ -75,9 +75,6 @@ PACK_HELP = teach(
 @app.command(help=INSTALL_HELP)
 def install(
     folder: Folder = None,
-    copy: Annotated[
-        bool, typer.Option("--copy", help="Copy files instead of linking them.")
-    ] = False,
     no_sign: Annotated[bool, typer.Option("--no-sign", help="Leave the panel unsigned.")] = False,
     no_debug_mode: Annotated[
         bool, typer.Option("--no-debug-mode", help="Leave PlayerDebugMode as it is.")
@@ -103,7 +100,6 @@ def install(
     wish = Wish(
         extensions=chosen_extensions(system, folder),
         keys=_data() / "panel_keys",
-        copy=copy,
         sign=not no_sign,
         debug_mode=not no_debug_mode,
         devtools=devtools,
@@ -213,11 +209,7 @@ def _plugins() -> Path:
 def _in_words(record: Record, changed: bool) -> str:
     if not changed:
         return "there already, and up to date, in"
-    return {
-        "linked": "now linked into",
-        "copied": "now copied into",
-        "signed": "now signed, in",
-    }[record.way]
+    return "now signed, in" if record.way == "signed" else "now copied into"
 
 
 def _say_what_next(system: System, record: Record) -> None:

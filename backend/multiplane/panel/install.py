@@ -1,8 +1,8 @@
 """Into the folder of CEP extensions, and out of it again.
 
-What is installed is a folder of ours with a record in it. Its entries are links to the sources
-where the system makes them, so that an update of Multiplane is an update of the panel; else copies,
-and copies too where the panel gets a signature.
+What is installed is a folder of ours with a record in it: the page with one classic script, and the
+scripts of After Effects as one file. Earlier versions linked the sources instead; their links are
+taken away, and nothing behind them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,8 +20,11 @@ from typing import Literal
 from multiplane.contract.errors import Failure
 from multiplane.deliver.folder import explained, recover, replacing_folder
 from multiplane.panel import debug_mode, signing
+from multiplane.panel.classic_page import page_files
 from multiplane.panel.places import System, check_path
+from multiplane.panel.scripts import with_includes
 from multiplane.panel.sources import (
+    ENTRY,
     SCRIPTS,
     Extension,
     Sources,
@@ -38,8 +40,6 @@ Way = Literal["linked", "copied", "signed"]
 DEVTOOLS = ".debug"
 """Opens a port on which every program of this computer may steer the panel, Node.js included: for
 those who work on the panel, and never in a package."""
-_LEFT_OUT = {"uxp", DEVTOOLS}
-_JUNCTION_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,6 @@ class Wish:
 
     extensions: Path
     keys: Path
-    copy: bool = False
     sign: bool = True
     debug_mode: bool = True
     devtools: bool = False
@@ -146,8 +145,7 @@ def drift(target: Path, record: Record) -> str:
     if str(sources.panel) != record.panel or str(sources.scripts) != record.scripts:
         return f"it is of another Multiplane, at {record.panel}"
     if record.way == "linked":
-        gone = [name for name in _entries(sources) if not (target / name).exists()]
-        return f"its links lead nowhere: {', '.join(sorted(gone))}" if gone else ""
+        return "an earlier Multiplane has linked it"
     return "" if digest(_pieces(sources)) == record.digest else "its sources have changed since"
 
 
@@ -171,11 +169,7 @@ def _is_current(
         return False
     if (target / DEVTOOLS).is_file() != (wish.devtools and (sources.panel / DEVTOOLS).is_file()):
         return False
-    if signer is not None:
-        return earlier.way == "signed"
-    if wish.copy:
-        return earlier.way == "copied"
-    return earlier.way == "linked" or (earlier.way == "copied" and earlier.digest == now)
+    return earlier.way == ("copied" if signer is None else "signed") and earlier.digest == now
 
 
 def _place(
@@ -188,13 +182,8 @@ def _place(
     changed: dict[str, str | None],
 ) -> Record:
     with replacing_folder(target) as fresh:
-        way: Way = "copied"
-        if signer is not None:
-            way = "signed"
-        elif not wish.copy and _link_all(sources, fresh):
-            way = "linked"
-        if way != "linked":
-            _copy_all(sources, fresh)
+        way: Way = "copied" if signer is None else "signed"
+        write_panel(sources, fresh)
         if wish.devtools and (sources.panel / DEVTOOLS).is_file():
             shutil.copyfile(sources.panel / DEVTOOLS, fresh / DEVTOOLS)
         record = Record(
@@ -214,53 +203,14 @@ def _place(
     return record
 
 
-def copy_panel(sources: Sources, target: Path) -> None:
-    """The files of the CEP extension into an empty folder, for a package."""
-    _copy_all(sources, target)
+def write_panel(sources: Sources, target: Path) -> None:
+    """The files of the CEP extension into an empty folder.
 
-
-def _entries(sources: Sources) -> dict[str, Path]:
-    """What lies directly in the extension, by name."""
-    found = {path.name: path for path in sources.panel.iterdir() if path.name not in _LEFT_OUT}
-    # The panel looks for the scripts in its own folder first.
-    return {**found, SCRIPTS: sources.scripts}
-
-
-def _link_all(sources: Sources, fresh: Path) -> bool:
-    """Whether every folder could be linked; files that could not are copied."""
-    for name, source in _entries(sources).items():
-        if _link(source, fresh / name):
-            continue
-        if source.is_dir():
-            _empty(fresh)
-            return False
-        shutil.copyfile(source, fresh / name)
-    return True
-
-
-def _link(source: Path, target: Path) -> bool:
-    try:
-        target.symlink_to(source, target_is_directory=source.is_dir())
-    except (OSError, NotImplementedError):
-        return source.is_dir() and _junction(source, target)
-    return True
-
-
-def _junction(source: Path, target: Path) -> bool:
-    """Windows lets everybody make these, of folders on a local disk."""
-    if os.name != "nt":
-        return False
-    command = ["cmd", "/c", "mklink", "/J", str(target), str(source)]
-    done = subprocess.run(command, capture_output=True, timeout=_JUNCTION_S, check=False)
-    return done.returncode == 0
-
-
-def _copy_all(sources: Sources, fresh: Path) -> None:
-    for name, source in _entries(sources).items():
-        if source.is_dir():
-            shutil.copytree(source, fresh / name)
-        else:
-            shutil.copyfile(source, fresh / name)
+    Raises InputError `panel.module`, Failure `panel.page`, `panel.script`.
+    """
+    for name, content in _pieces(sources):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)
 
 
 def _empty(folder: Path) -> None:
@@ -306,9 +256,11 @@ def _sign_in_place(fresh: Path, signer: Path, keys: Path) -> None:
 
 
 def _pieces(sources: Sources) -> Iterator[tuple[str, bytes]]:
-    for name, source in sorted(_entries(sources).items()):
-        if source.is_dir():
-            for inside in files_of(source):
-                yield f"{name}/{inside}", (source / inside).read_bytes()
-        else:
-            yield name, source.read_bytes()
+    """(path, content) of every file, in order."""
+    manifests = [name for name in files_of(sources.panel) if name.startswith("CSXS/")]
+    files = {
+        **dict(page_files(sources)),
+        **{name: (sources.panel / name).read_bytes() for name in manifests},
+        f"{SCRIPTS}/{ENTRY}": with_includes(sources.scripts / ENTRY).encode(),
+    }
+    yield from sorted(files.items())

@@ -10,7 +10,7 @@ from pathlib import Path
 from multiplane.contract.errors import InputError
 from multiplane.deliver.folder import replacing_file
 from multiplane.panel import signing
-from multiplane.panel.install import copy_panel
+from multiplane.panel.install import write_panel
 from multiplane.panel.places import TITLES, System
 from multiplane.panel.sources import Sources, files_of
 from multiplane.panel.uxp import PLUGINS, Plugin, write_plugin
@@ -39,7 +39,7 @@ def pack_extension(sources: Sources, target: Path, keys: Path, system: System) -
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
         folder = Path(work) / "extension"
         folder.mkdir()
-        copy_panel(sources, folder)
+        write_panel(sources, folder)
         with replacing_file(target) as fresh:
             if signer is None:
                 zip_folder(folder, fresh)

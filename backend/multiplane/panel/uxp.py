@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract.data_folder import DEFAULT_PORT
-from multiplane.contract.errors import Failure, InputError
+from multiplane.contract.errors import InputError
 from multiplane.panel.bundle import bundle
+from multiplane.panel.classic_page import page_files
 from multiplane.panel.scripts import as_module
-from multiplane.panel.sources import ENTRY, INDEX, Sources, files_of
+from multiplane.panel.sources import ENTRY, INDEX, Sources
 
-MANIFESTS, BUNDLE, SCRIPTS = "uxp", "panel.js", "jsx.js"
-_MODULE_TAG = re.compile(r'<script\s+type="module"\s+src="(?P<src>[^"]+)"\s*></script>')
-_CLASSIC_TAG = re.compile(r'<script\s+src="([^"]+)"\s*></script>')
-_END = "</body>"
-_LEFT_OUT = {"CSXS", "uxp", ".debug"}
-_CODE = {".js", ".html", ".ts"}
+MANIFESTS, SCRIPTS = "uxp", "jsx.js"
+PAGE = "panel.html"
+"""The panel's page, in a webview of the plugin's own."""
+PLUGIN, PLUGIN_ENTRY = "plugin.js", "hosts/uxp/plugin.js"
 _MOST_PORTS = 65535
 
 
@@ -41,37 +38,23 @@ PLUGINS = (
 def write_plugin(sources: Sources, plugin: Plugin, target: Path, *, port: int) -> None:
     """Fill the empty folder `target`. port: of the server that the plugin may talk to.
 
-    Raises InputError `panel.module`, `panel.port`, Failure `panel.page`.
+    UXP is no browser: the panel's page is shown by a webview, and what needs the host is asked of
+    the plugin's side by messages. Raises InputError `panel.module`, `panel.port`, Failure
+    `panel.page`.
     """
-    page = sources.panel / INDEX
-    html = page.read_text(encoding="utf-8")
-    entries = _MODULE_TAG.findall(html)
-    if len(entries) != 1:
-        raise Failure(
-            "panel.page",
-            'The page does not have exactly one <script type="module" src="..."></script>.',
-            file=str(page),
-        )
-    (target / INDEX).write_text(_with_bundle(page, html), encoding="utf-8")
-    (target / BUNDLE).write_text(bundle(sources.panel, entries[0]), encoding="utf-8")
-    (target / "manifest.json").write_text(
-        json.dumps(manifest(sources, plugin, port=port), indent=2) + "\n", encoding="utf-8"
-    )
+    about = json.dumps(manifest(sources, plugin, port=port), indent=2) + "\n"
+    own = sources.panel / MANIFESTS / INDEX
+    files = {
+        **dict(page_files(sources, PAGE)),
+        INDEX: own.read_bytes(),
+        PLUGIN: bundle(sources.panel, PLUGIN_ENTRY).encode(),
+        "manifest.json": about.encode(),
+    }
     if plugin.scripts:
-        (target / SCRIPTS).write_text(as_module(sources.scripts / ENTRY), encoding="utf-8")
-    as_they_are = set(_CLASSIC_TAG.findall(html))
-    for name in files_of(sources.panel):
-        left_out = name.split("/")[0] in _LEFT_OUT or Path(name).suffix in _CODE
-        if name in as_they_are or not left_out:
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(sources.panel / name, target / name)
-
-
-def _with_bundle(page: Path, html: str) -> str:
-    """The page with one classic script, at its end: unlike modules it does not wait."""
-    if html.count(_END) != 1:
-        raise Failure("panel.page", f"The page does not have exactly one {_END}.", file=str(page))
-    return _MODULE_TAG.sub("", html).replace(_END, f'<script src="{BUNDLE}"></script>\n{_END}')
+        files[SCRIPTS] = as_module(sources.scripts / ENTRY).encode()
+    for name, content in files.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)
 
 
 def manifest(sources: Sources, plugin: Plugin, *, port: int = DEFAULT_PORT) -> dict[str, object]:

@@ -9,15 +9,6 @@ import { findServer } from "./server_place.js";
 /** UXP's `require`. @typedef {(name: string) => any} Loader */
 
 /**
- * Whether this page runs under UXP.
- * @param {unknown} loader  the page's `require`, where it has one
- * @returns {loader is Loader}
- */
-export function isUxp(loader) {
-  return typeof loader === "function" && module(/** @type {Loader} */ (loader), "uxp") !== null;
-}
-
-/**
  * Throws HostError `uxp.unknown_host` in a program that the panel was not made for.
  * @param {Loader} loader
  * @returns {import("../adapter.js").HostAdapter}

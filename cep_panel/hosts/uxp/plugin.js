@@ -1,0 +1,116 @@
+// The plugin's side: the host's calls for the page in the webview, and where the server is.
+
+/// <reference path="./globals.d.ts" />
+
+import { troubleOf } from "../../js/trouble.js";
+import { proven } from "../../js/server/proof.js";
+import { HostError } from "../adapter.js";
+import { createHost } from "./host.js";
+
+/** @typedef {import("../webview/messages.js").Asked} Asked */
+/** @typedef {import("../webview/messages.js").Told} Told */
+
+/** UXP's element. @typedef {HTMLElement & {postMessage: (message: string, origin: string) => void}} Webview */
+
+const view = /** @type {Webview | null} */ (document.getElementById("panel"));
+/** Imports that are to stop. @type {Set<number>} */
+const stopped = new Set();
+
+/** @param {Told} message */
+function tell(message) {
+  view?.postMessage(JSON.stringify(message), "*");
+}
+
+addEventListener("message", async (event) => {
+  const asked = readAsked(event.data);
+  if (!asked) return;
+  if (asked.call === "stop") {
+    stopped.add(asked.of);
+    return;
+  }
+  try {
+    tell({ id: asked.id, result: await answer(asked) });
+  } catch (error) {
+    tell({ id: asked.id, error: asEntry(troubleOf(error)) });
+  } finally {
+    stopped.delete(asked.id);
+  }
+});
+
+/**
+ * An error's fields, which its JSON would leave out.
+ * @param {import("../../js/trouble.js").Trouble} trouble
+ * @returns {import("../../../shared_schema/multiplane").ErrorEntry}
+ */
+function asEntry({ code, message, file, field, value, remedy, also }) {
+  const shown = value === null || value === undefined ? null : String(value);
+  return { code, message, file, field, value: shown, remedy, also: also.map(asEntry) };
+}
+
+/**
+ * @param {Exclude<Asked, {call: "stop"}>} asked
+ * @returns {Promise<unknown>}
+ */
+async function answer(asked) {
+  const host = await theHost();
+  switch (asked.call) {
+    case "describe":
+      return { name: host.name, abilities: host.abilities };
+    case "hostInfo":
+      return host.hostInfo();
+    case "importShot":
+      return host.importShot(asked.request);
+    case "updateShot":
+      return host.updateShot(asked.request);
+    case "importSequence":
+      return host.importSequence(
+        { ...asked.request, stopped: () => stopped.has(asked.id) },
+        (report, done, total) => tell({ id: asked.id, progress: { report, done, total } }),
+      );
+    case "findServer":
+      return letIn(await /** @type {NonNullable<typeof host.findServer>} */ (host.findServer)(asked.folder), asked.origin);
+    default:
+      throw new HostError("uxp.call", "The page asks for something that the plugin does not know.", {
+        remedy: "Install the panel again: multiplane panel install.",
+      });
+  }
+}
+
+/** @type {import("../adapter.js").HostAdapter | null} */
+let known = null;
+
+/** Made when it is first asked for, so that what it throws reaches the page. */
+async function theHost() {
+  known = known ?? createHost(/** @type {import("./host.js").Loader} */ (require));
+  return known;
+}
+
+/**
+ * The server lets the webview's page in, whatever origin UXP gives it.
+ * @param {import("../adapter.js").ServerPlace} place
+ * @param {string} origin
+ */
+async function letIn(place, origin) {
+  if (/^https?:/.test(origin)) {
+    const { url, token } = await proven(place);
+    await fetch(`${url}/pages`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ origin }),
+    });
+  }
+  return place;
+}
+
+/**
+ * @param {unknown} text
+ * @returns {Asked | null}
+ */
+function readAsked(text) {
+  try {
+    const read = JSON.parse(String(text));
+    return typeof read?.id === "number" && typeof read.call === "string" ? read : null;
+  } catch {
+    return null; // Others may speak here, too.
+  }
+}

@@ -1,0 +1,23 @@
+// What the page in a webview and the plugin around it say to each other, each as JSON. Types only.
+
+/** @typedef {import("../adapter.js").ShotRequest} ShotRequest */
+/** @typedef {import("../adapter.js").SequenceRequest} SequenceRequest */
+/** @typedef {import("../adapter.js").ShotReport} ShotReport */
+
+/**
+ * The page asks; `stop`: after the shot that is being imported.
+ * @typedef {{id: number, call: "describe"} | {id: number, call: "hostInfo"}
+ *   | {id: number, call: "importShot", request: ShotRequest}
+ *   | {id: number, call: "updateShot", request: ShotRequest}
+ *   | {id: number, call: "importSequence", request: SequenceRequest}
+ *   | {id: number, call: "findServer", folder?: string, origin: string}
+ *   | {id: number, call: "stop", of: number}} Asked
+ */
+
+/**
+ * The plugin answers, each question once, after any number of steps.
+ * @typedef {{id: number, result: unknown} | {id: number, error: import("../../js/trouble.js").Told}
+ *   | {id: number, progress: {report: ShotReport, done: number, total: number}}} Told
+ */
+
+export {};
