@@ -118,8 +118,7 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     page.fill("#text", "1. a red **warrior**\n\n- a blue dragon\ntwo cats\r\n")
     assert page.inner_text("#make") == "Make 3 shots"
     page.select_option("#all-camera", "orbit")
-    page.click("#cameras summary")
-    second = page.get_by_label("Camera of shot 2")
+    second = page.get_by_label("Camera of shot-002")
     second.focus()
     assert "As all: Orbit" in second.inner_text()
     second.select_option("truck_left")
@@ -134,7 +133,7 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     shown.connected()
     assert page.input_value("#text").startswith("a castle")
     page.click("#make")
-    shown.card("shot-004").wait_for()
+    shown.wait_for("shot-004", "queued")
     made = latest(data).storyboard
     assert (made["title"], made["style"], made["fps"]) == ("Der Film", "ink sketch", 25)
     assert made["size"] == [1920, 1080]
@@ -183,8 +182,9 @@ def test_an_answer_that_is_lost_makes_no_second_job(
     shown.open(server)
     shown.page.fill("#text", "a cat")
     shown.page.click("#make")
-    shown.card("shot-001").wait_for()
-    shown.page.wait_for_function("() => localStorage.getItem('multiplane.unsent') === null")
+    shown.wait_for("shot-001", "queued")
+    kept = "() => Object.keys(localStorage).some((one) => one.startsWith('multiplane.unsent'))"
+    shown.page.wait_for_function(f"() => !({kept})()")
     shown.connected()
     assert len(lost) == 1
     with Client(data) as client:
@@ -228,20 +228,17 @@ def test_a_storyboard_is_opened_with_its_pictures(
     assert "drawings/other.png" in page.inner_text("#folder-help")
     assert "böard" not in page.inner_text("#folder-help")
     page.fill("#folder", str(tmp_path))
-    page.click("#cameras summary")
-    choice = page.get_by_label("Camera of shot 1")
-    choice.focus()
-    assert "As in the file: Push in" in choice.inner_text()
-    choice.select_option("pan")
+    assert "[böard 1.png]" in page.input_value("#text"), "it is text, too"
+    shown.choose_camera("s000", "pan")
     page.reload()
     shown.connected()
     page.click("#make")
-    shown.card("d").wait_for()
+    shown.wait_for("d", "queued")
     made = latest(data).storyboard
     assert made["shots"][0]["camera"] == "pan"
     assert made["shots"][1]["picture"].startswith("upload:")
     assert made["shots"][2]["picture"] == "drawings/other.png"
-    assert shown.card("d").locator(".prompt").inner_text() == "A drawing"
+    assert shown.card("d").locator(".prompt").inner_text() == "böard 1.png"
 
 
 def test_what_is_no_storyboard_is_refused_in_a_sentence(
@@ -253,7 +250,8 @@ def test_what_is_no_storyboard_is_refused_in_a_sentence(
         ("a.json", '{"shots": [', "This is no JSON"),
         ("b.json", "[1]", "This file has no list of shots."),
         ("c.json", '{"shots": []}', "This file has no list of shots."),
-        ("d.csv", "x", "Choose one storyboard"),
+        ("d.csv", "x", "d.csv"),
+        ("e.exe", "x", "Choose one storyboard"),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
         choose(shown, tmp_path / name)
@@ -304,7 +302,6 @@ def test_nothing_that_a_server_or_file_says_is_html(
     file.write_text(json.dumps(document), encoding="utf-8")
     choose(shown, file)
     page = shown.page
-    page.click("#cameras summary")
     page.locator("#make:enabled").click()
     shown.wait_for("s001", "failed")
     assert "onerror" in shown.card("s001").inner_text()
@@ -360,8 +357,15 @@ def test_a_finished_shot_plays_its_film(shown: Shown, server: Running, data: Pat
     card.get_by_role("button", name="Play").click()
     card.locator("video").wait_for()
     shown.page.wait_for_function("() => document.querySelector('video').currentTime > 0")
-    card.get_by_role("button", name="Stop").click()
-    assert card.locator("video").count() == 0
+    card.get_by_role("button", name="Pause").click()
+    assert shown.page.evaluate("document.querySelector('video').paused")
+    card.get_by_label("Time in s000").fill("0.5")
+    shown.page.wait_for_function(
+        "() => { const film = document.querySelector('video');"
+        " return Math.abs(film.currentTime - film.duration / 2) < 0.01; }"
+    )
+    width = card.locator("video").evaluate("one => one.getBoundingClientRect().width")
+    assert width > 240, "as wide as the panel"
 
 
 def test_a_job_is_cancelled_made_again_and_removed(
@@ -381,6 +385,11 @@ def test_a_job_is_cancelled_made_again_and_removed(
     page.click("#remove-job")
     page.locator("#board-empty").wait_for()
     assert page.locator(".card").count() == 0
+    page.keyboard.press("Control+Z")
+    for shot in ("s000", "s001", "s002"):
+        shown.wait_for(shot, "cancelled")
+    page.keyboard.press("Control+Shift+Z")
+    page.locator("#board-empty").wait_for()
 
 
 def test_hundreds_of_shots(shown: Shown, server: Running, data: Path) -> None:
@@ -393,21 +402,19 @@ def test_hundreds_of_shots(shown: Shown, server: Running, data: Path) -> None:
     page = shown.page
     page.wait_for_function("() => document.querySelectorAll('.card').length === 300")
     assert page.locator(".card-id").all_text_contents() == [one["id"] for one in document["shots"]]
-    assert page.locator(".card option").count() == 300, "a list is filled when it is opened"
-    page.fill("#text", "\n".join(f"shot of a cat {number}" for number in range(300)))
-    assert page.inner_text("#make") == "Make 300 shots"
-    page.click("#cameras summary")
-    page.wait_for_function("() => document.querySelectorAll('#camera-list li').length === 300")
+    options = page.locator(".card option").count()
+    assert options == 600, "of all shots, and its own; a list is filled when it is opened"
     last = shown.card("s299")
     last.scroll_into_view_if_needed()
     last.get_by_role("button", name="Cancel").click()
     shown.wait_for("s299", "cancelled")
     shown.choose_camera("s298", "pan")
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.card select')].pop().value === 'push_in'"
-    )
+    page.locator("#status", has_text="s298 gets another camera.").wait_for()
     detail = latest(data)
     assert detail.job.job == job
     assert detail.storyboard["shots"][298]["camera"]["preset"] == "pan"
     page.click("#cancel-job")
     page.locator("#job-text", has_text="Cancelled, 0 of 300 made").wait_for()
+    page.fill("#text", "\n".join(f"shot of a cat {number}" for number in range(300)))
+    page.locator("#make", has_text="Make 300 shots").wait_for()
+    assert page.locator(".card-id").all_text_contents() == [one["id"] for one in document["shots"]]

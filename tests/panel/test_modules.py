@@ -217,15 +217,14 @@ def test_a_program_that_took_the_port_gets_no_token(
 
 
 def test_lines_keep_their_cameras_and_ids(page: Any) -> None:
-    got = run(page, "js/board/lines.js", """
-      const id = ({ id, camera, text }) => id.slice(-1) + (camera || "") + ":" + text;
-      const ids = (lines) => lines.map(id).join(" ");
-      let lines = m.edited([], ["a", "b", "c"]);
-      lines[1] = { ...lines[1], camera: "!" };
-      const out = [ids(lines)];
+    got = run(page, "js/board/work.js", """
+      const id = ({ id, camera, prompt }) => id.slice(-1) + (camera || "") + ":" + prompt;
+      const ids = (work) => work.board.shots.map(id).join(" ");
+      let work = m.withCamera(m.retyped(m.BLANK, "a\\nb\\nc"), 1, "!");
+      const out = [ids(m.withCamera(work, 1, "!"))];
       for (const next of ["xabc", "xabd", "xb", "b", "", "q"]) {
-        lines = m.edited(lines, [...next]);
-        out.push(ids(lines));
+        work = m.retyped(work, [...next].join("\\n"));
+        out.push(ids(work));
       }
       return out;
     """)  # fmt: skip

@@ -57,7 +57,7 @@ REQUIRE = """
 WEBVIEW = """
 if (window === top) {
   %s
-  HTMLUnknownElement.prototype.postMessage = function (message) {
+  HTMLElement.prototype.postMessage = function (message) {
     document.querySelector("iframe").contentWindow.postMessage(message, "*");
   };
   addEventListener("DOMContentLoaded", () => {

@@ -18,8 +18,8 @@ from multiplane.contract.messages_common import DroppedFile
 from multiplane.contract.messages_server import StoryboardRead
 from multiplane.server.web.thumbnails import WIDTH
 from tests.server.prepared import board, prepare
-from tests.server.running import Running, parsed
-from tests.server.test_jobs import ended, serve
+from tests.server.running import Running, ended, parsed
+from tests.server.running import serve_client as serve
 
 JOB = "job-0000001"
 

@@ -17,14 +17,27 @@ export class Files {
    */
   async read(job, path) {
     const escaped = path.split("/").map(encodeURIComponent).join("/");
-    const answer = await this.#send(`/jobs/${job}/${escaped}`, {});
+    return this.#blob(`/jobs/${job}/${escaped}`, path);
+  }
+
+  /** @param {string} address @param {string} name */
+  async #blob(address, name) {
+    const answer = await this.#send(address, {});
     if (!answer.ok) {
       throw new Trouble("server.file", "The server does not give this file.", {
-        value: path,
+        value: name,
         remedy: "Make the shot again.",
       });
     }
     return answer.blob();
+  }
+
+  /**
+   * A small picture: of a result, or of an upload. Rejects as `read`.
+   * @param {string} digest
+   */
+  thumbnail(digest) {
+    return this.#blob(`/thumbnails/${digest}`, digest);
   }
 
   /**

@@ -1,11 +1,14 @@
 // What the server has said about jobs and shots.
 
+import { fieldsOf, shotsOf } from "../board/document.js";
+
 /** @typedef {import("../../../shared_schema/multiplane").JobView} JobView */
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 
 /**
  * @typedef {object} KnownJob
  * @property {JobView} job
+ * @property {number} heard  ms since 1970, when the server said so
  * @property {Map<string, ShotView> | null} shots  null until asked for
  * @property {Record<string, unknown> | null} storyboard  null until asked for
  * @property {boolean} isStale  it may have changed while nobody told
@@ -43,8 +46,8 @@ export class Jobs {
   /** @param {JobView} job */
   setJob(job) {
     const known = this.#known.get(job.job);
-    if (known) known.job = job;
-    else this.#known.set(job.job, { job, shots: null, storyboard: null, isStale: true });
+    if (known) Object.assign(known, { job, heard: Date.now() });
+    else this.#known.set(job.job, { job, heard: Date.now(), shots: null, storyboard: null, isStale: true });
   }
 
   /**
@@ -57,6 +60,18 @@ export class Jobs {
     const known = /** @type {KnownJob} */ (this.#known.get(job.job));
     known.shots = new Map(shots.map((shot) => [shot.id, shot]));
     if (storyboard !== undefined) Object.assign(known, { storyboard, isStale: false });
+  }
+
+  /**
+   * The storyboard says something else of a shot.
+   * @param {import("../../../shared_schema/multiplane").ShotEntryChanged} said
+   */
+  setEntry({ job, index, entry }) {
+    const known = this.#known.get(job);
+    if (!known?.storyboard) return;
+    const shots = [...shotsOf(known.storyboard)];
+    shots[index] = fieldsOf(entry);
+    known.storyboard = { ...known.storyboard, shots };
   }
 
   /** @param {string} id */

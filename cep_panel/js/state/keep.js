@@ -1,8 +1,8 @@
-// What outlives the page: small documents in the browser's own storage. A panel that may not keep
-// anything, or has no room, goes on with what is in its memory.
+// What outlives the page: small documents in the browser's own storage, which all its pages share.
+// A panel that may not keep anything, or has no room, goes on with what is in its memory.
 
 const PREFIX = "multiplane.";
-/** @type {Map<string, string>} */
+/** What the storage did not take. @type {Map<string, string>} */
 const memory = new Map();
 
 /**
@@ -24,15 +24,43 @@ export function recall(name) {
  */
 export function keep(name, value) {
   const text = value === null ? null : JSON.stringify(value);
-  if (text === null) memory.delete(name);
-  else memory.set(name, text);
+  memory.delete(name);
   try {
     if (text === null) localStorage.removeItem(PREFIX + name);
     else localStorage.setItem(PREFIX + name, text);
     return true;
   } catch {
-    return false;
+    if (text !== null) memory.set(name, text);
+    return text === null;
   }
+}
+
+/**
+ * Names of all that is kept and begins so, in order.
+ * @param {string} start
+ * @returns {string[]}
+ */
+export function kept(start) {
+  const names = new Set(memory.keys());
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(PREFIX)) names.add(key.slice(PREFIX.length));
+    }
+  } catch {
+    // Only what is in the memory.
+  }
+  return [...names].filter((name) => name.startsWith(start)).sort();
+}
+
+/**
+ * Call when another page has kept something else under this name.
+ * @param {string} name
+ * @param {() => void} changed
+ */
+export function onOthers(name, changed) {
+  addEventListener("storage", (event) => {
+    if (event.key === PREFIX + name) changed();
+  });
 }
 
 /** @param {string} name */

@@ -1,14 +1,17 @@
-// The storyboard that is looked at: how far it is, what can be done with it, and its shots.
+// The shots of the document as cards, and the job that has made them: how far it is, and what can be
+// done with it.
 
-import { shotsOf } from "../board/document.js";
+import { fieldsOf, shotsOf } from "../board/document.js";
 import { fromServer } from "../trouble.js";
 import { ENDED } from "../state/jobs.js";
 import { Card } from "./card.js";
 import { byId, element, say } from "./element.js";
 import { troubleText } from "./notices.js";
+import { namesOfJobs } from "./history.js";
 import { ofJob } from "./words.js";
 
 /** @typedef {import("../state/jobs.js").KnownJob} KnownJob */
+/** @typedef {import("../board/work.js").Work} Work */
 
 /**
  * @typedef {object} Actions
@@ -23,8 +26,12 @@ import { ofJob } from "./words.js";
 
 /**
  * @typedef {object} Surroundings
- * @property {KnownJob | null} known  the job that is looked at
+ * @property {Work} work
+ * @property {KnownJob | null} known  the job that was made of it
  * @property {KnownJob[]} jobs
+ * @property {boolean} isUnsent  what was made of it waits for the server
+ * @property {Map<string, string[]>} notes  what was said of shots, by id
+ * @property {import("../../../shared_schema/multiplane").Finding[]} findings  of the document
  * @property {import("../work/importing.js").Importing} importing
  * @property {import("../../hosts/adapter.js").HostAbilities} abilities
  * @property {string} verb
@@ -44,15 +51,16 @@ function retryText(counts) {
 export class BoardView {
   /** @type {Map<string, Card>} */
   #cards = new Map();
-  #cardsOf = "";
+  #order = "";
+  #job = "";
 
   /**
    * @param {import("./cameras.js").Cameras} cameras
    * @param {import("./pictures.js").Pictures} pictures
-   * @param {import("../board/draft.js").Draft} draft
+   * @param {import("../state/import_settings.js").ImportSettings} settings
    * @param {Actions} actions
    */
-  constructor(cameras, pictures, draft, actions) {
+  constructor(cameras, pictures, settings, actions) {
     this.cameras = cameras;
     this.pictures = pictures;
     this.actions = actions;
@@ -65,32 +73,30 @@ export class BoardView {
     byId("retry-job").addEventListener("click", actions.retry);
     byId("remove-job").addEventListener("click", actions.remove);
     for (const name of /** @type {const} */ (["handles", "dissolve"])) {
-      byId(name).value = String(draft[name]);
+      byId(name).value = String(settings[name]);
       byId(name).addEventListener("input", () => {
-        draft[name] = Math.max(0, Math.round(Number(byId(name).value) || 0));
-        draft.keep();
+        settings[name] = Math.max(0, Math.round(Number(byId(name).value) || 0));
+        settings.keep();
       });
     }
-    byId("media").value = draft.media;
+    byId("media").value = settings.media;
     byId("media").addEventListener("change", () => {
-      draft.media = byId("media").value === "comps" ? "comps" : "films";
-      draft.keep();
+      settings.media = byId("media").value === "comps" ? "comps" : "films";
+      settings.keep();
     });
   }
 
   /** @param {Surroundings} around */
   show(around) {
-    const { known } = around;
-    byId("board-empty").hidden = known !== null;
-    byId("board-full").hidden = known === null;
+    const { known, work } = around;
+    const isEmpty = work.board.shots.length === 0;
+    byId("board-empty").hidden = !isEmpty;
+    byId("board-full").hidden = isEmpty;
+    byId("job-part").hidden = known === null;
     this.#showJobs(around);
-    if (!known) {
-      this.#clear("");
-      return;
-    }
-    if (this.#cardsOf !== known.job.job) this.#clear(known.job.job);
-    this.#showJob(known, around);
-    this.#showShots(known, around);
+    if (known) this.#showJob(known, around);
+    else byId("import-settings").hidden = true;
+    this.#showShots(around);
   }
 
   /**
@@ -99,27 +105,29 @@ export class BoardView {
    * @param {Blob} picture
    */
   preview(job, shot, picture) {
-    if (job === this.#cardsOf) this.#cards.get(shot)?.preview(picture);
+    if (job === this.#job) this.#cards.get(shot)?.preview(picture);
   }
 
   /** @param {Surroundings} around */
-  #showJobs({ jobs, known }) {
+  #showJobs({ jobs, work, known }) {
     this.list.hidden = jobs.length === 0;
-    const entries = jobs.map(({ job }) => [job.job, `${job.title} · ${madeAt(job.created)}`]);
+    const entries = namesOfJobs(jobs.map(({ job }) => job));
+    const isListed = jobs.some(({ job }) => job.job === work.job);
+    if (!isListed) entries.unshift(["", work.board.shots.length > 0 ? "Not made yet" : "New"]);
     const key = JSON.stringify(entries);
     // A list that is open would close if it were filled again.
     if (this.list.dataset.key !== key && document.activeElement !== this.list) {
       this.list.dataset.key = key;
-      this.list.replaceChildren(...entries.map(([id, text]) => element("option", { value: id }, text)));
+      this.list.replaceChildren(...entries.map(([id, text]) => element("option", { value: id, dir: "auto" }, text)));
     }
-    if (known) this.list.value = known.job.job;
+    this.list.value = known ? known.job.job : "";
   }
 
   /**
    * @param {KnownJob} known
    * @param {Surroundings} around
    */
-  #showJob({ job }, { importing, abilities, allVerb, online }) {
+  #showJob({ job, heard }, { importing, abilities, allVerb, online }) {
     const { counts } = job;
     const progress = importing.progress;
     const ended = ENDED.has(job.state);
@@ -128,7 +136,7 @@ export class BoardView {
     bar.max = progress ? progress.total : job.shots;
     bar.value = progress ? progress.done : made;
     bar.hidden = ended && !progress;
-    say(byId("job-text"), progress ? importText(progress) : ofJob(job));
+    say(byId("job-text"), progress ? importText(progress) : ofJob(job, leftOf(job, heard)));
     const errorText = job.error ? JSON.stringify(job.error) : "";
     const error = byId("job-error");
     if (error.dataset.key !== errorText) {
@@ -142,7 +150,7 @@ export class BoardView {
     say(byId("import-all"), allVerb);
     byId("stop-import").hidden = progress === null || progress.total < 2;
     byId("stop-import").disabled = progress?.stopping === true;
-    byId("cancel-job").hidden = ended;
+    hideButKeepFocus("cancel-job", ended, ["retry-job", "import-all", "remove-job"]);
     const unwritten = job.delivery === "failed" || job.delivery === "cancelled";
     byId("retry-job").hidden = !(counts.failed || counts.cancelled || (ended && unwritten));
     say(byId("retry-job"), retryText(counts));
@@ -156,50 +164,107 @@ export class BoardView {
     byId("dissolve-field").hidden = !dissolve;
   }
 
-  /**
-   * @param {KnownJob} known
-   * @param {Surroundings} around
-   */
-  #showShots(known, around) {
-    const shots = [...(known.shots?.values() ?? [])].sort((a, b) => a.index - b.index);
-    const entries = shotsOf(known.storyboard);
-    const progress = around.importing.progress;
-    for (const shot of shots) {
-      let card = this.#cards.get(shot.id);
-      if (!card) {
-        card = new Card(this.cameras, this.pictures, shot.id, this.actions.card);
-        this.#cards.set(shot.id, card);
-        this.shots.append(card.root);
-      }
-      card.show(shot, {
-        entry: entries[shot.index] ?? null,
-        imported: around.importing.imports.stateOf(known.job.job, shot),
-        importing: progress !== null && progress.total === 1 && progress.shot === shot.id,
+  /** @param {Surroundings} around */
+  #showShots(around) {
+    const { work, known, importing } = around;
+    const entries = shotsOf(known?.storyboard);
+    const views = known?.shots ?? new Map();
+    const byIndex = new Map([...views.values()].map((view) => [view.index, view]));
+    const progress = importing.progress;
+    const job = known?.job.job ?? "";
+    if (this.#job !== job) this.#job = job;
+    const ids = work.board.shots.map((shot, index) => idOf(shot, index));
+    const first = new Map([...ids.entries()].reverse().map(([index, id]) => [id, index]));
+    // A shot whose id another one has is told from it by its place.
+    const twins = ids.map((id, index) => first.get(id) !== index);
+    this.#arrange(ids, twins);
+    ids.forEach((id, index) => {
+      const twin = twins[index];
+      const shot = (twin ? byIndex.get(index) : views.get(id)) ?? null;
+      this.#cards.get(keyOf(id, index, twin))?.show({
+        work,
+        index,
+        shot,
+        entry: shot ? entries[shot.index] ?? null : null,
+        isUnsent: around.isUnsent,
+        notes: around.notes.get(id) ?? [],
+        faults: around.findings.filter((one) => one.shot === index && one.level === "error").map((one) => one.said),
+        imported: shot ? importing.imports.stateOf(job, shot) : "no",
+        importing: progress !== null && progress.total === 1 && progress.shot === id,
         busy: progress !== null,
         canImport: around.abilities.shots,
         verb: around.verb,
         online: around.online,
       });
-    }
+    });
   }
 
-  /** @param {string} job */
-  #clear(job) {
-    for (const card of this.#cards.values()) card.remove();
-    this.#cards.clear();
-    this.#cardsOf = job;
+  /**
+   * A card for each shot, in order; those that stay are not touched.
+   * @param {string[]} ids
+   * @param {boolean[]} twins
+   */
+  #arrange(ids, twins) {
+    const keys = ids.map((id, index) => keyOf(id, index, twins[index]));
+    const order = JSON.stringify(keys);
+    if (order === this.#order) return;
+    this.#order = order;
+    const wanted = new Set(keys);
+    for (const [key, card] of this.#cards) {
+      if (wanted.has(key)) continue;
+      card.remove();
+      this.#cards.delete(key);
+    }
+    keys.forEach((key, index) => {
+      let card = this.#cards.get(key);
+      if (!card) {
+        card = new Card(this.cameras, this.pictures, ids[index], this.actions.card);
+        this.#cards.set(key, card);
+      }
+      const there = this.shots.children[index];
+      if (there !== card.root) this.shots.insertBefore(card.root, there ?? null);
+    });
   }
 }
 
 /**
- * A time of the server as people here write it; the day only where it is another one.
- * @param {string} created  RFC 3339
+ * @param {unknown} shot
+ * @param {number} index
  */
-function madeAt(created) {
-  const then = new Date(created);
-  const isToday = then.toDateString() === new Date().toDateString();
-  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  return isToday ? time : `${then.toLocaleDateString()} ${time}`;
+function idOf(shot, index) {
+  const { id } = fieldsOf(shot);
+  return typeof id === "string" && id.trim() !== "" ? id.trim() : `shot-${String(index + 1).padStart(3, "0")}`;
+}
+
+/**
+ * @param {string} id
+ * @param {number} index
+ * @param {boolean} twin  an earlier shot has the same id
+ */
+function keyOf(id, index, twin) {
+  return twin ? `${id}\u0000${index}` : id;
+}
+
+/** What is left of a job now. @param {KnownJob["job"]} job @param {number} heard  when the server said it */
+function leftOf(job, heard) {
+  return job.seconds_left === null ? null : Math.max(0, job.seconds_left - (Date.now() - heard) / 1000);
+}
+
+/**
+ * A button that goes while it has the focus hands it on.
+ * @param {"cancel-job"} id
+ * @param {boolean} hidden
+ * @param {Array<"retry-job" | "import-all" | "remove-job">} others
+ */
+function hideButKeepFocus(id, hidden, others) {
+  const button = byId(id);
+  const had = hidden && document.activeElement === button;
+  button.hidden = hidden;
+  if (!had) return;
+  setTimeout(() => { // Once the others are shown.
+    const next = others.map((other) => byId(other)).find((one) => !one.hidden && !one.disabled);
+    (next ?? byId("job")).focus();
+  }, 0);
 }
 
 /** @param {import("../work/importing.js").Progress} progress */

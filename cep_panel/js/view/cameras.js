@@ -42,6 +42,9 @@ export class Cameras {
 
   /** Fill a list that is always seen. @param {HTMLSelectElement} list @param {string} name */
   showAll(list, name) {
+    const key = `${name} ${this.presets.length}`;
+    if (list.dataset.shown === key) return;
+    list.dataset.shown = key;
     list.dataset.value = name;
     list.dataset.inherit = "";
     this.#fill(list);

@@ -1,29 +1,38 @@
-// One shot: its picture, what it does, its camera, and what can be done with it.
+// One shot of the document: its picture, what it does, its camera, and what can be done with it.
 
 import { fieldsOf } from "../board/document.js";
-import { presetOf } from "../board/storyboard.js";
+import { USUAL_SHOT, aboutShot, presetOf, sameButCamera, sameCamera } from "../board/shot.js";
+import { submittedShot } from "../board/work.js";
 import { fromServer } from "../trouble.js";
 import { Doubts } from "./doubts.js";
 import { element, say } from "./element.js";
+import { Film } from "./film.js";
 import { troubleText } from "./notices.js";
-import { ofShot } from "./words.js";
+import { ofShot, presetTitle } from "./words.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
-
-const SHAPES = { play: "M3 1.5v9l7.5-4.5z", stop: "M2 2h8v8H2z" };
 
 /**
  * @typedef {object} Actions
  * @property {(shot: ShotView) => void} importShot
  * @property {(shot: ShotView) => void} cancel
  * @property {(shot: ShotView) => void} retry
- * @property {(shot: ShotView, preset: string) => void} camera
- * @property {(shot: ShotView, file: string) => Promise<Blob>} file  of the shot's folder
+ * @property {(id: string, camera: string | undefined) => void} camera  undefined: as all
+ * @property {(shot: ShotView) => Promise<Blob>} thumbnail
+ * @property {(upload: string) => Promise<Blob>} drawing  an uploaded picture, small
+ * @property {(shot: ShotView) => Promise<Blob>} film
+ * @property {(shot: ShotView) => Promise<string[]>} notes  what its manifest says of it, in sentences
  */
 
 /**
  * @typedef {object} Surroundings
- * @property {unknown} entry  the shot in the storyboard, if it is known
+ * @property {import("../board/work.js").Work} work
+ * @property {number} index  of the shot
+ * @property {ShotView | null} shot  as the job has it
+ * @property {unknown} entry  of the job's storyboard, if it is known
+ * @property {boolean} isUnsent  it waits for the server
+ * @property {string[]} notes  what was said of it meanwhile
+ * @property {import("../trouble.js").Told[]} faults  why it cannot be made so
  * @property {"no" | "current" | "older"} imported
  * @property {boolean} importing  this very shot is being imported
  * @property {boolean} busy  something is being imported, so nothing else can be
@@ -35,9 +44,15 @@ const SHAPES = { play: "M3 1.5v9l7.5-4.5z", stop: "M2 2h8v8H2z" };
 export class Card {
   /** @type {ShotView | null} */
   #shot = null;
+  /** @type {Surroundings | null} */
+  #around = null;
   #pictureOf = "";
   #troubleOf = "";
-  #film = "";
+  #notesOf = "";
+  /** @type {string[]} */
+  #notes = [];
+  /** Whether the document's shot is another one than the job's, and what that was found of. */
+  #compared = { shot: /** @type {unknown} */ (null), entry: /** @type {unknown} */ (null), all: "", changed: false };
 
   /**
    * @param {import("./cameras.js").Cameras} cameras
@@ -46,33 +61,34 @@ export class Card {
    * @param {Actions} actions
    */
   constructor(cameras, pictures, id, actions) {
+    this.id = id;
     this.cameras = cameras;
     this.pictures = pictures;
     this.actions = actions;
     this.canvas = element("canvas", { role: "img", width: "16", height: "9", "aria-label": `Picture of ${id}` });
-    this.play = element("button", { class: "play", type: "button", hidden: true, onclick: () => this.#playOrStop() });
-    this.picture = element("div", { class: "picture" }, this.canvas, this.play);
+    this.picture = element("div", { class: "picture" }, this.canvas);
+    this.film = new Film(this.picture, id, () => actions.film(this.#now));
+    this.number = element("span", { class: "card-number" });
     this.badge = element("span", { class: "badge" });
-    this.prompt = element("p", { class: "prompt" });
+    this.prompt = element("p", { class: "prompt", dir: "auto" });
     this.state = element("p", { class: "shot-state" });
     this.progress = element("progress", { max: "1", "aria-label": `Progress of ${id}`, hidden: true });
     this.trouble = element("div");
     this.doubts = new Doubts();
-    this.camera = cameras.list(`Camera of ${id}`, (name) => actions.camera(this.#now, name));
+    this.noted = element("ul", { class: "notes", hidden: true });
+    this.camera = cameras.list(`Camera of ${id}`, (name) => actions.camera(id, name || undefined));
     this.importButton = element("button", { type: "button", onclick: () => actions.importShot(this.#now) });
-    this.cancel = element("button", { type: "button", onclick: () => actions.cancel(this.#now) }, "Cancel");
+    this.cancel = element("button", { type: "button", onclick: () => actions.cancel(this.#now) });
     this.retry = element("button", { type: "button", onclick: () => actions.retry(this.#now) }, "Try again");
-    this.cancel.setAttribute("aria-label", `Cancel ${id}`);
     this.retry.setAttribute("aria-label", `Try again: ${id}`);
     this.root = element(
-      "li", { class: "card" },
+      "li", { class: "card", tabindex: "-1", "data-shot": id },
       this.picture,
       element("div", { class: "about" },
-        element("div", { class: "card-head" }, element("span", { class: "card-id" }, id), this.badge),
-        this.prompt, this.state, this.progress, this.trouble, this.doubts.root),
+        element("div", { class: "card-head" }, this.number, element("span", { class: "card-id", dir: "auto" }, id), this.badge),
+        this.prompt, this.state, this.progress, this.trouble, this.doubts.root, this.noted),
       element("div", { class: "tools" }, this.camera, this.importButton, this.retry, this.cancel),
     );
-    this.#shape("play", `Play ${id}`);
   }
 
   /** @returns {ShotView} */
@@ -80,36 +96,32 @@ export class Card {
     return /** @type {ShotView} */ (this.#shot);
   }
 
-  /**
-   * @param {ShotView} shot
-   * @param {Surroundings} around
-   */
-  show(shot, around) {
+  /** @param {Surroundings} around */
+  show(around) {
+    const { work, index, shot } = around;
+    const entry = work.board.shots[index];
+    const state = shot?.state ?? "new";
+    const isThere = shot !== null && shot.manifest !== null;
+    const changed = this.#isChanged(around);
     this.#shot = shot;
-    const { state } = shot;
+    this.#around = around;
     this.root.dataset.state = state;
-    say(this.prompt, promptOf(around.entry));
-    this.prompt.title = promptOf(around.entry);
-    say(this.state, around.importing ? "Importing…" : ofShot(shot));
+    say(this.number, String(index + 1));
+    const about = aboutShot(entry, work.names);
+    say(this.prompt, about);
+    this.prompt.title = about;
+    say(this.state, this.#stateText(around));
     this.progress.hidden = state !== "running" && !around.importing;
-    if (shot.done !== null && shot.total && !around.importing) this.progress.value = shot.done / shot.total;
+    const isCounted = shot !== null && shot.done !== null && shot.total && !around.importing;
+    if (isCounted) this.progress.value = /** @type {number} */ (shot.done) / /** @type {number} */ (shot.total);
     else this.progress.removeAttribute("value");
-    this.#showTrouble(shot);
+    this.#showTrouble(around);
     this.doubts.show(shot);
-    this.#showBadge(around);
-    this.cameras.show(this.camera, presetOf(around.entry));
-    this.camera.disabled = !around.online || around.importing || !around.entry;
-    const finished = state === "finished";
-    this.importButton.hidden = !finished || !around.canImport;
-    this.importButton.disabled = around.busy || !around.online;
-    const again = around.imported === "current" ? `${around.verb} again` : around.verb;
-    say(this.importButton, around.imported === "older" ? "Update" : again);
-    this.importButton.setAttribute("aria-label", `${this.importButton.textContent}: ${shot.id}`);
-    this.cancel.hidden = state !== "queued" && state !== "running";
-    this.retry.hidden = state !== "failed" && state !== "cancelled";
-    this.cancel.disabled = !around.online;
-    this.retry.disabled = !around.online;
-    this.#showPicture(shot, finished);
+    this.#showNotes(around);
+    this.#showBadge(around, changed);
+    this.#showCamera(around);
+    this.#showButtons(around, isThere);
+    this.#showPicture(entry, isThere);
   }
 
   /** The picture as it is being painted. @param {Blob} picture */
@@ -120,112 +132,154 @@ export class Card {
   }
 
   remove() {
-    this.#stop();
+    this.film.close();
     this.pictures.forget(this.canvas);
     this.root.remove();
   }
 
   /** @param {Surroundings} around */
-  #showBadge({ imported, verb }) {
-    const done = verb === "Download" ? "Downloaded" : "Imported";
-    say(this.badge, imported === "no" ? "" : imported === "current" ? `✓ ${done}` : "Changed since");
-    this.badge.dataset.state = imported;
+  #stateText({ shot, importing, isUnsent }) {
+    if (importing) return "Importing…";
+    if (shot === null) return isUnsent ? "Waits for the server" : "Not made yet";
+    if (shot.state === "queued" && shot.manifest !== null) return "Waiting, to be made anew";
+    return ofShot(shot);
   }
 
-  /** @param {ShotView} shot */
-  #showTrouble(shot) {
-    const text = shot.error && shot.state === "failed" ? JSON.stringify(shot.error) : "";
+  /** @param {Surroundings} around */
+  #isChanged({ work, index, shot, entry }) {
+    if (shot === null || entry === null) return false;
+    const all = `${work.seconds} ${work.camera}`;
+    const now = work.board.shots[index];
+    const known = this.#compared;
+    if (known.shot !== now || known.entry !== entry || known.all !== all) {
+      const asSent = submittedShot(work, index);
+      const moved = !sameCamera(cameraOf(asSent), cameraOf(entry));
+      this.#compared = { shot: now, entry, all, changed: moved || !sameButCamera(asSent, entry) };
+    }
+    return this.#compared.changed;
+  }
+
+  /**
+   * @param {Surroundings} around
+   * @param {boolean} changed
+   */
+  #showBadge({ imported, verb }, changed) {
+    const done = verb === "Download" ? "Downloaded" : "Imported";
+    const inHost = imported === "no" ? "" : imported === "current" ? `✓ ${done}` : "Changed since";
+    say(this.badge, changed ? "Changed, to be made" : inHost);
+    this.badge.dataset.state = changed ? "changed" : imported;
+  }
+
+  /** @param {Surroundings} around */
+  #showCamera({ work, index, importing }) {
+    const own = presetOf(work.board.shots[index]);
+    this.cameras.show(this.camera, own, `As all: ${presetTitle(work.camera)}`);
+    this.camera.disabled = importing || typeof work.board.shots[index] !== "object";
+  }
+
+  /**
+   * @param {Surroundings} around
+   * @param {boolean} isThere
+   */
+  #showButtons(around, isThere) {
+    const { state } = around.shot ?? { state: "new" };
+    const isAnew = isThere && state !== "finished";
+    this.importButton.hidden = state !== "finished" || !around.canImport;
+    this.importButton.disabled = around.busy || !around.online;
+    const again = around.imported === "current" ? `${around.verb} again` : around.verb;
+    say(this.importButton, around.imported === "older" ? "Update" : again);
+    this.importButton.setAttribute("aria-label", `${this.importButton.textContent}: ${this.id}`);
+    const canStop = state === "queued" || state === "running" || (isAnew && state === "failed");
+    say(this.cancel, isAnew && state === "failed" ? "Keep the earlier one" : "Cancel");
+    this.cancel.setAttribute("aria-label", `${this.cancel.textContent}: ${this.id}`);
+    this.#hide(this.cancel, !canStop);
+    this.#hide(this.retry, state !== "failed" && state !== "cancelled");
+    this.cancel.disabled = this.retry.disabled = !around.online;
+  }
+
+  /**
+   * A button that goes while it has the focus hands it to what has come in its place.
+   * @param {HTMLButtonElement} button
+   * @param {boolean} hidden
+   */
+  #hide(button, hidden) {
+    const had = document.activeElement === button && hidden;
+    button.hidden = hidden;
+    if (!had) return;
+    // Once the others are shown.
+    setTimeout(() => {
+      const others = [this.retry, this.importButton, this.camera];
+      (others.find((one) => !one.hidden && !one.disabled) ?? this.root).focus();
+    }, 0);
+  }
+
+  /** @param {Surroundings} around */
+  #showTrouble({ shot, faults }) {
+    const said = shot?.state === "failed" && shot.error ? [shot.error] : shot === null ? faults : [];
+    const text = said.length > 0 ? JSON.stringify(said) : "";
     if (text === this.#troubleOf) return;
     this.#troubleOf = text;
-    if (text === "") {
-      this.trouble.replaceChildren();
-      return;
-    }
-    const said = troubleText(fromServer(shot.error));
-    said.tabIndex = 0; // A long one is scrolled, also with the keyboard.
-    this.trouble.replaceChildren(said);
+    this.trouble.replaceChildren(...said.map((one) => {
+      const shown = troubleText(fromServer(one));
+      shown.tabIndex = 0; // A long one is scrolled, also with the keyboard.
+      return shown;
+    }));
+  }
+
+  /** @param {Surroundings} around */
+  #showNotes({ shot, notes }) {
+    const own = shot?.state === "finished" ? this.#notes : [];
+    const all = [...new Set([...notes, ...own])];
+    const text = all.join("\n");
+    if (text === this.#notesOf) return;
+    this.#notesOf = text;
+    this.noted.hidden = all.length === 0;
+    this.noted.replaceChildren(...all.map((note) => element("li", { dir: "auto" }, note)));
   }
 
   /**
-   * @param {ShotView} shot
-   * @param {boolean} finished
+   * @param {unknown} entry
+   * @param {boolean} isThere
    */
-  #showPicture(shot, finished) {
-    this.play.hidden = !finished;
-    const version = finished ? String(shot.result) : "";
-    if (version === this.#pictureOf) return;
-    if (this.#film !== version) this.#stop();
-    if (finished) {
-      this.#pictureOf = version;
-      this.pictures.whenSeen(this.canvas, () => this.actions.file(shot, "picture.png"));
+  #showPicture(entry, isThere) {
+    const shot = this.#shot;
+    const version = isThere ? String(shot?.result) : uploadOf(entry);
+    this.film.show(isThere ? version : "");
+    if (version === this.#pictureOf || (shot?.state === "running" && !isThere)) return;
+    this.#pictureOf = version;
+    this.#notes = [];
+    if (version === "") {
+      this.pictures.forget(this.canvas);
+      this.canvas.width = this.canvas.height = 1;
+      delete this.canvas.dataset.drawn;
+    } else if (isThere) {
+      this.pictures.whenSeen(this.canvas, () => this.#seen(version));
+    } else {
+      this.pictures.whenSeen(this.canvas, () => this.actions.drawing(version));
     }
   }
 
-  async #playOrStop() {
-    if (this.#film !== "") {
-      this.#stop();
-      return;
-    }
+  /** @param {string} version */
+  async #seen(version) {
     const shot = this.#now;
-    this.#film = String(shot.result);
-    this.#shape("stop", `Stop ${shot.id}`);
-    try {
-      const film = await this.#filmOf(shot);
-      if (this.#film !== String(shot.result)) return;
-      const video = document.createElement("video");
-      video.muted = true;
-      video.loop = true;
-      video.autoplay = true;
-      video.playsInline = true;
-      video.src = URL.createObjectURL(film);
-      video.onerror = () => this.#stop();
-      this.picture.insertBefore(video, this.play);
-    } catch {
-      this.#stop(); // A shot may have no film.
+    if (this.#notes.length === 0) {
+      this.actions.notes(shot).then((notes) => {
+        if (this.#pictureOf !== version || this.#shot === null) return;
+        this.#notes = notes;
+        if (this.#around) this.#showNotes(this.#around);
+      }, () => undefined);
     }
-  }
-
-  /**
-   * Its name is the shot's own, and the manifest says it.
-   * @param {ShotView} shot
-   */
-  async #filmOf(shot) {
-    const manifest = JSON.parse(await (await this.actions.file(shot, "manifest.json")).text());
-    return this.actions.file(shot, manifest.files.preview);
-  }
-
-  #stop() {
-    this.#film = "";
-    const video = this.picture.querySelector("video");
-    if (video) {
-      URL.revokeObjectURL(video.src);
-      video.remove();
-    }
-    this.#shape("play", `Play ${this.#shot?.id ?? ""}`);
-  }
-
-  /**
-   * @param {"play" | "stop"} shape
-   * @param {string} label
-   */
-  #shape(shape, label) {
-    const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    drawing.setAttribute("viewBox", "0 0 12 12");
-    drawing.setAttribute("aria-hidden", "true");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    path.setAttribute("d", SHAPES[shape]);
-    drawing.append(path);
-    this.play.replaceChildren(drawing);
-    this.play.setAttribute("aria-label", label);
+    return this.actions.thumbnail(shot);
   }
 }
 
-/**
- * What a shot is about, in a line.
- * @param {unknown} entry
- */
-function promptOf(entry) {
-  const { prompt, picture, action } = fieldsOf(entry);
-  const text = prompt ?? picture ?? action ?? "";
-  return String(text).replace(/\*\*/g, "").replace(/^upload:.*/, "A drawing");
+/** @param {unknown} shot */
+function cameraOf(shot) {
+  return fieldsOf(shot).camera ?? USUAL_SHOT.camera;
+}
+
+/** The upload that a shot is made from; "" for none. @param {unknown} entry */
+function uploadOf(entry) {
+  const { picture } = fieldsOf(entry);
+  return typeof picture === "string" && picture.startsWith("upload:") ? picture : "";
 }

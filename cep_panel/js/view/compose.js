@@ -1,124 +1,95 @@
-// What is to be made: text or an opened storyboard, cameras, settings, and the button.
+// The document as text, its settings, and the button.
 
-import { relativeFiles } from "../board/opened.js";
-import { fieldsOf } from "../board/document.js";
-import { presetOf } from "../board/storyboard.js";
+import { relativeFiles } from "../board/files.js";
+import { cleared, isBlank, retyped, withSetting } from "../board/work.js";
+import { fromServer } from "../trouble.js";
 import { byId, counted, element, say } from "./element.js";
-import { presetTitle } from "./words.js";
+import { troubleText } from "./notices.js";
 
-const FIELDS = /** @type {const} */ (["title", "style", "size", "model"]);
+/** @typedef {import("../board/work.js").Work} Work */
+
 const MOST_MISSING = 4;
+const MOST_FINDINGS = 4;
 
 /**
  * @typedef {object} Actions
  * @property {() => void} make
- * @property {(files: File[]) => Promise<void>} open
+ * @property {(given: import("../work/opening.js").Given[]) => Promise<void>} open
  */
 
 /** The left column. */
 export class ComposeView {
-  /** @type {HTMLSelectElement[]} */
-  #lists = [];
+  #findingsOf = "";
 
   /**
-   * @param {import("../board/draft.js").Draft} draft
+   * @param {import("../state/steps.js").Steps} steps
    * @param {import("./cameras.js").Cameras} cameras
    * @param {Actions} actions
    */
-  constructor(draft, cameras, actions) {
-    this.draft = draft;
+  constructor(steps, cameras, actions) {
+    this.steps = steps;
     this.cameras = cameras;
     /** @type {Array<{name: string, title: string}>} */
     this.models = [];
     this.text = byId("text");
-    this.text.value = draft.text;
     this.text.addEventListener("input", () => {
-      draft.retype(this.text.value);
-      this.show();
+      steps.change(retyped(steps.now, this.text.value), "Typing", { key: "text" });
     });
     byId("compose").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !byId("make").disabled) actions.make();
     });
     byId("make").addEventListener("click", actions.make);
     byId("new").addEventListener("click", () => {
-      draft.clear();
-      this.text.value = "";
-      this.show();
-      if (!byId("text-part").hidden) this.text.focus();
+      steps.change(cleared(steps.now), "New");
+      this.text.focus();
     });
-    this.#listenToFiles(actions);
-    this.#listenToFields();
-    byId("cameras").addEventListener("toggle", () => this.#showCameras());
-    this.show();
-  }
-
-  /** @param {Actions} actions */
-  #listenToFiles(actions) {
     const chooser = byId("open-files");
     byId("open").addEventListener("click", () => chooser.click());
     chooser.addEventListener("change", async () => {
       const files = [...(chooser.files ?? [])];
       chooser.value = ""; // so that the same file can be chosen again
-      if (files.length > 0) await actions.open(files);
+      if (files.length > 0) await actions.open(files.map((file) => ({ file, path: file.name })));
     });
-    const target = byId("compose");
-    target.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
-      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-    });
-    target.addEventListener("drop", async (/** @type {DragEvent} */ event) => {
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length === 0) return;
-      event.preventDefault();
-      await actions.open(files);
-    });
+    this.#listenToFields();
   }
 
   #listenToFields() {
-    const { setting } = this.draft;
-    for (const name of FIELDS) {
-      const field = byId(name);
+    /**
+     * @param {import("./page.js").FieldId} id
+     * @param {(work: Work, value: string) => Work} changed
+     */
+    const listen = (id, changed) => {
+      const field = byId(id);
       field.addEventListener("input", () => {
-        setting[name] = field.value;
-        this.draft.keep();
+        const label = document.querySelector(`label[for="${id}"]`)?.textContent ?? "Setting";
+        this.steps.change(changed(this.steps.now, field.value), label, { key: id });
       });
-    }
-    byId("fps").addEventListener("input", () => {
-      setting.fps = Number(byId("fps").value);
-      this.draft.keep();
+    };
+    listen("title", (work, title) => withSetting(work, { title }));
+    listen("style", (work, style) => withSetting(work, { style }));
+    listen("fps", (work, fps) => withSetting(work, { fps: Number(fps) }));
+    listen("size", (work, size) => {
+      const [width, height] = size.split("x").map(Number);
+      return withSetting(work, { size: [width, height] });
     });
-    byId("seconds").addEventListener("input", () => {
-      const seconds = Number(byId("seconds").value);
-      if (seconds > 0) setting.seconds = seconds;
-      this.draft.keep();
-    });
-    byId("all-camera").addEventListener("input", () => {
-      setting.camera = byId("all-camera").value;
-      this.draft.keep();
-      this.show();
-    });
-    byId("folder").addEventListener("input", () => {
-      if (this.draft.opened) this.draft.opened.folder = byId("folder").value.trim();
-      this.draft.keep();
-    });
+    listen("model", (work, model) => ({ ...work, model }));
+    listen("all-camera", (work, camera) => ({ ...work, camera }));
+    listen("folder", (work, folder) => ({ ...work, folder: folder.trim() }));
+    listen("seconds", (work, said) => (Number(said) > 0 ? { ...work, seconds: Number(said) } : work));
   }
 
-  /** Show the draft as it is now. */
-  show() {
-    const { draft } = this;
-    const isOpened = draft.opened !== null;
-    byId("text-part").hidden = isOpened;
-    byId("opened-part").hidden = !isOpened;
-    for (const one of document.querySelectorAll(".text-only")) /** @type {HTMLElement} */ (one).hidden = isOpened;
-    const [summary] = byId("more").getElementsByTagName("summary");
-    say(summary, isOpened ? "Model" : "Title, style, size, model");
-    this.#showOpened();
-    this.#showFields();
-    const many = draft.shots;
-    say(byId("make"), many === 0 ? "Make" : `Make ${counted(many, "shot")}`);
+  /**
+   * Show the document as it is now.
+   * @param {{many: number, isMade: boolean}} make  how many shots are to be made; whether all are
+   */
+  show({ many, isMade }) {
+    const work = this.steps.now;
+    this.#showText(work.text);
+    this.#showFile(work);
+    this.#showFields(work);
+    say(byId("make"), many > 0 ? `Make ${counted(many, "shot")}` : isMade ? "All made" : "Make");
     byId("make").disabled = many === 0;
-    byId("cameras").hidden = many === 0;
-    byId("new").disabled = many === 0 && draft.text === "";
-    this.#showCameras();
+    byId("new").disabled = isBlank(work) && !work.board.title;
   }
 
   /** @param {string} text  "" for none */
@@ -127,78 +98,92 @@ export class ComposeView {
     say(byId("unsent"), text);
   }
 
-  #showFields() {
-    const { setting } = this.draft;
-    for (const name of /** @type {const} */ (["title", "style", "size", "fps", "seconds"])) {
-      const field = byId(name);
-      const value = String(setting[name]);
-      if (field.value !== value && document.activeElement !== field) field.value = value;
-    }
-    this.cameras.showAll(byId("all-camera"), setting.camera);
-    const model = byId("model");
-    const models = [{ name: "auto", title: "The best that is installed" }, ...this.models];
-    if (!models.some((one) => one.name === setting.model)) models.push({ name: setting.model, title: setting.model });
-    if (model.options.length !== models.length || model.value !== setting.model) {
-      model.replaceChildren(...models.map((one) => element("option", { value: one.name }, one.title)));
-      model.value = setting.model;
-    }
-  }
-
-  #showOpened() {
-    const { opened } = this.draft;
-    if (!opened) return;
-    say(byId("opened-name"), String(opened.document.title || opened.name));
-    say(byId("opened-count"), `${counted(opened.document.shots.length, "shot")} · ${opened.name}`);
-    const missing = relativeFiles(opened.document);
-    byId("folder-field").hidden = missing.length === 0;
-    const names = missing.slice(0, MOST_MISSING).join(", ") + (missing.length > MOST_MISSING ? " …" : "");
-    say(byId("folder-help"), `It names ${names}. Or open the storyboard together with its pictures.`);
-    if (document.activeElement !== byId("folder")) byId("folder").value = opened.folder;
-  }
-
-  /** Only while it is folded out: hundreds of lists are not made for nobody. */
-  #showCameras() {
-    if (!byId("cameras").open) return;
-    const { draft } = this;
-    const list = byId("camera-list");
-    while (this.#lists.length > draft.shots) {
-      this.#lists.pop();
-      list.lastElementChild?.remove();
-    }
-    while (this.#lists.length < draft.shots) {
-      const index = this.#lists.length;
-      const choice = this.cameras.list(`Camera of shot ${index + 1}`, (name) => this.#choose(index, name));
-      this.#lists.push(choice);
-      list.append(element("li", {}, element("span"), choice));
-    }
-    this.#lists.forEach((choice, index) => {
-      const { text, own, usual } = this.#cameraOf(index);
-      say(/** @type {HTMLElement} */ (choice.previousElementSibling), `${index + 1}  ${text}`);
-      this.cameras.show(choice, own ?? "", `As ${draft.opened ? "in the file" : "all"}: ${usual}`);
-    });
-  }
-
-  /** @param {number} index */
-  #cameraOf(index) {
-    const { opened, lines, setting } = this.draft;
-    if (!opened) {
-      return { text: lines[index].text, own: lines[index].camera, usual: presetTitle(setting.camera) };
-    }
-    const shot = opened.document.shots[index];
-    const { prompt, id, picture } = fieldsOf(shot);
-    const text = prompt ?? id ?? picture ?? "";
-    return { text: String(text), own: opened.cameras[index] ?? null, usual: presetTitle(presetOf(shot)) };
-  }
-
   /**
-   * @param {number} index
-   * @param {string} name
+   * What is wrong with the document before it is made.
+   * @param {import("../../../shared_schema/multiplane").Finding[]} findings
    */
-  #choose(index, name) {
-    const { opened, lines } = this.draft;
-    if (opened) opened.cameras[index] = name || null;
-    else lines[index] = { ...lines[index], camera: name || null };
-    this.draft.keep();
-    this.show();
+  showFindings(findings) {
+    const key = JSON.stringify(findings);
+    if (key === this.#findingsOf) return;
+    this.#findingsOf = key;
+    const errors = findings.filter((one) => one.level === "error");
+    const shots = new Set(errors.map((one) => one.shot));
+    /** @type {Array<HTMLElement>} */
+    const parts = [];
+    if (errors.length > 0) {
+      const title = shots.has(null)
+        ? "The storyboard cannot be made as it is."
+        : `${counted(shots.size, "shot")} cannot be made as ${shots.size === 1 ? "it is" : "they are"}.`;
+      parts.push(element("p", { class: "notice-title" }, title));
+    }
+    for (const { said } of findings.slice(0, MOST_FINDINGS)) parts.push(troubleText(fromServer(said)));
+    const rest = findings.length - MOST_FINDINGS;
+    if (rest > 0) parts.push(element("p", {}, `… and ${rest} more, told on the cards.`));
+    byId("findings").replaceChildren(...parts);
+    byId("findings").hidden = parts.length === 0;
+    byId("findings").dataset.level = errors.length > 0 ? "error" : "warning";
+  }
+
+  /** The text, and the caret where it was changed by others than keys. @param {string} text */
+  #showText(text) {
+    const field = this.text;
+    if (field.value === text) return;
+    const old = field.value;
+    let tail = 0;
+    const most = Math.min(old.length, text.length);
+    while (tail < most && old[old.length - 1 - tail] === text[text.length - 1 - tail]) tail += 1;
+    field.value = text;
+    if (document.activeElement === field) field.setSelectionRange(text.length - tail, text.length - tail);
+  }
+
+  /** @param {Work} work */
+  #showFields({ board, seconds, camera, model, folder }) {
+    const [width, height] = Array.isArray(board.size) ? board.size : [1920, 1080];
+    const size = `${width}x${height}`;
+    offer("size", size, `${width} × ${height}`);
+    offer("fps", String(board.fps ?? 24), String(board.fps ?? 24));
+    const models = [{ name: "auto", title: "The best that is installed" }, ...this.models];
+    const list = byId("model");
+    const key = models.map((one) => one.name).join();
+    if (list.dataset.key !== key) {
+      list.dataset.key = key;
+      list.replaceChildren(...models.map((one) => element("option", { value: one.name }, one.title)));
+    }
+    offer("model", model, model);
+    const values = /** @type {const} */ ([
+      ["title", board.title], ["style", board.style], ["size", size], ["fps", board.fps ?? 24],
+      ["seconds", seconds], ["model", model], ["folder", folder],
+    ]);
+    for (const [id, value] of values) {
+      const field = byId(id);
+      const text = String(value ?? "");
+      const isSame = id === "seconds" ? Number(field.value) === Number(text) : field.value.trim() === text.trim();
+      if (!isSame) field.value = text;
+    }
+    this.cameras.showAll(byId("all-camera"), camera);
+  }
+
+  /** @param {Work} work */
+  #showFile({ board, name, folder }) {
+    const missing = relativeFiles(board);
+    byId("opened-part").hidden = name === "" && missing.length === 0;
+    say(byId("opened-name"), String(board.title || name));
+    say(byId("opened-count"), [counted(board.shots.length, "shot"), name].filter(Boolean).join(" · "));
+    byId("folder-field").hidden = missing.length === 0 && folder === "";
+    const names = missing.slice(0, MOST_MISSING).join(", ") + (missing.length > MOST_MISSING ? " …" : "");
+    say(byId("folder-help"), `It names ${names}. Or drop these files here.`);
+  }
+}
+
+/**
+ * A list has what is chosen among its entries.
+ * @param {"size" | "fps" | "model"} id
+ * @param {string} value
+ * @param {string} text
+ */
+function offer(id, value, text) {
+  const list = byId(id);
+  if (![...list.options].some((option) => option.value === value)) {
+    list.append(element("option", { value }, text));
   }
 }

@@ -16,6 +16,7 @@ import { troubleText } from "./notices.js";
 /** The button in the bar, and the section that it opens. */
 export class ConnectView {
   #wanted = false;
+  #hadFocus = false;
   #countdown = 0;
 
   /**
@@ -65,7 +66,14 @@ export class ConnectView {
     }
     this.#explain(link);
     const helpless = link.kind === "refused" || link.kind === "waiting";
+    // A form that goes while it has the focus hands it to what it was about.
+    this.#hadFocus ||= this.section.contains(document.activeElement);
     if (link.kind !== "connecting") this.#showSection(this.#wanted || helpless);
+    if (link.kind === "open") {
+      const lost = document.activeElement === document.body || this.section.contains(document.activeElement);
+      if (this.#hadFocus && lost) this.button.focus();
+      this.#hadFocus = false;
+    }
     const isIdle = document.activeElement === document.body;
     if (link.kind === "refused" && !byId("pair").hidden && isIdle) byId("code").focus();
   }

@@ -5,19 +5,24 @@ import { element, say } from "./element.js";
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 
 export class Doubts {
+  #shown = "";
+
   constructor() {
     this.badge = element("summary", { class: "doubts-badge" });
     this.list = element("ul", { class: "doubts-list" });
     this.root = element("details", { class: "doubts", hidden: true }, this.badge, this.list);
   }
 
-  /** @param {ShotView} shot */
+  /** @param {ShotView | null} shot  null: not made yet */
   show(shot) {
-    const texts = shot.state === "finished" ? (shot.doubts ?? []).map(sentence) : [];
+    const texts = shot?.state === "finished" ? (shot.doubts ?? []).map(sentence) : [];
+    const key = texts.join("\n");
+    if (key === this.#shown) return;
+    this.#shown = key;
     this.root.hidden = texts.length === 0;
     say(this.badge, texts.length === 1 ? "Look at 1 thing" : `Look at ${texts.length} things`);
     this.badge.title = texts.join("\n");
-    this.list.replaceChildren(...texts.map((text) => element("li", {}, text)));
+    this.list.replaceChildren(...texts.map((text) => element("li", { dir: "auto" }, text)));
   }
 }
 

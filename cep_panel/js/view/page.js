@@ -9,16 +9,16 @@
  *   "connect-why": HTMLElement,
  *   "url-field": HTMLElement,
  *   "compose": HTMLElement,
- *   "text-part": HTMLElement,
  *   "opened-part": HTMLElement,
  *   "opened-name": HTMLElement,
  *   "opened-count": HTMLElement,
  *   "folder-field": HTMLElement,
  *   "folder-help": HTMLElement,
- *   "camera-list": HTMLElement,
  *   "unsent": HTMLElement,
  *   "board-empty": HTMLElement,
  *   "board-full": HTMLElement,
+ *   "job-part": HTMLElement,
+ *   "findings": HTMLElement,
  *   "job-text": HTMLElement,
  *   "job-error": HTMLElement,
  *   "host-advice": HTMLElement,
@@ -31,6 +31,8 @@
  *   "by-code": HTMLButtonElement,
  *   "forget": HTMLButtonElement,
  *   "new": HTMLButtonElement,
+ *   "undo": HTMLButtonElement,
+ *   "redo": HTMLButtonElement,
  *   "open": HTMLButtonElement,
  *   "make": HTMLButtonElement,
  *   "import-all": HTMLButtonElement,
@@ -57,11 +59,12 @@
  *   "model": HTMLSelectElement,
  *   "job": HTMLSelectElement,
  *   "media": HTMLSelectElement,
- *   "cameras": HTMLDetailsElement,
  *   "more": HTMLDetailsElement,
  *   "import-settings": HTMLDetailsElement,
  *   "job-progress": HTMLProgressElement,
  * }} PageElements
  */
+
+/** Fields of the document. @typedef {"title" | "style" | "fps" | "size" | "model" | "all-camera" | "folder" | "seconds"} FieldId */
 
 export {};

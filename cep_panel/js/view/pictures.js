@@ -1,35 +1,38 @@
 // Pictures of shots, as small as they are shown: while one is painted, and when it is done. Of
-// hundreds only those that are seen are fetched, a few at a time.
+// hundreds only those that are seen are fetched, a few at a time; one that is out of sight is freed.
 
 const WIDTH = 480; // px, of a card at twice its size
-const AT_ONCE = 2;
+const AT_ONCE = 3;
+const NEAR = "400px";
 
 /** Draws into canvases. */
 export class Pictures {
-  /** @type {Map<Element, () => Promise<Blob>>} */
+  /** What each canvas shows when it is seen. @type {Map<Element, () => Promise<Blob>>} */
   #wanted = new Map();
-  /** @type {Array<HTMLCanvasElement>} */
+  /** @type {Set<Element>} */
+  #near = new Set();
+  /** @type {HTMLCanvasElement[]} */
   #queue = [];
   #running = 0;
-  #observer = typeof IntersectionObserver === "function"
-    ? new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "200px" })
-    : null;
+  #observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: NEAR });
 
   /**
-   * Fetch and draw once the canvas is seen.
+   * Fetch and draw whenever the canvas is seen.
    * @param {HTMLCanvasElement} canvas
    * @param {() => Promise<Blob>} fetchIt
    */
   whenSeen(canvas, fetchIt) {
+    const isKnown = this.#wanted.has(canvas);
     this.#wanted.set(canvas, fetchIt);
-    this.#observer?.unobserve(canvas);
-    this.#observer?.observe(canvas);
+    if (!isKnown) this.#observer.observe(canvas);
+    else if (this.#near.has(canvas)) this.#fetch(canvas);
   }
 
   /** @param {HTMLCanvasElement} canvas */
   forget(canvas) {
     this.#wanted.delete(canvas);
-    this.#observer?.unobserve(canvas);
+    this.#near.delete(canvas);
+    this.#observer.unobserve(canvas);
   }
 
   /**
@@ -38,7 +41,6 @@ export class Pictures {
    * @param {Blob} picture
    */
   async draw(canvas, picture) {
-    if (typeof createImageBitmap !== "function") return;
     try {
       const whole = await createImageBitmap(picture);
       const width = Math.min(WIDTH, whole.width);
@@ -59,11 +61,20 @@ export class Pictures {
   /** @param {IntersectionObserverEntry[]} entries */
   #seen(entries) {
     for (const { isIntersecting, target } of entries) {
-      if (isIntersecting && this.#wanted.has(target)) {
-        this.#observer?.unobserve(target);
-        this.#queue.push(/** @type {HTMLCanvasElement} */ (target));
+      const canvas = /** @type {HTMLCanvasElement} */ (target);
+      if (isIntersecting) {
+        this.#near.add(canvas);
+        this.#fetch(canvas);
+      } else if (this.#near.delete(canvas)) {
+        canvas.width = canvas.height = 1;
+        delete canvas.dataset.drawn;
       }
     }
+  }
+
+  /** @param {HTMLCanvasElement} canvas */
+  #fetch(canvas) {
+    if (!this.#queue.includes(canvas)) this.#queue.push(canvas);
     this.#next();
   }
 
@@ -72,11 +83,10 @@ export class Pictures {
       const canvas = this.#queue.shift();
       if (!canvas) return;
       const fetchIt = this.#wanted.get(canvas);
-      this.#wanted.delete(canvas);
-      if (!fetchIt) continue;
+      if (!fetchIt || !this.#near.has(canvas)) continue;
       this.#running += 1;
       fetchIt()
-        .then((blob) => this.draw(canvas, blob))
+        .then((blob) => (this.#near.has(canvas) ? this.draw(canvas, blob) : undefined))
         .catch(() => undefined) // A card without a picture says its state in words.
         .finally(() => {
           this.#running -= 1;

@@ -52,8 +52,9 @@ function finished({ layers, reused, seconds }) {
 /**
  * What a storyboard does, in a line.
  * @param {JobView} job
+ * @param {number | null} [left]  seconds until it is made, if anybody knows
  */
-export function ofJob(job) {
+export function ofJob(job, left = null) {
   const { counts } = job;
   const made = `${counts.finished ?? 0} of ${job.shots} made`;
   const failed = counts.failed ? `, ${counts.failed} failed` : "";
@@ -70,8 +71,8 @@ export function ofJob(job) {
     case "queued":
       return job.note ?? (job.position ? `${job.position} before it in the queue` : "Waiting");
     default: {
-      const left = job.seconds_left === null ? "" : ` · about ${lasting(job.seconds_left)} left`;
-      return (job.note ? `${made}${failed} · ${job.note}` : `${made}${failed}`) + left;
+      const rest = left === null ? "" : left < 1 ? " · nearly done" : ` · about ${lasting(left)} left`;
+      return (job.note ? `${made}${failed} · ${job.note}` : `${made}${failed}`) + rest;
     }
   }
 }

@@ -1,16 +1,17 @@
 // Handing in storyboards, so that none is lost and none is made twice: each is kept with an id of
 // our own until the server has said that it has it, and handed in again after a broken connection.
 
-import { keep, recall } from "../state/keep.js";
+import { keep, kept, recall } from "../state/keep.js";
 import { troubleOf } from "../trouble.js";
 
-const NAME = "unsent";
+const UNSENT = "unsent.";
 
 /** @typedef {import("../server/connection.js").Requests} Requests */
 
 /**
  * @typedef {object} Order
  * @property {string} job
+ * @property {number} time  ms since 1970, when it was handed in
  * @property {Requests["submit"]["storyboard"]} storyboard
  * @property {string | null} folder  where its relative paths start
  * @property {string | null} model  null: the storyboard's own
@@ -25,41 +26,59 @@ export class Making {
     this.folders = new Map();
   }
 
-  /** What the server may not have yet. @returns {Order | null} */
+  /** What the server may not have yet, in the order in which it was handed in. @returns {Order[]} */
   get unsent() {
-    return /** @type {Order | null} */ (recall(NAME));
+    const orders = kept(UNSENT).map((name) => /** @type {Order | null} */ (recall(name)));
+    return orders.flatMap((order) => order ?? []).sort((a, b) => a.time - b.time);
+  }
+
+  /**
+   * Keep an order until the server has it.
+   * @param {Omit<Order, "job" | "time">} order
+   * @returns {Order}
+   */
+  take(order) {
+    const whole = { ...order, job: newId(), time: Date.now() };
+    keep(UNSENT + whole.job, whole);
+    return whole;
   }
 
   /**
    * Hand in; the job as the server has it. Rejects with the server's error, and with
    * `server.gone`, after which `again` hands it in.
-   * @param {Omit<Order, "job">} order
+   * @param {Order} order
    * @returns {Promise<import("../state/jobs.js").JobView>}
    */
-  submit(order) {
-    const whole = { ...order, job: newId() };
-    keep(NAME, whole);
-    return this.#send(whole);
-  }
-
-  /** Hand in what a broken connection has left; null when there is nothing. */
-  async again() {
-    const order = this.unsent;
-    return order === null ? null : this.#send(order);
-  }
-
-  /** @param {Order} order */
-  async #send(order) {
+  async send(order) {
+    const { time, ...request } = order;
     try {
-      const said = await this.connection.ask("submit", order);
-      keep(NAME, null);
+      const said = await this.connection.ask("submit", request);
+      keep(UNSENT + order.job, null);
       if (order.folder) this.folders.set(order.job, order.folder);
       return said.job;
     } catch (error) {
-      // What the server refuses stays in the draft, to be corrected.
-      if (troubleOf(error).code !== "server.gone") keep(NAME, null);
+      // What the server refuses stays in the document, to be corrected.
+      if (troubleOf(error).code !== "server.gone") keep(UNSENT + order.job, null);
       throw error;
     }
+  }
+
+  /**
+   * Hand in all that a broken connection has left.
+   * @param {(error: unknown) => void} refused  of one; the others are handed in all the same
+   * @returns {Promise<Array<import("../state/jobs.js").JobView>>}
+   */
+  async again(refused) {
+    const jobs = [];
+    for (const order of this.unsent) {
+      try {
+        jobs.push(await this.send(order));
+      } catch (error) {
+        if (troubleOf(error).code === "server.gone") throw error;
+        refused(error);
+      }
+    }
+    return jobs;
   }
 }
 

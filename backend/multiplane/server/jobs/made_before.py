@@ -23,6 +23,7 @@ class MadeBefore(BaseModel):
     finished: str
     tries: int
     keep_layers: bool
+    doubts: str | None = None
 
     @classmethod
     def of(cls, job: Job, shot: Shot) -> MadeBefore:
@@ -36,6 +37,7 @@ class MadeBefore(BaseModel):
             finished=str(shot.finished),
             tries=shot.tries,
             keep_layers=bool(shot.keep_layers),
+            doubts=shot.doubts,
         )
 
     @classmethod

@@ -1,0 +1,285 @@
+// The one document of the panel: a storyboard that is text and cards at once, and the job that has
+// made it last. It is never changed; every function gives another one.
+
+import { fieldsOf, shotsOf } from "./document.js";
+import { lastPart, withFiles } from "./files.js";
+import { edited, promptsIn } from "./lines.js";
+import { USUAL_SHOT, aboutShot, lineOf, sameButCamera, sameCamera } from "./shot.js";
+
+/** @typedef {import("./document.js").Fields} Fields */
+/** @typedef {import("./document.js").BoardDocument} BoardDocument */
+
+/**
+ * @typedef {object} Work
+ * @property {BoardDocument} board  the storyboard, as in a file; what the panel does not know stays
+ * @property {string} text  its shots as lines, as typed: bullets and empty lines included
+ * @property {number} seconds  of shots that say none
+ * @property {string} camera  of shots that say none
+ * @property {string} model
+ * @property {string} name  of the file that was opened; "" for none
+ * @property {string} folder  where relative paths start, on the server's computer; "" unknown
+ * @property {Record<string, string>} names  what uploads were called, by "upload:..."
+ * @property {string} job  that was made of it last; "" for none
+ * @property {Record<string, unknown>} cameras  that the job's shots have, as far as the panel has heard
+ */
+
+/** What is said of all shots. @typedef {{title?: string, style?: string, size?: [number, number], fps?: number}} Setting */
+
+const TITLE_WORDS = 5;
+
+/** @type {Work} */
+export const BLANK = {
+  board: { schema: "multiplane/storyboard/1", title: "", fps: 24, size: [1920, 1080], shots: [] },
+  text: "",
+  seconds: USUAL_SHOT.duration,
+  camera: USUAL_SHOT.camera,
+  model: "auto",
+  name: "",
+  folder: "",
+  names: {},
+  job: "",
+  cameras: {},
+};
+
+/**
+ * What was kept, made whole.
+ * @param {unknown} kept
+ * @returns {Work}
+ */
+export function restored(kept) {
+  const found = fieldsOf(kept);
+  const { board } = found;
+  if (!Array.isArray(fieldsOf(board).shots)) return BLANK;
+  return { ...BLANK, .../** @type {Partial<Work>} */ (found) };
+}
+
+/** Whether there is nothing in it that anybody wrote or made. @param {Work} work */
+export function isBlank({ board, text, job }) {
+  return board.shots.length === 0 && text.trim() === "" && job === "";
+}
+
+/**
+ * Other lines: shots keep what they are, as far as their lines stay.
+ * @param {Work} work
+ * @param {string} text
+ * @returns {Work}
+ */
+export function retyped(work, text) {
+  const before = work.board.shots;
+  const prompts = promptsIn(text);
+  const lines = before.map((shot) => lineOf(shot, work.names));
+  const ids = idsAfter(before);
+  const shots = edited(lines, prompts).map((from, index) => {
+    if (from === null) return { id: ids(), prompt: prompts[index] };
+    return lines[from] === prompts[index] ? before[from] : saying(before[from], prompts[index]);
+  });
+  return { ...withShots(work, shots), text };
+}
+
+/**
+ * @param {Work} work
+ * @param {number} index
+ * @param {unknown} camera  undefined: that of all shots
+ * @returns {Work}
+ */
+export function withCamera(work, index, camera) {
+  const { camera: _, ...rest } = fieldsOf(work.board.shots[index]);
+  const shot = camera === undefined ? rest : { ...rest, camera };
+  return withShots(work, work.board.shots.map((one, at) => (at === index ? shot : one)));
+}
+
+/**
+ * @param {Work} work
+ * @param {Setting} setting
+ * @returns {Work}
+ */
+export function withSetting(work, setting) {
+  const board = { ...work.board, ...setting };
+  if (setting.style?.trim() === "") delete board.style;
+  return { ...work, board };
+}
+
+/** An empty page; the settings stay, but for the title. @param {Work} work @returns {Work} */
+export function cleared({ board, seconds, camera, model }) {
+  const { fps, size, style } = board;
+  const usual = { ...BLANK.board, fps: fps ?? BLANK.board.fps, size: size ?? BLANK.board.size };
+  return { ...BLANK, seconds, camera, model, board: style === undefined ? usual : { ...usual, style } };
+}
+
+/**
+ * @param {BoardDocument} board
+ * @param {{name?: string, folder?: string, names?: Record<string, string>, model?: string}} from
+ * @returns {Work}
+ */
+export function opened(board, from) {
+  return withShots({ ...BLANK, ...from, board }, withIds(board.shots));
+}
+
+/**
+ * The storyboard that a job was made of.
+ * @param {{job: string, model: string}} job
+ * @param {Fields} storyboard
+ * @param {Array<{id: string, index: number}>} shots  of the job
+ * @param {Work} before  what uploads were called, as far as it knows them
+ * @returns {Work}
+ */
+export function ofJob({ job, model }, storyboard, shots, before) {
+  const entries = shotsOf(storyboard);
+  for (const { id, index } of shots) entries[index] = { ...entries[index], id: entries[index]?.id || id };
+  const board = { ...storyboard, shots: entries };
+  const work = withShots({ ...BLANK, model, names: before.names, board }, entries);
+  return handedIn(work, job, storyboard);
+}
+
+/**
+ * Further shots, at its end.
+ * @param {Work} work
+ * @param {unknown[]} shots
+ * @param {Record<string, string>} names
+ * @returns {Work}
+ */
+export function appended(work, shots, names) {
+  const all = withIds([...work.board.shots, ...shots]);
+  return withShots({ ...work, names: { ...work.names, ...names } }, all);
+}
+
+/**
+ * The storyboard with files in place of relative paths that end in their names.
+ * @param {Work} work
+ * @param {Map<string, string>} uploads  what a storyboard calls each, by its file's name
+ * @returns {Work}
+ */
+export function withUploads(work, uploads) {
+  const names = { ...work.names };
+  for (const [name, upload] of uploads) names[upload] = name;
+  const shots = work.board.shots.map((shot) => withFiles(fieldsOf(shot), (path, field) =>
+    (field === "audio" ? path : uploads.get(lastPart(path)) ?? path)));
+  return withShots({ ...work, names }, shots);
+}
+
+/**
+ * What the server gets of a shot.
+ * @param {Work} work
+ * @param {number} index
+ * @returns {unknown}
+ */
+export function submittedShot({ board, seconds, camera }, index) {
+  const shot = board.shots[index];
+  if (typeof shot !== "object" || shot === null) return shot;
+  return {
+    ...(seconds === USUAL_SHOT.duration ? {} : { duration: seconds }),
+    ...(camera === USUAL_SHOT.camera ? {} : { camera }),
+    ...shot,
+  };
+}
+
+/**
+ * What the server gets.
+ * @param {Work} work
+ * @returns {BoardDocument}
+ */
+export function submitted(work) {
+  return { ...work.board, shots: work.board.shots.map((_, index) => submittedShot(work, index)) };
+}
+
+/**
+ * The same once a job is made of it.
+ * @param {Work} work
+ * @param {string} job
+ * @param {Fields} storyboard  as it was handed in
+ * @returns {Work}
+ */
+export function handedIn(work, job, storyboard) {
+  const pairs = shotsOf(storyboard).map(({ id, camera }) => [String(id), camera ?? USUAL_SHOT.camera]);
+  return { ...work, job, cameras: Object.fromEntries(pairs) };
+}
+
+/**
+ * A shot of the job has another camera, whoever set it. It is the document's too, unless that has
+ * changed in another way: then it is another shot.
+ * @param {Work} work
+ * @param {string} id
+ * @param {unknown} entry  as the job has it now
+ * @param {boolean} isOurs  this panel has set a newer one, which is on its way
+ * @returns {Work}
+ */
+export function heard(work, id, entry, isOurs) {
+  const camera = fieldsOf(entry).camera ?? USUAL_SHOT.camera;
+  if (id in work.cameras && sameCamera(work.cameras[id], camera)) return work;
+  const known = { ...work, cameras: { ...work.cameras, [id]: camera } };
+  const index = indexOf(work, id);
+  if (index < 0 || isOurs || !sameButCamera(submittedShot(work, index), entry)) return known;
+  if (sameCamera(fieldsOf(submittedShot(work, index)).camera, camera)) return known;
+  return withCamera(known, index, camera);
+}
+
+/** @param {Work} work @param {string} id */
+export function indexOf({ board }, id) {
+  return board.shots.findIndex((shot) => fieldsOf(shot).id === id);
+}
+
+/**
+ * A title that no other storyboard has, because shots of one title are one storyboard in the host:
+ * its first words, and the time.
+ * @param {Work} work
+ * @param {Date} [now]
+ */
+export function freshTitle({ board, names }, now = new Date()) {
+  const words = aboutShot(board.shots[0], names).replace(/[^\p{L}\p{N} ]+/gu, " ").trim().split(/\s+/);
+  const name = words.slice(0, TITLE_WORDS).join(" ").slice(0, 40) || "Storyboard";
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return `${name} ${day} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
+}
+
+/**
+ * @param {Work} work
+ * @param {unknown[]} shots
+ * @returns {Work}
+ */
+function withShots(work, shots) {
+  const lines = shots.map((shot) => lineOf(shot, work.names));
+  const isTyped = promptsIn(work.text).join("\n") === lines.join("\n");
+  return { ...work, board: { ...work.board, shots }, text: isTyped ? work.text : lines.join("\n") };
+}
+
+/**
+ * A shot with other words: of a drawing they take its place.
+ * @param {unknown} shot
+ * @param {string} prompt
+ */
+function saying(shot, prompt) {
+  const { picture, layers, mattes, whole, artboard, ...rest } = fieldsOf(shot);
+  return "prompt" in rest ? { ...fieldsOf(shot), prompt } : { ...rest, prompt };
+}
+
+/**
+ * Shots with ids in place of missing ones, as the server gives them.
+ * @param {unknown[]} shots
+ */
+function withIds(shots) {
+  const taken = new Set(shots.map((shot) => fieldsOf(shot).id));
+  return shots.map((shot, index) => {
+    if (typeof shot !== "object" || shot === null || fieldsOf(shot).id) return shot;
+    const first = `shot-${String(index + 1).padStart(3, "0")}`;
+    let id = first;
+    for (let attempt = 2; taken.has(id); attempt += 1) id = `${first}-${attempt}`;
+    taken.add(id);
+    return { id, ...shot };
+  });
+}
+
+/**
+ * Gives ids that no shot has had: shot-001 and so on.
+ * @param {unknown[]} shots
+ */
+function idsAfter(shots) {
+  let last = shots.reduce((/** @type {number} */ most, shot) => {
+    const found = /^shot-(\d{1,6})/.exec(String(fieldsOf(shot).id));
+    return found ? Math.max(most, Number(found[1])) : most;
+  }, 0);
+  return () => {
+    last += 1;
+    return `shot-${String(last).padStart(3, "0")}`;
+  };
+}

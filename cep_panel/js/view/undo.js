@@ -1,0 +1,33 @@
+// Undo and redo: two buttons, and the keys that every program has for them.
+
+import { byId } from "./element.js";
+
+/** Fields of the page that are no part of the document: the browser's own undo is theirs. */
+const OWN = "#connect input, #import-settings input";
+
+export class UndoView {
+  /** @param {{undo: () => void, redo: () => void}} actions */
+  constructor(actions) {
+    byId("undo").addEventListener("click", actions.undo);
+    byId("redo").addEventListener("click", actions.redo);
+    addEventListener("keydown", (event) => {
+      const key = event.key.toLowerCase();
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== "z" && key !== "y")) return;
+      if (event.target instanceof Element && event.target.matches(OWN)) return;
+      event.preventDefault();
+      if (key === "y" || event.shiftKey) actions.redo();
+      else actions.undo();
+    });
+  }
+
+  /** What each would take back, for people; "" for nothing. @param {string} undo @param {string} redo */
+  show(undo, redo) {
+    for (const [id, verb, what] of /** @type {const} */ ([["undo", "Undo", undo], ["redo", "Redo", redo]])) {
+      const button = byId(id);
+      // A disabled button would lose the focus.
+      button.setAttribute("aria-disabled", String(what === ""));
+      button.title = what === "" ? `Nothing to ${verb.toLowerCase()}` : `${verb}: ${what}`;
+      button.setAttribute("aria-label", button.title);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// What the user opens or drops: storyboards in every format that the server reads, and pictures.
+
+import { isBoard } from "../board/document.js";
+import { lastPart, relativeFiles } from "../board/files.js";
+import { appended, opened, withUploads } from "../board/work.js";
+import { Trouble } from "../trouble.js";
+
+/** @typedef {import("../board/work.js").Work} Work */
+
+/** A file, and its path among those that were dropped with it. @typedef {{file: File, path: string}} Given */
+
+const MOST_BYTES = 15 * 2 ** 20;
+const BOARD = /\.(?:json|storyboarder|csv|tsv|txt)$/i;
+const PICTURE = /\.(?:png|jpe?g|webp|tiff?|avif|jp2|heic|heif|gif|bmp|ppm|psd|psb|tga)$/i;
+const AUDIO = /\.(?:wav|mp3|m4a|aac|aif|aiff|flac|ogg)$/i;
+
+/**
+ * Ways to the server.
+ * @typedef {object} Ways
+ * @property {(file: File) => Promise<string>} upload  what a storyboard calls it then
+ * @property {(files: Array<{path: string, upload: string}>) => Promise<import("../server/connection.js").Answers["storyboard.read"]>} read
+ */
+
+/**
+ * The document with what was given: a storyboard takes its place, pictures are what it lacks, or
+ * else its next shots. Rejects with `open.*`, and with what the server says.
+ * @param {Work} work
+ * @param {Given[]} given
+ * @param {Ways} ways
+ * @returns {Promise<{work: Work, label: string, findings: import("../../../shared_schema/multiplane").Finding[]}>}
+ */
+export async function open(work, given, ways) {
+  const strange = given.filter(({ path }) => !BOARD.test(path) && !PICTURE.test(path) && !AUDIO.test(path));
+  const boards = given.filter(({ path }) => BOARD.test(path));
+  const rest = given.filter(({ path }) => PICTURE.test(path) || AUDIO.test(path));
+  if (boards.length > 1 || (boards.length === 0 && rest.length === 0)) {
+    throw new Trouble("open.one_storyboard", "Choose one storyboard, and its pictures if it has any; or pictures alone.", {
+      value: (boards.length > 1 ? boards : strange).map(({ path }) => path).join(", "),
+      remedy: "Storyboards are .json, .storyboarder, .csv, .tsv and .txt; pictures PNG, JPEG, WebP, TIFF, PSD and the like.",
+    });
+  }
+  const [board] = boards;
+  if (board && /\.json$/i.test(board.path)) return openJson(board, rest, ways);
+  const uploads = await uploaded(board ? [board, ...rest] : rest, ways);
+  const names = namesOf(uploads);
+  if (!board) {
+    const lacking = new Set(relativeFiles(work.board).map(lastPart));
+    const found = new Map([...uploads].map(([path, upload]) => [lastPart(path), upload]));
+    if ([...found.keys()].some((name) => lacking.has(name))) {
+      return { work: withUploads(work, found), label: "Pictures found", findings: [] };
+    }
+  }
+  const said = await ways.read([...uploads].map(([path, upload]) => ({ path, upload })));
+  const { findings } = said;
+  const storyboard = parsed(said.storyboard, board?.path ?? rest[0].path);
+  if (!board && work.board.shots.length > 0) {
+    return { work: appended(work, storyboard.shots, names), label: "Pictures added", findings };
+  }
+  const made = opened(storyboard, { name: board ? lastPart(board.path) : "", names, model: work.model });
+  return { work: made, label: `Open ${board ? lastPart(board.path) : "pictures"}`, findings };
+}
+
+/**
+ * @param {Given} board
+ * @param {Given[]} rest
+ * @param {Ways} ways
+ */
+async function openJson({ file, path }, rest, ways) {
+  if (file.size > MOST_BYTES) throw wrong(path, "This file is larger than the server takes.", "Split the storyboard.");
+  /** @type {unknown} */
+  let read;
+  try {
+    read = JSON.parse((await file.text()).replace(/^\ufeff/, ""));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw wrong(path, `This is no JSON: ${why}.`, "Check it with: multiplane storyboard validate FILE.");
+  }
+  const name = lastPart(path);
+  const work = opened(parsed(read, name), { name, folder: folderOf(file) });
+  const wanted = new Set(relativeFiles(work.board).map(lastPart));
+  const uploads = await uploaded(rest.filter((one) => wanted.has(lastPart(one.path))), ways);
+  const found = new Map([...uploads].map(([one, upload]) => [lastPart(one), upload]));
+  return { work: withUploads(work, found), label: `Open ${name}`, findings: [] };
+}
+
+/**
+ * @param {Given[]} given
+ * @param {Ways} ways
+ * @returns {Promise<Map<string, string>>}  by path
+ */
+async function uploaded(given, { upload }) {
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  for (const { file, path } of given) found.set(path, await upload(file));
+  return found;
+}
+
+/** @param {Map<string, string>} uploads  by path */
+function namesOf(uploads) {
+  return Object.fromEntries([...uploads].map(([path, upload]) => [upload, lastPart(path)]));
+}
+
+/**
+ * @param {unknown} read
+ * @param {string} file
+ */
+function parsed(read, file) {
+  if (isBoard(read)) return read;
+  throw wrong(file, "This file has no list of shots.", 'The smallest storyboard is {"shots": [{"prompt": "..."}]}.');
+}
+
+/**
+ * @param {string} file
+ * @param {string} message
+ * @param {string} remedy
+ */
+function wrong(file, message, remedy) {
+  return new Trouble("open.not_a_storyboard", message, { file, remedy });
+}
+
+/**
+ * Some hosts say where a chosen file lies.
+ * @param {File} file
+ */
+function folderOf(file) {
+  const { path } = /** @type {File & {path?: unknown}} */ (file);
+  return typeof path === "string" ? path.replace(/[\\/][^\\/]*$/, "") : "";
+}
