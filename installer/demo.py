@@ -45,7 +45,7 @@ def describe_output(out: Path) -> list[str]:
         layers = len(list(shot.glob("layers/*.png")))
         parts = [f"{layers} layers"]
         parts += [name for name in ("layers.psd", film_of(manifest)) if (shot / name).is_file()]
-        lines.append(f"  shots/{shot.name}/  {', '.join(parts)}")
+        lines.append(f"  shots/{shot.name}/  {', '.join(parts)}: {made_by(manifest)}")
     for name, meaning in (
         ("contact.png", "all shots on one sheet: look at this first"),
         ("sequence.json", "the shots in order, for programs"),
@@ -53,6 +53,19 @@ def describe_output(out: Path) -> list[str]:
         if (out / name).is_file():
             lines.append(f"  {name}  {meaning}")
     return lines
+
+
+def made_by(manifest: Path) -> str:
+    """Say what made a shot's picture, and what found its subjects.
+
+    Args:
+        manifest: the shot's manifest.json, of the example storyboard.
+    """
+    shot = json.loads(manifest.read_text(encoding="utf-8"))
+    model = shot["model"]["name"]
+    if shot["original_prompt"] is None:
+        return f"drawn by Multiplane's own drawing code, read by {model}"
+    return f"painted by {model}"
 
 
 def film_of(manifest: Path) -> str:

@@ -73,7 +73,7 @@ def test_there_and_back_through_a_spreadsheet(storyboard: Multiplane, tmp_path: 
         exclude = {"picture"}
         assert shot.model_dump(exclude=exclude) == other.model_dump(exclude=exclude)
     pictures = [
-        drawing_files(loaded.storyboard.shots[-1], loaded.folder)[0] for loaded in (first, second)
+        drawing_files(loaded.storyboard.shots[0], loaded.folder)[0] for loaded in (first, second)
     ]
     assert pictures[0] is not None
     assert pictures[1] is not None

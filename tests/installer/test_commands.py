@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -97,11 +98,20 @@ def test_demo_says_what_was_made_and_where(tmp_path: Path) -> None:
     (shot / "layers").mkdir(parents=True)
     for name in ("s01.mp4", "layers/a.png", "layers/b.png"):
         (shot / name).touch()
-    (shot / "manifest.json").write_text('{"files": {"preview": "s01.mp4"}}')
+    made: dict[str, object] = {
+        "files": {"preview": "s01.mp4"},
+        "original_prompt": None,
+        "model": {"name": "storyboard-mini"},
+    }
+    (shot / "manifest.json").write_text(json.dumps(made))
     (tmp_path / "contact.png").touch()
     lines = describe_output(tmp_path)
     assert str(tmp_path) in lines[0]
-    assert lines[1].split() == ["shots/s01/", "2", "layers,", "s01.mp4"]
+    files, label = lines[1].split(": ")
+    assert files.split() == ["shots/s01/", "2", "layers,", "s01.mp4"]
+    assert label == "drawn by Multiplane's own drawing code, read by storyboard-mini"
+    (shot / "manifest.json").write_text(json.dumps({**made, "original_prompt": "a dog"}))
+    assert describe_output(tmp_path)[1].endswith(": painted by storyboard-mini")
     assert lines[2].split()[0] == "contact.png"
 
 

@@ -240,7 +240,7 @@ def test_what_is_unknown_and_null_is_kept(tmp_path: Path) -> None:
 
 def test_the_example_is_read_without_a_mistake() -> None:
     path = Path(__file__).parents[2] / "examples" / "warrior_and_princess.json"
-    presets = ["push_in", "truck_left", "truck_right", "static"]
+    presets = ["truck_left", "push_in", "truck_left", "truck_right"]
     loaded = read_storyboard(path, presets=presets)
     assert loaded.shots_errors == {}
     assert len(loaded.storyboard.shots) == 4
