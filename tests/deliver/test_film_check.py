@@ -109,6 +109,8 @@ def test_old_background_on_a_soft_edge_is_a_fringe_of_that_layer() -> None:
     held, _ = film_that_holds(bad, shot, lambda amount: pytest.fail("nothing to weaken"))
     assert held is shot
     assert "fringe of old background round sun" in warnings_of(check, shot)[0]
+    # What an artist drew so was meant so.
+    assert check_film(bad, shot, cut_out=False).found == ()
 
 
 def test_a_move_that_parts_two_subjects_beyond_what_was_completed_is_weakened(

@@ -34,6 +34,10 @@ Vector2 = tuple[float, float]
 Vector3 = tuple[float, float, float]
 
 
+NO_MODEL = "none"
+"""The name of the model of a drawing in which none looked for anything."""
+
+
 class ModelEntry(Entry):
     """What painted the picture; null fields where a drawing was taken instead.
 

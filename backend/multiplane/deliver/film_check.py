@@ -83,15 +83,19 @@ class FilmCheck:
 
 
 def film_that_holds(
-    layers: Sequence[CheckedLayer], staged: Staged, weaker: Callable[[float], Staged]
+    layers: Sequence[CheckedLayer],
+    staged: Staged,
+    weaker: Callable[[float], Staged],
+    *,
+    cut_out: bool = True,
 ) -> tuple[Staged, FilmCheck]:
     """The staged shot, its move weakened until nothing is open or bitten, and what was found.
 
-    weaker(amount): the same shot staged with another amount. A fringe is in the layers, so no
-    weaker move mends it: it stays among what was found. A shot that is open at rest already, as
-    its artist drew it, is not weakened for that.
+    weaker(amount): the same shot staged with another amount. cut_out: as of `check_film`. A fringe
+    is in the layers, so no weaker move mends it: it stays among what was found. A shot that is open
+    at rest already, as its artist drew it, is not weakened for that.
     """
-    check = check_film(layers, staged)
+    check = check_film(layers, staged, cut_out=cut_out)
     faults = [finding for finding in check.found if finding.kind != "fringe"]
     if not faults or staged.amount <= 0.0:
         return staged, check
@@ -100,7 +104,7 @@ def film_that_holds(
     for _ in range(_STEPS):
         middle = (low + high) / 2.0
         tried = weaker(middle)
-        seen = check_film(layers, tried)
+        seen = check_film(layers, tried, cut_out=cut_out)
         if any(finding.kind != "fringe" for finding in seen.found):
             high = middle
         else:
@@ -118,8 +122,14 @@ def film_that_holds(
     return held, replace(seen, mended=tuple(faults))
 
 
-def check_film(layers: Sequence[CheckedLayer], staged: Staged) -> FilmCheck:
-    """Look at the worst frames of a staged shot; `layers` back to front as its planes."""
+def check_film(
+    layers: Sequence[CheckedLayer], staged: Staged, *, cut_out: bool = True
+) -> FilmCheck:
+    """Look at the worst frames of a staged shot; `layers` back to front as its planes.
+
+    cut_out: whether the layers were cut out of a picture; those that an artist drew have no old
+    background on them, and what is soft there is meant.
+    """
     if not layers:
         return FilmCheck(())
     frames = worst_frames(staged)
@@ -129,7 +139,11 @@ def check_film(layers: Sequence[CheckedLayer], staged: Staged) -> FilmCheck:
         opened = _opened(layers, staged, tuple(sorted({opening.frame for opening in opened})), 1.0)
     return FilmCheck(
         frames,
-        (*opened, *_bites(layers, staged), *_fringes(layers, staged, frames)),
+        (
+            *opened,
+            *_bites(layers, staged),
+            *(_fringes(layers, staged, frames) if cut_out else ()),
+        ),
     )
 
 

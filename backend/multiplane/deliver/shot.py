@@ -21,6 +21,7 @@ from multiplane.contract.layout import (
     layer_files,
 )
 from multiplane.contract.manifest import (
+    NO_MODEL,
     Checks,
     Files,
     LayerEntry,
@@ -184,7 +185,11 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool =
             ],
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture),
-                film=entry_of(shot.film_check or check_film(shot.layers, shot.staged), shot.staged),
+                film=entry_of(
+                    shot.film_check
+                    or check_film(shot.layers, shot.staged, cut_out=shot.model.name != NO_MODEL),
+                    shot.staged,
+                ),
             ),
         }
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from multiplane.attention.capture import capture_attention
 from multiplane.contract.doubts import DoubtReason
-from multiplane.contract.manifest import ModelEntry, NoticeEntry
+from multiplane.contract.manifest import NO_MODEL, ModelEntry, NoticeEntry
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import order
 from multiplane.intake.picture import load_picture
@@ -30,9 +30,6 @@ from multiplane.produce.notices import layers_hidden, noting
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
 from multiplane.produce.words import Words, apart, capture_plan, with_words, words_of_drawing
-
-NO_MODEL = "none"
-"""What the manifest names as the model of a drawing in which none looked for anything."""
 
 
 def cut_from_drawing(

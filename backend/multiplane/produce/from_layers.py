@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.contract.manifest import ModelEntry, NoticeEntry
+from multiplane.contract.manifest import NO_MODEL, ModelEntry, NoticeEntry
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import nearness_in_order
 from multiplane.intake.drawn_layers import load_layers
 from multiplane.intake.shot_source import LayeredDrawing
 from multiplane.layers.artist_layers import artist_stack, fill_hidden, visible_shares
 from multiplane.produce.finished import CutPicture
-from multiplane.produce.from_drawing import NO_MODEL, with_room
+from multiplane.produce.from_drawing import with_room
 from multiplane.produce.job import ShotJob
 from multiplane.produce.notices import noting
 from multiplane.produce.photoshop import as_photoshop_shows_it

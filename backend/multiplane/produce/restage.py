@@ -27,7 +27,7 @@ from multiplane.contract.layout import (
     STORYBOARD,
     film_name,
 )
-from multiplane.contract.manifest import LayerEntry, Manifest
+from multiplane.contract.manifest import NO_MODEL, LayerEntry, Manifest
 from multiplane.contract.output_folder import MOVE, OutputFolder, ShotFolder
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.documents import write_document
@@ -123,6 +123,7 @@ def film_again(
             remedy="Render the storyboard again: it makes anew what is missing.",
         )
     staged = staged_of(found.manifest, picture_size(found))
+    checked = check_film(cut.layers, staged, cut_out=cut.model.name != NO_MODEL)
     old, noted = found.manifest, found.manifest.sha256
     name = film_name(old.shot_id)
     timecode = old.start_timecode or start_timecode(old.shot_id, exact_rate(old.comp.fps))
@@ -135,9 +136,7 @@ def film_again(
         updates: dict[str, Any] = {
             "files": old.files.model_copy(update={"preview": name}),
             "start_timecode": timecode,
-            "checks": old.checks.model_copy(
-                update={"film": entry_of(check_film(cut.layers, staged), staged)}
-            ),
+            "checks": old.checks.model_copy(update={"film": entry_of(checked, staged)}),
             # A manifest of an earlier version notes none: one alone would disown the others.
             "sha256": {**noted, name: digest(folder / name)} if noted else {},
         }

@@ -71,7 +71,9 @@ def produce_shot(
         return stage_shot(cut.layers, (width, height), job.comp, move, overscan=overscan)
 
     asked = staged_with(job.shot.camera.amount)
-    staged, film_check = film_that_holds(cut.layers, asked, staged_with)
+    staged, film_check = film_that_holds(
+        cut.layers, asked, staged_with, cut_out=not isinstance(job.source, LayeredDrawing)
+    )
     steps.warn_all(staged.warnings)
     steps.warn_all(warnings_of(film_check, staged))
 
