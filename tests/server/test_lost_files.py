@@ -365,3 +365,19 @@ def test_a_removal_moved_in_from_another_data_folder_keeps_the_job(
     assert states[MADE] == "finished"
     assert any("no removal of this server" in notice for notice in said)
     assert (data.jobs / MADE / "sequence.json").is_file()
+
+
+@pytest.mark.parametrize("place", ["", f"{MADE}/shots"])
+def test_something_in_the_way_is_told_and_the_files_come_back_without_it(
+    data: DataFolder, place: str
+) -> None:
+    path = data.jobs / place
+    shutil.rmtree(path)
+    path.write_text("in the way")
+    said, states = start(data)
+    assert states[MADE] == "failed"
+    assert any("Move away what is in the place" in notice for notice in said), said
+    assert not any("no copies" in notice for notice in said)
+    assert path.read_text() == "in the way"
+    path.unlink()
+    assert set(shots(data).values()) == {"finished"}

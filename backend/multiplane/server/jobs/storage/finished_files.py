@@ -73,11 +73,14 @@ class Mended:
     back: dict[str, list[str]] = field(default_factory=dict)  # from the blobs, by job
     found: dict[str, list[str]] = field(default_factory=dict)  # failed ones whose files came back
     gone: dict[str, list[str]] = field(default_factory=dict)
+    blocked: dict[str, list[str]] = field(default_factory=dict)  # cannot be brought back: by job
     delivered_again: list[str] = field(default_factory=list)  # jobs
 
     def by_job(self, job: str) -> list[list[str]]:
         """The names of all its shots that have changed."""
-        return [kind[job] for kind in (self.back, self.found, self.gone) if job in kind]
+        return [
+            kind[job] for kind in (self.back, self.found, self.gone, self.blocked) if job in kind
+        ]
 
     def notices(self, *, made_again: bool = False) -> list[str]:
         """In words for people; none where nothing was amiss. made_again: those that are gone."""
@@ -99,6 +102,11 @@ class Mended:
             said.append(
                 f"Files of {_shots(names)} of job {job} are gone from jobs/{job}, and there are no "
                 f"copies. {remedy}"
+            )
+        for job, names in self.blocked.items():
+            said.append(
+                f"Files of {_shots(names)} of job {job} are gone from jobs/{job}, and the server's "
+                f"copies cannot be put there. {_make_way(job)}"
             )
         for job in self.delivered_again:
             if job not in self.back:
@@ -231,37 +239,55 @@ class FinishedFiles:
                 return None
             self._store.move(shot, ShotState.FINISHED, error=None)
             return mended.found
-        if self._results.find(lost.result) is not None and self._placed(lost):
-            if lost.failed:
-                self._store.move(shot, ShotState.FINISHED, error=None)
-            return mended.back
+        blocked = None
+        if self._results.find(lost.result) is not None:
+            blocked = self._blocked(lost)
+            if blocked is None:
+                if lost.failed:
+                    self._store.move(shot, ShotState.FINISHED, error=None)
+                return mended.back
         if make_again:
             self._store.queue_again(shot)
             return mended.gone
         if lost.failed:
             return None
-        self._store.move(shot, ShotState.FAILED, error=_gone(lost, self.folder(lost)))
-        return mended.gone
+        error = _gone(lost, self.folder(lost), blocked)
+        self._store.move(shot, ShotState.FAILED, error=error)
+        return mended.gone if blocked is None else mended.blocked
 
-    def _placed(self, shot: FinishedShot) -> bool:
+    def _blocked(self, shot: FinishedShot) -> str | None:
+        """Place its files; why that cannot be, else None. Raises Failure for a full disk."""
         try:
             self._results.place_now(shot.result, self.folder(shot))
         except Failure as failure:
             if failure.code == "deliver.disk_full":
                 raise
-            return False
-        return True
+            return failure.message
+        except OSError as error:
+            return str(error)
+        return None
 
 
-def _gone(shot: FinishedShot, folder: Path) -> str:
+def _gone(shot: FinishedShot, folder: Path, blocked: str | None) -> str:
     failure = Failure(
         GONE,
-        "This shot was finished, but its files are gone, and the server has no copies of them.",
+        "This shot was finished, but its files are gone, and the server has no copies of them."
+        if blocked is None
+        else f"This shot was finished, but its files are gone; copies cannot be put there: {blocked}",
         file=str(folder),
         remedy=f"`multiplane jobs retry {shot.job}` makes it again. Or put the folder back and "
-        "start the server again.",
+        "start the server again."
+        if blocked is None
+        else _make_way(shot.job),
     )
     return json.dumps(ErrorEntry.model_validate(failure.as_dict()).model_dump(mode="json"))
+
+
+def _make_way(job: str) -> str:
+    return (
+        f"Move away what is in the place of jobs/{job} and start the server again: it brings them "
+        "back."
+    )
 
 
 def _names(folder: str) -> set[str]:
