@@ -78,9 +78,8 @@ class Mended:
 
     def by_job(self, job: str) -> list[list[str]]:
         """The names of all its shots that have changed."""
-        return [
-            kind[job] for kind in (self.back, self.found, self.gone, self.blocked) if job in kind
-        ]
+        kinds = (self.back, self.found, self.gone, self.blocked)
+        return [kind[job] for kind in kinds if job in kind]
 
     def notices(self, *, made_again: bool = False) -> list[str]:
         """In words for people; none where nothing was amiss. made_again: those that are gone."""
@@ -269,17 +268,14 @@ class FinishedFiles:
 
 
 def _gone(shot: FinishedShot, folder: Path, blocked: str | None) -> str:
-    failure = Failure(
-        GONE,
-        "This shot was finished, but its files are gone, and the server has no copies of them."
-        if blocked is None
-        else f"This shot was finished, but its files are gone; copies cannot be put there: {blocked}",
-        file=str(folder),
-        remedy=f"`multiplane jobs retry {shot.job}` makes it again. Or put the folder back and "
-        "start the server again."
-        if blocked is None
-        else _make_way(shot.job),
-    )
+    lost = "This shot was finished, but its files are gone"
+    if blocked is None:
+        message = f"{lost}, and the server has no copies of them."
+        remedy = f"`multiplane jobs retry {shot.job}` makes it again. Or put the folder back and "
+        remedy += "start the server again."
+    else:
+        message, remedy = f"{lost}; copies cannot be put there: {blocked}", _make_way(shot.job)
+    failure = Failure(GONE, message, file=str(folder), remedy=remedy)
     return json.dumps(ErrorEntry.model_validate(failure.as_dict()).model_dump(mode="json"))
 
 
