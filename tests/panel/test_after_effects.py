@@ -13,10 +13,7 @@ import pytest
 from multiplane.client import Client
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.messages_client import Cancel, ListJobs
-from multiplane.panel.install import write_panel
-from multiplane.panel.sources import find_sources
 from tests.jsx.compare import faults
-from tests.outside_programs import OLDER_BROWSERS, open_browser
 from tests.panel.adobe import DARK, LIGHT, Program
 from tests.panel.showing import PANEL, Shown
 from tests.server.prepared import board
@@ -316,28 +313,6 @@ def test_the_scripts_are_found_where_the_panel_is_installed(
     program.open()
     shown.page.locator("#host", has_text="After Effects 22.6").wait_for()
     assert program.host.script == extension / "jsx" / "multiplane.jsx"
-
-
-def test_what_is_installed_needs_no_modules(server: Running, data: Path, tmp_path: Path) -> None:
-    """In a Chromium without the switch that lets modules come from the disk, and no include."""
-    extension = tmp_path / "org.multiplane"
-    extension.mkdir()
-    write_panel(find_sources(), extension)
-    assert sorted(path.name for path in (extension / "jsx").rglob("*")) == ["multiplane.jsx"]
-    submit(data, board(1))
-    with open_browser(OLDER_BROWSERS) as browser:
-        shown = Shown(browser.new_context(viewport={"width": 320, "height": 700}))
-        program = Program(
-            shown.page, environment={"MULTIPLANE_DATA": str(data)}, extension=extension
-        )
-        program.open()
-        card = shown.wait_for("s000", "finished")
-        shown.wait_for_end()
-        card.get_by_role("button", name="Import").click()
-        shown.wait_for_status("s000 is in the project")
-        assert list(faults(comps(program)["s000"], manifests(data)["s000"])) == []
-        assert program.host.script == extension / "jsx" / "multiplane.jsx"
-        assert shown.faults == []
 
 
 def test_a_linked_panel_finds_the_scripts_beside_its_real_folder(

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from multiplane.client import Client
 from multiplane.contract.messages import PROTOCOL
-from multiplane.panel.sources import panel_folder
-from tests.outside_programs import WEB, open_browser, run_node
+from multiplane.panel.install import write_panel
+from multiplane.panel.sources import find_sources, panel_folder
+from tests.outside_programs import OLDER_BROWSERS, WEB, open_browser, run_node
 from tests.panel.adobe import Program
 from tests.panel.showing import PANEL, Shown
+from tests.server.prepared import board
+from tests.server.running import Running
 
 CHECKS = WEB / "panel_checks.mjs"
 UXP = PANEL / "hosts" / "uxp"
@@ -161,6 +165,28 @@ def test_where_modules_may_not_be_loaded_the_page_says_so(data: Path) -> None:
         Program(shown.page, environment={"MULTIPLANE_DATA": str(data)}).open()
         shown.page.locator("#not-started").wait_for()
         assert "multiplane panel install" in shown.page.inner_text("#not-started")
+
+
+def test_what_is_installed_needs_no_modules(server: Running, data: Path, tmp_path: Path) -> None:
+    """In such a Chromium, too: one script of the page's, and one of the host's without includes."""
+    extension = tmp_path / "org.multiplane"
+    extension.mkdir()
+    write_panel(find_sources(), extension)
+    assert sorted(path.name for path in (extension / "jsx").rglob("*")) == ["multiplane.jsx"]
+    with Client(data) as client:
+        client.submit(board(1))
+    with open_browser(OLDER_BROWSERS) as browser:
+        shown = Shown(browser.new_context(viewport={"width": 320, "height": 700}))
+        environment = {"MULTIPLANE_DATA": str(data)}
+        program = Program(shown.page, environment=environment, extension=extension)
+        program.open()
+        card = shown.wait_for("s000", "finished")
+        shown.wait_for_end()
+        card.get_by_role("button", name="Import").click()
+        shown.wait_for_status("s000 is in the project")
+        assert [comp.name for comp in program.host.project.compositions] == ["s000"]
+        assert program.host.script == extension / "jsx" / "multiplane.jsx"
+        assert shown.faults == []
 
 
 def test_there_is_one_version(manifest: ElementTree.Element) -> None:
