@@ -176,7 +176,7 @@ export class Panel {
   #changed(now, before) {
     this.changes.see(now, before);
     if (now.job !== before.job) this.#load(now.job);
-    this.draw();
+    this.#show(); // at once: who types or undoes looks on
   }
 
   async #nameHost() {
