@@ -15,7 +15,13 @@ from multiplane_study.artwork.catalogue import Catalogue, Drawing
 from multiplane_study.artwork.concepts import Concept
 from multiplane_study.artwork.grounds import Ground, GroundMaker, training_ground
 from multiplane_study.artwork.invented import invented_word
-from multiplane_study.artwork.raster import Rgba, fills_its_box, rasterise, resized
+from multiplane_study.artwork.raster import (
+    TRAINING_OVERSAMPLING,
+    Rgba,
+    fills_its_box,
+    rasterise,
+    resized,
+)
 from multiplane_study.artwork.standing import Place, Sizes, place_all
 from multiplane_study.artwork.styled import (
     AsDrawn,
@@ -219,7 +225,7 @@ class Composer:
         if not drawings:
             return None
         drawing: Drawing = drawings[int(rng.integers(len(drawings)))]
-        rgba = rasterise(drawing.svg, _FINE, self.catalogue.pixels)
+        rgba = rasterise(drawing.svg, _FINE, self.catalogue.pixels, TRAINING_OVERSAMPLING)
         if fills_its_box(rgba):
             return None
         if rng.random() < 0.5:

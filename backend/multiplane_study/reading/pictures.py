@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane_study.artwork.catalogue import Catalogue
-from multiplane_study.artwork.raster import Rgba, fills_its_box, rasterise, resized
+from multiplane_study.artwork.raster import (
+    TRAINING_OVERSAMPLING,
+    Rgba,
+    fills_its_box,
+    rasterise,
+    resized,
+)
 from multiplane_study.artwork.styled import main_colour, recoloured
 from multiplane_study.reading.grounds import new_ground
 from multiplane_study.scenes.captions import Named
@@ -90,7 +96,9 @@ class Composer:
         number = int(rng.integers(len(drawings)))
         key = (artist, concept, number)
         if key not in self._kept:
-            full = rasterise(drawings[number].svg, _RASTERED, self.catalogue.pixels)
+            full = rasterise(
+                drawings[number].svg, _RASTERED, self.catalogue.pixels, TRAINING_OVERSAMPLING
+            )
             rgba = resized(full, _SIDE)
             self._kept[key] = _Sprite(
                 rgba, _lines(rgba), main_colour(rgba).name, not fills_its_box(full)
