@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from multiplane.depth.estimate import DepthModel, estimate_nearness
+from multiplane.layers.cut import DOUBTFUL
 from multiplane.layers.things import find_things
 from multiplane_study import metrics
 from multiplane_study.artists.plan import SCENES, SceneSet
@@ -116,7 +117,7 @@ def score_found(depth_model: DepthModel, scene: Scene, *, busy: bool) -> FoundSc
         two_class=metrics.two_class_iou(masks, truths),
         thing=float(gain[rows, columns].sum() / len(truths)),
         layers=tuple(
-            LayerScore(float(gain[:, index].max()), thing.confidence)
+            LayerScore(float(gain[:, index].max()), thing.confidence, thing.confidence < DOUBTFUL)
             for index, thing in enumerate(things)
         ),
     )
