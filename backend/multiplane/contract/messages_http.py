@@ -45,7 +45,9 @@ class PairRequest(HttpBody):
 class AllowedPage(HttpBody):
     """A page that its plugin vouches for: it may use the server from now on, with the token."""
 
-    origin: str = Field(pattern=r"^https?://[^\s/]{1,200}/?$", description="as browsers say it")
+    origin: str = Field(
+        pattern=r"^[a-z][a-z0-9+.-]{0,30}://[^\s/]{0,200}/?$", description="as browsers say it"
+    )
 
 
 class Paired(HttpBody):

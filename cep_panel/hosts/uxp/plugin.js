@@ -91,7 +91,7 @@ async function theHost() {
  * @param {string} origin
  */
 async function letIn(place, origin) {
-  if (/^https?:/.test(origin)) {
+  if (origin !== "null" && !origin.startsWith("file:")) {
     const { url, token } = await proven(place);
     await fetch(`${url}/pages`, {
       method: "POST",
