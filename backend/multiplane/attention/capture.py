@@ -8,30 +8,35 @@ Queries and keys are taken where the model attends with them, after norm and rot
 No N x N matrix of attention is built. The fused kernel computes softmax(q k^T) v without one, so
 v is replaced by the wanted columns: one-hot columns for the phrases' tokens give the exact
 image-to-text probabilities, over all keys; maps as columns give their product with
-image-to-image attention. Text-to-image needs the few query rows of the phrases only.
+image-to-image attention. Text-to-image needs the few query rows of the phrases only. Words that
+the prompt lacks get rows of their own, which see the picture and are not seen by it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from multiplane.attention import tap
 from multiplane.attention.heatmaps import AttentionMaps, Moment, unpack
-from multiplane.attention.plan import CapturePlan, TokenGroup
+from multiplane.attention.phrases import locate
+from multiplane.attention.plan import CapturePlan, Concept, TokenGroup
 from multiplane.attention.steps import choose_steps
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models.families.layout import ForwardPass, PictureTokens, TokenLayout
+from multiplane.models.families.layout import ConceptRows, ForwardPass, PictureTokens, TokenLayout
 from multiplane.models.families.registry import family_of
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["AttentionMaps", "CapturePlan", "CapturedMaps", "TokenGroup", "capture_attention"]
+__all__ = [
+    "AttentionMaps", "CapturePlan", "CapturedMaps", "Concept", "TokenGroup", "capture_attention",
+]  # fmt: skip
 
 _SAME_SIGMA = 1e-4
 
@@ -50,8 +55,9 @@ def capture_attention(
     exit, also after an exception. Captures may be nested, and another thread's pipelines are
     not touched.
 
-    Raises `InputError` for a block that the model does not have (`attention.block_unknown`) and,
-    from inside the pass, for a token beyond the prompt's text (`attention.token_out_of_range`);
+    Raises `InputError` for a block that the model does not have (`attention.block_unknown`), for
+    concepts with a family that has no rows for them (`attention.concepts_unsupported`) and, from
+    inside the pass, for a token beyond the prompt's text (`attention.token_out_of_range`);
     `Failure` for a pipeline of no known family.
     """
     layout = layout or family_of(pipeline).layout
@@ -66,7 +72,22 @@ def capture_attention(
             value=missing[0],
             remedy=f"Choose blocks from 0 to {len(blocks) - 1}.",
         )
-    maps = CapturedMaps(pipeline, plan, layout)
+    concepts = None
+    if plan.concepts:
+        reader = family_of(pipeline).reader(pipeline)
+        texts = [
+            (text, locate(reader, text, [(0, len(text))], max_length=plan.concept_length))
+            for text in (concept.text for concept in plan.concepts)
+        ]
+        concepts = layout.concepts(pipeline, texts, plan.concept_length)
+        if concepts is None:
+            raise InputError(
+                "attention.concepts_unsupported",
+                "With this model only words of the prompt can be looked for.",
+                value=texts[0][0],
+                remedy="Say it in the prompt, or choose another model.",
+            )
+    maps = CapturedMaps(pipeline, plan, layout, concepts)
     with ExitStack() as stack:
         stack.callback(tap.stop, maps)
         stack.enter_context(tap.tapped(layout.attention))
@@ -74,7 +95,8 @@ def capture_attention(
             denoiser.register_forward_pre_hook(maps._pass_begins, with_kwargs=True).remove
         )
         stack.callback(denoiser.register_forward_hook(maps._pass_ends, always_call=True).remove)
-        for block in plan.blocks:
+        # Concepts go through every block on the way to those that are captured.
+        for block in range(max(plan.blocks) + 1) if concepts else plan.blocks:
             begins = partial(maps._block_begins, block)
             stack.callback(blocks[block].register_forward_pre_hook(begins).remove)
             ends = blocks[block].register_forward_hook(maps._block_ends, always_call=True)
@@ -95,7 +117,13 @@ class _Wanted:
 class CapturedMaps:
     """Fills while the pipeline runs; ask it for `result` afterwards."""
 
-    def __init__(self, pipeline: Any, plan: CapturePlan, layout: TokenLayout) -> None:
+    def __init__(
+        self,
+        pipeline: Any,
+        plan: CapturePlan,
+        layout: TokenLayout,
+        concepts: ConceptRows | None = None,
+    ) -> None:
         self._pipeline = pipeline
         self._plan = plan
         self._layout = layout
@@ -105,6 +133,8 @@ class CapturedMaps:
         self._pictures: tuple[PictureTokens, ...] = ()
         self._first = 0  # batch item of the first of them, in the pass under way
         self._wanted: tuple[_Wanted, ...] = ()
+        self._concepts = concepts
+        self._rows: tuple[ConceptRows, ...] = ()  # per picture of the pass under way
         self._totals: list[Tensor] = []  # per picture (3, G, h * w), summed over `_captured`
         self._captured: list[Moment] = []
         self._each: list[tuple[Moment, list[Tensor]]] = []
@@ -141,7 +171,7 @@ class CapturedMaps:
         sums = [self._totals, *(maps for _, maps in self._each)]
         flat = torch.cat([map_.flatten() for maps in sums for map_ in maps]).cpu().numpy()
         pictures = [
-            (tokens, self._plan.groups_for(index)) for index, tokens in enumerate(self._pictures)
+            (tokens, self._plan.names_for(index)) for index, tokens in enumerate(self._pictures)
         ]
         return unpack(flat, pictures, self._captured, [moment for moment, _ in self._each])
 
@@ -168,6 +198,10 @@ class CapturedMaps:
             self._first = 0
         self._expect(pictures)
         self._pass = call
+        if self._concepts is not None:
+            self._rows = tuple(copy(self._concepts) for _ in pictures)
+            for rows in self._rows:
+                rows.begin()
 
     def _pass_ends(self, module: Any, args: Any, output: Any) -> None:
         if threading.get_ident() == self._thread:
@@ -175,7 +209,7 @@ class CapturedMaps:
 
     def _block_begins(self, block: int, module: Any, args: Any) -> None:
         if self._pass is not None and threading.get_ident() == self._thread:
-            listener = partial(self._attended, block, self._pass.sigma)
+            listener = partial(self._attended, block, self._pass.sigma, module, args)
             tap.listen(self, self._layout.attention, listener)
 
     def _block_ends(self, module: Any, args: Any, output: Any) -> None:
@@ -205,15 +239,27 @@ class CapturedMaps:
         self._pictures = pictures
 
     def _attended(
-        self, block: int, sigma: float, query: Tensor, key: Tensor, *args: Any, **kwargs: Any
+        self,
+        block: int,
+        sigma: float,
+        module: Any,
+        inputs: tuple[Any, ...],
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
-        """Take the maps from one attention call; query, key as `AttentionPoint` says."""
+        """Take the maps from one attention call; query, key, value as `AttentionPoint` says.
+
+        module, inputs: of the block, for the rows of concepts.
+        """
         import torch
 
         # Only the block's own call counts, should a processor attend more than once.
         tap.stop(self)
         if self._layout.attention.heads_first:
-            query, key = query.transpose(1, 2), key.transpose(1, 2)
+            query, key, value = (part.transpose(1, 2) for part in (query, key, value))
         with torch.no_grad():
             if not self._wanted:
                 self._wanted = tuple(
@@ -221,10 +267,28 @@ class CapturedMaps:
                     for index, tokens in enumerate(self._pictures)
                 )
             scale = kwargs.get("scale") or query.shape[-1] ** -0.5
-            maps = [
-                _maps(query[item], key[item], wanted, scale, self._plan)
-                for item, wanted in enumerate(self._wanted, start=self._first)
-            ]
+            captured = block in self._plan.blocks
+            maps = []
+            for place, wanted in enumerate(self._wanted):
+                item = self._first + place
+                found = []
+                if captured:
+                    found.append(_maps(query[item], key[item], wanted, scale, self._plan))
+                if self._rows:
+                    rows = self._rows[place]
+                    own = rows.keys(module, item, inputs)
+                    if captured:
+                        found.append(
+                            _concept_maps(
+                                query[item], key[item], own, rows.owner, wanted, scale, self._plan
+                            )
+                        )
+                    image = wanted.tokens.image
+                    rows.advance(key[item, image], value[item, image])
+                if captured:
+                    maps.append(torch.cat(found, dim=1))
+            if not captured:
+                return
             if not self._totals:
                 self._totals = [torch.zeros_like(new) for new in maps]
             for total, new in zip(self._totals, maps, strict=True):
@@ -249,7 +313,7 @@ def _wanted(tokens: PictureTokens, groups: tuple[TokenGroup, ...], like: Tensor)
     return _Wanted(
         tokens,
         columns.to(like.device),
-        torch.tensor(rows, device=like.device),
+        torch.tensor(rows, dtype=torch.long, device=like.device),
         row_of.to(like.device),
     )
 
@@ -264,7 +328,7 @@ def _maps(query: Tensor, key: Tensor, wanted: _Wanted, scale: float, plan: Captu
     tokens = wanted.tokens
     q = query[: tokens.length].transpose(0, 1)  # (heads, length, d)
     k = key[: tokens.length].transpose(0, 1)
-    image = slice(tokens.image_start, tokens.image_start + tokens.image_length)
+    image = tokens.image
 
     image_to_text = _attend(q[:, image], k, wanted.columns, scale)
     propagated = image_to_text
@@ -275,6 +339,39 @@ def _maps(query: Tensor, key: Tensor, wanted: _Wanted, scale: float, plan: Captu
     rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, image]
     text_to_image = wanted.row_of @ rows
     return torch.stack([image_to_text.T, text_to_image, propagated.T])
+
+
+def _concept_maps(
+    query: Tensor,
+    key: Tensor,
+    own: tuple[Tensor, Tensor],
+    owner: Sequence[int],
+    wanted: _Wanted,
+    scale: float,
+    plan: CapturePlan,
+) -> Tensor:
+    """(3, C, h * w), as `_maps`, of words that the prompt lacks: own = (query, key), (T, heads, d).
+
+    What an image token would attend to them if they stood among the other keys.
+    """
+    import torch
+
+    tokens = wanted.tokens
+    q = query[: tokens.length].transpose(0, 1)[:, tokens.image]
+    k = torch.cat([key[: tokens.length], own[1]]).transpose(0, 1)
+    row_of = torch.zeros(max(owner) + 1, len(owner), device=query.device)
+    row_of[list(owner), range(len(owner))] = 1
+    columns = torch.zeros(k.shape[1], len(row_of), device=query.device)
+    columns[tokens.length :] = row_of.T
+
+    image_to_text = _attend(q, k, columns, scale)
+    propagated = image_to_text
+    for _ in range(plan.hops):
+        propagated = _attend(q, k[:, tokens.image], propagated, scale * plan.sharpness)
+
+    logits = own[0].transpose(0, 1) @ k.transpose(1, 2)
+    rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, tokens.image]
+    return torch.stack([image_to_text.T, row_of @ rows, propagated.T])
 
 
 def _attend(q: Tensor, k: Tensor, columns: Tensor, scale: float) -> Tensor:

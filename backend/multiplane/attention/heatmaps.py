@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.attention.plan import TokenGroup
 from multiplane.models.families.layout import PictureTokens
 
 FloatMaps = NDArray[np.float32]
@@ -92,28 +91,29 @@ class AttentionMaps:
 
 def unpack(
     flat: FloatMaps,
-    pictures: Sequence[tuple[PictureTokens, tuple[TokenGroup, ...]]],
+    pictures: Sequence[tuple[PictureTokens, tuple[str, ...]]],
     captured: Sequence[Moment],
     each: Sequence[Moment],
 ) -> tuple[AttentionMaps, ...]:
     """The maps of every picture from one flat array, as it comes from the device.
 
+    pictures: the tokens of each, and the names of its G maps.
     flat: for the sums over `captured`, and then for every moment of `each`: per picture
     (3, G, h, w), the three maps in the order of `AttentionMaps`, all flattened.
     """
-    shapes = [(3, len(groups), *tokens.grid) for tokens, groups in pictures]
+    shapes = [(3, len(names), *tokens.grid) for tokens, names in pictures]
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes] * (1 + len(each)))
     parts = [
         part.reshape(shapes[index % len(shapes)])
         for index, part in enumerate(np.split(flat, ends[:-1]))
     ]
     results = []
-    for index, (tokens, groups) in enumerate(pictures):
+    for index, (tokens, names) in enumerate(pictures):
         total, *moments = parts[index :: len(pictures)]
         image_to_text, text_to_image, propagated = total / np.float32(len(captured))
         results.append(
             AttentionMaps(
-                names=tuple(group.name for group in groups),
+                names=names,
                 grid=tokens.grid,
                 image_to_text=image_to_text,
                 text_to_image=text_to_image,

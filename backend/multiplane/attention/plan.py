@@ -16,6 +16,14 @@ class TokenGroup:
 
 
 @dataclass(frozen=True)
+class Concept:
+    """Words that the prompt lacks, looked for by their meaning."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class CapturePlan:
     """Which attention to keep.
 
@@ -31,10 +39,13 @@ class CapturePlan:
     max_steps: int | None = 2  # steps captured of those in the range; None: all of them
     keep_each: bool = False  # keep the maps of every block and step as well
     groups_by_picture: tuple[tuple[TokenGroup, ...], ...] = ()  # for a batch of unlike prompts
+    concepts: tuple[Concept, ...] = ()  # their maps come after those of the groups
+    concept_length: int = 512  # tokens of text that the pipeline keeps
 
     def __post_init__(self) -> None:
         """Refuse a plan that could not be carried out."""
-        if not self.groups or not all(self.groups_by_picture):
+        nothing = not self.groups and not self.concepts
+        if nothing or not all(self.groups_by_picture):
             raise _invalid("groups", self.groups, "There is no phrase to look for.")
         for group in (*self.groups, *(one for own in self.groups_by_picture for one in own)):
             if not group.token_indices or min(group.token_indices) < 0:
@@ -51,6 +62,11 @@ class CapturePlan:
             raise _invalid("hops", (self.hops, self.sharpness), "Hops >= 0, sharpness > 0.")
         if self.max_steps is not None and self.max_steps < 1:
             raise _invalid("max_steps", self.max_steps, "At least one step must be captured.")
+
+    def names_for(self, picture: int) -> tuple[str, ...]:
+        """Names of the maps of the batch's picture number `picture`: phrases, then concepts."""
+        phrases = (group.name for group in self.groups_for(picture))
+        return (*phrases, *(concept.name for concept in self.concepts))
 
     def groups_for(self, picture: int) -> tuple[TokenGroup, ...]:
         """The phrases of the batch's picture number `picture`, from 0."""

@@ -23,6 +23,11 @@ class PictureTokens:
     length: int  # tokens that are attended to, the model's own pad tokens among them
 
     @property
+    def image(self) -> slice:
+        """Where the image tokens are in the sequence."""
+        return slice(self.image_start, self.image_start + self.image_length)
+
+    @property
     def image_length(self) -> int:
         """Image tokens, h * w."""
         return self.grid[0] * self.grid[1]
@@ -59,6 +64,31 @@ class AttentionPoint:
     )
 
 
+class ConceptRows(ABC):
+    """Rows of tokens for words that the prompt lacks, carried through the blocks beside the others.
+
+    They attend to the picture and to themselves; nothing attends to them, so the picture is what
+    it would be without (concept attention, Helbling et al. 2025). Tensors are torch's.
+    """
+
+    owner: tuple[int, ...]  # per row the index of its text
+
+    @abstractmethod
+    def begin(self) -> None:
+        """A pass begins: the rows are what the text encoder and its refiner made of the texts."""
+
+    @abstractmethod
+    def keys(self, block: Any, item: int, inputs: tuple[Any, ...]) -> tuple[Any, Any]:
+        """(query, key) of the rows in `block`, each (T, heads, size), after norm and RoPE.
+
+        item: of the batch; inputs: what the block was called with.
+        """
+
+    @abstractmethod
+    def advance(self, key: Any, value: Any) -> None:
+        """Through the block of the last `keys`; key, value (n, heads, size) of the image tokens."""
+
+
 class TokenLayout(ABC):
     """How one architecture orders its tokens, calls its attention and spends its passes."""
 
@@ -92,3 +122,13 @@ class TokenLayout(ABC):
     @abstractmethod
     def schedule(self, pipeline: Any) -> Schedule | None:
         """The loop that the pipeline's scheduler stands in; None before, after and without."""
+
+    def concepts(
+        self, pipeline: Any, texts: Sequence[tuple[str, tuple[int, ...]]], max_length: int
+    ) -> ConceptRows | None:
+        """Rows for `texts`, which the prompt need not contain; None where the family has no way.
+
+        texts: (text, positions of its words' tokens in the model's text sequence) each.
+        max_length: tokens that the text encoder reads of a text.
+        """
+        return None

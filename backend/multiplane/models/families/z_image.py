@@ -21,6 +21,7 @@ from multiplane.models.families.layout import (
     TokenLayout,
 )
 from multiplane.models.families.prompt import ChatReader
+from multiplane.models.families.z_image_concepts import ZImageConcepts
 from multiplane.models.model_json import read_json
 
 STORYBOARD_MINI = ModelProfile(
@@ -138,6 +139,12 @@ class ZImageLayout(TokenLayout):
     def schedule(self, pipeline: Any) -> Schedule | None:
         """As `flow_matching.schedule`."""
         return flow_matching.schedule(pipeline.scheduler)
+
+    def concepts(
+        self, pipeline: Any, texts: Sequence[tuple[str, tuple[int, ...]]], max_length: int
+    ) -> ZImageConcepts:
+        """As `TokenLayout.concepts`."""
+        return ZImageConcepts(pipeline, texts, max_length)
 
     def _picture(self, latent: tuple[int, int], text_length: int, patch: int) -> PictureTokens:
         grid = (latent[0] // patch, latent[1] // patch)
