@@ -303,6 +303,8 @@ export interface Subject {
   phrase?: string | null;
   /** how many of it there are */
   count?: number;
+  /** false: the prompt need not say it; it is looked for in the picture that is painted without it */
+  in_prompt?: boolean;
   /** the layer's; without: by what its noun means */
   kind?: "background" | "character" | "prop" | null;
   /** Fields that this version does not know are kept. */

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from multiplane.contract.manifest import Manifest
+from multiplane.produce.studio import Studio
 from tests.test_produce import Run
 from tests.test_produce_drawn import SIZE, _NoPainter, only
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
@@ -23,6 +24,26 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 @pytest.fixture
 def run(folders: tuple[str, str], tmp_path: Path) -> Run:
     return Run(_NoPainter(*folders, "cpu"), tmp_path / "out")
+
+
+def test_words_that_the_prompt_lacks_change_no_pixel(
+    folders: tuple[str, str], tmp_path: Path
+) -> None:
+    """A shield is looked for beside the warrior, in the picture that is painted without it."""
+    run = Run(Studio(*folders, "cpu"), tmp_path / "out")
+    shot = {"id": "s", "prompt": "a warrior in a forest", "subjects": ["warrior"], "takes": 1}
+    only(run({**shot, "camera": "static"}))
+    plain = run.picture("s")
+    shield = {"name": "shield", "in_prompt": False}
+    only(run({**shot, "camera": "static", "subjects": [shield, "warrior"]}))
+    assert np.array_equal(run.picture("s"), plain)
+    manifest = run.manifest("s")
+    found = {layer.name: layer.token_indices for layer in manifest.layers}
+    assert {"background"} < set(found) <= {"background", "warrior", "shield"}
+    told = {name for notice in manifest.notices for name in notice.layers}
+    assert "shield" in {*found, *told}
+    assert found.get("shield", []) == []
+    assert manifest.original_prompt == "a warrior in a forest"
 
 
 def save(path: Path, *, blank: bool = False) -> np.ndarray:

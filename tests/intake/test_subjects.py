@@ -101,6 +101,21 @@ def test_a_missing_subject_is_named_with_the_nearest_words() -> None:
         assert 'Did you mean "warrior"?' in str(caught.value)
 
 
+def test_a_subject_that_the_prompt_need_not_say_has_no_words_in_it() -> None:
+    shot = Shot.model_validate(
+        {
+            "prompt": "a warrior in a wood",
+            "subjects": [{"name": "shield", "in_prompt": False}, "warrior",
+                         {"name": "wood", "in_prompt": False}],
+        }
+    )  # fmt: skip
+    text, found = find_subjects("a warrior in a wood", shot.subjects)
+    assert text.text == "a warrior in a wood"
+    assert [(each.name, len(each.spans)) for each in found] == [
+        ("shield", 0), ("warrior", 1), ("wood", 1),
+    ]  # fmt: skip
+
+
 MARKED: dict[str, tuple[str, str, list[tuple[str, list[str], int]]]] = {
     "two": (
         "a **red dragon** over a **castle**", "a red dragon over a castle",

@@ -65,6 +65,11 @@ class Subject(Entry):
         default=None, description="the words of the prompt that mean it; without: its name"
     )
     count: int = Field(default=1, ge=1, le=16, description="how many of it there are")
+    in_prompt: bool = Field(
+        default=True,
+        description="false: the prompt need not say it; it is looked for in the picture that is "
+        "painted without it",
+    )
     kind: LayerKind | None = Field(
         default=None, description="the layer's; without: by what its noun means"
     )

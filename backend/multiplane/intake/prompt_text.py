@@ -46,7 +46,8 @@ class SubjectPhrase:
 
     name: the layer's, unique in the shot whatever the case. phrase: its words, without article.
     spans: [start, end) of its words in `PromptText.text`, every mention, things that it wears or
-    holds included. kind: of its layers, None where its noun says it.
+    holds included; none for words that the prompt lacks. kind: of its layers, None where its noun
+    says it.
     """
 
     name: str

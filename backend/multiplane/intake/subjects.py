@@ -96,6 +96,9 @@ def _listed(text: str, subjects: Sequence[Subject], at: str) -> tuple[SubjectPhr
     found = []
     for index, (subject, phrase) in enumerate(zip(subjects, phrases, strict=True)):
         key = "phrase" if subject.phrase is not None else "name"
+        if not places[index] and not subject.in_prompt:
+            found.append(SubjectPhrase(subject.name, phrase, (), subject.count, subject.kind))
+            continue
         if not places[index]:
             near = near_phrases(text, phrase)
             raise InputError(
@@ -106,7 +109,8 @@ def _listed(text: str, subjects: Sequence[Subject], at: str) -> tuple[SubjectPhr
                 remedy=(
                     "Did you mean " + " or ".join(f'"{words}"' for words in near) + "?"
                     if near
-                    else 'Give the words of the prompt that mean it as its "phrase".'
+                    else 'Give the words of the prompt that mean it as its "phrase", or say '
+                    '"in_prompt": false, so that it is looked for without.'
                 ),
             )
         longer = [

@@ -25,7 +25,7 @@ from multiplane.produce.doubts import layer_notices, unknown_share
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
-from multiplane.produce.words import BACKGROUND_WORD, Words
+from multiplane.produce.words import BACKGROUND_WORD, Words, rows_of
 
 NOTHING_CUT = Segmentation(())
 
@@ -49,7 +49,13 @@ class Attended:
 
 def observed(maps: AttentionMaps, words: Words) -> Observation:
     """What was captured for the shot's words, with every draw kept."""
-    return Observation(maps.propagated, maps.draws(), maps.text_to_image, len(words.subjects))
+    rows = rows_of(words)
+    return Observation(
+        maps.propagated[rows],
+        maps.draws()[:, rows],
+        maps.text_to_image[rows],
+        len(words.subjects),
+    )
 
 
 def cut_out(
@@ -111,7 +117,8 @@ def _subjects(
     cut: Segmentation, words: Words, plan: CapturePlan | None, nearness: tuple[float, ...]
 ) -> list[CutSubject]:
     """The cutouts with all that a layer says about itself; ids are unique in the shot."""
-    tokens = [] if plan is None else [group.token_indices for group in plan.groups]
+    groups = [] if plan is None else plan.groups
+    tokens = [groups[row].token_indices if row < len(groups) else () for row in rows_of(words)]
     subjects = []
     taken = [BACKGROUND_WORD]
     for cutout, near in zip(cut.cutouts, nearness, strict=True):

@@ -57,7 +57,8 @@ def _painted(
     profile = painter.profile
     plan = capture_plan(words, painter.reader, profile)
     size = picture_size(profile, job.comp.width / job.comp.height)
-    takes = 1 if plan is None else job.takes_with(profile)
+    said = sum(1 for subject in words.subjects if subject.spans)
+    takes = job.takes_with(profile) if plan is not None and said else 1
     tried = takes * profile.take_steps if takes > 1 else 0
     whole = tried + profile.steps
 
@@ -69,7 +70,7 @@ def _painted(
         painted = paint(painter, words.text, size, take.seed, on_step=painting)
     else:
         take = best_take(
-            painter, words.text, size, job.seed, plan, subjects=len(words.subjects), takes=takes,
+            painter, words.text, size, job.seed, plan, subjects=said, takes=takes,
             on_step=lambda done, _: on_step(done, whole),
         )  # fmt: skip
         both, known = with_words(plan, words, painter.reader, profile)

@@ -59,7 +59,9 @@ def best_take(
     steps = painter.profile.take_steps
     # Few steps are far apart: the range must hold one of them. Presence needs no propagation.
     sigma_high = max(plan.sigma_high, WIDE_SIGMA)
-    plan = replace(plan, sigma_high=sigma_high, max_steps=None, hops=0, keep_each=False)
+    plan = replace(
+        plan, sigma_high=sigma_high, max_steps=None, hops=0, concepts=(), keep_each=False
+    )
     found: list[tuple[float, Take]] = []
     for number in range(1, takes + 1):
         take = Take(number, take_seed(seed, number))

@@ -10,7 +10,7 @@ from multiplane.contract.storyboard import Subject
 from multiplane.intake.shot_source import Prompt
 from multiplane.models import load
 from multiplane.models.profiles import ModelProfile
-from multiplane.produce.words import capture_plan, words_of_prompt
+from multiplane.produce.words import capture_plan, rows_of, words_of_prompt
 
 
 def read_tokens(
@@ -24,7 +24,11 @@ def read_tokens(
     words = words_of_prompt(prompt, listed, profile, style=style, at="shots[0]")
     reader = load.load_reader(profile)
     plan = capture_plan(words, reader, profile)
-    positions = [list(group.token_indices) for group in plan.groups] if plan else []
+    groups = plan.groups if plan else ()
+    positions = [
+        list(groups[row].token_indices) if row < len(groups) else []
+        for row in (rows_of(words) if plan else ())
+    ]
     subjects = [
         PhraseView(
             name=subject.name,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from multiplane.attention.heatmaps import AttentionMaps
 from multiplane.attention.phrases import locate, locate_each
-from multiplane.attention.plan import CapturePlan, TokenGroup
+from multiplane.attention.plan import CapturePlan, Concept, TokenGroup
 from multiplane.attention.words import content_words
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Subject
@@ -70,16 +70,19 @@ def words_of_drawing(
 
 
 def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> CapturePlan | None:
-    """What to capture for these words: subjects first, then places. None without subjects.
+    """What to capture for these words; `rows_of` finds the subjects in it. None without subjects.
+
+    First what the prompt says of the subjects, then places, then what it does not say.
 
     Raises InputError `attention.phrase_truncated` for a prompt that is too long.
     """
     if not words.subjects:
         return None
-    spans = [list(subject.spans) for subject in words.subjects]
+    said = [subject for subject in words.subjects if subject.spans]
+    spans = [list(subject.spans) for subject in said]
     spans += [list(place) for place in words.places]
     located = locate_each(reader, words.text, spans, max_length=profile.max_text_tokens)
-    names = [subject.name for subject in words.subjects]
+    names = [subject.name for subject in said]
     names += [f"place {number}" for number in range(1, len(words.places) + 1)]
     choice = profile.capture
     return CapturePlan(
@@ -89,6 +92,10 @@ def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> C
         sigma_high=choice.sigma_high,
         hops=choice.hops,
         sharpness=choice.sharpness,
+        concepts=tuple(
+            Concept(subject.name, subject.phrase) for subject in words.subjects if not subject.spans
+        ),
+        concept_length=profile.max_text_tokens,
         keep_each=True,  # the draws apart tell how steady a mask is
     )
 
@@ -119,3 +126,14 @@ def apart(
     """What was captured with `with_words`: the maps of the plan's own groups, and those words."""
     count = len(plan.groups)
     return maps.first(count), WordHeat.of(words, maps.propagated[count:])
+
+
+def rows_of(words: Words) -> list[int]:
+    """Where the maps of `capture_plan` have the subjects in their order, and then the places."""
+    said = sum(1 for subject in words.subjects if subject.spans)
+    unsaid = said + len(words.places)
+    subjects, place = [], 0
+    for subject in words.subjects:
+        subjects.append(place if subject.spans else unsaid)
+        place, unsaid = (place + 1, unsaid) if subject.spans else (place, unsaid + 1)
+    return [*subjects, *range(said, said + len(words.places))]
