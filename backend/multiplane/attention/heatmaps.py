@@ -48,20 +48,21 @@ class AttentionMaps:
     captured: tuple[tuple[int, float], ...]  # (block, sigma) of what was averaged
     each: tuple[StepMaps, ...] = ()  # with `keep_each`, in the order of `captured`
 
-    def first(self, count: int) -> AttentionMaps:
-        """The maps of the first `count` phrases alone."""
+    def only(self, rows: Sequence[int]) -> AttentionMaps:
+        """The maps of these phrases alone, in this order."""
+        rows = list(rows)
         return replace(
             self,
-            names=self.names[:count],
-            image_to_text=self.image_to_text[:count],
-            text_to_image=self.text_to_image[:count],
-            propagated=self.propagated[:count],
+            names=tuple(self.names[row] for row in rows),
+            image_to_text=self.image_to_text[rows],
+            text_to_image=self.text_to_image[rows],
+            propagated=self.propagated[rows],
             each=tuple(
                 replace(
                     step,
-                    image_to_text=step.image_to_text[:count],
-                    text_to_image=step.text_to_image[:count],
-                    propagated=step.propagated[:count],
+                    image_to_text=step.image_to_text[rows],
+                    text_to_image=step.text_to_image[rows],
+                    propagated=step.propagated[rows],
                 )
                 for step in self.each
             ),

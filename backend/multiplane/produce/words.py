@@ -123,9 +123,10 @@ def with_words(
 def apart(
     maps: AttentionMaps, plan: CapturePlan, words: Sequence[str]
 ) -> tuple[AttentionMaps, WordHeat]:
-    """What was captured with `with_words`: the maps of the plan's own groups, and those words."""
-    count = len(plan.groups)
-    return maps.first(count), WordHeat.of(words, maps.propagated[count:])
+    """What was captured with `with_words`: the maps of the plan itself, and those words."""
+    count, end = len(plan.groups), len(plan.groups) + len(words)
+    own = [*range(count), *range(end, end + len(plan.concepts))]
+    return maps.only(own), WordHeat.of(words, maps.propagated[count:end])
 
 
 def rows_of(words: Words) -> list[int]:
