@@ -39,9 +39,9 @@ def test_words_that_the_prompt_lacks_change_no_pixel(
     assert np.array_equal(run.picture("s"), plain)
     manifest = run.manifest("s")
     found = {layer.name: layer.token_indices for layer in manifest.layers}
-    assert {"background"} < set(found) <= {"background", "warrior", "shield"}
     told = {name for notice in manifest.notices for name in notice.layers}
-    assert "shield" in {*found, *told}
+    # Random weights may find nothing; then that is said.
+    assert {"warrior", "shield"} <= {*found, *told}
     assert found.get("shield", []) == []
     assert manifest.original_prompt == "a warrior in a forest"
 
