@@ -216,15 +216,15 @@ def build_tree(folder: Path) -> NounTreeFile:
                 words.setdefault(offset, []).append(lemma if rank == 0 else f"~{lemma}")
     parents: dict[str, str | None] = {}
     for start in words:
-        offset: str | None = start
-        while offset is not None and offset not in parents:
-            above = synsets[offset].hypernyms
-            parents[offset] = above[0] if above else None
-            offset = parents[offset]
+        below: str | None = start
+        while below is not None and below not in parents:
+            above = synsets[below].hypernyms
+            parents[below] = above[0] if above else None
+            below = parents[below]
     number_of = {offset: number for number, offset in enumerate(sorted(parents))}
     tree = [
-        " ".join([str(number_of[above]) if above else "-", *words.get(offset, [])])
-        for offset, above in sorted(parents.items())
+        " ".join([str(number_of[parent]) if parent else "-", *words.get(offset, [])])
+        for offset, parent in sorted(parents.items())
     ]
     licence = (folder.parent / "LICENSE").read_text("utf-8").split()
     return {
