@@ -119,7 +119,7 @@ def test_audio_that_has_moved_is_told_of_and_found_again(
     (tmp_path / "boards").rename(tmp_path / "elsewhere")
     said = export(out, "animatic", "-o", "film.mp4")
     assert said.status == 0
-    assert "hit.wav cannot be read" in said.err
+    assert "There is no audio file hit.wav" in said.err
     said = export(out, "animatic", "-o", "film.mp4", "--storyboard-folder", "elsewhere")
     assert said.err == ""
 

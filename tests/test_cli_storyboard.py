@@ -117,7 +117,9 @@ def test_validate_shows_every_mistake_by_shot(storyboard: Multiplane, tmp_path: 
 
 def test_validate_for_programs(storyboard: Multiplane, tmp_path: Path) -> None:
     good = SAMPLES / "shot_lists" / "google_utf8.csv"
-    said = storyboard("validate", good, tmp_path / "none.json", "--json")
+    said = storyboard(
+        "validate", good, tmp_path / "none.json", "--json", "--model", "z-image-turbo"
+    )
     assert said.status == 2
     events = [parse_event(line).model_dump() for line in said.out.splitlines()]
     assert [(event["level"], event["file"]) for event in events] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from multiplane.contract.manifest import Comp, Manifest, Sequence, SequenceShot
 from multiplane.deliver.aep.project import write_aep
 from multiplane.layers.stack import Layer
-from tests.deliver.quads import MOVES, put, quad_shot
+from multiplane.stage.shot import overscan_for, stage_shot
+from tests.deliver.quads import MOVES, PICTURE, put, quad_shot
 from tests.jsx.compare import faults, slider, transform
 from tests.jsx.conftest import COMP, done, edit, failed, layer_of, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
@@ -143,7 +145,10 @@ def test_a_new_picture_of_another_size(host: AfterEffects, tmp_path: Path) -> No
         old.id, old.name, old.kind, old.rgba[:40], (x, y, w, 40), "", (), old.nearness, 1.0
     )
     again = quad_shot("shot-001", MOVES["push_in"], COMP)
-    object.__setattr__(again, "layers", (again.layers[0], grown, *again.layers[2:]))
+    layers = (again.layers[0], grown, *again.layers[2:])
+    move = MOVES["push_in"]
+    staged = stage_shot(layers, PICTURE, COMP, move, overscan=overscan_for(move, COMP))
+    again = replace(again, layers=layers, staged=staged)
     put(tmp_path / "b", again)
     manifest = edit(tmp_path / "b")
     report = done(host, "importShot", folder=str(tmp_path / "b"))

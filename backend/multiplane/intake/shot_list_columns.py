@@ -79,6 +79,7 @@ COLUMNS = (
     Column("takes", "tries of the picture, of which the clearest is kept", ()),
     Column("layers", "drawn layers as JSON, back to front", ()),
     Column("mattes", "mattes by hand as JSON", ()),
+    Column("edits", "layers edited by hand, as JSON", ()),
 )  # fmt: skip
 BOARD_FIELDS = ("title", "fps", "size", "style", "model", "seed", "takes", "overscan")
 """What a line such as "# fps: 25" above the header may set."""

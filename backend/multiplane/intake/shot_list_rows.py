@@ -224,4 +224,5 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "takes": parse_whole,
     "layers": parse_json,
     "mattes": parse_json,
+    "edits": parse_json,
 }

@@ -19,7 +19,8 @@ from py_aep import AutoOrientType
 
 from multiplane.contract.manifest import Comp, Manifest
 from multiplane.contract.storyboard import CameraMove
-from tests.deliver.quads import put, quad_shot
+from multiplane.stage.shot import overscan_for, stage_shot
+from tests.deliver.quads import PICTURE, put, quad_shot
 from tests.jsx.compare import faults
 from tests.jsx.host.aftereffects import AfterEffects, ScriptError
 
@@ -70,12 +71,15 @@ def make_material(folder: Path) -> Material:
 
 def _shot(folder: Path, move: CameraMove, *, posts: int = 1, crop: bool = False) -> Manifest:
     shot = quad_shot("shot", move, COMP)
-    layers, planes = shot.layers[: 1 + posts], shot.staged.planes[: 1 + posts]
+    layers, staged = shot.layers, shot.staged
     if crop:
         x, y, w, _ = layers[1].bbox
         smaller = replace(layers[1], rgba=layers[1].rgba[:40], bbox=(x, y, w, 40))
         layers = (layers[0], smaller, *layers[2:])
-    manifest = put(folder, replace(shot, layers=layers, staged=replace(shot.staged, planes=planes)))
+        staged = stage_shot(layers, PICTURE, COMP, move, overscan=overscan_for(move, COMP))
+    shown = slice(1 + posts)
+    staged = replace(staged, planes=staged.planes[shown])
+    manifest = put(folder, replace(shot, layers=layers[shown], staged=staged))
     document = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     document["content_hash"] = folder.name
     (folder / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
