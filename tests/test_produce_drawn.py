@@ -164,7 +164,8 @@ def test_a_move_makes_the_drawing_wider_and_the_frame_stays(run: Run) -> None:
     still = run.manifest("d")
     assert still.drawing_area is None
     assert (run.picture("d") == sky((200, 100))).all()
-    assert run.steps("d") == ["intake", "depth", "fill", "stage", "deliver"]
+    assert [layer.kind for layer in still.layers] == ["background"], "nothing stands out"
+    assert run.steps("d") == ["intake", "depth", "masks", "fill", "stage", "deliver"]
 
     only(run({**shot, "camera": SIDEWAYS}))
     wide = run.manifest("d")

@@ -85,7 +85,12 @@ def test_whole_is_the_merged_picture_as_one_drawing(run: Run) -> None:
     only(run({"id": "s", "picture": "scene.psd", **STILL}))
     only(run({"id": "s", "picture": "scene.psd", "whole": True, **STILL}))
     manifest = run.manifest("s")
-    assert [layer.kind for layer in manifest.layers] == ["background"]
+    found = [(layer.name, layer.kind) for layer in manifest.layers]
+    assert found == [("background", "background"), ("thing 1", "prop")], "not the file's layers"
+    x, y, width, height = manifest.layers[1].bbox
+    assert (x, y, x + width, y + height) == pytest.approx((60, 20, 90, 40), abs=2), "the kite"
+    assert manifest.model.name == "none"
+    assert run.steps("s") == ["intake", "depth", "masks", "fill", "stage", "deliver"]
     assert (run.picture("s") == merged).all()
     assert manifest.notices == []
     assert manifest.files.difference is None
@@ -153,3 +158,7 @@ def test_hidden_layers_are_told_in_the_manifest(run: Run) -> None:
     (notice,) = run.manifest("s").notices
     assert notice.code == "picture.psd.layers_hidden"
     assert "layers of the Photoshop file are hidden" in notice.text
+
+    # Who asks for the merged picture is not told that it is taken.
+    only(run({"id": "s", "picture": "scene.psd", "whole": True, **STILL}))
+    assert run.manifest("s").notices == []

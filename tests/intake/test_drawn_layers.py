@@ -16,6 +16,7 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot
 from multiplane.intake.drawn_layers import DrawnPixels, DrawnStack, load_layers
 from multiplane.intake.picture import check_picture, load_picture
+from multiplane.intake.psd_doubts import PsdDoubt
 from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt, source_of
 from tests.outside_programs import WEB, run_node
 
@@ -41,13 +42,25 @@ def stack_of(shot: Shot, folder: Path, **options: Any) -> DrawnStack:
     return load_layers(source, **options)
 
 
-def layers_of(
+def psd_stack(
     document: PSDImage, folder: Path, warn: Callable[[str], None] = pytest.fail, **options: Any
-) -> tuple[DrawnPixels, ...]:
+) -> DrawnStack:
     document.save(folder / "a.psd")
     stack = stack_of(Shot(picture="a.psd"), folder, warn=warn, **options)
     assert stack.size == SIZE
-    return stack.layers
+    return stack
+
+
+def layers_of(document: PSDImage, folder: Path, **options: Any) -> tuple[DrawnPixels, ...]:
+    return psd_stack(document, folder, **options).layers
+
+
+def merge_of(stack: DrawnStack) -> PsdDoubt:
+    """The only thing that is told of it."""
+    assert stack.photoshop is not None
+    assert stack.photoshop.doubts == ()
+    (merge,) = stack.photoshop.merges
+    return merge
 
 
 def test_listed_files(tmp_path: Path) -> None:
@@ -109,10 +122,11 @@ def test_a_multiplied_layer_is_what_it_does(psd: PSDImage, tmp_path: Path) -> No
     tones = np.full((*SIZE[::-1], 3), 255, np.uint8)
     tones[:, :30] = 128
     psd.create_pixel_layer(Image.fromarray(tones), name="tone", blend_mode=BlendMode.MULTIPLY)
-    told: list[str] = []
-    _, tone = layers_of(psd, tmp_path, told.append)
-    assert len(told) == 1
-    assert '"tone"' in told[0]
+    stack = psd_stack(psd, tmp_path)
+    _, tone = stack.layers
+    merge = merge_of(stack)
+    assert (merge.code, merge.layer) == ("picture.psd.blend_merged", "tone")
+    assert '"tone"' in merge.text
     assert tone.rgba.shape == (SIZE[1], 30, 4)
     assert np.abs(tone.rgba.astype(int) - (0, 0, 0, 127)).max() <= 1
 
@@ -122,13 +136,14 @@ def test_an_adjustment_goes_into_all_below(psd: PSDImage, tmp_path: Path) -> Non
     invert = psd.create_pixel_layer(block((1, 1), 0), name="negative")
     invert._record.tagged_blocks.set_data(Tag.INVERT)
     psd.create_pixel_layer(block((9, 9), RED), name="above", left=30)
-    told: list[str] = []
-    sky, below, above = layers_of(psd, tmp_path, told.append)
+    stack = psd_stack(psd, tmp_path)
+    sky, below, above = stack.layers
     assert sky.rgba[0, 0].tolist() == [155, 105, 55, 255]
     assert below.rgba[0, 0].tolist() == [55, 245, 235, 255]
     assert above.rgba[0, 0].tolist() == [*RED, 255]
-    assert len(told) == 1
-    assert "negative" in told[0]
+    merge = merge_of(stack)
+    assert (merge.code, merge.layer) == ("picture.psd.adjustment_merged", "negative")
+    assert '"negative"' in merge.text
 
 
 def test_effects_that_are_left_out_are_told(tmp_path: Path) -> None:

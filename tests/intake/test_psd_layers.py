@@ -90,7 +90,10 @@ def test_an_adjustment_in_a_folder_reaches_what_is_below_it(
         artist_stack(stack.layers, stack.size), stack.photoshop
     )
     assert np.abs(made.picture.astype(int) - stack.photoshop.composed()).max() <= 2
-    assert notices == ()
+    assert stack.photoshop.doubts == ()
+    (merged,) = notices
+    assert (merged.code, merged.layers) == ("picture.psd.adjustment_merged", ["grade"])
+    assert '"negative"' in merged.text
 
 
 NOT_APPLIED: dict[Tag, dict[str, Any]] = {
@@ -116,10 +119,9 @@ def test_an_adjustment_that_is_not_applied_is_said_so(
     if in_folder:
         psd.create_group([ball, look], name="figure")
     save_as_photoshop(psd, tmp_path / "a.psd")
-    told: list[str] = []
-    stack = photoshop_stack(tmp_path / "a.psd", warn=told.append)
-    assert told == [], "nothing was merged"
+    stack = photoshop_stack(tmp_path / "a.psd", warn=pytest.fail)
     assert stack.photoshop is not None
+    assert stack.photoshop.merges == ()
     (doubt,) = stack.photoshop.doubts
     assert doubt.code == "picture.psd.adjustment_left_out"
     assert doubt.layer == ("figure" if in_folder else "look")

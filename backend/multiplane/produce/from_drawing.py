@@ -44,8 +44,9 @@ def cut_from_drawing(
     picture = load_picture(drawing.file, warn=noting(told), artboard=drawing.artboard)
     steps.warn_all(told)
     cut = _cut(job, picture, studio, steps)
-    # The storyboard's reader has told of it already.
-    hidden = [layers_hidden()] if shows_hidden_layers(drawing.file) else []
+    # The storyboard's reader has told of it already, unless the shot asks for the merged picture.
+    surprising = not job.shot.whole and shows_hidden_layers(drawing.file)
+    hidden = [layers_hidden()] if surprising else []
     cut = dataclasses.replace(cut, notices=(*hidden, *told, *cut.notices))
     return with_room(cut, job, overscan)
 
