@@ -305,6 +305,19 @@ def test_a_blend_and_an_adjustment_are_told_with_the_layer_that_has_them(
     }
 
 
+def test_a_damaged_file_fails_no_other_shot_when_notices_are_looked_for(
+    psd: PSDImage, tmp_path: Path
+) -> None:
+    psd.create_pixel_layer(block(SIZE, BLUE), name="sky")
+    psd.save(tmp_path / "a.psd")
+    content = bytearray((tmp_path / "a.psd").read_bytes())
+    content[22:24] = b"\x00\x07"  # bits of a channel
+    (tmp_path / "damaged.psd").write_bytes(content)
+    shots = [{"picture": "damaged.psd"}, {"picture": "a.psd"}]
+    loaded = load_storyboard({"shots": shots}, folder=tmp_path)
+    assert loaded.indices == (0, 1)
+
+
 @pytest.mark.parametrize("in_folder", [False, True])
 def test_a_file_whose_layers_are_all_hidden_says_so(
     psd: PSDImage, in_folder: bool, tmp_path: Path

@@ -153,6 +153,13 @@ def cut(data: DataFolder) -> None:
     os.truncate(data.database, data.database.stat().st_size // 2)
 
 
+def schema_that_is_no_text(data: DataFolder) -> None:
+    """SQLite quotes it in its message, which Python cannot decode then."""
+    content = data.database.read_bytes()
+    assert b'CREATE TABLE "job"' in content
+    data.database.write_bytes(content.replace(b'CREATE TABLE "job"', b'CREATE TAB\xbeE "job"'))
+
+
 def another_one(data: DataFolder) -> None:
     """The database of a server that is new."""
     data.database.unlink()
@@ -180,6 +187,7 @@ WAYS: dict[str, Callable[[DataFolder], None]] = {
     "first page": written(b"\xff" * 200, 100),
     "header": written(b"\0\0\0\0", 16),
     "schema": written(b"garbage", 4000),
+    "schema that is no text": schema_that_is_no_text,
     "second page": written(b"\xff" * 4096, 4096),
     "version": written(b"\x7f\xff\xff\xff", 60),
     "state": wrong_rows("UPDATE shot SET state = 'somewhere'"),

@@ -152,7 +152,7 @@ def _is_free(port: int) -> bool:
 def _database(data: DataFolder) -> Iterator[Finding]:
     from multiplane.server.jobs.storage import backups
     from multiplane.server.jobs.storage.faults import faults
-    from multiplane.server.jobs.storage.refusals import refusal
+    from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS, refusal
     from multiplane.server.jobs.tables import VERSION
 
     what, path = "Jobs", data.database
@@ -185,7 +185,7 @@ def _database(data: DataFolder) -> Iterator[Finding]:
             rows = database.execute(counted).fetchall()
             paused = database.execute("SELECT 1 FROM setting WHERE name = 'paused'").fetchone()
             lost = _lost(data, database)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         failure = refusal(path, error)
         damaged = failure.code == "server.database_damaged"
         remedy = again if damaged else failure.remedy or ""

@@ -93,8 +93,13 @@ def _only_for_photoshop(
 ) -> Iterator[Notice]:
     """What is said of a picture that only Photoshop files have."""
     given = [name for name, value in (("whole", shot.whole), ("artboard", shot.artboard)) if value]
-    if not given or shot.picture is None or is_psd(resolve_path(shot.picture, folder)):
+    if not given or shot.picture is None:
         return
+    try:
+        if is_psd(resolve_path(shot.picture, folder)):
+            return
+    except (MultiplaneError, OSError):
+        return  # The shot itself fails with it, and no other one.
     for name in given:
         yield Notice(
             f"storyboard.shot.{name}.no_photoshop_file",
@@ -110,8 +115,11 @@ def _all_hidden(
     """Why a Photoshop file with layers becomes one drawing."""
     if shot.picture is None or shot.whole:
         return
-    if not shows_hidden_layers(resolve_path(shot.picture, folder)):
-        return
+    try:
+        if not shows_hidden_layers(resolve_path(shot.picture, folder)):
+            return
+    except (MultiplaneError, OSError):
+        return  # The shot itself fails with it, and no other one.
     where = place(index, "picture")
     yield Notice(
         "storyboard.shot.picture.layers_hidden",

@@ -28,7 +28,7 @@ from peewee import (
 from multiplane.contract.errors import Failure
 from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
 from multiplane.server.jobs.migrations import upgrade
-from multiplane.server.jobs.storage.refusals import refusal
+from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS, refusal
 
 VERSION = 5
 """Of the tables, in the database's `user_version`; `migrations` brings older ones here."""
@@ -173,7 +173,7 @@ def open_database(path: Path) -> SqliteDatabase:
             database.create_tables(TABLES)
             if found != VERSION:  # a start on a full disk writes nothing that is there already
                 database.pragma("user_version", VERSION)
-    except DatabaseError as error:
+    except (DatabaseError, UnicodeDecodeError) as error:  # as `SQLITE_ERRORS`
         database.close()
         raise refusal(path, error) from error
     except BaseException:
@@ -201,7 +201,7 @@ def damage(database: SqliteDatabase) -> str:
     try:
         rows = [str(row[0]) for row in database.execute_sql("PRAGMA integrity_check")]
         rows += [str(row) for row in database.execute_sql("PRAGMA foreign_key_check")]
-    except (DatabaseError, sqlite3.DatabaseError) as error:  # peewee's, or while rows are read
+    except (DatabaseError, *SQLITE_ERRORS) as error:  # peewee's, or while rows are read
         return str(error)
     return "" if rows == ["ok"] else "; ".join(rows)
 

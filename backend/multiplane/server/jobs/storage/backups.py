@@ -20,6 +20,7 @@ from urllib.parse import quote
 from multiplane.contract.data_folder import DataFolder
 from multiplane.server.jobs.blobs import is_plain
 from multiplane.server.jobs.storage.faults import faults
+from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS
 from multiplane.server.jobs.tables import VERSION
 
 _LOGGER = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def is_sound(backup: Path) -> bool:
         with contextlib.closing(_connect(backup, "mode=ro&immutable=1")) as opened:
             (version,) = opened.execute("PRAGMA user_version").fetchone()
             return 0 < version <= VERSION and not faults(opened)
-    except (sqlite3.Error, OSError):
+    except (*SQLITE_ERRORS, OSError):
         return False
 
 

@@ -25,7 +25,7 @@ from multiplane.contract.errors import Failure
 from multiplane.deliver.folder import explain
 from multiplane.server.jobs.storage import backups
 from multiplane.server.jobs.storage.faults import faults
-from multiplane.server.jobs.storage.refusals import is_damage, refusal
+from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS, is_damage, refusal
 from multiplane.server.jobs.storage.set_aside import set_aside
 from multiplane.server.jobs.tables import VERSION, lacking, newer, open_database
 
@@ -54,7 +54,7 @@ def open_history(data: DataFolder) -> History:
     path = data.database
     try:
         return _opened(data)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise refusal(path, error) from error
     except OSError as error:
         failure = explain(error, path)
@@ -131,7 +131,7 @@ def fault_of(path: Path) -> str:
         try:
             (version,) = opened.execute("PRAGMA user_version").fetchone()
             rows = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             if is_damage(error):
                 return str(error)
             raise

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.manifest import RelativePath
 from multiplane.contract.messages_common import DeliveryState, JobId, JobState, ShotState
-from multiplane.server.jobs.storage.refusals import is_damage
+from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS, is_damage
 from multiplane.server.jobs.tables import TABLES, Result, ResultFile, Upload
 
 _JOB_ID = TypeAdapter(JobId)
@@ -39,7 +39,7 @@ def faults(database: sqlite3.Connection) -> str:
     """
     try:
         return next(_all_faults(database), "")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         if is_damage(error):
             return str(error)
         raise

@@ -26,6 +26,7 @@ from multiplane.contract.full_disk import disk_full
 from multiplane.contract.layout import SEQUENCE, manifest_path
 from multiplane.contract.regular_file import kind_of, open_regular, read_regular
 from multiplane.deliver.folder import explained, replacing_file
+from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS
 from multiplane.server.jobs.storage.token_file import TOKEN_FORM
 
 SCHEMA = "multiplane/data-folder/1"
@@ -171,7 +172,7 @@ def _is_our_database(path: Path) -> bool:
     with contextlib.closing(opened):
         try:
             rows = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        except sqlite3.Error:
+        except SQLITE_ERRORS:
             return True  # damaged; its name and its kind are ours
     return {("job",), ("shot",)} <= set(rows)
 

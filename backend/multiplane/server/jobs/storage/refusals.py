@@ -12,6 +12,9 @@ from pathlib import Path
 from multiplane.contract.errors import Failure
 from multiplane.contract.full_disk import disk_full, is_full, with_causes
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a call of SQLite raises. The second: Python could not read SQLite's own message, where it
+quotes a damaged schema."""
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 
 
