@@ -25,7 +25,7 @@ from multiplane.contract.storyboard import CameraMove
 from multiplane.contract.upgrades import MANIFEST_UPGRADES, SEQUENCE_UPGRADES
 from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.contact import write_contact
-from multiplane.deliver.made import made_in
+from multiplane.deliver.own_files import made_in
 from multiplane.deliver.shot_pictures import painted_layers, picture_size, staged
 from multiplane.deliver.timeline.write import storyboard_folder
 from multiplane.produce.finished import is_unchanged

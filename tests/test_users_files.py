@@ -17,8 +17,8 @@ from multiplane.contract.manifest import Manifest
 from multiplane.contract.storyboard import CameraMove, Storyboard
 from multiplane.deliver.export import write_frames
 from multiplane.deliver.folder import recover, replacing_file
-from multiplane.deliver.made import keeping, made_in
 from multiplane.deliver.out_lock import only_run_in
+from multiplane.deliver.own_files import keeping, made_in
 from multiplane.deliver.shot import deliver_shot
 from multiplane.produce.restage import film_again, restage
 from multiplane.produce.storyboard import write_storyboard

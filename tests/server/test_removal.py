@@ -17,7 +17,7 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.layer_edits import RenameEdit
 from multiplane.contract.layout import LEDGER
 from multiplane.contract.messages_client import EditLayer, GetJob, GetState, Remove
-from multiplane.deliver.made import write_ledger
+from multiplane.deliver.own_files import write_ledger
 from multiplane.server.jobs.storage.reserve import SIZE_BYTES, Reserve
 from multiplane.server.jobs.storage.stock import Stock
 from multiplane.server.jobs.store import Store

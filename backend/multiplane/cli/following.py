@@ -65,8 +65,8 @@ def follow(
 
 def _fetch(data: DataFolder, client: Client, job: str, out: Path, on_event: OnEvent) -> None:
     from multiplane.deliver.folder import explained
-    from multiplane.deliver.made import keeping
     from multiplane.deliver.out_lock import only_run_in
+    from multiplane.deliver.own_files import keeping
 
     def kept(text: str) -> None:
         on_event(events.Log(level="warning", text=text))

@@ -45,8 +45,8 @@ def run(
     )
     from multiplane.contract.layout import MANIFEST, output_folder_of
     from multiplane.contract.output_folder import ShotFolder
-    from multiplane.deliver.made import keeping
     from multiplane.deliver.out_lock import only_run_in
+    from multiplane.deliver.own_files import keeping
     from multiplane.produce import edit_layers, restage
 
     folder = folder_of(place)

@@ -43,8 +43,8 @@ def run(
     All numbers are written before the first film is made, so that an interrupted run has changed
     every shot. A shot that fails is reported, and the others go on.
     """
-    from multiplane.deliver.made import keeping
     from multiplane.deliver.out_lock import only_run_in
+    from multiplane.deliver.own_files import keeping
 
     began = time.monotonic()
     with (

@@ -8,7 +8,7 @@ from pathlib import Path
 from multiplane.deliver.compositor import Painted, Rgba
 from multiplane.deliver.film import film, straight
 from multiplane.deliver.folder import replacing_file, replacing_folder
-from multiplane.deliver.made import digests, made_in, write_ledger
+from multiplane.deliver.own_files import digests, made_in, write_ledger
 from multiplane.deliver.png import write_png
 from multiplane.deliver.timeline.rates import exact_rate
 from multiplane.stage.shot import Staged

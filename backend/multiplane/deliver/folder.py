@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from multiplane.deliver.long_paths import WINDOWS, hidden_stem, openable
-from multiplane.deliver.made import Made, carry_over, keeper
+from multiplane.deliver.own_files import Made, carry_over, keeper
 from multiplane.deliver.refusals import HeldError, explain, explained
 
 __all__ = [

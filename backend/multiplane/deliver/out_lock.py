@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from multiplane.contract.errors import Failure
 from multiplane.contract.layout import HOLDER, LOCK
 from multiplane.contract.regular_file import read_regular
-from multiplane.deliver.made import said
+from multiplane.deliver.own_files import said
 
 _MOST_BYTES = 2**16
 

@@ -34,8 +34,8 @@ from multiplane.contract.manifest import (
 )
 from multiplane.deliver.film_check import FilmCheck, check_film, entry_of
 from multiplane.deliver.folder import replacing_folder
-from multiplane.deliver.made import digests, made_in
 from multiplane.deliver.origin import origin
+from multiplane.deliver.own_files import digests, made_in
 from multiplane.deliver.png import write_depth_png, write_png
 from multiplane.deliver.preview import write_preview
 from multiplane.deliver.psd import write_psd

@@ -19,7 +19,7 @@ from multiplane.contract.manifest import Manifest
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.documents import write_document
 from multiplane.deliver.film_check import film_that_holds, warnings_of
-from multiplane.deliver.made import keeping, teller
+from multiplane.deliver.own_files import keeping, teller
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.deliver.shot_pictures import picture_size
 from multiplane.layers.hands.history import ByHand

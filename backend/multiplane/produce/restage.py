@@ -32,7 +32,7 @@ from multiplane.contract.output_folder import MOVE, OutputFolder, ShotFolder
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.documents import write_document
 from multiplane.deliver.folder import remove_stale, replacing_file
-from multiplane.deliver.made import digest, is_made, keeping, made_in, teller
+from multiplane.deliver.own_files import digest, is_made, keeping, made_in, teller
 from multiplane.deliver.shot_pictures import picture_size
 from multiplane.produce.job import shot_hash
 from multiplane.stage.finished import (

@@ -20,8 +20,8 @@ from multiplane.contract.regular_file import read_regular
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.documents import write_document
 from multiplane.deliver.folder import explain
-from multiplane.deliver.made import keeping
 from multiplane.deliver.out_lock import only_run_in
+from multiplane.deliver.own_files import keeping
 from multiplane.deliver.sequence import deliver_sequence
 from multiplane.intake.carried import carried_path
 from multiplane.intake.read_storyboard import LoadedStoryboard

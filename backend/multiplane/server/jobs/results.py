@@ -11,7 +11,7 @@ from peewee import SqliteDatabase
 
 from multiplane.contract.errors import InputError
 from multiplane.deliver.folder import replacing_folder
-from multiplane.deliver.made import made_in
+from multiplane.deliver.own_files import made_in
 from multiplane.server.jobs.blobs import Blobs, StoredFile
 from multiplane.server.jobs.tables import Result, ResultFile, Shot, Upload, UploadUse, as_text, now
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.full_disk import disk_full, is_full
 from multiplane.contract.layout import HOLDER, LEDGER, LOCK, SHOTS
-from multiplane.deliver.made import is_made, made_in
+from multiplane.deliver.own_files import is_made, made_in
 from multiplane.server.jobs.blobs import is_plain
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.storage.reserve import Reserve

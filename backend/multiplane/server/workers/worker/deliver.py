@@ -8,7 +8,7 @@ from pathlib import Path
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure
 from multiplane.contract.events import Log, OnEvent
-from multiplane.deliver.made import keeping
+from multiplane.deliver.own_files import keeping
 from multiplane.deliver.sequence import NotWritten, deliver_sequence
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.slots import sequence_of, slots_of
