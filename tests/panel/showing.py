@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
 
 PANEL = Path(__file__).parents[2] / "cep_panel"
+_STATUSES = """
+  window.statuses = [];
+  new MutationObserver((records) => {
+    for (const { target, addedNodes } of records) {
+      if (target.id === "status") for (const node of addedNodes) statuses.push(node.textContent);
+    }
+  }).observe(document, { childList: true, subtree: true });
+"""
 PATIENCE_MS = 120_000.0
 """For what a server or a host does: other work may have the machine."""
 
@@ -22,6 +30,7 @@ class Shown:
         self.faults: list[str] = []
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
+        self.page.add_init_script(_STATUSES)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._heard)
 
@@ -65,6 +74,10 @@ class Shown:
 
     def wait_for_status(self, text: str) -> None:
         self.page.locator("#status", has_text=text).wait_for()
+
+    def wait_until_said(self, text: str) -> None:
+        """Until the status line has said it since the page was loaded, if only for a moment."""
+        self.page.wait_for_function("text => statuses.some((one) => one.includes(text))", arg=text)
 
     def choose_camera(self, shot: str, preset: str) -> None:
         choice = self.card(shot).locator("select")

@@ -409,7 +409,7 @@ def test_hundreds_of_shots(shown: Shown, server: Running, data: Path) -> None:
     last.get_by_role("button", name="Cancel").click()
     shown.wait_for("s299", "cancelled")
     shown.choose_camera("s298", "pan")
-    page.locator("#status", has_text="s298 gets another camera.").wait_for()
+    shown.wait_until_said("s298 gets another camera.")
     detail = latest(data)
     assert detail.job.job == job
     assert detail.storyboard["shots"][298]["camera"]["preset"] == "pan"

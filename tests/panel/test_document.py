@@ -57,7 +57,7 @@ def test_a_camera_set_on_a_card_outlives_make(shown: Shown, server: Running, dat
         page.keyboard.press("ArrowDown")
     chosen = choice.input_value()
     assert chosen != before
-    page.locator("#status", has_text="s000 gets another camera.").wait_for()
+    shown.wait_until_said("s000 gets another camera.")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Camera of s000"
     (applied,) = [one for one in said if one["type"] == "camera.apply"]
     assert applied["data"]["camera"] == chosen
@@ -85,7 +85,7 @@ def test_everything_is_undone_with_the_keys(shown: Shown, server: Running, data:
     shown.wait_for_end()
     made = jobs(data)[0]
     shown.choose_camera("s000", "pan")
-    page.locator("#status", has_text="s000 gets another camera.").wait_for()
+    shown.wait_until_said("s000 gets another camera.")
     page.click("#new")
     assert page.locator(".card").count() == 0
     page.keyboard.type("a cat")
