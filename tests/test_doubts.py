@@ -25,7 +25,7 @@ from multiplane.layers.judged import SAYS
 from multiplane.layers.stack import CutSubject, Layer, build_stack
 from multiplane.models.calibration import Calibration, Chance
 from multiplane.models.profiles import ModelProfile, profile
-from multiplane.produce.doubts import layer_notices, unknown_share, word_notices
+from multiplane.produce.doubts import layer_notices, unknown_share, unknown_words, word_notices
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.recut import recut
 from multiplane.produce.studio import Studio
@@ -268,3 +268,9 @@ def test_the_server_keeps_a_shot_s_doubts(tmp_path: Path) -> None:
     assert doubts_in(tmp_path / "none") is None
     with pytest.raises(ValueError, match="JSON"):
         doubts_of("[")
+
+
+def test_words_that_only_say_where_are_no_unlearnt_things() -> None:
+    painter = profile("storyboard-mini")
+    assert unknown_words("the front", painter) == ()
+    assert unknown_words("a samurai on the left", painter) == ("samurai",)

@@ -19,7 +19,7 @@ _INSIDE = {
     "on", "upon", "onto", "amid", "amidst", "among", "amongst",
 }  # fmt: skip
 # Nouns that only say where: "in front of", "on the left", "in the background".
-_WHERE = {
+WHERE = {
     "left", "right", "front", "back", "top", "bottom", "middle", "center", "centre", "side",
     "edge", "corner", "foreground", "background", "distance", "midst", "rear", "end", "half",
 }  # fmt: skip
@@ -70,7 +70,7 @@ def found_subjects(text: str) -> tuple[SubjectPhrase, ...]:
             for phrase in reading.scene
             if phrase.kind in ("place", "structure")
             and not _is_inside(phrase.link)
-            and phrase.lemma not in _WHERE
+            and phrase.lemma not in WHERE
         ]
     merged = _merged(candidates)
     names = unique_names([(c.phrase.head, c.text) for c in merged])
@@ -98,9 +98,9 @@ def _read(text: str) -> _Reading:
         of_next = follower is not None and follower.link == ("of",)
         if of_next and follower is not None and _gives_way(phrase):
             # "watercolor of a dog", "in front of a house": the other noun is what is meant.
-            link = (*phrase.link, phrase.lemma) if phrase.lemma in _WHERE else phrase.link
+            link = (*phrase.link, phrase.lemma) if phrase.lemma in WHERE else phrase.link
             number = NUMBERS.get(phrase.lemma, follower.number)
-            if phrase.lemma in _WHERE:
+            if phrase.lemma in WHERE:
                 link, number = (*link, "of"), follower.number
             phrases[index + 1] = follower.linked(link, number)
             continue
@@ -114,7 +114,7 @@ def _read(text: str) -> _Reading:
 
 def _gives_way(phrase: NounPhrase) -> bool:
     """Whether "<phrase> of X" is about X."""
-    if phrase.lemma in _WHERE or phrase.lemma in NUMBERS or phrase.kind in ("picture", "group"):
+    if phrase.lemma in WHERE or phrase.lemma in NUMBERS or phrase.kind in ("picture", "group"):
         return True
     # "a view of", "wide shot of"; but not "in the style of".
     opening = not phrase.link or phrase.link[-1] in (",", ":", ".", ";")
@@ -171,7 +171,7 @@ def _is_subject(phrase: NounPhrase) -> bool:
     counted = (
         phrase.determiner in ("a", "his") or phrase.number is not None or bool(phrase.possessor)
     )
-    if phrase.lemma in _WHERE or is_abstract(phrase.lemma):
+    if phrase.lemma in WHERE or is_abstract(phrase.lemma):
         return False
     if kind is None:
         # A name after a preposition is mostly a place's: "over Gondor".
@@ -188,7 +188,7 @@ def _is_subject(phrase: NounPhrase) -> bool:
 
 
 def _is_scene(phrase: NounPhrase) -> bool:
-    if phrase.lemma in _WHERE:
+    if phrase.lemma in WHERE:
         return phrase.lemma == "background" and (phrase.modified or not phrase.determiner)
     if phrase.kind is None:
         return phrase.proper and phrase.after_preposition and phrase.link[-1] != "by"

@@ -10,6 +10,7 @@ from multiplane.attention.words import STOP_WORDS
 from multiplane.contract.doubts import DoubtReason
 from multiplane.contract.manifest import NoticeEntry
 from multiplane.contract.storyboard import Shot
+from multiplane.intake.found_subjects import WHERE
 from multiplane.intake.near_words import near_words
 from multiplane.intake.noun_kinds import is_english
 from multiplane.intake.noun_phrases import noun_phrases
@@ -32,7 +33,9 @@ _CORRECT = "Look at its layer, and correct it by hand where it is wrong."
 def unknown_words(phrase: str, profile: ModelProfile) -> tuple[str, ...]:
     """The content words of `phrase` that the model never learnt, in order, each once."""
     words = dict.fromkeys(word for word in words_in(phrase) if word not in STOP_WORDS)
-    return tuple(word for word in words if is_unknown(word, profile.known_words))
+    return tuple(
+        word for word in words if word not in WHERE and is_unknown(word, profile.known_words)
+    )
 
 
 def unknown_share(phrase: str, profile: ModelProfile) -> float:
