@@ -62,20 +62,27 @@ def test_a_wheel_of_the_source_package_brings_the_panel(tmp_path: Path) -> None:
         ours = {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*.*")}
         theirs = installed / "multiplane" / folder
         assert ours == {path.relative_to(theirs) for path in theirs.rglob("*.*")}
-    done = subprocess.run(
-        [sys.executable, "-m", "multiplane", "panel", "install", "--folder", str(tmp_path / "ext")],
-        env={
-            **os.environ,
-            "PYTHONPATH": str(installed),
-            "MULTIPLANE_DATA": str(tmp_path / "data"),
-        },
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *words],
+            env={
+                **os.environ,
+                "PYTHONPATH": str(installed),
+                "MULTIPLANE_DATA": str(tmp_path / "data"),
+            },
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    player = "from multiplane.deliver.index_page.player import script; print(script())"
+    assert "class Player " in run("-c", player), "pages have the panel's player"
+    run("-m", "multiplane", "panel", "install", "--folder", str(tmp_path / "ext"))
     scripts = tmp_path / "ext/org.multiplane/jsx/multiplane.jsx"
     assert scripts.is_file()
     assert "//@include" not in scripts.read_text(encoding="utf-8"), "one file"

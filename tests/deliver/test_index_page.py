@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +26,12 @@ from multiplane.deliver.documents import write_document
 from multiplane.deliver.film import film
 from multiplane.deliver.index_page import write_index
 from multiplane.deliver.index_page.pictures import WIDEST, embed, width_for
-from multiplane.deliver.index_page.scene import scene_of
+from multiplane.deliver.index_page.player import script, style
 from multiplane.deliver.markup import link, marked, text
 from multiplane.deliver.shot import deliver_shot
 from multiplane.stage.camera import project
 from multiplane.stage.path import from_keyframes
-from tests.deliver.shots import COMP, SIZE, finished
+from tests.deliver.shots import COMP, finished
 from tests.outside_programs import open_browser
 
 if TYPE_CHECKING:
@@ -212,11 +213,10 @@ def test_hovering_plays_and_leaving_goes_back(board: Path, browser: Browser) -> 
     page.context.close()
 
 
-def test_a_loop_has_no_seam_and_no_way_back(board: Path) -> None:
-    manifest = ShotFolder.open(board / "shots" / LOOPING).manifest
-    period = scene_of(manifest, SIZE).period()
-    assert period in (8, 9)
-    assert scene_of(ShotFolder.open(board / "shots/orbit").manifest, SIZE).period() is None
+def test_the_page_holds_its_player() -> None:
+    assert not re.search(r"^\s*(import|export)\b", script(), re.MULTILINE)
+    assert script().count("class Player ") == 1
+    assert ".lens {" in style()
 
 
 def test_keyboard_touch_and_calm(board: Path, browser: Browser) -> None:
@@ -419,11 +419,11 @@ def test_phrases_are_marked_once_and_never_inside_each_other() -> None:
 def test_pictures_are_small_and_long_boards_smaller(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (90, 160, 3), dtype=np.uint8)
     Image.fromarray(cv2.resize(noise, (1280, 720))).save(tmp_path / "a.png", compress_level=1)
-    picture = embed(tmp_path / "a.png", (1280, 720), WIDEST / 1280, margin=40.0)
+    uri = embed(tmp_path / "a.png", (1280, 720), WIDEST / 1280)
+    picture = Image.open(io.BytesIO(b64decode(uri.partition(",")[2])))
     assert picture.size == (640, 360)
-    assert picture.margin == 20
     # 40 shots of a background and subjects of the same weight stay below 15 MB.
-    assert len(picture.uri) < 15e6 / 40 / 2
+    assert len(uri) < 15e6 / 40 / 2
     assert width_for(40) == WIDEST > width_for(100) > width_for(1000)
     with pytest.raises(ValueError, match="the manifest says"):
         embed(tmp_path / "a.png", (640, 720), 0.5)

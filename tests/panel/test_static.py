@@ -11,8 +11,9 @@ import pytest
 
 from multiplane.client import Client
 from multiplane.contract.messages import PROTOCOL
+from multiplane.deliver.panel_folder import panel_folder
 from multiplane.panel.install import write_panel
-from multiplane.panel.sources import find_sources, panel_folder
+from multiplane.panel.sources import find_sources
 from tests.outside_programs import OLDER_BROWSERS, WEB, open_browser, run_node
 from tests.panel.adobe import Program
 from tests.panel.showing import PANEL, Shown

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any, ClassVar
 
-from multiplane.panel.bundle import bundle
+from multiplane.deliver.bundle import bundle
 from multiplane.panel.scripts import as_module
 from multiplane.panel.sources import ENTRY
 from tests.jsx.conftest import SCRIPT

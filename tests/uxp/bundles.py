@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from multiplane.panel.bundle import bundle
+from multiplane.deliver.bundle import bundle
 
 PANEL = Path(__file__).parents[2] / "cep_panel"
 HOST = "hosts/uxp/host.js"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from multiplane.contract.errors import InputError
-from multiplane.panel.bundle import bundle
+from multiplane.deliver.bundle import bundle
 from multiplane.panel.sources import files_of, find_sources
 from multiplane.panel.uxp import PLUGINS, write_plugin
 from tests.outside_programs import open_browser, run_node

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from multiplane.contract.errors import Failure
-from multiplane.panel.bundle import bundle
+from multiplane.deliver.bundle import bundle
 from multiplane.panel.sources import INDEX, Sources, files_of
 
 BUNDLE = "panel.js"

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import multiplane
 from multiplane.contract.errors import Failure
+from multiplane.deliver.panel_folder import PANEL, beside_package, panel_folder
 
-PANEL, SCRIPTS = "cep_panel", "jsx"
+SCRIPTS = "jsx"
 INDEX, ENTRY, MANIFEST = "index.html", "multiplane.jsx", "CSXS/manifest.xml"
 _AGAIN = "Install Multiplane anew: pip install --force-reinstall multiplane"
 
@@ -32,14 +32,9 @@ class Extension:
     version: str
 
 
-def panel_folder() -> Path | None:
-    """The folder of the panel: in the package, or beside `backend` in a checkout."""
-    return _beside_us(PANEL, INDEX)
-
-
 def find_sources() -> Sources:
     """Raises Failure `panel.not_packaged`."""
-    panel, scripts = panel_folder(), _beside_us(SCRIPTS, ENTRY)
+    panel, scripts = panel_folder(), beside_package(SCRIPTS, ENTRY)
     if panel is None or scripts is None:
         what = PANEL if panel is None else SCRIPTS
         raise Failure(
@@ -90,11 +85,3 @@ def digest(pieces: Iterable[tuple[str, bytes]]) -> str:
         total.update(f"{name}\0{len(data)}\0".encode())
         total.update(data)
     return total.hexdigest()
-
-
-def _beside_us(folder: str, needed: str) -> Path | None:
-    package = Path(multiplane.__file__).parent
-    for place in (package / folder, package.parent.parent / folder):
-        if (place / needed).is_file():
-            return place
-    return None

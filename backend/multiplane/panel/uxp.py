@@ -8,7 +8,7 @@ from pathlib import Path
 
 from multiplane.contract.data_folder import DEFAULT_PORT
 from multiplane.contract.errors import InputError
-from multiplane.panel.bundle import bundle
+from multiplane.deliver.bundle import bundle
 from multiplane.panel.classic_page import page_files
 from multiplane.panel.scripts import as_module
 from multiplane.panel.sources import ENTRY, INDEX, Sources

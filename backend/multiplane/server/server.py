@@ -16,8 +16,8 @@ from aiohttp import web
 
 from multiplane.contract.data_folder import DEFAULT_PORT, Address, DataFolder
 from multiplane.contract.errors import Failure
+from multiplane.deliver.panel_folder import panel_folder
 from multiplane.intake.reach import limited_to
-from multiplane.panel.sources import panel_folder
 from multiplane.server import logs
 from multiplane.server.app import make_app
 from multiplane.server.jobs.blobs import Blobs

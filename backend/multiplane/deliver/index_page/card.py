@@ -95,13 +95,7 @@ def _stage(
     scale = width / size[0]
     planes = []
     for index, (layer, box) in enumerate(zip(manifest.layers, scene.boxes, strict=True)):
-        # Only a background goes on beyond its edge; a subject's blur may fade.
-        margin = scene.margin(index) if index == 0 and layer.kind == "background" else 0.0
-        own = (layer.bbox[2], layer.bbox[3])
-        picture_ = embed(folder / layer.file, own, scale, margin=margin * own[0] / box.width)
-        around = [100.0 * picture_.margin / side for side in picture_.size]
-        inset = f"inset:{-around[1]:.6g}% {-around[0]:.6g}%;" if picture_.margin else ""
-        full = f"width:{100 + 2 * around[0]:.6g}%;height:{100 + 2 * around[1]:.6g}%;"
+        uri = embed(folder / layer.file, (layer.bbox[2], layer.bbox[3]), scale)
         x, y, wide, high = layer.bbox
         plate = (
             f"left:{-100 * x / wide:.6g}%;top:{-100 * y / high:.6g}%;"
@@ -111,8 +105,7 @@ def _stage(
             f'<div class="plane" data-layer="{index}" style="width:{length(box.width)};'
             f'height:{length(box.height)};transform:{move(box.x, box.y, -box.z)}">'
             f'<i class="plate" style="{plate}"></i>'
-            f'<img alt="" draggable="false" decoding="async" style="{inset}{full}"'
-            f' src="{picture_.uri}"></div>'
+            f'<img alt="" draggable="false" decoding="async" src="{uri}"></div>'
         )
     named = text(manifest.original_prompt or id_)
     last = comp.duration_frames - 1

@@ -12,8 +12,9 @@ from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.folder import replacing_file
 from multiplane.deliver.index_page.card import card
 from multiplane.deliver.index_page.pictures import width_for
+from multiplane.deliver.index_page.player import script, style
 from multiplane.deliver.markup import joined, link, text, words
-from multiplane.deliver.web_page import asset, closing, opening, program
+from multiplane.deliver.web_page import closing, opening, program
 
 _LABELS = {
     ".otio": "OpenTimelineIO",
@@ -45,8 +46,8 @@ def write_index(out: Path, board: Storyboard, sequence: ShotSequence) -> None:
 
 
 def _parts(out: Path, board: Storyboard, sequence: ShotSequence) -> Iterator[str]:
-    script = asset(__package__, "page.js")
-    yield opening(sequence.title, asset(__package__, "page.css"), script)
+    own_script = script()
+    yield opening(sequence.title, style(), own_script)
     yield f"""<header class="board">
 {words(sequence.title, "h1")}
 <p class="facts">{_facts(sequence)}</p>
@@ -66,7 +67,7 @@ def _parts(out: Path, board: Storyboard, sequence: ShotSequence) -> Iterator[str
 <footer>Made with {text(program())}. Each picture is cut into layers that stand
 in depth; hover a shot, or press it, and the camera moves as it does in the film.</footer>
 """
-    yield closing(script)
+    yield closing(own_script)
 
 
 def _facts(sequence: ShotSequence) -> str:

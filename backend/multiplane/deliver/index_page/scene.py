@@ -8,21 +8,16 @@ camera is then drawn zoom / d large, as `stage.camera.project` has it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from multiplane.contract.manifest import Ease, Keyframe, LayerEntry, Manifest
-from multiplane.deliver.fan import fan_view
+from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.stage.camera import Camera
-from multiplane.stage.path import CameraPath, KeyedCamera, from_keyframes
+from multiplane.stage.path import from_keyframes
 
-_SEAM = 1e-3
-"""Two cameras nearer than this, px, show the same picture."""
-_EDGE_SIGMAS = 2.5
-"""How far a blur reaches, in standard deviations."""
+_LAYER_FIELDS = {"id", "kind", "bbox", "depth", "position", "anchor", "scale"}
 
 
 @dataclass(frozen=True)
@@ -38,78 +33,23 @@ class PlaneBox:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that the page needs to set up one shot and to move it."""
+    """Everything that the page needs to set up one shot; the player moves it."""
 
     manifest: Manifest
     picture_size: tuple[int, int]  # px of the picture that the layers' boxes lie in
     boxes: tuple[PlaneBox, ...]  # back to front
-    camera: KeyedCamera
     first: Camera  # at frame 0
 
     def numbers(self) -> dict[str, Any]:
-        """What the page's script reads: keys as [frame, values, ease in, ease out]."""
-        comp = self.manifest.comp
+        """What the page's player reads: parts of the manifest, and the size of its picture, px."""
+        manifest, layers = self.manifest, []
+        for layer in manifest.layers:
+            layers.append(layer.model_dump(mode="json", include=_LAYER_FIELDS))
         return {
-            "width": comp.width,
-            "height": comp.height,
-            "fps": comp.fps,
-            "frames": comp.duration_frames,
-            "period": self.period(),
-            "zoom": self.manifest.camera.zoom,
-            "keys": {
-                name: [_key(key) for key in keys]
-                for name, keys in self.manifest.camera.keyframes.items()
-            },
-            "planes": [[box.x, box.y, box.z] for box in self.boxes],
-            "fan": self._fan(),
-        }
-
-    def period(self) -> int | None:
-        """Frames after which a move that loops is where it began; None for any other."""
-        comp = self.manifest.comp
-        path = self.camera.at(np.arange(comp.duration_frames + 1), comp.fps)
-        away = _away_from_first(path)
-        if away.max() > _SEAM:
-            for frame in (comp.duration_frames, comp.duration_frames - 1):
-                if away[frame] < _SEAM:
-                    return frame
-        return None
-
-    def margin(self, index: int) -> float:
-        """How far the plane's content must go on past its edges for blurs of the lens, world px."""
-        comp = self.manifest.comp
-        path = self.camera.at(np.arange(comp.duration_frames), comp.fps)
-        z = self.boxes[index].z
-        widest = 0.0
-        for camera in path:
-            distance = z - camera.position[2]
-            widest = max(widest, camera.blur(distance) / 4.0 * distance / camera.zoom)
-        return widest * _EDGE_SIGMAS
-
-    def _fan(self) -> dict[str, Any]:
-        """The camera that sees the layers fanned out, and each plane's place and size there."""
-        comp, size = self.manifest.comp, self.picture_size
-        unit = comp.width / size[0]
-        plate = (size[0] * unit, size[1] * unit)
-        camera, depths = fan_view(len(self.boxes), plate, (comp.width, comp.height))
-        middle = (comp.width / 2.0, comp.height / 2.0)
-        planes = []
-        for layer, box, z in zip(self.manifest.layers, self.boxes, depths, strict=True):
-            x, y, wide, _ = layer.bbox
-            planes.append(
-                [
-                    middle[0] + (x - size[0] / 2.0) * unit,
-                    middle[1] + (y - size[1] / 2.0) * unit,
-                    z,
-                    wide * unit / box.width,
-                ]
-            )
-        shift = np.array([*middle, 0.0])
-        return {
-            "position": list(map(float, np.array(camera.position) + shift)),
-            "aim": list(map(float, np.array(camera.point_of_interest) + shift)),
-            "zoom": camera.zoom,
-            "planes": planes,
+            "comp": manifest.comp.model_dump(mode="json"),
+            "camera": manifest.camera.model_dump(mode="json", exclude_none=True),
+            "layers": layers,
+            "picture": list(self.picture_size),
         }
 
 
@@ -120,7 +60,6 @@ def scene_of(manifest: Manifest, picture_size: tuple[int, int]) -> Scene:
         manifest=manifest,
         picture_size=picture_size,
         boxes=tuple(_box(layer) for layer in manifest.layers),
-        camera=camera,
         first=camera.at([0], manifest.comp.fps)[0],
     )
 
@@ -156,26 +95,3 @@ def _box(layer: LayerEntry) -> PlaneBox:
         width=layer.bbox[2] * sx,
         height=layer.bbox[3] * sy,
     )
-
-
-def _key(key: Keyframe) -> list[Any]:
-    return [key.frame, key.value, _side(key.ease_in), _side(key.ease_out)]
-
-
-def _side(ease: Ease | None) -> Sequence[float] | None:
-    return None if ease is None else (ease.speed, ease.influence)
-
-
-def _away_from_first(path: CameraPath) -> np.ndarray:
-    """How far each camera's numbers are from the first one's: (N,) px (degrees for the roll)."""
-    numbers = np.column_stack(
-        [
-            path.positions,
-            path.points_of_interest,
-            path.zooms,
-            path.rolls,
-            path.focus_distances,
-            path.apertures,
-        ]
-    )
-    return np.asarray(np.abs(numbers - numbers[0]).max(axis=1))

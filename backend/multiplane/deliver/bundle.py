@@ -1,6 +1,6 @@
-"""The panel's ES modules as one classic script, for UXP, whose pages load no modules.
+"""ES modules as one classic script: for Adobe's programs, and for pages that lie alone on a disk.
 
-No parser: the panel keeps to a subset that this file reads line by line and refuses to leave.
+No parser: the modules keep to a subset that this file reads line by line and refuses to leave.
 At the very start of a line may stand
 
     import { a, b as c } from "./x.js";     (over several lines too)
@@ -71,15 +71,17 @@ class _Module:
     later: list[str] = field(default_factory=list)  # by import()
 
 
-def bundle(root: Path, entry: str) -> str:
+def bundle(root: Path, entry: str, *, beside: Path | None = None) -> str:
     """The script that runs the module `entry` (relative to `root`) with all that it imports.
+
+    beside: a folder whose modules count as if they lay in `root`, too, under its own name.
 
     Inside a module `require` is the page's own. Where there are CommonJS modules, `module.exports`
     becomes the function that gives a module of the bundle by its path; that is for tests.
     Raises InputError `panel.module` for what lies outside the subset.
     """
     modules: dict[str, _Module] = {}
-    _read(root, entry, modules, ())
+    _read(_Roots(root, beside), entry, modules, ())
     parts = [_START]
     for name, module in sorted(modules.items()):
         head = f"    {json.dumps(name)}: function (exports, load, require) {{\n"
@@ -88,13 +90,27 @@ def bundle(root: Path, entry: str) -> str:
     return "".join(parts)
 
 
-def _read(root: Path, name: str, modules: dict[str, _Module], above: tuple[str, ...]) -> None:
+@dataclass(frozen=True)
+class _Roots:
+    """Where modules are, by their names."""
+
+    root: Path
+    beside: Path | None
+
+    def path(self, name: str) -> Path:
+        own = self.beside
+        if own is not None and name.startswith(f"{own.name}/"):
+            return own.parent / name
+        return self.root / name
+
+
+def _read(roots: _Roots, name: str, modules: dict[str, _Module], above: tuple[str, ...]) -> None:
     if name in above:
         ring = " -> ".join([*above[above.index(name) :], name])
-        raise _refused(root / name, "Modules import each other in a circle.", ring)
+        raise _refused(roots.path(name), "Modules import each other in a circle.", ring)
     if name in modules:
         return
-    path = root / name
+    path = roots.path(name)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -102,10 +118,10 @@ def _read(root: Path, name: str, modules: dict[str, _Module], above: tuple[str, 
     module = _Module(name, "")
     module.text = _rewritten(path, name, text, module)
     for needed in module.needs:
-        _read(root, needed, modules, (*above, name))
+        _read(roots, needed, modules, (*above, name))
     modules[name] = module
     for needed in module.later:
-        _read(root, needed, modules, ())
+        _read(roots, needed, modules, ())
 
 
 def _rewritten(path: Path, name: str, text: str, module: _Module) -> str:
@@ -129,7 +145,7 @@ def _rewritten(path: Path, name: str, text: str, module: _Module) -> str:
         if listed:
             exported.extend((outside, inside) for inside, outside in _pairs(path, listed["names"]))
             return lines
-        raise _refused(path, "The panel's modules do not use this form.", said)
+        raise _refused(path, "Modules here do not use this form.", said)
 
     def later(found: re.Match[str]) -> str:
         target = _target(path, name, found["path"])
@@ -170,7 +186,7 @@ def _pairs(path: Path, names: str) -> Iterator[tuple[str, str]]:
     for name in filter(None, (part.strip() for part in names.split(","))):
         pair = _PAIR.match(name)
         if pair is None:
-            raise _refused(path, "The panel's modules do not use this form.", name)
+            raise _refused(path, "Modules here do not use this form.", name)
         yield pair["name"], pair["other"] or pair["name"]
 
 
@@ -179,7 +195,7 @@ def _target(path: Path, name: str, where: str) -> str:
         raise _refused(path, "Modules are imported by relative paths.", where)
     target = posixpath.normpath(posixpath.join(posixpath.dirname(name), where))
     if target.startswith("../"):
-        raise _refused(path, "A module lies outside the panel's folder.", where)
+        raise _refused(path, "A module lies outside the folder.", where)
     return target
 
 
@@ -194,5 +210,5 @@ def _refused(path: Path, message: str, value: str) -> InputError:
         message,
         file=str(path),
         value=value,
-        remedy="Write it as one of the forms that multiplane/panel/bundle.py names.",
+        remedy="Write it as one of the forms that multiplane/deliver/bundle.py names.",
     )
