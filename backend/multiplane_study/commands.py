@@ -459,8 +459,15 @@ def train_reader(
     ] = 120.0,
     start: Annotated[
         Path | None,
-        typer.Option("--start", help="The pipeline whose first blocks it begins with (bundled)."),
+        typer.Option(
+            "--start",
+            help="The pipeline whose reader it goes on from; without one, its first blocks "
+            "(bundled).",
+        ),
     ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin with the first blocks though there is a reader.")
+    ] = False,
     artwork: Annotated[
         Path | None,
         typer.Option("--artwork", help="Folder of the drawings (study artwork get)."),
@@ -477,6 +484,8 @@ def train_reader(
 ) -> None:
     """Train weights by which drawings are read, beside a model's own; run it again to go on.
 
+    Where the model at --start has such weights already they go on, in a new FOLDER; --anew begins
+    with the first blocks of what it paints by.
     They learn from other people's drawings, as far as their licences let, and from the project's
     own scenes; what the model paints stays as it is. The model with its reader lies in FOLDER
     afterwards: use it with --model FOLDER/storyboard-mini, choose its settings with
@@ -499,6 +508,7 @@ def train_reader(
         pictures=limit,
         workers=workers,
         seed=seed,
+        anew=anew,
     )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     _finish(run_reader_training(plan, device), json_file)

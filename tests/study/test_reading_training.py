@@ -11,6 +11,7 @@ import torch
 from diffusers import ZImageTransformer2DModel
 from transformers import Qwen2Tokenizer
 
+from multiplane.contract.errors import InputError
 from multiplane.models.load import load_painter, load_reading
 from multiplane.models.profiles import BUNDLED, profile
 from multiplane_study.artwork.catalogue import Catalogue
@@ -194,11 +195,72 @@ def test_a_new_reader_begins_as_the_painters_first_blocks() -> None:
     assert torch.equal(last, painter.layers[2].attention.to_q.weight)
 
 
-def small_plan(folder: Path, artwork: Path, minutes: float) -> ReaderPlan:
+def test_an_embedding_that_was_kept_as_rows_is_taken_apart_again() -> None:
+    torch.manual_seed(1)
+    vectors = torch.nn.functional.normalize(torch.randn(400, 96), dim=1)
+    vectors[:20] = 0
+    before = MeaningEmbedding(vectors, torch.randn(400, 8), torch.arange(400) < 120)
+    rows = before.rows()
+    after = MeaningEmbedding.apart(vectors, rows)
+    assert torch.allclose(after.rows(), rows, atol=1e-5)
+    assert torch.allclose(after.matrix, before.matrix, atol=1e-3)
+    assert float(after.own[120:].detach().abs().max()) < 1e-3  # no picture has taught these
+
+
+def small_plan(
+    folder: Path, artwork: Path, minutes: float, start: Path = MINI, *, anew: bool = True
+) -> ReaderPlan:
     size = (192, 192)
     return ReaderPlan(
-        folder, MINI, artwork, minutes, pictures=4, shard=4, counts={size: 2}, chances={size: 1.0}
+        folder, start, artwork, minutes, pictures=4, shard=4, counts={size: 2},
+        chances={size: 1.0}, anew=anew,
+    )  # fmt: skip
+
+
+def same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
+    own, others = one.state_dict(), other.state_dict()
+    return own.keys() == others.keys() and all(
+        torch.allclose(own[name].float(), others[name].float(), atol=1e-4) for name in own
     )
+
+
+def test_training_goes_on_from_a_reader_that_is_there(artwork: Path, tmp_path: Path) -> None:
+    run_reader_training(small_plan(tmp_path / "first", artwork, 0.02), "cpu")
+    model = tmp_path / "first" / MINI.name
+    before = json.loads((model / "reader" / "measured.json").read_text("utf-8"))
+    profile_file = model / "reader" / "profile.json"
+    chosen = json.loads(profile_file.read_text("utf-8"))
+    chosen["capture"]["background_floor"] = 0.05
+    bundled = json.loads((MINI / "reader" / "profile.json").read_text("utf-8"))
+    chosen["calibration"] = bundled["calibration"]
+    profile_file.write_text(json.dumps(chosen), "utf-8")
+
+    plan = small_plan(tmp_path / "second", artwork, 0.02, model, anew=False)
+    trainer = new_trainer(plan)
+    there = load_reading(profile(str(model)), "cpu").pipeline
+    assert len(trainer.tokenizer) == len(there.tokenizer)
+    assert trainer.tokenizer.get_vocab() == there.tokenizer.get_vocab()
+    assert same_weights(trainer.transformer, there.transformer)
+    rows = trainer.text_encoder.embed_tokens.rows()
+    assert torch.allclose(rows, there.text_encoder.embed_tokens.weight.float(), atol=1e-4)
+    assert same_weights(trainer.text_encoder.layers, there.text_encoder.layers)
+
+    run_reader_training(plan, "cpu")
+    reader = tmp_path / "second" / MINI.name / "reader"
+    after = json.loads((reader / "profile.json").read_text("utf-8"))
+    assert after["capture"] == {**chosen["capture"], "background_floor": 0.05}
+    assert after["calibration"] is None  # it was that of other weights
+    figures = json.loads((reader / "measured.json").read_text("utf-8"))
+    assert figures["pictures_seen_before"] == before["pictures_seen"] > 0
+    assert f"{before['pictures_seen']:,} pictures" in (reader / "README.md").read_text("utf-8")
+
+
+def test_a_folder_with_another_vocabulary_is_refused(artwork: Path, tmp_path: Path) -> None:
+    run_reader_training(small_plan(tmp_path, artwork, 0.02), "cpu")
+    with pytest.raises(InputError) as refused:
+        new_trainer(small_plan(tmp_path, artwork, 0.02, anew=False))
+    assert refused.value.code == "study.another_training"
+    assert refused.value.value == str(tmp_path)
 
 
 def test_training_leaves_a_reader_beside_an_unchanged_painter(

@@ -19,7 +19,8 @@ FIGURES = "measured.json"
 class ReaderCard:
     """What a training knows of itself.
 
-    pictures: that lay ready; seen: as often as one was looked at. start: what it began from.
+    pictures: that lay ready; seen: as often as one was looked at. start: what it began from;
+    before: as often as the reader that it began from had looked at one.
     """
 
     steps: int
@@ -27,7 +28,15 @@ class ReaderCard:
     pictures: int
     minutes: float
     start: str
+    before: int = 0
     device: str = "cpu"
+
+
+def pictures_seen(reader: Path) -> int:
+    """How often a reader has looked at a picture in all its trainings; 0 where nothing says so."""
+    path = reader / FIGURES
+    figures = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return int(figures.get("pictures_seen", 0)) + int(figures.get("pictures_seen_before", 0))
 
 
 def write_reader_card(card: ReaderCard, catalogue: Catalogue, folder: Path) -> None:
@@ -35,6 +44,7 @@ def write_reader_card(card: ReaderCard, catalogue: Catalogue, folder: Path) -> N
     figures: dict[str, Any] = {
         "steps": card.steps,
         "pictures_seen": card.seen,
+        "pictures_seen_before": card.before,
         "pictures": card.pictures,
         "minutes": round(card.minutes, 1),
         "start": card.start,
@@ -43,6 +53,7 @@ def write_reader_card(card: ReaderCard, catalogue: Catalogue, folder: Path) -> N
         "where": surroundings(),
     }
     (folder / FIGURES).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    before = f", which had looked at {card.before:,} pictures" if card.before else ""
     artists = "\n".join(
         f"- {artist.credit}: {artist.package.name} {artist.package.version}, {artist.licence}"
         for artist in catalogue.artists.values()
@@ -76,7 +87,8 @@ a word that no picture has taught lies near words that mean something like it. A
 in the vocabulary, those of the unseen concepts among them; no picture has taught them.
 
 **Training.** `multiplane study train-reader`, {card.steps:,} steps, {card.minutes:.0f} minutes on
-{card.device}, from {card.start}. Image tokens learn to attend to the words of what they show
+{card.device}, from {card.start}{before}.
+Image tokens learn to attend to the words of what they show
 (after TokenCompose, Wang et al., CVPR 2024), among words for what is not in the picture too; a head
 that is not shipped names the concept that each token shows.
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from multiplane_study.artwork.catalogue import Catalogue
-from multiplane_study.reading.card import ReaderCard, write_reader_card
+from multiplane_study.reading.card import ReaderCard, pictures_seen, write_reader_card
 from multiplane_study.reading.export import export_reader
-from multiplane_study.reading.training import ReaderPlan, train_reader
+from multiplane_study.reading.training import ReaderPlan, goes_on_from, train_reader
 from multiplane_study.report import Report
 from multiplane_study.training.card import read_figures
+from multiplane_study.training.start import settings_of
 
 FIRST_SETTINGS = {
     "version": "1",
@@ -41,16 +44,26 @@ def run_reader_training(plan: ReaderPlan, device: str) -> Report:
     trainer, figures = train_reader(plan, device, tell=say)
     model = plan.folder / plan.start.name
     shutil.copytree(plan.start, model, dirs_exist_ok=True)
-    reader = export_reader(trainer, model, FIRST_SETTINGS)
+    there = goes_on_from(plan)
+    reader = export_reader(trainer, model, _settings(there))
     card = ReaderCard(
         steps=figures["steps"],
         seen=figures["seen"],
         pictures=figures["pictures"],
         minutes=figures["minutes"],
-        start=plan.start.name,
+        start=f"the reader of {plan.start.name}" if there else plan.start.name,
+        before=pictures_seen(there) if there else 0,
         device=device,
     )
     write_reader_card(card, Catalogue.for_training(plan.artwork), reader)
     report = Report("train-reader", {**figures, "folder": str(model)})
     report.table("Trained", ("", ""), [*report.figures.items()])
     return report
+
+
+def _settings(there: Path | None) -> dict[str, Any]:
+    """What the new reader's profile says: as the reader that it goes on from was read.
+
+    Whatever was measured of that one is not true of the new one: `calibration` must be made anew.
+    """
+    return {**settings_of(there), "calibration": None} if there else FIRST_SETTINGS

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import torch
 from torch import nn
 from torch.nn import functional
 
 FORGOTTEN = 0.3
 """Chance of a word with a meaning to go without what pictures taught of it, in a step."""
+_FITS = 8
 
 
 class MeaningEmbedding(nn.Module):
@@ -33,6 +36,27 @@ class MeaningEmbedding(nn.Module):
         self.matrix = nn.Parameter(matrix)
         own = torch.where((known & ~taught)[:, None], 0.0, start - vectors @ matrix)
         self.own = nn.Parameter(own)
+
+    @classmethod
+    def apart(cls, vectors: torch.Tensor, rows: torch.Tensor) -> Self:
+        """The embedding whose `rows()` were kept as the plain table (V, W), taken apart again.
+
+        Most words have been in no picture, so their rows are their vectors times the matrix: it is
+        fitted to the half that it fits best, again and again (least trimmed squares). What it
+        leaves is the words' own.
+        """
+        known = vectors.abs().sum(dim=1) > 0
+        x, y = vectors[known], rows[known]
+        best = torch.ones(len(x), dtype=torch.bool)
+        for _ in range(_FITS):
+            matrix = torch.linalg.lstsq(x[best], y[best]).solution
+            away = (y - x @ matrix).norm(dim=1)
+            best = away <= away.median()
+        embedding = cls(vectors, rows, torch.ones(len(rows), dtype=torch.bool))
+        with torch.no_grad():
+            embedding.matrix.copy_(matrix)
+            embedding.own.copy_(rows - vectors @ matrix)
+        return embedding
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """(B, L) token ids to (B, L, W)."""

@@ -12,7 +12,7 @@ from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 from multiplane_study.reading.embedding import MeaningEmbedding
 from multiplane_study.reading.meanings import DIMENSIONS, Meanings
 from multiplane_study.training.painter import GROUNDED_BLOCK
-from multiplane_study.training.start import TOKENIZER
+from multiplane_study.training.start import TOKENIZER, take_over_tokenizer
 from multiplane_study.training.vocabulary import embeddings_for, widened
 
 ADDED_BLOCKS = 1
@@ -76,6 +76,35 @@ def speaking(pipeline: Path, tokenizer: Qwen2Tokenizer, meanings: Meanings) -> Q
     taught = torch.zeros(len(tokenizer), dtype=torch.bool)
     taught[[row for token, row in tokenizer.get_vocab().items() if token in known]] = True
     text.embed_tokens = MeaningEmbedding(_rows(tokenizer, meanings), start, taught)
+    return text
+
+
+def kept_tokenizer(reader: Path, folder: Path) -> Qwen2Tokenizer:
+    """The tokenizer of a reader that is there, put into `folder` as `reader_tokenizer` puts its.
+
+    Raises InputError `study.another_training` when `folder` has another one already.
+    """
+    take_over_tokenizer(reader, folder)
+    tokenizer: Qwen2Tokenizer = Qwen2Tokenizer.from_pretrained(
+        folder / TOKENIZER, trust_remote_code=False
+    )
+    return tokenizer
+
+
+def blocks_of(reader: Path) -> ZImageTransformer2DModel:
+    """The blocks of a reader that is there."""
+    return ZImageTransformer2DModel.from_pretrained(
+        reader / "transformer", trust_remote_code=False
+    ).float()
+
+
+def still_speaking(reader: Path, tokenizer: Qwen2Tokenizer, meanings: Meanings) -> Qwen3Model:
+    """The text encoder of a reader that is there, its embeddings taken apart again."""
+    text = Qwen3Model.from_pretrained(
+        reader / "text_encoder", dtype=torch.float32, trust_remote_code=False
+    )
+    rows = text.embed_tokens.weight.detach().clone()
+    text.embed_tokens = MeaningEmbedding.apart(_rows(tokenizer, meanings), rows)
     return text
 
 

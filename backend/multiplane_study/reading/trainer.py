@@ -20,6 +20,7 @@ from multiplane_study.reading.batches import Batch
 from multiplane_study.training.batched import through
 from multiplane_study.training.checkpoint import Stateful
 from multiplane_study.training.grounding import rotate
+from multiplane_study.training.half_precision import half_precision
 from multiplane_study.training.muon import BatchedMuon
 from multiplane_study.training.painter import split_parameters
 
@@ -126,6 +127,7 @@ class ReaderTrainer:
         shares = logits.softmax(dim=-1)[..., start:].mean(dim=1) @ batch.groups
         weights = even_weights(batch.truth)
         naming = self._naming(shown[:, :tokens], batch)
+        shares = shares.float()
         return grounding(shares, batch.truth, batch.present, weights), naming
 
     def _naming(self, shown: torch.Tensor, batch: Batch) -> torch.Tensor:
@@ -147,7 +149,8 @@ class ReaderTrainer:
         for optimizer, rate in ((self.muon, training.muon_rate), (self.adam, training.rate)):
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor * group.get("factor", 1.0)
-        grounded, named = self.losses(batch.to(self.device))
+        with half_precision(self.device.type):
+            grounded, named = self.losses(batch.to(self.device))
         self.muon.zero_grad(set_to_none=True)
         self.adam.zero_grad(set_to_none=True)
         (grounded + training.naming * named).backward()

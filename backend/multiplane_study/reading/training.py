@@ -25,6 +25,7 @@ from multiplane_study.artwork.get import member
 from multiplane_study.artwork.packages import MEANINGS
 from multiplane_study.artwork.words import training_words
 from multiplane_study.reading.batches import Batches
+from multiplane_study.reading.export import READER
 from multiplane_study.reading.meanings import Meanings
 from multiplane_study.reading.pictures import Composer
 from multiplane_study.reading.shards import (
@@ -37,7 +38,14 @@ from multiplane_study.reading.shards import (
     shard_path,
     write_shard,
 )
-from multiplane_study.reading.start import first_blocks, reader_tokenizer, speaking
+from multiplane_study.reading.start import (
+    blocks_of,
+    first_blocks,
+    kept_tokenizer,
+    reader_tokenizer,
+    speaking,
+    still_speaking,
+)
 from multiplane_study.reading.trainer import WARM_UP_STEPS, ReaderTrainer, ReaderTraining
 from multiplane_study.training.checkpoint import Checkpoint
 
@@ -65,6 +73,7 @@ class ReaderPlan:
     shard: int = 128  # pictures in a file
     workers: int = 1
     seed: int = 0
+    anew: bool = False  # begin with the painter's first blocks though there is a reader
     shares: dict[Kind, float] = field(
         default_factory=lambda: {"drawings": 0.5, "styled": 0.14, "own": 0.36}
     )
@@ -72,7 +81,7 @@ class ReaderPlan:
         default_factory=lambda: {(192, 192): 48, (256, 256): 32, (448, 256): 18}
     )
     chances: dict[Size, float] = field(
-        default_factory=lambda: {(192, 192): 0.46, (256, 256): 0.3, (448, 256): 0.24}
+        default_factory=lambda: {(192, 192): 0.4, (256, 256): 0.3, (448, 256): 0.3}
     )
     training: ReaderTraining = field(default_factory=ReaderTraining)
 
@@ -201,15 +210,32 @@ def _draw(
     write_shard(path, shard)
 
 
+def goes_on_from(plan: ReaderPlan) -> Path | None:
+    """The reader whose weights a training by `plan` begins with; None for a new reader."""
+    there = plan.start / READER
+    return there if there.is_dir() and not plan.anew else None
+
+
 def new_trainer(plan: ReaderPlan, device: str = "cpu") -> ReaderTrainer:
-    """A trainer at its beginning: the painter's first blocks, words by their meanings."""
+    """A trainer at its beginning.
+
+    It goes on from the reader that `plan.start` has; without one it begins with the painter's
+    first blocks, and words by their meanings. The naming head begins anew.
+    """
     torch.manual_seed(plan.seed)
     catalogue = Catalogue.for_training(plan.artwork)
     meanings = Meanings(member(plan.artwork, MEANINGS, MEANINGS.members[0]).parent)
-    tokenizer = reader_tokenizer(plan.start, plan.folder, training_words(catalogue), meanings)
+    there = goes_on_from(plan)
+    if there is None:
+        tokenizer = reader_tokenizer(plan.start, plan.folder, training_words(catalogue), meanings)
+        blocks = first_blocks(plan.start)
+        text = speaking(plan.start, tokenizer, meanings)
+    else:
+        tokenizer = kept_tokenizer(there, plan.folder)
+        blocks, text = blocks_of(there), still_speaking(there, tokenizer, meanings)
     return ReaderTrainer(
-        first_blocks(plan.start),
-        speaking(plan.start, tokenizer, meanings),
+        blocks,
+        text,
         tokenizer,
         len(catalogue.concepts),
         plan.training,

@@ -28,8 +28,17 @@ def take_over(pipeline: Path, folder: Path, words: Collection[str] = ()) -> dict
     `study.another_training` when `folder` has a tokenizer already and it is another one.
     """
     figures = read_figures(pipeline)
-    vocabulary = Path(TOKENIZER) / "tokenizer.json"
-    there = folder / vocabulary
+    take_over_tokenizer(pipeline, folder, words)
+    shutil.copytree(pipeline / "vae", folder / AUTOENCODER, dirs_exist_ok=True)
+    return figures
+
+
+def take_over_tokenizer(pipeline: Path, folder: Path, words: Collection[str] = ()) -> None:
+    """Put a pipeline's tokenizer into `folder`, or a wider one where `words` want that.
+
+    Raises InputError `study.another_training` when `folder` has another one already.
+    """
+    there = folder / TOKENIZER / "tokenizer.json"
     spelt = Qwen2Tokenizer.from_pretrained(pipeline / TOKENIZER, trust_remote_code=False)
     wide_enough = all(is_one_token(spelt, part) for word in words for part in word.split())
     wanted = spelt if wide_enough else widened(spelt, words)
@@ -45,8 +54,6 @@ def take_over(pipeline: Path, folder: Path, words: Collection[str] = ()) -> dict
         shutil.copytree(pipeline / TOKENIZER, folder / TOKENIZER, dirs_exist_ok=True)
     elif not there.exists():
         wanted.save_pretrained(folder / TOKENIZER)
-    shutil.copytree(pipeline / "vae", folder / AUTOENCODER, dirs_exist_ok=True)
-    return figures
 
 
 def settings_of(pipeline: Path) -> dict[str, Any]:
