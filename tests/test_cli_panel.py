@@ -371,7 +371,7 @@ def test_status_reads_ceps_logs(
     assert said.status == 1
     assert "CEP12-AEFT.log" in said.all
     assert "Signature verification failed" in said.all
-    assert "ZXPSignCmd" in said.all
+    assert "multiplane panel signer" in said.all
 
 
 def test_the_doctor_looks_at_an_installed_panel_only(
@@ -537,7 +537,7 @@ def test_status_says_what_becomes_of_an_unsigned_panel_on_windows(
         if kind == "windows":
             assert found["Signature"]["state"] == "warning"
             assert "After Effects 26.3" in found["Signature"]["says"]
-            assert "ZXPSignCmd" in found["Signature"]["remedy"]
+            assert "panel signer" in found["Signature"]["remedy"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from multiplane.cli import (
     panel,
     render,
     serve,
+    service,
     storyboard,
     study,
     submit,
@@ -61,9 +62,10 @@ camera.add_to(app)
 layer.add_to(app)
 export.add_to(app)
 app.add_typer(panel.app, name="panel")
+app.add_typer(service.app, name="service")
 doctor.add_to(app)
 study_commands = study.add_to(app)
-for group in (jobs.app, storyboard.app, models.app, panel.app, study_commands):
+for group in (jobs.app, storyboard.app, models.app, panel.app, service.app, study_commands):
     for command in group.registered_commands if group else ():
         command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
 

@@ -65,7 +65,7 @@ def _examine(*, load: bool, online: bool, data: Path | None) -> Iterator[Finding
         _plugins,
         _encoder,
     ]
-    checks += [partial(_server, data), partial(_panel, data)]
+    checks += [partial(_server, data), _service, partial(_panel, data)]
     checks += [_load] if load else []
     checks += [_hub] if online else []
     for check in checks:
@@ -220,6 +220,15 @@ def _server(data: Path | None) -> Iterator[Finding]:
     from multiplane.contract.data_folder import data_folder
 
     yield from examine_server(data_folder(data))
+
+
+def _service() -> Iterator[Finding]:
+    """Only where it is installed."""
+    from multiplane.cli.service import look
+
+    program, finding = look()
+    if program is not None or finding.state != "ok":
+        yield finding
 
 
 def _panel(data: Path | None) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ _START = "multiplane serve"
 
 def examine_server(data: DataFolder) -> Iterator[Finding]:
     """All findings about the server of this data folder."""
-    for check in (_folder, _token, _port, _at_work, _database, _disk):
+    for check in (_folder, _token, examine_port, _at_work, _database, _disk):
         yield from check(data)
     yield from _workers()
 
@@ -82,7 +82,8 @@ def _anew(data: DataFolder) -> str:
     return f"Remove {data.token} and start the server again: it makes a new one."
 
 
-def _port(data: DataFolder) -> Iterator[Finding]:
+def examine_port(data: DataFolder) -> Iterator[Finding]:
+    """Whether the server answers, and where."""
     what = "Server"
     try:
         address = data.read_address()

@@ -1,4 +1,4 @@
-"""multiplane panel: install, remove, status, pack."""
+"""multiplane panel: install, remove, status, signer, pack."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ INSTALL_HELP = teach(
     for it, and make the UXP plugin folders. Again: bring it up to date.
 
     Where Adobe's ZXPSignCmd is found the panel is signed; After Effects 26.3 on Windows shows
-    nothing of it otherwise.
+    nothing of it otherwise. multiplane panel signer fetches it.
     """,
     "multiplane panel install",
     "multiplane panel install --no-sign",
@@ -57,6 +57,16 @@ STATUS_HELP = teach(
     """,
     "multiplane panel status",
     "multiplane panel status --json",
+)
+SIGNER_HELP = teach(
+    """
+    Fetch Adobe's ZXPSignCmd, with which install signs the panel, where it is not on this computer.
+
+    It comes out of the npm package vite-cep-plugin, so npm (which Node.js brings) has to be there.
+    Adobe offers it to everybody in its repository CEP-Resources; there is one for Windows and one
+    for macOS, which wants Rosetta on Apple silicon.
+    """,
+    "multiplane panel signer",
 )
 PACK_HELP = teach(
     """
@@ -93,13 +103,14 @@ def install(
     from multiplane.panel.install import Wish
     from multiplane.panel.install import install as put
     from multiplane.panel.places import chosen_extensions, this_system
+    from multiplane.panel.signing import keys_folder
     from multiplane.panel.sources import find_sources
     from multiplane.panel.uxp import PLUGINS, write_plugin
 
     system = this_system()
     wish = Wish(
         extensions=chosen_extensions(system, folder),
-        keys=_data() / "panel_keys",
+        keys=keys_folder(),
         sign=not no_sign,
         debug_mode=not no_debug_mode,
         devtools=devtools,
@@ -159,6 +170,21 @@ def status(folder: Folder = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command(help=SIGNER_HELP)
+def signer() -> None:
+    """Fetch it."""
+    from multiplane.panel import places, signing
+    from multiplane.panel.signer_package import PACKAGE, fetch_signer
+
+    found = signing.find_signer()
+    if found is not None:
+        print(f"ZXPSignCmd is here already: {found}")
+        return
+    fetched = fetch_signer(places.this_system(), signing.keys_folder(), PACKAGE)
+    print(f"Adobe's ZXPSignCmd, out of the npm package {PACKAGE}: {fetched}")
+    print("multiplane panel install signs the panel with it.")
+
+
 @app.command(help=PACK_HELP)
 def pack(
     out: Annotated[Path, typer.Argument(metavar="OUT", help=".zxp, .zip or .ccx to write.")],
@@ -172,6 +198,7 @@ def pack(
     from multiplane.panel.pack import pack_extension, pack_plugin, plugin_named
     from multiplane.panel.places import TITLES, this_system
     from multiplane.panel.refusals import UNSIGNED
+    from multiplane.panel.signing import keys_folder
     from multiplane.panel.sources import find_sources
 
     suffix = out.suffix.lower()
@@ -181,7 +208,7 @@ def pack(
         print(f"{out}: UXP plugin for {plugin.title}")
     elif suffix in (".zxp", ".zip"):
         system = this_system()
-        written, signed = pack_extension(find_sources(), out, _data() / "panel_keys", system)
+        written, signed = pack_extension(find_sources(), out, keys_folder(), system)
         if signed:
             print(f"{written}: CEP panel, signed; for {TITLES.get(system.kind, system.name)} only")
         else:
@@ -196,14 +223,10 @@ def pack(
         )
 
 
-def _data() -> Path:
+def _plugins() -> Path:
     from multiplane.contract.data_folder import data_folder
 
-    return data_folder().root
-
-
-def _plugins() -> Path:
-    return _data() / "uxp"
+    return data_folder().root / "uxp"
 
 
 def _in_words(record: Record, changed: bool) -> str:

@@ -16,7 +16,7 @@ from multiplane.panel.sources import find_sources, read_extension
 from multiplane.panel.uxp import PLUGINS, Plugin, manifest
 
 AGAIN = "multiplane panel install"
-_SIGN = "Put Adobe's ZXPSignCmd on the search path and install again: then the panel is signed."
+_SIGN = "Sign it: multiplane panel signer, then multiplane panel install."
 
 
 def look(system: System, extensions: Path | None, plugins: Path) -> Iterator[Finding]:

@@ -28,10 +28,10 @@ def pack_extension(sources: Sources, target: Path, keys: Path, system: System) -
     if target.suffix.lower() == ".zxp" and signer is None:
         raise InputError(
             "panel.no_signer",
-            "A .zxp has to be signed, and Adobe's ZXPSignCmd is not on the search path.",
+            "A .zxp has to be signed, and Adobe's ZXPSignCmd is not on this computer.",
             field="OUT",
             value=str(target),
-            remedy="Put ZXPSignCmd on the search path (there is one for Windows and macOS), or "
+            remedy="Fetch it with multiplane panel signer (there is one for Windows and macOS), or "
             "give OUT the ending .zip for a package without a signature.",
         )
     if signer is not None:

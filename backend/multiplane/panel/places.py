@@ -1,7 +1,8 @@
-"""Where Adobe's programs look for CEP extensions, and where they write their logs."""
+"""The computer that we are on: where its programs look for what we install, and where they log."""
 
 from __future__ import annotations
 
+import getpass
 import os
 import platform
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ class System:
     home: Path
     app_data: Path | None  # %APPDATA%
     temp: Path | None  # %TEMP%
+    config: Path | None = None  # $XDG_CONFIG_HOME
+    user: str = ""  # as its service manager names the user: a number, on Windows DOMAIN\name
 
     @property
     def extensions(self) -> Path | None:
@@ -39,7 +42,15 @@ class System:
 def this_system() -> System:
     """The one that Multiplane runs on."""
     name = platform.system() or "this system"
-    return System(_KINDS.get(name, "other"), name, Path.home(), _folder("APPDATA"), _folder("TEMP"))
+    return System(
+        _KINDS.get(name, "other"),
+        name,
+        Path.home(),
+        _folder("APPDATA"),
+        _folder("TEMP"),
+        _folder("XDG_CONFIG_HOME"),
+        _user(),
+    )
 
 
 def chosen_extensions(system: System, given: Path | None) -> Path:
@@ -72,3 +83,10 @@ def check_path(path: Path) -> None:
 def _folder(variable: str) -> Path | None:
     value = os.environ.get(variable)
     return Path(value) if value else None
+
+
+def _user() -> str:
+    if os.name != "nt":
+        return str(os.getuid())
+    domain, name = os.environ.get("USERDOMAIN"), os.environ.get("USERNAME") or getpass.getuser()
+    return f"{domain}\\{name}" if domain else name

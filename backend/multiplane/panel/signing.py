@@ -13,6 +13,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+from multiplane.contract.data_folder import data_folder
 from multiplane.contract.errors import Failure
 
 _NAMES = ("ZXPSignCmd", "ZXPSignCmd-64bit")
@@ -20,12 +21,18 @@ _SECONDS = 180.0
 _WHO = ("US", "None", "Multiplane", "Multiplane")
 
 
+def keys_folder() -> Path:
+    """Where our certificate lies, and a signer that was fetched."""
+    return data_folder().root / "panel_keys"
+
+
 def find_signer() -> Path | None:
-    """ZXPSignCmd on the search path."""
-    for name in _NAMES:
-        found = shutil.which(name)
-        if found is not None:
-            return Path(found)
+    """ZXPSignCmd on the search path, or as `multiplane panel signer` has fetched it."""
+    for place in (None, str(keys_folder())):
+        for name in _NAMES:
+            found = shutil.which(name, path=place)
+            if found is not None:
+                return Path(found)
     return None
 
 
