@@ -1453,14 +1453,26 @@ export interface CameraApplied {
   layers: Array<LayerPlace>;
   /** where it is not as asked, in sentences */
   warnings: Array<string>;
+  /** that the move as it was asked for would show, which is why it was changed */
+  edges: Array<ShownEdge>;
 }
 
-/** A camera preset. What its amount means and how far it goes: `multiplane camera show NAME`. */
+/** A camera preset. */
 export interface CameraView {
   name: string;
   description: string;
   /** words that it takes; the first is its own */
   directions: Array<string>;
+  /** its direction may be an angle: 0 right, 90 up */
+  degrees: boolean;
+  /** what amount 1 is, in words */
+  unit: string;
+  /** its largest amount */
+  strongest: number;
+  /** fields of a move that count for it, and not for every preset */
+  takes: Array<string>;
+  /** it ends where it began, asked or not */
+  loops: boolean;
 }
 
 /** Of the files of a whole storyboard, which are written once all its shots have ended. */
@@ -1695,6 +1707,15 @@ export interface ShotView {
 export interface ShotsChanged {
   job: string;
   shots: Array<ShotView>;
+}
+
+/** Where a move would show an edge of a layer's picture, in the frame that shows most of it. */
+export interface ShownEdge {
+  frame: number;
+  /** its id */
+  layer: string;
+  /** of the frame; behind: the layer is not before the camera */
+  side: "left" | "top" | "right" | "bottom" | "behind";
 }
 
 export interface State {

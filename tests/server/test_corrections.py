@@ -194,6 +194,10 @@ def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
         assert weaker.camera is not None
         assert weaker.camera.amount < 3.0
         assert "weakened" in weaker.warnings[0]
+        assert {(edge.layer, edge.side) for edge in weaker.edges} >= {("background", "right")}
+        assert all(0 <= edge.frame < first.comp.duration_frames for edge in weaker.edges)
+        still = CameraMove(preset="static")
+        assert (await client.ask(look.model_copy(update={"camera": still}))).edges == []
         unknown = look.model_copy(update={"camera": CameraMove(preset="nope")})
         with pytest.raises(InputError, match="nope"):
             await client.ask(unknown)

@@ -13,10 +13,11 @@ from PIL import Image
 
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError
+from multiplane.contract.manifest import Manifest
 from multiplane.contract.messages_client import CheckStoryboard, GetJob, ReadStoryboard
 from multiplane.contract.messages_common import DroppedFile
 from multiplane.contract.messages_server import StoryboardRead
-from multiplane.server.web.thumbnails import WIDTH
+from multiplane.server.web.thumbnails import PERCENTS, WIDTH
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, ended, parsed
 from tests.server.running import serve_client as serve
@@ -129,6 +130,35 @@ def test_a_storyboard_is_checked_before_it_is_made(tmp_path: Path) -> None:
         )
         bad = await client.ask(CheckStoryboard(storyboard={"fps": 900, "shots": [{"prompt": "a"}]}))
         assert [one.said.field for one in bad.findings] == ["fps"]
+
+    serve(tmp_path, act)
+
+
+def test_a_layer_comes_at_the_size_that_it_is_shown(tmp_path: Path) -> None:
+    prepare(tmp_path)
+
+    async def act(server: Running, client: AsyncClient) -> None:
+        await client.submit(board(1), job=JOB)
+        after = await ended(client, JOB)
+        folder = Path(after.job.folder) / "shots" / "s000"
+        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+        warrior = manifest.layers[1]
+        digest = manifest.sha256[warrior.file]
+        with Image.open(folder / warrior.file) as opened:
+            whole = opened.convert("RGBA")
+        for percent in PERCENTS:
+            status, headers, body = await server.get(f"/layers/{digest}/{percent}")
+            assert (status, headers["content-type"]) == (200, "image/webp")
+            assert "immutable" in headers["cache-control"]
+            with Image.open(io.BytesIO(body)) as small:
+                assert small.size == tuple(round(n * int(percent) / 100) for n in whole.size)
+                assert small.mode == "RGBA"
+        assert (await server.get(f"/layers/{digest}/100", Authorization=""))[0] == 401
+        assert (await server.get(f"/layers/{digest}/99"))[0] == 404
+        assert (await server.get(f"/layers/{'1' * 64}/50"))[0] == 404
+        assert (await server.get("/layers/x/50"))[0] == 404
+        no_picture = (await upload(server, b"hello")).removeprefix("upload:")
+        assert (await server.get(f"/layers/{no_picture}/50"))[0] == 404
 
     serve(tmp_path, act)
 

@@ -98,6 +98,8 @@ def test_a_rectangle_past_the_edge_is_moved_as_little_as_possible() -> None:
     assert "end" in warning
     assert "0.8, 0.3, 0.4, 0.4 became 0.6, 0.3, 0.4, 0.4" in warning
     assert staged.amount == 1.0
+    (edge,) = staged.asked_edges
+    assert (edge.side, edge.plane, edge.frame) == ("right", "background", COMP.duration_frames - 1)
 
 
 def test_a_rectangle_larger_than_the_picture_is_made_smaller() -> None:

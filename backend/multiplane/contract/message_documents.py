@@ -159,6 +159,12 @@ def openapi() -> Schema:
                     "responses": {"200": _binary("The picture.")},
                 }
             },
+            "/layers/{sha256}/{percent}": {
+                "get": {
+                    "summary": "A layer's picture at 100, 50, 25 or 12 percent of its size (WebP).",
+                    "responses": {"200": _binary("The picture, transparent where the layer is.")},
+                }
+            },
             "/jobs/{job}/{path}": {"get": {**file, "summary": "A file of a job's folder."}},
         },
         "components": {

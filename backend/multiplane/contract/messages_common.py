@@ -126,11 +126,20 @@ class ModelView(Part):
 
 
 class CameraView(Part):
-    """A camera preset. What its amount means and how far it goes: `multiplane camera show NAME`."""
+    """A camera preset."""
 
     name: str
     description: str
     directions: list[str] = Field(description="words that it takes; the first is its own")
+    degrees: bool = Field(
+        default=False, description="its direction may be an angle: 0 right, 90 up"
+    )
+    unit: str = Field(default="", description="what amount 1 is, in words")
+    strongest: float = Field(default=10.0, ge=0, description="its largest amount")
+    takes: list[str] = Field(
+        default=[], description="fields of a move that count for it, and not for every preset"
+    )
+    loops: bool = Field(default=False, description="it ends where it began, asked or not")
 
 
 class TokenView(Part):
@@ -179,6 +188,16 @@ class LayerPlace(Part):
     position: Vector3
     anchor: Vector2
     scale: Vector2
+
+
+class ShownEdge(Part):
+    """Where a move would show an edge of a layer's picture, in the frame that shows most of it."""
+
+    frame: int = Field(ge=0)
+    layer: str = Field(description="its id")
+    side: Literal["left", "top", "right", "bottom", "behind"] = Field(
+        description="of the frame; behind: the layer is not before the camera"
+    )
 
 
 class FoundShot(Part):

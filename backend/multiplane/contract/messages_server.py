@@ -21,6 +21,7 @@ from multiplane.contract.messages_common import (
     ModelView,
     PhraseView,
     ShotView,
+    ShownEdge,
     TokenView,
     WordView,
 )
@@ -126,6 +127,10 @@ class CameraApplied(Notice):
     camera: CameraEntry | None = None
     layers: list[LayerPlace] = Field(default=[], description="back to front")
     warnings: list[str] = Field(default=[], description="where it is not as asked, in sentences")
+    edges: list[ShownEdge] = Field(
+        default=[],
+        description="that the move as it was asked for would show, which is why it was changed",
+    )
 
 
 class PairingCode(Notice):

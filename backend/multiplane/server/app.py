@@ -60,6 +60,7 @@ def make_app(
         ("GET", "/ws", sessions.handle),
         ("GET", "/artifacts/{sha256}", files.artifact),
         ("GET", "/thumbnails/{result}", thumbnails.of_result),
+        ("GET", "/layers/{sha256}/{percent}", thumbnails.of_layer),
         ("GET", "/jobs/{job}/{path:.+}", files.of_job),
         ("POST", "/uploads", files.upload),
         ("*", "/{path:.*}", endpoints.not_found),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from multiplane.stage.planes import Plane
 
 TOLERANCE = 1e-6
 """Rounding allowed when the frame ends exactly on the picture's edge, px."""
-SIDES = ("left", "top", "right", "bottom")
+Side = Literal["left", "top", "right", "bottom", "behind"]
+SIDES: tuple[Side, ...] = ("left", "top", "right", "bottom")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Violation:
 
     frame: int
     plane: str
-    side: str
+    side: Side
     excess: float
 
 
@@ -55,6 +57,16 @@ def violations(path: CameraPath, planes: Sequence[Plane], comp: Comp) -> list[Vi
                     over = np.flatnonzero(~lost & (excess > TOLERANCE))
                     found += [Violation(int(i), plane.id, side, float(excess[i])) for i in over]
     return sorted(found, key=lambda v: (v.frame, v.plane))
+
+
+def worst_of_each_side(found: Sequence[Violation]) -> tuple[Violation, ...]:
+    """For each plane's side the frame that shows most beyond it; in the order of frames."""
+    worst: dict[tuple[str, str], Violation] = {}
+    for one in found:
+        known = worst.get((one.plane, one.side))
+        if known is None or one.excess > known.excess:
+            worst[one.plane, one.side] = one
+    return tuple(sorted(worst.values(), key=lambda one: (one.frame, one.plane, one.side)))
 
 
 def needed_overscan(

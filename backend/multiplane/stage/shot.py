@@ -11,7 +11,14 @@ from multiplane.contract.manifest import CameraEntry, Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.camera import default_zoom
 from multiplane.stage.framing import fit_framing
-from multiplane.stage.overscan import TOLERANCE, largest_clean_amount, needed_overscan
+from multiplane.stage.overscan import (
+    TOLERANCE,
+    Violation,
+    largest_clean_amount,
+    needed_overscan,
+    violations,
+    worst_of_each_side,
+)
 from multiplane.stage.path import CameraPath, KeyedCamera
 from multiplane.stage.planes import DEPTH_RANGE_OF_ZOOM, Plane, StageLayer, place_planes
 from multiplane.stage.registry import Preset, SceneScale, check_direction, preset_of
@@ -34,6 +41,7 @@ class Staged:
     overscan: float
     lost_focus: tuple[str, ...] = ()  # names that the move focuses and no layer has
     changed: tuple[str, ...] = ()  # what else became different from what was asked, in sentences
+    asked_edges: tuple[Violation, ...] = ()  # that the move as asked for would show
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -125,8 +133,9 @@ def stage_shot(
     wanted = [move.focus] if isinstance(move.focus, str) else move.focus or []
     focus = tuple(depths[name.casefold()] for name in wanted if name.casefold() in depths)
     scene = replace(scene, focus=focus, nearest=min((plane.z for plane in planes), default=0.0))
-    scene, changed = fit_framing(move, scene, planes)
     asked = chosen.amount(move)
+    as_asked = _film(chosen.build(scene, move, asked), comp)
+    scene, changed = fit_framing(move, scene, planes)
     if move.amount > chosen.strongest > 0.0:
         most = f"{chosen.strongest:g}, and {move.amount:g} was asked for"
         changed += (f"The camera preset {chosen.name} goes up to an amount of {most}.",)
@@ -144,6 +153,7 @@ def stage_shot(
         overscan=overscan,
         lost_focus=tuple(name for name in wanted if name.casefold() not in depths),
         changed=changed,
+        asked_edges=worst_of_each_side(violations(as_asked, planes, comp)),
     )
 
 

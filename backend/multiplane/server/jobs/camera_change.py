@@ -8,7 +8,7 @@ from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import check_preset
-from multiplane.contract.messages_common import LayerPlace
+from multiplane.contract.messages_common import LayerPlace, ShownEdge
 from multiplane.contract.messages_server import CameraApplied
 from multiplane.contract.storyboard import CameraMove, Shot
 from multiplane.server.jobs import tables
@@ -57,4 +57,8 @@ def applied(folder: Path, move: CameraMove, overscan: float | None) -> CameraApp
             for plane in staged.planes
         ],
         warnings=list(staged.warnings),
+        edges=[
+            ShownEdge(frame=edge.frame, layer=edge.plane, side=edge.side)
+            for edge in staged.asked_edges
+        ],
     )

@@ -21,7 +21,14 @@ def cameras() -> list[CameraView]:
 
     return [
         CameraView(
-            name=profile.name, description=profile.description, directions=list(profile.directions)
+            name=profile.name,
+            description=profile.description,
+            directions=list(profile.directions),
+            degrees=profile.degrees,
+            unit=profile.unit,
+            strongest=profile.strongest,
+            takes=list(profile.takes),
+            loops=profile.loops,
         )
         for profile in PRESETS.values()
         if profile.name != FRAMING
