@@ -1069,6 +1069,17 @@ export interface GetJob {
   job: string;
 }
 
+/**
+ * All variations of a shot that there are: what else it can be, and what it has been.
+ *
+ * They are found for every shot with the same words, subjects, style, size and model.
+ */
+export interface GetPictures {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+}
+
 /** All jobs that have not ended, with their shots. */
 export interface GetState {
 }
@@ -1125,6 +1136,22 @@ export interface ListJobs {
 
 /** The models that there are, installed or not. */
 export interface ListModels {
+}
+
+/**
+ * Paint a shot with other seeds as well, without changing it.
+ *
+ * Each is a job of its own with that one shot, before all others in the queue; what the shot is
+ * now is one of them, so that it can be had again. The answer has those that there were, too.
+ */
+export interface MakeVariations {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+  /** without: new ones */
+  seeds?: Array<number>;
+  /** how many new ones, without `seeds` */
+  count?: number;
 }
 
 /** A code for another program that cannot read the token's file, such as a browser. */
@@ -1204,6 +1231,21 @@ export interface Search {
   until?: string | null;
   limit?: number;
   offset?: number;
+}
+
+/**
+ * Give a shot another seed and make it anew, of a picture that is there where one is.
+ *
+ * What it is now is kept among its variations.
+ */
+export interface SetSeed {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+  /** null: the storyboard's own */
+  seed: number | null;
+  /** of its layers by hand, in the picture with that seed */
+  edits?: ShotEdits | null;
 }
 
 /** Stop downloading a model. What is there is kept for the next time. */
@@ -1375,6 +1417,27 @@ export interface GetWordsMessage {
   data: GetWords;
 }
 
+/** Paint a shot with other seeds as well, without changing it. */
+export interface MakeVariationsMessage {
+  type: "shot.variations";
+  id: string | null;
+  data: MakeVariations;
+}
+
+/** All variations of a shot that there are: what else it can be, and what it has been. */
+export interface GetPicturesMessage {
+  type: "shot.pictures";
+  id: string | null;
+  data: GetPictures;
+}
+
+/** Give a shot another seed and make it anew, of a picture that is there where one is. */
+export interface SetSeedMessage {
+  type: "shot.seed";
+  id: string | null;
+  data: SetSeed;
+}
+
 /** What a model reads in a prompt, and what would become layers. */
 export interface GetTokensMessage {
   type: "tokens.get";
@@ -1431,7 +1494,7 @@ export interface ReadStoryboardMessage {
   data: ReadStoryboard;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | ReadStoryboardMessage;
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | ReadStoryboardMessage;
 
 /** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
 export interface Accepted {
@@ -1569,6 +1632,8 @@ export interface JobView {
   delivery_tries: number;
   /** why the files of the whole storyboard were not written */
   error: ErrorEntry | null;
+  /** null for an ordinary job, and for a variation whose job was removed */
+  variation_of: VariationOf | null;
 }
 
 export interface JobWithShots {
@@ -1763,6 +1828,30 @@ export interface TokenView {
   end: number;
 }
 
+/** Whose variation a job is: the same shot with another seed. */
+export interface VariationOf {
+  job: string;
+  shot: string;
+  seed: number;
+}
+
+/** One of the pictures that a shot has had or may have, as a job of its own. */
+export interface VariationView {
+  job: string;
+  seed: number;
+  /** the one shot of that job, which makes the picture */
+  shot: ShotView;
+  /** by hand, as they were when a shot had this picture last */
+  edits: ShotEdits | null;
+}
+
+/** Answers `shot.variations` and `shot.pictures`: of one shot, the first one first. */
+export interface Variations {
+  /** that the shot has now */
+  seed: number;
+  variations: Array<VariationView>;
+}
+
 /** Answers `hello`: who is here, and all that is going on. */
 export interface Welcome {
   server: string;
@@ -1886,6 +1975,13 @@ export interface WordMapsMessage {
   data: WordMaps;
 }
 
+/** Answers `shot.variations` and `shot.pictures`: of one shot, the first one first. */
+export interface VariationsMessage {
+  type: "variations";
+  id: string | null;
+  data: Variations;
+}
+
 /** Answers `pair.code`. The code is good for one program. */
 export interface PairingCodeMessage {
   type: "pairing";
@@ -1977,7 +2073,7 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | PairingCodeMessage | FindingsMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | VariationsMessage | PairingCodeMessage | FindingsMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
 
 /** The data of each request, by its name on the wire. */
 export interface Requests {
@@ -2000,6 +2096,9 @@ export interface Requests {
   "layer.undo": UndoEdit;
   "layer.redo": RedoEdit;
   "layer.words": GetWords;
+  "shot.variations": MakeVariations;
+  "shot.pictures": GetPictures;
+  "shot.seed": SetSeed;
   "tokens.get": GetTokens;
   "models.list": ListModels;
   "models.pull": PullModel;
@@ -2031,6 +2130,9 @@ export interface Answers {
   "layer.undo": Done;
   "layer.redo": Done;
   "layer.words": WordMaps;
+  "shot.variations": Variations;
+  "shot.pictures": Variations;
+  "shot.seed": Done;
   "tokens.get": TokenList;
   "models.list": Models;
   "models.pull": Done;

@@ -6,6 +6,8 @@ shot another camera: the real way is gone, hashes and films included, but nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from multiplane.stage.shot import stage_shot
 from tests.deliver.shots import layer
 
 MODEL, DEPTH = "storyboard-mini", "storyboard-mini-depth"
-SIZE, FPS = (96, 64), 12
+SIZE, FPS, SEED = (96, 64), 12, 7
 
 
 def board(shots: int, *, first: int = 0, **more: Any) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def board(shots: int, *, first: int = 0, **more: Any) -> dict[str, Any]:
             {
                 "id": f"s{number:03d}",
                 "prompt": "a **warrior** in a forest",
-                "seed": 7,
+                "seed": SEED,
                 "duration": 0.25,
                 "camera": {"preset": "push_in", "amount": round(0.1 + 0.01 * number, 3)},
             }
@@ -52,17 +54,36 @@ def board(shots: int, *, first: int = 0, **more: Any) -> dict[str, Any]:
     }
 
 
-def prepare(data: Path) -> None:
-    """Put the earlier result of that picture into the data folder; no server may run there."""
+def prepare(data: Path, seeds: Sequence[int] = (SEED,)) -> None:
+    """Put earlier results of that picture into the data folder; no server may run there.
+
+    seeds: of which the picture is there, the subject in another place in each.
+    """
     loaded = load_storyboard(board(1, first=900), folder=data)
-    (slot,) = slots_of(loaded)
-    job = job_of(slot, loaded)
     studio = Studio(MODEL, DEPTH, "cpu")
-    content = hashes(job, studio)
-    size = painted_size(studio.profile, job.comp, 1.0)
+    data.mkdir(parents=True, exist_ok=True)
+    database = open_database(data / "jobs.sqlite3")
+    results = SharedResults(database, Blobs(data / "blobs"))
+    for number, seed in enumerate(seeds):
+        (slot,) = slots_of(loaded)
+        job = replace(job_of(slot, loaded), seed=seed)
+        content = hashes(job, studio)
+        folder = data / "earlier" / str(seed)
+        _deliver(folder, seed, painted_size(studio.profile, job.comp, 1.0), content.picture)
+        files = [
+            StoredFile(path.relative_to(folder).as_posix(), *results.blobs.add(path))
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        ]
+        results.add(f"{number:064x}", content.picture, MODEL, 1.0, files)
+    database.close()
+
+
+def _deliver(folder: Path, seed: int, size: tuple[int, int], picture: str) -> None:
+    left = size[0] // 3 + 12 * (seed - SEED) % (size[0] // 2)
     layers = (
         layer("background", "background", (0, 0, *size), 0.0),
-        layer("warrior", "warrior", (size[0] // 3, size[1] // 4, 60, 90), 1.0),
+        layer("warrior", "warrior", (left, size[1] // 4, 60, 90), 1.0),
     )
     comp = Comp(width=SIZE[0], height=SIZE[1], fps=FPS, duration_frames=3)
     staged = stage_shot(layers, size, comp, CameraMove(preset="static"), overscan=1.0)
@@ -70,20 +91,10 @@ def prepare(data: Path) -> None:
     shot = FinishedShot(
         id="earlier",
         prompt="a warrior in a forest",
-        model=ModelEntry(name=MODEL, seed=7),
+        model=ModelEntry(name=MODEL, seed=seed),
         picture=recompose(layers, size),
         nearness=nearness,
         layers=layers,
         staged=staged,
     )
-    folder = data / "earlier"
-    deliver_shot(folder, shot, extra={"content_hash": "0" * 64, "picture_hash": content.picture})
-    database = open_database(data / "jobs.sqlite3")
-    results = SharedResults(database, Blobs(data / "blobs"))
-    files = [
-        StoredFile(path.relative_to(folder).as_posix(), *results.blobs.add(path))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    ]
-    results.add("0" * 64, content.picture, MODEL, 1.0, files)
-    database.close()
+    deliver_shot(folder, shot, extra={"content_hash": "0" * 64, "picture_hash": picture})

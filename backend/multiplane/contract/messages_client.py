@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from multiplane.contract.layer_edits import LayerEdit
+from multiplane.contract.layer_edits import LayerEdit, ShotEdits
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import DroppedFile, JobId, JobState, ShotId
 from multiplane.contract.messages_server import (
@@ -26,10 +26,11 @@ from multiplane.contract.messages_server import (
     State,
     StoryboardRead,
     TokenList,
+    Variations,
     Welcome,
     WordMaps,
 )
-from multiplane.contract.storyboard import CameraEntry, LongText, SubjectEntry
+from multiplane.contract.storyboard import CameraEntry, LongText, Seed, SubjectEntry
 
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -244,6 +245,46 @@ class GetWords(Request[WordMaps]):
     maps: bool = Field(default=True, description="send their heatmaps, too")
 
 
+class MakeVariations(Request[Variations]):
+    """Paint a shot with other seeds as well, without changing it.
+
+    Each is a job of its own with that one shot, before all others in the queue; what the shot is
+    now is one of them, so that it can be had again. The answer has those that there were, too.
+    """
+
+    TYPE = "shot.variations"
+    job: JobId
+    shot: ShotId
+    seeds: list[Seed] = Field(default=[], max_length=16, description="without: new ones")
+    count: int = Field(default=4, ge=1, le=16, description="how many new ones, without `seeds`")
+
+
+class GetPictures(Request[Variations]):
+    """All variations of a shot that there are: what else it can be, and what it has been.
+
+    They are found for every shot with the same words, subjects, style, size and model.
+    """
+
+    TYPE = "shot.pictures"
+    job: JobId
+    shot: ShotId
+
+
+class SetSeed(Request[Done]):
+    """Give a shot another seed and make it anew, of a picture that is there where one is.
+
+    What it is now is kept among its variations.
+    """
+
+    TYPE = "shot.seed"
+    job: JobId
+    shot: ShotId
+    seed: Seed | None = Field(description="null: the storyboard's own")
+    edits: ShotEdits | None = Field(
+        default=None, description="of its layers by hand, in the picture with that seed"
+    )
+
+
 class GetTokens(Request[TokenList]):
     """What a model reads in a prompt, and what would become layers."""
 
@@ -314,6 +355,7 @@ class NewCode(Request[PairingCode]):
 
 REQUESTS: dict[str, type[Request[Any]]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
-    JobFiles, Search, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords, GetTokens,
-    ListModels, PullModel, StopPull, HostPaths, NewCode, CheckStoryboard, ReadStoryboard,
+    JobFiles, Search, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords,
+    MakeVariations, GetPictures, SetSeed, GetTokens, ListModels, PullModel, StopPull, HostPaths,
+    NewCode, CheckStoryboard, ReadStoryboard,
 )  # fmt: skip

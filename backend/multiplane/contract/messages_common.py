@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import StepName
+from multiplane.contract.layer_edits import ShotEdits
 from multiplane.contract.manifest import NoticeEntry, Vector2, Vector3
 
 # Lower case and no dot, so that it is a folder's name on every system; at least 8, so that no
@@ -84,6 +85,14 @@ class ShotView(Part):
     error: ErrorEntry | None = None
 
 
+class VariationOf(Part):
+    """Whose variation a job is: the same shot with another seed."""
+
+    job: str
+    shot: str
+    seed: int = Field(ge=0)
+
+
 class JobView(Part):
     """A job as it is now. Times are UTC, RFC 3339."""
 
@@ -106,6 +115,10 @@ class JobView(Part):
     delivery_tries: int = Field(default=0, ge=0)
     error: ErrorEntry | None = Field(
         default=None, description="why the files of the whole storyboard were not written"
+    )
+    variation_of: VariationOf | None = Field(
+        default=None,
+        description="null for an ordinary job, and for a variation whose job was removed",
     )
 
 
@@ -178,6 +191,17 @@ class DroppedFile(BaseModel):
         description="relative, with forward slashes"
     )
     upload: Annotated[str, StringConstraints(pattern=r"^upload:[0-9a-f]{64}$")]
+
+
+class VariationView(Part):
+    """One of the pictures that a shot has had or may have, as a job of its own."""
+
+    job: str
+    seed: int = Field(ge=0)
+    shot: ShotView = Field(description="the one shot of that job, which makes the picture")
+    edits: ShotEdits | None = Field(
+        default=None, description="by hand, as they were when a shot had this picture last"
+    )
 
 
 class LayerPlace(Part):

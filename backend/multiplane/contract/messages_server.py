@@ -23,6 +23,7 @@ from multiplane.contract.messages_common import (
     ShotView,
     ShownEdge,
     TokenView,
+    VariationView,
     WordView,
 )
 
@@ -152,6 +153,14 @@ class WordMaps(Notice):
     )
 
 
+class Variations(Notice):
+    """Answers `shot.variations` and `shot.pictures`: of one shot, the first one first."""
+
+    TYPE = "variations"
+    seed: int = Field(ge=0, description="that the shot has now")
+    variations: list[VariationView]
+
+
 class Findings(Notice):
     """Answers `storyboard.check`: errors first."""
 
@@ -252,6 +261,6 @@ EVENTS: dict[str, type[Notice]] = kinds(
 """What may come without a request."""
 NOTICES: dict[str, type[Notice]] = kinds(
     Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
-    CameraApplied, WordMaps, PairingCode, Findings, StoryboardRead,
+    CameraApplied, WordMaps, Variations, PairingCode, Findings, StoryboardRead,
     *EVENTS.values(),
 )  # fmt: skip

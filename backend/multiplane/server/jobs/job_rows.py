@@ -12,7 +12,7 @@ from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import DeliveryState, ShotState
 from multiplane.server.jobs.storage.submitted import SubmittedJob
 from multiplane.server.jobs.submission import Checked
-from multiplane.server.jobs.tables import Delivery, Job, Shot, UploadUse, now
+from multiplane.server.jobs.tables import Delivery, Job, Shot, UploadUse, Variation, now
 
 _ROWS_AT_ONCE = 500
 # Row by row as it stands here: to build ten thousand of them would hold the server up.
@@ -80,6 +80,8 @@ def insert_found(
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         part = [{**row, "job": job.id} for row in rows[start : start + _ROWS_AT_ONCE]]
         Shot.insert_many(part).execute()
+    if found.variation is not None:
+        Variation.create(job=job.id, **found.variation.model_dump())
     return job
 
 

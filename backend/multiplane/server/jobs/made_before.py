@@ -24,6 +24,7 @@ class MadeBefore(BaseModel):
     tries: int
     keep_layers: bool
     doubts: str | None = None
+    seed: int | None = None
 
     @classmethod
     def of(cls, job: Job, shot: Shot) -> MadeBefore:
@@ -38,6 +39,7 @@ class MadeBefore(BaseModel):
             tries=shot.tries,
             keep_layers=bool(shot.keep_layers),
             doubts=shot.doubts,
+            seed=shot.seed,
         )
 
     @classmethod
@@ -49,6 +51,8 @@ class MadeBefore(BaseModel):
     def row(self) -> dict[str, object]:
         """The fields of the shot's row, when it is this once more."""
         fields = self.model_dump(exclude={"entry"})
+        if self.seed is None:  # written by an earlier version, in which no seed was changed
+            del fields["seed"]
         return {**fields, "made_before": None, "error": None, "kills": 0, "plan": 0}
 
     def board(self, job: Job, shot: Shot) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from multiplane.server.jobs.states import (
 )
 from multiplane.server.jobs.storage.submitted import SubmittedJob, SubmittedJobs
 from multiplane.server.jobs.submission import Checked
-from multiplane.server.jobs.tables import Job, Setting, Shot, now
+from multiplane.server.jobs.tables import Job, Setting, Shot, Variation, now
 
 _PAUSED = "paused"
 AT_ONCE = 500
@@ -88,8 +88,14 @@ class Store:
 
     # Jobs
 
-    def submit(self, submit: Submit, checked: Checked) -> tuple[Job, bool]:
-        """The job, and whether it was there before. Raises InputError `job.id_taken`."""
+    def submit(
+        self, submit: Submit, checked: Checked, *, variation: Mapping[str, object] | None = None
+    ) -> tuple[Job, bool]:
+        """The job, and whether it was there before. Raises InputError `job.id_taken`.
+
+        variation: fields of `Variation` where it is one; it stands in front of the queue then,
+        because somebody waits for it.
+        """
         known = self.find_job(submit.job)
         if known is not None:
             if known.content != checked.content:
@@ -103,6 +109,9 @@ class Store:
             return known, True
         with self.database.atomic():
             job = insert_submitted(self.database, submit, checked)
+            if variation is not None:
+                Variation.create(job=job.id, **variation)
+                self._put_in_front(job)
             self.update_state(job)
         if self._submitted is not None:
             self._submitted.keep(job, checked.rows)
@@ -177,6 +186,16 @@ class Store:
             self._change(job, position=position)
         return job
 
+    def _put_in_front(self, job: Job) -> None:
+        """Put a variation before all jobs that are none, within a transaction."""
+        ended = [str(one) for one in ENDED_JOBS]
+        others = Job.select().where(
+            Job.state.not_in(ended) & Job.id.not_in(Variation.select(Variation.job))
+        )
+        first = others.order_by(Job.position).first()
+        if first is not None:
+            job.position = self.reorder(str(job.id), str(first.id)).position
+
     def set_paused(self, job: Job, paused: bool) -> bool:
         with self.database.atomic():
             if not self._change(job, paused=paused):
@@ -195,10 +214,12 @@ class Store:
         storyboard: dict[str, Any],
         *,
         keep_layers: Collection[str] = (),
+        seeds: Mapping[str, int] = MappingProxyType({}),
     ) -> bool:
         """Another storyboard for a job, with the same shots.
 
-        keep_layers: names of shots whose picture stays as it is.
+        keep_layers: names of shots whose picture stays as it is. seeds: of shots, by name, that
+        have another one now.
         """
         with self.database.atomic():
             if not self._change(job, storyboard=json.dumps(storyboard)):
@@ -206,6 +227,8 @@ class Store:
             if keep_layers:
                 named = (Shot.job == job.id) & Shot.name.in_(list(keep_layers))
                 Shot.update(keep_layers=True).where(named).execute()
+            for name, seed in seeds.items():
+                Shot.update(seed=seed).where((Shot.job == job.id) & (Shot.name == name)).execute()
         if self._submitted is not None:
             self._submitted.change(job, self.shots(job))
         return True

@@ -30,7 +30,7 @@ from multiplane.contract.messages_common import DeliveryState, JobState, ShotSta
 from multiplane.server.jobs.migrations import upgrade
 from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS, refusal
 
-VERSION = 5
+VERSION = 6
 """Of the tables, in the database's `user_version`; `migrations` brings older ones here."""
 _ZERO: list[Node] = [SQL("DEFAULT 0")]
 
@@ -136,13 +136,25 @@ class UploadUse(Model):
         primary_key = CompositeKey("job", "sha256")
 
 
+class Variation(Model):
+    """A job of one shot that is a variation of another job's: the same shot with another seed."""
+
+    job = ForeignKeyField(Job, backref="variations", primary_key=True, on_delete="CASCADE")
+    job_id: str
+    base = TextField(index=True)  # hash of all that makes its picture but the seed
+    seed = IntegerField()
+    of_job = TextField()  # for which it was begun; it may be gone
+    of_shot = TextField()
+    edits = TextField(null=True)  # JSON (`ShotEdits`): by hand, when a shot had its picture last
+
+
 class Setting(Model):
     name = TextField(primary_key=True)
     value = TextField()
 
 
 Shot.add_index(Shot.index(Shot.job, where=Shot.made_before.is_null(False), name="shot_made_before"))
-TABLES = [Job, Delivery, Shot, Result, ResultFile, Upload, UploadUse, Setting]
+TABLES = [Job, Delivery, Shot, Result, ResultFile, Upload, UploadUse, Variation, Setting]
 
 
 def open_database(path: Path) -> SqliteDatabase:

@@ -18,12 +18,15 @@ from multiplane.contract.messages_common import (
     JobWithShots,
     ShotState,
     ShotView,
+    VariationOf,
+    VariationView,
 )
 from multiplane.server.jobs.doubts import doubts_of
 from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.jobs.store import Store, error_entry
-from multiplane.server.jobs.tables import Job, Shot
+from multiplane.server.jobs.tables import Job, Shot, Variation
 from multiplane.server.jobs.time_left import TimeLeft
+from multiplane.server.jobs.variations import edits_of
 
 _MANY = 500
 
@@ -120,6 +123,19 @@ class Views:
             delivery=DeliveryState(delivery.state),
             delivery_tries=delivery.tries,
             error=error_entry(delivery.error),
+            variation_of=self._variation_of(job),
+        )
+
+    def _variation_of(self, job: Job) -> VariationOf | None:
+        row = Variation.get_or_none(Variation.job == job.id)
+        if row is None or self._store.find_job(row.of_job) is None:
+            return None
+        return VariationOf(job=row.of_job, shot=row.of_shot, seed=row.seed)
+
+    def variation(self, row: Variation, shot: Shot) -> VariationView:
+        """A variation as clients see it. shot: the only one of its job."""
+        return VariationView(
+            job=str(row.job_id), seed=int(row.seed), shot=self.shot(shot), edits=edits_of(row)
         )
 
     def shot(self, shot: Shot) -> ShotView:

@@ -23,6 +23,7 @@ from multiplane.contract.messages_client import (
     CheckStoryboard,
     EditLayer,
     GetJob,
+    GetPictures,
     GetState,
     GetTokens,
     GetWords,
@@ -31,6 +32,7 @@ from multiplane.contract.messages_client import (
     JobFiles,
     ListJobs,
     ListModels,
+    MakeVariations,
     NewCode,
     Pause,
     PullModel,
@@ -42,6 +44,7 @@ from multiplane.contract.messages_client import (
     Resume,
     Retry,
     Search,
+    SetSeed,
     StopPull,
     Submit,
     Subscribe,
@@ -71,9 +74,10 @@ from multiplane.contract.messages_server import (
     Paths,
     State,
     StoryboardRead,
+    Variations,
 )
 from multiplane.server.breath import breathe
-from multiplane.server.jobs import camera_change, corrections, history, submission
+from multiplane.server.jobs import camera_change, corrections, history, submission, variations
 from multiplane.server.jobs.catalogue import camera_presets, model_names, models
 from multiplane.server.jobs.database_reading import Reading
 from multiplane.server.jobs.dropped_files import read_dropped
@@ -144,6 +148,9 @@ class Requests:
             UndoEdit: self._undo_edit,
             RedoEdit: self._redo_edit,
             GetWords: self._words,
+            MakeVariations: self._make_variations,
+            GetPictures: self._pictures,
+            SetSeed: self._set_seed,
             GetTokens: self._tokens,
             ListModels: self._models,
             PullModel: self._pull,
@@ -186,7 +193,7 @@ class Requests:
 
     # Jobs
 
-    async def _submit(self, request: Submit, _: Listener) -> Notice:
+    async def _checked(self, request: Submit) -> submission.Checked:
         def check() -> submission.Checked:
             return submission.check(
                 request,
@@ -195,7 +202,10 @@ class Requests:
                 models=model_names(),
             )
 
-        checked = await asyncio.to_thread(check)  # its files may be on a slow disk
+        return await asyncio.to_thread(check)  # its files may be on a slow disk
+
+    async def _submit(self, request: Submit, _: Listener) -> Notice:
+        checked = await self._checked(request)
         while (clearing := self._clearing.get(request.job)) is not None:
             await asyncio.shield(clearing)  # an earlier job's folder, of the same name
         job, known = self._store.submit(request, checked)
@@ -363,11 +373,54 @@ class Requests:
         folder = self._views.folder(job) / SHOTS / str(shot.folder)
         return await asyncio.to_thread(corrections.words, folder, maps=request.maps)
 
-    def _made_anew(self, job: Job, shot: Shot, storyboard: dict[str, Any]) -> Notice:
-        """Another storyboard, in which this shot has another camera or other edits: no picture."""
+    async def _make_variations(self, request: MakeVariations, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        await self._begin_variations(job, shot, request.seeds or request.count)
+        return self._pictures_of(request.job, request.shot)
+
+    def _pictures(self, request: GetPictures, _: Listener) -> Notice:
+        return self._pictures_of(request.job, request.shot)
+
+    def _pictures_of(self, job: str, name: str) -> Notice:
+        found = self._store.job(job)
+        shot = self._store.shot(found, name)
+        rows = variations.of_base(variations.base_of(found, shot))
+        views = [self._views.variation(row, made) for row, _, made in rows]
+        return Variations(seed=variations.seed_of(shot), variations=views)
+
+    async def _begin_variations(self, job: Job, shot: Shot, seeds: list[int] | int) -> None:
+        """Submit those that are not there yet, and what the shot is now."""
+        for order in variations.orders(job, shot, seeds):
+            checked = await self._checked(order.submit)
+            row = {"base": order.base, "seed": order.seed, "of_job": job.id, "of_shot": shot.name}
+            made, _ = self._store.submit(order.submit, checked, variation=row)
+            self._hub.job(made)
+        self._runner.wake()
+
+    async def _set_seed(self, request: SetSeed, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        if shot.state == ShotState.FINISHED or shot.made_before is not None:
+            await self._begin_variations(job, shot, [])
+            # In the meantime others may have changed the job, or removed it.
+            job = self._store.job(request.job)
+            shot = self._store.shot(job, request.shot)
+        variations.keep_edits(job, shot)
+        changed, seed = variations.with_seed(job, shot, request.seed, request.edits)
+        return self._made_anew(job, shot, changed, seed=seed)
+
+    def _made_anew(
+        self, job: Job, shot: Shot, storyboard: dict[str, Any], *, seed: int | None = None
+    ) -> Notice:
+        """Another storyboard, in which this shot has another camera or other edits: no picture.
+
+        seed: that it has now, where it is another picture.
+        """
         was_made = shot.state == ShotState.FINISHED
         before = MadeBefore.of(job, shot).model_dump_json() if was_made else shot.made_before
-        self._store.change_board(job, storyboard, keep_layers=[shot.name])
+        keep, seeds = ([shot.name], {}) if seed is None else ([], {shot.name: seed})
+        self._store.change_board(job, storyboard, keep_layers=keep, seeds=seeds)
         self._hub.shot_entry(job, shot)
         if shot.state == ShotState.RUNNING:
             self._runner.call_off(str(job.id), shot.id, then=ShotState.QUEUED)

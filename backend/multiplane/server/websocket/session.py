@@ -35,6 +35,7 @@ FEATURES = [
     "camera.apply",
     "layer.edit",
     "layer.words",
+    "shot.variations",
     "tokens",
     "models.pull",
     "uploads",

@@ -140,7 +140,10 @@ class _Adoption:
         written = self._submitted.read(id_)
         if written is not None and written.storyboard != job.storyboard:
             keep = [shot.name for shot in written.shots if shot.keep_layers]
-            self._store.change_board(job, json.loads(written.storyboard), keep_layers=keep)
+            seeds = {one.name: one.seed for one in written.shots if one.seed is not None}
+            self._store.change_board(
+                job, json.loads(written.storyboard), keep_layers=keep, seeds=seeds
+            )
             self._note_uploads(job)
         again = []
         for shot in self._store.shots(job):

@@ -14,7 +14,7 @@ from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.regular_file import read_regular
 from multiplane.deliver.folder import replacing_file
 from multiplane.server.jobs.migrations import without_keep_layers
-from multiplane.server.jobs.tables import Job, Shot
+from multiplane.server.jobs.tables import Job, Shot, Variation
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_BYTES = 2**28
@@ -38,6 +38,17 @@ class SubmittedShot(BaseModel):
     keep_layers: bool = False
 
 
+class SubmittedVariation(BaseModel):
+    """Of a variation of another job's shot: the fields of `Variation`, as it was begun."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base: str
+    seed: int
+    of_job: str
+    of_shot: str
+
+
 class SubmittedJob(BaseModel):
     """A job's row, and its shots'. storyboard: JSON, as the job has it now."""
 
@@ -54,6 +65,7 @@ class SubmittedJob(BaseModel):
     position: float
     created: str
     shots: list[SubmittedShot]
+    variation: SubmittedVariation | None = None
 
 
 class SubmittedJobs:
@@ -73,8 +85,9 @@ class SubmittedJobs:
             **{
                 name: getattr(job, name)
                 for name in SubmittedJob.model_fields
-                if name not in ("schema_", "shots")
+                if name not in ("schema_", "shots", "variation")
             },
+            "variation": _variation(str(job.id)),
             "shots": [{name: row[name] for name in names if name in row} for row in rows],
         }
         try:
@@ -109,6 +122,13 @@ class SubmittedJobs:
 
     def _path(self, id_: str) -> Path:
         return self._folder / f"{id_}.json"
+
+
+def _variation(job: str) -> dict[str, object] | None:
+    row = Variation.get_or_none(Variation.job == job)
+    if row is None:
+        return None
+    return {name: getattr(row, name) for name in SubmittedVariation.model_fields}
 
 
 def _from_1(read: SubmittedJob) -> SubmittedJob:
