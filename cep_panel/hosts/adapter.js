@@ -90,6 +90,7 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @typedef {object} HostAdapter
  * @property {string} name  "after-effects-cep", "premiere-cep", "after-effects-uxp", "premiere-uxp", "browser"
  * @property {HostAbilities} abilities
+ * @property {string} [language]  the host's, such as "ja_JP"; without it the browser's is taken
  * @property {() => Promise<HostInfo>} hostInfo
  * @property {(request: ShotRequest) => Promise<ShotReport>} importShot
  * @property {(request: ShotRequest) => Promise<ShotReport>} updateShot  for a shot that must be there

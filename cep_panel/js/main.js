@@ -2,6 +2,7 @@
 
 import { pickHost } from "../hosts/pick.js";
 import { Panel } from "./panel.js";
+import { fillTexts, speak } from "./text/text.js";
 import { Notices } from "./view/notices.js";
 import { byId } from "./view/element.js";
 import { followTheme } from "./view/theme.js";
@@ -10,8 +11,11 @@ import { troubleOf } from "./trouble.js";
 async function start() {
   document.documentElement.dataset.started = "yes";
   const notices = new Notices(byId("notices"));
+  speak(undefined);
   try {
     const host = await pickHost();
+    speak(host.language);
+    fillTexts(document);
     followTheme(host);
     new Panel(host, notices).start();
   } catch (error) {

@@ -1,31 +1,37 @@
 // The whole panel: what the user does goes to the document, the server and the host; what these say
-// is shown.
+// is shown, by the frame around the panes and by the panes (js/panes/pane.js).
 
-import { fieldsOf } from "./board/document.js";
-import { cleared, freshTitle, handedIn, heard, indexOf, isBlank, ofJob as workOfJob, submitted, withCamera, withSetting } from "./board/work.js";
+import { cleared, freshTitle, handedIn, indexOf, submitted, withCamera, withSetting } from "./board/work.js";
+import { MOUNTS } from "./panes/mounts.js";
+import { tokenFor } from "./server/auth.js";
 import { Connection } from "./server/connection.js";
 import { Files } from "./server/files.js";
-import { tokenFor } from "./server/auth.js";
 import { takeCode } from "./server/link.js";
 import { Places } from "./server/place.js";
 import { ImportSettings } from "./state/import_settings.js";
 import { ENDED, Jobs } from "./state/jobs.js";
 import { Steps } from "./state/steps.js";
-import { fromServer, troubleOf } from "./trouble.js";
+import { Whereabouts } from "./state/whereabouts.js";
+import { t } from "./text/text.js";
+import { troubleOf } from "./trouble.js";
 import { BoardView } from "./view/board.js";
+import { BoardsView } from "./view/boards.js";
 import { Cameras } from "./view/cameras.js";
 import { ComposeView } from "./view/compose.js";
 import { ConnectView } from "./view/connect.js";
 import { takeDrops } from "./view/dropping.js";
 import { byId, say } from "./view/element.js";
+import { FootView } from "./view/foot.js";
+import { ImportSettingsView } from "./view/import_settings.js";
 import { Pictures } from "./view/pictures.js";
 import { tellSequence, tellShot } from "./view/reports.js";
+import { Shell } from "./view/shell.js";
 import { UndoView } from "./view/undo.js";
 import { verbsOf } from "./view/verbs.js";
-import { ofJob } from "./view/words.js";
 import { audioOf } from "./work/audio.js";
 import { CameraChanges } from "./work/cameras.js";
 import { Checking } from "./work/checking.js";
+import { Following } from "./work/following.js";
 import { Importing } from "./work/importing.js";
 import { Making } from "./work/making.js";
 import { notesOf } from "./work/notes.js";
@@ -35,16 +41,13 @@ import { scopeOf } from "./work/scope.js";
 
 /** @typedef {import("../../shared_schema/multiplane").ShotView} ShotView */
 /** @typedef {import("./board/work.js").Work} Work */
+/** @typedef {import("./panes/pane.js").PanelState} PanelState */
 
-const LISTED = 40;
 const CONNECTION = "connection";
 const TICK_MS = 1000;
-const MOST_NOTES = 5;
 
 export class Panel {
   #drawing = false;
-  /** What the server said of shots meanwhile, by job and shot. @type {Map<string, Map<string, string[]>>} */
-  #notes = new Map();
 
   /**
    * @param {import("../hosts/adapter.js").HostAdapter} host
@@ -56,13 +59,16 @@ export class Panel {
     this.jobs = new Jobs();
     this.steps = new Steps((now, before) => this.#changed(now, before));
     this.settings = new ImportSettings();
+    this.where = new Whereabouts();
     this.cameras = new Cameras();
+    this.pictures = new Pictures(byId("pane-shots"));
     this.verbs = verbsOf(host);
     this.places = new Places(host);
+    this.following = new Following(this);
     this.connection = new Connection(() => this.places.find(), {
       onLink: (link) => this.#linked(link),
       onWelcome: (welcome) => this.#welcomed(welcome),
-      onEvent: (event) => this.#heard(event),
+      onEvent: (event) => this.following.heard(event),
       onPreview: ({ info, picture }) => this.board.preview(info.job, info.shot, picture),
     });
     this.files = new Files(() => this.connection.link.place);
@@ -70,43 +76,46 @@ export class Panel {
     this.changes = new CameraChanges(() => this.work, this.jobs, (job, shot, camera) => this.#apply(job, shot, camera));
     this.checking = new Checking(this.connection, () => this.draw());
     this.importing = new Importing(host, this.connection, this.files, () => this.draw());
-    this.connect = new ConnectView(
-      { readsFiles: this.places.readsFiles, url: this.places.ownUrl, folder: this.places.folder },
-      {
-        connect: () => this.connection.connect(),
-        pair: (url, typed) => this.#try(() => this.#pair(url, typed)),
-        useFolder: (folder) => {
-          this.places.folder = folder;
-          this.connection.connect();
-        },
-        forget: () => {
-          this.places.forget();
-          this.connection.connect();
-        },
-      },
-    );
+    this.connect = this.#connectView();
     this.undo = new UndoView({ undo: () => this.#step("undo"), redo: () => this.#step("redo") });
-    this.compose = new ComposeView(this.steps, this.cameras, {
-      make: () => this.#try(() => this.#make()),
-      open: (given) => this.#try(() => this.#open(given)),
+    this.shell = new Shell({
+      goTo: (tab) => this.goTo(tab),
+      take: (tool) => this.take(tool),
+      openPage: (page) => this.openPage(page),
     });
-    this.board = new BoardView(this.cameras, new Pictures(), this.settings, {
-      select: (job) => this.#try(() => this.#select(job)),
-      importAll: () => this.#try(() => this.#importAll()),
+    this.boards = new BoardsView(this.steps, {
+      select: (job) => this.attempt(() => this.following.open(job)),
+      open: (given) => this.attempt(() => this.#open(given)),
+      remove: () => this.attempt(() => this.#remove()),
+      began: () => {
+        this.goTo("shots");
+        this.compose.text.focus();
+      },
+    });
+    this.foot = new FootView(this.verbs, {
+      make: () => this.attempt(() => this.#make()),
+      importAll: () => this.attempt(() => this.#importAll()),
       stopImport: () => this.importing.stop(),
       cancel: () => this.#ofJob("cancel"),
       retry: () => this.#ofJob("retry"),
-      remove: () => this.#try(() => this.#remove()),
-      card: {
-        importShot: (shot) => this.#try(() => this.#importShot(shot)),
-        cancel: (shot) => this.#ofJob("cancel", { shot: shot.id }),
-        retry: (shot) => this.#ofJob("retry", { shot: shot.id }),
-        camera: (id, camera) => this.#camera(id, camera),
-        thumbnail: (shot) => this.files.thumbnail(String(shot.result)),
-        drawing: (upload) => this.files.thumbnail(upload.slice("upload:".length)),
-        film: async (shot) => this.#fileOf(shot, String((await this.#manifest(shot)).files.preview)),
-        notes: async (shot) => notesOf(await this.#manifest(shot)),
-      },
+    });
+    this.importSettings = new ImportSettingsView(this.settings);
+    this.compose = new ComposeView(this.steps, this.cameras);
+    this.board = new BoardView(this.cameras, this.pictures, {
+      select: (id) => this.select(id),
+      importShot: (shot) => this.attempt(() => this.#importShot(shot)),
+      cancel: (shot) => this.#ofJob("cancel", { shot: shot.id }),
+      retry: (shot) => this.#ofJob("retry", { shot: shot.id }),
+      camera: (id, camera) => this.#camera(id, camera),
+      thumbnail: (shot) => this.files.thumbnail(String(shot.result)),
+      drawing: (upload) => this.files.thumbnail(upload.slice("upload:".length)),
+      film: async (shot) => this.fileOf(shot, String((await this.manifest(shot)).files.preview)),
+      notes: async (shot) => notesOf(await this.manifest(shot)),
+    });
+    this.panes = MOUNTS.map(([id, Pane]) => {
+      const pane = new Pane(this);
+      byId(id).append(pane.element);
+      return pane;
     });
   }
 
@@ -117,13 +126,22 @@ export class Panel {
 
   start() {
     addEventListener("unhandledrejection", (event) => this.notices.trouble(troubleOf(event.reason)));
-    takeDrops((given) => this.#try(() => this.#open(given)));
+    addEventListener("pagehide", () => this.close());
+    takeDrops((given) => this.attempt(() => this.#open(given)));
+    this.shell.wide.addEventListener("change", () => this.#show());
     this.#nameHost();
-    this.draw();
+    this.#show();
     this.#enter();
     addEventListener("hashchange", () => this.#enter()); // another link, opened in this page
     setInterval(() => this.#tick(), TICK_MS);
   }
+
+  /** Free what the panes hold. */
+  close() {
+    for (const pane of this.panes) pane.close();
+  }
+
+  // What panes ask for
 
   /** Show everything as it is, once for however many changes. */
   draw() {
@@ -135,31 +153,117 @@ export class Panel {
     }, 16);
   }
 
-  #show() {
-    const { work, making } = this;
+  /**
+   * Do what may fail; what fails is said.
+   * @param {() => Promise<void>} work
+   */
+  async attempt(work) {
+    try {
+      await work();
+    } catch (error) {
+      this.notices.trouble(troubleOf(error));
+    }
+    this.draw();
+  }
+
+  /** @param {string} text */
+  announce(text) {
+    say(byId("status"), text);
+  }
+
+  /** Another shot is the selected one. @param {string} id */
+  select(id) {
+    if (this.where.shot === id) return;
+    this.where.go({ shot: id });
+    this.draw();
+  }
+
+  /** @param {import("./panes/pane.js").Tab} tab */
+  goTo(tab) {
+    this.where.go({ tab, page: "" });
+    this.#show();
+  }
+
+  /** @param {import("./panes/pane.js").Tool} tool */
+  take(tool) {
+    this.where.go({ tool });
+    this.#show();
+  }
+
+  /** A page of the menu; "" goes back to the tabs. @param {import("./panes/pane.js").Page} page */
+  openPage(page) {
+    this.where.go({ page });
+    this.#show();
+  }
+
+  /** A file of a shot's folder. @param {ShotView} shot @param {string} name */
+  fileOf(shot, name) {
+    return this.files.read(this.work.job, String(shot.manifest).replace(/[^/]*$/, name));
+  }
+
+  /** @param {ShotView} shot @returns {Promise<import("../hosts/adapter.js").Manifest>} */
+  async manifest(shot) {
+    return JSON.parse(await (await this.fileOf(shot, "manifest.json")).text());
+  }
+
+  // Showing
+
+  /** @returns {Readonly<PanelState>} */
+  #state() {
+    const { work, where } = this;
     const known = this.jobs.get(work.job);
-    const unsent = making.unsent;
-    this.checking.see(work);
-    this.undo.show(this.steps.undoes, this.steps.redoes);
-    this.compose.show(scopeOf(work, known, unsent.some((order) => order.job === work.job)));
-    this.compose.showFindings(this.checking.findings);
-    this.board.show({
+    const isUnsent = this.making.unsent.some((order) => order.job === work.job);
+    const selected = where.selected(work);
+    return Object.freeze({
       work,
       known,
       jobs: this.jobs.all(),
-      isUnsent: unsent.some((order) => order.job === work.job),
-      notes: this.#notes.get(work.job) ?? new Map(),
+      selected: selected.id,
+      index: selected.index,
+      shot: known?.shots?.get(selected.id) ?? null,
+      scope: scopeOf(work, known, isUnsent),
+      isUnsent,
+      notes: this.following.notesOf(work.job),
       findings: this.checking.findings,
-      importing: this.importing,
+      importing: this.importing.progress,
+      imports: this.importing.imports,
       abilities: this.host.abilities,
-      verb: this.verbs.one,
-      allVerb: this.verbs.all,
       online: this.connection.isOpen,
+      tab: where.tab,
+      tool: where.tool,
+      page: where.page,
     });
-    const many = unsent.length;
-    this.compose.showUnsent(many > 0 && !this.connection.isOpen
-      ? `${many === 1 ? "Your storyboard is" : `${many} storyboards are`} kept here and handed in as soon as the server is back.`
-      : this.steps.isKept ? "" : "This storyboard is too large to be kept when the panel is closed.");
+  }
+
+  #show() {
+    this.checking.see(this.work);
+    const state = this.#state();
+    this.shell.show(state.tab, state.tool, state.page);
+    this.boards.show(state);
+    this.undo.show(this.steps.undoes, this.steps.redoes);
+    this.foot.show(state, this.#unsentText());
+    this.compose.show();
+    this.compose.showFindings(state.findings);
+    this.importSettings.show(state);
+    this.board.show({
+      work: state.work,
+      known: state.known,
+      selected: state.selected,
+      isUnsent: state.isUnsent,
+      notes: state.notes,
+      findings: state.findings,
+      importing: this.importing,
+      abilities: state.abilities,
+      verb: this.verbs.one,
+      online: state.online,
+    });
+    for (const pane of this.panes) pane.show(state);
+  }
+
+  #unsentText() {
+    const n = this.making.unsent.length;
+    if (n > 0 && !this.connection.isOpen) return t("foot.unsent", { n });
+    return this.steps.isKept ? "" : t("foot.too_large");
   }
 
   /** What is left falls from second to second. */
@@ -175,7 +279,7 @@ export class Panel {
    */
   #changed(now, before) {
     this.changes.see(now, before);
-    if (now.job !== before.job) this.#load(now.job);
+    if (now.job !== before.job) this.following.load(now.job);
     this.#show(); // at once: who types or undoes looks on
   }
 
@@ -183,34 +287,33 @@ export class Panel {
     try {
       const { title, version, advice, may_write_files: mayWrite } = await this.host.hostInfo();
       say(byId("host"), [title, version.replace(/x\d+$/, "")].filter(Boolean).join(" "));
-      byId("host").title = byId("host").textContent;
       byId("host-advice").hidden = !advice;
       say(byId("host-advice"), advice ?? "");
       if (mayWrite === false) {
-        this.notices.news("mixed", `${title} does not let scripts write files.`, [
-          "Importing works; templates and collecting files do not. Switch on Preferences > Scripting & " +
-          "Expressions > Allow Scripts to Write Files and Access Network.",
-        ], "may-write");
+        this.notices.news("mixed", t("host.no_files", { host: title }), [t("host.no_files.remedy")], "may-write");
       }
     } catch (error) {
       this.notices.trouble(troubleOf(error), "host");
     }
   }
 
-  /**
-   * Do what may fail; what fails is said.
-   * @param {() => Promise<void>} work
-   */
-  async #try(work) {
-    try {
-      await work();
-    } catch (error) {
-      this.notices.trouble(troubleOf(error));
-    }
-    this.draw();
-  }
-
   // The server
+
+  #connectView() {
+    const { readsFiles, ownUrl: url, folder } = this.places;
+    return new ConnectView({ readsFiles, url, folder }, {
+      connect: () => this.connection.connect(),
+      pair: (at, typed) => this.attempt(() => this.#pair(at, typed)),
+      useFolder: (chosen) => {
+        this.places.folder = chosen;
+        this.connection.connect();
+      },
+      forget: () => {
+        this.places.forget();
+        this.connection.connect();
+      },
+    });
+  }
 
   /** Connect; with the code of the page's address where it has one. */
   async #enter() {
@@ -252,76 +355,37 @@ export class Panel {
   async #welcomed(welcome) {
     this.cameras.presets = welcome.cameras ?? [];
     this.compose.models = welcome.models.filter((one) => one.kind === "picture" && one.installed);
-    this.jobs.doubt();
-    for (const { job, shots } of welcome.jobs) this.jobs.setShots(job, shots);
-    try {
-      const { jobs } = await this.connection.ask("jobs.list", { limit: LISTED });
-      for (const job of jobs) this.jobs.setJob(job);
-      const open = welcome.jobs.map((one) => one.job);
-      const ours = this.work.job === "" ? [] : [this.work.job];
-      this.jobs.keepOnly(new Set([...[...open, ...jobs].map((one) => one.job), ...ours]));
-      const made = await this.making.again((error) => this.notices.trouble(troubleOf(error), "making"));
-      for (const job of made) this.jobs.setJob(job);
-    } catch (error) {
-      if (troubleOf(error).code !== "server.gone") this.notices.trouble(troubleOf(error));
-    }
-    await this.#load(this.work.job);
-    this.#openFirst();
-    this.draw();
-  }
-
-  /** @param {import("./server/connection.js").ServerEvent} event */
-  #heard({ type, data }) {
-    const ours = this.work.job;
-    if (type === "job") {
-      const before = this.jobs.get(data.job.job)?.job.state;
-      this.jobs.setJob(data.job);
-      this.#openFirst(); // another client's
-      const hasEnded = ENDED.has(data.job.state) && before !== data.job.state;
-      if (hasEnded) this.#announce(`${data.job.title}: ${ofJob(data.job)}`);
-    } else if (type === "job.removed") {
-      this.jobs.remove(data.job);
-    } else if (type === "shot") {
-      this.jobs.setShot(data.job, data.shot);
-      const { id, state } = data.shot;
-      const hasEnded = state === "finished" || state === "failed";
-      if (data.job === ours && hasEnded) this.#announce(`${id} ${state}`);
-    } else if (type === "shot.entry") {
-      this.jobs.setEntry(data);
-      if (data.job === ours) {
-        this.steps.amend(heard(this.work, data.shot, data.entry, this.changes.isOurs(data.shot)));
-      }
-    } else if (type === "shots") {
-      for (const shot of data.shots) this.jobs.setShot(data.job, shot);
-    } else if (type === "step") {
-      this.jobs.setStep(data);
-    } else if (type === "log") {
-      if (data.level !== "info") this.#note(data.job, data.shot, data.text);
-    } else if (type === "error") {
-      this.notices.trouble(fromServer(data.error));
-    }
-    this.draw();
+    await this.following.welcomed(welcome);
   }
 
   /**
-   * A warning: of a shot on its card, else above everything.
-   * @param {string | null} job
-   * @param {string | null} shot
-   * @param {string} text
+   * @param {"cancel" | "retry"} type
+   * @param {{shot?: string}} [more]
    */
-  #note(job, shot, text) {
-    if (!job || !shot) {
-      this.notices.news("mixed", text, [], `log ${text}`);
-      return;
-    }
-    const shots = this.#notes.get(job) ?? new Map();
-    const notes = [...(shots.get(shot) ?? []).filter((/** @type {string} */ one) => one !== text), text];
-    this.#notes.set(job, shots.set(shot, notes.slice(-MOST_NOTES)));
+  #ofJob(type, more = {}) {
+    this.attempt(async () => {
+      await this.connection.ask(type, { job: this.work.job, ...more });
+    });
   }
 
-  /** @param {string} text */
-  #announce(text) {
-    say(byId("status"), text);
+  /**
+   * The document's camera for a shot of the job.
+   * @param {string} job
+   * @param {string} shot
+   * @param {unknown} camera
+   */
+  async #apply(job, shot, camera) {
+    try {
+      const asked = /** @type {string} */ (camera); // or an object, as the storyboard has it
+      const { warnings } = await this.connection.ask("camera.apply", { job, shot, camera: asked });
+      this.following.forgetNotes(job, shot);
+      for (const warning of warnings) this.following.note(job, shot, warning);
+      this.announce(t("said.camera", { shot }));
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble.code !== "server.gone") this.notices.trouble(trouble);
+    }
+    this.draw();
   }
 
   // The document
@@ -331,58 +395,13 @@ export class Panel {
     const what = way === "undo" ? this.steps.undoes : this.steps.redoes;
     if (what === "") return;
     const effect = this.steps[way]();
-    this.#announce(`${way === "undo" ? "Undone" : "Done again"}: ${what}`);
+    this.announce(t(way === "undo" ? "undone" : "redone", { what }));
     if (effect?.kind !== "removed") return;
-    this.#try(async () => {
+    this.attempt(async () => {
       if (way === "undo") await bringBack(this.connection, effect.job);
       else await this.connection.ask("remove", { job: effect.job.order.job });
-      await this.#load(this.work.job);
+      await this.following.load(this.work.job);
     });
-  }
-
-  /** A panel in which nobody has begun anything shows what was made last. */
-  #openFirst() {
-    const [newest] = this.jobs.all();
-    if (newest && isBlank(this.work) && !this.work.board.title && this.steps.undoes === "") {
-      this.#try(() => this.#select(newest.job.job, true));
-    }
-  }
-
-  /**
-   * Open an earlier storyboard.
-   * @param {string} job
-   * @param {boolean} [byItself]  no user has asked for it
-   */
-  async #select(job, byItself = false) {
-    if (job === "" || job === this.work.job) return;
-    const said = await this.connection.ask("job.get", { job });
-    this.jobs.setShots(said.job, said.shots, said.storyboard);
-    const work = workOfJob(said.job, said.storyboard, said.shots, this.work);
-    if (!byItself) this.steps.change(work, `Open ${said.job.title}`);
-    else if (isBlank(this.work)) this.steps.amend(work);
-  }
-
-  /** A job's shots and storyboard, which events do not bring whole. @param {string} job */
-  async #load(job) {
-    const known = this.jobs.get(job);
-    if (job === "" || !this.connection.isOpen || (known && !known.isStale)) return;
-    try {
-      const said = await this.connection.ask("job.get", { job });
-      this.jobs.setShots(said.job, said.shots, said.storyboard);
-      if (job === this.work.job) {
-        for (const entry of /** @type {unknown[]} */ (said.storyboard.shots ?? [])) {
-          const id = String(fieldsOf(entry).id);
-          this.steps.amend(heard(this.work, id, entry, this.changes.isOurs(id)));
-        }
-        await this.changes.send();
-      }
-    } catch (error) {
-      // A broken connection loads it again with its welcome; a removed job is made again by Make.
-      const { code } = troubleOf(error);
-      if (code === "job.unknown") this.jobs.remove(job);
-      else if (code !== "server.gone") this.notices.trouble(troubleOf(error));
-    }
-    this.draw();
   }
 
   async #make() {
@@ -398,8 +417,8 @@ export class Panel {
     try {
       const job = await this.making.send(order);
       this.jobs.setJob(job);
-      this.#announce(`${job.title} is being made.`);
-      await this.#load(job.job);
+      this.announce(t("said.making", { title: job.title }));
+      await this.following.load(job.job);
     } catch (error) {
       const trouble = troubleOf(error);
       // What did not get through is kept, and handed in with the next conversation.
@@ -411,35 +430,25 @@ export class Panel {
 
   /** @param {import("./work/opening.js").Given[]} given */
   async #open(given) {
-    this.#announce("Reading…");
+    this.announce(t("said.reading"));
     const { work, label, findings } = await open(this.work, given, {
       upload: (file) => this.files.upload(file),
       read: (files) => this.connection.ask("storyboard.read", { files }),
     });
     this.steps.change(work, label);
     if (findings.length > 0) this.checking.know(work, findings);
-    this.#announce(`${label}: ${work.board.shots.length} shots.`);
-  }
-
-  /**
-   * @param {"cancel" | "retry"} type
-   * @param {{shot?: string}} [more]
-   */
-  #ofJob(type, more = {}) {
-    this.#try(async () => {
-      await this.connection.ask(type, { job: this.work.job, ...more });
-    });
+    this.announce(t("said.opened", { what: label, n: work.board.shots.length }));
   }
 
   async #remove() {
     const known = this.jobs.get(this.work.job);
     if (!known) return;
-    await this.#load(known.job.job);
+    await this.following.load(known.job.job);
     const removed = asRemoved(known, this.making.folders.get(known.job.job) ?? (this.work.folder || null));
     await this.connection.ask("remove", { job: known.job.job });
     this.jobs.remove(known.job.job);
     const effect = { kind: /** @type {const} */ ("removed"), job: removed };
-    this.steps.change(cleared(this.work), `Remove ${known.job.title}`, { effect });
+    this.steps.change(cleared(this.work), t("step.remove", { name: known.job.title }), { effect });
   }
 
   /**
@@ -448,37 +457,8 @@ export class Panel {
    */
   #camera(id, camera) {
     const index = indexOf(this.work, id);
-    if (index >= 0) this.steps.change(withCamera(this.work, index, camera), `Camera of ${id}`, { key: `camera ${id}` });
-  }
-
-  /**
-   * The document's camera for a shot of the job.
-   * @param {string} job
-   * @param {string} shot
-   * @param {unknown} camera
-   */
-  async #apply(job, shot, camera) {
-    try {
-      const asked = /** @type {string} */ (camera); // or an object, as the storyboard has it
-      const { warnings } = await this.connection.ask("camera.apply", { job, shot, camera: asked });
-      this.#notes.get(job)?.delete(shot);
-      for (const warning of warnings) this.#note(job, shot, warning);
-      this.#announce(`${shot} gets another camera.`);
-    } catch (error) {
-      const trouble = troubleOf(error);
-      if (trouble.code !== "server.gone") this.notices.trouble(trouble);
-    }
-    this.draw();
-  }
-
-  /** @param {ShotView} shot @param {string} name */
-  #fileOf(shot, name) {
-    return this.files.read(this.work.job, String(shot.manifest).replace(/[^/]*$/, name));
-  }
-
-  /** @param {ShotView} shot @returns {Promise<import("../hosts/adapter.js").Manifest>} */
-  async #manifest(shot) {
-    return JSON.parse(await (await this.#fileOf(shot, "manifest.json")).text());
+    if (index < 0) return;
+    this.steps.change(withCamera(this.work, index, camera), t("step.camera", { shot: id }), { key: `camera ${id}` });
   }
 
   // The host
@@ -488,7 +468,7 @@ export class Panel {
     const known = this.jobs.get(this.work.job);
     if (!known) return;
     const report = await this.importing.one(known, shot, this.settings);
-    tellShot(this.notices, report, (text) => this.#announce(text));
+    tellShot(this.notices, report, (text) => this.announce(text));
   }
 
   async #importAll() {
@@ -496,6 +476,6 @@ export class Panel {
     if (!known) return;
     const audio = audioOf(known.storyboard, this.making.folders.get(known.job.job));
     const report = await this.importing.all(known, this.settings, audio);
-    tellSequence(this.notices, report, this.verbs.title, (text) => this.#announce(text));
+    tellSequence(this.notices, report, this.verbs.title, (text) => this.announce(text));
   }
 }

@@ -65,7 +65,8 @@ class Shown:
 
     def wait_for_end(self) -> None:
         """Until the whole storyboard is made and its files are written."""
-        self.page.locator("#import-all:enabled").wait_for()
+        self.page.locator("#foot[data-job=ended]").wait_for()
+        self.page.locator("#link[data-kind=open]").wait_for()
 
     def wait_for_notice(self, text: str) -> Locator:
         notice = self.page.locator(".notice", has_text=text).first
@@ -83,3 +84,26 @@ class Shown:
         choice = self.card(shot).locator("select")
         choice.focus()
         choice.select_option(preset)
+
+    # What a user does
+
+    def import_all(self) -> None:
+        """Import, or download, or update, all that the document's job has made."""
+        self.page.locator("#act:enabled:not([data-does=make])").click()
+
+    def go_to(self, tab: str) -> None:
+        """tab: shots, shot or import."""
+        self.page.click(f"#tab-{tab}")
+
+    def in_boards(self, button: str) -> None:
+        """Press a button below the storyboard's name: new, duplicate, remove-job."""
+        if not self.page.is_visible("#boards-part"):
+            self.page.click("#boards")
+        self.page.click(f"#{button}")
+
+    def boards(self) -> list[str]:
+        """Names of the storyboards that can be switched to."""
+        self.page.click("#boards")
+        names = self.page.locator("#boards-list button").all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return names

@@ -69,7 +69,7 @@ def test_from_an_empty_panel_to_a_comp(shown: Shown, tmp_path: Path) -> None:
         (manifest,) = manifests(data).values()
         assert len(manifest.layers) == 3
         assert list(faults(comps(program)["shot-001"], manifest)) == []
-        page.locator("#import-all:enabled").click()
+        shown.import_all()
         notice = shown.wait_for_notice("1 shot: 1 unchanged.")
         title = page.input_value("#title")
         assert f"All in order: {title}." in notice.inner_text()
@@ -109,9 +109,9 @@ def test_a_failed_shot_does_not_stop_the_others(
     failed = shown.wait_for("s001", "failed")
     assert "There is no camera preset of this name." in failed.inner_text()
     assert "Known are" in failed.inner_text()
-    page.click("#import-settings summary")
+    shown.go_to("import")
     page.fill("#handles", "6")
-    page.locator("#import-all:enabled").click()
+    shown.import_all()
     notice = shown.wait_for_notice("3 shots: 2 new, 1 failed.")
     assert "s001: There is no camera preset of this name." in notice.inner_text()
     assert set(comps(program)) == {"s000", "s002", "Prepared"}
@@ -134,11 +134,11 @@ def test_an_import_can_be_stopped_between_shots(
         return None
 
     program.answers = stop_while_the_second_is_imported
-    page.locator("#import-all:enabled").click()
+    shown.import_all()
     page.wait_for_function("() => window.__held")
     assert page.inner_text("#job-text") == "Importing, 1 of 4"
     assert page.locator(".card button:enabled", has_text="Import").count() == 0
-    page.click("#stop-import")
+    page.click("#stop")
     page.evaluate("window.__held.pop()()")
     shown.wait_for_notice("2 shots: 2 new.")
     assert set(comps(program)) == {"s000", "s001"}
@@ -239,9 +239,9 @@ def test_the_server_is_found_again_after_a_restart(
         shown.wait_for("s001", "finished")
     page.locator("#connect-why", has_text="multiplane serve").wait_for()
     assert page.locator(".card").count() == 2, "what was known is still shown"
-    page.click("#new")
+    shown.in_boards("new")
     page.fill("#text", "a blue dragon on a beach")
-    page.click("#make")
+    page.click("#act")
     page.locator("#unsent", has_text="handed in as soon as").wait_for()
     page.reload()
     page.locator("#unsent", has_text="handed in as soon as").wait_for()
@@ -250,13 +250,13 @@ def test_the_server_is_found_again_after_a_restart(
         shown.connected()
         shown.card("shot-001").wait_for()
         assert page.locator("#unsent").is_hidden()
-        options = page.locator("#job option").all_inner_texts()
-        assert len(options) == 2
+        assert len(shown.boards()) == 2
         listed = client.ask(ListJobs()).jobs
         assert len(listed) == 2, "it was handed in once"
         client.ask(Cancel(job=listed[0].job))
         shown.wait_for("shot-001", "cancelled")
-        page.select_option("#job", index=1)
+        page.click("#boards")
+        page.locator("#boards-list button").nth(1).click()
         shown.wait_for("s001", "finished")
 
 
@@ -311,7 +311,7 @@ def test_the_scripts_are_found_where_the_panel_is_installed(
     shutil.copytree(PANEL.parent / "jsx", extension / "jsx")
     program = Program(shown.page, environment={"MULTIPLANE_DATA": str(data)}, extension=extension)
     program.open()
-    shown.page.locator("#host", has_text="After Effects 22.6").wait_for()
+    shown.page.locator("#host", has_text="After Effects 22.6").wait_for(state="attached")
     assert program.host.script == extension / "jsx" / "multiplane.jsx"
 
 
@@ -323,7 +323,7 @@ def test_a_linked_panel_finds_the_scripts_beside_its_real_folder(
     link.symlink_to(PANEL)
     program = Program(shown.page, environment={"MULTIPLANE_DATA": str(data)}, extension=link)
     program.open()
-    shown.page.locator("#host", has_text="After Effects 22.6").wait_for()
+    shown.page.locator("#host", has_text="After Effects 22.6").wait_for(state="attached")
 
 
 def test_missing_scripts_are_said(
@@ -344,7 +344,7 @@ def test_premiere_gets_the_timeline_file(shown: Shown, server: Running, data: Pa
     shown.wait_for("s001", "finished")
     assert "File > Import" in page.inner_text("#host-advice")
     assert page.locator(".card button:visible", has_text="Import").count() == 0
-    page.locator("#import-all:enabled", has_text="Timeline file").click()
+    page.locator("#act:enabled", has_text="Timeline file").click()
     notice = shown.wait_for_notice("The timeline file for Premiere is ready.")
     path = Path(notice.locator("input").input_value())
     assert path.is_file()

@@ -116,7 +116,7 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     shown.open(server)
     page = shown.page
     page.fill("#text", "1. a red **warrior**\n\n- a blue dragon\ntwo cats\r\n")
-    assert page.inner_text("#make") == "Make 3 shots"
+    assert page.inner_text("#act") == "Make 3 shots"
     page.select_option("#all-camera", "orbit")
     second = page.get_by_label("Camera of shot-002")
     second.focus()
@@ -132,7 +132,7 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     page.reload()
     shown.connected()
     assert page.input_value("#text").startswith("a castle")
-    page.click("#make")
+    page.click("#act")
     shown.wait_for("shot-004", "queued")
     made = latest(data).storyboard
     assert (made["title"], made["style"], made["fps"]) == ("Der Film", "ink sketch", 25)
@@ -145,9 +145,9 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     ]
     assert {one["duration"] for one in made["shots"]} == {2.5}
     assert page.input_value("#text").startswith("a castle"), "nobody loses what they wrote"
-    page.click("#new")
+    shown.in_boards("new")
     assert page.input_value("#text") == page.input_value("#title") == ""
-    assert page.locator("#make").is_disabled()
+    assert page.locator("#act").is_disabled()
 
 
 def test_what_is_typed_is_kept_at_once(shown: Shown, server: Running) -> None:
@@ -156,7 +156,7 @@ def test_what_is_typed_is_kept_at_once(shown: Shown, server: Running) -> None:
     shown.page.reload()
     shown.connected()
     assert shown.page.input_value("#text") == "a cat\nand a d"
-    assert shown.page.inner_text("#make") == "Make 2 shots"
+    assert shown.page.inner_text("#act") == "Make 2 shots"
 
 
 def test_an_answer_that_is_lost_makes_no_second_job(
@@ -181,7 +181,7 @@ def test_an_answer_that_is_lost_makes_no_second_job(
     shown.page.route_web_socket("**/ws", between)
     shown.open(server)
     shown.page.fill("#text", "a cat")
-    shown.page.click("#make")
+    shown.page.click("#act")
     shown.wait_for("shot-001", "queued")
     kept = "() => Object.keys(localStorage).some((one) => one.startsWith('multiplane.unsent'))"
     shown.page.wait_for_function(f"() => !({kept})()")
@@ -232,7 +232,7 @@ def test_a_storyboard_is_opened_with_its_pictures(
     shown.choose_camera("s000", "pan")
     page.reload()
     shown.connected()
-    page.click("#make")
+    page.click("#act")
     shown.wait_for("d", "queued")
     made = latest(data).storyboard
     assert made["shots"][0]["camera"] == "pan"
@@ -282,7 +282,7 @@ def test_what_the_server_refuses_is_said_with_its_place(
     document = {"fps": 900, "size": [10, 10], "shots": [{"prompt": "a cat"}]}
     file.write_text(json.dumps(document), encoding="utf-8")
     choose(shown, file)
-    shown.page.locator("#make:enabled", has_text="Make 1 shot").click()
+    shown.page.locator("#act:enabled", has_text="Make 1 shot").click()
     notice = shown.page.locator("[data-kind=making]")
     notice.wait_for()
     assert "fps" in notice.inner_text()
@@ -302,7 +302,7 @@ def test_nothing_that_a_server_or_file_says_is_html(
     file.write_text(json.dumps(document), encoding="utf-8")
     choose(shown, file)
     page = shown.page
-    page.locator("#make:enabled").click()
+    page.locator("#act:enabled").click()
     shown.wait_for("s001", "failed")
     assert "onerror" in shown.card("s001").inner_text()
     page.locator(".prompt", has_text="onerror").wait_for()
@@ -326,7 +326,7 @@ def test_shots_are_downloaded(shown: Shown, server: Running, data: Path, tmp_pat
     assert {f"s000/{layer['file']}" for layer in manifest["layers"]} <= set(names)
     card.locator(".badge", has_text="Downloaded").wait_for()
     with page.expect_download() as all_:
-        page.click("#import-all")
+        shown.import_all()
     assert all_.value.suggested_filename == "Zwölf_ _Bilder__.zip"
     names = contents(all_.value, tmp_path / "all.zip")
     folder = "Zwölf_ _Bilder__"
@@ -379,10 +379,10 @@ def test_a_job_is_cancelled_made_again_and_removed(
     shown.wait_for("s001", "queued").get_by_role("button", name="Cancel").click()
     shown.wait_for("s001", "cancelled").get_by_role("button", name="Try again").click()
     shown.wait_for("s001", "queued")
-    page.click("#cancel-job")
+    page.click("#stop")
     for shot in ("s000", "s001", "s002"):
         shown.wait_for(shot, "cancelled")
-    page.click("#remove-job")
+    shown.in_boards("remove-job")
     page.locator("#board-empty").wait_for()
     assert page.locator(".card").count() == 0
     page.keyboard.press("Control+Z")
@@ -413,8 +413,8 @@ def test_hundreds_of_shots(shown: Shown, server: Running, data: Path) -> None:
     detail = latest(data)
     assert detail.job.job == job
     assert detail.storyboard["shots"][298]["camera"]["preset"] == "pan"
-    page.click("#cancel-job")
+    page.click("#stop")
     page.locator("#job-text", has_text="Cancelled, 0 of 300 made").wait_for()
     page.fill("#text", "\n".join(f"shot of a cat {number}" for number in range(300)))
-    page.locator("#make", has_text="Make 300 shots").wait_for()
+    page.locator("#act", has_text="Make 300 shots").wait_for()
     assert page.locator(".card-id").all_text_contents() == [one["id"] for one in document["shots"]]

@@ -38,7 +38,7 @@ def everything(shown: Shown, data: Path, program: Program) -> None:
         shown.wait_for_end()
         client.ask(Pause())
         client.submit(board(2, first=10))
-    page.click("#import-all")
+    shown.import_all()
     shown.wait_for_notice("3 shots")
     page.focus("#text")
     page.keyboard.press("Control+End")
@@ -46,7 +46,7 @@ def everything(shown: Shown, data: Path, program: Program) -> None:
     page.evaluate(
         "() => { for (const one of document.querySelectorAll('details')) one.open = true; }"
     )
-    assert page.locator("#job option").count() == 2
+    assert len(shown.boards()) == 2
 
 
 @pytest.mark.parametrize("width", [300, 420, 760, 1200])
@@ -77,14 +77,14 @@ def test_the_checks_can_fail(shown: Shown, server: Running) -> None:
     shown.open(server)
     shown.page.evaluate(
         """() => {
-          document.getElementById("make").style.width = "2rem";
-          const { style } = document.getElementById("open");
+          document.getElementById("act").style.width = "2rem";
+          const { style } = document.getElementById("more-menu");
           Object.assign(style, { position: "relative", left: "9rem" });
           document.getElementById("text-help").style.color = "rgb(90, 90, 90)";
         }"""
     )
     found = measure(shown, "cutOff")
-    assert any("make cuts its text" in one for one in found)
+    assert any("act cuts its text" in one for one in found)
     assert any("leaves the page" in one for one in found)
     assert min(measure(shown, "contrasts"))[0] < LEAST_CONTRAST
 
@@ -105,7 +105,7 @@ def test_everything_is_reached_by_the_keyboard(shown: Shown, server: Running, da
         reached.append(name)
         assert is_seen, name
     wanted = {
-        "link", "new", "open", "text", "all-camera", "seconds", "make", "job", "import-all",
+        "boards", "link", "more-menu", "tab-shots", "text", "all-camera", "seconds", "act",
         "Camera of s000", "Download: s000", "Play s000", "undo", "redo",
     }  # fmt: skip
     assert wanted <= set(reached)

@@ -157,13 +157,13 @@ def test_a_storyboard_becomes_a_sequence(
     assert page.inner_text("#host") == "Premiere 26.3.0"
     shown.wait_for("s002", "finished")
     shown.wait_for_end()
-    page.locator("#import-all:enabled").click()
+    shown.import_all()
     shown.wait_for_notice("3 shots: 2 new, 1 failed.")
     (path,) = (data / "jobs").glob("*/sequence.json")
     wanted: list[Any] = ["Prepared", FRAME, places(json.loads(path.read_text(encoding="utf-8")))]
     assert clips(outside) == [wanted]
     assert len(wanted[2]) == 2
-    page.locator("#import-all:enabled").click()
+    shown.import_all()
     shown.wait_for_notice("3 shots: 2 unchanged, 1 failed.")
     assert clips(outside) == [wanted]
     markers = outside.evaluate("() => fake.model.sequences[0].markers.map((one) => one.comments)")
@@ -180,17 +180,18 @@ def test_shots_come_as_comps_where_that_is_chosen(
     page = shown.page
     shown.wait_for("s001", "finished")
     shown.wait_for_end()
-    page.click("#import-settings summary")
+    shown.go_to("import")
     page.select_option("#media", "comps")
+    shown.go_to("shots")
     shown.page = outside
     open_plugin(shown, plugin.as_uri())
     page = shown.page
     shown.wait_for("s001", "finished")
     shown.wait_for_end()
-    page.click("#import-settings summary")
+    shown.go_to("import")
     assert page.input_value("#media") == "comps", "it is kept"
     assert not page.is_visible("#handles")
-    page.locator("#import-all:enabled").click()
+    shown.import_all()
     shown.wait_for_notice("2 shots: 2 new.")
     projects = outside.evaluate("() => fake.seen.imports.map((path) => path.split('/').pop())")
     assert set(projects) == {"storyboard.aep"}

@@ -44,11 +44,11 @@ WRONG = {
         "insist(clip.r",
     ),
     "no such ability": ("hosts/uxp/premiere.js", "updates: true, ", ""),
-    "no such request": ("js/panel.js", 'ask("jobs.list"', 'ask("jobs"'),
+    "no such request": ("js/work/following.js", 'ask("jobs.list"', 'ask("jobs"'),
     "no such field of a request": ("js/panel.js", "camera: asked });", "asked });"),
     "nothing given to a request": ("js/work/removing.js", '"job.get", { job })', '"job.get")'),
     "no such field of an answer": ("js/work/importing.js", "const { folder }", "const { place }"),
-    "no such event": ("js/panel.js", 'type === "job.removed"', 'type === "job.gone"'),
+    "no such event": ("js/work/following.js", 'type === "job.removed"', 'type === "job.gone"'),
     "no such script": ("hosts/cep/after_effects.js", '"planSequence"', '"plan"'),
     "no such argument of a script": (
         "hosts/cep/after_effects.js",
@@ -56,7 +56,7 @@ WRONG = {
         "audio, dissolves: 2 }, F",
     ),
     "no such result of a script": ("hosts/cep/after_effects.js", "master.comp", "master.name"),
-    "no such element": ("js/view/compose.js", 'byId("make").disabled', 'byId("mak").disabled'),
+    "no such element": ("js/view/foot.js", 'byId("act").disabled', 'byId("acts").disabled'),
     "no such state": ("hosts/uxp/premiere/shots.js", 'state: "unchanged"', 'state: "same"'),
 }
 

@@ -17,6 +17,7 @@ export function createHost(cep) {
   const said = environment(cep);
   const shared = {
     findServer,
+    language: typeof said.appUILocale === "string" ? said.appUILocale : undefined,
     /** @param {(skin: import("../adapter.js").HostSkin) => void} listener */
     onSkin: (listener) => followSkin(cep, listener),
   };

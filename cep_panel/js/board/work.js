@@ -106,6 +106,11 @@ export function cleared({ board, seconds, camera, model }) {
   return { ...BLANK, seconds, camera, model, board: style === undefined ? usual : { ...usual, style } };
 }
 
+/** The same shots as another storyboard, which nobody has made. @param {Work} work @param {string} title @returns {Work} */
+export function copied(work, title) {
+  return { ...work, board: { ...work.board, title }, name: "", job: "", cameras: {} };
+}
+
 /**
  * @param {BoardDocument} board
  * @param {{name?: string, folder?: string, names?: Record<string, string>, model?: string}} from

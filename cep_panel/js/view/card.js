@@ -14,6 +14,7 @@ import { ofShot, presetTitle } from "./words.js";
 
 /**
  * @typedef {object} Actions
+ * @property {(id: string) => void} select
  * @property {(shot: ShotView) => void} importShot
  * @property {(shot: ShotView) => void} cancel
  * @property {(shot: ShotView) => void} retry
@@ -37,6 +38,7 @@ import { ofShot, presetTitle } from "./words.js";
  * @property {boolean} importing  this very shot is being imported
  * @property {boolean} busy  something is being imported, so nothing else can be
  * @property {boolean} canImport  by the host
+ * @property {boolean} selected
  * @property {string} verb  "Import" or "Download"
  * @property {boolean} online
  */
@@ -82,7 +84,7 @@ export class Card {
     this.retry = element("button", { type: "button", onclick: () => actions.retry(this.#now) }, "Try again");
     this.retry.setAttribute("aria-label", `Try again: ${id}`);
     this.root = element(
-      "li", { class: "card", tabindex: "-1", "data-shot": id },
+      "li", { class: "card", tabindex: "-1", "data-shot": id, onfocusin: () => actions.select(id) },
       this.picture,
       element("div", { class: "about" },
         element("div", { class: "card-head" }, this.number, element("span", { class: "card-id", dir: "auto" }, id), this.badge),
@@ -106,6 +108,8 @@ export class Card {
     this.#shot = shot;
     this.#around = around;
     this.root.dataset.state = state;
+    if (around.selected) this.root.setAttribute("aria-current", "true");
+    else this.root.removeAttribute("aria-current");
     say(this.number, String(index + 1));
     const about = aboutShot(entry, work.names);
     say(this.prompt, about);

@@ -1,7 +1,7 @@
-// The document as text, its settings, and the button.
+// The document as text, and its settings.
 
 import { relativeFiles } from "../board/files.js";
-import { cleared, isBlank, retyped, withSetting } from "../board/work.js";
+import { retyped, withSetting } from "../board/work.js";
 import { fromServer } from "../trouble.js";
 import { byId, counted, element, say } from "./element.js";
 import { troubleText } from "./notices.js";
@@ -10,23 +10,18 @@ import { troubleText } from "./notices.js";
 
 const MOST_MISSING = 4;
 const MOST_FINDINGS = 4;
+const SIZES = [[1280, 720], [1920, 1080], [3840, 2160], [1080, 1080], [1080, 1350], [1080, 1920]];
+const RATES = ["23.976", "24", "25", "29.97", "30", "50", "60"];
 
-/**
- * @typedef {object} Actions
- * @property {() => void} make
- * @property {(given: import("../work/opening.js").Given[]) => Promise<void>} open
- */
-
-/** The left column. */
+/** The text and the settings of all shots. */
 export class ComposeView {
   #findingsOf = "";
 
   /**
    * @param {import("../state/steps.js").Steps} steps
    * @param {import("./cameras.js").Cameras} cameras
-   * @param {Actions} actions
    */
-  constructor(steps, cameras, actions) {
+  constructor(steps, cameras) {
     this.steps = steps;
     this.cameras = cameras;
     /** @type {Array<{name: string, title: string}>} */
@@ -35,21 +30,8 @@ export class ComposeView {
     this.text.addEventListener("input", () => {
       steps.change(retyped(steps.now, this.text.value), "Typing", { key: "text" });
     });
-    byId("compose").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !byId("make").disabled) actions.make();
-    });
-    byId("make").addEventListener("click", actions.make);
-    byId("new").addEventListener("click", () => {
-      steps.change(cleared(steps.now), "New");
-      this.text.focus();
-    });
-    const chooser = byId("open-files");
-    byId("open").addEventListener("click", () => chooser.click());
-    chooser.addEventListener("change", async () => {
-      const files = [...(chooser.files ?? [])];
-      chooser.value = ""; // so that the same file can be chosen again
-      if (files.length > 0) await actions.open(files.map((file) => ({ file, path: file.name })));
-    });
+    for (const [width, height] of SIZES) offer("size", `${width}x${height}`, `${width} × ${height}`);
+    for (const rate of RATES) offer("fps", rate, rate);
     this.#listenToFields();
   }
 
@@ -78,24 +60,12 @@ export class ComposeView {
     listen("seconds", (work, said) => (Number(said) > 0 ? { ...work, seconds: Number(said) } : work));
   }
 
-  /**
-   * Show the document as it is now.
-   * @param {{many: number, isMade: boolean}} make  how many shots are to be made; whether all are
-   */
-  show({ many, isMade }) {
+  /** Show the document as it is now. */
+  show() {
     const work = this.steps.now;
     this.#showText(work.text);
     this.#showFile(work);
     this.#showFields(work);
-    say(byId("make"), many > 0 ? `Make ${counted(many, "shot")}` : isMade ? "All made" : "Make");
-    byId("make").disabled = many === 0;
-    byId("new").disabled = isBlank(work) && !work.board.title;
-  }
-
-  /** @param {string} text  "" for none */
-  showUnsent(text) {
-    byId("unsent").hidden = text === "";
-    say(byId("unsent"), text);
   }
 
   /**

@@ -1,5 +1,6 @@
 // Whether there is a server, and the ways to one.
 
+import { t } from "../text/text.js";
 import { byId, say } from "./element.js";
 import { troubleText } from "./notices.js";
 
@@ -57,7 +58,7 @@ export class ConnectView {
   show(link) {
     clearInterval(this.#countdown);
     this.button.dataset.kind = link.kind;
-    say(byId("link-text"), textOf(link, link.seconds));
+    this.#sayLink(textOf(link, link.seconds));
     if (link.kind === "waiting") this.#count(link);
     byId("forget").hidden = link.place?.isPaired !== true;
     if (link.kind === "open") {
@@ -78,13 +79,19 @@ export class ConnectView {
     if (link.kind === "refused" && !byId("pair").hidden && isIdle) byId("code").focus();
   }
 
+  /** @param {string} text */
+  #sayLink(text) {
+    say(byId("link-text"), text);
+    this.button.title = text;
+  }
+
   /** Said once: every further attempt has the same reason. @param {Link} link */
   #explain({ kind, place, trouble }) {
     const why = byId("connect-why");
     const key = trouble ? `${trouble.message} ${trouble.file}` : String(place?.url);
     if (kind === "connecting" || why.dataset.key === key) return;
     why.dataset.key = key;
-    why.replaceChildren(trouble ? troubleText(trouble) : `Connected to ${place?.url}.`);
+    why.replaceChildren(trouble ? troubleText(trouble) : t("connect.to", { url: String(place?.url) }));
   }
 
   /** @param {Link} link */
@@ -92,7 +99,7 @@ export class ConnectView {
     let left = link.seconds;
     this.#countdown = window.setInterval(() => {
       left = Math.max(0, left - 1);
-      say(byId("link-text"), textOf(link, left));
+      this.#sayLink(textOf(link, left));
     }, 1000);
   }
 
@@ -110,12 +117,12 @@ export class ConnectView {
 function textOf(link, seconds) {
   switch (link.kind) {
     case "open":
-      return "Connected";
+      return t("link.open");
     case "connecting":
-      return "Connecting…";
+      return t("link.connecting");
     case "waiting":
-      return seconds > 0 ? `No server · again in ${seconds} s` : "Connecting…";
+      return seconds > 0 ? t("link.waiting", { seconds }) : t("link.connecting");
     default:
-      return "Not connected";
+      return t("link.refused");
   }
 }

@@ -1,5 +1,7 @@
 // Names of earlier storyboards: no two are called the same.
 
+import { language, t } from "../text/text.js";
+
 /** @typedef {import("../../../shared_schema/multiplane").JobView} JobView */
 
 /**
@@ -23,7 +25,7 @@ export function namesOfJobs(jobs) {
  * @param {boolean} withSeconds
  */
 function nameOf({ title, created, shots }, withSeconds) {
-  return `${title || "Untitled"} · ${madeAt(created, withSeconds)} · ${shots === 1 ? "1 shot" : `${shots} shots`}`;
+  return t("boards.entry", { name: title || t("boards.nameless"), time: madeAt(created, withSeconds), n: shots });
 }
 
 /**
@@ -36,6 +38,6 @@ function madeAt(created, withSeconds) {
   const isToday = then.toDateString() === new Date().toDateString();
   /** @type {Intl.DateTimeFormatOptions} */
   const parts = { hour: "2-digit", minute: "2-digit", ...(withSeconds ? { second: "2-digit" } : {}) };
-  const time = then.toLocaleTimeString([], parts);
-  return isToday ? time : `${then.toLocaleDateString()} ${time}`;
+  const time = then.toLocaleTimeString(language(), parts);
+  return isToday ? time : `${then.toLocaleDateString(language())} ${time}`;
 }

@@ -14,7 +14,11 @@ export class Pictures {
   /** @type {HTMLCanvasElement[]} */
   #queue = [];
   #running = 0;
-  #observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: NEAR });
+
+  /** @param {HTMLElement} scroller  in which the canvases scroll */
+  constructor(scroller) {
+    this.observer = new IntersectionObserver((entries) => this.#seen(entries), { root: scroller, rootMargin: NEAR });
+  }
 
   /**
    * Fetch and draw whenever the canvas is seen.
@@ -24,7 +28,7 @@ export class Pictures {
   whenSeen(canvas, fetchIt) {
     const isKnown = this.#wanted.has(canvas);
     this.#wanted.set(canvas, fetchIt);
-    if (!isKnown) this.#observer.observe(canvas);
+    if (!isKnown) this.observer.observe(canvas);
     else if (this.#near.has(canvas)) this.#fetch(canvas);
   }
 
@@ -32,7 +36,7 @@ export class Pictures {
   forget(canvas) {
     this.#wanted.delete(canvas);
     this.#near.delete(canvas);
-    this.#observer.unobserve(canvas);
+    this.observer.unobserve(canvas);
   }
 
   /**

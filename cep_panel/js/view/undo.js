@@ -1,9 +1,10 @@
 // Undo and redo: two buttons, and the keys that every program has for them.
 
+import { t } from "../text/text.js";
 import { byId } from "./element.js";
 
 /** Fields of the page that are no part of the document: the browser's own undo is theirs. */
-const OWN = "#connect input, #import-settings input";
+const OWN = "#connect input, #import-settings input, #boards-part input";
 
 export class UndoView {
   /** @param {{undo: () => void, redo: () => void}} actions */
@@ -22,11 +23,11 @@ export class UndoView {
 
   /** What each would take back, for people; "" for nothing. @param {string} undo @param {string} redo */
   show(undo, redo) {
-    for (const [id, verb, what] of /** @type {const} */ ([["undo", "Undo", undo], ["redo", "Redo", redo]])) {
+    for (const [id, what] of /** @type {const} */ ([["undo", undo], ["redo", redo]])) {
       const button = byId(id);
       // A disabled button would lose the focus.
       button.setAttribute("aria-disabled", String(what === ""));
-      button.title = what === "" ? `Nothing to ${verb.toLowerCase()}` : `${verb}: ${what}`;
+      button.title = what === "" ? t(`${id}.nothing`) : t(`${id}.what`, { what });
       button.setAttribute("aria-label", button.title);
     }
   }

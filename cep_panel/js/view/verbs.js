@@ -1,11 +1,27 @@
 // What importing is called in a host.
 
+import { t } from "../text/text.js";
+
+/**
+ * @typedef {object} Verbs
+ * @property {string} one  "Import", say
+ * @property {string} all  where shots cannot be counted
+ * @property {"import.count" | "download.count"} allKey  of so many shots
+ * @property {"import.again" | "download.again"} againKey  of what is imported already
+ * @property {string} title  of the host
+ */
+
 /**
  * @param {import("../../hosts/adapter.js").HostAdapter} host
- * @returns {{one: string, all: string, title: string}}
+ * @returns {Verbs}
  */
-export function verbsOf({ name, abilities }) {
-  if (name === "browser") return { one: "Download", all: "Download all", title: "the browser" };
-  const title = name.startsWith("premiere") ? "Premiere" : "After Effects";
-  return { one: "Import", all: abilities.shots ? "Import all" : "Timeline file", title };
+export function verbsOf({ name }) {
+  const isBrowser = name === "browser";
+  return {
+    one: isBrowser ? "Download" : "Import",
+    all: t("import.timeline"),
+    allKey: isBrowser ? "download.count" : "import.count",
+    againKey: isBrowser ? "download.again" : "import.again",
+    title: isBrowser ? "the browser" : name.startsWith("premiere") ? "Premiere" : "After Effects",
+  };
 }

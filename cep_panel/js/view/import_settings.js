@@ -1,0 +1,29 @@
+// How shots are brought in: fields that the host has a use for.
+
+import { byId } from "./element.js";
+
+export class ImportSettingsView {
+  /** @param {import("../state/import_settings.js").ImportSettings} settings */
+  constructor(settings) {
+    for (const name of /** @type {const} */ (["handles", "dissolve"])) {
+      byId(name).value = String(settings[name]);
+      byId(name).addEventListener("input", () => {
+        settings[name] = Math.max(0, Math.round(Number(byId(name).value) || 0));
+        settings.keep();
+      });
+    }
+    byId("media").value = settings.media;
+    byId("media").addEventListener("change", () => {
+      settings.media = byId("media").value === "comps" ? "comps" : "films";
+      settings.keep();
+    });
+  }
+
+  /** @param {Readonly<import("../panes/pane.js").PanelState>} state */
+  show({ abilities: { handles, dissolve, media } }) {
+    byId("import-settings").hidden = !(handles || dissolve || media);
+    byId("media-field").hidden = !media;
+    byId("handles-field").hidden = !handles;
+    byId("dissolve-field").hidden = !dissolve;
+  }
+}
