@@ -26,6 +26,9 @@ multiplane.call = (function () {
             return multiplane.graphics.exportTemplate(given);
         }),
         relink: entry(multiplane.relink),
-        collect: entry(multiplane.collect)
+        collect: entry(multiplane.collect),
+        importedShots: entry(multiplane.imported.list),
+        activeComp: entry(multiplane.imported.active),
+        openComp: entry(multiplane.imported.open)
     };
 }());

@@ -12,6 +12,7 @@ var multiplane = {};
 //@include "lib/timing.jsx"
 //@include "project/tags.jsx"
 //@include "project/items.jsx"
+//@include "project/imported.jsx"
 //@include "project/footage.jsx"
 //@include "project/properties.jsx"
 //@include "shot/manifest.jsx"

@@ -733,6 +733,19 @@ export interface PreviewInfo {
   media_type: "image/jpeg" | "image/png";
 }
 
+/** What is selected, or shown where nothing is. A storyboard without a shot: its comp of all. */
+export interface ActiveComp {
+  /** id of the project's item, ours or not */
+  item: number | null;
+  storyboard: string | null;
+  shot: string | null;
+}
+
+export interface ActiveCompCall {
+  given: NothingGiven;
+  result: ActiveComp;
+}
+
 /** Copy all files beside the project. */
 export interface CollectCall {
   given: CollectGiven;
@@ -749,6 +762,16 @@ export interface Collected {
   copied: number;
   /** paths that could not be copied */
   failed: Array<string>;
+}
+
+export interface CompGiven {
+  storyboard?: string | null;
+  /** without one: the comp of all shots */
+  shot?: string | null;
+}
+
+export interface CompOpened {
+  comp: string;
 }
 
 /** Save the project and write a shot's comp as a .mogrt. */
@@ -784,6 +807,23 @@ export interface ImportShotCall {
   result: ShotImported;
 }
 
+export interface ImportedGiven {
+  /** its title; all of them without */
+  storyboard?: string | null;
+}
+
+export interface ImportedShots {
+  shots: Array<ShotInProject>;
+  /** storyboards whose comp of all shots is there */
+  masters: Array<string>;
+}
+
+/** What of Multiplane is in the project; no file is read. */
+export interface ImportedShotsCall {
+  given: ImportedGiven;
+  result: ImportedShots;
+}
+
 /** What the designer had changed and the import left alone. */
 export interface KeptWork {
   layer: string;
@@ -816,6 +856,12 @@ export interface MasterReport {
 
 /** A call without arguments. */
 export interface NothingGiven {
+}
+
+/** Show a comp in the viewer. */
+export interface OpenCompCall {
+  given: CompGiven;
+  result: CompOpened;
 }
 
 export interface PlanSequenceCall {
@@ -936,6 +982,20 @@ export interface ShotImported {
   kept: Array<KeptWork>;
 }
 
+/** A comp that was imported. What its tag does not say is null. */
+export interface ShotInProject {
+  storyboard: string | null;
+  shot: string;
+  /** its name now */
+  comp: string;
+  /** of the shot as it was imported */
+  hash: string | null;
+  /** frames */
+  handles: number | null;
+  /** whether an import brings it up to date */
+  updates: boolean;
+}
+
 export interface ShotNotImported {
   shot: string;
   state: "failed";
@@ -1003,6 +1063,9 @@ export interface ScriptCalls {
   exportTemplate: ExportTemplateCall;
   relink: RelinkCall;
   collect: CollectCall;
+  importedShots: ImportedShotsCall;
+  activeComp: ActiveCompCall;
+  openComp: OpenCompCall;
 }
 
 /**
@@ -1063,10 +1126,18 @@ export interface EditLayer {
   edit: KeepEdit | RemoveEdit | BoxEdit | MatteEdit | NewEdit | WordsEdit | MergeEdit | SplitEdit | RenameEdit | OrderEdit | NearEdit | KindEdit | FillEdit;
 }
 
+/** Versions, folders and disk space of the server. */
+export interface GetAbout {
+}
+
 /** One job with its shots and its storyboard. */
 export interface GetJob {
   /** made by the client, such as a UUID; the same id again is the same job */
   job: string;
+}
+
+/** What this computer has, and how each model would fit. The first answer takes seconds. */
+export interface GetMachine {
 }
 
 /**
@@ -1154,6 +1225,14 @@ export interface MakeVariations {
   count?: number;
 }
 
+/** Mark a shot as one to be found again, or take the mark away. */
+export interface MarkFavourite {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+  favourite: boolean;
+}
+
 /** A code for another program that cannot read the token's file, such as a browser. */
 export interface NewCode {
 }
@@ -1200,6 +1279,11 @@ export interface Remove {
   job: string;
 }
 
+/** Delete what `models.pull` has fetched of a model, whole or not; it is stopped first. */
+export interface RemoveModel {
+  model: string;
+}
+
 /** Put a job before another one in the queue, or at its end. */
 export interface Reorder {
   /** made by the client, such as a UUID; the same id again is the same job */
@@ -1221,7 +1305,7 @@ export interface Retry {
 
 /** Finished shots that match all that is given, the newest first. */
 export interface Search {
-  /** words in the prompt, in any case */
+  /** words in the prompt or the title, in any case */
   prompt?: string | null;
   model?: string | null;
   seed?: number | null;
@@ -1229,6 +1313,8 @@ export interface Search {
   since?: string | null;
   /** RFC 3339 */
   until?: string | null;
+  /** only those that are, or are not */
+  favourite?: boolean | null;
   limit?: number;
   offset?: number;
 }
@@ -1375,6 +1461,13 @@ export interface SearchMessage {
   data: Search;
 }
 
+/** Mark a shot as one to be found again, or take the mark away. */
+export interface MarkFavouriteMessage {
+  type: "shot.favourite";
+  id: string | null;
+  data: MarkFavourite;
+}
+
 /** Jobs, the newest first, also those that have ended. */
 export interface ListJobsMessage {
   type: "jobs.list";
@@ -1466,6 +1559,27 @@ export interface StopPullMessage {
   data: StopPull;
 }
 
+/** Delete what `models.pull` has fetched of a model, whole or not; it is stopped first. */
+export interface RemoveModelMessage {
+  type: "models.remove";
+  id: string | null;
+  data: RemoveModel;
+}
+
+/** What this computer has, and how each model would fit. The first answer takes seconds. */
+export interface GetMachineMessage {
+  type: "machine.get";
+  id: string | null;
+  data: GetMachine;
+}
+
+/** Versions, folders and disk space of the server. */
+export interface GetAboutMessage {
+  type: "server.about";
+  id: string | null;
+  data: GetAbout;
+}
+
 /** Where a finished shot's files are on the server's computer. */
 export interface HostPathsMessage {
   type: "host.paths";
@@ -1494,7 +1608,31 @@ export interface ReadStoryboardMessage {
   data: ReadStoryboard;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | ReadStoryboardMessage;
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | MarkFavouriteMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | RemoveModelMessage | GetMachineMessage | GetAboutMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | ReadStoryboardMessage;
+
+/** Answers `server.about`. Paths are absolute, on the server's computer. */
+export interface About {
+  /** of Multiplane */
+  version: string;
+  python: string;
+  system: string;
+  /** the data folder */
+  data: string;
+  /** where pulled models go */
+  models: string;
+  log: string;
+  pid: number;
+  /** RFC 3339 */
+  started: string;
+  /** what starts another one: program and arguments */
+  program: Array<string>;
+  /** bytes of results, uploads and pictures on the disk */
+  results: number;
+  /** bytes that are kept of what no job needs */
+  quota: number;
+  /** bytes, on the data folder's disk */
+  disk_free: number;
+}
 
 /** Answers `submit`. The job is on the disk now and will be made, whatever happens. */
 export interface Accepted {
@@ -1586,6 +1724,10 @@ export interface FoundShot {
   seed: number | null;
   finished: string;
   result: string;
+  /** in the job's folder; its picture lies beside it */
+  manifest: string;
+  layers: number | null;
+  favourite: boolean;
 }
 
 export interface History {
@@ -1662,6 +1804,24 @@ export interface LogLine {
   shot: string | null;
 }
 
+/** Answers `machine.get`. */
+export interface Machine {
+  machine: MachineView;
+  models: Array<ModelFit>;
+}
+
+/** What of this computer decides which models fit. Memory and disk in bytes. */
+export interface MachineView {
+  /** "cpu", "cuda" or "mps" */
+  device: string;
+  device_name: string;
+  memory: number;
+  /** on cpu and mps the same as `memory` */
+  device_memory: number;
+  /** where models go */
+  disk_free: number;
+}
+
 /** A download goes on, has ended, or was stopped. Bytes are null where nobody knows. */
 export interface ModelChanged {
   model: ModelView;
@@ -1671,6 +1831,15 @@ export interface ModelChanged {
   total: number | null;
   /** why it has failed */
   error: ErrorEntry | null;
+}
+
+/** How a model would be loaded on this computer if nothing else were. */
+export interface ModelFit {
+  name: string;
+  /** bytes for all of it at once */
+  memory: number;
+  /** fastest first; null: it does not fit */
+  placement: "full" | "model offload" | "sequential offload" | null;
 }
 
 export interface ModelView {
@@ -1685,6 +1854,12 @@ export interface ModelView {
   bytes: number;
   /** it is being downloaded now */
   pulling: boolean;
+  /** a sentence or two */
+  about: string;
+  /** bytes of a download that was begun and is not whole */
+  there: number;
+  /** whether `models.remove` can take away what is there */
+  removable: boolean;
 }
 
 export interface Models {
@@ -1765,6 +1940,8 @@ export interface ShotView {
   total: number | null;
   /** that making it took */
   seconds: number | null;
+  /** marked by `shot.favourite` */
+  favourite: boolean;
   error: ErrorEntry | null;
 }
 
@@ -1947,6 +2124,20 @@ export interface ModelsMessage {
   data: Models;
 }
 
+/** Answers `machine.get`. */
+export interface MachineMessage {
+  type: "machine";
+  id: string | null;
+  data: Machine;
+}
+
+/** Answers `server.about`. Paths are absolute, on the server's computer. */
+export interface AboutMessage {
+  type: "about";
+  id: string | null;
+  data: About;
+}
+
 /** What the model reads of a prompt. Spans and tokens are in `text`. */
 export interface TokenListMessage {
   type: "tokens";
@@ -2073,7 +2264,7 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | VariationsMessage | PairingCodeMessage | FindingsMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | MachineMessage | AboutMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | VariationsMessage | PairingCodeMessage | FindingsMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
 
 /** The data of each request, by its name on the wire. */
 export interface Requests {
@@ -2090,6 +2281,7 @@ export interface Requests {
   "job.get": GetJob;
   "job.files": JobFiles;
   "search": Search;
+  "shot.favourite": MarkFavourite;
   "jobs.list": ListJobs;
   "camera.apply": CameraApply;
   "layer.edit": EditLayer;
@@ -2103,6 +2295,9 @@ export interface Requests {
   "models.list": ListModels;
   "models.pull": PullModel;
   "models.stop": StopPull;
+  "models.remove": RemoveModel;
+  "machine.get": GetMachine;
+  "server.about": GetAbout;
   "host.paths": HostPaths;
   "pair.code": NewCode;
   "storyboard.check": CheckStoryboard;
@@ -2124,6 +2319,7 @@ export interface Answers {
   "job.get": JobDetail;
   "job.files": FileList;
   "search": History;
+  "shot.favourite": Done;
   "jobs.list": Jobs;
   "camera.apply": CameraApplied;
   "layer.edit": Done;
@@ -2137,6 +2333,9 @@ export interface Answers {
   "models.list": Models;
   "models.pull": Done;
   "models.stop": Done;
+  "models.remove": Done;
+  "machine.get": Machine;
+  "server.about": About;
   "host.paths": Paths;
   "pair.code": PairingCode;
   "storyboard.check": Findings;

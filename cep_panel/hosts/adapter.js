@@ -98,6 +98,24 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {(listener: (skin: HostSkin) => void) => void} [onSkin]  now, and when the host's look changes
  * @property {(folder?: string) => Promise<ServerPlace>} [findServer]  where the host lets the panel
  *   read files; `folder`: of the server's data, instead of the usual one
+ * @property {(folder?: string) => Promise<void>} [startServer]  until it answers; `folder` as above
+ * @property {(folder?: string) => Promise<boolean>} [canStartServer]  whether it is installed here
+ * @property {(storyboard: string) => Promise<ShotInHost[]>} [imported]  what is there of a storyboard
+ * @property {() => Promise<ActiveItem>} [active]  what the user looks at; asked every second or so
+ * @property {(storyboard: string, shot: string | null) => Promise<void>} [open]  show a shot, or with
+ *   null all of them, where it is imported
+ */
+
+/**
+ * A shot that is imported. `hash`: of the shot then, as the manifest's `content_hash`; null where
+ * nobody noted it.
+ * @typedef {{shot: string, name: string, hash: string | null, handles: number | null}} ShotInHost
+ */
+
+/**
+ * `key` changes with whatever is active, ours or not. `shot`: null for another thing, and for all
+ * shots of the storyboard together.
+ * @typedef {{key: string, storyboard: string | null, shot: string | null}} ActiveItem
  */
 
 /**

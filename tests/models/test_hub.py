@@ -103,6 +103,29 @@ def test_a_killed_download_is_resumed_by_the_next_run(tmp_path: Path) -> None:
     assert places.find(PROFILE) == folder
 
 
+def test_what_was_fetched_is_deleted_and_nothing_else(tmp_path: Path) -> None:
+    with serve(repository(tmp_path)) as server:
+        folder = hub.pull(PROFILE, endpoint=server.endpoint)
+    (folder / "mine.md").write_text("notes")
+    (folder / "model.safetensors.0123456789ab.part").write_bytes(b"of an earlier version")
+    size = sum(path.stat().st_size for path in folder.rglob("*")) - len("notes")
+    assert hub.remove(PROFILE) == size
+    assert [path.name for path in folder.rglob("*")] == ["mine.md"]
+    assert places.find(PROFILE) is None
+    assert hub.remove(PROFILE) == 0
+
+
+def test_a_model_that_lies_elsewhere_is_left_alone(tmp_path: Path) -> None:
+    with serve(repository(tmp_path)) as server:
+        folder = hub.pull(PROFILE, tmp_path / "elsewhere", endpoint=server.endpoint)
+    with pytest.raises(Failure, match="left alone") as caught:
+        hub.remove(PROFILE)
+    assert caught.value.file == str(folder.resolve())
+    assert places.find(PROFILE) is not None
+    with pytest.raises(InputError, match="comes with Multiplane"):
+        hub.remove(STORYBOARD_MINI)
+
+
 def test_a_whole_model_is_not_fetched_again(tmp_path: Path) -> None:
     with serve(repository(tmp_path)) as server:
         hub.pull(PROFILE, endpoint=server.endpoint)

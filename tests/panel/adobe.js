@@ -35,10 +35,26 @@
           return text === null ? failing("open", path) : text;
         },
         realpath: (path) => window.__realpath(path),
+        mkdtemp: (prefix) => window.__makeFolder(prefix),
+        open: async (path) => ({ fd: path, close: async () => {} }),
       },
     },
-    os: { homedir: () => setting.home },
+    os: { homedir: () => setting.home, tmpdir: () => setting.temporary },
     process: { env: setting.env, platform: setting.platform },
   };
+  if (setting.starts) {
+    modules.child_process = {
+      spawn: (file, given, { stdio, detached }) => {
+        const heard = { error: [], exit: [] };
+        window.__spawn([file, ...given], stdio[1], detached).then(async (pid) => {
+          if (pid === null) return heard.error.forEach((one) => one(new Error(`spawn ${file} ENOENT`)));
+          let status = null;
+          while ((status = await window.__ended(pid)) === null) await new Promise((go) => setTimeout(go, 100));
+          heard.exit.forEach((one) => one(status));
+        });
+        return { on: (type, one) => heard[type].push(one), unref: () => {} };
+      },
+    };
+  }
   window.cep_node = { require: (name) => modules[name] };
 })

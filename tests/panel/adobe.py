@@ -8,7 +8,10 @@ and by what panels in use rely on.
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +47,7 @@ class Program:
         extension: Path = PANEL,
         colour: tuple[int, int, int] = DARK,
         host: AfterEffects | None = None,
+        processes: Processes | None = None,
     ) -> None:
         self.page = page
         self.host = host or AfterEffects()
@@ -53,12 +57,18 @@ class Program:
         page.expose_function("__hostEval", self._eval)
         page.expose_function("__readFile", _read_file)
         page.expose_function("__realpath", lambda path: str(Path(path).resolve()))
+        if processes is not None:
+            page.expose_function("__makeFolder", processes.make_folder)
+            page.expose_function("__spawn", processes.spawn)
+            page.expose_function("__ended", processes.ended)
         setting = {
             "environment": {"appName": name, "appVersion": version, "appSkinInfo": skin(colour)},
             "extension": extension.as_uri(),
             "env": environment or {},
             "platform": "linux",
             "home": "/nowhere",
+            "starts": processes is not None,
+            "temporary": "" if processes is None else str(processes.temporary),
         }
         page.add_init_script(f"{_CEP}({json.dumps(setting)});")
 
@@ -84,6 +94,46 @@ class Program:
         except (ScriptError, OSError):
             return "EvalScript error."
         return "undefined" if result is None else str(result).replace("True", "true")
+
+
+class Processes:
+    """Real child processes for the page's `child_process`. environment: what is added to ours."""
+
+    def __init__(self, temporary: Path, environment: dict[str, str]) -> None:
+        self.temporary, self._environment = temporary, environment
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def make_folder(self, prefix: str) -> str:
+        return tempfile.mkdtemp(prefix=Path(prefix).name, dir=self.temporary)
+
+    def spawn(self, command: list[str], into: str, detached: bool) -> int | None:
+        """The process' number; None where there is no such program."""
+        assert detached, "it would end with the panel"
+        try:
+            with Path(into).open("wb") as stream:
+                child = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=stream,
+                    env={**os.environ, **self._environment},
+                    start_new_session=True,
+                )
+        except OSError:
+            return None
+        self.started.append(child)
+        return child.pid
+
+    def ended(self, pid: int) -> int | None:
+        """Its exit status, once it has ended."""
+        (child,) = (one for one in self.started if one.pid == pid)
+        return child.poll()
+
+    def stop(self) -> None:
+        for child in self.started:
+            child.terminate()
+        for child in self.started:
+            child.wait(timeout=60)
 
 
 def skin(colour: tuple[int, int, int]) -> dict[str, Any]:

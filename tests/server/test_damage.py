@@ -312,6 +312,7 @@ def test_a_restored_backup_catches_up_with_the_files(data: DataFolder) -> None:
     changed = board(2, first=10, title="Waits")
     changed["shots"][0]["camera"] = {"preset": "push_in", "amount": 0.5}
     store.change_board(job, changed)
+    store.mark_favourite(store.job(MADE), made, True)
     store.database.close()  # killed
     backup = backups.newest_sound(data)
     assert backup is not None
@@ -321,6 +322,7 @@ def test_a_restored_backup_catches_up_with_the_files(data: DataFolder) -> None:
     stock = Stock.open(data)
     assert stock.results.find(str(made.result))
     assert json.loads(stock.store.job(OPEN).storyboard) == changed
+    assert stock.store.shots(stock.store.job(MADE))[0].favourite
     stock.close()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -16,10 +18,12 @@ from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.messages_client import (
     CameraApply,
     Cancel,
+    GetAbout,
     GetJob,
     GetState,
     HostPaths,
     ListJobs,
+    MarkFavourite,
     Pause,
     Remove,
     Reorder,
@@ -37,10 +41,58 @@ from multiplane.contract.messages_server import (
     State,
     StepChanged,
 )
+from multiplane.contract.own_version import own_version
 from multiplane.contract.storyboard import CameraMove
 from multiplane.server.jobs.states import ENDED_JOBS
 from tests.server.prepared import MODEL, board
 from tests.server.running import Running, ended, serve_client
+
+
+def test_favourites_are_found_again_and_outlast_the_database(data: Path) -> None:
+    async def mark(server: Running, client: AsyncClient) -> None:
+        await client.submit(board(2), job="job-0000001")
+        await ended(client, "job-0000001")
+        marked = MarkFavourite(job="job-0000001", shot="s001", favourite=True)
+        await client.ask(marked)
+        async for event in client.events():
+            if isinstance(event, ShotChanged) and event.shot.favourite:
+                assert event.shot.id == "s001"
+                break
+        await found(client)
+        await client.ask(marked.model_copy(update={"favourite": False}))
+        assert (await client.ask(Search(favourite=True))).total == 0
+        await client.ask(marked)
+        with pytest.raises(InputError, match="no such shot"):
+            await client.ask(marked.model_copy(update={"shot": "s002"}))
+
+    async def found(client: AsyncClient) -> None:
+        (one,) = (await client.ask(Search(favourite=True))).shots
+        assert (one.shot, one.favourite) == ("s001", True)
+        (other,) = (await client.ask(Search(favourite=False))).shots
+        assert (other.shot, other.favourite) == ("s000", False)
+
+    async def still(server: Running, client: AsyncClient) -> None:
+        await found(client)
+
+    serve_client(data, mark)
+    for path in [*data.glob("jobs.sqlite3*"), *data.glob("backups/*")]:
+        path.unlink()
+    serve_client(data, still)
+
+
+def test_a_server_tells_where_it_is_and_what_it_keeps(data: Path) -> None:
+    async def act(server: Running, client: AsyncClient) -> None:
+        said = await client.ask(GetAbout())
+        assert (said.version, said.pid) == (own_version(), os.getpid())
+        assert (said.data, said.log) == (str(data), str(data / "logs" / "server.log"))
+        assert Path(said.log).is_file()
+        assert said.results == sum(path.stat().st_size for path in data.glob("blobs/*/*"))
+        assert said.quota == 50 * 10**9
+        program = [*said.program, "--version"]
+        told = await asyncio.to_thread(subprocess.run, program, capture_output=True, text=True)
+        assert own_version() in told.stdout
+
+    serve_client(data, act)
 
 
 def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
@@ -79,6 +131,8 @@ def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
         with pytest.raises(InputError, match="no time"):
             await client.ask(Search(since="yesterday"))
         assert (await client.ask(ListJobs())).total == 2
+        assert (await client.ask(Search(prompt="prepared"))).total == 5, "words of the title, too"
+        assert found.shots[0].manifest == "shots/s002/manifest.json"
 
         await client.ask(Remove(job="job-0000001"))
         assert not folder.exists()

@@ -6,11 +6,18 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError
-from multiplane.contract.messages_client import ListModels, PullModel, StopPull
+from multiplane.contract.messages_client import (
+    GetMachine,
+    ListModels,
+    PullModel,
+    RemoveModel,
+    StopPull,
+)
 from multiplane.contract.messages_server import ModelChanged
 from multiplane.models import profiles
 from multiplane.server.workers.utility_worker import UtilityWorker
@@ -62,6 +69,26 @@ def test_the_words_of_a_prompt(tmp_path: Path) -> None:
     asyncio.run(asyncio.wait_for(run(), 600))
 
 
+def test_what_fits_into_this_computer(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with (
+            running(tmp_path / "data", device="cpu"),
+            AsyncClient(tmp_path / "data") as client,
+        ):
+            said = await client.ask(GetMachine())
+            assert said.machine.device == "cpu"
+            assert said.machine.memory == said.machine.device_memory
+            assert abs(said.machine.memory - psutil.virtual_memory().total) < 2**20
+            fits = {one.name: one for one in said.models}
+            listed = (await client.ask(ListModels())).models
+            assert set(fits) == {one.name for one in listed}
+            assert fits["storyboard-mini"].placement == "full"
+            for one in fits.values():
+                assert (one.placement is not None) == (one.memory <= said.machine.memory), one
+
+    asyncio.run(asyncio.wait_for(run(), 300))
+
+
 def test_a_model_is_downloaded_once_its_licence_was_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,11 +117,26 @@ def test_a_model_is_downloaded_once_its_licence_was_seen(
             assert (stopped.model.pulling, stopped.model.installed) == (False, False)
             assert stopped.error is None
 
+            assert stopped.model.removable, "what has come is kept"
+
             hub.stall_after = None
             await client.ask(pull)
             ended = await last(client)
             assert ended.error is None, ended
-            assert ended.model.installed
+            assert (ended.model.installed, ended.model.removable) == (True, True)
+
+            folder = tmp_path / "models" / DEPTH.name
+            (folder / "notes.md").write_text("mine")
+            await client.ask(RemoveModel(model=DEPTH.name))
+            removed = await last(client)
+            assert (removed.model.installed, removed.model.there) == (False, 0)
+            assert [path.name for path in folder.rglob("*")] == ["notes.md"]
+            (folder / "model.safetensors.0123456789ab.part").write_bytes(b"begun")
+            assert (await client.ask(ListModels())).models[-1].there == 5
+            await client.ask(RemoveModel(model=DEPTH.name))
+            assert (await client.ask(ListModels())).models[-1].there == 0
+            with pytest.raises(InputError, match="comes with Multiplane"):
+                await client.ask(RemoveModel(model="storyboard-mini"))
 
     async def last(client: AsyncClient) -> ModelChanged:
         async for event in client.events():

@@ -16,8 +16,8 @@ import pytest
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.events import Log, StepProgress
-from multiplane.contract.messages_common import TokenView
-from multiplane.contract.messages_server import TokenList
+from multiplane.contract.messages_common import MachineView, ModelFit, TokenView
+from multiplane.contract.messages_server import Machine, TokenList
 from multiplane.contract.own_version import own_version
 from multiplane.server.jobs.blobs import StoredFile
 from multiplane.server.workers.worker import frames
@@ -31,6 +31,8 @@ from multiplane.server.workers.worker.messages import (
     FromWorker,
     Go,
     Hashed,
+    LookAtMachine,
+    Looked,
     Made,
     Make,
     NotWritten,
@@ -65,6 +67,7 @@ TO_WORKER: list[ToWorker] = [
     Deliver("job", "/out", ("s1",), {0: ERROR, 12: ERROR}, task=8),
     ReadTokens("a dog", [{"name": "dog"}], None, "auto", task=9),
     Pull("m", task=10),
+    LookAtMachine("cuda:1", task=11),
     Cancel(10),
     Previews(on=True),
     Stop(),
@@ -76,6 +79,9 @@ TOKENS = TokenList(
     subjects=[],
     places=[],
     most_tokens=60,
+)
+MACHINE = MachineView(
+    device="cuda", device_name="a", memory=2**36, device_memory=2**34, disk_free=1
 )
 FROM_WORKER: list[FromWorker] = [
     Ready(12),
@@ -90,6 +96,7 @@ FROM_WORKER: list[FromWorker] = [
     Tokens(TOKENS),
     Downloading(1, 2**40),
     Pulled(),
+    Looked(Machine(machine=MACHINE, models=[ModelFit(name="m", memory=2**33, placement=None)])),
     TaskCancelled(),
     TaskFailed.of(InputError("a.b", "no", value=["x"])),
     TaskFailed.of(Failure("a.b", "no", also=(Failure("c", "d"),))),

@@ -96,6 +96,9 @@ def serve(
     key: Annotated[
         Path | None, typer.Option("--key", help="PEM file of the certificate's key.")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Say everything as events, one JSON object a line.")
+    ] = False,
 ) -> None:
     """Put the server together and run it."""
     import asyncio
@@ -127,8 +130,14 @@ def serve(
         quota_bytes=int(quota_gb * 1e9),
         idle_s=idle_minutes * 60.0,
     )
-    asyncio.run(serve_until_stopped(settings, say=_say, pair=pair))
+    asyncio.run(serve_until_stopped(settings, say=_say_event if as_json else _say, pair=pair))
 
 
 def _say(text: str) -> None:
     print(text, flush=True)
+
+
+def _say_event(text: str) -> None:
+    from multiplane.contract.events import Log
+
+    print(Log(text=text).line(), flush=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from multiplane.contract.errors import Failure
+from multiplane.contract.own_version import own_program
 from multiplane.contract.regular_file import read_regular
 
 DATA_VARIABLE = "MULTIPLANE_DATA"
@@ -52,7 +53,7 @@ class DataFolder:
 
     @property
     def server(self) -> Path:
-        """JSON: the rest of its address, and its process."""
+        """JSON: the rest of its address, its process, and the program that starts another one."""
         return self.root / "server.json"
 
     @property
@@ -128,7 +129,12 @@ class DataFolder:
 
     def write_address(self, address: Address) -> None:
         """Announce the server. Each file appears whole, the port last."""
-        said = {"host": address.host, "scheme": address.scheme, "pid": address.pid}
+        said = {
+            "host": address.host,
+            "scheme": address.scheme,
+            "pid": address.pid,
+            "program": own_program(),
+        }
         _replace(self.server, json.dumps(said))
         _replace(self.port, str(address.port))
 

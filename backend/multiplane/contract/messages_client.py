@@ -11,6 +11,7 @@ from multiplane.contract.layer_edits import LayerEdit, ShotEdits
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import DroppedFile, JobId, JobState, ShotId
 from multiplane.contract.messages_server import (
+    About,
     Accepted,
     CameraApplied,
     Done,
@@ -19,6 +20,7 @@ from multiplane.contract.messages_server import (
     History,
     JobDetail,
     Jobs,
+    Machine,
     Models,
     Notice,
     PairingCode,
@@ -172,13 +174,25 @@ class Search(Request[History]):
     """Finished shots that match all that is given, the newest first."""
 
     TYPE = "search"
-    prompt: Text | None = Field(default=None, description="words in the prompt, in any case")
+    prompt: Text | None = Field(
+        default=None, description="words in the prompt or the title, in any case"
+    )
     model: ShortName | None = None
     seed: int | None = Field(default=None, ge=0, le=2**32 - 1)
     since: str | None = Field(default=None, max_length=40, description="RFC 3339")
     until: str | None = Field(default=None, max_length=40, description="RFC 3339")
+    favourite: bool | None = Field(default=None, description="only those that are, or are not")
     limit: int = Field(default=50, ge=1, le=500)
     offset: int = Field(default=0, ge=0, le=10**9)
+
+
+class MarkFavourite(Request[Done]):
+    """Mark a shot as one to be found again, or take the mark away."""
+
+    TYPE = "shot.favourite"
+    job: JobId
+    shot: ShotId
+    favourite: bool
 
 
 class ListJobs(Request[Jobs]):
@@ -319,6 +333,25 @@ class StopPull(Request[Done]):
     model: ShortName
 
 
+class RemoveModel(Request[Done]):
+    """Delete what `models.pull` has fetched of a model, whole or not; it is stopped first."""
+
+    TYPE = "models.remove"
+    model: ShortName
+
+
+class GetMachine(Request[Machine]):
+    """What this computer has, and how each model would fit. The first answer takes seconds."""
+
+    TYPE = "machine.get"
+
+
+class GetAbout(Request[About]):
+    """Versions, folders and disk space of the server."""
+
+    TYPE = "server.about"
+
+
 class HostPaths(Request[Paths]):
     """Where a finished shot's files are on the server's computer."""
 
@@ -355,7 +388,8 @@ class NewCode(Request[PairingCode]):
 
 REQUESTS: dict[str, type[Request[Any]]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
-    JobFiles, Search, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords,
-    MakeVariations, GetPictures, SetSeed, GetTokens, ListModels, PullModel, StopPull, HostPaths,
+    JobFiles, Search, MarkFavourite, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords,
+    MakeVariations, GetPictures, SetSeed, GetTokens, ListModels, PullModel, StopPull, RemoveModel,
+    GetMachine, GetAbout, HostPaths,
     NewCode, CheckStoryboard, ReadStoryboard,
 )  # fmt: skip

@@ -82,6 +82,7 @@ class ShotView(Part):
     done: int | None = Field(default=None, ge=0)
     total: int | None = Field(default=None, ge=0)
     seconds: float | None = Field(default=None, ge=0, description="that making it took")
+    favourite: bool = Field(default=False, description="marked by `shot.favourite`")
     error: ErrorEntry | None = None
 
 
@@ -136,6 +137,33 @@ class ModelView(Part):
     installed: bool
     bytes: int = Field(ge=0, description="to download; 0 for one that comes along")
     pulling: bool = Field(default=False, description="it is being downloaded now")
+    about: str = Field(default="", description="a sentence or two")
+    there: int = Field(
+        default=0, ge=0, description="bytes of a download that was begun and is not whole"
+    )
+    removable: bool = Field(
+        default=False, description="whether `models.remove` can take away what is there"
+    )
+
+
+class MachineView(Part):
+    """What of this computer decides which models fit. Memory and disk in bytes."""
+
+    device: str = Field(description='"cpu", "cuda" or "mps"')
+    device_name: str
+    memory: int = Field(ge=0)
+    device_memory: int = Field(ge=0, description="on cpu and mps the same as `memory`")
+    disk_free: int = Field(ge=0, description="where models go")
+
+
+class ModelFit(Part):
+    """How a model would be loaded on this computer if nothing else were."""
+
+    name: str
+    memory: int = Field(ge=0, description="bytes for all of it at once")
+    placement: Literal["full", "model offload", "sequential offload"] | None = Field(
+        description="fastest first; null: it does not fit"
+    )
 
 
 class CameraView(Part):
@@ -235,6 +263,9 @@ class FoundShot(Part):
     seed: int | None
     finished: str
     result: str
+    manifest: str = Field(description="in the job's folder; its picture lies beside it")
+    layers: int | None = Field(default=None, ge=1)
+    favourite: bool = False
 
 
 class FileEntry(Part):

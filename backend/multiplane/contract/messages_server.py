@@ -18,6 +18,8 @@ from multiplane.contract.messages_common import (
     JobView,
     JobWithShots,
     LayerPlace,
+    MachineView,
+    ModelFit,
     ModelView,
     PhraseView,
     ShotView,
@@ -95,6 +97,32 @@ class Jobs(Notice):
 class Models(Notice):
     TYPE = "models"
     models: list[ModelView]
+
+
+class Machine(Notice):
+    """Answers `machine.get`."""
+
+    TYPE = "machine"
+    machine: MachineView
+    models: list[ModelFit]
+
+
+class About(Notice):
+    """Answers `server.about`. Paths are absolute, on the server's computer."""
+
+    TYPE = "about"
+    version: str = Field(description="of Multiplane")
+    python: str
+    system: str
+    data: str = Field(description="the data folder")
+    models: str = Field(description="where pulled models go")
+    log: str
+    pid: int
+    started: str = Field(description="RFC 3339")
+    program: list[str] = Field(description="what starts another one: program and arguments")
+    results: int = Field(ge=0, description="bytes of results, uploads and pictures on the disk")
+    quota: int = Field(ge=0, description="bytes that are kept of what no job needs")
+    disk_free: int = Field(ge=0, description="bytes, on the data folder's disk")
 
 
 class TokenList(Notice):
@@ -260,7 +288,7 @@ EVENTS: dict[str, type[Notice]] = kinds(
 )  # fmt: skip
 """What may come without a request."""
 NOTICES: dict[str, type[Notice]] = kinds(
-    Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, TokenList, Paths,
-    CameraApplied, WordMaps, Variations, PairingCode, Findings, StoryboardRead,
+    Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, Machine, About,
+    TokenList, Paths, CameraApplied, WordMaps, Variations, PairingCode, Findings, StoryboardRead,
     *EVENTS.values(),
 )  # fmt: skip

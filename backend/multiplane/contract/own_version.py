@@ -1,7 +1,8 @@
-"""Which Multiplane this is."""
+"""Which Multiplane this is, and what starts it."""
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from importlib import metadata
 
@@ -13,3 +14,8 @@ def own_version() -> str:
         return metadata.version("multiplane")
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def own_program() -> list[str]:
+    """What starts this Multiplane: the interpreter and its arguments, those of a command apart."""
+    return [sys.executable, "-m", "multiplane"]

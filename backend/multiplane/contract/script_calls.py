@@ -196,6 +196,43 @@ class Collected(_Part):
     failed: list[str] = Field(description="paths that could not be copied")
 
 
+class ImportedGiven(_Part):
+    storyboard: str | None = Field(default=None, description="its title; all of them without")
+
+
+class ShotInProject(_Part):
+    """A comp that was imported. What its tag does not say is null."""
+
+    storyboard: str | None
+    shot: str
+    comp: str = Field(description="its name now")
+    hash: str | None = Field(description="of the shot as it was imported")
+    handles: float | None = Field(description="frames")
+    updates: bool = Field(description="whether an import brings it up to date")
+
+
+class ImportedShots(_Part):
+    shots: list[ShotInProject]
+    masters: list[str] = Field(description="storyboards whose comp of all shots is there")
+
+
+class ActiveComp(_Part):
+    """What is selected, or shown where nothing is. A storyboard without a shot: its comp of all."""
+
+    item: int | None = Field(description="id of the project's item, ours or not")
+    storyboard: str | None
+    shot: str | None
+
+
+class CompGiven(_Part):
+    storyboard: str | None = None
+    shot: str | None = Field(default=None, description="without one: the comp of all shots")
+
+
+class CompOpened(_Part):
+    comp: str
+
+
 class HostInfoCall(_Part):
     given: NothingGiven
     result: ProgramInfo
@@ -256,6 +293,25 @@ class CollectCall(_Part):
     result: Collected
 
 
+class ImportedShotsCall(_Part):
+    """What of Multiplane is in the project; no file is read."""
+
+    given: ImportedGiven
+    result: ImportedShots
+
+
+class ActiveCompCall(_Part):
+    given: NothingGiven
+    result: ActiveComp
+
+
+class OpenCompCall(_Part):
+    """Show a comp in the viewer."""
+
+    given: CompGiven
+    result: CompOpened
+
+
 class ScriptCalls(BaseModel):
     """Every entry of `multiplane.call` in After Effects."""
 
@@ -270,3 +326,6 @@ class ScriptCalls(BaseModel):
     export_template: ExportTemplateCall
     relink: RelinkCall
     collect: CollectCall
+    imported_shots: ImportedShotsCall
+    active_comp: ActiveCompCall
+    open_comp: OpenCompCall

@@ -7,6 +7,7 @@ where one file has 10 GB: so the parts are kept here.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import hashlib
 import logging
@@ -163,6 +164,60 @@ def pull(
     if to is not None:
         places.note_location(profile.name, folder)
     return folder
+
+
+def fetched(profile: AnyProfile) -> list[Path]:
+    """Files and parts of files that `pull` has fetched into the user's data folder."""
+    folder = places.models_folder() / profile.name
+    if profile.repository is None or folder.is_symlink():
+        return []
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink() and _fetched(path.relative_to(folder))
+    )
+
+
+def remove(profile: AnyProfile) -> int:
+    """Delete what `pull` has fetched into the user's data folder; returns the bytes.
+
+    What else lies there stays. Raises InputError `models.bundled`, Failure `models.elsewhere` for a
+    model that lies where others keep it, and `models.in_use` for what the system does not delete.
+    """
+    _repository(profile)
+    folder, files = places.models_folder() / profile.name, fetched(profile)
+    whole = places.find(profile)
+    if whole is not None and not files:
+        raise Failure(
+            code="models.elsewhere",
+            message=f"{profile.name} was not put there by this program, so it is left alone.",
+            file=str(whole),
+            remedy="Delete it with the program that keeps it there, or by hand.",
+        )
+    freed = 0
+    for path in files:
+        size = path.stat().st_size
+        try:
+            path.unlink()
+        except PermissionError as error:
+            raise Failure(
+                code="models.in_use",
+                message=f"A file of {profile.name} cannot be deleted: {error.strerror}.",
+                file=str(path),
+                remedy="It may be loaded: wait for the shots that use it, then try again.",
+            ) from error
+        freed += size
+    for empty in sorted({folder, *(path for path in folder.rglob("*") if path.is_dir())})[::-1]:
+        with contextlib.suppress(OSError):  # somebody's own files are in it
+            empty.rmdir()
+    return freed
+
+
+def _fetched(path: Path) -> bool:
+    name = path.as_posix()
+    return _wanted(name) or (
+        name.endswith(_PART) and _wanted(name[: -len(_PART)].rpartition(".")[0])
+    )
 
 
 def _is_there(plan: Download, file: RemoteFile, *, verify: bool) -> bool:

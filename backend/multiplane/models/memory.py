@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import psutil
@@ -64,6 +64,18 @@ def look_at_machine(device: str = "auto") -> Machine:
         free, _ = torch.cuda.mem_get_info(device)
         return Machine(device, torch.cuda.get_device_name(device), ram, free / _GIB)
     return Machine(device, "Apple GPU" if kind == "mps" else "CPU", ram, ram)
+
+
+def whole_machine(device: str = "auto") -> Machine:
+    """As `look_at_machine`, with all its memory, as if nothing else needed any."""
+    now = look_at_machine(device)
+    ram = psutil.virtual_memory().total / _GIB
+    if not now.device.startswith("cuda"):
+        return replace(now, free_ram_gb=ram, free_device_gb=ram)
+    import torch
+
+    _, total = torch.cuda.mem_get_info(now.device)
+    return replace(now, free_ram_gb=ram, free_device_gb=total / _GIB)
 
 
 def torch_facts() -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from multiplane.contract.errors import Failure
+from multiplane.contract.own_version import own_program
 from multiplane.deliver.folder import explained, recover, replacing_folder
 from multiplane.panel import debug_mode, signing
 from multiplane.panel.classic_page import page_files
@@ -53,6 +54,7 @@ class Record:
     scripts: str
     digest: str  # of the sources when they were installed
     installed_at: float  # s since 1970
+    program: list[str] = field(default_factory=list)  # that the panel starts its server with
     debug_mode: dict[str, str | None] = field(default_factory=dict)
 
 
@@ -169,6 +171,8 @@ def _is_current(
         return False
     if (target / DEVTOOLS).is_file() != (wish.devtools and (sources.panel / DEVTOOLS).is_file()):
         return False
+    if earlier.program != own_program():
+        return False
     return earlier.way == ("copied" if signer is None else "signed") and earlier.digest == now
 
 
@@ -194,6 +198,7 @@ def _place(
             scripts=str(sources.scripts),
             digest=now,
             installed_at=time.time(),
+            program=own_program(),
             debug_mode=changed,
         )
         # Before the signature, which covers every file.

@@ -119,6 +119,7 @@ class Server:
         requests = Requests(
             store, results, hub, views, runner,
             utility=utility, pulls=pulls, removal=removal, pairing=self.pairing,
+            device=settings.device, quota=settings.quota_bytes,
         )  # fmt: skip
         stack.callback(requests.close)
         sessions = Sessions(store, hub, requests)

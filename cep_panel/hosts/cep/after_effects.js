@@ -27,6 +27,17 @@ export function createAfterEffects(scripts) {
     importShot: (request) => scripts.call("importShot", shotOf(request), SHOT_MS),
     updateShot: (request) => scripts.call("updateShot", shotOf(request), SHOT_MS),
     importSequence: (request, onShot) => importSequence(scripts, request, onShot),
+    imported: async (storyboard) => {
+      const { shots } = await scripts.call("importedShots", { storyboard });
+      return shots.map(({ shot, comp, hash, handles }) => ({ shot, name: comp, hash, handles }));
+    },
+    active: async () => {
+      const { item, storyboard, shot } = await scripts.call("activeComp", {});
+      return { key: `${item} ${storyboard} ${shot}`, storyboard, shot };
+    },
+    open: async (storyboard, shot) => {
+      await scripts.call("openComp", { storyboard, shot });
+    },
   };
 }
 

@@ -3,9 +3,11 @@
 import { HostError } from "../adapter.js";
 import { createAfterEffects } from "./after_effects.js";
 import { Bridge } from "./bridge.js";
+import { nodeModule } from "./node.js";
 import { createPremiere } from "./premiere.js";
 import { Scripts } from "./scripts.js";
 import { findServer } from "./server_place.js";
+import { canStartServer, startServer } from "./server_start.js";
 import { followSkin } from "./skin.js";
 
 /**
@@ -15,14 +17,16 @@ import { followSkin } from "./skin.js";
  */
 export function createHost(cep) {
   const said = environment(cep);
+  const folder = extensionFolder(cep);
   const shared = {
     findServer,
     language: typeof said.appUILocale === "string" ? said.appUILocale : undefined,
+    ...(nodeModule("child_process") ? starting(folder) : {}),
     /** @param {(skin: import("../adapter.js").HostSkin) => void} listener */
     onSkin: (listener) => followSkin(cep, listener),
   };
   if (said.appName === "AEFT") {
-    const scripts = new Scripts(new Bridge(cep, "After Effects"), extensionFolder(cep));
+    const scripts = new Scripts(new Bridge(cep, "After Effects"), folder);
     return { ...createAfterEffects(scripts), ...shared };
   }
   if (said.appName === "PPRO") {
@@ -32,6 +36,17 @@ export function createHost(cep) {
     value: said.appName,
     remedy: "Open it in After Effects or Premiere, or in a browser.",
   });
+}
+
+/**
+ * @param {string} extension
+ * @returns {Pick<import("../adapter.js").HostAdapter, "startServer" | "canStartServer">}
+ */
+function starting(extension) {
+  return {
+    startServer: (folder) => startServer(extension, folder),
+    canStartServer: (folder) => canStartServer(extension, folder),
+  };
 }
 
 /** @param {import("./bridge.js").AdobeCep} cep */

@@ -23,7 +23,7 @@ export async function findServer(folder) {
 }
 
 /** The user's data folder, as the server chooses it. */
-function usualFolder() {
+export function usualFolder() {
   const { env, platform } = nodeModule("process") ?? { env: {}, platform: "" };
   const chosen = env[VARIABLE];
   if (chosen) return chosen;

@@ -55,7 +55,7 @@ async function answer(asked) {
   const host = await theHost();
   switch (asked.call) {
     case "describe":
-      return { name: host.name, abilities: host.abilities };
+      return { name: host.name, abilities: host.abilities, looks: host.active !== undefined };
     case "hostInfo":
       return host.hostInfo();
     case "importShot":
@@ -67,6 +67,12 @@ async function answer(asked) {
         { ...asked.request, stopped: () => stopped.has(asked.id) },
         (report, done, total) => tell({ id: asked.id, progress: { report, done, total } }),
       );
+    case "imported":
+      return host.imported?.(asked.storyboard) ?? [];
+    case "active":
+      return host.active?.() ?? { key: "", storyboard: null, shot: null };
+    case "open":
+      return host.open?.(asked.storyboard, asked.shot) ?? null;
     case "findServer":
       return letIn(await /** @type {NonNullable<typeof host.findServer>} */ (host.findServer)(asked.folder), asked.origin);
     default:

@@ -66,9 +66,9 @@ class Plugin {
  */
 export async function createHost(uxp) {
   const plugin = new Plugin(uxp);
-  /** @type {Promise<Pick<import("../adapter.js").HostAdapter, "name" | "abilities">>} */
+  /** @type {Promise<Pick<import("../adapter.js").HostAdapter, "name" | "abilities"> & {looks: boolean}>} */
   const described = plugin.ask({ call: "describe" }).answer;
-  const { name, abilities } = await soon(described);
+  const { name, abilities, looks } = await soon(described);
   return {
     name,
     abilities,
@@ -82,7 +82,21 @@ export async function createHost(uxp) {
       });
       return answer;
     },
+    ...(looks ? looking(plugin) : {}),
     findServer: (folder) => plugin.ask({ call: "findServer", folder, origin: location.origin }).answer,
+  };
+}
+
+/**
+ * What the host's project holds, where the plugin can tell.
+ * @param {Plugin} plugin
+ * @returns {Pick<import("../adapter.js").HostAdapter, "imported" | "active" | "open">}
+ */
+function looking(plugin) {
+  return {
+    imported: (storyboard) => plugin.ask({ call: "imported", storyboard }).answer,
+    active: () => plugin.ask({ call: "active" }).answer,
+    open: (storyboard, shot) => plugin.ask({ call: "open", storyboard, shot }).answer,
   };
 }
 

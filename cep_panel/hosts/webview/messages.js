@@ -10,6 +10,8 @@
  *   | {id: number, call: "importShot", request: ShotRequest}
  *   | {id: number, call: "updateShot", request: ShotRequest}
  *   | {id: number, call: "importSequence", request: SequenceRequest}
+ *   | {id: number, call: "imported", storyboard: string} | {id: number, call: "active"}
+ *   | {id: number, call: "open", storyboard: string, shot: string | null}
  *   | {id: number, call: "findServer", folder?: string, origin: string}
  *   | {id: number, call: "stop", of: number}} Asked
  */

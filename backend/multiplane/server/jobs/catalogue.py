@@ -44,20 +44,26 @@ def model_names() -> list[str]:
 
 def models() -> list[ModelView]:
     """All models that there are, and whether they are on this computer."""
-    from multiplane.models import places
+    from multiplane.models import hub, places
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, AnyProfile
 
     kinds: list[tuple[str, AnyProfile]] = [("picture", profile) for profile in PROFILES.values()]
     kinds += [("depth", depth_profile) for depth_profile in DEPTH_PROFILES.values()]
-    return [
-        ModelView(
-            name=profile.name,
-            title=profile.title,
-            kind=kind,
-            licence=profile.licence,
-            licence_url=profile.licence_url or None,
-            installed=places.find(profile) is not None,
-            bytes=profile.download_bytes,
+    views = []
+    for kind, profile in kinds:
+        installed, fetched = places.find(profile) is not None, hub.fetched(profile)
+        views.append(
+            ModelView(
+                name=profile.name,
+                title=profile.title,
+                kind=kind,
+                licence=profile.licence,
+                licence_url=profile.licence_url or None,
+                installed=installed,
+                bytes=profile.download_bytes,
+                about=profile.about,
+                there=0 if installed else sum(path.stat().st_size for path in fetched),
+                removable=bool(fetched),
+            )
         )
-        for kind, profile in kinds
-    ]
+    return views

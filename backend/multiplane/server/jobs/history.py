@@ -18,7 +18,7 @@ def search(wanted: Search) -> tuple[list[Shot], int]:
     """
     query = Shot.select(Shot.id).join(Job).where(Shot.state == ShotState.FINISHED)
     for word in (wanted.prompt or "").split():
-        query = query.where(Shot.prompt.contains(word))
+        query = query.where(Shot.prompt.contains(word) | Job.title.contains(word))
     if wanted.model is not None:
         by_result = Result.select(Result.hash).where(Result.model == wanted.model)
         query = query.where((Job.model == wanted.model) | Shot.result.in_(by_result))
@@ -28,6 +28,8 @@ def search(wanted: Search) -> tuple[list[Shot], int]:
         query = query.where(Shot.finished >= _time(wanted.since, "since"))
     if wanted.until is not None:
         query = query.where(Shot.finished < _time(wanted.until, "until"))
+    if wanted.favourite is not None:
+        query = query.where(Shot.favourite == wanted.favourite)
     total = query.count()
     ordered = query.order_by(Shot.finished.desc()).limit(wanted.limit).offset(wanted.offset)
     # Rows only of those that are shown: to sort all with their jobs' storyboards takes ten times as

@@ -112,7 +112,12 @@ def _to_5(database: SqliteDatabase) -> None:
     database.execute_sql("ALTER TABLE shot ADD COLUMN doubts TEXT")
 
 
+def _to_6(database: SqliteDatabase) -> None:
+    """Shots that somebody has marked, to find them again."""
+    database.execute_sql("ALTER TABLE shot ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0")
+
+
 STEPS: Mapping[int, Callable[[SqliteDatabase], None]] = MappingProxyType(
-    {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
+    {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6}
 )
 """By the version that they lead to. To 6 leads none: it only has a table more, of variations."""

@@ -233,6 +233,12 @@ class Store:
             self._submitted.change(job, self.shots(job))
         return True
 
+    def mark_favourite(self, job: Job, shot: Shot, wanted: bool) -> None:
+        """Mark a shot, or take its mark away."""
+        Shot.update(favourite=wanted).where(Shot.id == shot.id).execute()
+        if self._submitted is not None:
+            self._submitted.change(job, self.shots(job))
+
     def _change(self, job: Job, **fields: object) -> bool:
         """Change this very job, not a later one with its id."""
         for name, value in fields.items():

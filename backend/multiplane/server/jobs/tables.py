@@ -90,6 +90,7 @@ class Shot(Model):
     prompt = TextField(null=True)
     seed = IntegerField(null=True)
     finished = TextField(null=True, index=True)
+    favourite = BooleanField(default=False, constraints=_ZERO)
 
     class Meta:
         indexes = (

@@ -167,6 +167,7 @@ class Views:
             done=step.done if step else None,
             total=step.total if step else None,
             seconds=shot.seconds,
+            favourite=bool(shot.favourite),
             error=error_entry(shot.error),
         )
 
@@ -204,6 +205,9 @@ class Views:
             seed=shot.seed,
             finished=shot.finished,
             result=shot.result,
+            manifest=manifest_path(shot.folder),
+            layers=shot.layers,
+            favourite=bool(shot.favourite),
         )
 
     def _note(self, job: Job) -> str | None:

@@ -22,7 +22,9 @@ from multiplane.contract.messages_client import (
     Cancel,
     CheckStoryboard,
     EditLayer,
+    GetAbout,
     GetJob,
+    GetMachine,
     GetPictures,
     GetState,
     GetTokens,
@@ -33,12 +35,14 @@ from multiplane.contract.messages_client import (
     ListJobs,
     ListModels,
     MakeVariations,
+    MarkFavourite,
     NewCode,
     Pause,
     PullModel,
     ReadStoryboard,
     RedoEdit,
     Remove,
+    RemoveModel,
     Reorder,
     Request,
     Resume,
@@ -78,6 +82,7 @@ from multiplane.contract.messages_server import (
 )
 from multiplane.server.breath import breathe
 from multiplane.server.jobs import camera_change, corrections, history, submission, variations
+from multiplane.server.jobs.about import about
 from multiplane.server.jobs.catalogue import camera_presets, model_names, models
 from multiplane.server.jobs.database_reading import Reading
 from multiplane.server.jobs.dropped_files import read_dropped
@@ -95,7 +100,7 @@ from multiplane.server.web.pairing import VALID_S, Pairing
 from multiplane.server.workers.pulls import Pulls
 from multiplane.server.workers.runner import Runner
 from multiplane.server.workers.utility_worker import UtilityWorker
-from multiplane.server.workers.worker.messages import ReadTokens
+from multiplane.server.workers.worker.messages import LookAtMachine, ReadTokens
 
 _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -107,6 +112,7 @@ class Requests:
     """Answers requests. Every answer is a notice; what goes wrong is a typed error.
 
     utility, pulls: None where no process may be started. pairing: None where nobody is paired.
+    device: that shots are made on. quota: bytes, as in `ServerSettings`.
     """
 
     def __init__(
@@ -121,10 +127,13 @@ class Requests:
         pulls: Pulls | None = None,
         removal: Removal | None = None,
         pairing: Pairing | None = None,
+        device: str = "auto",
+        quota: int = 0,
     ) -> None:
         self._store, self._results, self._hub = store, results, hub
         self._views, self._runner = views, runner
         self._utility, self._pulls, self._pairing = utility, pulls, pairing
+        self._device, self._quota = device, quota
         self._reading = Reading(store.database)
         self._removal = removal or Removal(store, results, views.data)
         self._finished_files = FinishedFiles(store, results, views.data)
@@ -142,6 +151,7 @@ class Requests:
             GetJob: self._job,
             JobFiles: self._files,
             Search: self._search,
+            MarkFavourite: self._mark_favourite,
             ListJobs: self._jobs,
             CameraApply: self._camera,
             EditLayer: self._edit_layer,
@@ -155,6 +165,9 @@ class Requests:
             ListModels: self._models,
             PullModel: self._pull,
             StopPull: self._stop_pull,
+            RemoveModel: self._remove_model,
+            GetMachine: self._machine,
+            GetAbout: self._about,
             HostPaths: self._paths,
             NewCode: self._new_code,
             CheckStoryboard: self._check,
@@ -488,6 +501,13 @@ class Requests:
 
         return await self._reading.history(read)
 
+    def _mark_favourite(self, request: MarkFavourite, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        self._store.mark_favourite(job, shot, request.favourite)
+        self._hub.shot(self._store.shot(job, request.shot))
+        return Done()
+
     async def _tokens(self, request: GetTokens, _: Listener) -> Notice:
         if self._utility is None:
             raise _no_processes()
@@ -513,6 +533,20 @@ class Requests:
         if self._pulls is not None:
             await self._pulls.stop(request.model)
         return Done()
+
+    async def _remove_model(self, request: RemoveModel, _: Listener) -> Notice:
+        if self._pulls is None:
+            raise _no_processes()
+        await self._pulls.remove(request.model)
+        return Done()
+
+    async def _machine(self, _: GetMachine, __: Listener) -> Notice:
+        if self._utility is None:
+            raise _no_processes()
+        return await self._utility.look_at_machine(LookAtMachine(self._device))
+
+    async def _about(self, _: GetAbout, __: Listener) -> Notice:
+        return await asyncio.to_thread(about, self._views.data, self._results.size(), self._quota)
 
     async def _paths(self, request: HostPaths, _: Listener) -> Notice:
         job = self._store.job(request.job)

@@ -40,6 +40,10 @@ FEATURES = [
     "models.pull",
     "uploads",
     "history",
+    "favourites",
+    "models.remove",
+    "machine",
+    "about",
 ]
 MAX_CLIENTS = 256
 HELLO_S, HEARTBEAT_S = 10.0, 20.0

@@ -27,6 +27,7 @@ from multiplane.server.workers.worker.messages import (
     Delivered,
     Downloading,
     Hashed,
+    Looked,
     Made,
     PainterLoads,
     Preview,
@@ -105,7 +106,7 @@ class JobFinalizer:
                         self._hub.say(said.event.level, said.event.text, str(job.id))
                 case Ready() | PainterLoads() | Preview() | Hashed() | Made():
                     raise unexpected(said)
-                case Tokens() | Downloading() | Pulled():
+                case Tokens() | Downloading() | Pulled() | Looked():
                     raise unexpected(said)
                 case _:
                     assert_never(said)

@@ -57,6 +57,15 @@ class Pulls:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    async def remove(self, name: str) -> None:
+        """Delete what was downloaded, after stopping it. Raises as `models.hub.remove`."""
+        from multiplane.models import hub
+        from multiplane.models.profiles import any_profile
+
+        await self.stop(name)
+        await asyncio.to_thread(hub.remove, any_profile(name))
+        self._tell(name)
+
     async def close(self) -> None:
         for name in list(self._running):
             await self.stop(name)

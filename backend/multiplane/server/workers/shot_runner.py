@@ -35,6 +35,7 @@ from multiplane.server.workers.worker.messages import (
     FromWorker,
     Go,
     Hashed,
+    Looked,
     Made,
     Make,
     PainterLoads,
@@ -128,7 +129,7 @@ class ShotRunner:
             case TaskFailed():
                 await self._failed(slot, shot, said)
                 return False
-            case Ready() | Delivered() | Tokens() | Downloading() | Pulled():
+            case Ready() | Delivered() | Tokens() | Downloading() | Pulled() | Looked():
                 raise unexpected(said)
             case _:
                 assert_never(said)

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import assert_never
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
-from multiplane.contract.messages_server import TokenList
+from multiplane.contract.messages_server import Machine, TokenList
 from multiplane.server.workers.factory import unexpected
 from multiplane.server.workers.retry_policy import lost
 from multiplane.server.workers.worker.messages import (
     Delivered,
     Downloading,
     Hashed,
+    LookAtMachine,
+    Looked,
     Made,
     PainterLoads,
     Preview,
@@ -38,6 +40,8 @@ IDLE_S = 60.0
 """The process ends when nobody has asked for so long: its libraries take memory."""
 
 OnBytes = Callable[[int, int], None]
+_Question = ReadTokens | Pull | LookAtMachine
+_Answered = Tokens | Pulled | Looked
 
 
 class UtilityWorker:
@@ -61,6 +65,13 @@ class UtilityWorker:
             return answer.tokens
         raise unexpected(answer)
 
+    async def look_at_machine(self, task: LookAtMachine) -> Machine:
+        """What memory there is, and which models fit. As `_ask`."""
+        answer = await self._ask(task)
+        if isinstance(answer, Looked):
+            return answer.machine
+        raise unexpected(answer)
+
     async def pull(self, task: Pull, on_bytes: OnBytes) -> None:
         """Download a model; `on_bytes` gets (bytes there, bytes in all). As `_ask`."""
         answer = await self._ask(task, on_bytes)
@@ -68,8 +79,8 @@ class UtilityWorker:
             raise unexpected(answer)
 
     async def _ask(
-        self, task: ReadTokens | Pull, on_bytes: OnBytes = lambda done, total: None
-    ) -> Tokens | Pulled:
+        self, task: _Question, on_bytes: OnBytes = lambda done, total: None
+    ) -> _Answered:
         """Raises what went wrong, as InputError or Failure. Cancelled, the process is ended."""
         async with self._turn:
             self._stay()
@@ -106,13 +117,11 @@ class UtilityWorker:
             await self.close()
 
 
-async def _answer(
-    worker: WorkerProcess, task: ReadTokens | Pull, on_bytes: OnBytes
-) -> Tokens | Pulled:
+async def _answer(worker: WorkerProcess, task: _Question, on_bytes: OnBytes) -> _Answered:
     await worker.begin(task)
     while True:
         match said := await worker.receive():
-            case Tokens() | Pulled():
+            case Tokens() | Pulled() | Looked():
                 return said
             case TaskFailed():
                 raise _as_error(said)

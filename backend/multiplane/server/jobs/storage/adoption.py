@@ -145,6 +145,8 @@ class _Adoption:
                 job, json.loads(written.storyboard), keep_layers=keep, seeds=seeds
             )
             self._note_uploads(job)
+        if written is not None:
+            self._mark_favourites(job, written)
         again = []
         for shot in self._store.shots(job):
             made = files.made(str(shot.folder))
@@ -156,6 +158,12 @@ class _Adoption:
                 again.append(shot)
         for shot in again:
             self._store.queue_again(shot)
+
+    def _mark_favourites(self, job: Job, written: SubmittedJob) -> None:
+        marked = {shot.name for shot in written.shots if shot.favourite}
+        for shot in self._store.shots(job):
+            if bool(shot.favourite) != (shot.name in marked):
+                self._store.mark_favourite(job, shot, shot.name in marked)
 
     def _insert(self, id_: str, written: SubmittedJob, files: _Files, *, delivered: bool) -> Job:
         with self._store.database.atomic():

@@ -24,7 +24,7 @@ _SCHEMA = "multiplane/submitted/2"
 class SubmittedShot(BaseModel):
     """A shot's row as it was at first. error: JSON, of one that could not be made.
 
-    keep_layers: as it is now; version 1 of this file had it in the storyboard.
+    keep_layers, favourite: as they are now; version 1 of this file had the first in the storyboard.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +36,7 @@ class SubmittedShot(BaseModel):
     seed: int | None
     error: str | None
     keep_layers: bool = False
+    favourite: bool = False
 
 
 class SubmittedVariation(BaseModel):

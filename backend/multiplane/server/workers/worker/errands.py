@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from multiplane.contract.storyboard import Shot
 from multiplane.server.workers.worker.link import Link
-from multiplane.server.workers.worker.messages import Downloading, Pull, Pulled, ReadTokens, Tokens
+from multiplane.server.workers.worker.messages import (
+    Downloading,
+    LookAtMachine,
+    Looked,
+    Pull,
+    Pulled,
+    ReadTokens,
+    Tokens,
+)
 
 
 def tokens(link: Link, task: ReadTokens) -> None:
@@ -28,3 +36,40 @@ def pull(link: Link, task: Pull) -> None:
         on_bytes=lambda done, total: link.say(Downloading(done, total)),
     )
     link.say(Pulled())
+
+
+def look_at_machine(link: Link, task: LookAtMachine) -> None:
+    """Answer what memory there is, and which models fit when nothing else is loaded."""
+    import shutil
+
+    from multiplane.contract.messages_common import MachineView, ModelFit
+    from multiplane.contract.messages_server import Machine
+    from multiplane.models import memory, places
+    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, profile
+
+    whole = memory.whole_machine(task.device)
+    kind = whole.device.split(":")[0]
+    folder = places.models_folder()
+    while not folder.exists():
+        folder = folder.parent
+    fits = []
+    for name in PROFILES:
+        own = profile(name)
+        need = own.memory_gb(own.dtype(kind))
+        fits.append(ModelFit(name=name, memory=_bytes(need), placement=memory.plan(own, whole)))
+    for name, depth in DEPTH_PROFILES.items():
+        need = depth.memory_gb("float32")
+        placed = memory.Placement.FULL if need <= whole.free_device_gb else None
+        fits.append(ModelFit(name=name, memory=_bytes(need), placement=placed))
+    machine = MachineView(
+        device=kind,
+        device_name=whole.device_name,
+        memory=_bytes(whole.free_ram_gb),
+        device_memory=_bytes(whole.free_device_gb),
+        disk_free=shutil.disk_usage(folder).free,
+    )
+    link.say(Looked(Machine(machine=machine, models=fits)))
+
+
+def _bytes(gibibytes: float) -> int:
+    return round(gibibytes * 2**30)

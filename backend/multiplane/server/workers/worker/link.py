@@ -20,6 +20,7 @@ from multiplane.server.workers.worker.messages import (
     Deliver,
     FromWorker,
     Go,
+    LookAtMachine,
     Make,
     Previews,
     Pull,
@@ -107,7 +108,7 @@ class Link:
                 self._answers.put(said)
             case Previews():
                 self._previews.set() if said.on else self._previews.clear()
-            case Make() | Deliver() | ReadTokens() | Pull():
+            case Make() | Deliver() | ReadTokens() | Pull() | LookAtMachine():
                 self._commands.put(said)
             case SetUp() | Board() | Committed() | Stop():
                 self._commands.put(said)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.events import Event
-from multiplane.contract.messages_server import TokenList
+from multiplane.contract.messages_server import Machine, TokenList
 from multiplane.server.jobs.blobs import StoredFile
 
 # From the server
@@ -117,6 +117,14 @@ class Pull:
 
 
 @dataclass(frozen=True)
+class LookAtMachine:
+    """Which device and memory are there, and which models fit? device: as `models.memory`."""
+
+    device: str
+    task: int = 0
+
+
+@dataclass(frozen=True)
 class Cancel:
     """The task of this number is called off."""
 
@@ -135,7 +143,7 @@ class Stop:
     """End."""
 
 
-Task = Make | Deliver | ReadTokens | Pull
+Task = Make | Deliver | ReadTokens | Pull | LookAtMachine
 """What is answered in the end: by what it made, `TaskCancelled` or `TaskFailed`."""
 ToWorker = Task | SetUp | Board | Go | Skip | Committed | Cancel | Previews | Stop
 
@@ -230,6 +238,13 @@ class Pulled:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """The answer to `LookAtMachine`."""
+
+    machine: Machine
+
+
+@dataclass(frozen=True)
 class TaskCancelled:
     """The task was called off, and has ended."""
 
@@ -257,5 +272,5 @@ class Stopped:
 
 FromWorker = (
     Ready | PainterLoads | Progressed | Preview | Hashed | Made | Delivered | Tokens | Downloading
-    | Pulled | TaskCancelled | TaskFailed | Stopped
+    | Pulled | Looked | TaskCancelled | TaskFailed | Stopped
 )  # fmt: skip

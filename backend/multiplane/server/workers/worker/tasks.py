@@ -28,6 +28,7 @@ from multiplane.server.workers.worker.messages import (
     Deliver,
     Delivered,
     Hashed,
+    LookAtMachine,
     Made,
     Make,
     NotWritten,
@@ -72,6 +73,8 @@ class WorkerTasks:
                 errands.tokens(self._link, command)
             case Pull():
                 errands.pull(self._link, command)
+            case LookAtMachine():
+                errands.look_at_machine(self._link, command)
             case Stop():
                 pass  # who hands out commands ends
             case _:
