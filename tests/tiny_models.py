@@ -22,7 +22,7 @@ CHAT_TEMPLATE = (
 )
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 # Frequent enough to become whole words; everything else is split into pieces or bytes.
-_CORPUS = [
+CORPUS = [
     "a warrior and a princess in front of a castle by the sea",
     "the warrior's sword is red, the warriors' shields are blue",
     "two knights behind a dragon, a light saber above a house, a half moon",
@@ -43,7 +43,7 @@ def tiny_tokenizer() -> Any:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    trained.train_from_iterator(_CORPUS, trainer)
+    trained.train_from_iterator(CORPUS, trainer)
     model = json.loads(trained.to_str())["model"]
     tokenizer = Qwen2TokenizerFast(
         vocab=model["vocab"],
@@ -123,71 +123,6 @@ def tiny_pipeline(seed: int = 0, *, layers: int = 3, heads: int = 2) -> Any:
         text_encoder=text_encoder.eval(),
         tokenizer=tokenizer,
         transformer=transformer.eval(),
-    )
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
-
-
-def tiny_klein(seed: int = 0) -> Any:
-    """A `Flux2KleinPipeline` of random weights: two double blocks, two single ones; 16 px a token.
-
-    It is not distilled, so that guidance works.
-    """
-    import torch
-    from diffusers import (
-        AutoencoderKLFlux2,
-        FlowMatchEulerDiscreteScheduler,
-        Flux2KleinPipeline,
-        Flux2Transformer2DModel,
-    )
-    from transformers import Qwen3Config, Qwen3ForCausalLM
-
-    tokenizer = tiny_tokenizer()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        transformer = Flux2Transformer2DModel(
-            in_channels=16,
-            num_layers=2,
-            num_single_layers=2,
-            attention_head_dim=16,
-            num_attention_heads=2,
-            joint_attention_dim=72,
-            axes_dims_rope=(4, 4, 4, 4),
-            guidance_embeds=False,
-        )
-        for parameter in transformer.parameters():
-            if parameter.ndim == 2:
-                torch.nn.init.normal_(parameter, std=0.2)
-        text_encoder = Qwen3ForCausalLM(
-            Qwen3Config(
-                vocab_size=len(tokenizer),
-                hidden_size=24,
-                intermediate_size=48,
-                num_hidden_layers=3,
-                num_attention_heads=2,
-                num_key_value_heads=1,
-                head_dim=12,
-                max_position_embeddings=1024,
-            )
-        )
-        vae = AutoencoderKLFlux2(
-            down_block_types=("DownEncoderBlock2D",) * 4,
-            up_block_types=("UpDecoderBlock2D",) * 4,
-            block_out_channels=(8, 8, 8, 8),
-            layers_per_block=1,
-            norm_num_groups=4,
-            latent_channels=4,
-            sample_size=64,
-            use_quant_conv=False,
-            use_post_quant_conv=False,
-        )
-    pipeline = Flux2KleinPipeline(
-        scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=3.0),
-        vae=vae.eval(),
-        text_encoder=text_encoder.eval(),
-        tokenizer=tokenizer,
-        transformer=transformer.eval(),
-        is_distilled=False,
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

@@ -64,6 +64,38 @@ def test_a_pull_brings_weights_and_no_pickles_or_code(tmp_path: Path) -> None:
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
+def test_weights_are_fetched_once_where_a_repository_has_them_several_times() -> None:
+    flux = {
+        "model_index.json",
+        "LICENSE.md",
+        "flux1-schnell.safetensors",
+        "ae.safetensors",
+        "vae/config.json",
+        "vae/diffusion_pytorch_model.safetensors",
+        "text_encoder_2/config.json",
+        "text_encoder_2/model-00001-of-00002.safetensors",
+        "text_encoder_2/model-00002-of-00002.safetensors",
+        "text_encoder_2/model.fp16-00001-of-00002.safetensors",
+        "text_encoder_2/model.safetensors.index.fp16.json",
+        "text_encoder_2/model.fp16.safetensors.index.json",
+        "text_encoder_2/model.safetensors.index.json",
+    }
+    left_out = {
+        "flux1-schnell.safetensors",
+        "ae.safetensors",
+        "text_encoder_2/model.fp16-00001-of-00002.safetensors",
+        "text_encoder_2/model.safetensors.index.fp16.json",
+        "text_encoder_2/model.fp16.safetensors.index.json",
+    }
+    assert hub.wanted_files([*flux, "text_encoder_2/pytorch_model.bin", ".git/x.json"]) == (
+        flux - left_out
+    )
+    depth = {"config.json", "model.safetensors"}
+    assert hub.wanted_files(depth) == depth
+    only_half = {"model_index.json", "unet/config.json", "unet/model.fp16.safetensors"}
+    assert hub.wanted_files(only_half) == only_half
+
+
 def test_a_broken_connection_is_taken_up_where_it_broke(tmp_path: Path) -> None:
     with serve(repository(tmp_path)) as server:
         server.cut_after = 20_000_000

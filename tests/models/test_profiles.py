@@ -23,7 +23,7 @@ from multiplane.models.profiles import (
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("z-image", "z-image-turbo"), ("Storyboard-Mini", "storyboard-mini"), ("autoo", "auto")],
+    [("z-image-t", "z-image-turbo"), ("Storyboard-Mini", "storyboard-mini"), ("autoo", "auto")],
 )
 def test_a_misspelled_model_is_guessed(name: str, meant: str) -> None:
     with pytest.raises(InputError, match=f"Did you mean {meant}"):

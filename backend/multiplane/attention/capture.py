@@ -108,7 +108,7 @@ def capture_attention(
 class _Wanted:
     """What is asked of one picture's attention, as tensors on the device."""
 
-    tokens: PictureTokens
+    tokens: PictureTokens  # without masked ones
     columns: Tensor  # (length, G) 1 where a key belongs to a phrase
     rows: Tensor  # (T,) positions of all phrases' tokens in the sequence
     row_of: Tensor  # (G, T) 1 where a row belongs to a phrase
@@ -263,7 +263,7 @@ class CapturedMaps:
         with torch.no_grad():
             if not self._wanted:
                 self._wanted = tuple(
-                    _wanted(tokens, self._plan.groups_for(index), query)
+                    _wanted(tokens.without_masked, self._plan.groups_for(index), query)
                     for index, tokens in enumerate(self._pictures)
                 )
             scale = kwargs.get("scale") or query.shape[-1] ** -0.5
@@ -272,19 +272,18 @@ class CapturedMaps:
             for place, wanted in enumerate(self._wanted):
                 item = self._first + place
                 found = []
+                tokens = self._pictures[place]
+                q, k = _unmasked(query[item], tokens), _unmasked(key[item], tokens)
                 if captured:
-                    found.append(_maps(query[item], key[item], wanted, scale, self._plan))
+                    found.append(_maps(q, k, wanted, scale, self._plan))
                 if self._rows:
                     rows = self._rows[place]
                     own = rows.keys(module, item, inputs)
                     if captured:
                         found.append(
-                            _concept_maps(
-                                query[item], key[item], own, rows.owner, wanted, scale, self._plan
-                            )
+                            _concept_maps(q, k, own, rows.owner, wanted, scale, self._plan)
                         )
-                    image = wanted.tokens.image
-                    rows.advance(key[item, image], value[item, image])
+                    rows.advance(key[item, tokens.image], value[item, tokens.image])
                 if captured:
                     maps.append(torch.cat(found, dim=1))
             if not captured:
@@ -297,6 +296,16 @@ class CapturedMaps:
         self._results = ()
         if self._plan.keep_each:
             self._each.append(((block, sigma), maps))
+
+
+def _unmasked(values: Tensor, tokens: PictureTokens) -> Tensor:
+    """Queries or keys (N, heads, d) without the tokens before the image that are masked out."""
+    import torch
+
+    if not tokens.masked:
+        return values
+    first, last = values[: tokens.image_start - tokens.masked], values[tokens.image_start :]
+    return torch.cat([first, last])
 
 
 def _wanted(tokens: PictureTokens, groups: tuple[TokenGroup, ...], like: Tensor) -> _Wanted:

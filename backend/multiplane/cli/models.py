@@ -192,6 +192,7 @@ def _facts(profile: AnyProfile) -> dict[str, object]:
             "capture_blocks": list(capture.blocks),
             "capture_sigma": [capture.sigma_low, capture.sigma_high],
             "capture_hops": capture.hops,
+            "capture_source": capture.source,
         }
         if profile.reader is not None and folder is not None:
             facts |= _reader_facts(profile)

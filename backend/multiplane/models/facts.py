@@ -31,6 +31,7 @@ class CaptureChoice:
     background_floor: float = 0.0  # least share of the background channel, 0..1
     decompose_sigma: float = 0.5  # noise put on a drawing before its single pass
     draws: int = 1  # noise draws averaged for a drawing
+    source: str = ""  # who found that these are good, and on what
 
 
 @dataclass(frozen=True)

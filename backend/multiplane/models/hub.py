@@ -13,7 +13,7 @@ import hashlib
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.full_disk import disk_full, is_full
 from multiplane.models import places
 from multiplane.models.profiles import AnyProfile
+from multiplane.models.weight_count import PLAIN_WEIGHTS
 
 OnBytes = Callable[[int, int], None]  # (bytes on disk, bytes in all)
 
@@ -108,7 +109,9 @@ def survey(profile: AnyProfile, folder: Path, *, endpoint: str | None = None) ->
 
         api = HfApi(endpoint=endpoint)
         commit = str(api.model_info(repository).sha)
-        tree = api.list_repo_tree(repository, recursive=True, revision=commit)
+        listed = api.list_repo_tree(repository, recursive=True, revision=commit)
+        tree = [file for file in listed if isinstance(file, RepoFile)]
+        wanted = wanted_files([file.path for file in tree])
         files = tuple(
             RemoteFile(
                 path=file.path,
@@ -117,7 +120,7 @@ def survey(profile: AnyProfile, folder: Path, *, endpoint: str | None = None) ->
                 is_large=file.lfs is not None,
             )
             for file in tree
-            if isinstance(file, RepoFile) and _wanted(file.path)
+            if file.path in wanted
         )
     plan = Download(repository, commit, folder, files)
     missing = plan.total_bytes - plan.bytes_there()
@@ -261,7 +264,29 @@ def _fetch(plan: Download, file: RemoteFile, endpoint: str | None) -> None:
             raise OSError(f"{file.path} arrived damaged, twice")
 
 
-def _wanted(path: str) -> bool:
+def wanted_files(paths: Collection[str]) -> frozenset[str]:
+    """Of a repository's files those that a model is loaded from, weights once.
+
+    A pipeline's weights lie in its components' folders; beside them repositories keep the whole
+    model in one file more, and variants of single components ("fp16").
+    """
+    found = {path for path in paths if _is_wanted(path)}
+    if "model_index.json" in found:
+        found -= {path for path in found if "/" not in path and path.endswith(".safetensors")}
+    weights = {
+        path for path in found if path.endswith(".safetensors") or ".safetensors.index." in path
+    }
+    plain = {
+        path
+        for path in weights
+        if PLAIN_WEIGHTS.fullmatch(path.rpartition("/")[2].removesuffix(".index.json"))
+    }
+    folders = {path.rpartition("/")[0] for path in plain}
+    variants = {path for path in weights - plain if path.rpartition("/")[0] in folders}
+    return frozenset(found - variants)
+
+
+def _is_wanted(path: str) -> bool:
     hidden = any(part.startswith(".") or part == ".." for part in path.split("/"))
     return not hidden and any(fnmatch.fnmatchcase(path, pattern) for pattern in WANTED_FILES)
 

@@ -28,6 +28,7 @@ from multiplane.models.facts import (
 from multiplane.models.families.registry import families, family_of_folder
 from multiplane.models.known_words import known_of
 from multiplane.models.model_json import read_json
+from multiplane.models.weight_count import parameters_of
 
 PROFILE_FILE = "profile.json"
 
@@ -106,12 +107,20 @@ def any_profile(name: str) -> AnyProfile:
 def profile_of_folder(folder: Path, like: ModelProfile | None = None) -> ModelProfile:
     """A profile for a pipeline folder of the user's own (or a training checkpoint).
 
-    Facts come from `like`, or from what its family says of such a folder, and then from the
-    folder's `profile.json`. Raises InputError `models.family_unknown`, or `models.profile_invalid`.
+    Facts come from `like`, or from what its family says of such a folder, then from its weights
+    (their number) and its `profile.json`. Raises InputError `models.family_unknown`, or
+    `models.profile_invalid`.
     """
     folder = folder.expanduser().resolve()
     like = like or family_of_folder(folder).profile_like(folder)
-    own = replace(like, name=folder.name, title=folder.name, folder=folder, repository=None)
+    own = replace(
+        like,
+        name=folder.name,
+        title=folder.name,
+        folder=folder,
+        repository=None,
+        parameters=parameters_of(folder) or like.parameters,
+    )
     return with_overrides(own, folder)
 
 
@@ -203,7 +212,8 @@ def _read(read: Callable[[Any], Any], value: Any, path: Path, field: str = "cali
 
 
 def _unknown(name: str, known: list[str], kind: str) -> InputError:
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    begun = [candidate for candidate in known if name and candidate.startswith(name.lower())]
+    near = begun or difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]}? " if near else ""
     return InputError(
         code="models.unknown",

@@ -23,13 +23,18 @@ def encode(pipeline: Any, picture: NDArray[np.uint8]) -> Any:
 
 
 def decode_small(pipeline: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:
-    """The latent (1, C, h, w), as the denoiser sees it, `shrink` times smaller: (h, w, 3) sRGB.
+    """The latent (1, C, h, w), as the denoiser sees it, `shrink` times smaller: (h, w, 3) sRGB."""
+    config = pipeline.vae.config
+    return decoded(pipeline.vae, latent / config.scaling_factor + config.shift_factor, shrink)
+
+
+def decoded(vae: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:
+    """The latent (1, C, h, w), as the autoencoder gave it, `shrink` times smaller: (h, w, 3) sRGB.
 
     It is shrunk before it is decoded, because decoding costs by the pixel.
     """
     import torch
 
-    vae = pipeline.vae
     size = [max(1, side // shrink) for side in latent.shape[2:]]
     # The decoder itself, where it lies: to call the VAE would, where models take turns on the
     # device, throw the transformer off it.
@@ -37,10 +42,13 @@ def decode_small(pipeline: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:
     device = latent.device if weight.device.type == "meta" else weight.device
     with torch.no_grad():
         small = torch.nn.functional.interpolate(latent.float(), size=size, mode="area")
-        small = small / vae.config.scaling_factor + vae.config.shift_factor
         small = small.to(device, vae.dtype)
         if vae.post_quant_conv is not None:
             small = vae.post_quant_conv(small)
-        pixels = vae.decoder(small)[0].float().permute(1, 2, 0).cpu().numpy()
-    levels = np.nan_to_num(pixels * 127.5 + 127.5, nan=127.5)
-    return np.rint(levels.clip(0.0, 255.0)).astype(np.uint8)
+        return levels(vae.decoder(small)[0])
+
+
+def levels(pixels: Any) -> NDArray[np.uint8]:
+    """A decoder's picture (3, h, w) in -1..1 as (h, w, 3) sRGB; what is no number is grey."""
+    values = pixels.float().permute(1, 2, 0).cpu().numpy() * 127.5 + 127.5
+    return np.rint(np.nan_to_num(values, nan=127.5).clip(0.0, 255.0)).astype(np.uint8)

@@ -20,6 +20,15 @@ from multiplane.models.families.prompt import PromptReader
 from multiplane.models.model_json import read_json
 
 
+def load_tokenizer(folder: Path) -> Any:
+    """The tokenizer in `folder`, without asking the network and without code of its own."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(
+        str(folder), local_files_only=True, trust_remote_code=False
+    )
+
+
 @dataclass(frozen=True)
 class Painting:
     """A picture that a pipeline is asked for, in every family's terms."""
@@ -45,6 +54,7 @@ class PipelineFamily(ABC):
     pipeline_class: str  # of diffusers
     related_classes: tuple[str, ...] = ()  # whose folders and pipelines are of this family too
     layout: TokenLayout
+    tokenizer: str = "tokenizer"  # the component by which places in the text sequence are known
     profiles: tuple[ModelProfile, ...] = ()  # models that can be asked for by name
 
     def load(self, folder: Path, dtype: Any) -> Any:
@@ -83,13 +93,17 @@ class PipelineFamily(ABC):
             use_safetensors=True,
         )
 
-    @abstractmethod
     def load_reader(self, folder: Path) -> PromptReader:
         """How the model in `folder` reads prompts, without loading its weights."""
+        return self.reader_for(load_tokenizer(folder / self.tokenizer))
 
-    @abstractmethod
     def reader(self, pipeline: Any) -> PromptReader:
         """How the pipeline reads prompts."""
+        return self.reader_for(getattr(pipeline, self.tokenizer))
+
+    @abstractmethod
+    def reader_for(self, tokenizer: Any) -> PromptReader:
+        """How prompts are read with this tokenizer, as the family's pipeline does."""
 
     @abstractmethod
     def profile_like(self, folder: Path) -> ModelProfile:

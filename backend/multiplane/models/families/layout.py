@@ -8,24 +8,31 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
 @dataclass(frozen=True)
 class PictureTokens:
-    """The unified sequence of one picture of the batch, without batch padding."""
+    """The unified sequence of one picture of the batch; batch padding at its end does not count."""
 
     grid: tuple[int, int]  # (h, w) in image tokens
     image_start: int
     text_start: int
     text_length: int  # template and prompt, without padding to a multiple
-    length: int  # tokens that are attended to, the model's own pad tokens among them
+    length: int  # where it ends, behind the model's own pad tokens
+    masked: int = 0  # batch padding that follows the text before the image; nothing attends to it
 
     @property
     def image(self) -> slice:
         """Where the image tokens are in the sequence."""
         return slice(self.image_start, self.image_start + self.image_length)
+
+    @property
+    def without_masked(self) -> PictureTokens:
+        """The same without the tokens that are masked out."""
+        start, end = self.image_start - self.masked, self.length - self.masked
+        return replace(self, image_start=start, length=end, masked=0)
 
     @property
     def image_length(self) -> int:

@@ -9,6 +9,7 @@ differently after a space, after a quote or inside a longer word.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from multiplane.contract.errors import Failure
@@ -92,16 +93,66 @@ class ChatReader(PromptReader):
     def tokens(self, prompt: str) -> tuple[PromptToken, ...]:
         """As `PromptReader.tokens`; a token that reaches into the template is cut to the prompt."""
         text, start = self.render(prompt)
-        found = []
-        for position, first, last in offsets(self.tokenizer, text):
-            token = PromptToken(position, max(0, first - start), min(len(prompt), last - start))
-            if token.first < token.last:
-                found.append(token)
-        return tuple(found)
+        return within(offsets(self.tokenizer, text), start, len(prompt))
 
     def length(self, prompt: str) -> int:
         """As `PromptReader.length`."""
         return len(self.tokenizer(self.text(prompt)).input_ids)
+
+
+class TemplateReader(PromptReader):
+    """The prompt in a template of its pipeline's own, at the place of its `{}`.
+
+    tokenizer: a fast one.
+    """
+
+    def __init__(self, tokenizer: Any, template: str) -> None:
+        self.tokenizer = tokenizer
+        self._before, _, self._after = template.partition("{}")
+
+    def tokens(self, prompt: str) -> tuple[PromptToken, ...]:
+        """As `PromptReader.tokens`; a token that reaches into the template is cut to the prompt."""
+        text = self._before + prompt + self._after
+        return within(offsets(self.tokenizer, text), len(self._before), len(prompt))
+
+    def length(self, prompt: str) -> int:
+        """As `PromptReader.length`."""
+        return len(self.tokenizer(self._before + prompt + self._after).input_ids)
+
+
+class PlainReader(PromptReader):
+    """The prompt as it is, as T5 and CLIP get it; positions from `first` in the model's sequence.
+
+    tokenizer: a fast one. most: tokens after which the pipeline cuts the text off, special ones
+    among them; None: none.
+    """
+
+    def __init__(self, tokenizer: Any, first: int = 0, most: int | None = None) -> None:
+        self.tokenizer = tokenizer
+        self._first = first
+        self._most = most
+
+    def tokens(self, prompt: str) -> tuple[PromptToken, ...]:
+        """As `PromptReader.tokens`; what is cut off is not among them."""
+        last = float("inf") if self._most is None else self._most - 1  # the end mark's place
+        return tuple(
+            token._replace(position=self._first + token.position)
+            for token in offsets(self.tokenizer, prompt)
+            if token.position < last and token.first < token.last
+        )
+
+    def length(self, prompt: str) -> int:
+        """As `PromptReader.length`."""
+        return self._first + len(self.tokenizer(prompt).input_ids)
+
+
+def within(tokens: Iterable[PromptToken], start: int, length: int) -> tuple[PromptToken, ...]:
+    """Those that carry a part of the `length` characters from `start`, counted from there."""
+    cut = (
+        PromptToken(place, max(0, first - start), min(length, last - start))
+        for place, first, last in tokens
+    )
+    return tuple(token for token in cut if token.first < token.last)
 
 
 def offsets(tokenizer: Any, text: str) -> list[PromptToken]:

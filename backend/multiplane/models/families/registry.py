@@ -13,6 +13,10 @@ from typing import Any
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.plugins import Registry
 from multiplane.models.families.family import PipelineFamily
+from multiplane.models.families.flux import FLUX
+from multiplane.models.families.flux2 import FLUX2_KLEIN_FAMILY
+from multiplane.models.families.qwen_image import QWEN_IMAGE_FAMILY
+from multiplane.models.families.sd3 import STABLE_DIFFUSION_3
 from multiplane.models.families.z_image import Z_IMAGE
 from multiplane.models.model_json import read_json
 
@@ -32,7 +36,8 @@ FAMILIES: Registry[PipelineFamily] = Registry(
     PipelineFamily,  # type: ignore[type-abstract]
     claims=_claims,
 )
-FAMILIES.add(Z_IMAGE)
+for _own in (Z_IMAGE, FLUX2_KLEIN_FAMILY, FLUX, QWEN_IMAGE_FAMILY, STABLE_DIFFUSION_3):
+    FAMILIES.add(_own)
 
 
 def families() -> Mapping[str, PipelineFamily]:

@@ -1,0 +1,126 @@
+"""FLUX.2-klein: as Flux.1 two streams and then one, text before image; Qwen3 reads the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multiplane.models.facts import CaptureChoice, ModelProfile
+from multiplane.models.families import autoencoder, flow_matching
+from multiplane.models.families.family import PipelineFamily
+from multiplane.models.families.flux import FluxLayout
+from multiplane.models.families.layout import AttentionPoint, ForwardPass
+from multiplane.models.families.prompt import ChatReader
+
+FLUX2_KLEIN = ModelProfile(
+    name="flux2-klein-4b",
+    title="FLUX.2 klein 4B",
+    licence="Apache-2.0",
+    family="flux2-klein",
+    licence_url="https://huggingface.co/black-forest-labs/FLUX.2-klein-4B",
+    repository="black-forest-labs/FLUX.2-klein-4B",
+    download_bytes=16_000_000_000,
+    steps=4,
+    guidance=1.0,
+    native_short_side=1024,
+    capture=CaptureChoice(
+        blocks=(12, 13),
+        sigma_low=0.4,
+        sigma_high=0.9,
+        draws=2,
+        source="FreeFuse (2026) reads klein in its single-stream blocks, at the second of four "
+        "steps; blocks from their middle, not measured here with the real weights.",
+    ),
+    parameters={"transformer": 3_880_000_000, "text_encoder": 4_020_000_000, "vae": 84_000_000},
+    working_gb=3.0,
+    about="Black Forest Labs' small model in four steps: any subject, photographs and drawings. "
+    "Wants a GPU.",
+    rank=80,
+)
+
+
+class Flux2KleinLayout(FluxLayout):
+    """[text, padded to its maximum][image]; with guidance a pass of its own for no prompt."""
+
+    attention = AttentionPoint("diffusers.models.transformers.transformer_flux2")
+
+    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
+        """As `FluxLayout.read_call`; img_ids are (B, tokens, 4) here: time, row, column, layer."""
+        return super().read_call(args, {**kwargs, "img_ids": kwargs["img_ids"][0]})
+
+
+class Flux2Klein(PipelineFamily):
+    """`Flux2KleinPipeline`: flow matching on whitened latents of an `AutoencoderKLFlux2`."""
+
+    name = "flux2-klein"
+    pipeline_class = "Flux2KleinPipeline"
+    related_classes = ("Flux2KleinInpaintPipeline",)
+    layout = Flux2KleinLayout()
+    profiles = (FLUX2_KLEIN,)
+
+    def reader_for(self, tokenizer: Any) -> ChatReader:
+        """As `PipelineFamily.reader_for`."""
+        return ChatReader(tokenizer, enable_thinking=False)
+
+    def profile_like(self, folder: Path) -> ModelProfile:
+        """The only one that is known."""
+        return FLUX2_KLEIN
+
+    def single_pass(
+        self,
+        pipeline: Any,
+        picture: NDArray[np.uint8],
+        prompt: str,
+        *,
+        sigma: float,
+        seed: int,
+        max_text_tokens: int,
+    ) -> None:
+        """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""
+        import torch
+
+        with torch.no_grad():
+            device, transformer = pipeline._execution_device, pipeline.transformer
+            text, text_ids = pipeline.encode_prompt(
+                prompt, device=device, max_sequence_length=max_text_tokens
+            )
+            pixels = pipeline.image_processor.preprocess(picture[None] / np.float32(255))
+            latent = pipeline._encode_vae_image(pixels.to(device, pipeline.vae.dtype), None)
+            noisy = flow_matching.noised(latent.float(), sigma, seed)
+            transformer(
+                hidden_states=pipeline._pack_latents(noisy).to(transformer.dtype),
+                timestep=torch.full((1,), sigma, device=device),
+                encoder_hidden_states=text,
+                txt_ids=text_ids,
+                img_ids=pipeline._prepare_latent_ids(noisy).to(device),
+                return_dict=False,
+            )
+            pipeline.maybe_free_model_hooks()
+
+    def preview(
+        self,
+        pipeline: Any,
+        sample: Any,
+        prediction: Any,
+        grid: tuple[int, int],
+        shrink: Callable[[int], int],
+    ) -> NDArray[np.uint8]:
+        """As `PipelineFamily.preview`, of the batch's first picture."""
+        import torch
+
+        vae = pipeline.vae
+        packed = flow_matching.estimate(pipeline.scheduler, sample, prediction)[:1].float()
+        latent = packed.permute(0, 2, 1).reshape(1, -1, *grid)
+        mean = vae.bn.running_mean.to(latent.device)
+        deviation = torch.sqrt(vae.bn.running_var + vae.config.batch_norm_eps).to(latent.device)
+        latent = latent * deviation.view(1, -1, 1, 1) + mean.view(1, -1, 1, 1)
+        latent = pipeline._unpatchify_latents(latent)
+        times = shrink(max(latent.shape[2:]) * pipeline.vae_scale_factor)
+        return autoencoder.decoded(vae, latent, times)
+
+
+FLUX2_KLEIN_FAMILY = Flux2Klein()

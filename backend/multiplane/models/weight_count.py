@@ -1,0 +1,39 @@
+"""How many values the weights of a model's folder hold, by the headers of its files."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from multiplane.models.model_json import read_json
+
+# A whole file or a shard, as diffusers and transformers write them; others are variants ("fp16").
+PLAIN_WEIGHTS = re.compile(r"(diffusion_pytorch_)?model(-\d{5}-of-\d{5})?\.safetensors")
+
+
+def parameters_of(folder: Path) -> dict[str, int]:
+    """Values of each component of the pipeline in `folder` whose weights can be read.
+
+    No weights are loaded. A component without readable weights is not among them; whoever loads
+    it says what is wrong. Raises InputError `models.profile_invalid` for a broken index.
+    """
+    found = {}
+    for name, part in read_json(folder / "model_index.json").items():
+        if isinstance(part, list) and (folder / name).is_dir():
+            files = sorted((folder / name).glob("*.safetensors"))
+            count = sum(_values(file) for file in files if PLAIN_WEIGHTS.fullmatch(file.name))
+            if count:
+                found[name] = count
+    return found
+
+
+def _values(file: Path) -> int:
+    try:
+        with safe_open(file, framework="numpy") as weights:
+            names = weights.keys()
+            return sum(math.prod(weights.get_slice(name).get_shape()) for name in names)
+    except (OSError, SafetensorError):
+        return 0

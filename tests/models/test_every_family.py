@@ -1,0 +1,225 @@
+"""What holds for every family: with its real pipeline, tiny, with random weights."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from multiplane.attention.capture import CapturePlan, TokenGroup, capture_attention
+from multiplane.attention.phrases import locate
+from multiplane.models.families.family import Painting
+from multiplane.models.families.registry import family, family_of
+from multiplane.models.load import Painter, load_painter
+from multiplane.models.paint import paint, single_pass
+from multiplane.models.profiles import profile
+from multiplane.models.step_preview import StepPreview, step_previews
+from tests.family_checks import assert_clean, assert_exact
+from tests.tiny_families import tiny_flux, tiny_klein, tiny_qwen_image, tiny_sd3
+
+PROMPT = "a warrior in front of a castle by the sea"
+CASTLE = (24, 30)
+LONG = PROMPT + ", and two knights behind a dragon, under a half moon"
+STEPS = 3
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A family's tiny pipeline, and where its blocks' attention has which tokens."""
+
+    name: str
+    build: Callable[[], Any]
+    image_first: bool
+    guided: float  # a guidance that takes an unconditional pass; 0 where there is none
+    unconditional_first: bool = False  # in the same batch
+    like: str = ""  # the profile that a folder of it starts from
+    text_tokens: int = 64  # that the pipeline is asked to read
+
+
+KINDS = (
+    Kind("flux", tiny_flux, False, 0.0, like="flux-dev"),
+    Kind("flux2-klein", tiny_klein, False, 3.0, like="flux2-klein-4b"),
+    Kind("qwen-image", tiny_qwen_image, False, 4.0, like="qwen-image", text_tokens=512),
+    Kind("sd3", tiny_sd3, True, 4.0, True, like="sd3.5-medium", text_tokens=77 + 64),
+)
+
+
+@cache
+def pipeline_of(kind: Kind) -> Any:
+    return kind.build()
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    found: Kind = request.param
+    return found
+
+
+def run(
+    kind: Kind, prompts: list[str], size: tuple[int, int], guidance: float, **more: Any
+) -> NDArray[np.float32]:
+    """The family's own arguments, for a batch; pictures (B, H, W, 3)."""
+    wanted = Painting(
+        prompts[0], size, 7, STEPS, guidance, kind.text_tokens, "np", lambda step: None
+    )
+    words = family(kind.name).arguments(wanted)
+    words["prompt"] = prompts
+    if "negative_prompt" in words:
+        words["negative_prompt"] = [words["negative_prompt"]] * len(prompts)
+    images: NDArray[np.float32] = pipeline_of(kind)(
+        **words, generator=torch.Generator().manual_seed(7), output_type="np", **more
+    ).images
+    return images
+
+
+@pytest.mark.parametrize(
+    ("kind", "guided"),
+    [
+        pytest.param(kind, guided, id=f"{kind.name}-{'guided' if guided else 'plain'}")
+        for kind in KINDS
+        for guided in ((False, True) if kind.guided else (False,))
+    ],
+)
+@pytest.mark.parametrize("prompts", [[PROMPT], [LONG, PROMPT]], ids=["one", "two"])
+@pytest.mark.parametrize("size", [(96, 64), (48, 112)], ids=["96x64", "48x112"])
+def test_every_block_equals_the_full_softmax_and_the_picture_is_the_same(
+    kind: Kind, size: tuple[int, int], prompts: list[str], guided: bool
+) -> None:
+    pipeline, known = pipeline_of(kind), family(kind.name)
+    reader = known.reader(pipeline)
+    groups = tuple(
+        (TokenGroup("castle", locate(reader, prompt, [CASTLE])), TokenGroup("early", (1, 3)))
+        for prompt in prompts
+    )
+    together = guided and kind.unconditional_first
+    assert_exact(
+        lambda: run(kind, prompts, size, kind.guided if guided else 1.0),
+        pipeline,
+        known,
+        groups,
+        (size[1] // 16, size[0] // 16),
+        image_first=kind.image_first,
+        every=2 if guided and not together else 1,
+        first_item=len(prompts) if together else 0,
+    )
+
+
+def test_everything_is_restored_after_an_exception(kind: Kind) -> None:
+    pipeline, known = pipeline_of(kind), family(kind.name)
+    point = known.layout.attention
+    module = importlib.import_module(point.module)
+    original = getattr(module, point.function)
+
+    def stop(*_: Any) -> dict[str, Any]:
+        raise RuntimeError("stopped")
+
+    plan = CapturePlan((TokenGroup("castle", (4,)),), (0, 1), max_steps=None)
+    with pytest.raises(RuntimeError, match="stopped"), capture_attention(pipeline, plan):
+        run(kind, [PROMPT], (64, 64), 1.0, callback_on_step_end=stop)
+    assert getattr(module, point.function) is original
+    assert_clean(pipeline, known)
+
+
+@pytest.fixture(scope="module")
+def painters(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind], Painter]:
+    @cache
+    def load(kind: Kind) -> Painter:
+        folder = tmp_path_factory.mktemp("models") / f"my-{kind.name}"
+        pipeline_of(kind).save_pretrained(folder, safe_serialization=True)
+        own = replace(
+            profile(str(folder)),
+            max_text_tokens=kind.text_tokens,
+            native_short_side=64,
+            steps=STEPS,
+        )
+        return load_painter(own, "cpu")
+
+    return load
+
+
+def test_a_folder_is_known_and_its_words_are_found_without_its_weights(
+    kind: Kind, painters: Callable[[Kind], Painter]
+) -> None:
+    painter = painters(kind)
+    assert painter.profile.family == kind.name
+    assert family_of(painter.pipeline) is painter.family
+    like = painter.family.profile_like(painter.folder)
+    assert like.name == kind.like
+    assert like.capture.source
+    weights = sum(
+        parameter.numel()
+        for part in (painter.pipeline.transformer, painter.pipeline.vae)
+        for parameter in (*part.parameters(), *part.buffers())
+    )
+    counted = painter.profile.parameters
+    assert abs(counted["transformer"] + counted["vae"] - weights) < weights / 20
+    assert painter.family.load_reader(painter.folder).tokens(LONG) == painter.reader.tokens(LONG)
+    assert painter.family.load_reader(painter.folder).length(LONG) == painter.reader.length(LONG)
+
+
+def test_the_picture_shown_is_captured_at_its_noise_and_each_step_is_previewed(
+    kind: Kind, painters: Callable[[Kind], Painter]
+) -> None:
+    painter = painters(kind)
+    picture = paint(painter, PROMPT, (96, 64), 7)
+    castle = locate(painter.reader, PROMPT, [CASTLE])
+    plan = CapturePlan((TokenGroup("castle", castle),), blocks=(1,))
+    with capture_attention(painter.pipeline, plan) as maps:
+        single_pass(painter, picture, PROMPT, sigma=0.5, seed=3)
+        single_pass(painter, picture, PROMPT, sigma=0.5, seed=3)
+    result = maps.result()
+    assert [(block, round(sigma, 6)) for block, sigma in result.captured] == [(1, 0.5)] * 2
+    with capture_attention(painter.pipeline, plan) as other:
+        single_pass(painter, 255 - picture, PROMPT, sigma=0.5, seed=3)
+    assert np.abs(other.result().image_to_text - result.image_to_text).max() > 1e-5
+
+    seen: list[StepPreview] = []
+    with step_previews(painter, seen.append, every_s=0.0, share=1.0, shrink=1):
+        again = paint(painter, PROMPT, (96, 64), 7)
+    np.testing.assert_array_equal(again, picture)
+    assert [(step.done, step.total) for step in seen] == [(n, STEPS) for n in (1, 2, 3)]
+    assert np.abs(seen[-1].picture.astype(int) - picture).max() <= 1
+
+
+def decoded(kind: Kind, positions: tuple[int, ...], prompt: str) -> list[str]:
+    """The tokens at these positions of what the pipeline itself tokenizes, spelt."""
+    pipeline = pipeline_of(kind)
+    if kind.name == "flux":
+        ids = pipeline.tokenizer_2(prompt).input_ids
+        return [pipeline.tokenizer_2.decode([ids[place]]) for place in positions]
+    if kind.name == "flux2-klein":
+        text = pipeline.tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}],
+            tokenize=False,
+            add_generation_prompt=True,
+            enable_thinking=False,
+        )
+        ids = pipeline.tokenizer(text).input_ids
+        return [pipeline.tokenizer.decode([ids[place]]) for place in positions]
+    if kind.name == "qwen-image":
+        ids = pipeline.tokenizer(pipeline.prompt_template_encode.format(prompt)).input_ids
+        ids = ids[pipeline.prompt_template_encode_start_idx :]
+        return [pipeline.tokenizer.decode([ids[place]]) for place in positions]
+    clip, t5 = (each(prompt).input_ids for each in (pipeline.tokenizer, pipeline.tokenizer_3))
+    return [
+        pipeline.tokenizer.decode([clip[place]])
+        if place < 77
+        else pipeline.tokenizer_3.decode([t5[place - 77]])
+        for place in positions
+    ]
+
+
+def test_a_word_is_where_the_pipelines_own_tokenizers_have_it(kind: Kind) -> None:
+    known = family(kind.name)
+    for first, last in (CASTLE, (2, 9)):
+        positions = locate(known.reader(pipeline_of(kind)), PROMPT, [(first, last)])
+        word = PROMPT[first:last]
+        said = "".join(decoded(kind, positions, PROMPT)).replace(" ", "")
+        assert said == (2 * word if kind.name == "sd3" else word)

@@ -1,0 +1,379 @@
+"""Real pipelines of every family at tiny sizes with random weights: nothing here is a mock."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from tests.tiny_models import CORPUS, tiny_tokenizer
+
+
+@cache
+def tiny_t5_tokenizer() -> Any:
+    """A Unigram `T5TokenizerFast` of 200 pieces, trained on a few sentences."""
+    import json
+
+    from tokenizers import Tokenizer, models, trainers
+    from transformers import T5TokenizerFast
+
+    empty = T5TokenizerFast()._tokenizer
+    trained = Tokenizer(models.Unigram())
+    trained.normalizer, trained.pre_tokenizer = empty.normalizer, empty.pre_tokenizer
+    trainer = trainers.UnigramTrainer(
+        vocab_size=200,
+        special_tokens=["<pad>", "</s>", "<unk>"],
+        unk_token="<unk>",
+        show_progress=False,
+    )
+    trained.train_from_iterator(CORPUS, trainer)
+    vocabulary = json.loads(trained.to_str())["model"]["vocab"]
+    return T5TokenizerFast(vocab=[tuple(piece) for piece in vocabulary], extra_ids=0)
+
+
+@cache
+def tiny_clip_tokenizer() -> Any:
+    """A BPE `CLIPTokenizerFast` with ends of words, trained on a few sentences; 77 places."""
+    import json
+
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import CLIPTokenizerFast
+
+    empty = CLIPTokenizerFast()._tokenizer
+    trained = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    trained.normalizer, trained.pre_tokenizer = empty.normalizer, empty.pre_tokenizer
+    trainer = trainers.BpeTrainer(
+        vocab_size=600,
+        special_tokens=["<|startoftext|>", "<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        end_of_word_suffix="</w>",
+        show_progress=False,
+    )
+    trained.train_from_iterator(CORPUS, trainer)
+    model = json.loads(trained.to_str())["model"]
+    return CLIPTokenizerFast(
+        vocab=model["vocab"],
+        merges=[tuple(merge) for merge in model["merges"]],
+        model_max_length=77,
+    )
+
+
+def _widened(model: Any, std: float = 0.2) -> Any:
+    """The model with wider weights than the default, so that attention is far from uniform."""
+    import torch
+
+    for parameter in model.parameters():
+        if parameter.ndim == 2:
+            torch.nn.init.normal_(parameter, std=std)
+    return model.eval()
+
+
+def _autoencoder(**options: Any) -> Any:
+    """An `AutoencoderKL` with eight px a latent and four channels."""
+    from diffusers import AutoencoderKL
+
+    return AutoencoderKL(
+        **{
+            "down_block_types": ("DownEncoderBlock2D",) * 4,
+            "up_block_types": ("UpDecoderBlock2D",) * 4,
+            "block_out_channels": (8, 8, 8, 8),
+            "layers_per_block": 1,
+            "norm_num_groups": 4,
+            "latent_channels": 4,
+            "sample_size": 64,
+            "scaling_factor": 0.5,
+            "shift_factor": 0.1,
+            "use_quant_conv": False,
+            "use_post_quant_conv": False,
+            **options,
+        }
+    ).eval()
+
+
+def _clip(width: int = 16) -> Any:
+    """A `CLIPTextModelWithProjection` of three layers."""
+    from transformers import CLIPTextModelWithProjection
+
+    return CLIPTextModelWithProjection(_clip_config(width)).eval()
+
+
+def _clip_config(width: int) -> Any:
+    from transformers import CLIPTextConfig
+
+    tokenizer = tiny_clip_tokenizer()
+    return CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        projection_dim=width,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def _t5(width: int) -> Any:
+    """A `T5EncoderModel` of two layers."""
+    from transformers import T5Config, T5EncoderModel
+
+    config = T5Config(
+        vocab_size=len(tiny_t5_tokenizer()),
+        d_model=width,
+        d_kv=8,
+        d_ff=2 * width,
+        num_layers=2,
+        num_heads=2,
+        is_encoder_decoder=False,
+    )
+    return T5EncoderModel(config).eval()
+
+
+def _scheduler(**options: Any) -> Any:
+    from diffusers import FlowMatchEulerDiscreteScheduler
+
+    return FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=3.0, **options)
+
+
+def tiny_flux(seed: int = 0, *, guided: bool = True) -> Any:
+    """A `FluxPipeline` of random weights: two double blocks, two single ones; 16 px a token.
+
+    guided: it has an embedding for guidance, as dev has.
+    """
+    import torch
+    from diffusers import FluxPipeline, FluxTransformer2DModel
+    from transformers import CLIPTextModel
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        transformer = FluxTransformer2DModel(
+            in_channels=16,
+            num_layers=2,
+            num_single_layers=2,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=24,
+            pooled_projection_dim=16,
+            guidance_embeds=guided,
+            axes_dims_rope=(4, 6, 6),
+        )
+        pipeline = FluxPipeline(
+            scheduler=_scheduler(),
+            vae=_autoencoder(),
+            text_encoder=CLIPTextModel(_clip_config(16)).eval(),
+            tokenizer=tiny_clip_tokenizer(),
+            text_encoder_2=_t5(24),
+            tokenizer_2=tiny_t5_tokenizer(),
+            transformer=_widened(transformer),
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_sd3(seed: int = 0, *, t5: bool = True) -> Any:
+    """A `StableDiffusion3Pipeline` of random weights: three blocks, the first with a second
+    attention over the image alone as in 3.5 Medium; 16 px a token.
+    """
+    import torch
+    from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        transformer = SD3Transformer2DModel(
+            sample_size=16,
+            patch_size=2,
+            in_channels=4,
+            out_channels=4,
+            num_layers=3,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            caption_projection_dim=32,
+            joint_attention_dim=48,
+            pooled_projection_dim=32,
+            pos_embed_max_size=32,
+            dual_attention_layers=(0,),
+            qk_norm="rms_norm",
+        )
+        pipeline = StableDiffusion3Pipeline(
+            scheduler=_scheduler(),
+            vae=_autoencoder(),
+            text_encoder=_clip(),
+            tokenizer=tiny_clip_tokenizer(),
+            text_encoder_2=_clip(),
+            tokenizer_2=tiny_clip_tokenizer(),
+            text_encoder_3=_t5(48) if t5 else None,
+            tokenizer_3=tiny_t5_tokenizer() if t5 else None,
+            transformer=_widened(transformer),
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_qwen_image(seed: int = 0) -> Any:
+    """A `QwenImagePipeline` of random weights: three blocks; 16 px a token."""
+    import torch
+    from diffusers import AutoencoderKLQwenImage, QwenImagePipeline, QwenImageTransformer2DModel
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+    tokenizer = tiny_tokenizer()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        transformer = QwenImageTransformer2DModel(
+            in_channels=16,
+            out_channels=4,
+            num_layers=3,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=24,
+            axes_dims_rope=(4, 6, 6),
+        )
+        text_encoder = Qwen2_5_VLForConditionalGeneration(
+            Qwen2_5_VLConfig(
+                text_config={
+                    "vocab_size": len(tokenizer),
+                    "hidden_size": 24,
+                    "intermediate_size": 48,
+                    "num_hidden_layers": 2,
+                    "num_attention_heads": 2,
+                    "num_key_value_heads": 1,
+                    "rope_parameters": {
+                        "rope_type": "default",
+                        "rope_theta": 10_000.0,
+                        "mrope_section": [2, 2, 2],
+                    },
+                },
+                vision_config={
+                    "depth": 1,
+                    "hidden_size": 16,
+                    "intermediate_size": 16,
+                    "num_heads": 2,
+                    "out_hidden_size": 24,
+                    "fullatt_block_indexes": [0],
+                },
+            )
+        )
+        vae = AutoencoderKLQwenImage(
+            base_dim=8,
+            z_dim=4,
+            dim_mult=[1, 1, 1, 1],
+            num_res_blocks=1,
+            temperal_downsample=[False, True, True],
+            latents_mean=[0.1, -0.1, 0.2, 0.0],
+            latents_std=[1.1, 0.9, 1.2, 1.0],
+        )
+    pipeline = QwenImagePipeline(
+        scheduler=_scheduler(),
+        vae=vae.eval(),
+        text_encoder=text_encoder.eval(),
+        tokenizer=tokenizer,
+        transformer=_widened(transformer),
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_klein(seed: int = 0) -> Any:
+    """A `Flux2KleinPipeline` of random weights: two double blocks, two single ones; 16 px a token.
+
+    It is not distilled, so that guidance works.
+    """
+    import torch
+    from diffusers import (
+        AutoencoderKLFlux2,
+        FlowMatchEulerDiscreteScheduler,
+        Flux2KleinPipeline,
+        Flux2Transformer2DModel,
+    )
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    tokenizer = tiny_tokenizer()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        transformer = Flux2Transformer2DModel(
+            in_channels=16,
+            num_layers=2,
+            num_single_layers=2,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=72,
+            axes_dims_rope=(4, 4, 4, 4),
+            guidance_embeds=False,
+        )
+        for parameter in transformer.parameters():
+            if parameter.ndim == 2:
+                torch.nn.init.normal_(parameter, std=0.2)
+        text_encoder = Qwen3ForCausalLM(
+            Qwen3Config(
+                vocab_size=len(tokenizer),
+                hidden_size=24,
+                intermediate_size=48,
+                num_hidden_layers=28,  # layers 9, 18 and 27 are read
+                num_attention_heads=2,
+                num_key_value_heads=1,
+                head_dim=12,
+                max_position_embeddings=1024,
+            )
+        )
+        vae = AutoencoderKLFlux2(
+            down_block_types=("DownEncoderBlock2D",) * 4,
+            up_block_types=("UpDecoderBlock2D",) * 4,
+            block_out_channels=(8, 8, 8, 8),
+            layers_per_block=1,
+            norm_num_groups=4,
+            latent_channels=4,
+            sample_size=64,
+            use_quant_conv=False,
+            use_post_quant_conv=False,
+        )
+    pipeline = Flux2KleinPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=3.0),
+        vae=vae.eval(),
+        text_encoder=text_encoder.eval(),
+        tokenizer=tokenizer,
+        transformer=transformer.eval(),
+        is_distilled=False,
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_ovis(seed: int = 0) -> Any:
+    """An `OvisImagePipeline` of random weights: two double blocks, two single ones."""
+    import torch
+    from diffusers import OvisImagePipeline, OvisImageTransformer2DModel
+    from transformers import Qwen3Config, Qwen3Model
+
+    tokenizer = tiny_tokenizer()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        transformer = OvisImageTransformer2DModel(
+            in_channels=16,
+            out_channels=16,
+            num_layers=2,
+            num_single_layers=2,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=24,
+            axes_dims_rope=(4, 6, 6),
+        )
+        text_encoder = Qwen3Model(
+            Qwen3Config(
+                vocab_size=len(tokenizer),
+                hidden_size=24,
+                intermediate_size=48,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                num_key_value_heads=1,
+                head_dim=12,
+                max_position_embeddings=1024,
+            )
+        )
+        pipeline = OvisImagePipeline(
+            scheduler=_scheduler(),
+            vae=_autoencoder(),
+            text_encoder=text_encoder.eval(),
+            tokenizer=tokenizer,
+            transformer=_widened(transformer),
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
