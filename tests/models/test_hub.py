@@ -185,10 +185,10 @@ def test_a_changed_configuration_is_fetched_again(tmp_path: Path) -> None:
 
 
 def test_files_outside_the_folder_are_never_written(tmp_path: Path) -> None:
-    assert not hub._wanted("../config.json")
-    assert not hub._wanted("a/../../config.json")
-    assert not hub._wanted(".git/config.json")
-    assert hub._wanted("transformer/config.json")
+    assert not hub._is_wanted("../config.json")
+    assert not hub._is_wanted("a/../../config.json")
+    assert not hub._is_wanted(".git/config.json")
+    assert hub._is_wanted("transformer/config.json")
 
 
 def test_no_network_is_one_sentence_and_a_remedy(tmp_path: Path) -> None:
