@@ -255,6 +255,7 @@ export class Panel {
       importing: this.importing,
       abilities: state.abilities,
       verb: this.verbs.one,
+      againVerb: t(this.verbs.againKey),
       online: state.online,
     });
     for (const pane of this.panes) pane.show(state);

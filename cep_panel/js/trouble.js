@@ -1,5 +1,7 @@
 // Everything that can go wrong, in one shape: the contract's errors, whoever says them.
 
+import { t } from "./text/text.js";
+
 /**
  * @typedef {object} TroubleDetail
  * @property {string | null} [file]
@@ -39,7 +41,7 @@ export class Trouble extends Error {
  */
 export function fromServer(entry) {
   const { code, message, also, ...detail } = entry ?? {};
-  return new Trouble(String(code ?? "server.unforeseen"), String(message ?? "Something went wrong."), {
+  return new Trouble(String(code ?? "server.unforeseen"), String(message ?? t("trouble.unknown")), {
     ...detail,
     also: Array.isArray(also) ? also.map(fromServer) : [],
   });
@@ -53,7 +55,7 @@ export function fromServer(entry) {
 export function troubleOf(thrown) {
   if (thrown instanceof Trouble) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new Trouble("panel.unforeseen", `Something unforeseen happened in the panel: ${message}`, {
-    remedy: "This is a fault of Multiplane. Your text is kept; close the panel and open it again.",
+  return new Trouble("panel.unforeseen", t("trouble.unforeseen", { message }), {
+    remedy: t("trouble.unforeseen.remedy"),
   });
 }

@@ -2,6 +2,7 @@
 
 import { fieldsOf } from "./document.js";
 import { fileName } from "./files.js";
+import { t } from "../text/text.js";
 
 /** What a shot has that says nothing of it: the contract's own defaults. */
 export const USUAL_SHOT = { camera: "push_in", duration: 4 };
@@ -38,7 +39,7 @@ export function aboutShot(shot, names) {
   const { prompt, action } = fieldsOf(shot);
   const text = typeof prompt === "string" ? prompt : "";
   const drawing = drawingOf(shot, names);
-  return text.replace(/\*\*/g, "") || drawing || String(action ?? "") || "A drawing";
+  return text.replace(/\*\*/g, "") || drawing || String(action ?? "") || t("shot.drawing");
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { Trouble, fromServer } from "../trouble.js";
 import { proven } from "./proof.js";
+import { t } from "../text/text.js";
 
 const TOKEN = /^[A-Za-z0-9_-]{20,}$/;
 const NOTHING = "/artifacts/0"; // needs the token, and is not there
@@ -16,8 +17,8 @@ export async function letIn(place) {
     headers: { Authorization: `Bearer ${place.token}` },
   });
   if (answer.status === 401) {
-    throw new Trouble("server.refused", "The server does not know this token.", {
-      remedy: "It may have been renewed. Pair again: multiplane pair shows a code.",
+    throw new Trouble("server.refused", t("trouble.token"), {
+      remedy: t("trouble.token.remedy"),
     });
   }
 }
@@ -32,8 +33,8 @@ export async function letIn(place) {
 export async function tokenFor(url, typed) {
   const said = typed.trim();
   if (said === "") {
-    throw new Trouble("pair.empty", "There is no code yet.", {
-      remedy: "multiplane pair shows one; it is good for five minutes.",
+    throw new Trouble("pair.empty", t("trouble.no_code"), {
+      remedy: t("trouble.no_code.remedy"),
     });
   }
   if (TOKEN.test(said)) {
@@ -59,8 +60,8 @@ async function reach(address, url, init) {
   try {
     return await fetch(address, { ...init, cache: "no-store" });
   } catch {
-    throw new Trouble("server.not_running", `No server answers at ${url}.`, {
-      remedy: "Start it in a terminal: multiplane serve.",
+    throw new Trouble("server.not_running", t("trouble.not_running", { url }), {
+      remedy: t("trouble.not_running.remedy"),
     });
   }
 }

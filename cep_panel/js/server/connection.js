@@ -5,6 +5,7 @@ import { Trouble, fromServer, troubleOf } from "../trouble.js";
 import { letIn } from "./auth.js";
 import { readPreview } from "./frames.js";
 import { proven } from "./proof.js";
+import { t } from "../text/text.js";
 
 export const PROTOCOL = 1;
 const CLIENT = "multiplane-panel 0.1.0";
@@ -215,7 +216,7 @@ function open(place) {
 }
 
 function gone() {
-  return new Trouble("server.gone", "The connection to the server has ended.", {
-    remedy: "What it has accepted goes on by itself; the panel connects again.",
+  return new Trouble("server.gone", t("trouble.gone"), {
+    remedy: t("trouble.gone.remedy"),
   });
 }

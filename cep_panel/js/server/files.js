@@ -1,6 +1,7 @@
 // Files of jobs over HTTP, and pictures up to the server.
 
 import { Trouble, fromServer } from "../trouble.js";
+import { t } from "../text/text.js";
 
 /** The server's HTTP side. */
 export class Files {
@@ -24,9 +25,9 @@ export class Files {
   async #blob(address, name) {
     const answer = await this.#send(address, {});
     if (!answer.ok) {
-      throw new Trouble("server.file", "The server does not give this file.", {
+      throw new Trouble("server.file", t("trouble.file"), {
         value: name,
-        remedy: "Make the shot again.",
+        remedy: t("trouble.file.remedy"),
       });
     }
     return answer.blob();
@@ -70,7 +71,7 @@ export class Files {
 }
 
 function unreachable() {
-  return new Trouble("server.gone", "The server cannot be reached.", {
-    remedy: "The panel connects again by itself; try it then.",
+  return new Trouble("server.gone", t("trouble.unreachable"), {
+    remedy: t("trouble.unreachable.remedy"),
   });
 }

@@ -3,6 +3,7 @@
 import { fieldsOf } from "../board/document.js";
 import { keep, recall } from "../state/keep.js";
 import { Trouble } from "../trouble.js";
+import { t } from "../text/text.js";
 
 const PAIRED = "paired";
 const FOLDER = "data-folder";
@@ -38,8 +39,8 @@ export class Places {
     const paired = this.#paired();
     if (!this.host.findServer) {
       if (paired) return paired;
-      throw new Trouble("server.no_place", "This page is not paired with the server yet.", {
-        remedy: "Type the code that multiplane pair shows in a terminal, or paste the token.",
+      throw new Trouble("server.no_place", t("trouble.no_place"), {
+        remedy: t("trouble.no_place.remedy"),
       });
     }
     try {

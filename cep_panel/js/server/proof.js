@@ -4,6 +4,7 @@
 
 import { fieldsOf } from "../board/document.js";
 import { Trouble } from "../trouble.js";
+import { t } from "../text/text.js";
 
 const SERVER = "multiplane server";
 const CLIENT = "multiplane client";
@@ -167,8 +168,8 @@ async function asked(address, url) {
   try {
     answer = await fetch(address, { cache: "no-store", redirect: "error" });
   } catch {
-    throw new Trouble("server.not_running", `No server answers at ${url}.`, {
-      remedy: "Start it in a terminal: multiplane serve.",
+    throw new Trouble("server.not_running", t("trouble.not_running", { url }), {
+      remedy: t("trouble.not_running.remedy"),
     });
   }
   return answer.ok ? answer.json().catch(() => null) : null;
@@ -177,11 +178,11 @@ async function asked(address, url) {
 /** @param {import("./connection.js").Place} place */
 function notOurs(place) {
   if (place.isPaired) {
-    return new Trouble("server.refused", "The server does not know this token.", {
-      remedy: "It was not sent, and may have been renewed. Pair again: multiplane pair shows a code.",
+    return new Trouble("server.refused", t("trouble.token"), {
+      remedy: t("trouble.token.kept"),
     });
   }
-  return new Trouble("server.not_ours", `At ${place.url} another program answers; the token was not sent.`, {
-    remedy: "Start the server again in a terminal: multiplane serve. It notes its new address.",
+  return new Trouble("server.not_ours", t("trouble.not_ours", { url: place.url }), {
+    remedy: t("trouble.not_ours.remedy"),
   });
 }

@@ -4,6 +4,7 @@
 
 import { BLANK, restored } from "../board/work.js";
 import { keep, onOthers, recall } from "./keep.js";
+import { t } from "../text/text.js";
 
 /** @typedef {import("../board/work.js").Work} Work */
 
@@ -125,8 +126,8 @@ export class Steps {
     const stamp = recall(STAMP);
     if (stamp === this.#stamp || typeof stamp !== "string") return;
     this.#stamp = stamp;
-    this.#past.push({ work: this.now, label: "Change in another window", effect: null });
-    this.#past.push({ work: restored(recall(NOW)), label: "Change here", effect: null });
+    this.#past.push({ work: this.now, label: t("step.elsewhere"), effect: null });
+    this.#past.push({ work: restored(recall(NOW)), label: t("step.here"), effect: null });
   }
 
   #takeIn() {

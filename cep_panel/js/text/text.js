@@ -17,7 +17,6 @@ const NAME = "language";
 export const LANGUAGES = { en: "English", ja: "日本語" };
 
 let current = /** @type {Language} */ ("en");
-let rules = new Intl.PluralRules("en");
 
 /** What the user has chosen; "auto": the host's, or the browser's. @returns {Language | "auto"} */
 export function chosenLanguage() {
@@ -39,7 +38,6 @@ export function speak(host) {
   const chosen = chosenLanguage();
   const wanted = chosen === "auto" ? (host || navigator.language || "en").slice(0, 2).toLowerCase() : chosen;
   current = wanted === "ja" ? "ja" : "en";
-  rules = new Intl.PluralRules(current);
   document.documentElement.lang = current;
 }
 
@@ -55,7 +53,7 @@ export function language() {
  */
 export function t(key, values = {}) {
   const entry = CATALOGUES[current][key];
-  const text = typeof entry === "string" ? entry : entry[rules.select(Number(values.n))] ?? entry.other;
+  const text = typeof entry === "string" ? entry : entry[new Intl.PluralRules(current).select(Number(values.n))] ?? entry.other;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     return value === undefined ? whole : typeof value === "number" ? value.toLocaleString(current) : value;

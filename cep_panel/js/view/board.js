@@ -18,6 +18,7 @@ import { byId } from "./element.js";
  * @property {import("../../hosts/adapter.js").HostAbilities} abilities
  * @property {string} selected  id of a shot
  * @property {string} verb
+ * @property {string} againVerb
  * @property {boolean} online
  */
 
@@ -85,6 +86,7 @@ export class BoardView {
         canImport: around.abilities.shots,
         selected: id === around.selected,
         verb: around.verb,
+        againVerb: around.againVerb,
         online: around.online,
       });
     });

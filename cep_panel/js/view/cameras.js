@@ -76,7 +76,7 @@ function options(presets, name, inherit) {
     element("option", { value: one.name, title: one.description }, presetTitle(one.name)));
   if (inherit !== "") made.unshift(element("option", { value: "" }, inherit));
   if (name !== "" && !presets.some((one) => one.name === name)) {
-    made.push(element("option", { value: name }, name === "framing" ? "Two rectangles" : presetTitle(name)));
+    made.push(element("option", { value: name }, presetTitle(name)));
   }
   return made;
 }

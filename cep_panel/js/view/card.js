@@ -9,6 +9,7 @@ import { element, say } from "./element.js";
 import { Film } from "./film.js";
 import { troubleText } from "./notices.js";
 import { ofShot, presetTitle } from "./words.js";
+import { t } from "../text/text.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 
@@ -40,6 +41,7 @@ import { ofShot, presetTitle } from "./words.js";
  * @property {boolean} canImport  by the host
  * @property {boolean} selected
  * @property {string} verb  "Import" or "Download"
+ * @property {string} againVerb  of what is imported already
  * @property {boolean} online
  */
 
@@ -67,22 +69,22 @@ export class Card {
     this.cameras = cameras;
     this.pictures = pictures;
     this.actions = actions;
-    this.canvas = element("canvas", { role: "img", width: "16", height: "9", "aria-label": `Picture of ${id}` });
+    this.canvas = element("canvas", { role: "img", width: "16", height: "9", "aria-label": t("shot.picture", { shot: id }) });
     this.picture = element("div", { class: "picture" }, this.canvas);
     this.film = new Film(this.picture, id, () => actions.film(this.#now));
     this.number = element("span", { class: "card-number" });
     this.badge = element("span", { class: "badge" });
     this.prompt = element("p", { class: "prompt", dir: "auto" });
     this.state = element("p", { class: "shot-state" });
-    this.progress = element("progress", { max: "1", "aria-label": `Progress of ${id}`, hidden: true });
+    this.progress = element("progress", { max: "1", "aria-label": t("shot.progress", { shot: id }), hidden: true });
     this.trouble = element("div");
     this.doubts = new Doubts();
     this.noted = element("ul", { class: "notes", hidden: true });
-    this.camera = cameras.list(`Camera of ${id}`, (name) => actions.camera(id, name || undefined));
+    this.camera = cameras.list(t("shot.camera", { shot: id }), (name) => actions.camera(id, name || undefined));
     this.importButton = element("button", { type: "button", onclick: () => actions.importShot(this.#now) });
     this.cancel = element("button", { type: "button", onclick: () => actions.cancel(this.#now) });
-    this.retry = element("button", { type: "button", onclick: () => actions.retry(this.#now) }, "Try again");
-    this.retry.setAttribute("aria-label", `Try again: ${id}`);
+    this.retry = element("button", { type: "button", onclick: () => actions.retry(this.#now) }, t("shot.retry"));
+    this.retry.setAttribute("aria-label", t("shot.of", { what: t("shot.retry"), shot: id }));
     this.root = element(
       "li", { class: "card", tabindex: "-1", "data-shot": id, onfocusin: () => actions.select(id) },
       this.picture,
@@ -143,9 +145,9 @@ export class Card {
 
   /** @param {Surroundings} around */
   #stateText({ shot, importing, isUnsent }) {
-    if (importing) return "Importing…";
-    if (shot === null) return isUnsent ? "Waits for the server" : "Not made yet";
-    if (shot.state === "queued" && shot.manifest !== null) return "Waiting, to be made anew";
+    if (importing) return t("foot.importing");
+    if (shot === null) return t(isUnsent ? "shot.unsent" : "shot.unmade");
+    if (shot.state === "queued" && shot.manifest !== null) return t("shot.anew");
     return ofShot(shot);
   }
 
@@ -168,16 +170,16 @@ export class Card {
    * @param {boolean} changed
    */
   #showBadge({ imported, verb }, changed) {
-    const done = verb === "Download" ? "Downloaded" : "Imported";
-    const inHost = imported === "no" ? "" : imported === "current" ? `✓ ${done}` : "Changed since";
-    say(this.badge, changed ? "Changed, to be made" : inHost);
+    const done = verb === t("verb.download") ? "badge.downloaded" : "badge.imported";
+    const inHost = imported === "no" ? "" : t(imported === "current" ? done : "badge.older");
+    say(this.badge, changed ? t("badge.changed") : inHost);
     this.badge.dataset.state = changed ? "changed" : imported;
   }
 
   /** @param {Surroundings} around */
   #showCamera({ work, index, importing }) {
     const own = presetOf(work.board.shots[index]);
-    this.cameras.show(this.camera, own, `As all: ${presetTitle(work.camera)}`);
+    this.cameras.show(this.camera, own, t("shot.camera.all", { preset: presetTitle(work.camera) }));
     this.camera.disabled = importing || typeof work.board.shots[index] !== "object";
   }
 
@@ -190,12 +192,12 @@ export class Card {
     const isAnew = isThere && state !== "finished";
     this.importButton.hidden = state !== "finished" || !around.canImport;
     this.importButton.disabled = around.busy || !around.online;
-    const again = around.imported === "current" ? `${around.verb} again` : around.verb;
-    say(this.importButton, around.imported === "older" ? "Update" : again);
-    this.importButton.setAttribute("aria-label", `${this.importButton.textContent}: ${this.id}`);
+    const again = around.imported === "current" ? around.againVerb : around.verb;
+    say(this.importButton, around.imported === "older" ? t("shot.update") : again);
+    this.importButton.setAttribute("aria-label", t("shot.of", { what: String(this.importButton.textContent), shot: this.id }));
     const canStop = state === "queued" || state === "running" || (isAnew && state === "failed");
-    say(this.cancel, isAnew && state === "failed" ? "Keep the earlier one" : "Cancel");
-    this.cancel.setAttribute("aria-label", `${this.cancel.textContent}: ${this.id}`);
+    say(this.cancel, isAnew && state === "failed" ? t("shot.keep") : t("shot.cancel"));
+    this.cancel.setAttribute("aria-label", t("shot.of", { what: String(this.cancel.textContent), shot: this.id }));
     this.#hide(this.cancel, !canStop);
     this.#hide(this.retry, state !== "failed" && state !== "cancelled");
     this.cancel.disabled = this.retry.disabled = !around.online;

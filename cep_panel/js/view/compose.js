@@ -3,8 +3,9 @@
 import { relativeFiles } from "../board/files.js";
 import { retyped, withSetting } from "../board/work.js";
 import { fromServer } from "../trouble.js";
-import { byId, counted, element, say } from "./element.js";
+import { byId, element, say } from "./element.js";
 import { troubleText } from "./notices.js";
+import { t } from "../text/text.js";
 
 /** @typedef {import("../board/work.js").Work} Work */
 
@@ -28,7 +29,7 @@ export class ComposeView {
     this.models = [];
     this.text = byId("text");
     this.text.addEventListener("input", () => {
-      steps.change(retyped(steps.now, this.text.value), "Typing", { key: "text" });
+      steps.change(retyped(steps.now, this.text.value), t("step.typing"), { key: "text" });
     });
     for (const [width, height] of SIZES) offer("size", `${width}x${height}`, `${width} × ${height}`);
     for (const rate of RATES) offer("fps", rate, rate);
@@ -43,7 +44,7 @@ export class ComposeView {
     const listen = (id, changed) => {
       const field = byId(id);
       field.addEventListener("input", () => {
-        const label = document.querySelector(`label[for="${id}"]`)?.textContent ?? "Setting";
+        const label = document.querySelector(`label[for="${id}"]`)?.textContent ?? t("step.setting");
         this.steps.change(changed(this.steps.now, field.value), label, { key: id });
       });
     };
@@ -82,13 +83,13 @@ export class ComposeView {
     const parts = [];
     if (errors.length > 0) {
       const title = shots.has(null)
-        ? "The storyboard cannot be made as it is."
-        : `${counted(shots.size, "shot")} cannot be made as ${shots.size === 1 ? "it is" : "they are"}.`;
+        ? t("findings.whole")
+        : t("findings.shots", { n: shots.size });
       parts.push(element("p", { class: "notice-title" }, title));
     }
     for (const { said } of findings.slice(0, MOST_FINDINGS)) parts.push(troubleText(fromServer(said)));
     const rest = findings.length - MOST_FINDINGS;
-    if (rest > 0) parts.push(element("p", {}, `… and ${rest} more, told on the cards.`));
+    if (rest > 0) parts.push(element("p", {}, t("findings.more", { n: rest })));
     byId("findings").replaceChildren(...parts);
     byId("findings").hidden = parts.length === 0;
     byId("findings").dataset.level = errors.length > 0 ? "error" : "warning";
@@ -112,7 +113,7 @@ export class ComposeView {
     const size = `${width}x${height}`;
     offer("size", size, `${width} × ${height}`);
     offer("fps", String(board.fps ?? 24), String(board.fps ?? 24));
-    const models = [{ name: "auto", title: "The best that is installed" }, ...this.models];
+    const models = [{ name: "auto", title: t("compose.model.auto") }, ...this.models];
     const list = byId("model");
     const key = models.map((one) => one.name).join();
     if (list.dataset.key !== key) {
@@ -138,10 +139,10 @@ export class ComposeView {
     const missing = relativeFiles(board);
     byId("opened-part").hidden = name === "" && missing.length === 0;
     say(byId("opened-name"), String(board.title || name));
-    say(byId("opened-count"), [counted(board.shots.length, "shot"), name].filter(Boolean).join(" · "));
+    say(byId("opened-count"), [t("count.shots", { n: board.shots.length }), name].filter(Boolean).join(" · "));
     byId("folder-field").hidden = missing.length === 0 && folder === "";
     const names = missing.slice(0, MOST_MISSING).join(", ") + (missing.length > MOST_MISSING ? " …" : "");
-    say(byId("folder-help"), `It names ${names}. Or drop these files here.`);
+    say(byId("folder-help"), t("compose.missing", { names }));
   }
 }
 

@@ -1,6 +1,7 @@
 // What may be wrong in a finished shot: a badge that counts it, and the sentences.
 
 import { element, say } from "./element.js";
+import { t } from "../text/text.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 
@@ -20,7 +21,7 @@ export class Doubts {
     if (key === this.#shown) return;
     this.#shown = key;
     this.root.hidden = texts.length === 0;
-    say(this.badge, texts.length === 1 ? "Look at 1 thing" : `Look at ${texts.length} things`);
+    say(this.badge, t("doubts.count", { n: texts.length }));
     this.badge.title = texts.join("\n");
     this.list.replaceChildren(...texts.map((text) => element("li", { dir: "auto" }, text)));
   }

@@ -43,8 +43,3 @@ export function byId(id) {
 export function say(at, text) {
   if (at.textContent !== text) at.textContent = text;
 }
-
-/** "1 shot", "3 shots". @param {number} number @param {string} noun */
-export function counted(number, noun) {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}

@@ -1,6 +1,7 @@
 // The film of a shot over its picture: it plays, and is drawn along its time with a slider.
 
 import { element } from "./element.js";
+import { t } from "../text/text.js";
 
 const SHAPES = { play: "M3 1.5v9l7.5-4.5z", pause: "M2.5 2h2.5v8H2.5zM7 2h2.5v8H7z" };
 
@@ -21,7 +22,7 @@ export class Film {
     this.play = element("button", { class: "play", type: "button", hidden: true, onclick: () => this.#playOrPause() });
     this.time = element("input", {
       class: "scrub", type: "range", min: "0", max: "1", step: "any", value: "0", hidden: true,
-      "aria-label": `Time in ${shot}`, oninput: () => this.#seek(),
+      "aria-label": t("film.time", { shot }), oninput: () => this.#seek(),
     });
     over.append(this.play, this.time);
     this.#shape("play");
@@ -108,6 +109,6 @@ export class Film {
     path.setAttribute("d", SHAPES[shape]);
     drawing.append(path);
     this.play.replaceChildren(drawing);
-    this.play.setAttribute("aria-label", `${shape === "play" ? "Play" : "Pause"} ${this.shot}`);
+    this.play.setAttribute("aria-label", t(`film.${shape}`, { shot: this.shot }));
   }
 }

@@ -2,6 +2,7 @@
 
 import { element } from "./element.js";
 import { placeOf } from "./words.js";
+import { t } from "../text/text.js";
 
 const MOST = 6;
 const MOST_LINES = 12;
@@ -20,7 +21,7 @@ export class Notices {
   trouble(trouble, kind = trouble.code) {
     const all = [trouble, ...trouble.also];
     const parts = all.slice(0, MOST_LINES).map(troubleText);
-    if (all.length > MOST_LINES) parts.push(element("p", {}, `… and ${all.length - MOST_LINES} more.`));
+    if (all.length > MOST_LINES) parts.push(element("p", {}, t("notice.more", { n: all.length - MOST_LINES })));
     this.#add("bad", kind, parts);
   }
 
@@ -34,7 +35,7 @@ export class Notices {
    */
   news(tone, title, lines, kind, more = []) {
     const shown = lines.slice(0, MOST_LINES);
-    if (lines.length > MOST_LINES) shown.push(`… and ${lines.length - MOST_LINES} more.`);
+    if (lines.length > MOST_LINES) shown.push(t("notice.more", { n: lines.length - MOST_LINES }));
     /** @type {HTMLElement[]} */
     const parts = [element("p", { class: "notice-title" }, title)];
     if (shown.length > 0) parts.push(element("ul", {}, ...shown.map((line) => element("li", {}, line))));
@@ -65,7 +66,7 @@ export class Notices {
       },
     });
     const close = element("button", {
-      class: "close", type: "button", "aria-label": "Close this message", onclick: () => notice.remove(),
+      class: "close", type: "button", "aria-label": t("notice.close"), onclick: () => notice.remove(),
     }, "×");
     notice.append(element("div", { class: "notice-text" }, ...parts), close);
     this.list.prepend(notice);

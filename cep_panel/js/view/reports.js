@@ -1,8 +1,11 @@
 // How an import went, in sentences.
 
-import { counted, element } from "./element.js";
+import { t } from "../text/text.js";
+import { element } from "./element.js";
 
 const KIND = "import";
+/** @type {Array<ShotReport["state"]>} */
+const STATES = ["created", "updated", "unchanged", "downloaded", "failed"];
 
 /** @typedef {import("../../hosts/adapter.js").ShotReport} ShotReport */
 
@@ -22,18 +25,7 @@ export function tellShot(notices, report, announce) {
 
 /** @param {ShotReport} report */
 function shotText({ shot, state, comp }) {
-  switch (state) {
-    case "created":
-      return `${shot} is in the project, as ${comp}.`;
-    case "updated":
-      return `${shot} was brought up to date.`;
-    case "unchanged":
-      return `${shot} is in the project already, unchanged.`;
-    case "downloaded":
-      return `${comp ?? shot} was downloaded.`;
-    default:
-      return `${shot} could not be imported.`;
-  }
+  return t(`report.${state}`, { shot, comp: comp ?? shot });
 }
 
 /**
@@ -51,8 +43,8 @@ export function tellSequence(notices, report, host, announce) {
     ...failed.map((one) => `${one.shot}: ${sentences(one.error)}`),
     ...report.shots.flatMap((one) => keptLines(one).map((line) => `${one.shot}, ${line}`)),
   ];
-  if (report.sequence) lines.unshift(`All in order: ${report.sequence}.`);
-  if (report.error) lines.unshift(`The shots' sequence was not built: ${sentences(report.error)}`);
+  if (report.sequence) lines.unshift(t("report.in_order", { sequence: report.sequence }));
+  if (report.error) lines.unshift(t("report.no_sequence", { why: sentences(report.error) }));
   if (report.advice) lines.push(report.advice);
   const tone = failed.length > 0 || report.error ? "mixed" : "good";
   notices.news(tone, title, lines, KIND, report.file ? [filePath(report.file)] : []);
@@ -63,39 +55,35 @@ export function tellSequence(notices, report, host, announce) {
  * @param {string} host
  */
 function titleOf({ shots, file }, host) {
-  if (file) return `The timeline file for ${host} is ready.`;
-  /** @type {Array<[ShotReport["state"], string]>} */
-  const words = [
-    ["created", "new"], ["updated", "brought up to date"], ["unchanged", "unchanged"],
-    ["downloaded", "downloaded"], ["failed", "failed"],
-  ];
-  const counts = words
-    .map(([state, word]) => [shots.filter((one) => one.state === state).length, word])
-    .filter(([number]) => number !== 0)
-    .map(([number, word]) => `${number} ${word}`);
-  return `${counted(shots.length, "shot")}: ${counts.join(", ") || "nothing was imported"}.`;
+  if (file) return t("report.timeline", { host });
+  const counts = STATES
+    .map((state) => ({ state, n: shots.filter((one) => one.state === state).length }))
+    .filter(({ n }) => n !== 0)
+    .map(({ state, n }) => t(`report.count.${state}`, { n }))
+    .join(", ");
+  return t("report.title", { shots: t("count.shots", { n: shots.length }), counts: counts || t("report.nothing") });
 }
 
 /** @param {ShotReport} report */
 function keptLines({ kept }) {
-  return (kept ?? []).map(({ layer, what }) => `${layer}: ${what} was kept`);
+  return (kept ?? []).map(({ layer, what }) => t("report.kept", { layer, what }));
 }
 
 /** @param {import("../../hosts/adapter.js").HostError | null | undefined} error */
 function sentences(error) {
-  return error ? [error.message, error.file, error.remedy].filter(Boolean).join(" ") : "It was not made.";
+  return error ? [error.message, error.file, error.remedy].filter(Boolean).join(" ") : t("report.not_made");
 }
 
 /** A path that the user needs elsewhere. @param {string} path */
 function filePath(path) {
-  const field = element("input", { type: "text", readonly: true, value: path, "aria-label": "Path of the file" });
+  const field = element("input", { type: "text", readonly: true, value: path, "aria-label": t("report.path") });
   const copy = element("button", {
     type: "button",
     onclick: () => {
       field.select();
       document.execCommand("copy"); // CEP's pages have no other clipboard
-      copy.textContent = "Copied";
+      copy.textContent = t("report.copied");
     },
-  }, "Copy path");
+  }, t("report.copy"));
   return element("div", { class: "file-path" }, field, copy);
 }

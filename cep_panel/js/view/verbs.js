@@ -18,10 +18,10 @@ import { t } from "../text/text.js";
 export function verbsOf({ name }) {
   const isBrowser = name === "browser";
   return {
-    one: isBrowser ? "Download" : "Import",
+    one: t(isBrowser ? "verb.download" : "verb.import"),
     all: t("import.timeline"),
     allKey: isBrowser ? "download.count" : "import.count",
     againKey: isBrowser ? "download.again" : "import.again",
-    title: isBrowser ? "the browser" : name.startsWith("premiere") ? "Premiere" : "After Effects",
+    title: t(isBrowser ? "host.browser" : name.startsWith("premiere") ? "host.premiere" : "host.after_effects"),
   };
 }

@@ -1,52 +1,32 @@
 // States and troubles of the server in words.
 
+import { named, t } from "../text/text.js";
+
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 /** @typedef {import("../../../shared_schema/multiplane").JobView} JobView */
-
-/** @type {Record<string, string>} */
-const STEPS = {
-  intake: "Reading",
-  generate: "Painting",
-  masks: "Finding what belongs to which word",
-  mattes: "Cutting soft edges",
-  depth: "Estimating depth",
-  fill: "Filling what was hidden",
-  stage: "Placing layers and camera",
-  deliver: "Writing files",
-};
 
 /**
  * What a shot does, in a line.
  * @param {ShotView} shot
  */
 export function ofShot(shot) {
-  switch (shot.state) {
-    case "queued":
-      return "Waiting";
-    case "running":
-      return running(shot);
-    case "finished":
-      return finished(shot);
-    case "cancelled":
-      return "Cancelled";
-    default:
-      return "Failed";
-  }
+  if (shot.state === "running") return running(shot);
+  return shot.state === "finished" ? finished(shot) : named("state.", shot.state);
 }
 
 /** @param {ShotView} shot */
 function running({ step, done, total }) {
-  const word = step === null ? "Starting" : STEPS[step] ?? step;
-  return done === null || total === null || total === 0 ? word : `${word}, ${done} of ${total}`;
+  const what = step === null ? t("making.starting") : named("making.", step);
+  return done === null || total === null || total === 0 ? what : t("making.count", { what, done, total });
 }
 
 /** @param {ShotView} shot */
 function finished({ layers, reused, seconds }) {
   const parts = [];
-  if (layers !== null) parts.push(`${layers} ${layers === 1 ? "layer" : "layers"}`);
-  if (reused) parts.push("made before");
+  if (layers !== null) parts.push(t("state.layers", { n: layers }));
+  if (reused) parts.push(t("state.reused"));
   else if (seconds !== null) parts.push(lasting(seconds));
-  return parts.join(" · ") || "Finished";
+  return parts.join(" · ") || t("state.finished");
 }
 
 /**
@@ -55,33 +35,32 @@ function finished({ layers, reused, seconds }) {
  * @param {number | null} [left]  seconds until it is made, if anybody knows
  */
 export function ofJob(job, left = null) {
-  const { counts } = job;
-  const made = `${counts.finished ?? 0} of ${job.shots} made`;
-  const failed = counts.failed ? `, ${counts.failed} failed` : "";
+  const { counts, note } = job;
+  const some = t("job.made", { done: counts.finished ?? 0, total: job.shots });
+  const made = counts.failed ? t("job.failed", { made: some, n: counts.failed }) : some;
   switch (job.state) {
     case "finished":
-      return job.shots === 1 ? "1 shot made" : `All ${job.shots} shots made`;
+      return job.shots === 1 ? t("job.one") : t("job.all", { n: job.shots });
     case "failed":
-      return job.error ? "The storyboard's files could not be written" : made + failed;
+      return job.error ? t("job.unwritten") : made;
     case "cancelled":
-      if (job.delivery === "cancelled") return `${made}; writing the files was cancelled`;
-      return `Cancelled, ${made}`;
+      return t(job.delivery === "cancelled" ? "job.writing_cancelled" : "job.cancelled", { made: some });
     case "delivering":
-      return "Writing the storyboard's files";
+      return t("job.writing");
     case "queued":
-      return job.note ?? (job.position ? `${job.position} before it in the queue` : "Waiting");
+      return note ?? (job.position ? t("job.position", { n: job.position }) : t("state.queued"));
     default: {
-      const rest = left === null ? "" : left < 1 ? " · nearly done" : ` · about ${lasting(left)} left`;
-      return (job.note ? `${made}${failed} · ${job.note}` : `${made}${failed}`) + rest;
+      const rest = left === null ? [] : [left < 1 ? t("job.nearly") : t("job.left", { time: lasting(left) })];
+      return [made, ...(note ? [note] : []), ...rest].join(" · ");
     }
   }
 }
 
 /** @param {number} seconds */
 export function lasting(seconds) {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${Math.round(seconds / 360) / 10} h`;
+  if (seconds < 90) return t("time.seconds", { n: Math.max(1, Math.round(seconds)) });
+  if (seconds < 5400) return t("time.minutes", { n: Math.round(seconds / 60) });
+  return t("time.hours", { n: Math.round(seconds / 360) / 10 });
 }
 
 /**
@@ -96,8 +75,8 @@ export function placeOf({ file, field, value }) {
   return parts.join(" · ");
 }
 
-/** "push_in" -> "Push in". @param {string} name */
+/** The name of a camera preset; of one that the catalogue lacks: "push_in" -> "Push in". @param {string} name */
 export function presetTitle(name) {
   const words = name.replace(/_/g, " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return named("preset.", name, words.charAt(0).toUpperCase() + words.slice(1));
 }

@@ -4,6 +4,7 @@ import { isBoard } from "../board/document.js";
 import { lastPart, relativeFiles } from "../board/files.js";
 import { appended, opened, withUploads } from "../board/work.js";
 import { Trouble } from "../trouble.js";
+import { t } from "../text/text.js";
 
 /** @typedef {import("../board/work.js").Work} Work */
 
@@ -34,9 +35,9 @@ export async function open(work, given, ways) {
   const boards = given.filter(({ path }) => BOARD.test(path));
   const rest = given.filter(({ path }) => PICTURE.test(path) || AUDIO.test(path));
   if (boards.length > 1 || (boards.length === 0 && rest.length === 0)) {
-    throw new Trouble("open.one_storyboard", "Choose one storyboard, and its pictures if it has any; or pictures alone.", {
+    throw new Trouble("open.one_storyboard", t("open.one_storyboard"), {
       value: (boards.length > 1 ? boards : strange).map(({ path }) => path).join(", "),
-      remedy: "Storyboards are .json, .storyboarder, .csv, .tsv and .txt; pictures PNG, JPEG, WebP, TIFF, PSD and the like.",
+      remedy: t("open.one_storyboard.remedy"),
     });
   }
   const [board] = boards;
@@ -47,17 +48,17 @@ export async function open(work, given, ways) {
     const lacking = new Set(relativeFiles(work.board).map(lastPart));
     const found = new Map([...uploads].map(([path, upload]) => [lastPart(path), upload]));
     if ([...found.keys()].some((name) => lacking.has(name))) {
-      return { work: withUploads(work, found), label: "Pictures found", findings: [] };
+      return { work: withUploads(work, found), label: t("open.found"), findings: [] };
     }
   }
   const said = await ways.read([...uploads].map(([path, upload]) => ({ path, upload })));
   const { findings } = said;
   const storyboard = parsed(said.storyboard, board?.path ?? rest[0].path);
   if (!board && work.board.shots.length > 0) {
-    return { work: appended(work, storyboard.shots, names), label: "Pictures added", findings };
+    return { work: appended(work, storyboard.shots, names), label: t("open.added"), findings };
   }
   const made = opened(storyboard, { name: board ? lastPart(board.path) : "", names, model: work.model });
-  return { work: made, label: `Open ${board ? lastPart(board.path) : "pictures"}`, findings };
+  return { work: made, label: t("step.open", { name: board ? lastPart(board.path) : t("open.pictures") }), findings };
 }
 
 /**
@@ -66,21 +67,21 @@ export async function open(work, given, ways) {
  * @param {Ways} ways
  */
 async function openJson({ file, path }, rest, ways) {
-  if (file.size > MOST_BYTES) throw wrong(path, "This file is larger than the server takes.", "Split the storyboard.");
+  if (file.size > MOST_BYTES) throw wrong(path, t("open.too_large"), t("open.too_large.remedy"));
   /** @type {unknown} */
   let read;
   try {
     read = JSON.parse((await file.text()).replace(/^\ufeff/, ""));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw wrong(path, `This is no JSON: ${why}.`, "Check it with: multiplane storyboard validate FILE.");
+    throw wrong(path, t("open.no_json", { why }), t("open.no_json.remedy"));
   }
   const name = lastPart(path);
   const work = opened(parsed(read, name), { name, folder: folderOf(file) });
   const wanted = new Set(relativeFiles(work.board).map(lastPart));
   const uploads = await uploaded(rest.filter((one) => wanted.has(lastPart(one.path))), ways);
   const found = new Map([...uploads].map(([one, upload]) => [lastPart(one), upload]));
-  return { work: withUploads(work, found), label: `Open ${name}`, findings: [] };
+  return { work: withUploads(work, found), label: t("step.open", { name }), findings: [] };
 }
 
 /**
@@ -106,7 +107,7 @@ function namesOf(uploads) {
  */
 function parsed(read, file) {
   if (isBoard(read)) return read;
-  throw wrong(file, "This file has no list of shots.", 'The smallest storyboard is {"shots": [{"prompt": "..."}]}.');
+  throw wrong(file, t("open.no_shots"), t("open.no_shots.remedy"));
 }
 
 /**
