@@ -1126,6 +1126,12 @@ export interface EditLayer {
   edit: KeepEdit | RemoveEdit | BoxEdit | MatteEdit | NewEdit | WordsEdit | MergeEdit | SplitEdit | RenameEdit | OrderEdit | NearEdit | KindEdit | FillEdit;
 }
 
+/** What would become layers of prompts that list no subjects, while they are written. */
+export interface FindSubjects {
+  /** with **marks**, if they have any */
+  prompts: Array<string>;
+}
+
 /** Versions, folders and disk space of the server. */
 export interface GetAbout {
 }
@@ -1601,6 +1607,13 @@ export interface CheckStoryboardMessage {
   data: CheckStoryboard;
 }
 
+/** What would become layers of prompts that list no subjects, while they are written. */
+export interface FindSubjectsMessage {
+  type: "subjects.find";
+  id: string | null;
+  data: FindSubjects;
+}
+
 /** A storyboard of any format that `multiplane render` takes, from uploaded files. */
 export interface ReadStoryboardMessage {
   type: "storyboard.read";
@@ -1608,7 +1621,7 @@ export interface ReadStoryboardMessage {
   data: ReadStoryboard;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | MarkFavouriteMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | RemoveModelMessage | GetMachineMessage | GetAboutMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | ReadStoryboardMessage;
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | MarkFavouriteMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | RemoveModelMessage | GetMachineMessage | GetAboutMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | FindSubjectsMessage | ReadStoryboardMessage;
 
 /** Answers `server.about`. Paths are absolute, on the server's computer. */
 export interface About {
@@ -1728,6 +1741,17 @@ export interface FoundShot {
   manifest: string;
   layers: number | null;
   favourite: boolean;
+}
+
+/**
+ * Words of a prompt that would become a layer. spans: characters of the prompt without its
+ * marks, half open.
+ */
+export interface FoundWords {
+  name: string;
+  /** how many of it there are */
+  count: number;
+  spans: Array<[number, number]>;
 }
 
 export interface History {
@@ -1894,6 +1918,15 @@ export interface PhraseView {
   token_indices: Array<number>;
 }
 
+/** What would be cut out of a prompt's picture. */
+export interface PromptSubjects {
+  /** the prompt without its marks */
+  text: string;
+  subjects: Array<FoundWords>;
+  /** why there are none */
+  problem: ErrorEntry | null;
+}
+
 /** The queue as a whole was paused, went on, or waits for something. */
 export interface ServerChanged {
   paused: boolean;
@@ -1979,6 +2012,11 @@ export interface StepChanged {
 export interface StoryboardRead {
   storyboard: Record<string, unknown>;
   findings: Array<Finding>;
+}
+
+/** Answers `subjects.find`: of each prompt, in their order. */
+export interface SubjectsFound {
+  prompts: Array<PromptSubjects>;
 }
 
 /** What the model reads of a prompt. Spans and tokens are in `text`. */
@@ -2187,6 +2225,13 @@ export interface FindingsMessage {
   data: Findings;
 }
 
+/** Answers `subjects.find`: of each prompt, in their order. */
+export interface SubjectsFoundMessage {
+  type: "subjects";
+  id: string | null;
+  data: SubjectsFound;
+}
+
 /** Answers `storyboard.read`: a storyboard as in storyboard.schema.json, nothing of it made. */
 export interface StoryboardReadMessage {
   type: "storyboard";
@@ -2264,7 +2309,7 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | MachineMessage | AboutMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | VariationsMessage | PairingCodeMessage | FindingsMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | MachineMessage | AboutMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | VariationsMessage | PairingCodeMessage | FindingsMessage | SubjectsFoundMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
 
 /** The data of each request, by its name on the wire. */
 export interface Requests {
@@ -2301,6 +2346,7 @@ export interface Requests {
   "host.paths": HostPaths;
   "pair.code": NewCode;
   "storyboard.check": CheckStoryboard;
+  "subjects.find": FindSubjects;
   "storyboard.read": ReadStoryboard;
 }
 
@@ -2339,6 +2385,7 @@ export interface Answers {
   "host.paths": Paths;
   "pair.code": PairingCode;
   "storyboard.check": Findings;
+  "subjects.find": SubjectsFound;
   "storyboard.read": StoryboardRead;
 }
 

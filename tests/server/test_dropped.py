@@ -14,7 +14,12 @@ from PIL import Image
 from multiplane.client import AsyncClient
 from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import Manifest
-from multiplane.contract.messages_client import CheckStoryboard, GetJob, ReadStoryboard
+from multiplane.contract.messages_client import (
+    CheckStoryboard,
+    FindSubjects,
+    GetJob,
+    ReadStoryboard,
+)
 from multiplane.contract.messages_common import DroppedFile
 from multiplane.contract.messages_server import StoryboardRead
 from multiplane.server.web.thumbnails import PERCENTS, WIDTH
@@ -130,6 +135,24 @@ def test_a_storyboard_is_checked_before_it_is_made(tmp_path: Path) -> None:
         )
         bad = await client.ask(CheckStoryboard(storyboard={"fps": 900, "shots": [{"prompt": "a"}]}))
         assert [one.said.field for one in bad.findings] == ["fps"]
+
+    serve(tmp_path, act)
+
+
+def test_the_subjects_of_prompts_are_found_while_they_are_written(tmp_path: Path) -> None:
+    async def act(_: Running, client: AsyncClient) -> None:
+        prompts = ["a red **warrior** in snow", "two dogs near a castle", "in the", "a **b"]
+        marked, found, nothing, wrong = (await client.ask(FindSubjects(prompts=prompts))).prompts
+        assert marked.text == "a red warrior in snow"
+        assert [(one.name, one.count) for one in marked.subjects] == [("warrior", 1)]
+        ((start, end),) = marked.subjects[0].spans
+        assert marked.text[start:end] == "warrior"
+        assert ("dogs", 2) in [(one.name, one.count) for one in found.subjects]
+        assert nothing.subjects == []
+        assert nothing.problem is not None
+        assert nothing.problem.code == "storyboard.shot.subjects.none_found"
+        assert wrong.problem is not None
+        assert wrong.problem.code == "storyboard.shot.prompt.mark_open"
 
     serve(tmp_path, act)
 

@@ -27,6 +27,7 @@ from multiplane.contract.messages_server import (
     Paths,
     State,
     StoryboardRead,
+    SubjectsFound,
     TokenList,
     Variations,
     Welcome,
@@ -370,6 +371,15 @@ class CheckStoryboard(Request[Findings]):
     )
 
 
+class FindSubjects(Request[SubjectsFound]):
+    """What would become layers of prompts that list no subjects, while they are written."""
+
+    TYPE = "subjects.find"
+    prompts: list[LongText] = Field(
+        min_length=1, max_length=50, description="with **marks**, if they have any"
+    )
+
+
 class ReadStoryboard(Request[StoryboardRead]):
     """A storyboard of any format that `multiplane render` takes, from uploaded files.
 
@@ -391,5 +401,5 @@ REQUESTS: dict[str, type[Request[Any]]] = kinds(
     JobFiles, Search, MarkFavourite, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords,
     MakeVariations, GetPictures, SetSeed, GetTokens, ListModels, PullModel, StopPull, RemoveModel,
     GetMachine, GetAbout, HostPaths,
-    NewCode, CheckStoryboard, ReadStoryboard,
+    NewCode, CheckStoryboard, FindSubjects, ReadStoryboard,
 )  # fmt: skip

@@ -202,6 +202,23 @@ class PhraseView(Part):
     token_indices: list[int]
 
 
+class FoundWords(Part):
+    """Words of a prompt that would become a layer. spans: characters of the prompt without its
+    marks, half open."""
+
+    name: str
+    count: int = Field(ge=1, description="how many of it there are")
+    spans: list[tuple[int, int]]
+
+
+class PromptSubjects(Part):
+    """What would be cut out of a prompt's picture."""
+
+    text: str = Field(description="the prompt without its marks")
+    subjects: list[FoundWords]
+    problem: ErrorEntry | None = Field(default=None, description="why there are none")
+
+
 class Finding(Part):
     """Something about a storyboard that its maker should know before it is made."""
 

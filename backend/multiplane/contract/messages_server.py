@@ -22,6 +22,7 @@ from multiplane.contract.messages_common import (
     ModelFit,
     ModelView,
     PhraseView,
+    PromptSubjects,
     ShotView,
     ShownEdge,
     TokenView,
@@ -196,6 +197,13 @@ class Findings(Notice):
     findings: list[Finding]
 
 
+class SubjectsFound(Notice):
+    """Answers `subjects.find`: of each prompt, in their order."""
+
+    TYPE = "subjects"
+    prompts: list[PromptSubjects]
+
+
 class StoryboardRead(Notice):
     """Answers `storyboard.read`: a storyboard as in storyboard.schema.json, nothing of it made."""
 
@@ -289,6 +297,7 @@ EVENTS: dict[str, type[Notice]] = kinds(
 """What may come without a request."""
 NOTICES: dict[str, type[Notice]] = kinds(
     Welcome, Accepted, Done, State, JobDetail, FileList, History, Jobs, Models, Machine, About,
-    TokenList, Paths, CameraApplied, WordMaps, Variations, PairingCode, Findings, StoryboardRead,
+    TokenList, Paths, CameraApplied, WordMaps, Variations, PairingCode, Findings,
+    SubjectsFound, StoryboardRead,
     *EVENTS.values(),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from multiplane.contract.messages_client import (
     Cancel,
     CheckStoryboard,
     EditLayer,
+    FindSubjects,
     GetAbout,
     GetJob,
     GetMachine,
@@ -78,6 +79,7 @@ from multiplane.contract.messages_server import (
     Paths,
     State,
     StoryboardRead,
+    SubjectsFound,
     Variations,
 )
 from multiplane.server.breath import breathe
@@ -87,6 +89,7 @@ from multiplane.server.jobs.catalogue import camera_presets, model_names, models
 from multiplane.server.jobs.database_reading import Reading
 from multiplane.server.jobs.dropped_files import read_dropped
 from multiplane.server.jobs.findings import findings_of
+from multiplane.server.jobs.found_words import subjects_of
 from multiplane.server.jobs.hub import Hub, Listener
 from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.results import SharedResults
@@ -171,6 +174,7 @@ class Requests:
             HostPaths: self._paths,
             NewCode: self._new_code,
             CheckStoryboard: self._check,
+            FindSubjects: self._subjects,
             ReadStoryboard: self._read_storyboard,
         }
 
@@ -569,6 +573,10 @@ class Requests:
     async def _check(self, request: CheckStoryboard, _: Listener) -> Notice:
         found = await asyncio.to_thread(self._findings, request.storyboard, request.folder)
         return Findings(findings=found)
+
+    async def _subjects(self, request: FindSubjects, _: Listener) -> Notice:
+        found = await asyncio.to_thread(subjects_of, request.prompts)
+        return SubjectsFound(prompts=found)
 
     async def _read_storyboard(self, request: ReadStoryboard, _: Listener) -> Notice:
         def read() -> Notice:
