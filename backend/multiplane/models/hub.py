@@ -218,8 +218,8 @@ def remove(profile: AnyProfile) -> int:
 
 def _fetched(path: Path) -> bool:
     name = path.as_posix()
-    return _wanted(name) or (
-        name.endswith(_PART) and _wanted(name[: -len(_PART)].rpartition(".")[0])
+    return _is_wanted(name) or (
+        name.endswith(_PART) and _is_wanted(name[: -len(_PART)].rpartition(".")[0])
     )
 
 
