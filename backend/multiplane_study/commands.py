@@ -514,6 +514,54 @@ def train_reader(
     _finish(run_reader_training(plan, device), json_file)
 
 
+@app.command("train-decoder")
+def train_decoder(
+    folder: Annotated[
+        Path, typer.Option("--folder", "-f", help="Where scenes and checkpoint lie.")
+    ] = Path("out/decoder"),
+    steps: Annotated[int, typer.Option("--steps", help="In all, over all runs.", min=1)] = 2000,
+    start: Annotated[
+        Path | None,
+        typer.Option("--start", help="The pipeline whose decoder goes on (bundled)."),
+    ] = None,
+    artwork: Annotated[
+        Path | None,
+        typer.Option(
+            "--artwork", help="Learn from the drawings in this folder too (study artwork get)."
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", help="Draw so many scenes of each size and sort.", min=1)
+    ] = 512,
+    workers: Annotated[int, typer.Option("--workers", help="Processes that draw.", min=1)] = 1,
+    seed: Seed = 0,
+    json_file: JsonFile = None,
+) -> None:
+    """Let the decoder of a model go on, so that its pictures are clearer; again to go on.
+
+    The encoder stays, so everything that the model paints and reads is the same, only shown
+    better. Learns from the project's own scenes and with --artwork from other people's drawings,
+    in all styles. The model lies in FOLDER afterwards; a table says how well pictures come back,
+    in decibels, and how far one sees the grid of 8 x 8 px blocks, before and after.
+    """
+    from multiplane.models.profiles import BUNDLED
+    from multiplane_study.training.command import shown
+    from multiplane_study.training.decoder import DecoderPlan, run_decoder_training
+
+    plan = DecoderPlan(
+        folder=folder,
+        start=(start or BUNDLED / "storyboard-mini").resolve(),
+        steps=steps,
+        scenes=limit,
+        artwork=artwork,
+        workers=workers,
+        seed=seed,
+    )
+    with shown() as tell:
+        report = run_decoder_training(plan, tell)
+    _finish(report, json_file)
+
+
 @app.command()
 def train(
     folder: Annotated[

@@ -55,6 +55,8 @@ FALLING = 0.4
 CHECKED_EVERY = 50
 """Steps from one look for new shards to the next, and from a word to the next."""
 _SEEDS: dict[Kind, int] = {"drawings": 0, "styled": 5_000_000, "own": 7_000_000}
+_EACH_SEED = 100_000_000
+"""Another `ReaderPlan.seed` has other pictures."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,10 @@ class _Pictures:
                     path = shard_path(self._folder, size, kind, number)
                     if not path.exists():
                         job = self._pool.submit(
-                            _draw, path, plan.start, plan.artwork, size, kind, number, plan.shard
-                        )
+                            _draw, path, plan.start, plan.artwork, size, kind,
+                            _SEEDS[kind] + _EACH_SEED * plan.seed + 4096 * number + size[0],
+                            plan.shard,
+                        )  # fmt: skip
                         self._coming.append(job)
 
     def refresh(self) -> None:
@@ -198,10 +202,9 @@ def _makers(start: Path, artwork: Path) -> tuple[AutoencoderKL, Composer, Styled
 
 
 def _draw(
-    path: Path, start: Path, artwork: Path, size: Size, kind: Kind, number: int, count: int
+    path: Path, start: Path, artwork: Path, size: Size, kind: Kind, seed: int, count: int
 ) -> None:
     autoencoder, composer, styled = _makers(start, artwork)
-    seed = _SEEDS[kind] + 4096 * number + size[0]
     if kind == "drawings":
         shard = drawn_shard(composer, autoencoder, size, seed, count)
     else:

@@ -36,7 +36,7 @@ CLOCKED_BATCH = 128
 
 
 @contextmanager
-def _shown() -> Iterator[OnProgress]:
+def shown() -> Iterator[OnProgress]:
     """One bar a stage on a terminal; elsewhere a line every hundredth of a stage."""
     console = Console(stderr=True)
     columns = (
@@ -107,7 +107,7 @@ def run_training(
         plan = replace(plan, square_scenes=count, wide_scenes=count)
     target = BUNDLED if publish_bundled else folder
     painter_folder = target / "storyboard-mini"
-    with _shown() as tell:
+    with shown() as tell:
         card = publish(Training(plan, tell), painter_folder, target / "storyboard-mini-depth")
     report = Report(
         "train",
@@ -209,7 +209,7 @@ def trained_judge(folder: Path | None) -> tuple[Judge, float]:
         return read_judge(made)
     folder.mkdir(parents=True, exist_ok=True)
     square, wide = JUDGE_SCENES
-    with _shown() as tell:
+    with shown() as tell:
         judge, miou = Training(Plan(folder, square, wide), tell).judge()
     write_judge(judge, miou, made)
     return judge, miou
