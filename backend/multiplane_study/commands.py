@@ -336,7 +336,13 @@ def sweep(
 @app.command()
 def calibrate(
     scenes: Annotated[
-        int, typer.Option("--scenes", help="Of the artist kept for tuning.", min=20, max=400)
+        int,
+        typer.Option(
+            "--scenes",
+            help="Of the artist kept for tuning; 0 = leave weights that read drawings as they are.",
+            min=0,
+            max=400,
+        ),
     ] = 160,
     own: Annotated[int, typer.Option("--own", help="Scenes of the project's.", min=5)] = 50,
     painted: Annotated[
@@ -370,6 +376,8 @@ def calibrate(
     reads_itself = profile.reader is None
     reading = load_reading(profile, device)
     rounds = [(reading, scenes, own, painted if reads_itself else 0)]
+    if not scenes and not reads_itself:
+        rounds.clear()
     if not reads_itself and painted:
         rounds.append((load_painter(profile, device), 0, own, painted))
     for weights, artists, drawn, of_its_own in rounds:
@@ -383,7 +391,7 @@ def calibrate(
                 painted=of_its_own,
                 on_scene=on_scene,
             )
-        _finish(found.report(), json_file if weights is reading else None)
+        _finish(found.report(), json_file if weights is rounds[0][0] else None)
         if keep:
             print(f"Written to {write_calibration(weights.folder, found)}")
 

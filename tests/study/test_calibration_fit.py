@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from multiplane.models.calibration import Calibration
+from multiplane.models.profiles import BUNDLED
 from multiplane_study.artists.absent import absent_figures, with_absent
+from multiplane_study.artwork import catalogue
+from multiplane_study.calibration import calibrate
 from multiplane_study.calibration.calibrate import Calibrated, write_calibration
 from multiplane_study.calibration.cases import Case
 from multiplane_study.calibration.fit import familiarity_of, fit
 from multiplane_study.scenes import draw_scene
+from tests.command_line import Multiplane
 
 
 def cases(count: int = 300, *, seed: int = 4) -> list[Case]:
@@ -81,3 +86,28 @@ def test_a_word_for_nothing_is_the_first_and_has_no_member() -> None:
     for before, after in zip(scene.subjects, said.subjects, strict=True):
         assert scene.caption[slice(*before.phrase)] == said.caption[slice(*after.phrase)]
     assert absent_figures([])["missing"] is None
+
+
+def test_weights_that_read_drawings_can_be_left_as_they_are(
+    multiplane: Multiplane, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calibration, figures = fit(cases(), None)
+    figures |= {"photographs_told": 1.0, "drawings_strange": 0.0}
+    measured: list[tuple[Path, int, int]] = []
+
+    def measure(painter: Any, *_: object, artists: int, painted: int, **__: object) -> Calibrated:
+        measured.append((painter.folder, artists, painted))
+        return Calibrated("storyboard-mini", calibration, frozenset({"dog"}), figures)
+
+    monkeypatch.setattr(calibrate, "calibrate", measure)
+    monkeypatch.setattr(catalogue, "Catalogue", lambda **_: None)
+    told = tmp_path / "told.json"
+    command = ("study", "calibrate", "--painted", 7, "--dry-run", "--json", told)
+    painter = BUNDLED / "storyboard-mini"
+    assert multiplane(*command).status == 0
+    assert measured == [(painter / "reader", 160, 0), (painter, 0, 7)]
+    measured.clear()
+    told.unlink()
+    assert multiplane(*command, "--scenes", 0).status == 0
+    assert measured == [(painter, 0, 7)]
+    assert json.loads(told.read_text("utf-8"))["cases"] == 300
