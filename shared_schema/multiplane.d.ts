@@ -430,8 +430,8 @@ export interface FilmFinding {
   share: number;
   /** names of the layers that it concerns */
   layers: Array<string>;
-  /** weakened: it showed in the move as it was asked for, and does not in the film */
-  action: "weakened" | "none";
+  /** widened, weakened: it showed in the move as it was asked for, and does not in the film, because a subject was completed farther, or the move was weakened */
+  action: "widened" | "weakened" | "none";
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver import film_check
 from multiplane.deliver.film_check import (
     check_film,
+    entry_of,
     film_that_holds,
     scaled,
     warnings_of,
     worst_frames,
 )
 from multiplane.deliver.shot import deliver_shot
-from multiplane.layers.stack import CutSubject, Layer, build_stack
+from multiplane.layers.stack import CutSubject, Layer, build_stack, recompose
+from multiplane.produce.film_holds import held_film
 from multiplane.stage.camera import plane_homography
 from multiplane.stage.registry import PRESETS
 from multiplane.stage.shot import Staged, overscan_for, stage_shot
@@ -113,35 +116,72 @@ def test_old_background_on_a_soft_edge_is_a_fringe_of_that_layer() -> None:
     assert check_film(bad, shot, cut_out=False).found == ()
 
 
-def test_a_move_that_parts_two_subjects_beyond_what_was_completed_is_weakened(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+REACH = 13  # px
+
+
+@pytest.fixture
+def bitten(monkeypatch: pytest.MonkeyPatch) -> tuple[Layer, ...]:
+    """A bar that was completed `REACH` px behind a wide block."""
+    monkeypatch.setattr(film_check, "REVEALED", REACH / SIZE[0])
     layers = two_discs()
-    reach = 13
-    monkeypatch.setattr(film_check, "REVEALED", reach / SIZE[0])
     whole = np.zeros((SIZE[1], SIZE[0]), np.uint8)
-    whole[60:120, 60 : 140 + reach] = 255
+    whole[60:120, 60 : 140 + REACH] = 255
     rgba = np.dstack([np.full((*whole.shape, 3), 90, np.uint8), whole])
     wide_near = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
     wide_near[40:140, 140:300] = (200, 30, 30, 255)
-    bitten = (
+    return (
         layers[0],
         replace(layers[1], rgba=rgba, bbox=(0, 0, *SIZE), nearness=0.1),
         replace(layers[2], rgba=wide_near, bbox=(0, 0, *SIZE)),
     )
 
-    def with_amount(amount: float) -> Staged:
-        move = CameraMove(preset="truck_left", amount=amount)
-        widest = overscan_for(CameraMove(preset="truck_left", amount=3.0), COMP)
-        return stage_shot(bitten, SIZE, COMP, move, overscan=widest)
 
-    strong = with_amount(3.0)
+def trucked(layers: Sequence[Layer], amount: float) -> Staged:
+    move = CameraMove(preset="truck_left", amount=amount)
+    widest = overscan_for(CameraMove(preset="truck_left", amount=3.0), COMP)
+    return stage_shot(layers, SIZE, COMP, move, overscan=widest)
+
+
+def test_a_move_that_parts_two_subjects_beyond_what_was_completed_is_weakened(
+    bitten: tuple[Layer, ...],
+) -> None:
+    strong = trucked(bitten, 3.0)
     found = check_film(bitten, strong).found
     assert [(one.kind, one.layers) for one in found] == [("bite", ("moon", "sun"))]
-    held, check = film_that_holds(bitten, strong, with_amount)
+    held, check = film_that_holds(bitten, strong, lambda amount: trucked(bitten, amount))
     assert 1.0 < held.amount < strong.amount
     assert check.found == ()
-    assert check_film(bitten, with_amount(held.amount * 1.1)).found != ()
+    assert check_film(bitten, trucked(bitten, held.amount * 1.1)).found != ()
+
+
+def test_before_a_move_is_weakened_the_subject_is_completed_farther(
+    bitten: tuple[Layer, ...],
+) -> None:
+    film = held_film(bitten, SIZE, trucked, 3.0)
+    assert film.staged.amount == trucked(bitten, 3.0).amount
+    assert film.check.found == ()
+    assert film.check.mended == ()
+    assert [(one.kind, one.layers) for one in film.check.widened] == [("bite", ("moon", "sun"))]
+    assert "moon was completed farther behind sun" in film.staged.warnings[0]
+    entry = entry_of(film.check, film.staged).found
+    assert [(one.kind, one.action) for one in entry] == [("bite", "widened")]
+    # The bar goes on in its own colour, behind the block only, and at rest all is as before.
+    x, y, wide, high = film.layers[1].bbox
+    sheet = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
+    sheet[y : y + high, x : x + wide] = film.layers[1].rgba
+    new = (sheet[..., 3] == 255) & (bitten[1].rgba[..., 3] == 0)
+    uncovers = film.check.widened[0].reach * SIZE[0]
+    assert new[90, 140 + REACH : 140 + int(uncovers)].all()
+    assert not new[:, :140].any()
+    assert np.abs(sheet[new][:, :3].astype(int) - 90).max() <= 2
+    assert (recompose(film.layers, SIZE) == recompose(bitten, SIZE)).all()
+
+
+def test_what_an_artist_drew_is_not_completed_for_a_move(bitten: tuple[Layer, ...]) -> None:
+    film = held_film(bitten, SIZE, trucked, 3.0, cut_out=False)
+    assert film.layers == bitten
+    assert film.staged.amount < 3.0
+    assert film.check.mended
 
 
 def test_a_smaller_comp_shows_the_same() -> None:

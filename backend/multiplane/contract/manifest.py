@@ -182,8 +182,9 @@ class FilmFinding(Entry):
     kind: Literal["edge", "hole", "bite", "fringe"]
     share: Unit = Field(description="of the frame's pixels")
     layers: list[str] = Field(default=[], description="names of the layers that it concerns")
-    action: Literal["weakened", "none"] = Field(
-        description="weakened: it showed in the move as it was asked for, and does not in the film"
+    action: Literal["widened", "weakened", "none"] = Field(
+        description="widened, weakened: it showed in the move as it was asked for, and does not in "
+        "the film, because a subject was completed farther, or the move was weakened"
     )
 
 

@@ -36,8 +36,7 @@ _OPEN = 250  # of 255; a pixel of less alpha is open
 _APART = 56.0  # of 255; so far from any mixture of subject and ground is a fringe
 _CUT_OFF = 0.8  # of the reach: a completed part of such depth was cut off by it
 _STEPS = 8  # of the search for a clean amount
-_WEAKENED: Literal["weakened", "none"] = "weakened"
-_NONE: Literal["weakened", "none"] = "none"
+Action = Literal["widened", "weakened", "none"]
 
 
 class CheckedLayer(Protocol):
@@ -60,13 +59,15 @@ class Finding:
     """What must not show in `frame`: on `share` (0..1) of its pixels, at the layers named.
 
     edge: the frame's border is open. hole: something within it is. bite: the end of a subject that
-    was completed behind a nearer one. fringe: old background on a subject's edge.
+    was completed behind a nearer one. fringe: old background on a subject's edge. reach: of a bite,
+    how far behind the nearer one the move looks, as a share of the picture's long side.
     """
 
     frame: int
     kind: Kind
     share: float
     layers: tuple[str, ...] = ()
+    reach: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,13 @@ class FilmCheck:
     """The frames that were looked at, and what is wrong in the film as it is delivered.
 
     mended: what was found in the move as it was asked for and is not there any more, because the
-    move was weakened.
+    move was weakened. widened: the same, because a subject was completed farther.
     """
 
     frames: tuple[int, ...]
     found: tuple[Finding, ...] = ()
     mended: tuple[Finding, ...] = ()
+    widened: tuple[Finding, ...] = ()
 
 
 def film_that_holds(
@@ -88,14 +90,17 @@ def film_that_holds(
     weaker: Callable[[float], Staged],
     *,
     cut_out: bool = True,
+    check: FilmCheck | None = None,
 ) -> tuple[Staged, FilmCheck]:
     """The staged shot, its move weakened until nothing is open or bitten, and what was found.
 
-    weaker(amount): the same shot staged with another amount. cut_out: as of `check_film`. A fringe
-    is in the layers, so no weaker move mends it: it stays among what was found. A shot that is open
-    at rest already, as its artist drew it, is not weakened for that.
+    weaker(amount): the same shot staged with another amount. cut_out: as of `check_film`; check: of
+    the staged shot, where it was looked at already. A fringe is in the layers, so no weaker move
+    mends it: it stays among what was found. A shot that is open at rest already, as its artist
+    drew it, is not weakened for that.
     """
-    check = check_film(layers, staged, cut_out=cut_out)
+    if check is None:
+        check = check_film(layers, staged, cut_out=cut_out)
     faults = [finding for finding in check.found if finding.kind != "fringe"]
     if not faults or staged.amount <= 0.0:
         return staged, check
@@ -114,7 +119,7 @@ def film_that_holds(
     tried, seen = best
     said = (
         f"The camera move {staged.preset} was weakened to {tried.amount:.2f} of "
-        f"{staged.amount:.2f}: {_sentence(faults[0])}"
+        f"{staged.amount:.2f}: {sentence_of(faults[0])}"
     )
     held = replace(
         tried, changed=(*staged.warnings, said), lost_focus=(), asked_amount=tried.amount
@@ -123,12 +128,17 @@ def film_that_holds(
 
 
 def check_film(
-    layers: Sequence[CheckedLayer], staged: Staged, *, cut_out: bool = True
+    layers: Sequence[CheckedLayer],
+    staged: Staged,
+    *,
+    cut_out: bool = True,
+    reach: float | None = None,
 ) -> FilmCheck:
     """Look at the worst frames of a staged shot; `layers` back to front as its planes.
 
     cut_out: whether the layers were cut out of a picture; those that an artist drew have no old
-    background on them, and what is soft there is meant.
+    background on them, and what is soft there is meant. reach: how far subjects were completed
+    behind nearer ones, as a share of the long side; `REVEALED` if not said.
     """
     if not layers:
         return FilmCheck(())
@@ -141,7 +151,7 @@ def check_film(
         frames,
         (
             *opened,
-            *_bites(layers, staged),
+            *_bites(layers, staged, REVEALED if reach is None else reach),
             *(_fringes(layers, staged, frames) if cut_out else ()),
         ),
     )
@@ -150,12 +160,17 @@ def check_film(
 def warnings_of(check: FilmCheck, staged: Staged) -> tuple[str, ...]:
     """What is wrong in the delivered film, one sentence each."""
     return tuple(
-        f"In the move {staged.preset}, {_sentence(finding)}" for finding in check.found
+        f"In the move {staged.preset}, {sentence_of(finding)}" for finding in check.found
     )  # what was mended is among the staged shot's own warnings
 
 
 def entry_of(check: FilmCheck, staged: Staged) -> FilmChecks:
     """As the manifest says it."""
+    without: tuple[tuple[tuple[Finding, ...], Action], ...] = (
+        (check.widened, "widened"),
+        (check.mended, "weakened"),
+        (check.found, "none"),
+    )
     return FilmChecks(
         preset=staged.preset,
         amount=staged.amount,
@@ -168,10 +183,7 @@ def entry_of(check: FilmCheck, staged: Staged) -> FilmChecks:
                 layers=list(finding.layers),
                 action=action,
             )
-            for findings, action in (
-                (check.mended, _WEAKENED),
-                (check.found, _NONE),
-            )
+            for findings, action in without
             for finding in findings
         ],
     )
@@ -350,7 +362,7 @@ def _comp_px(staged: Staged) -> float:
     return ground.scale[0] / 100.0 / rest_scale(ground.z, staged.zoom)
 
 
-def _bites(layers: Sequence[CheckedLayer], staged: Staged) -> tuple[Finding, ...]:
+def _bites(layers: Sequence[CheckedLayer], staged: Staged, reach: float) -> tuple[Finding, ...]:
     """Pairs of subjects that a frame parts farther than the farther one was completed."""
     path = staged.path()
     width, height = _extent(layers)
@@ -366,20 +378,21 @@ def _bites(layers: Sequence[CheckedLayer], staged: Staged) -> tuple[Finding, ...
             )[:, 0]
             parted = parted / per_pixel
             frame = int(parted.argmax())
-            if parted[frame] < _CUT_OFF * REVEALED * max(width, height):
+            if parted[frame] < _CUT_OFF * reach * max(width, height):
                 continue
-            depth, contact = _completed(far, near, max(width, height))
+            depth, contact = _completed(far, near, reach * max(width, height))
             if not contact:
                 continue
             excess = float(parted[frame]) - depth
             if excess > 1.0:
                 share = min(1.0, contact * excess / (width * height))
-                found.append(Finding(frame, "bite", share, (far.name, near.name)))
+                looks = float(parted[frame]) / max(width, height)
+                found.append(Finding(frame, "bite", share, (far.name, near.name), looks))
     return tuple(found)
 
 
-def _completed(far: CheckedLayer, near: CheckedLayer, side: int) -> tuple[float, int]:
-    """How deep, px, `far` goes on behind `near` where its reach ended it, and along how many px.
+def _completed(far: CheckedLayer, near: CheckedLayer, reach: float) -> tuple[float, int]:
+    """How deep, px, `far` goes on behind `near` where `reach` (px) ended it, and along how many.
 
     (0, 0) where they do not touch, or the completed part ends by itself.
     """
@@ -397,7 +410,6 @@ def _completed(far: CheckedLayer, near: CheckedLayer, side: int) -> tuple[float,
         return 0.0, 0
     away = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 5)
     depth = float(away[behind].max())
-    reach = REVEALED * side
     # What ended by the reach has an end inside the hider at about that depth.
     if not _CUT_OFF * reach <= depth <= reach / _CUT_OFF:
         return 0.0, 0
@@ -447,7 +459,8 @@ def _slower(ease: TemporalEase | None, factor: float) -> TemporalEase | None:
     return None if ease is None else replace(ease, speed=ease.speed * factor)
 
 
-def _sentence(finding: Finding) -> str:
+def sentence_of(finding: Finding) -> str:
+    """What shows where, for people."""
     share = f"{100 * finding.share:.2f} % of the pixels"
     match finding.kind:
         case "edge":

@@ -18,12 +18,14 @@ from multiplane.contract.layout import STORYBOARD
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.documents import write_document
-from multiplane.deliver.film_check import film_that_holds, warnings_of
+from multiplane.deliver.film_check import warnings_of
 from multiplane.deliver.own_files import keeping, teller
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.deliver.shot_pictures import picture_size
 from multiplane.layers.hands.history import ByHand
+from multiplane.layers.stack import Layer
 from multiplane.produce.by_hand import edited, fingerprint_of
+from multiplane.produce.film_holds import held_film
 from multiplane.produce.finished import CutPicture, reusable_cut
 from multiplane.produce.job import shot_hash
 from multiplane.stage.finished import overscan_now
@@ -122,12 +124,12 @@ def _write(
     size = picture_size(found)
     overscan = overscan_now(old, size)
 
-    def staged_with(amount: float) -> Staged:
+    def staged_with(layers: Sequence[Layer], amount: float) -> Staged:
         move = found.move.model_copy(update={"amount": amount})
-        return stage_shot(cut.layers, size, old.comp, move, overscan=overscan)
+        return stage_shot(layers, size, old.comp, move, overscan=overscan)
 
-    asked = staged_with(found.move.amount)
-    staged, film_check = film_that_holds(cut.layers, asked, staged_with)
+    film = held_film(cut.layers, size, staged_with, found.move.amount)
+    staged, film_check = film.staged, film.check
     for text in (*staged.warnings, *warnings_of(film_check, staged)):
         warn(text)
     content_hash = old.content_hash
@@ -150,7 +152,7 @@ def _write(
         model=cut.model,
         picture=cut.picture,
         nearness=cut.nearness,
-        layers=cut.layers,
+        layers=film.layers,
         staged=staged,
         markers=tuple(old.markers),
         drawing_area=cut.drawing_area,

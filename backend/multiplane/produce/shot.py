@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from multiplane.contract.events import OnEvent
 from multiplane.contract.manifest import Manifest, Marker
 from multiplane.contract.output_folder import ShotFolder
-from multiplane.deliver.film_check import film_that_holds, warnings_of
+from multiplane.deliver.film_check import warnings_of
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt
 from multiplane.layers.hands.history import ByHand
+from multiplane.layers.stack import Layer
 from multiplane.produce.by_hand import edited, wanted_edits
+from multiplane.produce.film_holds import held_film
 from multiplane.produce.finished import CutPicture, drawing_size, earlier_edits, reusable_cut
 from multiplane.produce.framing import extended_size, overscan_around, painted_size
 from multiplane.produce.from_drawing import cut_from_drawing
@@ -66,14 +69,18 @@ def produce_shot(
         drawing = (width, height) if cut.drawing_area is None else cut.drawing_area[2:]
         overscan = overscan_around(drawing, (width, height), job.comp)
 
-    def staged_with(amount: float) -> Staged:
+    def staged_with(layers: Sequence[Layer], amount: float) -> Staged:
         move = job.shot.camera.model_copy(update={"amount": amount})
-        return stage_shot(cut.layers, (width, height), job.comp, move, overscan=overscan)
+        return stage_shot(layers, (width, height), job.comp, move, overscan=overscan)
 
-    asked = staged_with(job.shot.camera.amount)
-    staged, film_check = film_that_holds(
-        cut.layers, asked, staged_with, cut_out=not isinstance(job.source, LayeredDrawing)
+    film = held_film(
+        cut.layers,
+        (width, height),
+        staged_with,
+        job.shot.camera.amount,
+        cut_out=not isinstance(job.source, LayeredDrawing),
     )
+    staged, film_check = film.staged, film.check
     steps.warn_all(staged.warnings)
     steps.warn_all(warnings_of(film_check, staged))
 
@@ -84,7 +91,7 @@ def produce_shot(
         model=cut.model,
         picture=cut.picture,
         nearness=cut.nearness,
-        layers=cut.layers,
+        layers=film.layers,
         staged=staged,
         markers=markers(job),
         drawing_area=cut.drawing_area,
