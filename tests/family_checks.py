@@ -23,14 +23,17 @@ EXACT = 1e-5
 
 @dataclass
 class Recording:
-    """Each block's first attention call of every pass of the denoiser: query, key, mask."""
+    """The blocks' own attention calls in every pass of the denoiser: query, key, mask.
+
+    Each block has one, or two where image and text are crossed.
+    """
 
     passes: list[list[tuple[Tensor, Tensor, Tensor | None]]] = field(default_factory=list)
-    inside: bool = False
+    more: int = 0  # calls of the running block that are still to be recorded
 
-    def full(self, step: int, block: int) -> Tensor:
-        """softmax(q k^T / sqrt(d)), float64 (B, heads, N, N)."""
-        query, key, mask = self.passes[step][block]
+    def full(self, step: int, call: int) -> Tensor:
+        """softmax(q k^T / sqrt(d)), float64 (B, heads, N, keys)."""
+        query, key, mask = self.passes[step][call]
         logits = torch.einsum("bqhd,bkhd->bhqk", query.double(), key.double())
         logits = logits / query.shape[-1] ** 0.5
         if mask is not None:
@@ -47,17 +50,17 @@ def recording(pipeline: Any, known: PipelineFamily) -> Iterator[Recording]:
     original = getattr(module, point.function)
 
     def attend(query: Tensor, key: Tensor, *rest: Any, **options: Any) -> Any:
-        if record.inside:
-            record.inside = False
+        if record.more:
+            record.more -= 1
             both = (part.transpose(1, 2) if point.heads_first else part for part in (query, key))
             mask = options.get("attn_mask")
             record.passes[-1].append((*(part.clone() for part in both), mask))
         return original(query, key, *rest, **options)
 
     def begins(*_: Any) -> None:
-        record.inside = True
+        record.more = 2 if known.layout.crosses else 1
 
-    denoiser = pipeline.transformer
+    denoiser = known.layout.denoiser(pipeline)
     with ExitStack() as stack:
         handle = denoiser.register_forward_pre_hook(lambda *_: record.passes.append([]))
         stack.callback(handle.remove)
@@ -71,7 +74,8 @@ def recording(pipeline: Any, known: PipelineFamily) -> Iterator[Recording]:
 def assert_clean(pipeline: Any, known: PipelineFamily) -> None:
     assert not tap._taps
     assert not tap._listening.by_owner
-    for module in (pipeline.transformer, *known.layout.blocks(pipeline.transformer)):
+    denoiser = known.layout.denoiser(pipeline)
+    for module in (denoiser, *known.layout.blocks(denoiser)):
         assert not module._forward_pre_hooks
         assert not module._forward_hooks
 
@@ -94,7 +98,7 @@ def assert_exact(
     """
     with recording(pipeline, known) as record:
         plain = run()
-    blocks = tuple(range(len(known.layout.blocks(pipeline.transformer))))
+    blocks = tuple(range(len(known.layout.blocks(known.layout.denoiser(pipeline)))))
     plan = CapturePlan(
         groups[0], blocks, hops=1, max_steps=None, keep_each=True, groups_by_picture=groups
     )
@@ -112,21 +116,54 @@ def assert_exact(
         assert [moment.block for moment in result.each] == list(blocks) * len(passes.passes)
         for index, moment in enumerate(result.each):
             step, block = divmod(index, len(blocks))
-            full = passes.full(step, block)[first_item + number]
-            text = full.shape[-1] - image
-            of_image = slice(0, image) if image_first else slice(text, None)
-            first = image if image_first else 0
-            inner = full[:, of_image, of_image]
-            hop = (inner / inner.sum(-1, keepdim=True)).mean(0)
-            for place, group in enumerate(groups[number]):
-                tokens = [first + token for token in group.token_indices]
-                towards = full.mean(0)[of_image][:, tokens].sum(-1)
-                back = full.mean(0)[tokens][:, of_image].sum(0)
-                for name, wanted in (
-                    ("image_to_text", towards),
-                    ("text_to_image", back),
-                    ("propagated", hop @ towards),
-                ):
-                    captured = getattr(moment, name)[place].reshape(-1)
-                    assert np.abs(captured - wanted.numpy()).max() < EXACT, (name, block)
-                assert float(towards.max() - towards.min()) > 10 * EXACT
+            item = first_item + number
+            if known.layout.crosses:
+                towards, back, hop = _crossed(passes, step, block, item, groups[number], grid)
+            else:
+                full = passes.full(step, block)[item]
+                towards, back, hop = _joint(full, groups[number], image, image_first)
+            for name, wanted in (
+                ("image_to_text", towards),
+                ("text_to_image", back),
+                ("propagated", hop),
+            ):
+                captured = getattr(moment, name).reshape(len(groups[number]), -1)
+                assert np.abs(captured - wanted.numpy()).max() < EXACT, (name, block)
+            assert float((towards.amax(1) - towards.amin(1)).min()) > 10 * EXACT
+
+
+def _joint(
+    full: Tensor, groups: tuple[TokenGroup, ...], image: int, image_first: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The three maps (G, image) from attention (heads, N, N) over image and text together."""
+    text = full.shape[-1] - image
+    of_image = slice(0, image) if image_first else slice(text, None)
+    first = image if image_first else 0
+    inner = full[:, of_image, of_image]
+    hop = (inner / inner.sum(-1, keepdim=True)).mean(0)
+    places = [[first + token for token in group.token_indices] for group in groups]
+    towards = torch.stack([full.mean(0)[of_image][:, tokens].sum(-1) for tokens in places])
+    back = torch.stack([full.mean(0)[tokens][:, of_image].sum(0) for tokens in places])
+    return towards, back, towards @ hop.T
+
+
+def _crossed(
+    passes: Recording,
+    step: int,
+    block: int,
+    item: int,
+    groups: tuple[TokenGroup, ...],
+    grid: tuple[int, int],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The three maps (G, image), from a block's attention over the image and then to the text."""
+    inner = passes.full(step, 2 * block)[item].mean(0)
+    across = passes.full(step, 2 * block + 1)[item].mean(0)
+    towards = torch.stack([across[:, list(group.token_indices)].sum(-1) for group in groups])
+    counts = torch.tensor([[len(group.token_indices)] for group in groups])
+    back = towards / towards.sum(1, keepdim=True) * counts
+    twice = (2 * grid[0], 2 * grid[1])
+    own = grid if inner.shape[0] == grid[0] * grid[1] else twice
+    maps = torch.stack([towards, back, towards @ inner.T]).unflatten(-1, own)
+    sized = torch.nn.functional.interpolate(maps, size=grid, mode="bilinear", antialias=True)
+    towards, back, hop = sized.flatten(2)
+    return towards, back, hop

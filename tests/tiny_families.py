@@ -377,3 +377,106 @@ def tiny_ovis(seed: int = 0) -> Any:
         )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def _unet(**options: Any) -> Any:
+    """A U-Net with blocks on the latent's grid and on half of its sides; seven blocks in all."""
+    from diffusers import UNet2DConditionModel
+
+    return _widened(
+        UNet2DConditionModel(
+            **{
+                "sample_size": 16,
+                "in_channels": 4,
+                "out_channels": 4,
+                "block_out_channels": (16, 32),
+                "layers_per_block": 1,
+                "down_block_types": ("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+                "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+                "attention_head_dim": 2,
+                "cross_attention_dim": 16,
+                "norm_num_groups": 4,
+                **options,
+            }
+        )
+    )
+
+
+def _noise_schedule() -> dict[str, Any]:
+    return {
+        "beta_schedule": "scaled_linear",
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "steps_offset": 1,
+    }
+
+
+def tiny_stable_diffusion(seed: int = 0) -> Any:
+    """A `StableDiffusionPipeline` of random weights, with Euler's scheduler."""
+    import torch
+    from diffusers import EulerDiscreteScheduler, StableDiffusionPipeline
+    from transformers import CLIPTextModel
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        pipeline = StableDiffusionPipeline(
+            scheduler=EulerDiscreteScheduler(**_noise_schedule()),
+            vae=_autoencoder(shift_factor=None),
+            text_encoder=CLIPTextModel(_clip_config(16)).eval(),
+            tokenizer=tiny_clip_tokenizer(),
+            unet=_unet(),
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_lcm(seed: int = 0) -> Any:
+    """A `LatentConsistencyModelPipeline` of random weights: guidance is a condition."""
+    import torch
+    from diffusers import LatentConsistencyModelPipeline, LCMScheduler
+    from transformers import CLIPTextModel
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        pipeline = LatentConsistencyModelPipeline(
+            scheduler=LCMScheduler(),
+            vae=_autoencoder(shift_factor=None),
+            text_encoder=CLIPTextModel(_clip_config(16)).eval(),
+            tokenizer=tiny_clip_tokenizer(),
+            unet=_unet(time_cond_proj_dim=8),
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_sdxl(seed: int = 0) -> Any:
+    """A `StableDiffusionXLPipeline` of random weights."""
+    import torch
+    from diffusers import EulerDiscreteScheduler, StableDiffusionXLPipeline
+    from transformers import CLIPTextModel
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        pipeline = StableDiffusionXLPipeline(
+            scheduler=EulerDiscreteScheduler(**_noise_schedule()),
+            vae=_autoencoder(shift_factor=None),
+            text_encoder=CLIPTextModel(_clip_config(16)).eval(),
+            tokenizer=tiny_clip_tokenizer(),
+            text_encoder_2=_clip(),
+            tokenizer_2=tiny_clip_tokenizer(),
+            unet=_unet(
+                cross_attention_dim=32,
+                addition_embed_type="text_time",
+                addition_time_embed_dim=8,
+                projection_class_embeddings_input_dim=6 * 8 + 16,
+                use_linear_projection=True,
+            ),
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline

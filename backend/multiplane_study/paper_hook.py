@@ -45,7 +45,9 @@ def paper_capture(pipeline: Any, blocks: Sequence[int], steps: int) -> Iterator[
         if threading.get_ident() != own:
             return
         step += 1
-        image_tokens = family_of(pipeline).layout.read_call(args, kwargs).pictures[0].text_start
+        image_tokens = (
+            family_of(pipeline).layout.read_call(pipeline, args, kwargs).pictures[0].text_start
+        )
 
     def hook(module: Any, inputs: tuple[Any, ...], output: Any) -> None:
         if threading.get_ident() != own or not low <= step < high:

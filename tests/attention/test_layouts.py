@@ -16,6 +16,7 @@ from tests.attention.reference import paint
 
 def test_image_then_text_each_padded_to_32(pipeline: Any) -> None:
     call = ZImageLayout().read_call(
+        None,
         ([torch.zeros(4, 1, 10, 18), torch.zeros(4, 1, 16, 16)],),
         {
             "t": torch.tensor([0.25, 0.25]),
@@ -34,7 +35,7 @@ def test_image_then_text_each_padded_to_32(pipeline: Any) -> None:
 )
 def test_calls_of_another_kind_are_refused(latents: Any) -> None:
     with pytest.raises(Failure) as raised:
-        ZImageLayout().read_call((latents, torch.zeros(1), [torch.zeros(3, 24)]), {})
+        ZImageLayout().read_call(None, (latents, torch.zeros(1), [torch.zeros(3, 24)]), {})
     assert raised.value.code == "attention.layout_unsupported"
 
 

@@ -5,25 +5,30 @@
     heat = maps.result().image_to_text
 
 Queries and keys are taken where the model attends with them, after norm and rotary embedding.
-No N x N matrix of attention is built. The fused kernel computes softmax(q k^T) v without one, so
-v is replaced by the wanted columns: one-hot columns for the phrases' tokens give the exact
-image-to-text probabilities, over all keys; maps as columns give their product with
-image-to-image attention. Text-to-image needs the few query rows of the phrases only. Words that
+No N x N matrix of attention is built
+(see `maps`). Words that
 the prompt lacks get rows of their own, which see the picture and are not seen by it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import copy
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from multiplane.attention import tap
 from multiplane.attention.heatmaps import AttentionMaps, Moment, unpack
+from multiplane.attention.maps import (
+    Wanted,
+    concept_maps,
+    crossed_maps,
+    joint_maps,
+    unmasked,
+    wanted_of,
+)
 from multiplane.attention.phrases import locate
 from multiplane.attention.plan import CapturePlan, Concept, TokenGroup
 from multiplane.attention.steps import choose_steps
@@ -104,16 +109,6 @@ def capture_attention(
         yield maps
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """What is asked of one picture's attention, as tensors on the device."""
-
-    tokens: PictureTokens  # without masked ones
-    columns: Tensor  # (length, G) 1 where a key belongs to a phrase
-    rows: Tensor  # (T,) positions of all phrases' tokens in the sequence
-    row_of: Tensor  # (G, T) 1 where a row belongs to a phrase
-
-
 class CapturedMaps:
     """Fills while the pipeline runs; ask it for `result` afterwards."""
 
@@ -132,7 +127,8 @@ class CapturedMaps:
         self._pass: ForwardPass | None = None  # the pass under way, if it is to be captured
         self._pictures: tuple[PictureTokens, ...] = ()
         self._first = 0  # batch item of the first of them, in the pass under way
-        self._wanted: tuple[_Wanted, ...] = ()
+        self._wanted: tuple[Wanted, ...] = ()
+        self._image: tuple[Tensor, Tensor] | None = None  # of a block that crosses, its first call
         self._concepts = concepts
         self._rows: tuple[ConceptRows, ...] = ()  # per picture of the pass under way
         self._totals: list[Tensor] = []  # per picture (3, G, h * w), summed over `_captured`
@@ -178,7 +174,7 @@ class CapturedMaps:
     def _pass_begins(self, module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         if threading.get_ident() != self._thread:
             return
-        call = self._layout.read_call(args, kwargs)
+        call = self._layout.read_call(self._pipeline, args, kwargs)
         schedule = self._layout.schedule(self._pipeline)
         pictures = call.pictures
         if schedule and abs(schedule.sigmas[schedule.step] - call.sigma) < _SAME_SIGMA:
@@ -214,6 +210,7 @@ class CapturedMaps:
 
     def _block_ends(self, module: Any, args: Any, output: Any) -> None:
         tap.stop(self)
+        self._image = None
 
     def _expect(self, pictures: tuple[PictureTokens, ...]) -> None:
         """Remember the batch's shape; all that is averaged must have the same."""
@@ -256,148 +253,62 @@ class CapturedMaps:
         """
         import torch
 
-        # Only the block's own call counts, should a processor attend more than once.
-        tap.stop(self)
         if self._layout.attention.heads_first:
             query, key, value = (part.transpose(1, 2) for part in (query, key, value))
+        if self._layout.crosses and self._image is None:
+            self._image = (query, key)
+            return
+        # Only the block's own call counts, should a processor attend more than once.
+        tap.stop(self)
+        scale = kwargs.get("scale") or query.shape[-1] ** -0.5
         with torch.no_grad():
             if not self._wanted:
                 self._wanted = tuple(
-                    _wanted(tokens.without_masked, self._plan.groups_for(index), query)
+                    wanted_of(tokens.without_masked, self._plan.groups_for(index), query)
                     for index, tokens in enumerate(self._pictures)
                 )
-            scale = kwargs.get("scale") or query.shape[-1] ** -0.5
+            if self._image is not None:
+                self._keep(block, sigma, self._crossed(self._image, query, key, scale))
+                return
             captured = block in self._plan.blocks
             maps = []
             for place, wanted in enumerate(self._wanted):
                 item = self._first + place
                 found = []
                 tokens = self._pictures[place]
-                q, k = _unmasked(query[item], tokens), _unmasked(key[item], tokens)
+                q, k = unmasked(query[item], tokens), unmasked(key[item], tokens)
                 if captured:
-                    found.append(_maps(q, k, wanted, scale, self._plan))
+                    found.append(joint_maps(q, k, wanted, scale, self._plan))
                 if self._rows:
                     rows = self._rows[place]
                     own = rows.keys(module, item, inputs)
                     if captured:
-                        found.append(
-                            _concept_maps(q, k, own, rows.owner, wanted, scale, self._plan)
-                        )
+                        found.append(concept_maps(q, k, own, rows.owner, wanted, scale, self._plan))
                     rows.advance(key[item, tokens.image], value[item, tokens.image])
                 if captured:
                     maps.append(torch.cat(found, dim=1))
-            if not captured:
-                return
-            if not self._totals:
-                self._totals = [torch.zeros_like(new) for new in maps]
-            for total, new in zip(self._totals, maps, strict=True):
-                total.add_(new)
+            if captured:
+                self._keep(block, sigma, maps)
+
+    def _crossed(
+        self, image: tuple[Tensor, Tensor], query: Tensor, key: Tensor, scale: float
+    ) -> list[Tensor]:
+        """Maps of every picture, from a block's attention over the image and to the text."""
+        maps = []
+        for place, wanted in enumerate(self._wanted):
+            item = self._first + place
+            own = (image[0][item], image[1][item])
+            grid = self._layout.block_grid(self._pictures[place], len(own[0]))
+            maps.append(crossed_maps(own, query[item], key[item], wanted, grid, scale, self._plan))
+        return maps
+
+    def _keep(self, block: int, sigma: float, maps: list[Tensor]) -> None:
+        """Add the maps (3, G, h * w) of every picture."""
+        if not self._totals:
+            self._totals = [new.new_zeros(new.shape) for new in maps]
+        for total, new in zip(self._totals, maps, strict=True):
+            total.add_(new)
         self._captured.append((block, sigma))
         self._results = ()
         if self._plan.keep_each:
             self._each.append(((block, sigma), maps))
-
-
-def _unmasked(values: Tensor, tokens: PictureTokens) -> Tensor:
-    """Queries or keys (N, heads, d) without the tokens before the image that are masked out."""
-    import torch
-
-    if not tokens.masked:
-        return values
-    first, last = values[: tokens.image_start - tokens.masked], values[tokens.image_start :]
-    return torch.cat([first, last])
-
-
-def _wanted(tokens: PictureTokens, groups: tuple[TokenGroup, ...], like: Tensor) -> _Wanted:
-    import torch
-
-    rows = [tokens.text_start + index for group in groups for index in group.token_indices]
-    row_of = torch.zeros(len(groups), len(rows))
-    columns = torch.zeros(tokens.length, len(groups))
-    row = 0
-    for number, group in enumerate(groups):
-        row_of[number, row : row + len(group.token_indices)] = 1
-        row += len(group.token_indices)
-        columns[[tokens.text_start + index for index in group.token_indices], number] = 1
-    return _Wanted(
-        tokens,
-        columns.to(like.device),
-        torch.tensor(rows, dtype=torch.long, device=like.device),
-        row_of.to(like.device),
-    )
-
-
-def _maps(query: Tensor, key: Tensor, wanted: _Wanted, scale: float, plan: CapturePlan) -> Tensor:
-    """(3, G, h * w) float32: image-to-text, text-to-image, propagated; query, key: (N, heads, d).
-
-    Batch padding is cut off instead of masked, which is the same and leaves the fast kernels.
-    """
-    import torch
-
-    tokens = wanted.tokens
-    q = query[: tokens.length].transpose(0, 1)  # (heads, length, d)
-    k = key[: tokens.length].transpose(0, 1)
-    image = tokens.image
-
-    image_to_text = _attend(q[:, image], k, wanted.columns, scale)
-    propagated = image_to_text
-    for _ in range(plan.hops):
-        propagated = _attend(q[:, image], k[:, image], propagated, scale * plan.sharpness)
-
-    logits = q[:, wanted.rows] @ k.transpose(1, 2)
-    rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, image]
-    text_to_image = wanted.row_of @ rows
-    return torch.stack([image_to_text.T, text_to_image, propagated.T])
-
-
-def _concept_maps(
-    query: Tensor,
-    key: Tensor,
-    own: tuple[Tensor, Tensor],
-    owner: Sequence[int],
-    wanted: _Wanted,
-    scale: float,
-    plan: CapturePlan,
-) -> Tensor:
-    """(3, C, h * w), as `_maps`, of words that the prompt lacks: own = (query, key), (T, heads, d).
-
-    What an image token would attend to them if they stood among the other keys.
-    """
-    import torch
-
-    tokens = wanted.tokens
-    q = query[: tokens.length].transpose(0, 1)[:, tokens.image]
-    k = torch.cat([key[: tokens.length], own[1]]).transpose(0, 1)
-    row_of = torch.zeros(max(owner) + 1, len(owner), device=query.device)
-    row_of[list(owner), range(len(owner))] = 1
-    columns = torch.zeros(k.shape[1], len(row_of), device=query.device)
-    columns[tokens.length :] = row_of.T
-
-    image_to_text = _attend(q, k, columns, scale)
-    propagated = image_to_text
-    for _ in range(plan.hops):
-        propagated = _attend(q, k[:, tokens.image], propagated, scale * plan.sharpness)
-
-    logits = own[0].transpose(0, 1) @ k.transpose(1, 2)
-    rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, tokens.image]
-    return torch.stack([image_to_text.T, row_of @ rows, propagated.T])
-
-
-def _attend(q: Tensor, k: Tensor, columns: Tensor, scale: float) -> Tensor:
-    """Mean over heads of softmax(q k^T * scale) @ columns: (n, C) for columns (m, C), float32.
-
-    The fused kernels want values as wide as the keys, so columns are padded with zeros to the
-    head size (and taken in portions of it): unequal widths would fall back to the full matrix.
-    """
-    import torch
-
-    attend: Callable[..., Tensor] = torch.nn.functional.scaled_dot_product_attention
-    heads, _, width = q.shape
-    # Probabilities are small: half precision would lose them, so each column peaks at 1.
-    peaks = columns.amax(dim=0).clamp_min(torch.finfo(torch.float32).tiny)
-    parts = []
-    for part in (columns / peaks).to(k.dtype).split(width, dim=1):
-        value = torch.nn.functional.pad(part, (0, width - part.shape[1])).expand(heads, -1, -1)
-        seen = attend(q[None], k[None], value[None], scale=scale)[0]
-        parts.append(seen[..., : part.shape[1]].float().mean(0))
-    return torch.cat(parts, dim=1) * peaks

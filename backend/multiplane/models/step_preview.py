@@ -73,7 +73,7 @@ def step_previews(
             return stepped
         began = time.monotonic()
         try:
-            grid = layout.read_call(*call).pictures[0].grid
+            grid = layout.read_call(pipeline, *call).pictures[0].grid
             picture = family.preview(pipeline, sample, model_output, grid, smaller)
         except (RuntimeError, MemoryError):
             # Most likely memory: what is left of it is for the picture.

@@ -19,13 +19,15 @@ def encode(pipeline: Any, picture: NDArray[np.uint8]) -> Any:
     pixels = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
     pixels = (pixels.float() / 127.5 - 1.0).to(pipeline._execution_device, vae.dtype)
     latent = vae.encode(pixels).latent_dist.mode().float()
-    return (latent - vae.config.shift_factor) * vae.config.scaling_factor
+    return (latent - (vae.config.shift_factor or 0.0)) * vae.config.scaling_factor
 
 
 def decode_small(pipeline: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:
     """The latent (1, C, h, w), as the denoiser sees it, `shrink` times smaller: (h, w, 3) sRGB."""
     config = pipeline.vae.config
-    return decoded(pipeline.vae, latent / config.scaling_factor + config.shift_factor, shrink)
+    return decoded(
+        pipeline.vae, latent / config.scaling_factor + (config.shift_factor or 0.0), shrink
+    )
 
 
 def decoded(vae: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:

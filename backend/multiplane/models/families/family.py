@@ -128,7 +128,7 @@ class PipelineFamily(ABC):
             wanted.step_ended(step)
             return tensors
 
-        (image,) = pipeline(
+        image, *_ = pipeline(
             **self.arguments(wanted),
             generator=torch.Generator("cpu").manual_seed(wanted.seed),
             output_type=wanted.output,

@@ -84,7 +84,9 @@ class FluxLayout(TokenLayout):
         """Both kinds, numbered on: 19 with a stream each for text and image, then 38 with one."""
         return (*denoiser.transformer_blocks, *denoiser.single_transformer_blocks)
 
-    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
+    def read_call(
+        self, pipeline: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> ForwardPass:
         """Sizes and sigma of `transformer(hidden_states=..., img_ids=..., timestep=...)`.
 
         img_ids: (tokens, 3), row and column of each image token; timestep: (B,), sigma.

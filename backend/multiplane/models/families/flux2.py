@@ -48,9 +48,11 @@ class Flux2KleinLayout(FluxLayout):
 
     attention = AttentionPoint("diffusers.models.transformers.transformer_flux2")
 
-    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
+    def read_call(
+        self, pipeline: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> ForwardPass:
         """As `FluxLayout.read_call`; img_ids are (B, tokens, 4) here: time, row, column, layer."""
-        return super().read_call(args, {**kwargs, "img_ids": kwargs["img_ids"][0]})
+        return super().read_call(pipeline, args, {**kwargs, "img_ids": kwargs["img_ids"][0]})
 
 
 class Flux2Klein(PipelineFamily):

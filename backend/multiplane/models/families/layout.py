@@ -100,6 +100,9 @@ class TokenLayout(ABC):
     """How one architecture orders its tokens, calls its attention and spends its passes."""
 
     attention: AttentionPoint
+    # Image tokens attend to themselves in a block's first call, to the text alone in its second.
+    # Blocks may have grids of their own then; `PictureTokens` say on which one maps are wanted.
+    crosses: bool = False
 
     def denoiser(self, pipeline: Any) -> Any:
         """The module whose call is one pass: the transformer, of a U-Net pipeline the U-Net."""
@@ -109,13 +112,16 @@ class TokenLayout(ABC):
     def blocks(self, denoiser: Any) -> Sequence[Any]:
         """The blocks that profiles number from 0, in the order in which they run.
 
-        Each attends once, over image and text together. Where two kinds follow each other (double
-        stream, then single stream) the numbers go on. Refiners and other helpers are none.
+        Each attends once, over image and text together, or twice where it `crosses`. Where two
+        kinds follow each other (double stream, then single stream) the numbers go on. Refiners and
+        other helpers are none.
         """
 
     @abstractmethod
-    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
-        """Understand the arguments of one call of the denoiser."""
+    def read_call(
+        self, pipeline: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> ForwardPass:
+        """Understand the arguments of one call of the pipeline's denoiser."""
 
     @abstractmethod
     def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
@@ -129,6 +135,10 @@ class TokenLayout(ABC):
     @abstractmethod
     def schedule(self, pipeline: Any) -> Schedule | None:
         """The loop that the pipeline's scheduler stands in; None before, after and without."""
+
+    def block_grid(self, tokens: PictureTokens, count: int) -> tuple[int, int]:
+        """The grid (h, w) of a block with `count` image tokens, of a picture with `tokens`."""
+        return tokens.grid
 
     def concepts(
         self, pipeline: Any, texts: Sequence[tuple[str, tuple[int, ...]]], max_length: int

@@ -59,7 +59,9 @@ class QwenImageLayout(TokenLayout):
         """`transformer.transformer_blocks`."""
         return tuple(denoiser.transformer_blocks)
 
-    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
+    def read_call(
+        self, pipeline: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> ForwardPass:
         """Sizes and sigma of `transformer(encoder_hidden_states=..., img_shapes=..., ...)`.
 
         img_shapes: per picture [(frames, rows, columns)] in tokens; timestep: (B,), sigma;

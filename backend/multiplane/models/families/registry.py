@@ -17,6 +17,7 @@ from multiplane.models.families.flux import FLUX
 from multiplane.models.families.flux2 import FLUX2_KLEIN_FAMILY
 from multiplane.models.families.qwen_image import QWEN_IMAGE_FAMILY
 from multiplane.models.families.sd3 import STABLE_DIFFUSION_3
+from multiplane.models.families.stable_diffusion import STABLE_DIFFUSION, STABLE_DIFFUSION_XL
 from multiplane.models.families.z_image import Z_IMAGE
 from multiplane.models.model_json import read_json
 
@@ -36,7 +37,15 @@ FAMILIES: Registry[PipelineFamily] = Registry(
     PipelineFamily,  # type: ignore[type-abstract]
     claims=_claims,
 )
-for _own in (Z_IMAGE, FLUX2_KLEIN_FAMILY, FLUX, QWEN_IMAGE_FAMILY, STABLE_DIFFUSION_3):
+for _own in (
+    Z_IMAGE,
+    FLUX2_KLEIN_FAMILY,
+    FLUX,
+    QWEN_IMAGE_FAMILY,
+    STABLE_DIFFUSION_3,
+    STABLE_DIFFUSION_XL,
+    STABLE_DIFFUSION,
+):
     FAMILIES.add(_own)
 
 

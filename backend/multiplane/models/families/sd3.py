@@ -94,7 +94,9 @@ class StableDiffusion3Layout(TokenLayout):
         """`transformer.transformer_blocks`."""
         return tuple(denoiser.transformer_blocks)
 
-    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
+    def read_call(
+        self, pipeline: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> ForwardPass:
         """Sizes and sigma of `transformer(...)`: latents (B, C, h, w), timestep 1000 sigma."""
         batch, _, height, width = kwargs["hidden_states"].shape
         grid = (height // self._patch, width // self._patch)

@@ -130,7 +130,9 @@ class ZImageLayout(TokenLayout):
         """`transformer.layers`; noise_refiner and context_refiner attend to one part only."""
         return tuple(denoiser.layers)
 
-    def read_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ForwardPass:
+    def read_call(
+        self, pipeline: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> ForwardPass:
         """Sizes and sigma of `transformer(x, t, cap_feats, ...)`.
 
         x: per picture a latent (C, F, H, W); t: (B,), the pipeline passes 1 - sigma;
