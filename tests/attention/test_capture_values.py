@@ -165,7 +165,7 @@ def test_the_plan_chooses_steps_by_noise(
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
 def test_half_precision_stays_close(pipeline: Any, dtype: torch.dtype) -> None:
     """Queries and keys as the model has them, only rounded: what remains is the kernel's error."""
-    from multiplane.attention.capture import _attend
+    from multiplane.attention.maps import _attend
 
     with recording() as record:
         paint(pipeline)

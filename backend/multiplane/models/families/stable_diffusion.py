@@ -151,7 +151,7 @@ class StableDiffusion(PipelineFamily):
 
     name = "stable-diffusion"
     pipeline_class = "StableDiffusionPipeline"
-    related_classes = ("LatentConsistencyModelPipeline",)
+    related_classes: tuple[str, ...] = ("LatentConsistencyModelPipeline",)
     layout: TokenLayout = UNetLayout()
     profiles: tuple[ModelProfile, ...] = (LCM_DREAMSHAPER,)
 
