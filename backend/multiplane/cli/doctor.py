@@ -40,6 +40,16 @@ def doctor(
         Path | None, typer.Option("--data", help="The server's data folder, if it has its own.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Also write it to a file that can be handed on, with versions and the end of the "
+            "server's logs. What is private is replaced: names, folders, tokens, prompts.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Check this computer: Python, device, memory, disk, models, video encoder; the server: its
     token, port, jobs, disk, workers; and the panel, where it is installed.
@@ -47,10 +57,17 @@ def doctor(
     Exit status 1 when something is wrong that would stop a run.
     """
     findings = list(_examine(load=load, online=online, data=data))
+    if report is not None:
+        from multiplane.cli.doctor_report import write_report
+        from multiplane.contract.data_folder import data_folder
+
+        write_report(report, findings, data_folder(data))
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         show(findings)
+        if report is not None:
+            print(f"Written to {report}. Look through it before you hand it on.")
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
 
