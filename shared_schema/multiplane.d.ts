@@ -1083,6 +1083,8 @@ export interface CameraApply {
   camera: string | CameraMove;
   /** only say the keyframes; change nothing */
   dry_run?: boolean;
+  /** with dry_run: look at the worst frames, too, which takes about a second */
+  check?: boolean;
 }
 
 /**
@@ -1669,6 +1671,8 @@ export interface CameraApplied {
   warnings: Array<string>;
   /** that the move as it was asked for would show, which is why it was changed */
   edges: Array<ShownEdge>;
+  /** what must not show and would, in the worst frames; null where nobody looked */
+  found: Array<FilmFinding> | null;
 }
 
 /** A camera preset. */

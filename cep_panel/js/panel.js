@@ -8,6 +8,8 @@ import { Connection } from "./server/connection.js";
 import { Files } from "./server/files.js";
 import { takeCode } from "./server/link.js";
 import { Places } from "./server/place.js";
+import { MadeShots } from "./stage/made_shots.js";
+import { Stage } from "./stage/stage.js";
 import { ImportSettings } from "./state/import_settings.js";
 import { ENDED, Jobs } from "./state/jobs.js";
 import { Steps } from "./state/steps.js";
@@ -69,9 +71,13 @@ export class Panel {
       onLink: (link) => this.#linked(link),
       onWelcome: (welcome) => this.#welcomed(welcome),
       onEvent: (event) => this.following.heard(event),
-      onPreview: ({ info, picture }) => this.board.preview(info.job, info.shot, picture),
+      onPreview: ({ info: { job, shot }, picture }) => {
+        this.board.preview(job, shot, picture);
+        this.stage.onPreview(job, shot, picture);
+      },
     });
     this.files = new Files(() => this.connection.link.place);
+    this.stage = new Stage(new MadeShots(this.files));
     this.making = new Making(this.connection);
     this.changes = new CameraChanges(() => this.work, this.jobs, (job, shot, camera) => this.#apply(job, shot, camera));
     this.checking = new Checking(this.connection, () => this.draw());

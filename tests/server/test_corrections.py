@@ -198,6 +198,10 @@ def test_a_cameras_keyframes_are_told_at_once(data: Path) -> None:
         assert all(0 <= edge.frame < first.comp.duration_frames for edge in weaker.edges)
         still = CameraMove(preset="static")
         assert (await client.ask(look.model_copy(update={"camera": still}))).edges == []
+        assert weaker.found is None
+        checked = await client.ask(look.model_copy(update={"check": True}))
+        assert first.checks.film is not None
+        assert (checked.camera, checked.found) == (said.camera, first.checks.film.found)
         unknown = look.model_copy(update={"camera": CameraMove(preset="nope")})
         with pytest.raises(InputError, match="nope"):
             await client.ask(unknown)

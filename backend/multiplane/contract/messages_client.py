@@ -219,6 +219,10 @@ class CameraApply(Request[CameraApplied]):
     shot: ShotId
     camera: CameraEntry
     dry_run: bool = Field(default=False, description="only say the keyframes; change nothing")
+    check: bool = Field(
+        default=False,
+        description="with dry_run: look at the worst frames, too, which takes about a second",
+    )
 
 
 class EditLayer(Request[Done]):

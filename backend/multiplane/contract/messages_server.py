@@ -8,7 +8,7 @@ from pydantic import Field
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import StepName
-from multiplane.contract.manifest import CameraEntry
+from multiplane.contract.manifest import CameraEntry, FilmFinding
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import (
     CameraView,
@@ -160,6 +160,10 @@ class CameraApplied(Notice):
     edges: list[ShownEdge] = Field(
         default=[],
         description="that the move as it was asked for would show, which is why it was changed",
+    )
+    found: list[FilmFinding] | None = Field(
+        default=None,
+        description="what must not show and would, in the worst frames; null where nobody looked",
     )
 
 

@@ -1,5 +1,8 @@
 // Which pane stands where in index.html.
 
+import { CameraPane } from "./camera.js";
+import { StagePane } from "./stage.js";
+
 /** @typedef {import("./pane.js").Pane} Pane */
 
 /**
@@ -8,4 +11,6 @@
  * @type {Array<[import("../view/page.js").MountId, new (panel: import("../panel.js").Panel) => Pane]>}
  */
 export const MOUNTS = [
+  ["stage", StagePane],
+  ["tools-camera", CameraPane],
 ];

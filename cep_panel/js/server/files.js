@@ -42,6 +42,15 @@ export class Files {
   }
 
   /**
+   * A layer's picture, transparent where the layer is. Rejects as `read`.
+   * @param {string} digest  of its file, as the manifest has it
+   * @param {number} percent  100, 50, 25 or 12, of its size
+   */
+  layer(digest, percent) {
+    return this.#blob(`/layers/${digest}/${percent}`, digest);
+  }
+
+  /**
    * Send a picture; what a storyboard calls it then. Rejects with the server's error.
    * @param {File} file
    * @returns {Promise<string>}

@@ -3,7 +3,7 @@
 import { element } from "./element.js";
 import { presetTitle } from "./words.js";
 
-/** @typedef {{name: string, description: string}} Preset */
+/** @typedef {import("../../../shared_schema/multiplane").CameraView} Preset */
 
 /** The presets that the server knows. */
 export class Cameras {

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import check_preset
+from multiplane.contract.manifest import NO_MODEL, FilmFinding, Manifest
 from multiplane.contract.messages_common import LayerPlace, ShownEdge
 from multiplane.contract.messages_server import CameraApplied
 from multiplane.contract.storyboard import CameraMove, Shot
 from multiplane.server.jobs import tables
 from multiplane.server.jobs.shot_reader import read_made
+
+if TYPE_CHECKING:
+    from multiplane.stage.shot import Staged
 
 
 def with_camera(
@@ -33,11 +37,14 @@ def with_camera(
     return document
 
 
-def applied(folder: Path, move: CameraMove, overscan: float | None) -> CameraApplied:
+def applied(
+    folder: Path, move: CameraMove, overscan: float | None, *, check: bool = False
+) -> CameraApplied:
     """What a made shot's camera and layers will be with `move`: as its worker stages them.
 
-    overscan: the storyboard's own, if it has one. Any thread may ask. Raises InputError for a
-    move that cannot be, Failure `shot.not_finished`.
+    overscan: the storyboard's own, if it has one. check: read the layers and look at the worst
+    frames. Any thread may ask. Raises InputError for a move that cannot be, Failure
+    `shot.not_finished`.
     """
     from multiplane.stage.finished import overscan_with, staged_anew
 
@@ -61,4 +68,17 @@ def applied(folder: Path, move: CameraMove, overscan: float | None) -> CameraApp
             ShownEdge(frame=edge.frame, layer=edge.plane, side=edge.side)
             for edge in staged.asked_edges
         ],
+        found=_found(folder, manifest, staged) if check else None,
     )
+
+
+def _found(folder: Path, manifest: Manifest, staged: Staged) -> list[FilmFinding] | None:
+    """What must not show in the worst frames; None where the layers cannot be read any more."""
+    from multiplane.deliver.film_check import check_film, entry_of
+    from multiplane.produce.finished import reusable_cut
+
+    cut = reusable_cut(folder, manifest.picture_hash, None)
+    if cut is None:
+        return None
+    checked = check_film(cut.layers, staged, cut_out=cut.model.name != NO_MODEL)
+    return entry_of(checked, staged).found

@@ -140,6 +140,7 @@ class Requests:
         self._reading = Reading(store.database)
         self._removal = removal or Removal(store, results, views.data)
         self._finished_files = FinishedFiles(store, results, views.data)
+        self._looking = asyncio.Semaphore(1)  # at films' worst frames: that takes pictures
         self._clearing: dict[str, asyncio.Task[None]] = {}  # folders of jobs that were removed
         self._does: dict[type[Request], Callable[[Any, Listener], Notice | Awaitable[Notice]]] = {
             Submit: self._submit,
@@ -349,7 +350,11 @@ class Requests:
         folder = self._views.folder(job) / SHOTS / str(shot.folder)
         fixed = json.loads(job.storyboard).get("overscan")
         try:
-            answer = await asyncio.to_thread(camera_change.applied, folder, request.camera, fixed)
+            check = request.check and request.dry_run
+            async with self._looking if check else contextlib.nullcontext():
+                answer = await asyncio.to_thread(
+                    camera_change.applied, folder, request.camera, fixed, check=check
+                )
         except Failure:  # it was not made yet
             if request.dry_run:
                 raise
