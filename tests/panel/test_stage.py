@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import av
 import cv2
@@ -19,6 +19,7 @@ from multiplane.contract.messages_client import ListJobs, Pause, Resume
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.registry import FRAMING, PRESETS
 from tests.panel.showing import PANEL, Shown
+from tests.panel.test_looks import LEAST_CONTRAST, measure
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, in_a_thread
 
@@ -295,12 +296,15 @@ def test_focus_ease_and_direction_are_fields_of_the_moves_that_take_them(
     ease = tools.get_by_label("Ease in, %").last
     ease.fill("60")
     ease.press("Tab")
+    begins = tools.get_by_label("Begins after, s")
+    begins.fill("0.2")
+    begins.press("Tab")
     tools.get_by_label("Goes there and comes back").check()
     page.get_by_role("button", name="Apply camera").click()
     said = document(page)
     assert said == {
         "preset": "orbit", "direction": "left", "focus": "warrior",
-        "ease": {"in": 60, "out": 33.33}, "loop": True,
+        "ease": {"in": 60, "out": 33.33}, "loop": True, "start": 0.2,
     }  # fmt: skip
     CameraMove.model_validate(said)
     tools.locator(".camera-tile[data-name=handheld]").click()
@@ -321,3 +325,51 @@ def test_tiles_are_walked_with_arrows(shown: Shown, server: Running) -> None:
     assert second == list(PRESETS)[1]
     page.keyboard.press("Enter")
     assert tools.locator(".camera-tile[aria-checked=true]").get_attribute("data-name") == second
+
+
+def test_what_the_films_check_found_is_marked(shown: Shown, server: Running) -> None:
+    page = opened(shown, server)
+    said = manifest(server)
+    finding = {"frame": 7, "kind": "hole", "share": 0.01, "layers": [], "action": "none"}
+    said["checks"]["film"]["found"] = [finding, finding | {"frame": 3, "action": "weakened"}]
+    (folder_of(server) / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    page.reload()
+    page.click("#tab-shot")
+    mark = page.locator(".stage-mark")
+    mark.wait_for()
+    assert mark.get_attribute("aria-label") == "Frame 7 has a hole."
+    mark.click()
+    assert page.locator(".stage-time").input_value() == "7"
+    assert "Frame 7 has a hole." in tool(page).locator(".camera-notes").inner_text()
+
+
+@pytest.mark.parametrize("width", [300, 1200])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_of_it_is_cut_off_or_faint(
+    shown: Shown, server: Running, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    shown.page.emulate_media(color_scheme=scheme)
+    page = opened(shown, server)
+    page.set_viewport_size({"width": width, "height": 800})
+    tools = tool(page)
+    tools.locator(".camera-tile[data-name=truck_left]").click()
+    amount = tools.get_by_label("Amount", exact=True).last
+    amount.fill("3")
+    amount.press("Tab")
+    tools.locator(".camera-notes li").first.wait_for()
+    assert page.locator(".stage-mark").count() > 0
+    assert measure(shown, "cutOff") == []
+    assert [one for one in measure(shown, "contrasts") if one[0] < LEAST_CONTRAST] == []
+    assert [html for html, name in measure(shown, "names") if not (name and name.strip())] == []
+
+
+def test_keys_reach_the_stage_when_nothing_else_has_them(shown: Shown, server: Running) -> None:
+    page = opened(shown, server)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".stage-time").input_value() == "1"
+    page.click("#tab-shots")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    page.click("#tab-shot")
+    assert page.locator(".stage-time").input_value() == "1"

@@ -19,6 +19,8 @@ import { USUAL_SHOT } from "./shot.js";
  * @property {string[]} focus  names of layers
  * @property {boolean} loop
  * @property {number | null} seed
+ * @property {number} start  seconds that it rests first
+ * @property {number | null} duration  seconds that it moves; null: to the shot's end
  * @property {Record<string, unknown>} others  fields that the panel leaves as they are
  */
 
@@ -36,7 +38,7 @@ export const USUAL_FRAMING = { start: WHOLE, end: { x: 0.215, y: 0.115, width: 0
  */
 export function moveOf(camera) {
   const given = typeof camera === "string" ? { preset: camera } : fieldsOf(camera);
-  const { preset, amount, direction, ease, framing, focus, loop, seed, ...others } = given;
+  const { preset, amount, direction, ease, framing, focus, loop, seed, start: rest, duration, ...others } = given;
   const { start, end } = fieldsOf(framing);
   const isFramed = framing !== undefined && framing !== null;
   return {
@@ -48,6 +50,8 @@ export function moveOf(camera) {
     focus: Array.isArray(focus) ? focus.map(String) : typeof focus === "string" ? [focus] : [],
     loop: loop === true,
     seed: typeof seed === "number" ? seed : null,
+    start: number(rest, 0),
+    duration: typeof duration === "number" ? duration : null,
     others,
   };
 }
@@ -57,7 +61,7 @@ export function moveOf(camera) {
  * @param {Move} move
  * @returns {string | Record<string, unknown>}
  */
-export function cameraOf({ preset, amount, direction, ease, framing, focus, loop, seed, others }) {
+export function cameraOf({ preset, amount, direction, ease, framing, focus, loop, seed, start, duration, others }) {
   /** @type {Record<string, unknown>} */
   const said = { ...others };
   if (amount !== 1) said.amount = amount;
@@ -67,6 +71,8 @@ export function cameraOf({ preset, amount, direction, ease, framing, focus, loop
   if (focus.length > 0) said.focus = focus.length === 1 ? focus[0] : focus;
   if (loop) said.loop = true;
   if (seed !== null) said.seed = seed;
+  if (start > 0) said.start = start;
+  if (duration !== null) said.duration = duration;
   return Object.keys(said).length === 0 ? preset : { preset, ...said };
 }
 
@@ -87,6 +93,8 @@ export function withPreset(move, { name, takes = [] }) {
     focus: takes.includes("focus") ? move.focus : [],
     loop: false,
     seed: null,
+    start: 0,
+    duration: null,
   };
 }
 

@@ -125,7 +125,8 @@ export class CameraPane {
     this.#isDrawing = preset.name === FRAMING;
     if (this.#isDrawing) this.stage.player.pause();
     this.#edit(withPreset(this.#move, preset));
-    if (!this.#isDrawing && this.#made) this.stage.player.play();
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!this.#isDrawing && this.#made && !isCalm) this.stage.player.play();
   }
 
   /** @param {Move} move */
@@ -269,7 +270,9 @@ export class CameraPane {
     const presets = this.#presets;
     const preset = presets.find((one) => one.name === move.preset) || { ...framingPreset(), name: move.preset, takes: [] };
     this.tiles.show(presets, made, move);
-    this.fields.show(move, preset, made ? made.manifest.layers.map((layer) => layer.name).reverse() : []);
+    const { duration = state.work.seconds } = fieldsOf(submittedShot(state.work, state.index));
+    const layers = made ? made.manifest.layers.map((layer) => layer.name).reverse() : [];
+    this.fields.show(move, preset, layers, Number(duration));
     this.draw.hidden = move.framing === null || made === null;
     this.draw.setAttribute("aria-pressed", String(this.#isDrawing));
     this.foot.hidden = !this.#isDraft;

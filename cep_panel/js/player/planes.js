@@ -10,6 +10,7 @@ import { mix, mixAll } from "./easing.js";
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("./scene.js").Scene} Scene */
 
+const RIM = 2; // px of the page; browsers let a picture's outermost px fade
 const LEAST_BLUR = 0.5; // px of the lens's disc on the screen; less is not seen
 
 /** @param {number} value */
@@ -75,7 +76,8 @@ export class Planes {
     this.#unit = wide / this.#scene.width;
     if (this.isOwn) this.lens.style.setProperty("--u", `${this.#unit}px`);
     const [ground] = this.#planes;
-    if (ground) edge(pictureOf(ground), Math.ceil(this.#margin * this.#unit));
+    const isGround = this.#scene.layers[0].kind === "background";
+    if (ground && isGround) edge(pictureOf(ground), Math.max(RIM, Math.ceil(this.#margin * this.#unit)));
   }
 
   /**
@@ -110,7 +112,7 @@ export function pictureOf(plane) {
 }
 
 /**
- * Repeat a picture's outermost pixels around it, so that a blurred edge does not fade.
+ * Repeat a picture's outermost pixels around it, so that no edge of it fades.
  * @param {HTMLImageElement} picture
  * @param {number} wide  px of the page; whole, because borders are
  */
@@ -118,8 +120,8 @@ function edge(picture, wide) {
   const { style } = picture;
   style.boxSizing = "content-box";
   style.left = style.top = `${-wide}px`;
-  style.border = wide > 0 ? `${wide}px solid transparent` : "";
-  style.borderImage = wide > 0 && picture.src ? `url("${picture.src}") 1` : "";
+  style.border = `${wide}px solid transparent`;
+  style.borderImage = picture.src ? `url("${picture.src}") 1` : "";
 }
 
 /** @param {string} id */

@@ -83,7 +83,6 @@ export class Scene {
    * @returns {number}
    */
   margin() {
-    if (this.layers[0].kind !== "background") return 0;
     let widest = 0;
     for (let frame = 0; frame < this.frames; frame += 1) {
       widest = Math.max(widest, blurOn(this.cameraAt(frame), this.boxes[0].z).sigma);

@@ -27,6 +27,8 @@ export class MoveFields {
     this.focusTo = element("select", { "aria-label": t("camera.focus_to"), onchange: () => this.#setFocus() });
     this.easeIn = ranged("camera.ease_in", 0, 100, 1, (value) => this.#setEase({ in: value }));
     this.easeOut = ranged("camera.ease_out", 0, 100, 1, (value) => this.#setEase({ out: value }));
+    this.start = seconds("camera.start", (start) => changed({ start: start || 0 }, "start"));
+    this.duration = seconds("camera.duration", (duration) => changed({ duration: duration || null }, "duration"));
     this.loop = element("input", { type: "checkbox", onchange: () => changed({ loop: this.loop.checked }, "loop") });
     this.seed = element("button", {
       type: "button", onclick: () => changed({ seed: Math.floor(Math.random() * RANDOM) }, "seed"),
@@ -36,6 +38,7 @@ export class MoveFields {
       direction: field("camera.direction", element("div", { class: "camera-two" }, this.direction, this.degrees), this.direction),
       focus: field("camera.focus", element("div", { class: "camera-two" }, this.focus, this.focusTo), this.focus),
       ease: element("div", { class: "camera-field" }, this.easeIn.element, this.easeOut.element),
+      time: element("div", { class: "camera-field camera-two" }, this.start.element, this.duration.element),
       loop: element("div", { class: "camera-field" }, element("label", { class: "camera-check" }, this.loop, t("camera.loop"))),
       seed: element("div", { class: "camera-field" }, this.seed),
     };
@@ -46,8 +49,9 @@ export class MoveFields {
    * @param {Move} move
    * @param {Preset} preset
    * @param {string[]} layers  names, the nearest first
+   * @param {number} length  of the shot, seconds
    */
-  show(move, preset, layers) {
+  show(move, preset, layers, length) {
     this.#move = move;
     const { directions = [], degrees = false, strongest = 10, takes = [], unit = "", loops = false } = preset;
     const { rows } = this;
@@ -56,6 +60,7 @@ export class MoveFields {
     rows.focus.hidden = !takes.includes("focus");
     rows.ease.hidden = !takes.includes("ease");
     rows.seed.hidden = !takes.includes("seed");
+    rows.time.hidden = strongest === 0;
     rows.loop.hidden = loops || strongest === 0;
     this.amount.show(move.amount, strongest);
     say(this.unit, unit === "" ? "" : t("camera.unit", { unit }));
@@ -74,6 +79,8 @@ export class MoveFields {
     this.easeIn.show(move.ease.in, 100);
     this.easeOut.show(move.ease.out, 100);
     this.loop.checked = move.loop;
+    this.start.show(move.start === 0 ? "" : String(move.start), "0", length);
+    this.duration.show(move.duration === null ? "" : String(move.duration), t("camera.to_end"), length);
   }
 
   /** @param {string | number} value */
@@ -126,6 +133,29 @@ function ranged(key, least, most, step, changed) {
       slider.max = number.max = String(top);
       if (Number(slider.value) !== value) slider.value = String(value);
       if (document.activeElement !== number) number.value = String(Math.round(value * 100) / 100);
+    },
+  };
+}
+
+/**
+ * Seconds, or nothing.
+ * @param {import("../text/text.js").Key} key
+ * @param {(seconds: number | null) => void} changed
+ */
+function seconds(key, changed) {
+  const input = element("input", {
+    type: "number", min: "0", step: "0.1", onchange: () => {
+      const value = Math.min(Math.max(Number(input.value), 0), Number(input.max));
+      changed(input.value === "" ? null : value);
+    },
+  });
+  return {
+    element: element("label", { class: "camera-seconds" }, t(key), input),
+    /** @param {string} value @param {string} otherwise @param {number} length */
+    show(value, otherwise, length) {
+      input.max = String(length);
+      input.placeholder = otherwise;
+      if (document.activeElement !== input) input.value = value;
     },
   };
 }

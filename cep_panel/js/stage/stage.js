@@ -32,6 +32,10 @@ export class Stage extends EventTarget {
   #width = 0;
   #timer = 0;
   #sizes = new ResizeObserver(() => this.#sized());
+  /** Keys that nothing else is meant by go to the stage where it is seen. @param {KeyboardEvent} event */
+  #pressedAnywhere = (event) => {
+    if (event.target === document.body && this.picture.offsetParent !== null) this.#pressed(event);
+  };
 
   /** @param {MadeShots} shots */
   constructor(shots) {
@@ -67,6 +71,7 @@ export class Stage extends EventTarget {
     this.player.addEventListener("frame", () => this.#tick());
     this.player.addEventListener("mode", () => this.picture.classList.toggle("is-fan", this.player.mode === "fan"));
     this.player.addEventListener("failed", () => this.say(t("stage.no_pictures")));
+    document.addEventListener("keydown", this.#pressedAnywhere);
     this.#sizes.observe(this.picture);
     this.#nameToggle();
     this.clear("");
@@ -180,6 +185,7 @@ export class Stage extends EventTarget {
   }
 
   close() {
+    document.removeEventListener("keydown", this.#pressedAnywhere);
     clearTimeout(this.#timer);
     this.#sizes.disconnect();
     this.player.close();
@@ -240,7 +246,7 @@ export class Stage extends EventTarget {
   #pressed(event) {
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || !this.#made) return;
-    const isBar = target === this.element || target === this.slider;
+    const isBar = target === this.element || target === this.slider || target === document.body;
     const step = event.shiftKey ? MANY : 1;
     const at = Math.round(this.player.frame);
     const to = { ArrowLeft: at - step, ArrowRight: at + step, Home: 0, End: this.player.frames }[key];
