@@ -356,6 +356,25 @@ export interface CameraEntry {
   amount: number;
   /** by property */
   keyframes: Record<string, Array<Keyframe>>;
+  /** where the move can be had with fewer keys; null: it cannot */
+  rig: CameraRig | null;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/**
+ * The same move by a null that the camera hangs on: few keys, so that it can be retimed.
+ *
+ * The null's anchor and position are `pivot`; while it is not turned, it changes nothing.
+ */
+export interface CameraRig {
+  /** px */
+  pivot: [number, number, number];
+  /** degrees, of the null; positive brings the right side nearer */
+  y_rotation: Array<Keyframe>;
+  sway: HandSway | null;
+  /** of the camera under the null, instead of its own of these names */
+  keyframes: Record<string, Array<Keyframe>>;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -436,6 +455,21 @@ export interface FilmFinding {
   [unknown: string]: unknown;
 }
 
+/**
+ * A hand that holds the camera: sums of sines, so that no key is needed for it.
+ *
+ * Each wave is its amplitude, its frequency (Hz) and its phase (radians): amplitude * sin(2 pi *
+ * frequency * time + phase).
+ */
+export interface HandSway {
+  /** s, the time that the waves are taken at */
+  time: Array<Keyframe>;
+  /** `x`, `y`, `z`: px, of the null; `look_x`, `look_y`: px, of the camera's point of interest on top; `roll`: degrees, of the camera */
+  waves: Record<string, Array<[number, number, number]>>;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
 /** A null ease is linear. `value`: 1 number for zoom, 3 for positions. */
 export interface Keyframe {
   frame: number;
@@ -490,6 +524,8 @@ export interface LeftEdits {
 export interface Marker {
   frame: number;
   text: string;
+  /** null: none of these, or not said */
+  kind: "dialogue" | "action" | "notes" | null;
   duration_frames: number;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
@@ -969,6 +1005,8 @@ export interface ShotGiven {
   manifest?: Record<string, unknown> | null;
   /** import again what has not changed */
   force?: boolean | null;
+  /** the comp's own switch; without it, off in a new comp and else as it is */
+  motion_blur?: boolean | null;
 }
 
 /** What became of a shot. Layers are named by their ids. */
@@ -1043,6 +1081,8 @@ export interface WholeGiven {
   handles?: number | null;
   /** import again what has not changed */
   force?: boolean | null;
+  /** as of `importShot` */
+  motion_blur?: boolean | null;
 }
 
 export interface WholeReport {

@@ -28,6 +28,9 @@ multiplane.properties = (function () {
         scale: function (layer) {
             return find(layer, TRANSFORM, "ADBE Scale");
         },
+        yRotation: function (layer) {
+            return find(layer, TRANSFORM, "ADBE Rotate Y");
+        },
         roll: function (layer) {
             return find(layer, TRANSFORM, "ADBE Rotate Z");
         },

@@ -5,13 +5,14 @@ multiplane.tags = (function () {
     var MARK = "Multiplane {";
     var LONGEST = 15999; // bytes that a comment holds; tags are ASCII
 
-    function around(comment) {
+    function around(given) {
+        // After Effects may give back other line ends than were written.
+        var comment = String(given).replace(/\r\n?/g, "\n");
         var start = comment.indexOf(MARK);
         if (start < 0) {
             return { before: comment, tag: null, after: "" };
         }
-        // Either line end: After Effects may give back another than was written.
-        var end = start + comment.substring(start).search(/[\r\n]|$/);
+        var end = start + comment.substring(start).search(/\n|$/);
         return {
             before: comment.substring(0, start),
             tag: comment.substring(start + MARK.length - 1, end),
@@ -31,7 +32,7 @@ multiplane.tags = (function () {
     return {
         /** The tag of an item or layer; null for what is not ours. */
         read: function (tagged) {
-            var text = around(String(tagged.comment)).tag;
+            var text = around(tagged.comment).tag;
             if (text === null) {
                 return null;
             }
@@ -42,8 +43,24 @@ multiplane.tags = (function () {
             }
         },
 
+        /** What is said for people before the tag: ours, or a designer's. */
+        words: function (tagged) {
+            return around(tagged.comment).before.replace(/\n$/, "");
+        },
+
+        /** Put words for people before the tag, in place of what stands there. */
+        say: function (tagged, words) {
+            var found = around(tagged.comment);
+            if (found.tag === null) {
+                tagged.comment = words;
+            } else {
+                tagged.comment = words + (words === "" ? "" : "\n") + MARK.substring(0, MARK.length - 1) +
+                    found.tag + found.after;
+            }
+        },
+
         write: function (tagged, tag) {
-            var found = around(String(tagged.comment));
+            var found = around(tagged.comment);
             tag.version = multiplane.VERSION;
             var text = "Multiplane " + multiplane.json.stringify(tag);
             var free = found.tag === null && found.before !== "" ? "\n" : "";

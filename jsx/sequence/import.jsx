@@ -94,7 +94,8 @@ multiplane.sequences = (function () {
                             folder: shot.folder,
                             storyboard: planned.storyboard,
                             handles: given.handles,
-                            force: given.force
+                            force: given.force,
+                            motion_blur: given.motion_blur
                         }));
                     }
                 } catch (error) {

@@ -143,7 +143,7 @@ multiplane.master = (function () {
         var markers = [];
         for (var i = 0; i < places.length; i += 1) {
             var place = places[i];
-            markers.push({ frame: place.start, text: place.id, duration_frames: place.end - place.start });
+            markers.push({ frame: place.start, text: place.id, kind: "shot", duration_frames: place.end - place.start });
             var own = place.comp.markerProperty;
             for (var k = 1; k <= own.numKeys; k += 1) {
                 var value = own.keyValue(k);
@@ -151,6 +151,7 @@ multiplane.master = (function () {
                     markers.push({
                         frame: place.start - place.handles + multiplane.timing.frame(own.keyTime(k), rate),
                         text: value.comment,
+                        label: value.label,
                         duration_frames: multiplane.timing.frame(value.duration, rate)
                     });
                 }

@@ -59,7 +59,7 @@ multiplane.camera = (function () {
     }
 
     function keysOf(wanted, name, otherwise) {
-        var keys = wanted.shot.manifest.camera.keyframes[name];
+        var keys = wanted.shot.move.keyframes[name];
         return keys && keys.length > 0 ? keys : [{ frame: 0, value: [otherwise] }];
     }
 
@@ -117,7 +117,7 @@ multiplane.camera = (function () {
                 return say.pointOfInterest(wanted.rig, wanted.shot);
             })),
         aspects.expression("roll.expression", "the expression of its roll", at.roll, function (wanted) {
-            return say.roll(wanted.rig);
+            return say.roll(wanted.rig, wanted.shot);
         }),
         aspects.expression("zoom.expression", "the expression of its zoom", at.zoom, function (wanted) {
             return say.zoom(wanted.rig, wanted.shot);
@@ -128,21 +128,44 @@ multiplane.camera = (function () {
             })
     ];
 
+    /* What the rig takes over, or relies on, when it has the move. */
+    var CARRIED = [
+        "parent", "auto_orient", "position", "point_of_interest", "roll",
+        "position.expression", "point_of_interest.expression", "roll.expression"
+    ];
+
     function write(camera, comp, shot, state, kept) {
         var wanted = {
             shot: shot,
-            rig: multiplane.rig.nameIn(comp),
+            rig: multiplane.rig.nameIn(comp, shot),
             rigLayer: multiplane.rig.layerIn(comp),
-            name: NAME,
+            name: multiplane.wording.named(shot, NAME),
             label: LABEL
         };
         var tag = shot.tag(LAYER, multiplane.userEdits.write(camera, ALL, wanted, state, kept));
         tag.preset = shot.manifest.camera.preset;
+        tag.on_rig = shot.move.isOnRig || undefined;
         multiplane.tags.write(camera, tag);
     }
 
     return {
         LAYER: LAYER,
+
+        /** Whether the camera's parent is our layer of this id. */
+        hangsOn: function (camera, id) {
+            return PARENT.read(camera) === id;
+        },
+
+        /** Whether nobody changed what the rig would take over from the camera. */
+        isFree: function (camera) {
+            var untouched = multiplane.userEdits.state(camera, ALL).untouched;
+            for (var i = 0; i < CARRIED.length; i += 1) {
+                if (!untouched[CARRIED[i]]) {
+                    return false;
+                }
+            }
+            return true;
+        },
 
         /**
          * A new two-node camera. The rig is in the comp already.

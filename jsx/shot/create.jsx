@@ -21,18 +21,20 @@ multiplane.buildShot = function (shot, made) {
         folders.comps, shot.id, size.width, size.height, shot.duration, shot.rate);
     made.push(comp);
     comp.label = LABEL;
+    shot.move = multiplane.move.fresh(shot);
     var rig = multiplane.rig.add(comp, shot, folders.layers, made);
     // Every new layer lands on top, so the farthest comes first.
     for (var i = 0; i < entries.length; i += 1) {
         var item = multiplane.footage.bring(
             shot.path(entries[i].file), entries[i].file, folders.layers, entries[i].name, shot.identity(entries[i].id), made);
-        multiplane.planes.add(comp, item, shot, entries[i], multiplane.rig.nameIn(comp));
+        multiplane.planes.add(comp, item, shot, entries[i], multiplane.rig.nameIn(comp, shot));
     }
-    multiplane.guide.add(comp, shot, folders.layers, made);
+    multiplane.guides.add(comp, shot, folders.layers, made);
     rig.moveToBeginning();
     multiplane.camera.add(comp, shot);
     multiplane.markers.write(comp, shot.manifest.markers || [], shot.time, shot.rate, []);
-    multiplane.markShot(comp, shot, undefined);
+    comp.motionBlur = shot.motionBlur === true;
+    multiplane.markShot(comp, shot, undefined, multiplane.compWords.write(comp, shot, multiplane.userEdits.FRESH, []));
     return comp;
 };
 
@@ -41,8 +43,26 @@ multiplane.compState = function (width, height, shot) {
     return [width, height, shot.rate, shot.duration.toFixed(4)].join(" ");
 };
 
-/** The comp's tag: which shot, in which state. `state`: of the comp itself, when it is not ours. */
-multiplane.markShot = function (comp, shot, state) {
+/* What a shot's comp says of it for people. */
+multiplane.compWords = (function () {
+    var ASPECTS = [multiplane.aspects.comment];
+    return {
+        state: function (comp) {
+            return multiplane.userEdits.state(comp, ASPECTS);
+        },
+        /** Write it where nobody changed it; the digests for the comp's tag. */
+        write: function (comp, shot, state, kept) {
+            var wanted = { comment: multiplane.wording.ofShot(shot.manifest) };
+            return multiplane.userEdits.write(comp, ASPECTS, wanted, state, kept);
+        }
+    };
+}());
+
+/**
+ * The comp's tag: which shot, in which state. `state`: of the comp itself, when it is not ours;
+ * `made`: digests of what was written on it.
+ */
+multiplane.markShot = function (comp, shot, state, made) {
     var order = [];
     for (var i = 0; i < shot.manifest.layers.length; i += 1) {
         order.push(shot.manifest.layers[i].id);
@@ -54,6 +74,8 @@ multiplane.markShot = function (comp, shot, state) {
         handles: shot.handles,
         frames: shot.manifest.comp.duration_frames,
         order: order,
+        guides: multiplane.guides.ids(shot),
+        made: made,
         comp: state || multiplane.compState(comp.width, comp.height, shot)
     });
 };

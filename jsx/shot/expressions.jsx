@@ -27,31 +27,71 @@ multiplane.expressions = (function () {
         return "thisComp.layer(" + quoted(rig) + ").effect(" + quoted(name) + ")(1).value";
     }
 
-    /* A hand's slow sway: three waves that do not repeat together, between -1 and 1. */
-    function wave(phase) {
+    /* A hand's slow sway where the shot has none of its own: three waves that do not repeat together. */
+    function gentle(size, phase) {
         var waves = [[0.31, 0.51], [0.83, 0.31], [1.57, 0.18]];
-        var parts = [];
+        var found = [];
         for (var i = 0; i < waves.length; i += 1) {
-            var turn = number(2 * Math.PI * waves[i][0]);
-            parts.push(number(waves[i][1]) + " * Math.sin(" + turn + " * time + " + number(phase * (i + 1)) + ")");
+            found.push([waves[i][1] * size, waves[i][0], phase * (i + 1)]);
         }
-        return "(" + parts.join(" + ") + ")";
+        return found;
     }
 
-    /* Lines that give x, y and z of a point of the camera. */
-    function point(rig, rest, phases, size) {
+    /* The waves of the shot's hand, [amplitude, Hz, phase] each, by channel. */
+    function wavesOf(shot) {
+        var width = shot.manifest.comp.width;
+        if (shot.move.sway) {
+            return shot.move.sway.waves;
+        }
+        return {
+            x: gentle(width * TREMBLE, 0.3),
+            y: gentle(width * TREMBLE, 1.9),
+            z: [],
+            look_x: gentle(width * TREMBLE / 2, 0.9),
+            look_y: gentle(width * TREMBLE / 2, 2.6),
+            roll: gentle(TILT, 4.1)
+        };
+    }
+
+    /* Lines that give the sums of these channels' waves as the list `sway`. */
+    function swayed(rig, shot, channels) {
+        var all = wavesOf(shot);
+        var sums = [];
+        var zeros = [];
+        for (var c = 0; c < channels.length; c += 1) {
+            var waves = all[channels[c]] || [];
+            var parts = [];
+            for (var i = 0; i < waves.length; i += 1) {
+                parts.push(list([waves[i][0], 2 * Math.PI * waves[i][1], waves[i][2]]));
+            }
+            sums.push("[" + parts.join(", ") + "]");
+            zeros.push("0");
+        }
+        // A shot that is held by a hand rests at Move Amount 0, too.
+        var whole = shot.move.sway ? " * " + slider(rig, "Move Amount") + " / 100" : "";
         return [
-            "// Multiplane: Move Amount scales the way from rest, Handheld Amount adds a hand's sway.",
-            "var move = " + slider(rig, "Move Amount") + " / 100;",
-            "var hand = " + slider(rig, "Handheld Amount") + " / 100 * " + number(size) + ";",
-            "var rest = " + list(rest) + ";",
-            "var x = rest[0] + (value[0] - rest[0]) * move + hand * " + wave(phases[0]) + ";",
-            "var y = rest[1] + (value[1] - rest[1]) * move + hand * " + wave(phases[1]) + ";",
-            "var z = rest[2] + (value[2] - rest[2]) * move;"
+            "var hand = " + slider(rig, "Handheld Amount") + " / 100" + whole + ";",
+            "var t = " + (shot.move.sway ? slider(rig, "Handheld Time") : "time") + ";",
+            "var waves = [" + sums.join(", ") + "];",
+            "var sway = [" + zeros.join(", ") + "];",
+            "for (var i = 0; i < waves.length; i += 1) {",
+            "    for (var k = 0; k < waves[i].length; k += 1) {",
+            "        sway[i] += hand * waves[i][k][0] * Math.sin(waves[i][k][1] * t + waves[i][k][2]);",
+            "    }",
+            "}"
         ];
     }
 
-    var POINT = "move === 1 && hand === 0 ? value : [x, y, z]";
+    /* Lines that give x, y and z of a point of the camera. */
+    function point(rig, rest) {
+        return [
+            "var move = " + slider(rig, "Move Amount") + " / 100;",
+            "var rest = " + list(rest) + ";",
+            "var x = rest[0] + (value[0] - rest[0]) * move;",
+            "var y = rest[1] + (value[1] - rest[1]) * move;",
+            "var z = rest[2] + (value[2] - rest[2]) * move;"
+        ];
+    }
 
     /* The depths of the nearest and the farthest plane, px. */
     function depths(shot) {
@@ -65,6 +105,11 @@ multiplane.expressions = (function () {
         return { near: near, far: far };
     }
 
+    /* The depth beyond which a dialled camera would be too near to the nearest plane, px. */
+    function wall(shot) {
+        return depths(shot).near - NEAREST * shot.manifest.camera.zoom;
+    }
+
     function parallax(rig) {
         return "var parallax = Math.max(0, " + slider(rig, "Parallax") + ") / 100;";
     }
@@ -72,28 +117,60 @@ multiplane.expressions = (function () {
     return {
         cameraPosition: function (rig, shot) {
             var comp = shot.manifest.comp;
-            var zoom = shot.manifest.camera.zoom;
-            var wall = depths(shot).near - NEAREST * zoom;
-            return point(rig, [comp.width / 2, comp.height / 2, -zoom], [0.3, 1.9], comp.width * TREMBLE).concat([
+            var rest = [comp.width / 2, comp.height / 2, -shot.manifest.camera.zoom];
+            return ["// Multiplane: Move Amount scales the way from rest."].concat(point(rig, rest), [
                 "// However far it is dialled, the camera stays before the nearest plane.",
-                "z = Math.min(z, Math.max(value[2], " + number(wall) + "));",
-                POINT
+                "z = Math.min(z, Math.max(value[2], " + number(wall(shot)) + "));",
+                "move === 1 ? value : [x, y, z]"
             ]).join("\n");
         },
 
+        /** A hand turns the camera a little more than it moves it. */
         pointOfInterest: function (rig, shot) {
             var comp = shot.manifest.comp;
-            var middle = [comp.width / 2, comp.height / 2, 0];
-            return point(rig, middle, [0.9, 2.6], comp.width * TREMBLE * 1.5).concat([POINT]).join("\n");
+            // A move of the rig's looks at what it turns about, at rest too.
+            var middle = [comp.width / 2, comp.height / 2, shot.move.isOnRig ? shot.move.pivot[2] : 0];
+            return ["// Multiplane: Move Amount scales the way from rest, Handheld Amount adds a hand's tremble."].concat(
+                point(rig, middle),
+                swayed(rig, shot, ["look_x", "look_y"]),
+                ["move === 1 && hand === 0 ? value : [x + sway[0], y + sway[1], z]"]).join("\n");
         },
 
-        roll: function (rig) {
+        roll: function (rig, shot) {
             return [
                 "// Multiplane: Move Amount scales the roll, Handheld Amount adds a hand's tilt.",
+                "var move = " + slider(rig, "Move Amount") + " / 100;"
+            ].concat(
+                swayed(rig, shot, ["roll"]),
+                ["move === 1 && hand === 0 ? value : value * move + sway[0]"]).join("\n");
+        },
+
+        /** The hand that holds the camera moves the rig. */
+        rigPosition: function (rig, shot) {
+            var room = wall(shot) + shot.manifest.camera.zoom;
+            return ["// Multiplane: Handheld Amount adds a hand's sway."].concat(
+                swayed(rig, shot, ["x", "y", "z"]),
+                [
+                    "// However far it is dialled, the camera stays before the nearest plane.",
+                    "var z = value[2] + Math.min(sway[2], " + number(room) + ");",
+                    "hand === 0 ? value : [value[0] + sway[0], value[1] + sway[1], z]"
+                ]).join("\n");
+        },
+
+        /** How far the rig turns; "" in a shot in which it does not. */
+        rigTurn: function (rig, shot) {
+            if (!shot.move.isOnRig || shot.move.sway) {
+                return "";
+            }
+            var pivot = shot.move.pivot[2];
+            var share = (pivot - wall(shot)) / (pivot + shot.manifest.camera.zoom);
+            var most = Math.acos(Math.max(-1, Math.min(1, share))) * 180 / Math.PI;
+            return [
+                "// Multiplane: Move Amount scales the turn about the subject.",
                 "var move = " + slider(rig, "Move Amount") + " / 100;",
-                "var hand = " + slider(rig, "Handheld Amount") + " / 100 * " + number(TILT) + ";",
-                "var angle = value * move + hand * " + wave(4.1) + ";",
-                "move === 1 && hand === 0 ? value : angle"
+                "// However far it is dialled, the camera stays before the nearest plane.",
+                "var most = Math.max(" + number(most) + ", Math.abs(value));",
+                "move === 1 ? value : Math.max(-most, Math.min(most, value * move))"
             ].join("\n");
         },
 

@@ -124,6 +124,9 @@ multiplane.shots = (function () {
                 manifest: manifest,
                 storyboard: given.storyboard || "Shots",
                 handles: handles,
+                sliders: multiplane.rig.names(),
+                /** Whether the comp's own motion blur is on; undefined: as it is, off in a new one. */
+                motionBlur: typeof given.motion_blur === "boolean" ? given.motion_blur : undefined,
                 rate: rate,
                 duration: multiplane.timing.seconds(frames + 2 * handles, rate),
                 hash: manifest.content_hash || multiplane.digest(multiplane.json.stringify(manifest)),

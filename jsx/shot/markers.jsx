@@ -2,6 +2,7 @@
 
 multiplane.markers = (function () {
     var OURS = "multiplane";
+    var LABELS = { shot: 15, dialogue: 14, action: 11, notes: 2 };
 
     /* Markers of one frame become one, because a time holds only one. */
     function joined(markers, time) {
@@ -10,12 +11,15 @@ multiplane.markers = (function () {
         for (var i = 0; i < markers.length; i += 1) {
             var frame = markers[i].frame;
             if (!at["_" + frame]) {
-                at["_" + frame] = { time: time(frame), frame: frame, frames: 0, text: "" };
+                at["_" + frame] = { time: time(frame), frame: frame, frames: 0, text: "", label: 0, isSpoken: false };
                 list.push(at["_" + frame]);
             }
             var one = at["_" + frame];
             one.text += (one.text === "" ? "" : "\n") + markers[i].text;
             one.frames = Math.max(one.frames, markers[i].duration_frames || 0);
+            // The first that has a colour gives it: they stand in the order of their weight.
+            one.label = one.label || LABELS[markers[i].kind] || markers[i].label || 0;
+            one.isSpoken = one.isSpoken || markers[i].kind === "dialogue";
         }
         return list;
     }
@@ -25,8 +29,15 @@ multiplane.markers = (function () {
         return multiplane.digest(text.replace(/\r\n?/g, "\n"));
     }
 
+    /* All of a marker that is ours. A program whose markers lack a switch has none to change. */
+    function stateOf(value) {
+        return digest([value.comment, value.label, value.protectedRegion === true].join("\n"));
+    }
+
     function isUntouched(value) {
-        return value.getParameters()[OURS] === digest(value.comment);
+        var left = value.getParameters()[OURS];
+        // Markers of versions without colours kept a digest of their text alone.
+        return left === stateOf(value) || left === digest(value.comment);
     }
 
     function removeOurs(property, comp, kept) {
@@ -52,7 +63,7 @@ multiplane.markers = (function () {
 
     return {
         /**
-         * Put `markers` ({frame, text, duration_frames}) on a comp in place of our earlier ones.
+         * Put `markers` ({frame, text, duration_frames, kind or label}) on a comp in place of our earlier ones.
          * `time(frame)` gives seconds. Where a designer's marker stands, theirs stays.
          * @param {CompItem} comp
          */
@@ -64,8 +75,13 @@ multiplane.markers = (function () {
                 if (isFree(property, list[i].time, rate)) {
                     var value = new MarkerValue(list[i].text);
                     value.duration = multiplane.timing.seconds(list[i].frames, rate);
+                    value.label = list[i].label;
+                    // Where somebody speaks, stretching the comp's layer must not stretch time.
+                    if (list[i].isSpoken && list[i].frames > 0) {
+                        value.protectedRegion = true;
+                    }
                     var identity = {};
-                    identity[OURS] = digest(list[i].text);
+                    identity[OURS] = stateOf(value);
                     value.setParameters(identity);
                     property.setValueAtTime(list[i].time, value);
                 }

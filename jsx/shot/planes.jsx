@@ -70,6 +70,42 @@ multiplane.aspects = {
             layer.enabled = wanted.enabled;
         }
     },
+    /* The motion blur of layers that may move: the comp's own switch decides whether it is seen. */
+    motionBlur: {
+        name: "motion_blur",
+        says: "its motion blur switch",
+        before: "false",
+        read: function (layer) {
+            return String(layer.motionBlur);
+        },
+        write: function (layer) {
+            layer.motionBlur = true;
+        }
+    },
+    /* Shy layers are hidden once the comp hides them. */
+    shy: {
+        name: "shy",
+        says: "its shy switch",
+        before: "false",
+        read: function (layer) {
+            return String(layer.shy);
+        },
+        write: function (layer) {
+            layer.shy = true;
+        }
+    },
+    /* Words for people before the tag. */
+    comment: {
+        name: "comment",
+        says: "its comment",
+        before: "",
+        read: function (tagged) {
+            return multiplane.tags.words(tagged);
+        },
+        write: function (tagged, wanted) {
+            multiplane.tags.say(tagged, wanted.comment);
+        }
+    },
     span: {
         name: "span",
         says: "where it begins and ends",
@@ -80,11 +116,15 @@ multiplane.aspects = {
             multiplane.timing.place(layer, 0, 0, wanted.shot.duration);
         }
     },
-    /** An aspect of a property's value or keys; `find(layer)` gives the property. */
-    values: function (name, says, find, write) {
+    /**
+     * An aspect of a property's value or keys; `find(layer)` gives the property. `before`: what was
+     * read of layers of versions that did not note it.
+     */
+    values: function (name, says, find, write, before) {
         return {
             name: name,
             says: says,
+            before: before,
             read: function (layer) {
                 return multiplane.userEdits.values(find(layer));
             },
@@ -93,11 +133,12 @@ multiplane.aspects = {
             }
         };
     },
-    /** An aspect of a property's expression; `text(wanted)` may give "". */
-    expression: function (name, says, find, text) {
+    /** An aspect of a property's expression; `text(wanted)` may give "". `before` as of `values`. */
+    expression: function (name, says, find, text, before) {
         return {
             name: name,
             says: says,
+            before: before,
             read: function (layer) {
                 return multiplane.userEdits.expression(find(layer));
             },
@@ -125,7 +166,9 @@ multiplane.planes = (function () {
             // Planes stand in the world. A parent is always a designer's.
         }
     };
-    var SWITCHES = [aspects.name, aspects.label, aspects.enabled, aspects.span, PARENT];
+    var SWITCHES = [
+        aspects.name, aspects.label, aspects.enabled, aspects.motionBlur, aspects.comment, aspects.span, PARENT
+    ];
     var PLACE = [
         aspects.values("anchor", "its anchor point", at.anchor, function (property, wanted) {
             property.setValue([wanted.entry.anchor[0], wanted.entry.anchor[1], 0]);
@@ -149,7 +192,8 @@ multiplane.planes = (function () {
             shot: shot,
             entry: entry,
             rig: rig,
-            name: entry.name,
+            name: multiplane.wording.named(shot, entry.name),
+            comment: multiplane.wording.ofLayer(entry),
             label: LABELS[entry.kind] || LABELS.prop,
             enabled: true
         };

@@ -6,8 +6,11 @@ multiplane.rig = (function () {
     var EFFECTS = "ADBE Effect Parade";
     var SLIDER = "ADBE Slider Control";
     var VALUE = "ADBE Slider Control-0001";
-    /* Neutral values: with these the camera does exactly what was baked. */
-    var SLIDERS = [["Move Amount", 100], ["Parallax", 100], ["Handheld Amount", 0], ["Focus", 0]];
+    var HAND = "Handheld Amount";
+    var HAND_TIME = "Handheld Time";
+    /* Neutral values: with these the camera does exactly what the manifest says. In a shot that is
+       held by a hand, Handheld Amount is 100. */
+    var NEUTRAL = { "Move Amount": 100, "Parallax": 100, "Handheld Amount": 0, "Focus": 0 };
     var LABEL = 2;
     var at = multiplane.properties;
     var aspects = multiplane.aspects;
@@ -18,17 +21,96 @@ multiplane.rig = (function () {
             return multiplane.userEdits.values(at.anchor(rig)) + "; " + multiplane.userEdits.values(at.position(rig));
         },
         write: function (rig, wanted) {
-            // The anchor where the position is: what hangs on it is unmoved, and it turns in the middle.
-            var middle = [wanted.shot.manifest.comp.width / 2, wanted.shot.manifest.comp.height / 2, 0];
-            at.anchor(rig).setValue(middle);
-            at.position(rig).setValue(middle);
+            // The anchor where the position is: what hangs on it is unmoved, and it turns about this.
+            at.anchor(rig).setValue(wanted.shot.move.pivot);
+            at.position(rig).setValue(wanted.shot.move.pivot);
         }
     };
-    var ALL = [aspects.label, aspects.span, PLACE];
+    /* When the hand's waves are taken: two keys, which retime them. */
+    var TIME = {
+        name: "hand_time",
+        says: "its Handheld Time",
+        before: "none",
+        read: function (rig) {
+            var value = valueOf(rig, HAND_TIME);
+            return value ? multiplane.userEdits.values(value) : "none";
+        },
+        write: function (rig, wanted) {
+            var sway = wanted.shot.move.sway;
+            if (sway && !valueOf(rig, HAND_TIME)) {
+                addSlider(rig, HAND_TIME, 0);
+            }
+            if (sway) {
+                multiplane.keys.write(valueOf(rig, HAND_TIME), sway.time, wanted.shot);
+            }
+        }
+    };
+    /* What the rig does when it has the move. The expressions come last: they ask for the sliders. */
+    var MOVING = [
+        PLACE,
+        aspects.values("y_rotation", "its Y rotation", at.yRotation, function (property, wanted) {
+            multiplane.keys.write(property, wanted.shot.move.yRotation, wanted.shot);
+        }, "0.000"),
+        TIME,
+        aspects.expression("position.expression", "the expression of its position", at.position, function (wanted) {
+            return multiplane.expressions.rigPosition(wanted.rig, wanted.shot);
+        }, ""),
+        aspects.expression("y_rotation.expression", "the expression of its Y rotation", at.yRotation, function (wanted) {
+            return multiplane.expressions.rigTurn(wanted.rig, wanted.shot);
+        }, "")
+    ];
+    var ALL = [aspects.label, aspects.shy, aspects.span].concat(MOVING);
 
-    function write(rig, shot, state, kept) {
-        var wanted = { shot: shot, label: LABEL };
-        multiplane.tags.write(rig, shot.tag(LAYER, multiplane.userEdits.write(rig, ALL, wanted, state, kept)));
+    /* Handheld Amount at its neutral value: 100 where the shot is held by a hand, else 0. */
+    function neutralHand(shot) {
+        return shot.move.sway ? 100 : NEUTRAL[HAND];
+    }
+
+    function write(rig, comp, shot, state, kept) {
+        var hand = neutralHand(shot);
+        if (isAt(rig, HAND, handOf(rig))) {
+            valueOf(rig, HAND).setValue(hand);
+        }
+        var wanted = { shot: shot, label: LABEL, rig: nameIn(comp, shot) };
+        var tag = shot.tag(LAYER, multiplane.userEdits.write(rig, ALL, wanted, state, kept));
+        tag.hand = hand;
+        multiplane.tags.write(rig, tag);
+    }
+
+    /* The neutral value that Handheld Amount was last given. */
+    function handOf(rig) {
+        var tag = multiplane.tags.read(rig);
+        return tag && tag.hand !== undefined ? tag.hand : NEUTRAL[HAND];
+    }
+
+    /**
+     * The value of a slider as a property, or null.
+     * @param {any} rig
+     * @returns {any}
+     */
+    function valueOf(rig, name) {
+        var effect = effectsOf(rig).property(name);
+        return effect ? effect.property(VALUE) : null;
+    }
+
+    /* Whether a slider stands still at this value. */
+    function isAt(rig, name, value) {
+        var found = valueOf(rig, name);
+        return found !== null && found.expression === "" &&
+            multiplane.userEdits.values(found) === Number(value).toFixed(3);
+    }
+
+    function nameIn(comp, shot) {
+        var rig = multiplane.layers.byId(comp, LAYER);
+        if (!rig || shot.sliders.length === 0) {
+            return "";
+        }
+        for (var i = 0; i < shot.sliders.length; i += 1) {
+            if (!valueOf(rig, shot.sliders[i])) {
+                return "";
+            }
+        }
+        return rig.name;
     }
 
     /** @param {AVLayer} rig */
@@ -41,6 +123,15 @@ multiplane.rig = (function () {
         // Every look starts at the layer: adding an effect makes earlier references void.
         effectsOf(rig).addProperty(SLIDER).name = name;
         /** @type {Property<any>} */ (effectsOf(rig).property(name).property(VALUE)).setValue(neutral);
+    }
+
+    /* The shot's sliders that the rig does not have yet. */
+    function addSliders(rig, shot) {
+        for (var i = 0; i < shot.sliders.length; i += 1) {
+            if (!valueOf(rig, shot.sliders[i])) {
+                addSlider(rig, shot.sliders[i], NEUTRAL[shot.sliders[i]]);
+            }
+        }
     }
 
     return {
@@ -64,12 +155,12 @@ multiplane.rig = (function () {
                 solids.remove();
             }
             multiplane.tags.write(rig.source, shot.identity(LAYER));
-            rig.name = NAME;
+            rig.name = multiplane.names.kept(multiplane.wording.named(shot, NAME));
             rig.threeDLayer = true;
-            for (var i = 0; i < SLIDERS.length; i += 1) {
-                addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);
-            }
-            write(rig, shot, multiplane.userEdits.FRESH, []);
+            // The tag first: by it the rig is found for the expressions.
+            multiplane.tags.write(rig, shot.identity(LAYER));
+            addSliders(rig, shot);
+            write(rig, comp, shot, multiplane.userEdits.FRESH, []);
             return rig;
         },
 
@@ -77,22 +168,27 @@ multiplane.rig = (function () {
         update: function (comp, shot, kept) {
             var rig = this.layerIn(comp);
             if (rig) {
-                write(rig, shot, multiplane.userEdits.state(rig, ALL), kept);
+                write(rig, comp, shot, multiplane.userEdits.state(rig, ALL), kept);
             }
         },
 
-        /** The rig's name in this comp for expressions; "" when it or a slider is gone. */
-        nameIn: function (comp) {
-            var rig = this.layerIn(comp);
-            if (!rig) {
-                return "";
-            }
-            for (var i = 0; i < SLIDERS.length; i += 1) {
-                if (!this.slider(rig, SLIDERS[i][0])) {
-                    return "";
+        /** The rig's name in this comp for expressions; "" when it or a slider of the shot is gone. */
+        nameIn: nameIn,
+
+        /** Whether nobody changed what the rig would move by. */
+        isFree: function (rig) {
+            var untouched = multiplane.userEdits.state(rig, MOVING).untouched;
+            for (var i = 0; i < MOVING.length; i += 1) {
+                if (!untouched[MOVING[i].name]) {
+                    return false;
                 }
             }
-            return rig.name;
+            return true;
+        },
+
+        /** Whether Handheld Amount is as it was left. */
+        handIsNeutral: function (rig) {
+            return isAt(rig, HAND, handOf(rig));
         },
 
         layerIn: function (comp) {
@@ -100,15 +196,15 @@ multiplane.rig = (function () {
         },
 
         /** The value of a slider as a property, or null. */
-        slider: function (rig, name) {
-            var effect = effectsOf(rig).property(name);
-            return effect ? effect.property(VALUE) : null;
-        },
+        slider: valueOf,
 
+        /** Names of all sliders that a rig may have for dialling. */
         names: function () {
             var names = [];
-            for (var i = 0; i < SLIDERS.length; i += 1) {
-                names.push(SLIDERS[i][0]);
+            for (var name in NEUTRAL) {
+                if (NEUTRAL.hasOwnProperty(name)) {
+                    names.push(name);
+                }
             }
             return names;
         }

@@ -26,7 +26,7 @@ multiplane.updater = (function () {
     function updatePlane(layer, shot, entry, folders, made, report) {
         multiplane.planes.recall(layer);
         var state = multiplane.planes.state(layer);
-        var rig = multiplane.rig.nameIn(layer.containingComp);
+        var rig = multiplane.rig.nameIn(layer.containingComp, shot);
         var path = shot.path(entry.file);
         if (multiplane.footage.isOf(layer.source, shot.identity(entry.id))) {
             if (multiplane.footage.refresh(layer.source, path, entry.file)) {
@@ -41,7 +41,7 @@ multiplane.updater = (function () {
     function addPlane(comp, shot, entry, folders, made, report) {
         var item = multiplane.footage.bring(
             shot.path(entry.file), entry.file, folders.layers, entry.name, shot.identity(entry.id), made);
-        var layer = multiplane.planes.add(comp, item, shot, entry, multiplane.rig.nameIn(comp));
+        var layer = multiplane.planes.add(comp, item, shot, entry, multiplane.rig.nameIn(comp, shot));
         report.added.push(entry.id);
         return layer;
     }
@@ -97,7 +97,7 @@ multiplane.updater = (function () {
     }
 
     function retireOthers(comp, shot, report) {
-        var wanted = setOf([multiplane.camera.LAYER, multiplane.rig.LAYER, multiplane.guide.LAYER]);
+        var wanted = setOf([multiplane.camera.LAYER, multiplane.rig.LAYER].concat(multiplane.guides.ids(shot)));
         for (var e = 0; e < shot.manifest.layers.length; e += 1) {
             wanted["_" + shot.manifest.layers[e].id] = true;
         }
@@ -115,7 +115,10 @@ multiplane.updater = (function () {
             var made = [];
             var entries = shot.manifest.layers;
             var folders = multiplane.items.shotFolders(shot.storyboard, shot.id, made);
-            var before = multiplane.tags.read(comp).order || [];
+            var tag = multiplane.tags.read(comp);
+            var before = tag.order || [];
+            shot.move = multiplane.move.within(comp, shot);
+            var words = multiplane.compWords.state(comp);
             var present = setOf(before);
             var now = orderOf(comp, present);
             var isTheirs = known(before, setOf(now)) !== now.join("\n");
@@ -136,12 +139,16 @@ multiplane.updater = (function () {
             }
             stack(comp, shot, isTheirs, report.added);
             multiplane.rig.update(comp, shot, report.kept);
-            multiplane.guide.update(comp, shot, report.kept);
+            // Comps of versions that did not note their guides had this one.
+            multiplane.guides.update(comp, shot, tag.guides || ["original-picture"], folders.layers, made, report.kept);
             if (!multiplane.camera.update(comp, shot, report.kept)) {
                 report.kept.push({ layer: comp.name, what: "that its camera was deleted" });
             }
             multiplane.markers.write(comp, shot.manifest.markers || [], shot.time, shot.rate, report.kept);
-            multiplane.markShot(comp, shot, theirState);
+            if (shot.motionBlur !== undefined) {
+                comp.motionBlur = shot.motionBlur;
+            }
+            multiplane.markShot(comp, shot, theirState, multiplane.compWords.write(comp, shot, words, report.kept));
         }
     };
 }());

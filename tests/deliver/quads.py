@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from multiplane.contract.layout import MANIFEST
 from multiplane.contract.manifest import Comp, Manifest, Marker, ModelEntry
 from multiplane.contract.storyboard import CameraMove
-from multiplane.deliver.png import write_png
+from multiplane.deliver.png import write_depth_png, write_png
 from multiplane.deliver.shot import FinishedShot, manifest_of
 from multiplane.layers.stack import Layer, recompose
 from multiplane.stage import presets  # noqa: F401  (importing it registers the presets)
@@ -60,8 +60,13 @@ def quad_shot(id_: str, move: CameraMove, comp: Comp = COMP) -> FinishedShot:
         layers=tuple(layers),
         staged=staged,
         markers=(
-            Marker(frame=0, text="Dialogue: Halt! 戦士", duration_frames=comp.duration_frames),
-            Marker(frame=0, text="Action: they stop"),
+            Marker(
+                frame=0,
+                text="Dialogue: Halt! 戦士",
+                kind="dialogue",
+                duration_frames=comp.duration_frames,
+            ),
+            Marker(frame=0, text="Action: they stop", kind="action"),
         ),
     )
 
@@ -71,6 +76,8 @@ def put(folder: Path, shot: FinishedShot) -> Manifest:
     manifest = manifest_of(shot, {"content_hash": "c0ffee"})
     folder.mkdir(parents=True, exist_ok=True)
     write_png(folder / manifest.files.picture, shot.picture, {})
+    assert manifest.files.depth is not None
+    write_depth_png(folder / manifest.files.depth, shot.nearness, {})
     for layer, entry in zip(shot.layers, manifest.layers, strict=True):
         (folder / entry.file).parent.mkdir(exist_ok=True)
         write_png(folder / entry.file, layer.rgba, {})

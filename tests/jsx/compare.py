@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,7 +32,7 @@ LENS = {
     "focus_distances": ("ADBE Camera Options Group", "ADBE Camera Focus Distance"),
     "apertures": ("ADBE Camera Options Group", "ADBE Camera Aperture"),
 }
-OVER = ("Camera", "Camera Rig", "Original picture")
+OVER = ("Camera", "Camera Rig", "Original picture", "Depth pass")
 """What stands over the planes, from the top."""
 LABELS = {"background": 9, "character": 8, "prop": 14}
 
@@ -45,34 +46,71 @@ def transform(layer: Any, name: str) -> Any:
     return found(layer, "ADBE Transform Group", name)
 
 
+def bare(layer: Any) -> str:
+    """A layer's name without the shot's before it."""
+    shot = layer.containing_comp.name
+    return str(layer.name).removeprefix(f"{shot} ")
+
+
+def named(comp: Any, name: str) -> Any:
+    """A layer by its name, with or without the shot's before it. Raises StopIteration."""
+    return next(layer for layer in comp.layers if name in (layer.name, bare(layer)))
+
+
+def tag_of(tagged: Any) -> dict[str, Any]:
+    """The identity tag in a comment, after the words for people."""
+    found: dict[str, Any] = json.loads(tagged.comment[tagged.comment.index("Multiplane {") + 11 :])
+    return found
+
+
 def slider(comp: Any, name: str) -> Any:
     """The value of a slider on the comp's Camera Rig."""
-    rig = next(layer for layer in comp.layers if layer.name == "Camera Rig")
+    rig = named(comp, "Camera Rig")
     effect = rig["ADBE Effect Parade"][name]
     return effect["ADBE Slider Control-0001"]
 
 
 def film(comp: Any, handles: int = 0) -> dict[str, NDArray[np.float64]]:
-    """What the comp's camera does at every frame, expressions counted: names as CameraPath has."""
+    """What the comp's camera does at every frame, in the world, expressions and parent counted.
+
+    Names as CameraPath has. A parent may be moved and turned about y: its own z and x turns would
+    roll the camera, which is not looked at here.
+    """
     camera = next(layer for layer in comp.layers if isinstance(layer, py_aep.CameraLayer))
     evaluator, rate = Evaluator(), comp.frame_rate
-    frames = round(comp.duration * rate) - 2 * handles
-    return {
-        name: np.array(
-            [
-                evaluator.evaluate(camera, found(camera, *where), (frame + handles) / rate)
-                for frame in range(frames)
-            ]
-        )
+    times = [(frame + handles) / rate for frame in range(round(comp.duration * rate) - 2 * handles)]
+    seen = {
+        name: np.array([evaluator.evaluate(camera, found(camera, *where), time) for time in times])
         for name, where in {**CAMERA, **LENS}.items()
     }
+    if camera.parent is not None:
+        for number, time in enumerate(times):
+            turn, anchor, position = _turned(camera.parent, evaluator, time)
+            for name in ("positions", "points_of_interest"):
+                seen[name][number] = turn @ (seen[name][number] - anchor) + position
+    return seen
+
+
+def _turned(
+    null: Any, evaluator: Evaluator, time: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """How a parent turns about y, its anchor and its position: put together here by hand."""
+
+    def at(name: str) -> Any:
+        return evaluator.evaluate(null, transform(null, name), time)
+
+    assert at("ADBE Rotate X") == at("ADBE Rotate Z") == 0.0
+    angle = np.radians(at("ADBE Rotate Y"))
+    c, s = np.cos(angle), np.sin(angle)
+    turn = np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])
+    return turn, np.array(at("ADBE Anchor Point")), np.array(at("ADBE Position"))
 
 
 def faults(comp: Any, manifest: Manifest, *, handles: int = 0) -> Iterator[str]:
     """Everything in which the comp is not what the manifest says, in words."""
     yield from _comp(comp, manifest, handles)
     yield from _stack(comp, manifest)
-    by_name = {layer.name: layer for layer in comp.layers}
+    by_name = {bare(layer): layer for layer in comp.layers}
     for entry in manifest.layers:
         if entry.name in by_name:
             yield from _plane(by_name[entry.name], entry, manifest, comp)
@@ -96,7 +134,7 @@ def _comp(comp: Any, manifest: Manifest, handles: int) -> Iterator[str]:
 
 
 def _stack(comp: Any, manifest: Manifest) -> Iterator[str]:
-    names = [layer.name for layer in comp.layers]
+    names = [bare(layer) for layer in comp.layers]
     wanted = [*OVER, *(entry.name for entry in reversed(manifest.layers))]
     if names != wanted:
         yield f"the layers are {names}, not {wanted}"
@@ -107,8 +145,16 @@ def _common(layer: Any, comp: Any) -> Iterator[str]:
         yield f"{layer.name} begins at {layer.start_time}, {layer.in_point} s"
     if abs(layer.out_point - comp.duration) > 1e-6:
         yield f"{layer.name} ends at {layer.out_point} of {comp.duration} s"
-    if not layer.comment.startswith("Multiplane {"):
+    if "Multiplane {" not in layer.comment:
         yield f"{layer.name} has no identity"
+    is_over = bare(layer) in OVER
+    if not isinstance(layer, py_aep.CameraLayer):
+        if layer.motion_blur is is_over:
+            yield f"{layer.name}: its motion blur switch is {layer.motion_blur}"
+        if layer.shy is not is_over:
+            yield f"{layer.name}: its shy switch is {layer.shy}"
+    if bare(layer) in OVER[2:] and (layer.enabled or not layer.guide_layer):
+        yield f"{layer.name} would be rendered"
 
 
 def _plane(layer: Any, entry: LayerEntry, manifest: Manifest, comp: Any) -> Iterator[str]:
@@ -148,8 +194,8 @@ def _camera(camera: Any, rig: Any) -> Iterator[str]:
         yield "the camera does not hang on the rig"
     if rig is not None:
         anchor, position = transform(rig, "ADBE Anchor Point"), transform(rig, "ADBE Position")
-        if list(anchor.value) != list(position.value):
-            yield "the rig moves what hangs on it"
+        if np.abs(np.subtract(anchor.value, position.value)).max() > EDGE:
+            yield f"the rig moves what hangs on it: {anchor.value}, {position.value}"
     for group, name in CAMERA.values():
         yield from _expressed(camera, (name,), group)
         for key in found(camera, group, name).keyframes:
@@ -173,7 +219,8 @@ def _film(comp: Any, manifest: Manifest, handles: int) -> Iterator[str]:
         wanted = getattr(path, name)
         spatial = wanted.ndim > 1
         off = np.abs(got[name] - wanted).reshape(len(wanted), -1).max(axis=1)
-        if off.max() > (PATH_TOLERANCE if spatial else TOLERANCE):
+        is_path = spatial and found(camera, *CAMERA[name]).keyframes
+        if off.max() > (PATH_TOLERANCE if is_path else TOLERANCE):
             yield f"the camera's {name} are off by {off.max():.3f} at frame {off.argmax()}"
         keys = keys_of(found(camera, *{**CAMERA, **LENS}[name]).keyframes)
         if keys:
@@ -186,7 +233,7 @@ def _film(comp: Any, manifest: Manifest, handles: int) -> Iterator[str]:
 
 def _seen(comp: Any, manifest: Manifest, got: dict[str, NDArray[np.float64]]) -> Iterator[str]:
     """No layer behind the camera, and no edge of the background in the frame."""
-    layers = {layer.name: layer for layer in comp.layers}
+    layers = {bare(layer): layer for layer in comp.layers}
     width, height = comp.width, comp.height
     corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], float)
     for frame in range(len(got["zooms"])):

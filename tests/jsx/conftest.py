@@ -16,6 +16,7 @@ from multiplane.contract.manifest import Comp, Manifest
 from multiplane.contract.script_calls import ScriptCalls, ScriptError
 from multiplane.deliver.shot import FinishedShot
 from tests.deliver.quads import MOVES, put, quad_shot
+from tests.jsx.compare import named
 from tests.jsx.host.aftereffects import AfterEffects
 
 SCRIPT = Path(__file__).parents[2] / "jsx" / "multiplane.jsx"
@@ -112,4 +113,4 @@ def edit(folder: Path, **changes: Any) -> Manifest:
 
 def layer_of(host: AfterEffects, name: str, comp: int = 0) -> Any:
     """A layer of the project's comp by name."""
-    return next(layer for layer in host.project.compositions[comp].layers if layer.name == name)
+    return named(host.project.compositions[comp], name)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from tests.jsx.compare import faults
-from tests.jsx.conftest import done, edit, failed, started, write_shot
+from tests.jsx.conftest import done, edit, failed, layer_of, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 from tests.jsx.test_sequence import storyboard
 
@@ -38,9 +38,7 @@ def test_a_comp_without_its_rig_makes_no_template(host: AfterEffects, tmp_path: 
     write_shot(tmp_path)
     done(host, "importShot", folder=str(tmp_path))
     host.save(tmp_path / "p.aep")
-    next(
-        layer for layer in host.project.compositions[0].layers if layer.name == "Camera Rig"
-    ).remove()
+    layer_of(host, "Camera Rig").remove()
     error = failed(host, "exportTemplate", shot="shot-001", folder=str(tmp_path))
     assert error["code"] == "after_effects.template_empty"
     assert failed(host, "exposeRig", shot="other")["code"] == "after_effects.shot_unknown"
@@ -59,7 +57,7 @@ def test_footage_that_moved_is_found(host: AfterEffects, tmp_path: Path) -> None
     ]
     assert all(not Path(one.file).is_file() for one in missing)
     report = done(host, "relink", folder=str(after))
-    assert len(report["relinked"]) == 9
+    assert len(report["relinked"]) == 11
     assert report["missing"] == ["Original picture"]
     assert sum(not Path(one.file).is_file() for one in missing) == 1
     # The shots themselves did not change.
@@ -86,12 +84,12 @@ def test_collected_files_lie_beside_the_project(host: AfterEffects, tmp_path: Pa
     (tmp_path / "work").mkdir()
     host.save(tmp_path / "work/film.aep")
     report = done(host, "collect", storyboard="Der Film")
-    assert (report["copied"], report["failed"]) == (15, [])
+    assert (report["copied"], report["failed"]) == (18, [])
     root = tmp_path / "work/Multiplane files/Der Film"
     assert (root / "one/layers/00-ground.png").is_file()
     # Names that no system allows are changed, and two never become one.
     assert len(list(root.glob("a_ b_-*/picture.png"))) == 2
-    assert len({str(footage.file) for footage in host.project.footages if footage.file}) == 15
+    assert len({str(footage.file) for footage in host.project.footages if footage.file}) == 18
     assert done(host, "collect", storyboard="Der Film")["copied"] == 0
     # A shot that is made again renews its collected files and does not point back.
     manifest = edit(tmp_path / "out/shots/one")
@@ -112,5 +110,5 @@ def test_collecting_where_scripts_may_not_write(tmp_path: Path) -> None:
     host.may_write = False
     report = done(host, "collect")
     assert report["copied"] == 0
-    assert len(report["failed"]) == 5
+    assert len(report["failed"]) == 6
     assert all(path.startswith(str(tmp_path / "out")) for path in report["failed"])

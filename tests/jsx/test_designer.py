@@ -19,7 +19,8 @@ from tests.jsx.conftest import done, edit, layer_of, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 
 OPTIONS = "ADBE Camera Options Group"
-PLANE, CAMERA, RIG, GUIDE = "near post", "Camera", "Camera Rig", "Original picture"
+PLANE, CAMERA, RIG = "near post", "Camera", "Camera Rig"
+GUIDE, DEPTH = "Original picture", "Depth pass"
 Change = Callable[[Any], None]
 
 
@@ -76,6 +77,7 @@ CHANGES: tuple[tuple[str, str, Change], ...] = (
     (PLANE, "its name", attribute("name", "Hero")),
     (PLANE, "its label colour", attribute("label", 3)),
     (PLANE, "its eye", attribute("enabled", False)),
+    (PLANE, "its motion blur switch", attribute("motion_blur", False)),
     (PLANE, "where it begins and ends", attribute("in_point", 0.125)),
     (PLANE, "its parent", parent),
     (PLANE, "its anchor point", value("ADBE Anchor Point", [1.0, 2.0, 0.0])),
@@ -109,9 +111,13 @@ CHANGES: tuple[tuple[str, str, Change], ...] = (
         expression("ADBE Camera Focus Distance", "value", OPTIONS),
     ),
     (RIG, "its label colour", attribute("label", 3)),
+    (RIG, "its shy switch", attribute("shy", False)),
     (RIG, "where it begins and ends", attribute("out_point", 0.25)),
     (RIG, "where it is", value("ADBE Position", [1.0, 2.0, 3.0])),
     (RIG, "where it is", keys("ADBE Position", [1.0, 2.0, 3.0], [5.0, 2.0, 3.0])),
+    (GUIDE, "its name", attribute("name", "Painted")),
+    (GUIDE, "its shy switch", attribute("shy", False)),
+    (DEPTH, "its scale", value("ADBE Scale", [50.0, 50.0, 100.0])),
     (GUIDE, "where it begins and ends", attribute("out_point", 0.25)),
     (GUIDE, "its scale", value("ADBE Scale", [50.0, 50.0, 100.0])),
 )
@@ -121,8 +127,9 @@ def state(layer: Any) -> dict[str, Any]:
     """All of a layer that scripts could overwrite."""
     seen: dict[str, Any] = {
         name: getattr(layer, name)
-        for name in ("name", "label", "enabled", "start_time", "in_point", "out_point")
+        for name in ("name", "label", "enabled", "shy", "start_time", "in_point", "out_point")
     }
+    seen["motion_blur"] = getattr(layer, "motion_blur", None)
     seen["parent"] = layer.parent.name if layer.parent else None
     for group in ("ADBE Transform Group", OPTIONS):
         for property_ in layer[group].properties if _has(layer, group) else ():
@@ -219,7 +226,7 @@ def test_another_source_stays(host: AfterEffects, tmp_path: Path) -> None:
     write_shot(tmp_path / "shot", "orbit")
     edit(tmp_path / "shot")
     report = done(host, "importShot", folder=str(tmp_path / "shot"))
-    told = [(one["layer"], one["what"]) for one in report["kept"]]
+    told = [(one["layer"].removeprefix("shot-001 "), one["what"]) for one in report["kept"]]
     assert (PLANE, "its source") in told
     assert (GUIDE, "its source") in told
     assert layer_of(host, PLANE).source.id == layer_of(host, GUIDE).source.id == mine.id
@@ -292,7 +299,7 @@ def test_cameras_of_versions_that_noted_no_orientation(host: AfterEffects, tmp_p
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
 def test_words_around_a_tag(tmp_path: Path, line_end: str) -> None:
-    """Whatever line end comments are read with, ours are found, and theirs stay."""
+    """Whatever line end comments are read with, ours are found, and theirs stay and are told."""
     host = started(line_end=line_end)
     write_shot(tmp_path, "push_in")
     done(host, "importShot", folder=str(tmp_path))
@@ -300,6 +307,7 @@ def test_words_around_a_tag(tmp_path: Path, line_end: str) -> None:
     layer.comment = f"look here\n{layer.comment}\nand here"
     edit(tmp_path)
     report = done(host, "importShot", folder=str(tmp_path))
-    assert (report["added"], report["retired"], report["kept"]) == ([], [], [])
+    assert (report["added"], report["retired"]) == ([], [])
+    assert report["kept"] == [{"layer": layer.name, "what": "its comment"}]
     assert layer.comment.startswith("look here")
     assert layer.comment.endswith("and here")

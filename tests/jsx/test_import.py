@@ -11,7 +11,7 @@ import pytest
 
 from multiplane.deliver.aep import labels
 from tests.deliver.quads import MOVES, put, quad_shot
-from tests.jsx.compare import faults
+from tests.jsx.compare import bare, faults, tag_of
 from tests.jsx.conftest import COMP, SCRIPT, done, edit, failed, layer_of, started, write_shot
 from tests.jsx.host.aftereffects import AfterEffects
 
@@ -37,7 +37,7 @@ def test_folders_tags_and_one_undo_step(host: AfterEffects, tmp_path: Path) -> N
         way.append(folder.name)
         folder = folder.parent_folder
     assert way == ["Comps", "shot-001", "Böard", "Multiplane"]
-    tag = json.loads(comp.comment.removeprefix("Multiplane "))
+    tag = tag_of(comp)
     assert (tag["shot"], tag["storyboard"], tag["hash"]) == ("shot-001", "Böard", "c0ffee")
     assert solids(host) == ["Camera Rig shot-001"]
     guide = layer_of(host, "Original picture")
@@ -52,7 +52,7 @@ def test_every_item_and_layer_says_who_it_is(host: AfterEffects, tmp_path: Path)
     version = done(host, "hostInfo")["importer"]
     for layer in comp.layers:
         assert layer.comment.isascii()
-        tag = json.loads(layer.comment.removeprefix("Multiplane "))
+        tag = tag_of(layer)
         identity = {name: tag[name] for name in ("shot", "storyboard", "hash", "version")}
         assert identity == {
             "shot": "shot-001",
@@ -60,29 +60,127 @@ def test_every_item_and_layer_says_who_it_is(host: AfterEffects, tmp_path: Path)
             "hash": "c0ffee",
             "version": version,
         }
-    ids = [json.loads(layer.comment[11:])["layer"] for layer in reversed(comp.layers)]
+    ids = [tag_of(layer)["layer"] for layer in reversed(comp.layers)]
     planes = [entry.id for entry in manifest.layers]
-    assert ids == [*planes, "original-picture", "camera-rig", "camera"]
-    tag = json.loads(comp.comment.removeprefix("Multiplane "))
+    assert ids == [*planes, "depth-pass", "original-picture", "camera-rig", "camera"]
+    tag = tag_of(comp)
     assert (tag["hash"], tag["version"]) == ("c0ffee", version)
     for item in host.item_list():
-        assert json.loads(item.comment.removeprefix("Multiplane "))["version"] == version
+        assert tag_of(item)["version"] == version
     # Made again, each says so.
     edit(tmp_path)
     done(host, "importShot", folder=str(tmp_path), storyboard="Böard")
-    hashes = {json.loads(layer.comment[11:])["hash"] for layer in comp.layers}
-    assert hashes == {json.loads(comp.comment[11:])["hash"]} != {"c0ffee"}
+    hashes = {tag_of(layer)["hash"] for layer in comp.layers}
+    assert hashes == {tag_of(comp)["hash"]} != {"c0ffee"}
+
+
+def test_comments_tell_people_where_a_shot_and_its_layers_come_from(
+    host: AfterEffects, tmp_path: Path
+) -> None:
+    manifest = write_shot(tmp_path)
+    layers = [json.loads(one.model_dump_json()) for one in manifest.layers]
+    layers[3] |= {"phrase": "a  near\npost", "confidence": 0.874}
+    layers[2] |= {"phrase": None}
+    model = {"name": "storyboard-mini", "seed": 7, "take": 2}
+    prompt = "posts \u6226 " + "x" * 2000
+    edit(tmp_path, layers=layers, model=model, original_prompt=prompt, style="ink")
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    words = comp.comment.splitlines()
+    assert words[0] == "Prompt: " + prompt[:1000] + "..."
+    assert words[1:4] == [
+        "Style: ink",
+        "Model: storyboard-mini, seed 7, take 2",
+        "Camera: push_in, amount 1",
+    ]
+    near = layer_of(host, "near post")
+    assert near.comment.startswith("Words: a near post\nConfidence: 87 %\nMultiplane {")
+    assert layer_of(host, "middle post").comment.startswith("Multiplane {")
+    # Made with other words: the comments follow, and nothing of ours is taken for a designer's.
+    edit(tmp_path, original_prompt="another")
+    assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
+    assert comp.comment.splitlines()[0] == "Prompt: another"
+    # A designer's own comment stays.
+    comp.comment = f"approved\n{comp.comment[comp.comment.index('Multiplane {') :]}"
+    edit(tmp_path, original_prompt="a third")
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert report["kept"] == [{"layer": "shot-001", "what": "its comment"}]
+    assert comp.comment.startswith("approved\nMultiplane {")
+
+
+def test_motion_blur_is_ready_and_off(host: AfterEffects, tmp_path: Path) -> None:
+    """Switches on the planes, the comp's own only when asked for."""
+    write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    assert not comp.motion_blur
+    comp.motion_blur = True
+    edit(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    assert comp.motion_blur  # a designer's, as nothing was asked for
+    done(host, "importShot", folder=str(tmp_path), force=True, motion_blur=False)
+    assert not host.project.compositions[0].motion_blur
+    write_shot(tmp_path / "two", id_="two")
+    done(host, "importShot", folder=str(tmp_path / "two"), motion_blur=True)
+    assert next(one for one in host.project.compositions if one.name == "two").motion_blur is True
+
+
+def test_the_depth_pass_is_a_hidden_guide(host: AfterEffects, tmp_path: Path) -> None:
+    manifest = write_shot(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    depth = layer_of(host, "Depth pass")
+    assert (depth.guide_layer, depth.enabled, depth.shy) == (True, False, True)
+    assert str(depth.source.file).endswith("depth.png")
+    # Deleted, it stays away; a comp of a version without it is given one.
+    depth.remove()
+    edit(tmp_path)
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    assert "Depth pass" not in [bare(layer) for layer in comp.layers]
+    comp.comment = comp.comment.replace('"guides":["original-picture","depth-pass"],', "")
+    assert "guides" not in comp.comment
+    manifest = edit(tmp_path, note="once more")
+    assert done(host, "importShot", folder=str(tmp_path))["kept"] == []
+    assert list(faults(comp, manifest)) == []
+    # A shot without one is a shot all the same.
+    write_shot(tmp_path / "two", id_="two")
+    (tmp_path / "two" / "depth.png").unlink()
+    done(host, "importShot", folder=str(tmp_path / "two"))
+    second = next(one for one in host.project.compositions if one.name == "two")
+    assert "Depth pass" not in [bare(layer) for layer in second.layers]
+
+
+def test_markers_have_colours_and_speech_is_protected(host: AfterEffects, tmp_path: Path) -> None:
+    write_shot(tmp_path)
+    markers = [
+        {"frame": 2, "text": "Action: go", "kind": "action", "duration_frames": 3},
+        {"frame": 6, "text": "Dialogue: ah", "kind": "dialogue", "duration_frames": 4},
+        {"frame": 11, "text": "Notes: x", "kind": "notes"},
+        {"frame": 12, "text": "of an older version"},
+    ]
+    edit(tmp_path, markers=markers)
+    done(host, "importShot", folder=str(tmp_path))
+    comp = host.project.compositions[0]
+    seen = [(int(one.label), one.protected_region) for one in comp.markers]
+    assert seen == [(11, False), (14, True), (2, False), (0, False)]
+    # Another colour is a designer's marker.
+    comp.markers[2].label = py_aep.Label(5)
+    edit(tmp_path, markers=markers[:2])
+    report = done(host, "importShot", folder=str(tmp_path))
+    assert report["kept"] == [{"layer": "shot-001", "what": 'the marker "Notes: x"'}]
+    assert [one.comment for one in comp.markers] == ["Action: go", "Dialogue: ah", "Notes: x"]
 
 
 def test_labels_tell_kinds_apart(host: AfterEffects, tmp_path: Path) -> None:
     write_shot(tmp_path)
     done(host, "importShot", folder=str(tmp_path))
     comp = host.project.compositions[0]
-    colours = {layer.name: int(layer.label) for layer in comp.layers}
+    colours = {bare(layer): int(layer.label) for layer in comp.layers}
     assert colours == {
         "Camera": labels.CAMERA,
         "Camera Rig": labels.RIG,
         "Original picture": labels.GUIDE,
+        "Depth pass": labels.GUIDE,
         "near post": labels.PROP,
         "middle post": labels.PROP,
         "far post": labels.PROP,
@@ -99,7 +197,7 @@ def test_importing_twice_changes_nothing(host: AfterEffects, tmp_path: Path) -> 
     again = host.save(tmp_path / "two.aep")
     assert [item.name for item in before.items.values()] == [i.name for i in again.items.values()]
     assert len(again.compositions) == 1
-    assert len(host.imported) == 5  # four planes and the picture, once each
+    assert len(host.imported) == 6  # four planes, the picture and its depth, once each
 
 
 def test_an_unchanged_shot_is_not_written_to_at_all(host: AfterEffects, tmp_path: Path) -> None:
@@ -205,6 +303,9 @@ def test_long_names_are_cut_to_whole_characters(host: AfterEffects, tmp_path: Pa
     name = host.project.compositions[0].name
     assert len(name.encode()) <= 255
     assert name.endswith("🎬")
+    layers = [layer.name for layer in host.project.compositions[0].layers]
+    assert "🎬... near post" in layers[4]
+    assert len(set(layers)) == len(layers)
     assert done(host, "importShot", folder=str(tmp_path))["state"] == "unchanged"
 
 

@@ -16,7 +16,7 @@ from multiplane.stage.path import CameraPath
 from tests.deliver.quads import MOVES
 from tests.deliver.skottie import assert_shown, rendered
 from tests.jsx import lottie
-from tests.jsx.compare import slider, transform
+from tests.jsx.compare import named, slider, transform
 from tests.jsx.conftest import Built, set_to
 
 FRAMES = (0, 3, 6, 9, 12)
@@ -94,9 +94,7 @@ def test_sliders_that_were_moved(
 def test_the_rig_carries_the_camera(built: dict[str, Built], tmp_path: Path) -> None:
     """A rig that was moved moves the camera and what it looks at; and these tests can fail."""
     shot, comp = built["orbit"].shot, built["orbit"].comp
-    rig = transform(
-        next(layer for layer in comp.layers if layer.name == "Camera Rig"), "ADBE Position"
-    )
+    rig = transform(named(comp, "Camera Rig"), "ADBE Position")
     away = np.array([20.0, -8.0, 30.0])
     with set_to(rig, [float(value) for value in np.add(rig.value, away)]):
         file = lottie.write(tmp_path / "moved.json", comp)

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 from multiplane.contract.errors import InputError
-from multiplane.contract.manifest import Comp
+from multiplane.contract.manifest import CameraEntry, Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.camera import plane_homography, project
 from multiplane.stage.overscan import violations
-from multiplane.stage.path import from_keyframes
+from multiplane.stage.easing import evaluate
+from multiplane.stage.path import camera_of, from_keyframes
 from multiplane.stage.presets.loose import HAND_BAND_HZ, band_limited
 from multiplane.stage.registry import PRESETS, preset_names
+from multiplane.stage.rig import RigMove
 from multiplane.stage.shot import Staged, overscan_for, scene_scale, stage_shot
 
 COMP = Comp(width=1920, height=1080, fps=24, duration_frames=72)
@@ -226,11 +228,75 @@ def test_handheld_is_seeded_and_smooth() -> None:
     assert np.abs(one - other).max() > 3
 
 
+RIGGED = {
+    "orbit": {"preset": "orbit"},
+    "orbit to the left": {"preset": "orbit", "direction": "left", "amount": 3, "focus": "castle"},
+    "hard eased": {"preset": "orbit", "ease": {"in": 100, "out": 0}},
+    "late and short": {"preset": "orbit", "start": 0.5, "duration": 1.5},
+    "there and back": {"preset": "orbit", "loop": True},
+    "handheld": {"preset": "handheld", "seed": 4},
+    "handheld, late": {"preset": "handheld", "amount": 3, "start": 0.5},
+    "handheld loop": {"preset": "handheld", "loop": True},
+}
+
+
+@pytest.mark.parametrize("name", RIGGED)
+def test_the_rigs_move_is_the_baked_one(name: str) -> None:
+    """Few keys on a null, put together here by hand, are the camera's own at every frame."""
+    camera = stage(**RIGGED[name]).camera  # type: ignore[arg-type]
+    rig = camera.rig
+    assert rig is not None
+    assert sum(map(len, rig.keys.values())) == len(rig.keys)  # nothing but constants
+    assert len(rig.y_rotation) <= (3 if "back" in name else 2)
+    for frame in range(COMP.duration_frames):
+        baked = camera.at([frame], COMP.fps)[0]
+        turn, sway, tip = _of_rig(rig, frame)
+        placed = [
+            turn @ (np.array(rig.keys[key][0].value) - rig.pivot) + rig.pivot + sway[0]
+            for key in ("position", "point_of_interest")
+        ]
+        placed[1] += sway[1]
+        np.testing.assert_allclose(placed[0], baked.position, atol=1e-6, rtol=0)
+        np.testing.assert_allclose(placed[1], baked.point_of_interest, atol=1e-6, rtol=0)
+        assert tip == pytest.approx(baked.roll, abs=1e-6)
+
+
+def _of_rig(rig: RigMove, frame: int) -> tuple[np.ndarray, list[np.ndarray], float]:
+    """The null's turn, its shift and that of the point of interest on top, and the roll."""
+    turn, sway, tip = np.eye(3), [np.zeros(3), np.zeros(3)], 0.0
+    if rig.y_rotation:
+        (degrees,) = evaluate(rig.y_rotation, [frame], COMP.fps, spatial=False)[0]
+        c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        turn = np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])
+    if rig.sway is not None:
+        (time,) = evaluate(rig.sway.time, [frame], COMP.fps, spatial=False)[0]
+        at = {
+            name: sum(a * math.sin(2 * math.pi * f * time + p) for a, f, p in waves.parts)
+            for name, waves in rig.sway.waves.items()
+        }
+        sway = [
+            np.array([at["x"], at["y"], at["z"]]),
+            np.array([at["look_x"], at["look_y"], 0.0]),
+        ]
+        tip = at["roll"]
+    return turn, sway, tip
+
+
+def test_a_manifest_keeps_the_rigs_move() -> None:
+    for more in RIGGED.values():
+        staged = stage(**more)  # type: ignore[arg-type]
+        entry = CameraEntry.model_validate_json(staged.entry().model_dump_json())
+        again = camera_of(entry)
+        assert again.rig is not None
+        assert again.rig.entry() == entry.rig
+    assert stage("push_in").entry().rig is None
+
+
 def test_handheld_noise_has_no_frequency_outside_its_band() -> None:
     rate, length = 24.0, 200.0
     seconds = np.arange(int(rate * length)) / rate
     for seed in range(5):
-        wave = band_limited(seconds, np.random.default_rng(seed), HAND_BAND_HZ)
+        wave = band_limited(np.random.default_rng(seed), HAND_BAND_HZ).at(seconds)
         power = np.abs(np.fft.rfft(wave * np.hanning(wave.size))) ** 2
         frequency = np.fft.rfftfreq(wave.size, 1 / rate)
         inside = (frequency >= 0.9 * HAND_BAND_HZ[0] - 0.02) & (frequency <= HAND_BAND_HZ[1] + 0.02)

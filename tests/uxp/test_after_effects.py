@@ -254,8 +254,8 @@ DOCUMENTED: dict[str, str] = {
     "Preferences": "getPrefAsLong",
     "Project": "file rootFolder numItems item itemByID importFile",
     "FolderItem": "comment id items label name parentFolder numItems item remove",
-    "CompItem": "comment duration frameRate height id label layers markerProperty name numLayers "
-    "parentFolder width layer remove",
+    "CompItem": "comment duration frameRate height id label layers markerProperty motionBlur name "
+    "numLayers parentFolder renderer renderers width layer remove",
     "FootageItem": "comment file footageMissing hasAudio duration id mainSource name parentFolder "
     "remove replace width height",
     "FileSource": "alphaMode hasAlpha reload",
@@ -263,9 +263,9 @@ DOCUMENTED: dict[str, str] = {
     "ItemCollection": "addComp addFolder",
     "ImportOptions": "file importAs sequence canImportAs",
     "LayerCollection": "add addCamera addNull",
-    "AVLayer": "comment containingComp enabled guideLayer inPoint index label locked name outPoint "
-    "parent source startTime threeDLayer moveBefore moveToBeginning moveToEnd property "
-    "setParentWithJump width height",
+    "AVLayer": "comment containingComp enabled guideLayer inPoint index label locked motionBlur "
+    "name outPoint parent shy source startTime threeDLayer moveBefore moveToBeginning moveToEnd "
+    "property setParentWithJump width height",
     "CameraLayer": "autoOrient comment containingComp enabled inPoint index label locked name "
     "outPoint parent startTime moveBefore moveToBeginning property setParentWithJump",
     "PropertyGroup": "property addProperty name",
@@ -277,7 +277,7 @@ DOCUMENTED: dict[str, str] = {
     "setSpatialTangentsAtKey setTemporalEaseAtKey setValue setValueAtTime setValuesAtTimes "
     "valueAtTime name",
     "KeyframeEase": "influence speed",
-    "MarkerValue": "comment duration getParameters setParameters",
+    "MarkerValue": "comment duration label protectedRegion getParameters setParameters",
 }
 """What the scripts may use: by class, from its page in Adobe's UXP reference (all since 27.0)."""
 
@@ -299,7 +299,5 @@ def test_the_scripts_use_nothing_that_uxp_does_not_document(tmp_path: Path) -> N
     unknown = {one for one in uxp.used if one[1] not in known.get(one[0], set())}
     # What the adapter looks at to tell classes apart is not there on the others.
     looks = {"numLayers", "numItems", "importFile", "footageMissing", "threeDLayer"}
-    # A program without a list of renderers keeps its own.
-    looks |= {"renderer", "renderers"}
     assert {one for one in unknown if one[1] not in looks} == set()
     assert len(uxp.used) > 80

@@ -127,6 +127,38 @@ class Keyframe(Entry):
     ease_out: Ease | None = None
 
 
+class HandSway(Entry):
+    """A hand that holds the camera: sums of sines, so that no key is needed for it.
+
+    Each wave is its amplitude, its frequency (Hz) and its phase (radians): amplitude * sin(2 pi *
+    frequency * time + phase).
+    """
+
+    time: list[Keyframe] = Field(
+        min_length=1, description="s, the time that the waves are taken at"
+    )
+    waves: dict[str, list[Vector3]] = Field(
+        description="`x`, `y`, `z`: px, of the null; `look_x`, `look_y`: px, of the camera's point "
+        "of interest on top; `roll`: degrees, of the camera"
+    )
+
+
+class CameraRig(Entry):
+    """The same move by a null that the camera hangs on: few keys, so that it can be retimed.
+
+    The null's anchor and position are `pivot`; while it is not turned, it changes nothing.
+    """
+
+    pivot: Vector3 = Field(description="px")
+    y_rotation: list[Keyframe] = Field(
+        default=[], description="degrees, of the null; positive brings the right side nearer"
+    )
+    sway: HandSway | None = None
+    keyframes: dict[str, list[Keyframe]] = Field(
+        default={}, description="of the camera under the null, instead of its own of these names"
+    )
+
+
 class CameraEntry(Entry):
     """The camera. Keyed properties: `position`, `point_of_interest`, `zoom`, all in px."""
 
@@ -134,11 +166,18 @@ class CameraEntry(Entry):
     preset: str
     amount: float = Field(ge=0, description="after lowering, so that no edge shows")
     keyframes: dict[str, list[Keyframe]] = Field(default={}, description="by property")
+    rig: CameraRig | None = Field(
+        default=None, description="where the move can be had with fewer keys; null: it cannot"
+    )
+
+
+MarkerKind = Literal["dialogue", "action", "notes"]
 
 
 class Marker(Entry):
     frame: int = Field(ge=0)
     text: str
+    kind: MarkerKind | None = Field(default=None, description="null: none of these, or not said")
     duration_frames: int = Field(default=0, ge=0)
 
 

@@ -71,6 +71,10 @@ class ShotGiven(_Part):
     handles: float | None = Field(default=None, description="frames before and after the shot")
     manifest: Document | None = None
     force: bool | None = Field(default=None, description="import again what has not changed")
+    motion_blur: bool | None = Field(
+        default=None,
+        description="the comp's own switch; without it, off in a new comp and else as it is",
+    )
 
 
 class ShotImported(_Part):
@@ -113,6 +117,7 @@ class WholeGiven(MasterGiven):
 
     handles: float | None = Field(default=None, description="frames before and after each shot")
     force: bool | None = Field(default=None, description="import again what has not changed")
+    motion_blur: bool | None = Field(default=None, description="as of `importShot`")
 
 
 class PlannedShot(_Part):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import cv2
 import numpy as np
@@ -441,17 +441,20 @@ def scaled(staged: Staged, factor: float) -> Staged:
         )
         for plane in staged.planes
     )  # fmt: skip
-    camera = replace(
-        staged.camera,
-        **{
-            name: tuple(
-                replace(key, value=times(key.value), ease_in=_slower(key.ease_in, factor),
-                        ease_out=_slower(key.ease_out, factor))
-                for key in getattr(staged.camera, name)
+    keys: dict[str, Any] = {
+        name: tuple(
+            replace(
+                key,
+                value=times(key.value),
+                ease_in=_slower(key.ease_in, factor),
+                ease_out=_slower(key.ease_out, factor),
             )
-            for name in ("position", "point_of_interest", "zoom", "focus_distance", "aperture")
-        },
-    )  # fmt: skip
+            for key in getattr(staged.camera, name)
+        )
+        for name in ("position", "point_of_interest", "zoom", "focus_distance", "aperture")
+    }
+    # Only the keys are looked at: a rig for hosts is of the size that it was made for.
+    camera = replace(staged.camera, rig=None, **keys)  # fmt: skip
     return replace(staged, comp=comp, planes=planes, camera=camera, zoom=staged.zoom * factor)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from multiplane.contract.events import OnEvent
-from multiplane.contract.manifest import Manifest, Marker
+from multiplane.contract.manifest import Manifest, Marker, MarkerKind
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.film_check import warnings_of
 from multiplane.deliver.shot import FinishedShot, deliver_shot
@@ -145,9 +145,18 @@ def cut_size(job: ShotJob, studio: Studio, overscan: float, folder: Path) -> tup
 def markers(job: ShotJob) -> tuple[Marker, ...]:
     """What is said, done and noted in the shot, as markers over its length."""
     shot = job.shot
-    texts = (("Dialogue", shot.dialogue), ("Action", shot.action), ("Notes", shot.notes))
+    texts: tuple[tuple[MarkerKind, str | None], ...] = (
+        ("dialogue", shot.dialogue),
+        ("action", shot.action),
+        ("notes", shot.notes),
+    )
     return tuple(
-        Marker(frame=0, text=f"{label}: {text}", duration_frames=job.comp.duration_frames)
-        for label, text in texts
+        Marker(
+            frame=0,
+            text=f"{kind.capitalize()}: {text}",
+            kind=kind,
+            duration_frames=job.comp.duration_frames,
+        )
+        for kind, text in texts
         if text
     )

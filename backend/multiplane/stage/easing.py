@@ -15,6 +15,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from multiplane.contract.manifest import Ease, Keyframe
+
 EASY_EASE_INFLUENCE = 100.0 / 3.0
 """Influence, percent, of After Effects' Easy Ease (its speed is 0)."""
 LINEAR_INFLUENCE = 100.0 / 6.0
@@ -45,6 +47,29 @@ class Key:
     value: tuple[float, ...]
     ease_in: TemporalEase | None = None
     ease_out: TemporalEase | None = None
+
+
+def to_manifest(key: Key) -> Keyframe:
+    """A key as the manifest has it."""
+
+    def side(ease: TemporalEase | None) -> Ease | None:
+        return None if ease is None else Ease(speed=ease.speed, influence=ease.influence)
+
+    return Keyframe(
+        frame=key.frame,
+        value=list(key.value),
+        ease_in=side(key.ease_in),
+        ease_out=side(key.ease_out),
+    )
+
+
+def from_manifest(entry: Keyframe) -> Key:
+    """A key of a manifest."""
+
+    def side(ease: Ease | None) -> TemporalEase | None:
+        return None if ease is None else TemporalEase(ease.speed, ease.influence)
+
+    return Key(entry.frame, tuple(entry.value), side(entry.ease_in), side(entry.ease_out))
 
 
 def bezier_parameter(time: Floats, x1: float, x2: float) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from multiplane.contract.layer_kinds import LayerKind
 from multiplane.contract.manifest import Comp, LayerEntry, Manifest
 from multiplane.contract.storyboard import CameraMove
-from multiplane.stage.path import from_keyframes
+from multiplane.stage.path import camera_of
 from multiplane.stage.planes import Plane, overscan_of
 from multiplane.stage.shot import Staged, overscan_for, stage_shot
 
@@ -61,7 +61,7 @@ def staged_of(manifest: Manifest, picture_size: tuple[int, int]) -> Staged:
     return Staged(
         comp=manifest.comp,
         planes=tuple(planes),
-        camera=from_keyframes(entry.keyframes, entry.zoom),
+        camera=camera_of(entry),
         zoom=entry.zoom,
         preset=entry.preset,
         amount=entry.amount,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from multiplane.contract.manifest import Ease, Keyframe
+from multiplane.contract.manifest import CameraEntry, Keyframe
 from multiplane.stage.camera import NEAR_CLIP, Camera, view_axes
-from multiplane.stage.easing import Key, TemporalEase, evaluate
+from multiplane.stage.easing import Key, evaluate, from_manifest, to_manifest
+from multiplane.stage.rig import RigMove, rig_of
 
 Floats = NDArray[np.float64]
 
@@ -80,6 +81,7 @@ class KeyedCamera:
     roll: tuple[Key, ...] = (Key(0, (0.0,)),)  # degrees, 1 number
     focus_distance: tuple[Key, ...] = (Key(0, (0.0,)),)  # px, 1 number
     aperture: tuple[Key, ...] = (Key(0, (0.0,)),)  # px, 1 number; 0: everything is sharp
+    rig: RigMove | None = None  # the same move with fewer keys, for hosts that have nulls
 
     def at(self, frames: ArrayLike, fps: float) -> CameraPath:
         """The cameras at ``frames`` (fractions are instants between frames)."""
@@ -107,7 +109,12 @@ class KeyedCamera:
         ):
             if any(key.value != (0.0,) for key in keys):
                 keyed[name] = keys
-        return {name: [_to_manifest(key) for key in keys] for name, keys in keyed.items()}
+        return {name: [to_manifest(key) for key in keys] for name, keys in keyed.items()}
+
+
+def camera_of(entry: CameraEntry) -> KeyedCamera:
+    """The camera of a manifest, whole. Raises KeyError as `from_keyframes`."""
+    return replace(from_keyframes(entry.keyframes, entry.zoom), rig=rig_of(entry.rig))
 
 
 def from_keyframes(keyframes: dict[str, list[Keyframe]], zoom: float) -> KeyedCamera:
@@ -119,7 +126,7 @@ def from_keyframes(keyframes: dict[str, list[Keyframe]], zoom: float) -> KeyedCa
     def keys(name: str, otherwise: float | None = None) -> tuple[Key, ...]:
         if otherwise is not None and not keyframes.get(name):
             return (Key(0, (otherwise,)),)
-        return tuple(_from_manifest(entry) for entry in keyframes[name])
+        return tuple(from_manifest(entry) for entry in keyframes[name])
 
     return KeyedCamera(
         position=keys("position"),
@@ -129,22 +136,3 @@ def from_keyframes(keyframes: dict[str, list[Keyframe]], zoom: float) -> KeyedCa
         focus_distance=keys("focus_distance", 0.0),
         aperture=keys("aperture", 0.0),
     )
-
-
-def _to_manifest(key: Key) -> Keyframe:
-    def side(ease: TemporalEase | None) -> Ease | None:
-        return None if ease is None else Ease(speed=ease.speed, influence=ease.influence)
-
-    return Keyframe(
-        frame=key.frame,
-        value=list(key.value),
-        ease_in=side(key.ease_in),
-        ease_out=side(key.ease_out),
-    )
-
-
-def _from_manifest(entry: Keyframe) -> Key:
-    def side(ease: Ease | None) -> TemporalEase | None:
-        return None if ease is None else TemporalEase(ease.speed, ease.influence)
-
-    return Key(entry.frame, tuple(entry.value), side(entry.ease_in), side(entry.ease_out))

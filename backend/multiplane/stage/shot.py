@@ -69,6 +69,7 @@ class Staged:
             preset=self.preset,
             amount=self.amount,
             keyframes=self.camera.keyframes(),
+            rig=None if self.camera.rig is None else self.camera.rig.entry(),
         )
 
 

@@ -138,8 +138,9 @@ def test_comps_are_as_a_host_script_builds_them(written: Written) -> None:
         assert comp.frame_duration == COMP.duration_frames
         assert (comp.pixel_aspect, comp.renderer) == (1.0, "ADBE Advanced 3d")
         back_to_front = [layer.name for layer in reversed(comp.layers)]
-        planes = [entry.name for entry in manifest.layers]
-        assert back_to_front == [*planes, "Original picture", "Camera Rig", "Camera"]
+        over = ("Depth pass", "Original picture", "Camera Rig", "Camera")
+        names = [*(entry.name for entry in manifest.layers), *over]
+        assert back_to_front == [f"{name} {layer}" for layer in names]
         for layer, entry in zip(reversed(comp.layers), manifest.layers, strict=False):
             transform = {
                 p: find(layer, TRANSFORM, p).value for p in ("ADBE Position", "ADBE Scale")
@@ -155,9 +156,9 @@ def test_comps_are_as_a_host_script_builds_them(written: Written) -> None:
             assert (tag["shot"], tag["layer"]) == (name, entry.id)
             assert tag["hash"] == labels.file_hash(file)
         assert read_tag(comp.comment) == {**_identity(), "shot": name, "hash": "c0ffee"}
-        guide = comp.layer(name="Original picture")
+        guide = comp.layer(name=f"{name} Original picture")
         assert (guide.guide_layer, guide.enabled, guide.is_3d) == (True, False, False)
-        rig = comp.layer(name="Camera Rig")
+        rig = comp.layer(name=f"{name} Camera Rig")
         assert (rig.null_layer, rig.is_3d, camera.parent) == (True, True, rig)
         for layer in comp.layers:
             assert (layer.start_time, layer.in_point) == (0.0, 0.0)
@@ -169,7 +170,7 @@ def test_comps_are_as_a_host_script_builds_them(written: Written) -> None:
 
 def test_guide_lies_over_the_planes_at_rest(written: Written) -> None:
     comp = written.comp("static")
-    guide = comp.layer(name="Original picture")
+    guide = comp.layer(name="static Original picture")
     matrix = build_world_matrix(guide, 0.0)
     width, height = guide.width, guide.height
     expected = corners(written.shots["static"].staged.planes[0], _rest(written), COMP)
@@ -204,7 +205,7 @@ def test_folders(written: Written) -> None:
     }
     files = [item for item in written.project.footages if _file(item)]
     assert {_path(item) for item in files} == {f"Multiplane/Board: 1/{n}/Layers" for n in MOVES}
-    assert len(files) == 5 * len(MOVES)
+    assert len(files) == 6 * len(MOVES)
     alpha = {item.main_source.alpha_mode for item in files if item.main_source.has_alpha}
     assert alpha == {py_aep.AlphaMode.STRAIGHT}
 
@@ -213,7 +214,7 @@ def test_footage_is_found_beside_the_project_after_a_move(written: Written, tmp_
     """By the counts that After Effects falls back to: up from the project, down to the file."""
     moved = tmp_path / "elsewhere"
     shutil.copytree(written.folder, moved)
-    assert _footage_from(moved / "storyboard.aep") == 5 * len(MOVES)
+    assert _footage_from(moved / "storyboard.aep") == 6 * len(MOVES)
 
 
 def test_footage_is_found_through_a_link(tmp_path: Path) -> None:
@@ -226,7 +227,7 @@ def test_footage_is_found_through_a_link(tmp_path: Path) -> None:
         pytest.skip("links need a right here that this user has not")
     write_aep(link / "x.aep", [(link / "shot", ShotFolder.open(link / "shot").manifest)])
     (tmp_path / "real").rename(tmp_path / "renamed")
-    assert _footage_from(tmp_path / "renamed" / "x.aep") == 5
+    assert _footage_from(tmp_path / "renamed" / "x.aep") == 6
 
 
 def _footage_from(aep: Path) -> int:
@@ -325,8 +326,8 @@ def _identity() -> dict[str, str]:
 
 def read_tag(comment: str) -> dict[str, str]:
     """What `labels.tag` wrote."""
-    assert comment.startswith(labels.TAG)
-    found: dict[str, str] = json.loads(comment.removeprefix(labels.TAG))
+    start = comment.index(f"{labels.TAG}{{") + len(labels.TAG)
+    found: dict[str, str] = json.loads(comment[start:])
     return found
 
 

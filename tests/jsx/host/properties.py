@@ -322,7 +322,9 @@ class KeyframeEase(HostObject):
 
 
 class MarkerValue(HostObject):
-    WRITES: ClassVar[str] = "comment chapter url frameTarget cuePointName duration label"
+    WRITES: ClassVar[str] = (
+        "comment chapter url frameTarget cuePointName duration label protectedRegion"
+    )
     CALLS: ClassVar[str] = "getParameters setParameters"
 
     @staticmethod

@@ -21,7 +21,7 @@ from multiplane.contract.manifest import Comp, Manifest
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.shot import overscan_for, stage_shot
 from tests.deliver.quads import PICTURE, put, quad_shot
-from tests.jsx.compare import faults
+from tests.jsx.compare import faults, named
 from tests.jsx.host.aftereffects import AfterEffects, ScriptError
 
 COMP = Comp(width=320, height=180, fps=24, duration_frames=5)
@@ -219,7 +219,7 @@ def _template(host: AfterEffects, comp: Any, scratch: Path) -> Iterator[str]:
         composition for composition in other.project.compositions if composition.name == comp.name
     )
     bare.motion_graphics_controllers.clear()
-    next(layer for layer in bare.layers if layer.name == "Camera Rig").remove()
+    named(bare, "Camera Rig").remove()
     answer = other.call("call.exportTemplate", given)
     if answer["ok"] or answer["error"]["code"] != "after_effects.template_empty":
         yield f"a template without a controller: {answer}"

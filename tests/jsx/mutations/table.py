@@ -436,10 +436,10 @@ MUTATIONS = (
         "a reference held over addProperty",
         "Object is invalid",
         RIG,
-        "                addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);\n",
-        "                var held = i > 0 ? effectsOf(rig).property(SLIDERS[0][0]) : null;\n"
-        "                addSlider(rig, SLIDERS[i][0], SLIDERS[i][1]);\n"
-        "                if (held) { held.name = SLIDERS[0][0]; }\n",
+        "                addSlider(rig, shot.sliders[i], NEUTRAL[shot.sliders[i]]);\n",
+        "                var held = i > 0 ? effectsOf(rig).property(shot.sliders[0]) : null;\n"
+        "                addSlider(rig, shot.sliders[i], NEUTRAL[shot.sliders[i]]);\n"
+        "                if (held) { held.name = shot.sliders[0]; }\n",
     ),
     _one(
         40,

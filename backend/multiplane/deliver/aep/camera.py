@@ -17,6 +17,7 @@ from multiplane.deliver.aep.properties import (
     find,
     set_keys,
 )
+from multiplane.deliver.aep.wording import layer_name
 from multiplane.stage.path import from_keyframes
 
 CAMERA_NAME, RIG_NAME = "Camera", "Camera Rig"
@@ -31,7 +32,8 @@ def add_rig(comp: CompItem, shot_id: str) -> AVLayer:
     rig = comp.add_null()
     assert rig.source is not None
     rig.source.name = labels.item_name(f"{RIG_NAME} {shot_id}")
-    rig.name = RIG_NAME
+    rig.name = layer_name(shot_id, RIG_NAME)
+    rig.shy = True
     rig.three_d_layer = True
     rig.label = Label(labels.RIG)
     rig.comment = labels.tag(shot=shot_id, layer="camera-rig")
@@ -49,7 +51,8 @@ def add_camera(comp: CompItem, manifest: Manifest, rate: Fraction, rig: AVLayer)
     """
     entry = manifest.camera
     keyed = from_keyframes(entry.keyframes, entry.zoom)
-    camera = comp.add_camera(CAMERA_NAME, [comp.width / 2.0, comp.height / 2.0])
+    name = layer_name(manifest.shot_id, CAMERA_NAME)
+    camera = comp.add_camera(name, [comp.width / 2.0, comp.height / 2.0])
     # py-aep's new cameras have one node; After Effects' look at their point of interest.
     camera.auto_orient = AutoOrientType.CAMERA_OR_POINT_OF_INTEREST
     camera.label = Label(labels.CAMERA)

@@ -12,6 +12,7 @@ BACKGROUND, CHARACTER, PROP, CAMERA, RIG, GUIDE, COMP, PROBLEM = 9, 8, 14, 4, 2,
 """After Effects' label numbers, in its default colours: green, blue, cyan, pink, yellow,
 orange, sandstone and red."""
 LABEL_OF_KIND = {"background": BACKGROUND, "character": CHARACTER, "prop": PROP}
+LABEL_OF_MARKER = {"dialogue": 14, "action": 11, "notes": 2}
 
 TAG = "Multiplane "
 MAX_NAME_BYTES = 255

@@ -11,7 +11,7 @@ from multiplane.contract.manifest import Manifest
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.deliver.aep import labels
 from multiplane.deliver.aep.footage import import_footage
-from multiplane.deliver.aep.markers import Note, add_markers
+from multiplane.deliver.aep.markers import Note, add_markers, note_of
 from multiplane.deliver.aep.properties import SCALE, TRANSFORM, find
 from multiplane.deliver.aep.shot import COMPS
 from multiplane.deliver.aep.timing import comp_rate, seconds
@@ -53,15 +53,14 @@ def add_master(
                 find(layer, TRANSFORM, SCALE).value = [fit, fit, 100.0]
     notes: list[Note] = []
     for shot in sequence.shots:
-        notes.append(Note(shot.start_frame, shot.duration_frames, shot.id))
+        notes.append(Note(shot.start_frame, shot.duration_frames, shot.id, label=labels.COMP))
         if shot.id in comps:
             notes += [
-                Note(shot.start_frame + marker.frame, marker.duration_frames, marker.text)
-                for marker in comps[shot.id][1].markers
+                note_of(marker, start=shot.start_frame) for marker in comps[shot.id][1].markers
             ]
         for said in (problems.get(shot.id), unheard.get(shot.id)):
             if said:
-                notes.append(Note(shot.start_frame, 0, f"Problem: {said}", is_problem=True))
+                notes.append(Note(shot.start_frame, 0, f"Problem: {said}", label=labels.PROBLEM))
     add_markers(master, notes, rate)
     return master
 

@@ -19,13 +19,14 @@ from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.deliver.aep import labels
 from multiplane.deliver.aep.camera import add_camera, add_rig
 from multiplane.deliver.aep.footage import import_footage
-from multiplane.deliver.aep.markers import Note, add_markers
+from multiplane.deliver.aep.markers import add_markers, note_of
 from multiplane.deliver.aep.properties import ANCHOR, POSITION, SCALE, TRANSFORM, find
 from multiplane.deliver.aep.timing import comp_rate, seconds
+from multiplane.deliver.aep.wording import comment, layer_name, words_of_layer, words_of_shot
 from multiplane.stage.camera import rest_scale
 
 LAYERS, COMPS = "Layers", "Comps"
-GUIDE_NAME = "Original picture"
+GUIDE_NAME, DEPTH_NAME = "Original picture", "Depth pass"
 
 
 def add_shot(project: Project, parent: FolderItem, folder: Path, manifest: Manifest) -> CompItem:
@@ -47,17 +48,23 @@ def add_shot(project: Project, parent: FolderItem, folder: Path, manifest: Manif
         float(rate),
     )
     comp.label = Label(labels.COMP)
-    comp.comment = labels.tag(shot=manifest.shot_id, hash=manifest.content_hash)
+    tag = labels.tag(shot=manifest.shot_id, hash=manifest.content_hash)
+    comp.comment = comment(words_of_shot(manifest), tag)
     for entry in manifest.layers:
-        _add_layer(comp, _footage(project, footage, folder / entry.file, entry.name), entry)
+        item = _footage(project, footage, folder / entry.file, entry.name)
+        _add_layer(comp, item, entry, layer_name(manifest.shot_id, entry.name))
     for layer, entry in zip(comp.layers, reversed(manifest.layers), strict=True):
-        layer.comment = labels.tag(
+        tag = labels.tag(
             shot=manifest.shot_id, layer=entry.id, hash=labels.file_hash(folder / entry.file)
         )
-    guide = _footage(project, footage, folder / manifest.files.picture, GUIDE_NAME)
-    _add_guide(comp, guide, manifest)
+        layer.comment = comment(words_of_layer(entry), tag)
+    depth = manifest.files.depth
+    if depth is not None and (folder / depth).is_file():
+        _add_guide(comp, _footage(project, footage, folder / depth, DEPTH_NAME), manifest)
+    picture = _footage(project, footage, folder / manifest.files.picture, GUIDE_NAME)
+    _add_guide(comp, picture, manifest)
     add_camera(comp, manifest, rate, add_rig(comp, manifest.shot_id))
-    notes = [Note(marker.frame, marker.duration_frames, marker.text) for marker in manifest.markers]
+    notes = [note_of(marker, protect=True) for marker in manifest.markers]
     add_markers(comp, notes, rate)
     return comp
 
@@ -77,12 +84,14 @@ def _footage(project: Project, parent: FolderItem, path: Path, name: str) -> Foo
     return item
 
 
-def _add_layer(comp: CompItem, item: FootageItem, entry: LayerEntry) -> AVLayer:
+def _add_layer(comp: CompItem, item: FootageItem, entry: LayerEntry, name: str) -> AVLayer:
     layer = comp.add(item)
-    layer.name = labels.item_name(entry.name)
+    layer.name = name
     layer.label = Label(labels.LABEL_OF_KIND[entry.kind])
     # 3D first: Z of a 2D layer's position is lost.
     layer.three_d_layer = True
+    # Seen where the comp's own switch is on, which is left to its user.
+    layer.motion_blur = True
     find(layer, TRANSFORM, ANCHOR).value = [*entry.anchor, 0.0]
     find(layer, TRANSFORM, POSITION).value = list(entry.position)
     find(layer, TRANSFORM, SCALE).value = [*entry.scale, 100.0]
@@ -90,13 +99,14 @@ def _add_layer(comp: CompItem, item: FootageItem, entry: LayerEntry) -> AVLayer:
 
 
 def _add_guide(comp: CompItem, item: FootageItem, manifest: Manifest) -> None:
-    """The picture as it was painted, 2D, over everything, not rendered and switched off."""
+    """A picture of the whole shot, 2D, over all planes: not rendered, switched off and shy."""
     guide = comp.add(item)
-    guide.name = GUIDE_NAME
+    guide.name = layer_name(manifest.shot_id, item.name)
+    guide.shy = True
     guide.guide_layer = True
     guide.enabled = False
     guide.label = Label(labels.GUIDE)
-    guide.comment = labels.tag(shot=manifest.shot_id, layer="original-picture")
+    guide.comment = labels.tag(shot=manifest.shot_id, layer=item.name.lower().replace(" ", "-"))
     back = manifest.layers[0]
     size = 1.0 / rest_scale(back.z, manifest.camera.zoom)
     find(guide, TRANSFORM, SCALE).value = [back.scale[0] * size, back.scale[1] * size, 100.0]

@@ -14,6 +14,7 @@ from multiplane.stage.moves import eased, heading, moved, resting, signed, span
 from multiplane.stage.path import KeyedCamera
 from multiplane.stage.presets.travel import aimed
 from multiplane.stage.registry import SceneScale, preset
+from multiplane.stage.rig import CHANNELS, RigMove, Sway, Waves
 
 DRIFT_OF_DEPTH, CIRCLE_OF_DEPTH = 0.2, 0.09
 """Width of the way of amount 1, in units of the depth range."""
@@ -89,29 +90,39 @@ def handheld(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
     length = (last - first) / scene.comp.fps if move.loop and last > first else None
     random = np.random.default_rng(move.seed or 0)
     sway = HAND_OF_WIDTH * scene.comp.width * amount
-    x, y, z, look_x, look_y, tip = (
-        band_limited(seconds, random, HAND_BAND_HZ, period=length) for _ in range(6)
-    )
+    # The hand's sway moves the whole camera; its tremble turns it a little on top.
+    sizes = (sway, 0.7 * sway, 0.7 * sway, 0.4 * sway, 0.4 * sway, HAND_DEGREES * amount)
+    waves = {
+        channel: band_limited(random, HAND_BAND_HZ, period=length).scaled(size)
+        for channel, size in zip(CHANNELS, sizes, strict=True)
+    }
+    x, y, z, look_x, look_y, tip = (waves[channel].at(seconds) for channel in CHANNELS)
     rest = resting(scene)
     place, aim = rest.position[0].value, rest.point_of_interest[0].value
-    # The hand's sway moves the whole camera; its tremble turns it a little on top.
-    positions = np.stack([sway * x, 0.7 * sway * y, 0.7 * sway * z], axis=1)
-    looks = positions + np.stack([0.4 * sway * look_x, 0.4 * sway * look_y, 0.0 * z], axis=1)
+    positions = np.stack([x, y, z], axis=1)
+    looks = positions + np.stack([look_x, look_y, 0.0 * z], axis=1)
+    time = (Key(first, (0.0,)), Key(last, (float(seconds[-1]),)))
+    rig = RigMove(
+        pivot=moved(aim, (0.0, 0.0, 0.0)),
+        keys={
+            "position": rest.position,
+            "point_of_interest": rest.point_of_interest,
+            "roll": rest.roll,
+        },
+        sway=Sway(time if last > first else time[:1], waves),
+    )
     return replace(
         rest,
         position=_keys(frames, np.asarray(place) + positions),
         point_of_interest=_keys(frames, np.asarray(aim) + looks),
-        roll=_keys(frames, HAND_DEGREES * amount * tip[:, None]),
+        roll=_keys(frames, tip[:, None]),
+        rig=rig,
     )
 
 
 def band_limited(
-    seconds: NDArray[np.float64],
-    random: np.random.Generator,
-    band: tuple[float, float],
-    *,
-    period: float | None = None,
-) -> NDArray[np.float64]:
+    random: np.random.Generator, band: tuple[float, float], *, period: float | None = None
+) -> Waves:
     """Smooth noise of standard deviation about 1 with no frequency outside ``band`` (Hz).
 
     A sum of sines, the slow ones strongest (amplitude as 1 / frequency). With ``period`` (s) it
@@ -123,8 +134,8 @@ def band_limited(
     weights = band[0] / frequencies
     weights *= math.sqrt(2.0 / float((weights**2).sum()))
     phases = random.uniform(0.0, 2.0 * math.pi, HAND_WAVES)
-    waves = np.sin(2.0 * math.pi * seconds[:, None] * frequencies + phases)
-    return np.asarray(waves @ weights)
+    table = np.column_stack([weights, frequencies, phases])
+    return Waves(tuple((float(a), float(f), float(p)) for a, f, p in table))
 
 
 def _keys(frames: NDArray[np.int_], values: NDArray[np.float64]) -> tuple[Key, ...]:

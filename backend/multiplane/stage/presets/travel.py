@@ -9,6 +9,7 @@ from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.moves import REST, baked, eased, moved, resting, signed, travel
 from multiplane.stage.path import KeyedCamera
 from multiplane.stage.registry import SceneScale, preset
+from multiplane.stage.rig import RigMove
 
 PUSH_OF_DEPTH = 0.2
 """Dolly of amount 1, in units of the depth range."""
@@ -131,8 +132,15 @@ def orbit(scene: SceneScale, move: CameraMove, amount: float) -> KeyedCamera:
         angle = whole * (done - 0.5)
         return moved(pivot[:3], (radius * math.sin(angle), 0.0, -radius * math.cos(angle)))
 
-    # An arc: After Effects' eases run along straight paths between keys.
-    return replace(rest, position=baked(scene, move, at))
+    # An arc: After Effects' eases run along straight paths between keys. A null turns by two keys,
+    # the other way: what is turned to the right about y goes to the left in front of the pivot.
+    turn = tuple(-math.degrees(whole * (done - 0.5)) for done in (0.0, 1.0))
+    rig = RigMove(
+        pivot=moved(pivot, REST),
+        keys={"position": rest.position, "point_of_interest": rest.point_of_interest},
+        y_rotation=eased(scene, move, turn[:1], turn[1:]),
+    )
+    return replace(rest, position=baked(scene, move, at), rig=rig)
 
 
 def aimed(scene: SceneScale) -> KeyedCamera:
