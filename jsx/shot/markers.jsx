@@ -30,14 +30,14 @@ multiplane.markers = (function () {
     }
 
     /* All of a marker that is ours. A program whose markers lack a switch has none to change. */
-    function stateOf(value) {
-        return digest([value.comment, value.label, value.protectedRegion === true].join("\n"));
+    function stateOf(text, value) {
+        return digest([text, value.label, value.protectedRegion === true].join("\n"));
     }
 
     function isUntouched(value) {
         var left = value.getParameters()[OURS];
         // Markers of versions without colours kept a digest of their text alone.
-        return left === stateOf(value) || left === digest(value.comment);
+        return left === stateOf(value.comment, value) || left === digest(value.comment);
     }
 
     function removeOurs(property, comp, kept) {
@@ -81,7 +81,7 @@ multiplane.markers = (function () {
                         value.protectedRegion = true;
                     }
                     var identity = {};
-                    identity[OURS] = stateOf(value);
+                    identity[OURS] = stateOf(list[i].text, value);
                     value.setParameters(identity);
                     property.setValueAtTime(list[i].time, value);
                 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.stage.camera import Camera, plane_homography
 from multiplane.stage.easing import evaluate
-from multiplane.stage.path import from_keyframes
+from multiplane.stage.path import CameraPath, from_keyframes
+from multiplane.stage.rig import rig_of
 from tests.deliver.aep.read_back import keys_of
 from tests.jsx.host.expressions import Evaluator, expression_error_of
 
@@ -89,6 +91,35 @@ def film(comp: Any, handles: int = 0) -> dict[str, NDArray[np.float64]]:
             for name in ("positions", "points_of_interest"):
                 seen[name][number] = turn @ (seen[name][number] - anchor) + position
     return seen
+
+
+def dialled(manifest: Manifest, share: float) -> CameraPath:
+    """The manifest's camera where ``share`` of its move is dialled.
+
+    Of a turn the angle is dialled, of all else the way from rest.
+    """
+    comp, entry = manifest.comp, manifest.camera
+    frames = np.arange(comp.duration_frames)
+    path = from_keyframes(entry.keyframes, entry.zoom).at(frames, comp.fps)
+    middle = np.array([comp.width / 2, comp.height / 2, 0.0])
+    rest = middle - [0.0, 0.0, entry.zoom]
+    positions = rest + (path.positions - rest) * share
+    aims = middle + (path.points_of_interest - middle) * share
+    turn = None if entry.rig is None else rig_of(entry.rig)
+    if turn is not None and turn.y_rotation:
+        keys = turn.y_rotation
+        angles = np.radians(share * evaluate(keys, frames, comp.fps, spatial=False)[:, 0])
+        distance = turn.pivot[2] - rest[2]
+        aims = np.tile(turn.pivot, (len(frames), 1))
+        aside = [-np.sin(angles), np.zeros(len(frames)), -np.cos(angles)]
+        positions = aims + distance * np.column_stack(aside)
+    return replace(
+        path,
+        positions=positions,
+        points_of_interest=aims,
+        zooms=entry.zoom + (path.zooms - entry.zoom) * share,
+        rolls=path.rolls * share,
+    )
 
 
 def _turned(

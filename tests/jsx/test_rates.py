@@ -13,6 +13,7 @@ from multiplane.deliver.aep.project import write_aep
 from multiplane.deliver.aep.timing import comp_rate
 from tests.deliver.quads import MOVES, put, quad_shot
 from tests.jsx.compare import faults, transform
+from tests.jsx.compare import film as filmed
 from tests.jsx.conftest import COMP, done, started
 from tests.jsx.test_sequence import write_sequence
 
@@ -137,9 +138,8 @@ def test_the_camera_rests_in_the_handles(film: tuple[Any, Path, dict[str, Any]])
     project, _, manifests = film
     for name, manifest in manifests.items():
         comp = named(project, name)
-        camera = next(layer for layer in comp.layers if layer.name == "Camera")
-        position = transform(camera, "ADBE Position")
+        seen = filmed(comp)
         last = manifest.comp.duration_frames - 1
         for frame, same in ((0, HANDLES), (last + 2 * HANDLES, last + HANDLES)):
-            rest = position.value_at_time(frame / comp.frame_rate)
-            assert rest == pytest.approx(position.value_at_time(same / comp.frame_rate), abs=1e-6)
+            for what in ("positions", "points_of_interest", "rolls"):
+                assert seen[what][frame] == pytest.approx(seen[what][same], abs=1e-6), what

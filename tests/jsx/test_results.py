@@ -10,25 +10,16 @@ import py_aep
 import pytest
 
 from multiplane.deliver.aep.project import write_aep
-from multiplane.stage.path import CameraPath, from_keyframes
 from tests.deliver.quads import MOVES
-from tests.jsx.compare import CAMERA, LENS, faults, film, found, slider, transform
+from tests.jsx.compare import CAMERA, LENS, dialled, faults, film, found, named, slider, transform
 from tests.jsx.conftest import COMP, Built, set_to
 from tests.jsx.host.expressions import Evaluator
 
 PLACE = ("ADBE Anchor Point", "ADBE Position", "ADBE Scale")
 SLIDERS = {"Move Amount": 100.0, "Parallax": 100.0, "Handheld Amount": 0.0, "Focus": 0.0}
+SWAYING = ("ADBE Position", "ADBE Anchor Point", "ADBE Rotate Z")
 CLOSE = 0.01
 """px"""
-
-
-def path_of(one: Built) -> CameraPath:
-    keyed = from_keyframes(one.manifest.camera.keyframes, one.manifest.camera.zoom)
-    return keyed.at(np.arange(COMP.duration_frames), COMP.fps)
-
-
-def plane(comp: Any, name: str) -> Any:
-    return next(layer for layer in comp.layers if layer.name == name)
 
 
 @pytest.mark.parametrize("name", MOVES)
@@ -40,10 +31,13 @@ def test_the_comp_does_what_the_manifest_says(built: dict[str, Built], name: str
 def test_neutral_sliders_give_the_baked_values_themselves(
     built: dict[str, Built], name: str
 ) -> None:
-    """Not nearly: the very numbers that are there without expressions."""
+    """Not nearly: the very numbers that are there without expressions; but a hand's sway is one."""
     comp, evaluator, looked = built[name].comp, Evaluator(), 0
+    rig = built[name].manifest.camera.rig
+    hand = rig is not None and rig.sway is not None
     for slider_name, neutral in SLIDERS.items():
-        assert slider(comp, slider_name).value == neutral
+        wanted = 100.0 if hand and slider_name == "Handheld Amount" else neutral
+        assert slider(comp, slider_name).value == wanted
     for layer in comp.layers:
         for group in ("ADBE Transform Group", "ADBE Camera Options Group"):
             for one in getattr(layer[group], "properties", ()) if _has(layer, group) else ():
@@ -51,8 +45,10 @@ def test_neutral_sliders_give_the_baked_values_themselves(
                     looked += 1
                     for frame in range(COMP.duration_frames):
                         time = frame / comp.frame_rate
-                        assert evaluator.evaluate(layer, one, time) == one.value_at_time(time)
-    assert looked == 5 + 2 * len(built[name].manifest.layers)
+                        same = evaluator.evaluate(layer, one, time) == one.value_at_time(time)
+                        assert same or (hand and one.match_name in SWAYING)
+    turns = rig is not None and bool(rig.y_rotation)
+    assert looked == 5 + 1 + turns + 2 * len(built[name].manifest.layers)
 
 
 def _has(layer: Any, group: str) -> bool:
@@ -88,19 +84,12 @@ def test_move_amount_scales_the_way_from_rest(
     built: dict[str, Built], name: str, amount: float
 ) -> None:
     one = built[name]
-    path, zoom = path_of(one), one.manifest.camera.zoom
     with set_to(slider(one.comp, "Move Amount"), amount):
         moved = film(one.comp)
-    rests = {
-        "positions": np.array([COMP.width / 2, COMP.height / 2, -zoom]),
-        "points_of_interest": np.array([COMP.width / 2, COMP.height / 2, 0.0]),
-        "rolls": np.zeros(()),
-        "zooms": np.array(zoom),
-    }
-    for what, rest in rests.items():
-        wanted = rest + (getattr(path, what) - rest) * amount / 100
+    wanted = dialled(one.manifest, amount / 100)
+    for what in CAMERA:
         # Twice what py-aep goes beside the exact path: the way is longer here.
-        assert np.abs(moved[what] - wanted).max() < 0.03, what
+        assert np.abs(moved[what] - getattr(wanted, what)).max() < 0.03, what
 
 
 @pytest.mark.parametrize("name", MOVES)
@@ -143,7 +132,7 @@ def test_parallax_spreads_planes_and_leaves_the_picture_at_rest(
     zoom, evaluator = manifest.camera.zoom, Evaluator()
     with set_to(slider(comp, "Parallax"), amount):
         for entry in manifest.layers:
-            layer = plane(comp, entry.name)
+            layer = named(comp, entry.name)
             x, y, z = evaluator.evaluate(layer, transform(layer, "ADBE Position"), 0.0)
             scale = evaluator.evaluate(layer, transform(layer, "ADBE Scale"), 0.0)
             before, after = zoom / (zoom + entry.z), zoom / (zoom + z)
@@ -171,7 +160,7 @@ def test_depth_of_field_is_set_up_and_off_unless_the_move_is_one_of_focus(
     built: dict[str, Built],
 ) -> None:
     for name, one in built.items():
-        camera = plane(one.comp, "Camera")
+        camera = named(one.comp, "Camera")
         options = "ADBE Camera Options Group"
         is_on = found(camera, options, "ADBE Camera Depth of Field").value
         assert bool(is_on) == (name == "rack_focus")

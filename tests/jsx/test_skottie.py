@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from multiplane.deliver.shot import FinishedShot
+from multiplane.deliver.shot import FinishedShot, manifest_of
 from multiplane.stage.camera import rest_scale
 from multiplane.stage.path import CameraPath
 from tests.deliver.quads import MOVES
 from tests.deliver.skottie import assert_shown, rendered
 from tests.jsx import lottie
-from tests.jsx.compare import named, slider, transform
+from tests.jsx.compare import dialled, named, slider, transform
 from tests.jsx.conftest import Built, set_to
 
 FRAMES = (0, 3, 6, 9, 12)
@@ -43,16 +43,7 @@ def test_skottie_shows_what_the_preview_shows(
 
 
 def _half(shot: FinishedShot) -> tuple[FinishedShot, CameraPath]:
-    path, zoom = shot.staged.path(), shot.staged.zoom
-    middle = np.array([shot.staged.comp.width / 2, shot.staged.comp.height / 2, 0.0])
-    rest = middle - [0, 0, zoom]
-    return shot, replace(
-        path,
-        positions=rest + (path.positions - rest) / 2,
-        points_of_interest=middle + (path.points_of_interest - middle) / 2,
-        zooms=zoom + (path.zooms - zoom) / 2,
-        rolls=path.rolls / 2,
-    )
+    return shot, dialled(manifest_of(shot, {}), 0.5)
 
 
 def _flat(shot: FinishedShot) -> tuple[FinishedShot, CameraPath]:

@@ -12,8 +12,8 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import CameraEntry, Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.camera import plane_homography, project
-from multiplane.stage.overscan import violations
 from multiplane.stage.easing import evaluate
+from multiplane.stage.overscan import violations
 from multiplane.stage.path import camera_of, from_keyframes
 from multiplane.stage.presets.loose import HAND_BAND_HZ, band_limited
 from multiplane.stage.registry import PRESETS, preset_names

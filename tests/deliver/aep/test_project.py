@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import py_aep
 import pytest
-from py_aep import CameraLayer, CompItem, FootageItem, Project
+from py_aep import CameraLayer, CompItem, FootageItem, Project, Property, PropertyGroup
 from py_aep.binary.scalar_chunks import Utf8Chunk
 from py_aep.binary.utils import recursive_find
 from py_aep.resolvers.transform import build_world_matrix
@@ -30,6 +32,8 @@ from multiplane.stage.easing import Key, evaluate
 from multiplane.stage.path import from_keyframes
 from tests.deliver.aep.read_back import keys_of, numbers
 from tests.deliver.quads import COMP, MOVES, corners, put, quad_shot
+from tests.jsx.conftest import set_to
+from tests.jsx.host.expressions import Evaluator
 
 CLOSE = 0.01
 """px."""
@@ -90,9 +94,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
 
 @pytest.mark.parametrize("name", MOVES)
 def test_camera_is_the_manifests_at_every_frame(name: str, written: Written) -> None:
-    """By our evaluation of the keys that were read back, and by py-aep's of its own."""
+    """By our evaluation of the keys that were read back, and by py-aep's of its own.
+
+    Where the rig has the move, the camera is keyed under it; the move itself is held against the
+    manifest in `test_same_as_imported` and below, by py-aep's matrices.
+    """
     entry, camera = written.manifests[name].camera, written.camera(name)
-    keyed = from_keyframes(entry.keyframes, entry.zoom)
+    own = {} if entry.rig is None else entry.rig.keyframes
+    keyed = from_keyframes({**entry.keyframes, **own}, entry.zoom)
     frames = np.arange(COMP.duration_frames)
     for field, (group, match_name) in CAMERA_PROPERTIES.items():
         if field in ("focus_distance", "aperture") and field not in entry.keyframes:
@@ -118,17 +127,30 @@ def test_layers_are_where_the_preview_shows_them(name: str, written: Written) ->
     layers = list(reversed(comp.layers))[: len(staged.planes)]
     for frame in (0, 6, 12, 18, 24):
         time = frame / COMP.fps
-        to_camera = build_world_matrix(camera, time, as_parent=True).inverse()
+        with _as_expressed(comp, time):
+            to_camera = build_world_matrix(camera, time, as_parent=True).inverse()
+            to_world = [build_world_matrix(layer, time) for layer in layers]
         (zoom,) = numbers(find(camera, CAMERA_OPTIONS, "ADBE Camera Zoom").value_at_time(time))
-        for layer, plane in zip(layers, staged.planes, strict=True):
-            to_world = build_world_matrix(layer, time)
+        for layer, matrix, plane in zip(layers, to_world, staged.planes, strict=True):
             w, h = plane.size
             seen = []
             for corner in ([0.0, 0.0], [w, 0.0], [w, h], [0.0, h]):
-                x, y, z = to_camera.transform_point(to_world.transform_point([*corner, 0.0]))
+                x, y, z = to_camera.transform_point(matrix.transform_point([*corner, 0.0]))
                 seen.append([COMP.width / 2 + x * zoom / z, COMP.height / 2 + y * zoom / z])
             expected = corners(plane, path[frame], COMP)
             np.testing.assert_allclose(seen, expected, atol=2 * CLOSE, rtol=0, err_msg=layer.name)
+
+
+@contextmanager
+def _as_expressed(comp: CompItem, time: float) -> Iterator[None]:
+    """What has an expression and no keys has the value that it gives: matrices ask for values."""
+    evaluator = Evaluator()
+    with ExitStack() as stack:
+        for layer in comp.layers:
+            for found in cast(PropertyGroup, layer[TRANSFORM]).properties:
+                if isinstance(found, Property) and found.expression and not found.keyframes:
+                    stack.enter_context(set_to(found, evaluator.evaluate(layer, found, time)))
+        yield
 
 
 def test_comps_are_as_a_host_script_builds_them(written: Written) -> None:

@@ -17,7 +17,8 @@ from py_aep.enums import AlphaMode
 from multiplane.contract.errors import Failure
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.deliver.aep import labels
-from multiplane.deliver.aep.camera import add_camera, add_rig
+from multiplane.deliver.aep.camera import add_camera, add_rig, express_camera, express_rig
+from multiplane.deliver.aep.expressions import Expressions
 from multiplane.deliver.aep.footage import import_footage
 from multiplane.deliver.aep.markers import add_markers, note_of
 from multiplane.deliver.aep.properties import ANCHOR, POSITION, SCALE, TRANSFORM, find
@@ -50,10 +51,11 @@ def add_shot(project: Project, parent: FolderItem, folder: Path, manifest: Manif
     comp.label = Label(labels.COMP)
     tag = labels.tag(shot=manifest.shot_id, hash=manifest.content_hash)
     comp.comment = comment(words_of_shot(manifest), tag)
+    planes = []
     for entry in manifest.layers:
         item = _footage(project, footage, folder / entry.file, entry.name)
-        _add_layer(comp, item, entry, layer_name(manifest.shot_id, entry.name))
-    for layer, entry in zip(comp.layers, reversed(manifest.layers), strict=True):
+        planes.append(_add_layer(comp, item, entry, layer_name(manifest.shot_id, entry.name)))
+    for layer, entry in zip(planes, manifest.layers, strict=True):
         tag = labels.tag(
             shot=manifest.shot_id, layer=entry.id, hash=labels.file_hash(folder / entry.file)
         )
@@ -63,7 +65,14 @@ def add_shot(project: Project, parent: FolderItem, folder: Path, manifest: Manif
         _add_guide(comp, _footage(project, footage, folder / depth, DEPTH_NAME), manifest)
     picture = _footage(project, footage, folder / manifest.files.picture, GUIDE_NAME)
     _add_guide(comp, picture, manifest)
-    add_camera(comp, manifest, rate, add_rig(comp, manifest.shot_id))
+    rig = add_rig(comp, manifest, rate)
+    camera = add_camera(comp, manifest, rate, rig)
+    say = Expressions(rig.name, manifest)
+    express_rig(rig, say)
+    express_camera(camera, say)
+    for layer, entry in zip(planes, manifest.layers, strict=True):
+        find(layer, TRANSFORM, POSITION).expression = say.plane_position()
+        find(layer, TRANSFORM, SCALE).expression = say.plane_scale(entry)
     notes = [note_of(marker, protect=True) for marker in manifest.markers]
     add_markers(comp, notes, rate)
     return comp
