@@ -25,6 +25,11 @@ multiplane.call = (function () {
         exportTemplate: entry(function (given) {
             return multiplane.graphics.exportTemplate(given);
         }),
+        precompose: entry(function (given) {
+            return multiplane.precomps.run(given);
+        }),
+        outputModules: entry(multiplane.encoder.templates),
+        queueInEncoder: entry(multiplane.encoder.send),
         relink: entry(multiplane.relink),
         collect: entry(multiplane.collect),
         importedShots: entry(multiplane.imported.list),

@@ -34,6 +34,8 @@ var multiplane = {};
 //@include "sequence/master.jsx"
 //@include "sequence/import.jsx"
 //@include "deliver/essential_graphics.jsx"
+//@include "deliver/precompose.jsx"
+//@include "deliver/encoder.jsx"
 //@include "deliver/relink.jsx"
 //@include "deliver/collect.jsx"
 //@include "host_info.jsx"

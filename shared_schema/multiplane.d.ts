@@ -810,6 +810,20 @@ export interface CompOpened {
   comp: string;
 }
 
+export interface EncoderGiven {
+  storyboard?: string | null;
+  /** the comp of all shots (the default), theirs, or both */
+  what?: "master" | "shots" | "all" | null;
+  /** ids; without it, all shots */
+  shots?: Array<string> | null;
+  /** absolute; where the films are written; without it, beside the project */
+  folder?: string | null;
+  /** the output module's; without it, the program's usual one */
+  template?: string | null;
+  /** encode at once; else only queue */
+  start?: boolean | null;
+}
+
 /** Save the project and write a shot's comp as a .mogrt. */
 export interface ExportTemplateCall {
   given: TemplateGiven;
@@ -900,6 +914,17 @@ export interface OpenCompCall {
   result: CompOpened;
 }
 
+export interface OutputModules {
+  /** names, in the program's language */
+  templates: Array<string>;
+}
+
+/** Which output modules the program has. */
+export interface OutputModulesCall {
+  given: NothingGiven;
+  result: OutputModules;
+}
+
 export interface PlanSequenceCall {
   given: SequenceGiven;
   result: SequencePlan;
@@ -915,6 +940,32 @@ export interface PlannedShot {
   error?: ErrorEntry | null;
 }
 
+export interface Precomp {
+  /** its id */
+  layer: string;
+  comp: string;
+}
+
+/** Put layers of a shot into comps of their own, for puppet pins and roto. */
+export interface PrecomposeCall {
+  given: PrecomposeGiven;
+  result: Precomposed;
+}
+
+export interface PrecomposeGiven {
+  shot: string;
+  storyboard?: string | null;
+  /** ids; without it, all that are no background */
+  layers?: Array<string> | null;
+}
+
+/** Layers of a shot that are comps of their own now. */
+export interface Precomposed {
+  comp: string;
+  made: Array<Precomp>;
+  kept: Array<KeptWork>;
+}
+
 /** The program that the scripts run in. */
 export interface ProgramInfo {
   host: "after-effects";
@@ -928,6 +979,12 @@ export interface ProgramInfo {
   items: number;
   /** whether the preferences let scripts write files */
   may_write_files: boolean;
+}
+
+/** Give comps to Adobe Media Encoder's queue. */
+export interface QueueInEncoderCall {
+  given: EncoderGiven;
+  result: SentToEncoder;
 }
 
 export interface RelinkCall {
@@ -973,6 +1030,11 @@ export interface ScriptError {
   line?: number | null;
 }
 
+export interface SentToEncoder {
+  comps: Array<string>;
+  folder: string;
+}
+
 /** A storyboard's whole output. `sequence` instead of the folder's own sequence.json. */
 export interface SequenceGiven {
   /** absolute */
@@ -1007,6 +1069,8 @@ export interface ShotGiven {
   force?: boolean | null;
   /** the comp's own switch; without it, off in a new comp and else as it is */
   motion_blur?: boolean | null;
+  /** all: every slider; camera: none on the planes, and no Parallax; none: keys alone, and no slider. Without it, all in a new comp and else as it is */
+  expressions?: "all" | "camera" | "none" | null;
 }
 
 /** What became of a shot. Layers are named by their ids. */
@@ -1050,8 +1114,8 @@ export interface SilentShot {
 export interface TemplateGiven {
   shot: string;
   storyboard?: string | null;
-  /** absolute; where the template is written */
-  folder: string;
+  /** absolute; where the template is written; without it, beside the project */
+  folder?: string | null;
 }
 
 export interface TemplateWritten {
@@ -1059,6 +1123,7 @@ export interface TemplateWritten {
   added: Array<string>;
   refused: Array<string>;
   written: boolean;
+  folder: string;
 }
 
 /** As `importShot`, for a shot that must be in the project. */
@@ -1083,6 +1148,8 @@ export interface WholeGiven {
   force?: boolean | null;
   /** as of `importShot` */
   motion_blur?: boolean | null;
+  /** as of `importShot` */
+  expressions?: "all" | "camera" | "none" | null;
 }
 
 export interface WholeReport {
@@ -1101,6 +1168,9 @@ export interface ScriptCalls {
   importSequence: ImportSequenceCall;
   exposeRig: ExposeRigCall;
   exportTemplate: ExportTemplateCall;
+  precompose: PrecomposeCall;
+  outputModules: OutputModulesCall;
+  queueInEncoder: QueueInEncoderCall;
   relink: RelinkCall;
   collect: CollectCall;
   importedShots: ImportedShotsCall;

@@ -2,15 +2,7 @@
 
 multiplane.graphics = (function () {
     function compOf(given) {
-        var comp = multiplane.items.shot(given.storyboard || "Shots", given.shot);
-        if (!comp) {
-            throw multiplane.failure("after_effects.shot_unknown", "The project does not have this shot.", {
-                field: "shot",
-                value: given.shot,
-                remedy: "Import the shot first."
-            });
-        }
-        return comp;
+        return multiplane.items.knownShot(given.storyboard || "Shots", given.shot);
     }
 
     /** @param {CompItem} comp */
@@ -56,7 +48,10 @@ multiplane.graphics = (function () {
             });
         },
 
-        /** {shot, storyboard?, folder}: save the project, write the comp as a .mogrt into the folder. */
+        /**
+         * {shot, storyboard?, folder?}: save the project, write the comp as a .mogrt into the folder,
+         * or into one beside the project.
+         */
         exportTemplate: function (given) {
             if (!app.project.file) {
                 throw multiplane.failure("after_effects.project_unsaved", "The project was never saved.", {
@@ -69,12 +64,13 @@ multiplane.graphics = (function () {
                 throw multiplane.failure("after_effects.template_empty", "No slider could be put into the template.", {
                     field: "shot",
                     value: given.shot,
-                    remedy: "The comp's Camera Rig is gone: import the shot again."
+                    remedy: "The comp's Camera Rig has no sliders: import the shot again, with expressions."
                 });
             }
             // With unsaved changes After Effects would ask, and wait for the answer.
             app.project.save(app.project.file);
-            report.written = comp.exportAsMotionGraphicsTemplate(true, multiplane.files.folder(given.folder).fsName);
+            report.folder = multiplane.files.deliveryFolder(given.folder, "Multiplane templates");
+            report.written = comp.exportAsMotionGraphicsTemplate(true, multiplane.files.folder(report.folder).fsName);
             return report;
         }
     };

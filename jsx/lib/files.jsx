@@ -114,6 +114,28 @@ multiplane.files = (function () {
             return isWindows() ? file.fsName.split("\\").join("/") : file.fsName;
         },
 
+        /**
+         * A folder that is there for what is delivered: `given`, or one of this name beside the
+         * project.
+         */
+        deliveryFolder: function (given, name) {
+            if (!given && !app.project.file) {
+                throw multiplane.failure("after_effects.project_unsaved", "The project was never saved.", {
+                    remedy: "Save the project first, or say a folder: else the files are put beside it."
+                });
+            }
+            var path = given ? this.pathOf(this.folder(given)) : this.join(this.pathOf(app.project.file.parent), name);
+            if (!this.makeFolder(path)) {
+                throw multiplane.failure("after_effects.file_unwritable", "The folder cannot be made.", {
+                    field: "folder",
+                    file: path,
+                    remedy: "Choose a folder that you may write to, and let scripts write files: Preferences > " +
+                        "Scripting & Expressions > Allow Scripts to Write Files and Access Network."
+                });
+            }
+            return path;
+        },
+
         /** A file's name with its extension, which `displayName` lacks where macOS hides it. */
         nameOf: function (file) {
             return decodeURIComponent(file.name);

@@ -111,6 +111,19 @@ multiplane.items = (function () {
             return found;
         },
 
+        /** The comp of a shot. Fails for one that the project does not have. */
+        knownShot: function (storyboard, shotId) {
+            var comp = this.shot(storyboard, shotId);
+            if (!comp) {
+                throw multiplane.failure("after_effects.shot_unknown", "The project does not have this shot.", {
+                    field: "shot",
+                    value: shotId,
+                    remedy: "Import the shot first."
+                });
+            }
+            return comp;
+        },
+
         /** A call from outside begins: what is in the project may have changed since the last. */
         doubt: function () {
             known.isSure = false;

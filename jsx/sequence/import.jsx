@@ -95,7 +95,8 @@ multiplane.sequences = (function () {
                             storyboard: planned.storyboard,
                             handles: given.handles,
                             force: given.force,
-                            motion_blur: given.motion_blur
+                            motion_blur: given.motion_blur,
+                            expressions: given.expressions
                         }));
                     }
                 } catch (error) {

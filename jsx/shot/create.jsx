@@ -27,7 +27,7 @@ multiplane.buildShot = function (shot, made) {
     for (var i = 0; i < entries.length; i += 1) {
         var item = multiplane.footage.bring(
             shot.path(entries[i].file), entries[i].file, folders.layers, entries[i].name, shot.identity(entries[i].id), made);
-        multiplane.planes.add(comp, item, shot, entries[i], multiplane.rig.nameIn(comp, shot));
+        multiplane.planes.add(comp, item, shot, entries[i]);
     }
     multiplane.guides.add(comp, shot, folders.layers, made);
     rig.moveToBeginning();
@@ -72,6 +72,7 @@ multiplane.markShot = function (comp, shot, state, made) {
         storyboard: shot.storyboard,
         hash: shot.hash,
         handles: shot.handles,
+        expressions: shot.expressions,
         frames: shot.manifest.comp.duration_frames,
         order: order,
         guides: multiplane.guides.ids(shot),

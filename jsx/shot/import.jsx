@@ -5,6 +5,9 @@ multiplane.importShot = function (given) {
     var comp = multiplane.items.shot(shot.storyboard, shot.id);
     /** @type {any} */
     var report = { shot: shot.id, state: "", comp: "", added: [], replaced: [], retired: [], kept: [] };
+    var had = comp ? multiplane.tags.read(comp).expressions || "all" : undefined;
+    shot.expressions = shot.asked || had || "all";
+    shot.sliders = multiplane.rig.slidersOf(shot.expressions);
     return multiplane.undoable("Multiplane: " + shot.id, function () {
         if (!comp) {
             comp = multiplane.createShot(shot);
@@ -52,6 +55,9 @@ multiplane.updateShot = function (given) {
 /** Whether the comp shows this very shot, and all its files are there. */
 multiplane.isCurrent = function (comp, shot) {
     if (!multiplane.tags.has(comp, { hash: shot.hash, handles: shot.handles })) {
+        return false;
+    }
+    if ((multiplane.tags.read(comp).expressions || "all") !== shot.expressions) {
         return false;
     }
     for (var i = 1; i <= comp.numLayers; i += 1) {

@@ -101,9 +101,23 @@ multiplane.shots = (function () {
         }
     }
 
+    function expressionsOf(given) {
+        if (given.expressions === undefined || given.expressions === null) {
+            return undefined;
+        }
+        if (multiplane.rig.slidersOf(given.expressions) === null) {
+            throw multiplane.failure("after_effects.argument", "This is no choice of expressions.", {
+                field: "expressions",
+                value: given.expressions,
+                remedy: "Give all, camera or none."
+            });
+        }
+        return given.expressions;
+    }
+
     return {
         /**
-         * {folder, manifest?, storyboard?, handles?} -> the shot. Without `manifest` it is read from
+         * {folder, manifest?, storyboard?, handles?, expressions?, motion_blur?} -> the shot. Without `manifest` it is read from
          * the folder. `handles`: frames before and after the shot, which the camera rests in.
          */
         open: function (given) {
@@ -124,7 +138,8 @@ multiplane.shots = (function () {
                 manifest: manifest,
                 storyboard: given.storyboard || "Shots",
                 handles: handles,
-                sliders: multiplane.rig.names(),
+                /** Which expressions are asked for; undefined: as the comp has them, all in a new one. */
+                asked: expressionsOf(given),
                 /** Whether the comp's own motion blur is on; undefined: as it is, off in a new one. */
                 motionBlur: typeof given.motion_blur === "boolean" ? given.motion_blur : undefined,
                 rate: rate,

@@ -187,11 +187,12 @@ multiplane.planes = (function () {
         })
     ];
 
-    function wantedOf(shot, entry, rig) {
+    function wantedOf(layer, shot, entry) {
         return {
             shot: shot,
             entry: entry,
-            rig: rig,
+            // Only Parallax needs expressions on planes.
+            rig: shot.expressions === "all" ? multiplane.rig.nameIn(layer.containingComp, shot) : "",
             name: multiplane.wording.named(shot, entry.name),
             comment: multiplane.wording.ofLayer(entry),
             label: LABELS[entry.kind] || LABELS.prop,
@@ -200,22 +201,24 @@ multiplane.planes = (function () {
     }
 
     function tag(layer, shot, entry, made) {
-        multiplane.tags.write(layer, shot.tag(entry.id, made));
+        var found = shot.tag(entry.id, made);
+        found.kind = entry.kind;
+        multiplane.tags.write(layer, found);
     }
 
     return {
         /**
-         * Add a plane on top of the comp; `item` is its footage, `rig` the rig's name.
+         * Add a plane on top of the comp; `item` is its footage.
          * @param {CompItem} comp
          * @param {FootageItem} item
          */
-        add: function (comp, item, shot, entry, rig) {
+        add: function (comp, item, shot, entry) {
             var layer = comp.layers.add(item);
             // 3D first: the depth of a 2D layer's position is not kept.
             layer.threeDLayer = true;
             tag(layer, shot, entry,
                 multiplane.userEdits.write(
-                    layer, SWITCHES.concat(PLACE), wantedOf(shot, entry, rig), multiplane.userEdits.FRESH, []));
+                    layer, SWITCHES.concat(PLACE), wantedOf(layer, shot, entry), multiplane.userEdits.FRESH, []));
             return layer;
         },
 
@@ -225,8 +228,8 @@ multiplane.planes = (function () {
         },
 
         /** Bring a plane up to date, apart from what was changed on it. `state` is that of before. */
-        update: function (layer, shot, entry, rig, state, kept) {
-            var wanted = wantedOf(shot, entry, rig);
+        update: function (layer, shot, entry, state, kept) {
+            var wanted = wantedOf(layer, shot, entry);
             var made = multiplane.userEdits.write(layer, SWITCHES, wanted, state, kept);
             // Under a parent of a designer's our numbers would mean another place.
             var place = state.untouched.parent ? multiplane.userEdits.write(layer, PLACE, wanted, state, kept) : state.made;

@@ -125,6 +125,13 @@ multiplane.rig = (function () {
         /** @type {Property<any>} */ (effectsOf(rig).property(name).property(VALUE)).setValue(neutral);
     }
 
+    /* Sliders by choice of expressions: those of the planes hang on Parallax alone. */
+    var CHOICES = {
+        all: ["Move Amount", "Parallax", "Handheld Amount", "Focus"],
+        camera: ["Move Amount", "Handheld Amount", "Focus"],
+        none: /** @type {string[]} */ ([])
+    };
+
     /* The shot's sliders that the rig does not have yet. */
     function addSliders(rig, shot) {
         for (var i = 0; i < shot.sliders.length; i += 1) {
@@ -198,15 +205,22 @@ multiplane.rig = (function () {
         /** The value of a slider as a property, or null. */
         slider: valueOf,
 
+        /** Give a rig the sliders of its shot that it lacks. */
+        equip: function (comp, shot) {
+            var rig = this.layerIn(comp);
+            if (rig) {
+                addSliders(rig, shot);
+            }
+        },
+
+        /** Names of the sliders of a choice of expressions; null for what is none. */
+        slidersOf: function (choice) {
+            return CHOICES.hasOwnProperty(choice) ? CHOICES[choice] : null;
+        },
+
         /** Names of all sliders that a rig may have for dialling. */
         names: function () {
-            var names = [];
-            for (var name in NEUTRAL) {
-                if (NEUTRAL.hasOwnProperty(name)) {
-                    names.push(name);
-                }
-            }
-            return names;
+            return CHOICES.all;
         }
     };
 }());

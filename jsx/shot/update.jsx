@@ -26,22 +26,23 @@ multiplane.updater = (function () {
     function updatePlane(layer, shot, entry, folders, made, report) {
         multiplane.planes.recall(layer);
         var state = multiplane.planes.state(layer);
-        var rig = multiplane.rig.nameIn(layer.containingComp, shot);
         var path = shot.path(entry.file);
-        if (multiplane.footage.isOf(layer.source, shot.identity(entry.id))) {
-            if (multiplane.footage.refresh(layer.source, path, entry.file)) {
+        var footage = multiplane.precomps.footageOf(layer, shot, entry.id);
+        if (footage) {
+            if (multiplane.footage.refresh(footage, path, entry.file)) {
                 report.replaced.push(entry.id);
             }
+            multiplane.precomps.fit(layer, shot, entry.id);
         } else {
             report.kept.push({ layer: layer.name, what: "its source" });
         }
-        multiplane.planes.update(layer, shot, entry, rig, state, report.kept);
+        multiplane.planes.update(layer, shot, entry, state, report.kept);
     }
 
     function addPlane(comp, shot, entry, folders, made, report) {
         var item = multiplane.footage.bring(
             shot.path(entry.file), entry.file, folders.layers, entry.name, shot.identity(entry.id), made);
-        var layer = multiplane.planes.add(comp, item, shot, entry, multiplane.rig.nameIn(comp, shot));
+        var layer = multiplane.planes.add(comp, item, shot, entry);
         report.added.push(entry.id);
         return layer;
     }
@@ -118,6 +119,9 @@ multiplane.updater = (function () {
             var tag = multiplane.tags.read(comp);
             var before = tag.order || [];
             shot.move = multiplane.move.within(comp, shot);
+            if ((tag.expressions || "all") !== shot.expressions) {
+                multiplane.rig.equip(comp, shot);
+            }
             var words = multiplane.compWords.state(comp);
             var present = setOf(before);
             var now = orderOf(comp, present);

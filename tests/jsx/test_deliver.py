@@ -32,6 +32,11 @@ def test_a_template_needs_a_saved_project(host: AfterEffects, tmp_path: Path) ->
     # The project was saved on the way: with unsaved changes After Effects would ask.
     assert host.templates == [("shot-001", str(tmp_path), True)]
     assert not host.is_dirty
+    # Without a folder it lies beside the project.
+    report = done(host, "exportTemplate", shot="shot-001")
+    assert Path(report["folder"]) == tmp_path / "Multiplane templates"
+    assert host.templates[-1] == ("shot-001", report["folder"], True)
+    assert Path(report["folder"]).is_dir()
 
 
 def test_a_comp_without_its_rig_makes_no_template(host: AfterEffects, tmp_path: Path) -> None:

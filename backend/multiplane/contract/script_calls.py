@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from multiplane.contract.document import ErrorEntry
 
 Document = dict[str, Any]
+Expressions = Literal["all", "camera", "none"]
 
 
 class _Part(BaseModel):
@@ -75,6 +76,11 @@ class ShotGiven(_Part):
         default=None,
         description="the comp's own switch; without it, off in a new comp and else as it is",
     )
+    expressions: Expressions | None = Field(
+        default=None,
+        description="all: every slider; camera: none on the planes, and no Parallax; none: keys "
+        "alone, and no slider. Without it, all in a new comp and else as it is",
+    )
 
 
 class ShotImported(_Part):
@@ -118,6 +124,7 @@ class WholeGiven(MasterGiven):
     handles: float | None = Field(default=None, description="frames before and after each shot")
     force: bool | None = Field(default=None, description="import again what has not changed")
     motion_blur: bool | None = Field(default=None, description="as of `importShot`")
+    expressions: Expressions | None = Field(default=None, description="as of `importShot`")
 
 
 class PlannedShot(_Part):
@@ -172,11 +179,59 @@ class RigExposed(_Part):
 
 
 class TemplateGiven(RigGiven):
-    folder: str = Field(description="absolute; where the template is written")
+    folder: str | None = Field(
+        default=None,
+        description="absolute; where the template is written; without it, beside the project",
+    )
 
 
 class TemplateWritten(RigExposed):
     written: bool
+    folder: str
+
+
+class PrecomposeGiven(RigGiven):
+    layers: list[str] | None = Field(
+        default=None, description="ids; without it, all that are no background"
+    )
+
+
+class Precomp(_Part):
+    layer: str = Field(description="its id")
+    comp: str
+
+
+class Precomposed(_Part):
+    """Layers of a shot that are comps of their own now."""
+
+    comp: str
+    made: list[Precomp]
+    kept: list[KeptWork]
+
+
+class OutputModules(_Part):
+    templates: list[str] = Field(description="names, in the program's language")
+
+
+class EncoderGiven(_Part):
+    storyboard: str | None = None
+    what: Literal["master", "shots", "all"] | None = Field(
+        default=None, description="the comp of all shots (the default), theirs, or both"
+    )
+    shots: list[str] | None = Field(default=None, description="ids; without it, all shots")
+    folder: str | None = Field(
+        default=None,
+        description="absolute; where the films are written; without it, beside the project",
+    )
+    template: str | None = Field(
+        default=None, description="the output module's; without it, the program's usual one"
+    )
+    start: bool | None = Field(default=None, description="encode at once; else only queue")
+
+
+class SentToEncoder(_Part):
+    comps: list[str]
+    folder: str
 
 
 class RelinkGiven(_Part):
@@ -286,6 +341,27 @@ class ExportTemplateCall(_Part):
     result: TemplateWritten
 
 
+class PrecomposeCall(_Part):
+    """Put layers of a shot into comps of their own, for puppet pins and roto."""
+
+    given: PrecomposeGiven
+    result: Precomposed
+
+
+class OutputModulesCall(_Part):
+    """Which output modules the program has."""
+
+    given: NothingGiven
+    result: OutputModules
+
+
+class QueueInEncoderCall(_Part):
+    """Give comps to Adobe Media Encoder's queue."""
+
+    given: EncoderGiven
+    result: SentToEncoder
+
+
 class RelinkCall(_Part):
     given: RelinkGiven
     result: Relinked
@@ -329,6 +405,9 @@ class ScriptCalls(BaseModel):
     import_sequence: ImportSequenceCall
     expose_rig: ExposeRigCall
     export_template: ExportTemplateCall
+    precompose: PrecomposeCall
+    output_modules: OutputModulesCall
+    queue_in_encoder: QueueInEncoderCall
     relink: RelinkCall
     collect: CollectCall
     imported_shots: ImportedShotsCall

@@ -24,6 +24,7 @@ ENUMERATIONS = (
     "ImportAsType",
     "KeyframeInterpolationType",
     "PREFType",
+    "RQItemStatus",
 )
 CLASSES = (
     "AVLayer",

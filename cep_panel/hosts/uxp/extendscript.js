@@ -29,7 +29,7 @@ const MADE = {
   MarkerValue: ["comment"],
 };
 const ENUMERATIONS = [
-  "AlphaMode", "AutoOrientType", "ImportAsType", "KeyframeInterpolationType", "PREFType",
+  "AlphaMode", "AutoOrientType", "ImportAsType", "KeyframeInterpolationType", "PREFType", "RQItemStatus",
 ];
 
 /**

@@ -16,7 +16,7 @@ import py_aep
 import quickjs
 from py_aep import enums as aep_enums
 
-from tests.jsx.host import bridge, comps, files, items, properties
+from tests.jsx.host import bridge, comps, files, items, properties, render_queue
 from tests.jsx.host.bridge import UNDEFINED, HostObject, Refusal
 from tests.jsx.host.expressions import Evaluator
 
@@ -32,6 +32,10 @@ CREATABLE: dict[str, type] = {
 OBJECTS: tuple[tuple[type, type[HostObject]], ...] = (
     (py_aep.Project, items.Project),
     (items.ItemsOf, items.ItemCollection),
+    (render_queue.QueueModel, render_queue.RenderQueue),
+    (render_queue.ItemsOfQueue, render_queue.RQItemCollection),
+    (render_queue.ItemModel, render_queue.RenderQueueItem),
+    (render_queue.ModuleModel, render_queue.OutputModule),
     (py_aep.CompItem, comps.CompItem),
     (py_aep.FolderItem, items.FolderItem),
     (py_aep.FootageItem, items.FootageItem),
@@ -61,6 +65,7 @@ ENUMERATIONS = (
     "PREFType",
     "PropertyType",
     "PropertyValueType",
+    "RQItemStatus",
 )
 READING = ("can", "get", "has", "item", "key", "layer", "nearest", "property", "read", "value")
 """How calls begin that change nothing."""
@@ -123,6 +128,7 @@ class AfterEffects:
         self.line_end = line_end
         self.hidden_extensions = hidden_extensions
         self.desktop = desktop or Path("/nowhere")
+        self.render_queue = render_queue.QueueModel()
         self.saved_as: Path | None = None
         self.viewer: Any = None
         self.running: Path | None = None

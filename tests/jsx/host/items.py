@@ -88,11 +88,14 @@ class Preferences(HostObject):
 
 
 class Project(HostObject):
-    READS: ClassVar[str] = "file rootFolder items numItems activeItem"
+    READS: ClassVar[str] = "file rootFolder items numItems activeItem renderQueue"
     CALLS: ClassVar[str] = "item itemByID importFile save"
 
     def get_file(self) -> Any:
         return FileModel(str(self.host.saved_as)) if self.host.saved_as else None
+
+    def get_render_queue(self) -> Any:
+        return self.host.render_queue
 
     def get_active_item(self) -> Any:
         return self.host.viewer
