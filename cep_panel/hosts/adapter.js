@@ -17,6 +17,7 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {boolean} dissolve  cross-dissolves between shots
  * @property {boolean} audio  the shots' sound
  * @property {boolean} media  whether films or comps are imported can be chosen
+ * @property {boolean} [rig]  comps have a rig: `expressions` and `motion_blur` of a request count
  */
 
 /**
@@ -44,6 +45,9 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {Manifest} [manifest]  where it was read already; else the host reads it from `folder`
  * @property {boolean} [force]  import again, even if nothing has changed
  * @property {"films" | "comps"} [media]  Premiere: the previews (the default), or After Effects' comps
+ * @property {"all" | "camera" | "none"} [expressions]  with a rig: of planes and camera (the default), the
+ *   camera alone, or keys only
+ * @property {boolean} [motion_blur]  with a rig: the comps' own motion-blur switch; else as it is
  * @property {FileSource} [source]  always given by the panel
  */
 
@@ -56,6 +60,8 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {Array<{shot: string, file: string}>} [audio]  absolute paths
  * @property {number} [dissolve]  frames
  * @property {"films" | "comps"} [media]  Premiere: the previews (the default), or After Effects' comps
+ * @property {"all" | "camera" | "none"} [expressions]  as of a shot
+ * @property {boolean} [motion_blur]  as of a shot
  * @property {FileSource} [source]  always given by the panel
  * @property {() => boolean} [stopped]  asked between shots; true: import no further ones
  */
@@ -83,6 +89,30 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {HostError | null} error  why there is no sequence, although shots were imported
  */
 
+/**
+ * What a host can do with comps that were imported. `folder`: absolute; without it, beside the project,
+ * which then has to be saved.
+ * @typedef {object} Delivery
+ * @property {() => Promise<string[]>} outputModules  names of the host's, in its language
+ * @property {(request: EncoderRequest) => Promise<{comps: string[], folder: string}>} queueInEncoder
+ * @property {(request: {shot: string, storyboard?: string, folder?: string}) =>
+ *   Promise<{comp: string, written: boolean, folder: string}>} exportTemplate  a Motion Graphics template of
+ *   a shot, with the rig's sliders; the project is saved
+ * @property {(request: {shot: string, storyboard?: string, layers?: string[]}) => Promise<{comp: string,
+ *   made: Array<{layer: string, comp: string}>, kept: Array<{layer: string, what: string}>}>} precompose
+ *   subjects into comps of their own, for puppet pins and roto; without `layers` (ids) all of them
+ */
+
+/**
+ * @typedef {object} EncoderRequest
+ * @property {string} [storyboard]
+ * @property {"master" | "shots" | "all"} [what]  the comp of all shots (the default), theirs, or both
+ * @property {string[]} [shots]  ids; without it, all shots
+ * @property {string} [folder]
+ * @property {string} [template]  one of `outputModules`; without it, the host's usual one
+ * @property {boolean} [start]  encode at once
+ */
+
 /** @typedef {(report: ShotReport, done: number, total: number) => void} OnShot */
 
 /**
@@ -95,6 +125,7 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {(request: ShotRequest) => Promise<ShotReport>} importShot
  * @property {(request: ShotRequest) => Promise<ShotReport>} updateShot  for a shot that must be there
  * @property {(request: SequenceRequest, onShot: OnShot) => Promise<SequenceReport>} importSequence
+ * @property {Delivery} [delivery]  where the host makes films and templates of comps
  * @property {(listener: (skin: HostSkin) => void) => void} [onSkin]  now, and when the host's look changes
  * @property {(folder?: string) => Promise<ServerPlace>} [findServer]  where the host lets the panel
  *   read files; `folder`: of the server's data, instead of the usual one

@@ -4,6 +4,7 @@ import { HostError } from "../adapter.js";
 
 const SHOT_MS = 180_000;
 const FINISH_MS = 300_000;
+const DELIVER_MS = 300_000;
 
 /**
  * @param {import("./scripts.js").Caller} scripts
@@ -12,7 +13,7 @@ const FINISH_MS = 300_000;
 export function createAfterEffects(scripts) {
   return {
     name: "after-effects-cep",
-    abilities: { shots: true, updates: true, sequence: true, handles: true, dissolve: true, audio: true, media: false },
+    abilities: { shots: true, updates: true, sequence: true, handles: true, dissolve: true, audio: true, media: false, rig: true },
     hostInfo: async () => {
       const said = await scripts.call("hostInfo", {});
       return {
@@ -38,6 +39,20 @@ export function createAfterEffects(scripts) {
     open: async (storyboard, shot) => {
       await scripts.call("openComp", { storyboard, shot });
     },
+    delivery: deliveryOf(scripts),
+  };
+}
+
+/**
+ * @param {import("./scripts.js").Caller} scripts
+ * @returns {import("../adapter.js").Delivery}
+ */
+function deliveryOf(scripts) {
+  return {
+    outputModules: async () => (await scripts.call("outputModules", {})).templates,
+    queueInEncoder: (request) => scripts.call("queueInEncoder", request, DELIVER_MS),
+    exportTemplate: (request) => scripts.call("exportTemplate", request, DELIVER_MS),
+    precompose: (request) => scripts.call("precompose", request, DELIVER_MS),
   };
 }
 
@@ -45,8 +60,8 @@ export function createAfterEffects(scripts) {
  * What the script reads; the rest of a request is for other hosts.
  * @param {import("../adapter.js").ShotRequest} request
  */
-function shotOf({ folder, storyboard, handles, manifest, force }) {
-  return { folder, storyboard, handles, manifest, force };
+function shotOf({ folder, storyboard, handles, manifest, force, expressions, motion_blur }) {
+  return { folder, storyboard, handles, manifest, force, expressions, motion_blur };
 }
 
 /**
@@ -68,7 +83,8 @@ async function importSequence(scripts, request, onShot) {
       stopped = true;
       break;
     }
-    const report = await importOne(scripts, shot, { storyboard: plan.storyboard, handles });
+    const { expressions, motion_blur } = request;
+    const report = await importOne(scripts, shot, { storyboard: plan.storyboard, handles, expressions, motion_blur });
     shots.push(report);
     onShot(report, shots.length, plan.shots.length);
   }
@@ -87,7 +103,7 @@ async function importSequence(scripts, request, onShot) {
 /**
  * @param {import("./scripts.js").Caller} scripts
  * @param {import("./scripts.js").ScriptCalls["planSequence"]["result"]["shots"][number]} shot
- * @param {{storyboard: string, handles: number | undefined}} setting
+ * @param {Pick<import("../adapter.js").SequenceRequest, "storyboard" | "handles" | "expressions" | "motion_blur">} setting
  * @returns {Promise<import("../adapter.js").ShotReport>}
  */
 async function importOne(scripts, shot, setting) {

@@ -55,7 +55,7 @@ async function answer(asked) {
   const host = await theHost();
   switch (asked.call) {
     case "describe":
-      return { name: host.name, abilities: host.abilities, looks: host.active !== undefined };
+      return { name: host.name, abilities: host.abilities, looks: host.active !== undefined, delivers: host.delivery !== undefined };
     case "hostInfo":
       return host.hostInfo();
     case "importShot":
@@ -73,6 +73,14 @@ async function answer(asked) {
       return host.active?.() ?? { key: "", storyboard: null, shot: null };
     case "open":
       return host.open?.(asked.storyboard, asked.shot) ?? null;
+    case "outputModules":
+      return deliveryOf(host).outputModules();
+    case "queueInEncoder":
+      return deliveryOf(host).queueInEncoder(asked.request);
+    case "exportTemplate":
+      return deliveryOf(host).exportTemplate(asked.request);
+    case "precompose":
+      return deliveryOf(host).precompose(asked.request);
     case "findServer":
       return letIn(await /** @type {NonNullable<typeof host.findServer>} */ (host.findServer)(asked.folder), asked.origin);
     default:
@@ -80,6 +88,14 @@ async function answer(asked) {
         remedy: "Install the panel again: multiplane panel install.",
       });
   }
+}
+
+/** @param {import("../adapter.js").HostAdapter} host */
+function deliveryOf(host) {
+  if (host.delivery) return host.delivery;
+  throw new HostError("uxp.call", "This program makes no films of comps.", {
+    remedy: "Ask for it in After Effects.",
+  });
 }
 
 /** @type {import("../adapter.js").HostAdapter | null} */

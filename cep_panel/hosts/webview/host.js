@@ -66,9 +66,9 @@ class Plugin {
  */
 export async function createHost(uxp) {
   const plugin = new Plugin(uxp);
-  /** @type {Promise<Pick<import("../adapter.js").HostAdapter, "name" | "abilities"> & {looks: boolean}>} */
+  /** @type {Promise<Pick<import("../adapter.js").HostAdapter, "name" | "abilities"> & {looks: boolean, delivers: boolean}>} */
   const described = plugin.ask({ call: "describe" }).answer;
-  const { name, abilities, looks } = await soon(described);
+  const { name, abilities, looks, delivers } = await soon(described);
   return {
     name,
     abilities,
@@ -83,6 +83,7 @@ export async function createHost(uxp) {
       return answer;
     },
     ...(looks ? looking(plugin) : {}),
+    ...(delivers ? { delivery: delivering(plugin) } : {}),
     findServer: (folder) => plugin.ask({ call: "findServer", folder, origin: location.origin }).answer,
   };
 }
@@ -97,6 +98,20 @@ function looking(plugin) {
     imported: (storyboard) => plugin.ask({ call: "imported", storyboard }).answer,
     active: () => plugin.ask({ call: "active" }).answer,
     open: (storyboard, shot) => plugin.ask({ call: "open", storyboard, shot }).answer,
+  };
+}
+
+/**
+ * What the host makes of comps, where the plugin can ask it.
+ * @param {Plugin} plugin
+ * @returns {import("../adapter.js").Delivery}
+ */
+function delivering(plugin) {
+  return {
+    outputModules: () => plugin.ask({ call: "outputModules" }).answer,
+    queueInEncoder: (request) => plugin.ask({ call: "queueInEncoder", request }).answer,
+    exportTemplate: (request) => plugin.ask({ call: "exportTemplate", request }).answer,
+    precompose: (request) => plugin.ask({ call: "precompose", request }).answer,
   };
 }
 

@@ -5,6 +5,12 @@
 /** @typedef {import("../adapter.js").ShotReport} ShotReport */
 
 /**
+ * What a call of the host's delivery is given.
+ * @template {Exclude<keyof import("../adapter.js").Delivery, "outputModules">} Call
+ * @typedef {Parameters<import("../adapter.js").Delivery[Call]>[0]} Given
+ */
+
+/**
  * The page asks; `stop`: after the shot that is being imported.
  * @typedef {{id: number, call: "describe"} | {id: number, call: "hostInfo"}
  *   | {id: number, call: "importShot", request: ShotRequest}
@@ -12,6 +18,10 @@
  *   | {id: number, call: "importSequence", request: SequenceRequest}
  *   | {id: number, call: "imported", storyboard: string} | {id: number, call: "active"}
  *   | {id: number, call: "open", storyboard: string, shot: string | null}
+ *   | {id: number, call: "outputModules"}
+ *   | {id: number, call: "queueInEncoder", request: Given<"queueInEncoder">}
+ *   | {id: number, call: "exportTemplate", request: Given<"exportTemplate">}
+ *   | {id: number, call: "precompose", request: Given<"precompose">}
  *   | {id: number, call: "findServer", folder?: string, origin: string}
  *   | {id: number, call: "stop", of: number}} Asked
  */
