@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 
 from multiplane.client import Client
+from multiplane.contract.frames import PreviewInfo, pack_preview
 from multiplane.contract.messages_client import ListJobs, Pause, Resume
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.registry import FRAMING, PRESETS
@@ -24,7 +26,7 @@ from tests.server.prepared import board, prepare
 from tests.server.running import Running, in_a_thread
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, WebSocketRoute
 
 FRAMES = 12
 
@@ -373,3 +375,31 @@ def test_keys_reach_the_stage_when_nothing_else_has_them(shown: Shown, server: R
     page.keyboard.press("ArrowRight")
     page.click("#tab-shot")
     assert page.locator(".stage-time").input_value() == "1"
+
+
+def test_a_shot_that_is_being_painted_shows_its_picture(shown: Shown, server: Running) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    shown.page.route_web_socket(re.compile(r"/ws"), between)
+    with Client(server.data.root) as client:
+        client.ask(Pause())
+        job = client.submit(storyboard()).job.job
+        shown.open(server)
+        shown.wait_for("s000", "queued")
+        shown.page.click("#tab-shot")
+        picture = io.BytesIO()
+        Image.new("RGB", (48, 32), (200, 30, 30)).save(picture, "JPEG")
+        info = PreviewInfo(job=job, shot="s000", done=1, total=2, width=48, height=32)
+        sockets[-1].send(pack_preview(info, picture.getvalue()))
+        still = shown.page.locator(".stage-still")
+        still.wait_for()
+        seen = np.asarray(Image.open(io.BytesIO(still.screenshot())).convert("RGB")).astype(int)
+        middle = seen[seen.shape[0] // 4, seen.shape[1] // 2]
+        assert np.abs(middle - (200, 30, 30)).max() < 12
+        client.ask(Resume())
+    shown.page.wait_for_selector(".stage-picture.has-shot .plane img[src]")
+    assert not still.is_visible()

@@ -26,7 +26,7 @@ import { CameraTries } from "../work/camera_tries.js";
 const QUIET_MS = 600; // before the worst frames are looked at
 
 export class CameraPane {
-  /** Moves that are tried and not applied yet, by shot. @type {Map<string, Move>} */
+  /** Moves that are tried and not applied yet, by the shot that they are of. @type {Map<string, Move>} */
   #drafts = new Map();
   /** @type {Readonly<PanelState> | null} */
   #state = null;
@@ -52,13 +52,13 @@ export class CameraPane {
     this.framing = new FramingTool((framing) => this.#edit({ ...this.#move, framing }));
     this.edges = element("div", { class: "stage-edges", "aria-hidden": "true" });
     this.draw = element("button", { type: "button", onclick: () => this.#setDrawing(!this.#isDrawing) }, t("framing.draw"));
-    this.notes = element("ul", { class: "camera-notes", role: "status" });
+    this.notes = element("ul", { class: "camera-notes" });
     this.apply = element("button", { type: "button", class: "camera-apply", onclick: () => this.#apply() }, t("camera.apply"));
     this.cancel = element("button", { type: "button", class: "quiet", onclick: () => this.#cancel() }, t("camera.cancel"));
     this.foot = element("div", { class: "camera-foot" }, this.apply, this.cancel);
     this.empty = element("p", { class: "hint" }, t("camera.no_shot"));
     this.body = element("div", { class: "camera-body" },
-      this.tiles.element, this.draw, this.fields.element, this.notes, this.foot);
+      this.tiles.element, this.draw, this.fields.element, element("div", { role: "status" }, this.notes), this.foot);
     this.element = element("div", { class: "camera-tools" }, this.empty, this.body);
     this.stage.picture.append(this.edges);
     this.stage.addEventListener("shot", () => this.#again());
@@ -105,14 +105,20 @@ export class CameraPane {
     return fieldsOf(submittedShot(work, index)).camera;
   }
 
+  /** A shot of another storyboard may have the same id. */
+  get #draftsName() {
+    const { work, index, selected } = /** @type {PanelState} */ (this.#state);
+    const { prompt, picture } = fieldsOf(work.board.shots[index]);
+    return JSON.stringify([selected, prompt, picture]);
+  }
+
   /** What is tried, else the document's. @returns {Move} */
   get #move() {
-    const { selected } = /** @type {PanelState} */ (this.#state);
-    return this.#drafts.get(selected) || moveOf(this.#documents);
+    return this.#drafts.get(this.#draftsName) || moveOf(this.#documents);
   }
 
   get #isDraft() {
-    return this.#state !== null && this.#drafts.has(this.#state.selected);
+    return this.#state !== null && this.#drafts.has(this.#draftsName);
   }
 
   /** @returns {Preset[]} */
@@ -131,9 +137,8 @@ export class CameraPane {
 
   /** @param {Move} move */
   #edit(move) {
-    const { selected } = /** @type {PanelState} */ (this.#state);
-    if (sameCamera(cameraOf(move), this.#documents)) this.#drafts.delete(selected);
-    else this.#drafts.set(selected, move);
+    if (sameCamera(cameraOf(move), this.#documents)) this.#drafts.delete(this.#draftsName);
+    else this.#drafts.set(this.#draftsName, move);
     this.#try();
     this.#draw();
   }
@@ -142,14 +147,14 @@ export class CameraPane {
   #apply() {
     const { work, index, selected } = /** @type {PanelState} */ (this.#state);
     const camera = cameraOf(this.#move);
-    this.#drafts.delete(selected);
+    this.#drafts.delete(this.#draftsName);
     this.#isDrawing = false;
     this.panel.steps.change(withCamera(work, index, camera), t("step.camera", { shot: selected }));
     this.panel.draw();
   }
 
   #cancel() {
-    this.#drafts.delete(/** @type {PanelState} */ (this.#state).selected);
+    this.#drafts.delete(this.#draftsName);
     this.#isDrawing = false;
     this.#again();
   }
@@ -168,7 +173,7 @@ export class CameraPane {
     const [state, made] = [this.#state, this.#made];
     if (!state || !made || !state.shot) return;
     if (made.result !== state.shot.result) return; // the new one is on its way to the stage
-    const draft = this.#isOpen ? this.#drafts.get(state.selected) : undefined;
+    const draft = this.#isOpen ? this.#drafts.get(this.#draftsName) : undefined;
     const documents = this.#documents;
     const isFilmed = state.shot.state === "finished" && sameCamera(documents, state.work.cameras[state.selected]);
     if (!draft && isFilmed) {

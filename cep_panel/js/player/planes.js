@@ -37,7 +37,7 @@ export class Planes {
     this.world = world instanceof HTMLElement ? world : made("div", "world");
     this.#planes = [.../** @type {NodeListOf<HTMLElement>} */ (this.world.querySelectorAll(".plane"))];
     if (!this.isOwn) return;
-    this.lens.setAttribute("role", "img");
+    this.lens.setAttribute("aria-hidden", "true");
     this.lens.append(this.world);
     element.prepend(this.lens);
   }

@@ -242,6 +242,15 @@ export class Player extends EventTarget {
     }
   }
 
+  /** What is seen, for readers of the screen; "" where words beside it say that. @param {string} text */
+  name(text) {
+    const { lens } = this.#planes;
+    lens.setAttribute("aria-hidden", String(text === ""));
+    if (text === "") lens.removeAttribute("role");
+    else lens.setAttribute("role", "img");
+    lens.setAttribute("aria-label", text);
+  }
+
   /** Nothing of it moves or listens any more. */
   close() {
     this.#load += 1;

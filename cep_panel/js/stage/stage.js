@@ -96,6 +96,7 @@ export class Stage extends EventTarget {
     this.#otherCamera = null;
     Object.assign(this.element.dataset, { result: made.result, camera: made.manifest.camera.preset });
     const { width, height, duration_frames: frames } = made.manifest.comp;
+    this.player.name(made.manifest.original_prompt || made.shot);
     this.picture.style.setProperty("aspect-ratio", `${width} / ${height}`);
     this.picture.style.setProperty("--shape", String(width / height));
     this.slider.max = String(frames - 1);
