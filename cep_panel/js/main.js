@@ -2,10 +2,11 @@
 
 import { pickHost } from "../hosts/pick.js";
 import { Panel } from "./panel.js";
+import { Settings } from "./state/settings.js";
 import { fillTexts, speak } from "./text/text.js";
 import { Notices } from "./view/notices.js";
 import { byId } from "./view/element.js";
-import { followTheme } from "./view/theme.js";
+import { chooseTheme, followTheme } from "./view/theme.js";
 import { troubleOf } from "./trouble.js";
 
 async function start() {
@@ -17,6 +18,7 @@ async function start() {
     speak(host.language);
     fillTexts(document);
     followTheme(host);
+    chooseTheme(new Settings().theme);
     new Panel(host, notices).start();
   } catch (error) {
     followTheme(null);

@@ -4,14 +4,16 @@
 import { cleared, freshTitle, handedIn, indexOf, submitted, withCamera, withSetting } from "./board/work.js";
 import { MOUNTS } from "./panes/mounts.js";
 import { tokenFor } from "./server/auth.js";
-import { Connection } from "./server/connection.js";
+import { Connection, VERSION } from "./server/connection.js";
 import { Files } from "./server/files.js";
 import { takeCode } from "./server/link.js";
 import { Places } from "./server/place.js";
 import { MadeShots } from "./stage/made_shots.js";
 import { Stage } from "./stage/stage.js";
+import { keepReport } from "./state/import_report.js";
 import { ImportSettings } from "./state/import_settings.js";
 import { ENDED, Jobs } from "./state/jobs.js";
+import { Settings } from "./state/settings.js";
 import { Steps } from "./state/steps.js";
 import { Whereabouts } from "./state/whereabouts.js";
 import { t } from "./text/text.js";
@@ -35,14 +37,17 @@ import { CameraChanges } from "./work/cameras.js";
 import { Checking } from "./work/checking.js";
 import { Following } from "./work/following.js";
 import { Importing } from "./work/importing.js";
+import { Looking } from "./work/looking.js";
 import { Making } from "./work/making.js";
 import { notesOf } from "./work/notes.js";
 import { open } from "./work/opening.js";
 import { asRemoved, bringBack } from "./work/removing.js";
 import { scopeOf } from "./work/scope.js";
+import { WhenMade } from "./work/when_made.js";
 
 /** @typedef {import("../../shared_schema/multiplane").ShotView} ShotView */
 /** @typedef {import("./board/work.js").Work} Work */
+/** @typedef {import("./server/connection.js").ServerEvent} ServerEvent */
 /** @typedef {import("./panes/pane.js").PanelState} PanelState */
 
 const CONNECTION = "connection";
@@ -50,6 +55,11 @@ const TICK_MS = 1000;
 
 export class Panel {
   #drawing = false;
+  /** Who hears of the server's events. @type {Set<(event: ServerEvent) => void>} */
+  #hearing = new Set();
+  version = VERSION;
+  /** All that the server knows, installed or not. @type {import("../../shared_schema/multiplane").ModelView[]} */
+  models = [];
 
   /**
    * @param {import("../hosts/adapter.js").HostAdapter} host
@@ -61,6 +71,7 @@ export class Panel {
     this.jobs = new Jobs();
     this.steps = new Steps((now, before) => this.#changed(now, before));
     this.settings = new ImportSettings();
+    this.own = new Settings();
     this.where = new Whereabouts();
     this.cameras = new Cameras();
     this.pictures = new Pictures(byId("pane-shots"));
@@ -70,7 +81,7 @@ export class Panel {
     this.connection = new Connection(() => this.places.find(), {
       onLink: (link) => this.#linked(link),
       onWelcome: (welcome) => this.#welcomed(welcome),
-      onEvent: (event) => this.following.heard(event),
+      onEvent: (event) => this.#heard(event),
       onPreview: ({ info: { job, shot }, picture }) => {
         this.board.preview(job, shot, picture);
         this.stage.onPreview(job, shot, picture);
@@ -82,6 +93,8 @@ export class Panel {
     this.changes = new CameraChanges(() => this.work, this.jobs, (job, shot, camera) => this.#apply(job, shot, camera));
     this.checking = new Checking(this.connection, () => this.draw());
     this.importing = new Importing(host, this.connection, this.files, () => this.draw());
+    this.looking = new Looking(this);
+    this.whenMade = new WhenMade(this);
     this.connect = this.#connectView();
     this.undo = new UndoView({ undo: () => this.#step("undo"), redo: () => this.#step("redo") });
     this.shell = new Shell({
@@ -100,7 +113,7 @@ export class Panel {
     });
     this.foot = new FootView(this.verbs, {
       make: () => this.attempt(() => this.#make()),
-      importAll: () => this.attempt(() => this.#importAll()),
+      importAll: () => this.attempt(() => this.importAll()),
       stopImport: () => this.importing.stop(),
       cancel: () => this.#ofJob("cancel"),
       retry: () => this.#ofJob("retry"),
@@ -109,7 +122,7 @@ export class Panel {
     this.compose = new ComposeView(this.steps, this.cameras);
     this.board = new BoardView(this.cameras, this.pictures, {
       select: (id) => this.select(id),
-      importShot: (shot) => this.attempt(() => this.#importShot(shot)),
+      importShot: (shot) => this.attempt(() => this.importShot(shot)),
       cancel: (shot) => this.#ofJob("cancel", { shot: shot.id }),
       retry: (shot) => this.#ofJob("retry", { shot: shot.id }),
       camera: (id, camera) => this.#camera(id, camera),
@@ -145,6 +158,7 @@ export class Panel {
   /** Free what the panes hold. */
   close() {
     for (const pane of this.panes) pane.close();
+    this.looking.close();
   }
 
   // What panes ask for
@@ -170,6 +184,19 @@ export class Panel {
       this.notices.trouble(troubleOf(error));
     }
     this.draw();
+  }
+
+  /**
+   * Hear of the server's events, after what the panel itself makes of them.
+   * @param {(event: ServerEvent) => void} hear
+   * @returns {() => undefined}  hears no more
+   */
+  onEvent(hear) {
+    this.#hearing.add(hear);
+    return () => {
+      this.#hearing.delete(hear);
+      return undefined;
+    };
   }
 
   /** @param {string} text */
@@ -361,8 +388,25 @@ export class Panel {
   /** @param {import("./server/connection.js").Answers["hello"]} welcome */
   async #welcomed(welcome) {
     this.cameras.presets = welcome.cameras ?? [];
-    this.compose.models = welcome.models.filter((one) => one.kind === "picture" && one.installed);
+    this.#offerModels(welcome.models);
+    this.jobs.queue = { paused: welcome.paused, note: null };
     await this.following.welcomed(welcome);
+  }
+
+  /** @param {ServerEvent} event */
+  #heard(event) {
+    const { type, data } = event;
+    if (type === "model") {
+      this.#offerModels(this.models.map((one) => (one.name === data.model.name ? data.model : one)));
+    } else if (type === "server") this.jobs.queue = { paused: data.paused, note: data.note };
+    this.following.heard(event);
+    for (const hear of this.#hearing) hear(event);
+  }
+
+  /** @param {import("../../shared_schema/multiplane").ModelView[]} models */
+  #offerModels(models) {
+    this.models = models;
+    this.compose.models = models.filter((one) => one.kind === "picture" && one.installed);
   }
 
   /**
@@ -471,18 +515,39 @@ export class Panel {
   // The host
 
   /** @param {ShotView} shot */
-  async #importShot(shot) {
+  async importShot(shot) {
     const known = this.jobs.get(this.work.job);
     if (!known) return;
     const report = await this.importing.one(known, shot, this.settings);
     tellShot(this.notices, report, (text) => this.announce(text));
+    keepReport(known.job.title, [report]);
+    await this.#showInHost(known.job.title, shot.id);
   }
 
-  async #importAll() {
+  async importAll() {
     const known = this.jobs.get(this.work.job);
     if (!known) return;
     const audio = audioOf(known.storyboard, this.making.folders.get(known.job.job));
     const report = await this.importing.all(known, this.settings, audio);
     tellSequence(this.notices, report, this.verbs.title, (text) => this.announce(text));
+    keepReport(known.job.title, report.shots, report);
+    if (report.sequence) await this.#showInHost(known.job.title, null);
+  }
+
+  /**
+   * Open what was imported; null: the comp of all.
+   * @param {string} storyboard
+   * @param {string | null} shot
+   */
+  async #showInHost(storyboard, shot) {
+    if (!this.host.open || !this.settings.opens) {
+      this.looking.doubt();
+      return;
+    }
+    try {
+      await this.looking.open(storyboard, shot);
+    } catch {
+      // It is there all the same; the report says so.
+    }
   }
 }

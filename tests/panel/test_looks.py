@@ -126,3 +126,47 @@ def test_every_control_has_a_name_and_states_are_announced(
     controls = measure(shown, "names")
     assert len(controls) > 15
     assert [html for html, name in controls if not (name and name.strip())] == []
+
+
+@pytest.mark.parametrize(("width", "colour"), [(300, DARK), (320, LIGHT), (1200, LIGHT)])
+def test_the_pages_and_the_import_are_whole(
+    shown: Shown, server: Running, data: Path, width: int, colour: tuple[int, int, int]
+) -> None:
+    """Nothing is cut off or faint, and every control has a name."""
+    page = shown.page
+    page.set_viewport_size({"width": width, "height": 900})
+    program = Program(page, environment={"MULTIPLANE_DATA": str(data)}, colour=colour)
+    with Client(data) as client:
+        client.submit(board(3, title="A storyboard with a rather long title, as they are"))
+        program.open()
+        shown.wait_for_end()
+        client.ask(Pause())
+        client.submit(board(2, first=10))
+        shown.import_all()
+        shown.wait_for_notice("3 shots")
+        page.click("#tab-import")
+        page.wait_for_selector(".import-list [data-fate=same]")
+        found = {"import": faults_of(shown)}
+        for name in ("history", "models", "queue", "settings"):
+            page.click("#more-menu")
+            page.click(f"#more-part button[data-page={name}]")
+            page.wait_for_selector(READY[name])
+            measure(shown, "foldOut")
+            found[name] = faults_of(shown)
+            page.click("#page-back")
+        assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+READY = {
+    "history": ".found-shot",
+    "models": ".row[data-fits]",
+    "queue": "#pane-queue .row",
+    "settings": "#pane-settings dd",
+}
+"""What a page has once the server has answered."""
+
+
+def faults_of(shown: Shown) -> list[Any]:
+    faint = [one for one in measure(shown, "contrasts") if one[0] < LEAST_CONTRAST]
+    nameless = [html for html, name in measure(shown, "names") if not (name or "").strip()]
+    return [*measure(shown, "cutOff"), *faint, *nameless]

@@ -46,6 +46,12 @@ def installed(tmp_path: Path, program: list[str] | None) -> Path:
     return extension
 
 
+def not_by_itself(shown: Shown) -> None:
+    """The user has chosen to start the server by hand."""
+    chosen = json.dumps({"startsServer": False})
+    shown.page.add_init_script(f"localStorage.setItem('multiplane.settings', '{chosen}')")
+
+
 def start(shown: Shown) -> dict[str, Any]:
     """Ask the host to start the server; the error's fields, or nothing."""
     said: dict[str, Any] = shown.page.evaluate(
@@ -62,24 +68,10 @@ def start(shown: Shown) -> dict[str, Any]:
     return said
 
 
-def test_a_process_that_answers(
-    shown: Shown, tmp_path: Path, folder: Path, processes: Processes
-) -> None:
-    extension = installed(tmp_path, [sys.executable, "-m", "multiplane"])
-    environment = {"MULTIPLANE_DATA": str(folder)}
-    Program(shown.page, environment=environment, extension=extension, processes=processes).open()
-    assert start(shown) == {}
-    (child,) = processes.started
-    assert child.poll() is None
-    with Client(folder) as client:
-        assert client.ask(GetAbout()).pid == child.pid
-    # Another one finds the first: nothing is started twice.
-    assert start(shown) == {}
-
-
 def test_what_the_server_says_against_it_is_said(
     shown: Shown, tmp_path: Path, folder: Path, processes: Processes
 ) -> None:
+    not_by_itself(shown)
     folder.mkdir()
     (folder / "holiday.jpg").write_bytes(b"mine")
     extension = installed(tmp_path, [sys.executable, "-m", "multiplane"])
@@ -93,6 +85,7 @@ def test_what_the_server_says_against_it_is_said(
 def test_a_program_that_is_gone_and_one_that_breaks(
     shown: Shown, tmp_path: Path, folder: Path, processes: Processes
 ) -> None:
+    not_by_itself(shown)
     extension = installed(tmp_path, [str(tmp_path / "gone" / "python"), "-m", "multiplane"])
     environment = {"MULTIPLANE_DATA": str(folder)}
     Program(shown.page, environment=environment, extension=extension, processes=processes).open()
@@ -115,5 +108,84 @@ def test_without_a_record_the_server_itself_has_said_how(
     Program(shown.page, environment=environment, extension=extension, processes=processes).open()
     noted = json.loads(DataFolder(data).server.read_text(encoding="utf-8"))
     assert noted["program"] == [sys.executable, "-m", "multiplane"]
+    # Until then the panel starts nothing by itself: there is a server.
     can = "async () => (await (await import('./hosts/pick.js')).pickHost()).canStartServer()"
     assert shown.page.evaluate(can) is True
+
+
+# The button
+
+
+def test_the_panel_starts_the_server_by_itself_and_tells_of_it(
+    shown: Shown, tmp_path: Path, folder: Path, processes: Processes
+) -> None:
+    extension = installed(tmp_path, [sys.executable, "-m", "multiplane"])
+    environment = {"MULTIPLANE_DATA": str(folder)}
+    Program(shown.page, environment=environment, extension=extension, processes=processes).open()
+    shown.connected()
+    shown.wait_until_said("The server is being started")
+    shown.wait_until_said("The server runs.")
+    assert not shown.page.locator("#connect").is_visible()
+    (child,) = processes.started
+    with Client(folder) as client:
+        assert client.ask(GetAbout()).pid == child.pid
+    assert start(shown) == {}, "it is found, and nothing is started twice"
+    assert len(processes.started) <= 2
+    # Who stops it does not want it back at once: a press starts it.
+    processes.stop()
+    button = shown.page.get_by_role("button", name="Start the server")
+    button.wait_for()
+    shown.page.locator("#connect-start", has_text="The server does not run.").wait_for()
+    assert "terminal" not in shown.page.inner_text("#connect")
+    button.press("Enter")
+    shown.connected()
+    assert processes.started[-1].poll() is None
+
+
+def test_what_keeps_it_from_starting_is_said_with_what_to_press(
+    shown: Shown, tmp_path: Path, folder: Path, processes: Processes
+) -> None:
+    folder.mkdir()
+    (folder / "holiday.jpg").write_bytes(b"mine")
+    extension = installed(tmp_path, [sys.executable, "-m", "multiplane"])
+    environment = {"MULTIPLANE_DATA": str(folder)}
+    Program(shown.page, environment=environment, extension=extension, processes=processes).open()
+    page = shown.page
+    page.locator("#connect [role=alert]", has_text="holiday.jpg").wait_for()
+    # Another folder is chosen, and the button is there again.
+    page.fill("#data-folder", str(tmp_path / "other"))
+    page.click("#data button")
+    page.get_by_role("button", name="Start the server").click()
+    shown.connected()
+    with Client(tmp_path / "other") as client:
+        assert client.ask(GetAbout()).data == str(tmp_path / "other")
+
+
+def test_where_nothing_is_installed_it_says_what_to_install(
+    shown: Shown, tmp_path: Path, folder: Path, processes: Processes
+) -> None:
+    environment = {"MULTIPLANE_DATA": str(folder)}
+    Program(
+        shown.page, environment=environment, extension=installed(tmp_path, None),
+        processes=processes,
+    ).open()  # fmt: skip
+    why = shown.page.locator("#connect-start", has_text="multiplane panel install")
+    why.wait_for()
+    assert not shown.page.get_by_role("button", name="Start the server").is_visible()
+    assert shown.page.get_by_role("button", name="Look again").is_visible()
+
+
+def test_the_user_may_not_want_it_with_the_panel(
+    shown: Shown, tmp_path: Path, folder: Path, processes: Processes
+) -> None:
+    extension = installed(tmp_path, [sys.executable, "-m", "multiplane"])
+    environment = {"MULTIPLANE_DATA": str(folder)}
+    program = Program(shown.page, environment=environment, extension=extension, processes=processes)
+    not_by_itself(shown)
+    program.open()
+    shown.page.get_by_role("button", name="Start the server").wait_for()
+    assert processes.started == []
+    shown.page.click("#more-menu")
+    shown.page.click("#more-part button[data-page=settings]")
+    box = shown.page.get_by_label("Start the server with the panel")
+    assert not box.is_checked()

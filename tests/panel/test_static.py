@@ -196,7 +196,7 @@ def test_there_is_one_version(manifest: ElementTree.Element) -> None:
     assert manifest.get("ExtensionBundleVersion") == version
     assert {one.get("Version") for one in manifest.iterfind("ExtensionList/Extension")} == {version}
     connection = (PANEL / "js" / "server" / "connection.js").read_text(encoding="utf-8")
-    assert f'"multiplane-panel {version}"' in connection
+    assert f'VERSION = "{version}"' in connection
     assert f"PROTOCOL = {PROTOCOL};" in connection
 
 

@@ -18,9 +18,12 @@ import { followSkin } from "./skin.js";
 export function createHost(cep) {
   const said = environment(cep);
   const folder = extensionFolder(cep);
+  const openUrl = /** @type {{cep?: {util?: {openURLInDefaultBrowser?: (url: string) => void}}}} */ (globalThis)
+    .cep?.util?.openURLInDefaultBrowser;
   const shared = {
     findServer,
     language: typeof said.appUILocale === "string" ? said.appUILocale : undefined,
+    ...(openUrl ? { openUrl } : {}),
     ...(nodeModule("child_process") ? starting(folder) : {}),
     /** @param {(skin: import("../adapter.js").HostSkin) => void} listener */
     onSkin: (listener) => followSkin(cep, listener),

@@ -137,6 +137,20 @@ export function ofJob({ job, model }, storyboard, shots, before) {
 }
 
 /**
+ * A picture in place of what a shot shows; its words, camera and length stay.
+ * @param {Work} work
+ * @param {number} index
+ * @param {string} picture  an upload
+ * @param {Record<string, string>} names  of uploads
+ * @returns {Work}
+ */
+export function withPicture(work, index, picture, names) {
+  const { layers, mattes, whole, artboard, edits, ...rest } = fieldsOf(work.board.shots[index]);
+  const shots = work.board.shots.map((one, at) => (at === index ? { ...rest, picture } : one));
+  return withShots({ ...work, names: { ...work.names, ...names } }, shots);
+}
+
+/**
  * Further shots, at its end.
  * @param {Work} work
  * @param {unknown[]} shots

@@ -2,6 +2,12 @@
 
 import { CameraPane } from "./camera.js";
 import { StagePane } from "./stage.js";
+import { HistoryPane } from "./history.js";
+import { ImportPane } from "./import.js";
+import { ModelsPane } from "./models.js";
+import { QueuePane } from "./queue.js";
+import { SettingsPane } from "./settings.js";
+import { StartingPane } from "./starting.js";
 
 /** @typedef {import("./pane.js").Pane} Pane */
 
@@ -13,4 +19,10 @@ import { StagePane } from "./stage.js";
 export const MOUNTS = [
   ["stage", StagePane],
   ["tools-camera", CameraPane],
+  ["pane-import", ImportPane],
+  ["pane-history", HistoryPane],
+  ["pane-models", ModelsPane],
+  ["pane-queue", QueuePane],
+  ["pane-settings", SettingsPane],
+  ["connect-start", StartingPane],
 ];

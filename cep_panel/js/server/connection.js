@@ -8,7 +8,8 @@ import { proven } from "./proof.js";
 import { t } from "../text/text.js";
 
 export const PROTOCOL = 1;
-const CLIENT = "multiplane-panel 0.1.0";
+export const VERSION = "0.1.0";
+const CLIENT = `multiplane-panel ${VERSION}`;
 const ANSWER_MS = 60_000;
 const PAUSES_S = [1, 1, 2, 3, 5, 8, 10];
 

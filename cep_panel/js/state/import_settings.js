@@ -13,10 +13,16 @@ export class ImportSettings {
     this.dissolve = Number(kept.dissolve) || 0;
     /** @type {"films" | "comps"} */
     this.media = kept.media === "comps" ? "comps" : "films";
+    /** Import each shot as soon as it is made. */
+    this.whenMade = kept.whenMade === true;
+    /** Show what was imported in the host. */
+    this.opens = kept.opens !== false;
+    /** Select the shot whose comp is selected in the host. */
+    this.follows = kept.follows !== false;
   }
 
   keep() {
-    const { handles, dissolve, media } = this;
-    keep(NAME, { handles, dissolve, media });
+    const { handles, dissolve, media, whenMade, opens, follows } = this;
+    keep(NAME, { handles, dissolve, media, whenMade, opens, follows });
   }
 }

@@ -20,6 +20,8 @@ export const ENDED = new Set(["finished", "failed", "cancelled"]);
 export class Jobs {
   /** @type {Map<string, KnownJob>} */
   #known = new Map();
+  /** The queue as a whole. `note`: why it waits, in a sentence. @type {{paused: boolean, note: string | null}} */
+  queue = { paused: false, note: null };
 
   /** @param {string} id */
   get(id) {

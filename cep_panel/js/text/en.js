@@ -1,6 +1,10 @@
 // The panel's texts in English. {names} are values; forms by plural are chosen by `n`.
 
+import { enPages } from "./en_pages.js";
+
 export const en = {
+  ...enPages,
+
   // The head
   "undo.verb": "Undo",
   "redo.verb": "Redo",

@@ -1,7 +1,11 @@
 // The panel's texts in Japanese; the keys are those of en.js.
 
+import { jaPages } from "./ja_pages.js";
+
 /** @type {Record<import("./text.js").Key, import("./text.js").Entry>} */
 export const ja = {
+  ...jaPages,
+
   // 上部
   "undo.verb": "取り消し",
   "redo.verb": "やり直し",

@@ -23,6 +23,7 @@
  *   "connect": HTMLElement,
  *   "host": HTMLElement,
  *   "connect-why": HTMLElement,
+ *   "connect-start": HTMLElement,
  *   "data": HTMLFormElement,
  *   "data-folder": HTMLInputElement,
  *   "by-code": HTMLButtonElement,
@@ -91,6 +92,6 @@
 
 /** Fields of the document. @typedef {"title" | "style" | "fps" | "size" | "model" | "all-camera" | "folder" | "seconds"} FieldId */
 
-/** Where panes stand. @typedef {"pane-shots" | "stage" | "film-strip" | "tools-picture" | "tools-layers" | "tools-camera" | "pane-import" | "pane-history" | "pane-models" | "pane-queue" | "pane-settings"} MountId */
+/** Where panes stand. @typedef {"pane-shots" | "stage" | "film-strip" | "tools-picture" | "tools-layers" | "tools-camera" | "pane-import" | "pane-history" | "pane-models" | "pane-queue" | "pane-settings" | "connect-start"} MountId */
 
 export {};

@@ -51,7 +51,7 @@ export class Importing {
         media: settings.media,
         source: this.#source(job.job, String(shot.manifest).replace(/[^/]*$/, "")),
       });
-      this.imports.add(job.job, shot);
+      this.imports.add(job.job, shot, report.comp);
       return report;
     });
   }
@@ -78,7 +78,7 @@ export class Importing {
         },
         (report, done, total) => {
           const shot = shots?.get(report.shot);
-          if (shot && report.state !== "failed") this.imports.add(job.job, shot);
+          if (shot && report.state !== "failed") this.imports.add(job.job, shot, report.comp);
           if (this.progress) this.progress = { ...this.progress, shot: report.shot, done, total };
           this.changed();
         },
