@@ -16,7 +16,7 @@ from installer.gpu import TorchBuild, choose_build, find_gpus
 from installer.pip_runner import Pip
 from installer.problems import FAILURE, InstallerProblem
 from installer.project import Project, locked_version, requirements
-from installer.single import only_set_up_here
+from installer.single import only_one_here
 from installer.state import SetupState, load_state, lock_hash, save_state
 from installer.torch_install import install_torch
 
@@ -169,7 +169,7 @@ class Setup:
                 "Close programs that use it, check that the project folder is yours, then run the "
                 "same command again.",
             ) from error
-        self.state = SetupState(torch_wish=self.state.torch_wish)
+        self.state = SetupState(torch_wish=self.state.torch_wish, answers=self.state.answers)
         self._begin("environment")
         # Started from inside an environment, the Python below it is the one to build on.
         base = getattr(sys, "_base_executable", None) or sys.executable
@@ -284,9 +284,8 @@ def ensure_set_up(
     """
     if not fresh and not Setup(project, torch_wish, verbose, tools).pending():
         return False
-    with only_set_up_here(
-        project.root, lambda: print("Another set-up of this folder is running; waiting for it.")
-    ):
+    said = "Another set-up of this folder is running; waiting for it."
+    with only_one_here(project.root, "setup", lambda: print(said)):
         # Read again: while this one waited, the other may have done it all.
         setup = Setup(project, torch_wish, verbose, tools)
         if fresh:

@@ -30,16 +30,17 @@ def _try_lock(handle: IO[bytes]) -> bool:
 
 
 @contextmanager
-def only_set_up_here(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the right to set up `root`; wait while another process has it.
+def only_one_here(root: Path, purpose: str, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the right to work on `root`; wait while another process has it.
 
     Args:
         root: the project folder.
-        waiting: called once when another set-up is under way.
+        purpose: "setup" or "update"; an update has a set-up within.
+        waiting: called once when another process has the right.
     """
     # Not inside .venv, which a set-up may have to delete.
     name = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
-    with (Path(tempfile.gettempdir()) / f"multiplane-setup-{name}.lock").open("ab") as handle:
+    with (Path(tempfile.gettempdir()) / f"multiplane-{purpose}-{name}.lock").open("ab") as handle:
         if not _try_lock(handle):
             waiting()
             while not _try_lock(handle):

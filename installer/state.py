@@ -28,6 +28,7 @@ class SetupState:
     torch_wish: str = "auto"  # what the user asked for: "auto", "cpu" or "cuda"
     torch_installed: str = ""  # what torch itself says: "2.13.0+cpu"
     finished: dict[str, str] = field(default_factory=dict)  # step -> key it was finished with
+    answers: dict[str, bool] = field(default_factory=dict)  # what else was wanted: "panel", ...
 
     def is_done(self, step: str, key: str) -> bool:
         """Tell whether `step` was finished with this very `key`."""

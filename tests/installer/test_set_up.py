@@ -198,16 +198,27 @@ def test_an_environment_of_somebody_else_is_left_alone(project: Path) -> None:
     assert own.read_text() == "mine"
 
 
-@pytest.mark.parametrize("words", [[], ["--help"]])
+@pytest.mark.parametrize("words", [["-h"], ["--help"]])
 def test_help_teaches(project: Path, words: list[str]) -> None:
     shown = installer(project, *words)
     assert shown.returncode == 0
-    for command in ("demo", "test", "setup", "test -- -k", "--torch cpu"):
+    for command in ("install", "update", "uninstall", "demo", "test", "setup", "--torch cpu"):
         assert command in shown.stdout
     assert not (project / ".venv").exists()
 
 
-@pytest.mark.parametrize("words", [["sing"], ["setup", "--torch", "tpu"], ["setup", "--", "-k"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sing"],
+        ["--sing"],
+        ["setup", "--torch", "tpu"],
+        ["setup", "--", "-k"],
+        ["update"],
+        ["update", "--from", "nowhere"],
+        ["uninstall", "--models"],
+    ],
+)
 def test_a_wrong_command_ends_with_2_and_sets_up_nothing(project: Path, words: list[str]) -> None:
     refused = installer(project, *words)
     assert refused.returncode == 2

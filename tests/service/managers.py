@@ -74,6 +74,8 @@ class Desk:
             self.known.add(name)
         elif verb in ("start", "restart"):
             self.running.add(name)
+        elif verb == "stop":
+            self.running.discard(name)
         elif verb == "disable":
             self.known.discard(name)
             self.running.discard(name)

@@ -9,7 +9,7 @@ import pytest
 
 from multiplane.contract.errors import Failure
 from multiplane.panel.places import Kind
-from multiplane.service.install import install, manager_of, remove, state_of
+from multiplane.service.install import install, manager_of, remove, state_of, stop
 from multiplane.service.program import Program
 from tests.service.managers import Desk, Gone, system_in
 
@@ -49,6 +49,19 @@ def test_an_older_one_is_replaced_and_restarted(tmp_path: Path, kind: Kind) -> N
     assert len(desk.known) == len(desk.running) == 1
     said = [word for command in desk.commands for word in command]
     assert {"restart", "bootout", "/End"} & set(said), "the older one was stopped"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_stopped_for_now(tmp_path: Path, kind: Kind) -> None:
+    desk = Desk()
+    manager = manager_of(system_in(tmp_path, kind), desk)
+    assert not stop(manager)
+    install(manager, PROGRAM)
+    assert stop(manager)
+    assert not desk.running
+    assert state_of(manager).program == PROGRAM
+    install(manager, PROGRAM)
+    assert len(desk.known) == len(desk.running) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

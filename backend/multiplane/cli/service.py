@@ -1,4 +1,4 @@
-"""multiplane service: install, remove, status."""
+"""multiplane service: install, stop, remove, status."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ INSTALL_HELP = teach(
     "multiplane service install",
     "multiplane service install -- --workers 2 --quota-gb 100",
     "multiplane service install --no-start",
+)
+STOP_HELP = teach(
+    """
+    Stop the server until the next login; multiplane service install starts it before.
+    """,
+    "multiplane service stop",
 )
 REMOVE_HELP = teach(
     """
@@ -91,6 +97,17 @@ def install(
         print(f"A server of {program.data} runs already (process {running}), so none was started.")
     elif start:
         print("It was started. multiplane service status says how it is.")
+
+
+@app.command(help=STOP_HELP)
+def stop() -> None:
+    """End it for now."""
+    from multiplane.service.install import stop as end
+
+    if end(_manager()):
+        print(f"The server is stopped until the next login, or: {AGAIN}")
+    else:
+        print("The server is not started at login.")
 
 
 @app.command(help=REMOVE_HELP)

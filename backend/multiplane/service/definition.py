@@ -35,6 +35,9 @@ class Manager(Protocol):
     def start(self) -> None:
         """Start the registered server where it does not run. Raises Failure `service.manager`."""
 
+    def stop(self) -> None:
+        """End the server; it stays registered, or is again at the next login."""
+
     def unregister(self) -> None:
         """Stop the server and forget it; a file at `place` is deleted afterwards."""
 

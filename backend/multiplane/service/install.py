@@ -64,6 +64,17 @@ def install(manager: Manager, program: Program, *, start: bool = True) -> bool:
     return True
 
 
+def stop(manager: Manager) -> bool:
+    """End the server until the next login, or `install`; whether one is installed.
+
+    Raises Failure `service.foreign`, `service.manager`.
+    """
+    if state_of(manager).program is None:
+        return False
+    manager.stop()
+    return True
+
+
 def remove(manager: Manager) -> bool:
     """Stop the server and start it at no login any more; whether there was anything.
 

@@ -73,8 +73,11 @@ class Launchd:
         # It also fails where the server runs, which is as well.
         self._run(["launchctl", "kickstart", f"{self._domain}/{LABEL}"])
 
+    def stop(self) -> None:
+        # Unloaded: otherwise launchd starts it again.
+        self._unload()
+
     def unregister(self) -> None:
-        """Stop it and forget it."""
         self._unload()
 
     def is_registered(self) -> bool:

@@ -92,8 +92,12 @@ class ScheduledTask:
         if not answer.ok:
             raise failed(self.title, "start the server", answer)
 
-    def unregister(self) -> None:
+    def stop(self) -> None:
+        # It also fails where the server does not run, which is as well.
         self._run(["schtasks", "/End", "/TN", self.name])
+
+    def unregister(self) -> None:
+        self.stop()
         answer = self._run(["schtasks", "/Delete", "/TN", self.name, "/F"])
         if not answer.ok:
             raise failed(self.title, "forget the task", answer)

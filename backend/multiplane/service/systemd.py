@@ -77,6 +77,11 @@ class Systemd:
         if not answer.ok:
             raise failed(self.title, "start the server", answer)
 
+    def stop(self) -> None:
+        answer = self._systemctl("stop", UNIT)
+        if not answer.ok:
+            raise failed(self.title, "stop the server", answer)
+
     def unregister(self) -> None:
         self._systemctl("disable", "--now", UNIT)
 

@@ -129,6 +129,11 @@ def hold(data: DataFolder) -> Iterator[None]:
         yield
 
 
+def own_names() -> tuple[str, ...]:
+    """All names in a data folder that the server writes, but for what was set aside in it."""
+    return tuple(name for name in (*_FOLDERS, *_FILES) if name != "set-aside")
+
+
 def is_of_a_server(data: DataFolder) -> bool:
     """Whether a folder without a mark was made by a server of an earlier version."""
     try:
