@@ -29,7 +29,7 @@ _HERE = Path(__file__).resolve().parents[2]
 
 # Every step: functions whose time it is, and functions within them whose time it is not.
 _MATTES = ("layers/mattes.py:solve_mattes", "layers/foreground.py:edge_colours",
-           "layers/foreground.py:without_halo")  # fmt: skip
+           "layers/foreground.py:without_halo", "layers/rims.py:with_rims")  # fmt: skip
 _ENCODE = "autoencoders/autoencoder_kl.py:encode"
 _FILM, _CHECK = "deliver/preview.py:write_preview", "deliver/film_check.py:check_film"
 _STAGE = "stage/shot.py:stage_shot"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,25 +22,60 @@ _SEAM = 0.012  # share of the long side over which a step at the hole's edge is 
 _LARGEST_STEP = 0.12  # 0..1; a larger one is what is left of a subject, not a step in tone
 
 
-def fill_background(picture: Picture, visible: Floats) -> Floats:
-    """The background (H, W, 3) 0..1 with everything filled that subjects cover.
+@dataclass(frozen=True)
+class Behind:
+    """What lies behind subjects, and some way round them.
+
+    colours: (H, W, 3) 0..1, filled in `hole` (H, W) and the picture everywhere else. flat: whether
+    it has a few flat colours only.
+    """
+
+    colours: Floats
+    hole: Mask
+    flat: bool
+
+    def under(self, picture: Picture, covered: Mask) -> Floats:
+        """The background (H, W, 3) 0..1: filled where subjects are, the picture where they aren't.
+
+        covered: (H, W), within the hole. A step in tone at its edge is evened out.
+        """
+        given = picture.astype(np.float32) / np.float32(255.0)
+        ring = self.hole & ~covered
+        filled = self.colours
+        if not self.flat and ring.any():
+            filled = _without_seam(given, filled, covered, ring)
+        return np.where(covered[..., None], filled, given).astype(np.float32)
+
+
+def fill_behind(picture: Picture, visible: Floats) -> Behind:
+    """What subjects hide of the background, and what may be their rims.
 
     picture (H, W, 3); visible (S, H, W) mattes. Texture comes from places no closer to any
-    subject than `GROW`; where no subject shows the picture is kept as it is. Where the
-    surroundings have a few flat colours only, so has the fill.
+    subject than `GROW`. Where the surroundings have a few flat colours only, so has the fill.
     """
-    colours = picture.astype(np.float32) / 255.0
-    covered = np.asarray((visible > _SHOWS).any(axis=0), bool)
-    if not covered.any():
-        return colours
+    colours = picture.astype(np.float32) / np.float32(255.0)
+    covered = covered_by(visible)
     hole = grow(covered, GROW)
+    if not covered.any():
+        return Behind(colours, hole, flat=False)
     filled = synthesise(colours, hole, ~hole)
     palette = flat_palette(picture, grow(hole, GROW) & ~hole)
     if palette is not None:
         filled = palette.applied(filled, hole)
-    else:
-        filled = _without_seam(colours, filled, covered, hole & ~covered)
-    return np.where(covered[..., None], filled, colours).astype(np.float32)
+    return Behind(filled, hole, palette is not None)
+
+
+def fill_background(picture: Picture, visible: Floats) -> Floats:
+    """The background (H, W, 3) 0..1 with everything filled that subjects cover.
+
+    As `fill_behind`; where no subject shows the picture is kept as it is.
+    """
+    return fill_behind(picture, visible).under(picture, covered_by(visible))
+
+
+def covered_by(visible: Floats) -> Mask:
+    """Where (H, W) any of the mattes (S, H, W) shows."""
+    return np.asarray((visible > _SHOWS).any(axis=0), bool)
 
 
 def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:

@@ -12,8 +12,9 @@ from multiplane.contract.doubts import DoubtReason
 from multiplane.contract.layer_kinds import LayerKind
 from multiplane.layers.complete import whole_alphas
 from multiplane.layers.exact import solve_colours
-from multiplane.layers.fill import fill_background, fill_subject
+from multiplane.layers.fill import covered_by, fill_behind, fill_subject
 from multiplane.layers.foreground import edge_colours, extend_colours, without_halo
+from multiplane.layers.rims import with_rims
 
 Picture = NDArray[np.uint8]
 Matte = NDArray[np.float32]
@@ -63,9 +64,12 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
     for index, subject in enumerate(kept):
         visible[index] = subject.alpha
     colours = np.empty((len(kept) + 1, height, width, 3), np.float32)
-    colours[0] = fill_background(picture, visible)
+    behind = fill_behind(picture, visible)
     own = [edge_colours(picture, alpha) for alpha in visible]
-    visible = without_halo(picture, colours[0], np.asarray(own), visible)
+    covered = covered_by(visible)
+    visible = without_halo(picture, behind.colours, np.asarray(own), visible)
+    visible = with_rims(picture, behind.colours, behind.hole, visible)
+    colours[0] = behind.under(picture, covered | covered_by(visible))
     whole = whole_alphas(visible)
     for index, alpha in enumerate(visible):
         colours[index + 1] = fill_subject(own[index], alpha, whole[index])

@@ -24,7 +24,7 @@ from multiplane.intake.shot_source import (
 from multiplane.models.profiles import ModelProfile
 from multiplane.produce.studio import Studio
 
-PIPELINE_VERSION = 7
+PIPELINE_VERSION = 8
 """A change of it redoes every shot: raise it with every change of the code that changes what comes
 out."""
 
