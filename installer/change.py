@@ -17,7 +17,8 @@ _ROOMS = {
     "jsx": ("tests/jsx/test_static.py", "tests/jsx"),
     "shared_schema": ("tests/contract/test_generate.py",),
     "installer": ("tests/installer",),
-    "docs": ("tests/test_extending.py",),
+    "docs": ("tests/test_docs.py", "tests/test_site.py", "tests/test_extending.py"),
+    "mkdocs.yml": ("tests/test_site.py",),
     "pyproject.toml": ("tests/test_packaging.py",),
     "setup.py": ("tests/test_packaging.py",),
 }
