@@ -258,6 +258,57 @@ multiplane.conformance = (function () {
         });
     }
 
+    function turns() {
+        fact(0, "a null that is turned about Y by 90 degrees brings its right side 100 px nearer", function () {
+            var place = comp();
+            var rig = solidOf(place.layers.addNull());
+            var probe = solidOf(place.layers.addNull());
+            rig.name = "Rig";
+            rig.threeDLayer = true;
+            probe.threeDLayer = true;
+            rig.property(TRANSFORM).property("ADBE Anchor Point").setValue([50, 50, 0]);
+            position(rig).setValue([200, 100, 30]);
+            rig.property(TRANSFORM).property("ADBE Rotate Y").setValue(90);
+            position(probe).expression = "thisComp.layer(\"Rig\").toWorld([150, 50, 0])";
+            var at = position(probe).valueAtTime(0, false);
+            return { found: at, holds: near(at[0], 200) && near(at[1], 100) && near(at[2], -70) };
+        });
+    }
+
+    function regions() {
+        fact(0, "a marker keeps its colour and that it protects its time", function () {
+            var property = comp().markerProperty;
+            var value = new MarkerValue("speech");
+            value.duration = 2;
+            value.label = 14;
+            value.protectedRegion = true;
+            property.setValueAtTime(1, value);
+            var kept = property.keyValue(1);
+            return {
+                found: { label: kept.label, protects: kept.protectedRegion, duration: kept.duration },
+                holds: kept.label === 14 && kept.protectedRegion === true && near(kept.duration, 2)
+            };
+        });
+    }
+
+    function sources() {
+        fact(0, "a layer that shows a comp of the same size instead keeps its name, anchor and position", function () {
+            var layer = solidOf(comp().layers.addNull());
+            var inner = app.project.items.addComp("Multiplane conformance, inner", 100, 100, 1, 4, 25);
+            made.push(inner);
+            layer.name = "Mine";
+            layer.property(TRANSFORM).property("ADBE Anchor Point").setValue([10, 20]);
+            position(layer).setValue([33, 44]);
+            layer.replaceSource(inner, false);
+            var anchor = layer.property(TRANSFORM).property("ADBE Anchor Point").value;
+            var at = position(layer).value;
+            return {
+                found: { name: layer.name, anchor: anchor, position: at },
+                holds: layer.name === "Mine" && near(anchor[0], 10) && near(anchor[1], 20) && near(at[0], 33)
+            };
+        });
+    }
+
     function comments() {
         fact(0, "comments of items and layers keep 4000 characters", function () {
             var place = comp();
@@ -349,6 +400,9 @@ multiplane.conformance = (function () {
                     times();
                     parents();
                     expressions();
+                    turns();
+                    regions();
+                    sources();
                     comments();
                     files(multiplane.files.pathOf(Folder.temp));
                     scripts(multiplane.files.pathOf(Folder.temp));

@@ -119,12 +119,16 @@ multiplane.files = (function () {
          * project.
          */
         deliveryFolder: function (given, name) {
-            if (!given && !app.project.file) {
+            var project = app.project.file;
+            var path = given ? this.pathOf(this.folder(given)) : "";
+            if (!given && project) {
+                path = this.join(this.pathOf(project.parent), name);
+            }
+            if (path === "") {
                 throw multiplane.failure("after_effects.project_unsaved", "The project was never saved.", {
                     remedy: "Save the project first, or say a folder: else the files are put beside it."
                 });
             }
-            var path = given ? this.pathOf(this.folder(given)) : this.join(this.pathOf(app.project.file.parent), name);
             if (!this.makeFolder(path)) {
                 throw multiplane.failure("after_effects.file_unwritable", "The folder cannot be made.", {
                     field: "folder",

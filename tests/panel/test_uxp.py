@@ -56,6 +56,10 @@ REQUIRE = """
 """
 WEBVIEW = """
 if (window === top) {
+  const told = [];
+  const onUpdated = { addListener: (one) => told.push(one) };
+  document.theme = { getCurrent: () => "lightest", onUpdated };
+  window.wear = (name) => told.forEach((one) => one(name));
   %s
   HTMLElement.prototype.postMessage = function (message) {
     document.querySelector("iframe").contentWindow.postMessage(message, "*");
@@ -231,3 +235,13 @@ def test_whatever_origin_the_webview_has_the_server_lets_it_in(
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         pass
+
+
+def test_the_panel_is_as_light_as_the_host(shown: Shown, server: Running, plugin: Path) -> None:
+    """By UXP's own theme, not by the system's: Adobe's programs have their own."""
+    shown.page.emulate_media(color_scheme="dark")
+    outside = open_plugin(shown, plugin.as_uri())
+    shown.page.wait_for_selector("html[data-theme=light]", state="attached")
+    for name, theme in (("darkest", "dark"), ("light", "light"), ("dark", "dark")):
+        outside.evaluate(f"wear('{name}')")
+        shown.page.wait_for_selector(f"html[data-theme={theme}]", state="attached")

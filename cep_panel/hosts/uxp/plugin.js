@@ -6,6 +6,7 @@ import { troubleOf } from "../../js/trouble.js";
 import { proven } from "../../js/server/proof.js";
 import { HostError } from "../adapter.js";
 import { createHost } from "./host.js";
+import { followSkin, skinOf } from "./skin.js";
 
 /** @typedef {import("../webview/messages.js").Asked} Asked */
 /** @typedef {import("../webview/messages.js").Told} Told */
@@ -20,6 +21,8 @@ const stopped = new Set();
 function tell(message) {
   view?.postMessage(JSON.stringify(message), "*");
 }
+
+followSkin(document, (skin) => tell({ skin }));
 
 addEventListener("message", async (event) => {
   const asked = readAsked(event.data);
@@ -55,7 +58,13 @@ async function answer(asked) {
   const host = await theHost();
   switch (asked.call) {
     case "describe":
-      return { name: host.name, abilities: host.abilities, looks: host.active !== undefined, delivers: host.delivery !== undefined };
+      return {
+        name: host.name,
+        abilities: host.abilities,
+        looks: host.active !== undefined,
+        delivers: host.delivery !== undefined,
+        skin: skinOf(document),
+      };
     case "hostInfo":
       return host.hostInfo();
     case "importShot":

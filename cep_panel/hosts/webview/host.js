@@ -6,6 +6,10 @@ import { HostError } from "../adapter.js";
 
 /** A step of an import. @typedef {{report: import("../adapter.js").ShotReport, done: number, total: number}} Progress */
 
+/** What the plugin says of the host.
+ * @typedef {Pick<import("../adapter.js").HostAdapter, "name" | "abilities"> & {looks: boolean, delivers: boolean,
+ *   skin: import("../adapter.js").HostSkin | null}} Described */
+
 const DESCRIBE_MS = 10_000;
 
 /** Questions that wait for an answer. */
@@ -14,6 +18,8 @@ class Plugin {
   /** @type {Map<number, {resolve: (result: unknown) => void, reject: (error: HostError) => void,
    *   step: (progress: Progress) => void}>} */
   #waiting = new Map();
+  /** Called when the host's look changes. @type {(skin: import("../adapter.js").HostSkin) => void} */
+  onSkin = () => undefined;
 
   /** @param {UxpHost} uxp */
   constructor(uxp) {
@@ -47,6 +53,10 @@ class Plugin {
     } catch {
       return; // Others may speak here, too.
     }
+    if (said?.skin) {
+      this.onSkin(said.skin);
+      return;
+    }
     const asked = this.#waiting.get(said?.id);
     if (!asked) return;
     if (said.progress) {
@@ -66,9 +76,9 @@ class Plugin {
  */
 export async function createHost(uxp) {
   const plugin = new Plugin(uxp);
-  /** @type {Promise<Pick<import("../adapter.js").HostAdapter, "name" | "abilities"> & {looks: boolean, delivers: boolean}>} */
+  /** @type {Promise<Described>} */
   const described = plugin.ask({ call: "describe" }).answer;
-  const { name, abilities, looks, delivers } = await soon(described);
+  const { name, abilities, looks, delivers, skin } = await soon(described);
   return {
     name,
     abilities,
@@ -84,6 +94,7 @@ export async function createHost(uxp) {
     },
     ...(looks ? looking(plugin) : {}),
     ...(delivers ? { delivery: delivering(plugin) } : {}),
+    ...(skin ? { onSkin: following(plugin, skin) } : {}),
     findServer: (folder) => plugin.ask({ call: "findServer", folder, origin: location.origin }).answer,
   };
 }
@@ -98,6 +109,19 @@ function looking(plugin) {
     imported: (storyboard) => plugin.ask({ call: "imported", storyboard }).answer,
     active: () => plugin.ask({ call: "active" }).answer,
     open: (storyboard, shot) => plugin.ask({ call: "open", storyboard, shot }).answer,
+  };
+}
+
+/**
+ * Tells of the host's skin now and whenever it changes.
+ * @param {Plugin} plugin
+ * @param {import("../adapter.js").HostSkin} skin
+ * @returns {NonNullable<import("../adapter.js").HostAdapter["onSkin"]>}
+ */
+function following(plugin, skin) {
+  return (listener) => {
+    plugin.onSkin = listener;
+    listener(skin);
   };
 }
 

@@ -27,9 +27,11 @@
  */
 
 /**
- * The plugin answers, each question once, after any number of steps.
+ * The plugin answers, each question once, after any number of steps. It tells of the host's skin
+ * unasked.
  * @typedef {{id: number, result: unknown} | {id: number, error: import("../../js/trouble.js").Told}
- *   | {id: number, progress: {report: ShotReport, done: number, total: number}}} Told
+ *   | {id: number, progress: {report: ShotReport, done: number, total: number}}
+ *   | {skin: import("../adapter.js").HostSkin}} Told
  */
 
 export {};

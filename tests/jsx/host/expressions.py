@@ -1,7 +1,7 @@
 """Expressions, evaluated: the language engine of After Effects is JavaScript, and so is this one.
 
 Only what our expressions may use is there: `value`, `time`, `thisComp` (size, `layer(name)`),
-`thisLayer`, `transform`, and of a layer `effect(name)(index)`, `transform` and `index`.
+`thisLayer`, `transform`, and of a layer `effect(name)(index)`, `transform`, `index` and `toWorld`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import py_aep
 import quickjs
+from py_aep.resolvers.transform import build_world_matrix
 
 if TYPE_CHECKING:
     from tests.jsx.host.aftereffects import AfterEffects
@@ -34,6 +35,7 @@ _WORLD = """
     }});
     return {
       name: name, index: found.value, transform: transform,
+      toWorld: function (point) { return held(ask("toWorld", name, point)).value; },
       effect: function (effect) {
         return function (parameter) { return held(ask("effect", name, effect, parameter)); };
       }
@@ -86,6 +88,8 @@ class Evaluator:
     def _answer(self, target: Any, what: str, rest: list[Any], time: float) -> Any:
         if what == "layer":
             return target.index + 1
+        if what == "toWorld":
+            return list(build_world_matrix(target, time).transform_point(rest[0]))
         if what == "transform":
             names = {
                 "anchorPoint": "ADBE Anchor Point",
