@@ -1,7 +1,8 @@
-"""multiplane storyboard: convert, validate, template."""
+"""multiplane storyboard: convert, validate, conform, template."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from multiplane.cli.teach import teach
 
 if TYPE_CHECKING:
     from multiplane.cli.findings import Finding
+    from multiplane.deliver.timeline.conform import Conformed
 
 app = typer.Typer(
     help="Storyboards in every format: check them, turn one into another, begin a shot list.",
@@ -47,6 +49,20 @@ VALIDATE_HELP = teach(
     "multiplane storyboard validate board.json",
     "multiplane storyboard validate scene.storyboarder shots.csv drawings/",
     "multiplane storyboard validate board.json --json",
+)
+CONFORM_HELP = teach(
+    """
+    Take the cut back into the storyboard: order, lengths, and which shots are used.
+
+    CUT is what the editing program exports: .otio, .xml (Final Cut Pro 7) or .edl. BOARD is our
+    JSON. Shots keep their ids, their seeds and what hands made, so `multiplane render` films again
+    what has another length and paints nothing anew. A shot that is used twice becomes two. BOARD
+    is rewritten, its earlier state is kept beside it; what the cut has and a storyboard cannot
+    say is told.
+    """,
+    "multiplane storyboard conform cut.xml board.json",
+    "multiplane storyboard conform cut.otio board.json --dry-run",
+    "multiplane storyboard conform cut.edl board.json --keep",
 )
 TEMPLATE_HELP = teach(
     """
@@ -127,6 +143,95 @@ def validate(
             _print_table(source, shots, findings)
     if failed:
         raise typer.Exit(2)
+
+
+@app.command(help=CONFORM_HELP)
+def conform(
+    cut: Annotated[Path, typer.Argument(metavar="CUT", help="What came back.", show_default=False)],
+    board: Annotated[
+        Path, typer.Argument(metavar="BOARD", help="Storyboard, .json.", show_default=False)
+    ],
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave shots that the cut lacks, behind the others.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change a storyboard as editing changed the film."""
+    from multiplane.contract.errors import InputError
+    from multiplane.deliver.timeline.conform import conform as conformed
+    from multiplane.deliver.timeline.cut import read_cut
+    from multiplane.intake.json_file import read_json
+    from multiplane.intake.read_storyboard import read_storyboard
+
+    if board.suffix.lower() != ".json":
+        raise InputError(
+            "cut.board_format",
+            "Only our own JSON can be changed by a cut.",
+            file=str(board),
+            remedy=f"First: multiplane storyboard convert {board.name} {board.stem}.json",
+        )
+    loaded = read_storyboard(board)
+    if loaded.shots_errors:
+        raise next(iter(loaded.shots_errors.values()))
+    before = read_json(board, kind="storyboard")
+    result = conformed(before, read_cut(cut, loaded.storyboard.fps), keep=keep)
+    if not result.found:
+        raise InputError(
+            "cut.foreign",
+            "None of the cut's clips is a shot of this storyboard, so nothing is changed.",
+            file=str(cut),
+            value=result.changes[0].shot if result.changes else None,
+            remedy="Clips are known by their films' names: is it this storyboard's cut?",
+        )
+    kept = None
+    if not dry_run and result.board != before:
+        kept = _set_aside(board)
+        _write(board, (json.dumps(result.board, indent=2, ensure_ascii=False) + "\n").encode())
+    _tell_conformed(result, board, kept, as_json=as_json)
+
+
+def _set_aside(board: Path) -> Path:
+    """Copy the storyboard beside itself, under a name that is free."""
+    number, name = 1, f"{board.stem}.before-cut.json"
+    while True:
+        try:
+            with board.with_name(name).open("xb") as copy:
+                copy.write(board.read_bytes())
+            return board.with_name(name)
+        except FileExistsError:
+            number += 1
+            name = f"{board.stem}.before-cut-{number}.json"
+
+
+def _tell_conformed(result: Conformed, board: Path, kept: Path | None, *, as_json: bool) -> None:
+    from multiplane.contract.events import Log
+
+    said = f"{_count(len(result.board['shots']), 'shot')} in {board}"
+    said += f"; as it was before: {kept}" if kept else "; nothing was written"
+    if as_json:
+        for change in result.changes:
+            event = {
+                "level": "warning" if change.is_warning else "info",
+                "text": f"{change.shot}: {change.text}",
+                "kind": change.kind,
+                "shot_id": change.shot,
+            }
+            print(Log.model_validate(event).line())
+        print(Log.model_validate({"text": said, "file": str(board)}).line(), flush=True)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for change in result.changes:
+        mark = Text(change.kind, "yellow" if change.is_warning else "green")
+        table.add_row(mark, Text(change.shot), Text(change.text))
+    if result.changes:
+        console.print(table)
+    console.print(said, markup=False, soft_wrap=True)
 
 
 @app.command(help=TEMPLATE_HELP)
