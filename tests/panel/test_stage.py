@@ -403,3 +403,55 @@ def test_a_shot_that_is_being_painted_shows_its_picture(shown: Shown, server: Ru
         client.ask(Resume())
     shown.page.wait_for_selector(".stage-picture.has-shot .plane img[src]")
     assert not still.is_visible()
+
+
+def test_tiles_play_unless_less_motion_is_wanted(shown: Shown, server: Running) -> None:
+    shown.page.emulate_media(reduced_motion="no-preference")
+    page = opened(shown, server)
+    tile = tool(page).locator(".camera-tile[data-name=truck_left]")
+    tile.locator(".plane img[src]").first.wait_for()
+    moved = """async ([name, isMoving]) => {
+      const world = document.querySelector(`.camera-tile[data-name=${name}] .world`);
+      const seen = new Set();
+      for (let at = 0; at < 60 && (seen.size < 3 || !isMoving); at += 1) {
+        seen.add(world.style.transform);
+        await new Promise((done) => setTimeout(done, 30));
+      }
+      return seen.size;
+    }"""
+    assert page.evaluate(moved, ["truck_left", True]) == 3
+    page.click("#tool-picture")
+    assert page.evaluate(moved, ["truck_left", False]) == 1
+
+
+def test_the_camera_of_a_shot_that_is_not_made_is_chosen_by_name(
+    shown: Shown, server: Running
+) -> None:
+    page = opened(shown, server)
+    shown.in_boards("new")
+    page.fill("#text", "a **fox** in a forest")
+    page.click("#tab-shot")
+    tools = tool(page)
+    page.locator(".stage-message", has_text="not made yet").wait_for()
+    tools.locator(".camera-tile[data-name=rack_focus]").click()
+    assert tools.locator(".plane").count() == 0
+    assert "once it is made" in tools.locator(".camera-notes").inner_text()
+    page.get_by_role("button", name="Apply camera").click()
+    assert document(page) == "rack_focus"
+
+
+def test_focus_goes_between_two_layers(shown: Shown, server: Running) -> None:
+    page = opened(shown, server)
+    tools = tool(page)
+    tools.locator(".camera-tile[data-name=rack_focus]").click()
+    focus = tools.get_by_label("Turns on, or is sharp on")
+    focus.select_option("warrior")
+    tools.get_by_label("then on …").select_option("background")
+    page.get_by_role("button", name="Apply camera").click()
+    said = document(page)
+    assert said == {"preset": "rack_focus", "focus": ["warrior", "background"]}
+    page.wait_for_selector(".stage-view[data-camera=rack_focus]")
+    seek(page, FRAMES - 1)
+    assert "blur" in page.locator(".stage-picture .plane img").last.evaluate(
+        "one => one.style.filter"
+    )

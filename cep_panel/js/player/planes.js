@@ -77,7 +77,10 @@ export class Planes {
     if (this.isOwn) this.lens.style.setProperty("--u", `${this.#unit}px`);
     const [ground] = this.#planes;
     const isGround = this.#scene.layers[0].kind === "background";
-    if (ground && isGround) edge(pictureOf(ground), Math.max(RIM, Math.ceil(this.#margin * this.#unit)));
+    if (!ground || !isGround) return;
+    // A picture that the page itself holds would be in it twice for the rim's sake.
+    const rim = this.isOwn ? RIM : 0;
+    edge(pictureOf(ground), Math.max(rim, Math.ceil(this.#margin * this.#unit)));
   }
 
   /**
@@ -120,8 +123,8 @@ function edge(picture, wide) {
   const { style } = picture;
   style.boxSizing = "content-box";
   style.left = style.top = `${-wide}px`;
-  style.border = `${wide}px solid transparent`;
-  style.borderImage = picture.src ? `url("${picture.src}") 1` : "";
+  style.border = wide > 0 ? `${wide}px solid transparent` : "";
+  style.borderImage = wide > 0 && picture.src ? `url("${picture.src}") 1` : "";
 }
 
 /** @param {string} id */
