@@ -188,6 +188,17 @@ def test_remove_takes_away_what_does_not_belong() -> None:
     assert np.abs(layers[0].rgba[inner][:, :3].astype(int) - PICTURE[inner]).max() <= 1
 
 
+def test_what_is_taken_out_of_a_layer_leaves_nothing_in_it() -> None:
+    """Neither its picture, which would show twice when the two move apart, nor its outline."""
+    wrong = stack(("hero", WHOLE_FIGURE | WHOLE_TREE, 0.7))
+    layers = do(wrong, NEW_TREE)
+    assert overlap(by_id(layers, "tree"), WHOLE_TREE) > 0.9
+    hero = seen(by_id(layers, "hero"))
+    around = cv2.dilate(WHOLE_TREE.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert (hero[around] > 0.2).mean() < 0.01
+    assert overlap(by_id(layers, "hero"), WHOLE_FIGURE) > 0.9
+
+
 def test_a_box_says_where_a_layer_is() -> None:
     wrong = stack(("hero", WHOLE_FIGURE | WHOLE_TREE, 0.7))
     box = {"x": 40 / WIDTH, "y": 12 / HEIGHT, "width": 85 / WIDTH, "height": 112 / HEIGHT}

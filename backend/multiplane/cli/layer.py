@@ -71,10 +71,20 @@ WORDS_HELP = teach(
     """
     Show the words of the prompt that layers can be made of, with the share of the picture that the
     model's attention says each is about, and how compact that is: 1 is one round patch, near 0 is
-    everywhere. multiplane layer new SHOT NAME --word WORD makes a layer of one or of several.
+    everywhere. multiplane layer new SHOT NAME --word WORD makes a layer of one or of several; words
+    that the prompt lacks are looked for with multiplane layer look.
     """,
     "multiplane layer words out/board/shots/shot-001",
     "multiplane layer new out/board/shots/shot-001 castle --word castle --word tower",
+)
+LOOK_HELP = teach(
+    """
+    Look for words in the picture that the prompt lacks, or in a drawing for any words. The model
+    reads the picture once more; no layer changes. What it finds is kept with the words of the
+    prompt, and multiplane layer new SHOT NAME --word WORD makes a layer of it.
+    """,
+    'multiplane layer look out/board/shots/shot-001 shield "golden crown"',
+    "multiplane layer new out/board/shots/shot-001 shield --word shield",
 )
 KEEP_HELP = teach(
     """
@@ -250,7 +260,7 @@ def words(
     if not found.words:
         console.print(
             "No heatmaps are kept with this shot: no model has looked for words in it. "
-            "Make layers with strokes or boxes."
+            "multiplane layer look SHOT WORD looks for some; or make layers with strokes or boxes."
         )
         return
     table = Table(box=None, pad_edge=False)
@@ -259,6 +269,25 @@ def words(
     for word in found.words:
         table.add_row(word.word, f"{100 * word.coverage:.0f} %", f"{word.compactness:.2f}")
     console.print(table)
+
+
+@app.command("look", help=LOOK_HELP)
+def look(
+    shot: Shot,
+    word: Annotated[list[str], typer.Argument(help="A thing each.", show_default=False)],
+    model: Annotated[
+        str, typer.Option("--model", help="What reads the picture: a name, a folder, or auto.")
+    ] = "auto",
+    device: Annotated[
+        str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Heatmaps of more words, then the table of `words`."""
+    from multiplane.cli.layer_changes import look_in
+
+    look_in(shot, word, model=model, device=device)
+    words(shot, as_json)
 
 
 @app.command("keep", help=KEEP_HELP)

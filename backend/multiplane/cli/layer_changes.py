@@ -91,6 +91,28 @@ def run(
     return failed
 
 
+def look_in(place: Path, words: Sequence[str], *, model: str, device: str) -> None:
+    """Look for words in a finished shot's picture; warnings go to the error output."""
+    import sys
+
+    from multiplane.contract.events import Log
+    from multiplane.contract.layout import output_folder_of
+    from multiplane.deliver.out_lock import only_run_in
+    from multiplane.produce.look_for import look_for
+    from multiplane.produce.studio import Studio
+
+    folder = folder_of(place)
+    with only_run_in(output_folder_of(folder) or folder.absolute()):
+        look_for(
+            folder,
+            words,
+            Studio(model, device=device),
+            on_event=lambda event: (
+                print(event.text, file=sys.stderr) if isinstance(event, Log) else None
+            ),
+        )
+
+
 def strokes_of(texts: Sequence[str], width: float) -> list[dict[str, Any]]:
     """Strokes as "x,y x,y ..." each. Raises InputError."""
     if not texts:

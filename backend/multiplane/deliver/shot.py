@@ -175,14 +175,7 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool =
             "left_edits": list(shot.by_hand.left),
             "uncorrected_layers": _uncorrected(shot.by_hand.base),
             "uncorrected_notices": list(shot.by_hand.notices),
-            "words": [
-                WordEntry(
-                    word=word,
-                    coverage=round(shot.words.coverage(index), 4),
-                    compactness=round(shot.words.compactness(index), 4),
-                )
-                for index, word in enumerate(shot.words.words)
-            ],
+            "words": word_entries(shot.words),
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture),
                 film=entry_of(
@@ -193,6 +186,18 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool =
             ),
         }
     )
+
+
+def word_entries(words: WordHeat) -> list[WordEntry]:
+    """What the manifest says of the words whose heatmaps are kept."""
+    return [
+        WordEntry(
+            word=word,
+            coverage=round(words.coverage(index), 4),
+            compactness=round(words.compactness(index), 4),
+        )
+        for index, word in enumerate(words.words)
+    ]
 
 
 def _uncorrected(layers: Sequence[Layer]) -> list[UncorrectedLayer]:

@@ -21,6 +21,7 @@ from multiplane.produce.from_drawing import cut_from_drawing
 from multiplane.produce.from_layers import cut_from_layers
 from multiplane.produce.from_prompt import cut_from_prompt
 from multiplane.produce.job import Hashes, ShotJob
+from multiplane.produce.look_for import with_earlier_words
 from multiplane.produce.recut import corrected
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
@@ -56,6 +57,7 @@ def produce_shot(
     kept = cut is not None and keep_layers
     if cut is None:
         cut = corrected(cut_shot(job, studio, overscan, steps), job)
+        cut = with_earlier_words(cut, folder)
 
     hands = wanted_edits(job.shot.edits, earlier_edits(folder) if carry_edits else None)
     cut = edited(cut, hands, steps.warn)

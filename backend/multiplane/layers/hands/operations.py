@@ -217,7 +217,7 @@ def _words(state: CutState, edit: WordsEdit, scene: Scene) -> CutState:
             "layer.no_words",
             "No heatmaps are kept with this shot.",
             field="words",
-            remedy="Only what a model looked at has some; use a stroke or a box here.",
+            remedy="Look for the word first (multiplane layer look), or use a stroke or a box.",
         )
     known = {word.casefold(): word for word in scene.words}
     for word in edit.words:
@@ -240,6 +240,13 @@ def _added(
     state: CutState, scene: Scene, name: str, alpha: Floats, near: float | None, *, host: int
 ) -> CutState:
     """The state with a new part; host: index of the one that it is mostly taken from."""
+    if host:
+        # All of the rim goes along: what the host kept of it would show as an outline.
+        shown = state.parts[host].visible
+        rim = selection.remnants(alpha, shown)
+        alpha = np.where(rim, np.maximum(alpha, shown / np.float32(255.0)), alpha)
+        bare = replace(state.parts[host], visible=np.where(rim, np.uint8(0), shown))
+        state = CutState((*state.parts[:host], bare, *state.parts[host + 1 :]))
     inside = alpha > 0.5
     if inside.sum() < _LEAST:
         raise InputError(

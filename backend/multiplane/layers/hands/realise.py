@@ -58,7 +58,8 @@ def realised(
     where, involved = _touched(was, parts, owners, alphas, visible)
     refilled = [index for index, part in enumerate(parts) if part.fill]
     if where.any():
-        _make(picture, alphas, colours, visible, where, involved, was)
+        shown = _shown_before(was, parts)
+        _make(picture, alphas, colours, visible, where, involved, was, shown)
     for index in refilled:
         _fill_again(index, parts[index].fill, picture, alphas, colours, visible)
     return tuple(
@@ -164,6 +165,15 @@ def _touched(
     return np.asarray(touched), involved
 
 
+def _shown_before(was: _Before, parts: Sequence[Part]) -> Mask:
+    """Where (P, H, W) the layers that each part comes from were seen."""
+    shown = np.zeros((len(parts), *was.seen.shape[1:]), bool)
+    for index, part in enumerate(parts):
+        for source in part.sources:
+            shown[index] |= was.seen[was.ids.index(source)] >= 1.0 / 255.0
+    return shown
+
+
 def _make(
     picture: Picture,
     alphas: Bytes,
@@ -172,10 +182,12 @@ def _make(
     where: Mask,
     involved: set[int],
     was: _Before,
+    shown: Mask,
 ) -> None:
     """Make alphas and colours anew in place, `where` (H, W) it is said.
 
-    Parts that are `involved` also go on behind what hides them altogether.
+    Parts that are `involved` also go on behind what hides them altogether. What was `shown`
+    (P, H, W) of a part and is now a nearer one's stays behind in no layer: it would show twice.
     """
     given = picture.astype(np.float32) / np.float32(255.0)
     seen = visible[1:].copy()
@@ -196,7 +208,8 @@ def _make(
     new[0] = 255
     continued: dict[int, Mask] = {}
     for index in range(len(seen) - 1, -1, -1):
-        hidden = (seen[index] < 1.0 / 255.0) & (covered > _HIDDEN) & inherited[index]
+        unseen = (seen[index] < 1.0 / 255.0) & inherited[index] & ~shown[index + 1]
+        hidden = unseen & (covered > _HIDDEN)
         kept = alphas[index + 1].astype(np.float32) / np.float32(255.0)
         alpha = np.where(hidden, np.maximum(whole[index], kept), whole[index])
         colour = own[index]
@@ -207,7 +220,7 @@ def _make(
             anew = where | behind
         if acts[index] or (anew & (whole[index] > 0)).any():
             limited = np.where(anew, alpha, np.minimum(alpha, seen[index]))
-            limited = np.where(inherited[index] & (seen[index] < 1.0 / 255.0), 0.0, limited)
+            limited = np.where(unseen, 0.0, limited)
             colour = fill_subject(colour, seen[index], np.maximum(limited, seen[index]))
         before = colours[index + 1].astype(np.float32) / np.float32(255.0)
         colour = np.where((hidden & (kept > 0))[..., None], before, colour)
@@ -220,9 +233,9 @@ def _make(
     colours[:, where] = exact
     for index, behind in continued.items():
         # Only where it cannot be seen at rest, so that no nearer layer's pixel has to change.
-        unseen = behind & (alphas[index + 1 :] == 255).any(axis=0)
-        alphas[index][unseen] = new[index][unseen]
-        colours[index][unseen] = np.rint(np.clip(wished[index][unseen], 0, 1) * 255.0)
+        out_of_sight = behind & (alphas[index + 1 :] == 255).any(axis=0)
+        alphas[index][out_of_sight] = new[index][out_of_sight]
+        colours[index][out_of_sight] = np.rint(np.clip(wished[index][out_of_sight], 0, 1) * 255.0)
 
 
 def _ground(

@@ -19,6 +19,7 @@ _TOUCHED = 0.03  # share of a region that a stroke covers
 _BORDER = 0.008  # of the long side: where the picture ends, nothing that was meant begins
 _GRABBED_SIDE = 320  # px, at which a box is looked into
 _ROUNDS = 3
+_REMNANT = 0.006  # of the long side: a thinner rest of the host round a part is no part of the host
 _CERTAIN = 0.1  # how sure the prior is where somebody has just stroked
 
 
@@ -107,6 +108,21 @@ def matte_of(picture: Picture, ground: Ground, share: Shares) -> Floats:
     """The soft matte (H, W) of regions' shares (R,), along the picture's own lines."""
     one = ground.pixels(share)
     return np.asarray(solve_mattes(picture, np.stack([one, 1.0 - one]))[0], np.float32)
+
+
+def remnants(alpha: Floats, host: NDArray[np.uint8]) -> Mask:
+    """The thin rim (H, W) round a matte that would be all its host keeps there.
+
+    alpha (H, W): of a part; host (H, W): alpha 0..255 of the layer that it is taken from. What
+    hangs on something thicker of the host is none.
+    """
+    radius = max(2, round(_REMNANT * max(alpha.shape)))
+    rest = (host > 0) & (alpha < 0.99)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    thick = cv2.morphologyEx((rest & (alpha < 0.5)).astype(np.uint8), cv2.MORPH_OPEN, disk)
+    kept = cv2.dilate(thick, disk) > 0
+    away = cv2.distanceTransform((alpha < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(rest & ~kept & (away <= 2 * radius))
 
 
 def changed(before: Floats, after: Floats) -> Mask:

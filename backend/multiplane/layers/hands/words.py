@@ -51,6 +51,21 @@ class WordHeat:
             raise ValueError(f"{sheet.shape[0]} rows do not hold {len(words)} maps")
         return WordHeat(tuple(words), sheet.reshape(len(words), high, sheet.shape[1]))
 
+    def joined(self, more: WordHeat) -> WordHeat:
+        """These words and `more`, whose maps count where both have a word; the last `MOST` stay."""
+        if self.maps is None or more.maps is None:
+            return self if more.maps is None else more
+        new = {word.casefold() for word in more.words}
+        kept = [index for index, word in enumerate(self.words) if word.casefold() not in new]
+        high, wide = self.maps.shape[1:] if kept else more.maps.shape[1:]
+        fitted = [
+            np.asarray(cv2.resize(heat, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8)
+            for heat in more.maps
+        ]
+        words = (*(self.words[index] for index in kept), *more.words)
+        maps = np.stack([*(self.maps[index] for index in kept), *fitted])
+        return WordHeat(words[-MOST:], maps[-MOST:])
+
     @property
     def sheet(self) -> Bytes:
         """The maps below each other, (N * h, w)."""
