@@ -270,6 +270,9 @@ def test_first_and_last_view_are_drawn_on_the_picture(shown: Shown, server: Runn
     )
     page.mouse.up()
     end.press("ArrowDown")
+    # Of two rectangles the smaller one lies on top.
+    start = page.get_by_role("slider", name="Start", exact=True)
+    assert end.evaluate("one => one.style.zIndex") > start.evaluate("one => one.style.zIndex")
     before = manifest(server)["content_hash"]
     page.get_by_role("button", name="Apply camera").click()
     said = document(page)

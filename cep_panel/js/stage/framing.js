@@ -40,6 +40,8 @@ export class FramingTool {
     for (const end of /** @type {End[]} */ (["start", "end"])) {
       const rect = shaped(rects[end]);
       this.#place(this.boxes[end], rect);
+      const other = rects[end === "start" ? "end" : "start"];
+      this.boxes[end].style.zIndex = rect.width < shaped(other).width ? "1" : "0"; // the smaller can be grabbed, too
       const percent = (/** @type {number} */ value) => Math.round(100 * value);
       this.boxes[end].setAttribute("aria-valuetext", t("framing.where", {
         x: percent(rect.x), y: percent(rect.y), size: percent(rect.width),

@@ -67,7 +67,9 @@ export class Tiles {
       this.element.style.setProperty("--shape", String(Math.min(2.4, Math.max(0.6, width / height))));
       for (const tile of this.#tiles) tile.shown = "";
     }
+    const isOther = this.#move === null || this.#move.preset !== move.preset;
     this.#move = move;
+    if (isOther) this.#bringIntoSight(move.preset);
     for (const tile of this.#tiles) {
       const isChosen = tile.preset.name === move.preset;
       tile.button.setAttribute("aria-checked", String(isChosen));
@@ -84,6 +86,16 @@ export class Tiles {
   close() {
     this.#observer.disconnect();
     for (const { player } of this.#tiles) if (player) player.close();
+  }
+
+  /** Within the tiles alone: nothing around them scrolls. @param {string} name */
+  #bringIntoSight(name) {
+    const tile = this.#tiles.find((one) => one.preset.name === name);
+    if (!tile) return;
+    const { top, bottom } = this.element.getBoundingClientRect();
+    const box = tile.button.getBoundingClientRect();
+    if (box.top < top) this.element.scrollTop -= top - box.top;
+    else if (box.bottom > bottom) this.element.scrollTop += box.bottom - bottom;
   }
 
   /** @param {string} name */
