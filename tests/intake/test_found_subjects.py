@@ -127,6 +127,19 @@ def test_names_are_short_and_unique() -> None:
         assert [subject.name for subject in found_subjects(prompt)] == expected
 
 
+def test_groups_are_one_subject_unless_a_count_is_given() -> None:
+    counts = {
+        "a crowd in front of trees": {"crowd": 1, "trees": 1},
+        "warriors before a castle": {"warriors": 1, "castle": 1},
+        "a flock of birds over a tower": {"birds": 1, "tower": 1},
+        "three trees behind two warriors": {"trees": 3, "warriors": 2},
+        "a group of three knights": {"knights": 3},
+    }
+    for prompt, expected in counts.items():
+        found = {subject.name: subject.count for subject in found_subjects(prompt)}
+        assert found == expected, prompt
+
+
 def test_captions_of_the_bench_are_understood() -> None:
     """Every subject, how many, and the place, in captions with known truth."""
     rng = np.random.default_rng(20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from multiplane.layers.cut import Wanted, cut_subjects
+from multiplane.layers.stack import CutSubject, build_stack, recompose, recomposition_error
 from multiplane_study.metrics import iou
 from tests.layers.drawn import coarse_maps, disc, laid_over, phrase_masks, scene_of
 
@@ -43,6 +44,40 @@ def two_red_discs(gap: float) -> tuple[np.ndarray, np.ndarray]:
     picture = laid_over((200, 40, 40), both, below)
     share = both.reshape(16, 16, 28, 16).mean(axis=(1, 3))
     return picture, np.stack([0.1 * share + 0.004, 0.1 * (1 - share) + 0.004]).astype(np.float32)
+
+
+def test_a_group_without_a_count_is_one_layer_of_all_its_pieces() -> None:
+    picture, maps = two_red_discs(100)
+    (balls,) = cut_subjects(picture, maps, [Wanted("balls")]).cutouts
+    both = np.maximum(disc(SIZE, (124, 128), 50), disc(SIZE, (324, 128), 50)) > 0.5
+    assert iou(balls.alpha > 0.5, both) > 0.9
+
+
+def test_between_a_subject_and_its_part_no_pixel_is_lost() -> None:
+    """A green shield on a red ball: each pixel of both is one of theirs, none the background's."""
+    ball, shield = disc(SIZE, (224, 128), 70), disc(SIZE, (236, 120), 30)
+    below = np.full((256, 448, 3), (170, 190, 220), np.uint8)
+    picture = laid_over((40, 150, 60), shield, laid_over((200, 40, 40), ball, below))
+    shares = [ball * (1 - shield), shield, 1 - ball]
+    maps = np.stack(
+        [0.1 * share.reshape(16, 16, 28, 16).mean(axis=(1, 3)) + 0.004 for share in shares]
+    )
+    cut = cut_subjects(picture, maps.astype(np.float32), [Wanted("ball"), Wanted("shield")])
+    inside = disc(SIZE, (224, 128), 66) > 0.99
+    assert cut.alphas.sum(axis=0)[inside].min() > 0.99
+    whole, part = cut.alphas
+    layers = build_stack(
+        picture,
+        [CutSubject("b", "ball", "", whole, 0.4), CutSubject("s", "shield", "", part, 0.6)],
+    )
+    assert recomposition_error(layers, picture) <= 1
+    # Without the background nothing of the two is gone, and the ball goes on under its shield.
+    alone = recompose([layers[1], layers[2]], SIZE)
+    assert np.abs(alone[inside].astype(int) - picture[inside]).max() <= 2
+    x, y, wide, high = layers[1].bbox
+    sheet = np.zeros((256, 448), np.uint8)
+    sheet[y : y + high, x : x + wide] = layers[1].rgba[..., 3]
+    assert (sheet[inside] > 250).mean() > 0.97
 
 
 def test_two_of_a_kind_become_two_layers() -> None:
