@@ -21,6 +21,7 @@
 //   panel.draw()               show everything soon, after the pane has changed something of its own
 //   panel.steps                the document with its undo: steps.change(work, label)
 //   panel.connection.ask(...)  the server;  panel.files  its files;  panel.host  the program around
+//   panel.stage                the selected shot as it plays: js/stage/stage.js
 //   panel.notices              sentences above everything
 // Texts come from t("...") of js/text/text.js; both catalogues have every key.
 

@@ -56,7 +56,7 @@ export class Stage extends EventTarget {
       oninput: () => this.player.seek(Number(this.slider.value)),
     });
     this.marks = element("div", { class: "stage-marks" });
-    this.clock = element("output", { class: "stage-clock" });
+    this.clock = element("span", { class: "stage-clock" }); // no output: it would be read out with every frame
     this.loop = element("button", {
       class: "icon", type: "button", "aria-pressed": "true", "aria-label": t("stage.loop"), title: t("stage.loop"),
       onclick: () => this.#setLoop(this.player.atEnd !== "again"),

@@ -120,7 +120,7 @@ def _stage(
         f" hidden></button></div>"
         f'<div class="controls" hidden><input class="frame" type="range" min="0" max="{last}"'
         f' step="any" value="0" aria-label="Frame of shot {number}">'
-        f'<output class="clock">0.0 s</output>'
+        f'<output class="clock" aria-live="off">0.0 s</output>'
         f'<button class="fan" type="button" aria-pressed="false"'
         f' aria-label="Fan out the layers of shot {number}">Layers</button></div></div>'
     )
