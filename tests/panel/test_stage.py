@@ -26,7 +26,7 @@ from tests.server.prepared import board, prepare
 from tests.server.running import Running, in_a_thread
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page, WebSocketRoute
+    from playwright.sync_api import Locator, Page, Route, WebSocketRoute
 
 FRAMES = 12
 
@@ -458,3 +458,35 @@ def test_focus_goes_between_two_layers(shown: Shown, server: Running) -> None:
     assert "blur" in page.locator(".stage-picture .plane img").last.evaluate(
         "one => one.style.filter"
     )
+
+
+def test_what_the_server_could_not_give_is_shown_when_it_is_back(
+    shown: Shown, server: Running
+) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page = shown.page
+    page.route_web_socket(re.compile(r"/ws"), between)
+    page.route(re.compile(r"/manifest\.json"), refuse)
+    with Client(server.data.root) as client:
+        client.submit(storyboard())
+    shown.open(server)
+    shown.wait_for("s000", "finished")
+    shown.wait_for_end()
+    page.click("#tab-shot")
+    page.wait_for_timeout(1000)
+    assert not page.locator(".stage-picture.has-shot").count()
+    assert 0 < len(asked) < 12, "not again and again"
+    page.unroute(re.compile(r"/manifest\.json"))
+    sockets[-1].close()
+    page.wait_for_selector(".stage-picture.has-shot .plane img[src]")

@@ -14,6 +14,7 @@ export class StagePane {
   #previews = new Map();
   /** The server was gone when it was asked for what is shown. */
   #isLost = false;
+  #wasOnline = false;
 
   /** @param {Panel} panel */
   constructor(panel) {
@@ -27,7 +28,9 @@ export class StagePane {
   show({ work, index, selected, shot, online }) {
     const made = shot !== null && shot.manifest !== null ? shot : null;
     const key = JSON.stringify([work.job, selected, index < 0, made ? made.result : null, made || !shot ? "" : shot.state]);
-    if (key === this.#shown && !(this.#isLost && online)) return;
+    const isBack = online && !this.#wasOnline;
+    this.#wasOnline = online;
+    if (key === this.#shown && !(this.#isLost && isBack)) return;
     this.#shown = key;
     this.#isLost = false;
     if (made) {
