@@ -1,7 +1,7 @@
 // The whole panel: what the user does goes to the document, the server and the host; what these say
 // is shown, by the frame around the panes and by the panes (js/panes/pane.js).
 
-import { cleared, freshTitle, handedIn, indexOf, submitted, withCamera, withSetting } from "./board/work.js";
+import { cleared, freshTitle, handedIn, indexOf, submitted, withCamera, withSeed, withSetting } from "./board/work.js";
 import { MOUNTS } from "./panes/mounts.js";
 import { tokenFor } from "./server/auth.js";
 import { Connection, VERSION } from "./server/connection.js";
@@ -36,6 +36,7 @@ import { audioOf } from "./work/audio.js";
 import { CameraChanges } from "./work/cameras.js";
 import { Checking } from "./work/checking.js";
 import { Following } from "./work/following.js";
+import { HandChanges } from "./work/hands.js";
 import { Importing } from "./work/importing.js";
 import { Looking } from "./work/looking.js";
 import { Making } from "./work/making.js";
@@ -69,7 +70,7 @@ export class Panel {
     this.host = host;
     this.notices = notices;
     this.jobs = new Jobs();
-    this.steps = new Steps((now, before) => this.#changed(now, before));
+    this.steps = new Steps((now, before, isHere) => this.#changed(now, before, isHere));
     this.settings = new ImportSettings();
     this.own = new Settings();
     this.where = new Whereabouts();
@@ -85,12 +86,19 @@ export class Panel {
       onPreview: ({ info: { job, shot }, picture }) => {
         this.board.preview(job, shot, picture);
         this.stage.onPreview(job, shot, picture);
+        for (const pane of this.panes) if (pane.preview) pane.preview(job, shot, picture);
       },
     });
     this.files = new Files(() => this.connection.link.place);
     this.stage = new Stage(new MadeShots(this.files));
     this.making = new Making(this.connection);
     this.changes = new CameraChanges(() => this.work, this.jobs, (job, shot, camera) => this.#apply(job, shot, camera));
+    this.hands = new HandChanges({
+      work: () => this.work,
+      jobs: this.jobs,
+      connection: this.connection,
+      refused: (shot, entry, trouble) => this.#refuse(shot, entry, trouble),
+    });
     this.checking = new Checking(this.connection, () => this.draw());
     this.importing = new Importing(host, this.connection, this.files, () => this.draw());
     this.looking = new Looking(this);
@@ -310,9 +318,11 @@ export class Panel {
    * The document is another one.
    * @param {Work} now
    * @param {Work} before
+   * @param {boolean} isHere
    */
-  #changed(now, before) {
+  #changed(now, before, isHere) {
     this.changes.see(now, before);
+    if (isHere) this.hands.see(now, before); // each edit is sent once
     if (now.job !== before.job) this.following.load(now.job);
     this.#show(); // at once: who types or undoes looks on
   }
@@ -436,6 +446,20 @@ export class Panel {
       const trouble = troubleOf(error);
       if (trouble.code !== "server.gone") this.notices.trouble(trouble);
     }
+    this.draw();
+  }
+
+  /**
+   * What the server does not do with a shot's layers is not in the document either.
+   * @param {string} shot
+   * @param {import("./board/document.js").Fields} entry  what the server has instead
+   * @param {import("./trouble.js").Trouble} trouble
+   */
+  #refuse(shot, entry, trouble) {
+    const index = indexOf(this.work, shot);
+    const seed = typeof entry.seed === "number" ? entry.seed : undefined;
+    if (index >= 0) this.steps.takeBack(withSeed(this.work, index, seed, entry.edits));
+    this.notices.trouble(trouble, "layers");
     this.draw();
   }
 

@@ -17,6 +17,7 @@ from multiplane.contract.manifest import Comp, ModelEntry
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.intake.read_storyboard import load_storyboard
+from multiplane.layers.hands.words import WordHeat
 from multiplane.layers.stack import recompose
 from multiplane.produce.framing import painted_size
 from multiplane.produce.job import hashes
@@ -88,6 +89,9 @@ def _deliver(folder: Path, seed: int, size: tuple[int, int], picture: str) -> No
     comp = Comp(width=SIZE[0], height=SIZE[1], fps=FPS, duration_frames=3)
     staged = stage_shot(layers, size, comp, CameraMove(preset="static"), overscan=1.0)
     nearness = np.linspace(0, 1, size[0] * size[1], dtype=np.float32).reshape(size[::-1])
+    heat = np.zeros((2, size[1] // 8, size[0] // 8), np.float32)
+    heat[0, size[1] // 32 : size[1] // 32 + 12, left // 8 : left // 8 + 8] = 1.0  # the warrior
+    heat[1, size[1] * 5 // 64 :, size[0] * 5 // 64 :] = 1.0  # the forest, below on the right
     shot = FinishedShot(
         id="earlier",
         prompt="a warrior in a forest",
@@ -96,5 +100,6 @@ def _deliver(folder: Path, seed: int, size: tuple[int, int], picture: str) -> No
         nearness=nearness,
         layers=layers,
         staged=staged,
+        words=WordHeat.of(("warrior", "forest"), heat),
     )
     deliver_shot(folder, shot, extra={"content_hash": "0" * 64, "picture_hash": picture})

@@ -65,16 +65,30 @@ export function sameCamera(one, other) {
 }
 
 /**
- * Whether two shots are the same, but for their cameras.
+ * Whether two shots are the same, but for their cameras and what hands have changed in their layers:
+ * that the server changes in a shot that is made.
  * @param {unknown} one
  * @param {unknown} other
  */
 export function sameButCamera(one, other) {
   const [a, b] = [one, other].map((shot) => {
-    const { camera, ...rest } = fieldsOf(shot);
+    const { camera, edits, ...rest } = fieldsOf(shot);
     return inOrder({ duration: USUAL_SHOT.duration, ...rest });
   });
   return a === b;
+}
+
+/**
+ * The same for their seeds as well: a picture that is there already is taken at once.
+ * @param {unknown} one
+ * @param {unknown} other
+ */
+export function sameButSeed(one, other) {
+  const [a, b] = [one, other].map((shot) => {
+    const { seed, ...rest } = fieldsOf(shot);
+    return rest;
+  });
+  return sameButCamera(a, b);
 }
 
 /** @param {unknown} camera */

@@ -89,6 +89,34 @@ export function withCamera(work, index, camera) {
 }
 
 /**
+ * What hands have changed in a shot's layers.
+ * @param {Work} work
+ * @param {number} index
+ * @param {unknown} edits  as the storyboard has them; undefined: nothing
+ * @returns {Work}
+ */
+export function withEdits(work, index, edits) {
+  const { edits: _, ...rest } = fieldsOf(work.board.shots[index]);
+  const shot = edits === undefined ? rest : { ...rest, edits };
+  return withShots(work, work.board.shots.map((one, at) => (at === index ? shot : one)));
+}
+
+/**
+ * Another picture of the same shot.
+ * @param {Work} work
+ * @param {number} index
+ * @param {number | undefined} seed  undefined: by the shot's place
+ * @param {unknown} [edits]  of that picture's layers
+ * @returns {Work}
+ */
+export function withSeed(work, index, seed, edits) {
+  const { seed: _, ...rest } = fieldsOf(work.board.shots[index]);
+  const shot = seed === undefined ? rest : { ...rest, seed };
+  const other = withShots(work, work.board.shots.map((one, at) => (at === index ? shot : one)));
+  return withEdits(other, index, edits);
+}
+
+/**
  * @param {Work} work
  * @param {Setting} setting
  * @returns {Work}
@@ -214,22 +242,25 @@ export function handedIn(work, job, storyboard) {
 }
 
 /**
- * A shot of the job has another camera, whoever set it. It is the document's too, unless that has
- * changed in another way: then it is another shot.
+ * A shot of the job has another camera, or layers changed by hand, whoever did it. They are the
+ * document's too, unless that has changed in another way: then it is another shot.
  * @param {Work} work
  * @param {string} id
  * @param {unknown} entry  as the job has it now
- * @param {boolean} isOurs  this panel has set a newer one, which is on its way
+ * @param {{camera: boolean, hands: boolean}} ours  what this panel has changed newer, and is on its way
  * @returns {Work}
  */
-export function heard(work, id, entry, isOurs) {
-  const camera = fieldsOf(entry).camera ?? USUAL_SHOT.camera;
-  if (id in work.cameras && sameCamera(work.cameras[id], camera)) return work;
-  const known = { ...work, cameras: { ...work.cameras, [id]: camera } };
+export function heard(work, id, entry, ours) {
+  const { camera = USUAL_SHOT.camera, edits } = fieldsOf(entry);
+  const isNews = !(id in work.cameras && sameCamera(work.cameras[id], camera));
+  const known = isNews ? { ...work, cameras: { ...work.cameras, [id]: camera } } : work;
   const index = indexOf(work, id);
-  if (index < 0 || isOurs || !sameButCamera(submittedShot(work, index), entry)) return known;
-  if (sameCamera(fieldsOf(submittedShot(work, index)).camera, camera)) return known;
-  return withCamera(known, index, camera);
+  const shot = index < 0 ? null : submittedShot(work, index);
+  if (shot === null || !sameButCamera(shot, entry)) return known;
+  const isMoved = isNews && !ours.camera && !sameCamera(fieldsOf(shot).camera, camera);
+  const moved = isMoved ? withCamera(known, index, camera) : known;
+  const isSame = JSON.stringify(fieldsOf(shot).edits) === JSON.stringify(edits);
+  return ours.hands || isSame ? moved : withEdits(moved, index, edits);
 }
 
 /** @param {Work} work @param {string} id */

@@ -1,6 +1,8 @@
 // Which pane stands where in index.html.
 
 import { CameraPane } from "./camera.js";
+import { LayersPane } from "./layers.js";
+import { PicturePane } from "./picture.js";
 import { StagePane } from "./stage.js";
 import { HistoryPane } from "./history.js";
 import { ImportPane } from "./import.js";
@@ -18,6 +20,8 @@ import { StartingPane } from "./starting.js";
  */
 export const MOUNTS = [
   ["stage", StagePane],
+  ["tools-picture", PicturePane],
+  ["tools-layers", LayersPane],
   ["tools-camera", CameraPane],
   ["pane-import", ImportPane],
   ["pane-history", HistoryPane],

@@ -58,6 +58,7 @@
  * @property {HTMLElement} element
  * @property {(state: Readonly<PanelState>) => void} show
  * @property {() => void} close
+ * @property {(job: string, shot: string, picture: Blob) => void} [preview]  a shot as it is being painted
  */
 
 export {};

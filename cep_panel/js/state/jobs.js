@@ -28,9 +28,20 @@ export class Jobs {
     return this.#known.get(id) ?? null;
   }
 
+  /** Storyboards, the newest first: no variations of a shot. @returns {KnownJob[]} */
+  boards() {
+    return this.all().filter((known) => !known.job.variation_of);
+  }
+
   /** @returns {KnownJob[]} */
   all() {
     return [...this.#known.values()].sort((a, b) => (a.job.created < b.job.created ? 1 : -1));
+  }
+
+  /** Jobs that are variations of a shot. @param {string} job @param {string} shot */
+  variationsOf(job, shot) {
+    const all = [...this.#known.values()].map((known) => known.job);
+    return all.filter(({ variation_of: of }) => of && of.job === job && of.shot === shot).map((one) => one.job);
   }
 
   /** A new conversation: what was known before is shown until it was asked for again. */
@@ -86,7 +97,9 @@ export class Jobs {
    * @param {ShotView} shot
    */
   setShot(job, shot) {
-    this.#known.get(job)?.shots?.set(shot.id, shot);
+    const known = this.#known.get(job);
+    if (known?.job.variation_of) known.shots ??= new Map(); // that is its only one
+    known?.shots?.set(shot.id, shot);
   }
 
   /** @param {import("../../../shared_schema/multiplane").StepChanged} said */

@@ -36,7 +36,10 @@ export class Steps {
   #stamp = "";
   #timer = 0;
 
-  /** @param {(now: Work, before: Work) => void} changed  told of every change, whoever made it */
+  /**
+   * @param {(now: Work, before: Work, isHere: boolean) => void} changed  told of every change; isHere:
+   *   this page made it, no other one that is open
+   */
   constructor(changed) {
     this.changed = changed;
     /** @type {Work} */
@@ -47,7 +50,7 @@ export class Steps {
     onOthers(STAMP, () => {
       const before = this.now;
       this.#takeIn();
-      this.changed(this.now, before);
+      this.changed(this.now, before, false);
     });
     addEventListener("pagehide", () => this.#keepSteps());
   }
@@ -88,6 +91,16 @@ export class Steps {
     this.#show(work);
   }
 
+  /**
+   * What was done last could not be done: so it is no step, and not done again either.
+   * @param {Work} work  as it is then
+   */
+  takeBack(work) {
+    const last = this.#past[this.#past.length - 1];
+    if (last && JSON.stringify(last.work.board) === JSON.stringify(work.board)) this.#past.pop();
+    this.amend(work);
+  }
+
   /** Take the last step back; what else it did. @returns {Effect | null} */
   undo() {
     return this.#go(this.#past, this.#future);
@@ -118,7 +131,7 @@ export class Steps {
     keep(STAMP, this.#stamp);
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.#keepSteps(), QUIET_MS);
-    this.changed(work, before);
+    this.changed(work, before, true);
   }
 
   /** Another page's version that nobody told of is a step of ours, and not lost. */

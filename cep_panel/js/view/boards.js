@@ -75,7 +75,7 @@ export class BoardsView {
     byId("duplicate").disabled = work.board.shots.length === 0;
     byId("remove-job").hidden = known === null || !ENDED.has(known.job.state);
     byId("remove-job").disabled = !online || importing !== null;
-    this.#names = namesOfJobs(jobs.map(({ job }) => job));
+    this.#names = namesOfJobs(jobs.map(({ job }) => job).filter((job) => !job.variation_of));
     this.open = known?.job.job ?? "";
     if (this.drop.isOpen) this.#list();
   }

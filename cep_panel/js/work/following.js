@@ -52,7 +52,7 @@ export class Following {
 
   /** @param {import("../server/connection.js").ServerEvent} event */
   heard({ type, data }) {
-    const { jobs, steps, changes, notices, work } = this.panel;
+    const { jobs, steps, notices, work } = this.panel;
     const ours = work.job;
     if (type === "job") {
       const before = jobs.get(data.job.job)?.job.state;
@@ -70,7 +70,7 @@ export class Following {
       }
     } else if (type === "shot.entry") {
       jobs.setEntry(data);
-      if (data.job === ours) steps.amend(heard(work, data.shot, data.entry, changes.isOurs(data.shot)));
+      if (data.job === ours) steps.amend(heard(work, data.shot, data.entry, this.#ours(data.shot)));
     } else if (type === "shots") {
       for (const shot of data.shots) jobs.setShot(data.job, shot);
     } else if (type === "step") {
@@ -81,6 +81,12 @@ export class Following {
       notices.trouble(fromServer(data.error));
     }
     this.panel.draw();
+  }
+
+  /** What this panel has changed in a shot that the server does not have yet. @param {string} shot */
+  #ours(shot) {
+    const { changes, hands } = this.panel;
+    return { camera: changes.isOurs(shot), hands: hands.isOurs(shot) };
   }
 
   /**
@@ -116,7 +122,7 @@ export class Following {
 
   /** A job's shots and storyboard, which events do not bring whole. @param {string} job */
   async load(job) {
-    const { connection, jobs, steps, changes, notices } = this.panel;
+    const { connection, jobs, steps, changes, hands, notices } = this.panel;
     const known = jobs.get(job);
     if (job === "" || !connection.isOpen || (known && !known.isStale)) return;
     try {
@@ -125,9 +131,10 @@ export class Following {
       if (job === this.panel.work.job) {
         for (const entry of /** @type {unknown[]} */ (said.storyboard.shots ?? [])) {
           const id = String(fieldsOf(entry).id);
-          steps.amend(heard(this.panel.work, id, entry, changes.isOurs(id)));
+          steps.amend(heard(this.panel.work, id, entry, this.#ours(id)));
         }
         await changes.send();
+        await hands.send();
       }
     } catch (error) {
       // A broken connection loads it again with its welcome; a removed job is made again by Make.
@@ -141,7 +148,7 @@ export class Following {
   /** A panel in which nobody has begun anything shows what was made last. */
   #openFirst() {
     const { jobs, work, steps } = this.panel;
-    const [newest] = jobs.all();
+    const [newest] = jobs.boards();
     if (newest && isBlank(work) && !work.board.title && steps.undoes === "") {
       this.panel.attempt(() => this.open(newest.job.job, true));
     }
