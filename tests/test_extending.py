@@ -156,11 +156,11 @@ def test_the_preset_the_reader_and_the_exporter(harbour: Path, tmp_path: Path) -
     ]
 
     scene = "EXT. HARBOUR - DAY\n\nA warrior waits.\nA dragon comes.\n\nINT. CASTLE - NIGHT\n"
-    (tmp_path / "film.fountain").write_text(scene)
-    done = multiplane("storyboard", "validate", "film.fountain", packages=harbour, folder=tmp_path)
+    (tmp_path / "film.treatment").write_text(scene)
+    done = multiplane("storyboard", "validate", "film.treatment", packages=harbour, folder=tmp_path)
     assert "line 6, prompt" in " ".join((done.stdout + done.stderr).split())
-    (tmp_path / "film.fountain").write_text(f"{scene}A cat sleeps.\n")
-    run(tmp_path, harbour, "storyboard", "convert", "film.fountain", "board.json")
+    (tmp_path / "film.treatment").write_text(f"{scene}A cat sleeps.\n")
+    run(tmp_path, harbour, "storyboard", "convert", "film.treatment", "board.json")
     shots = json.loads((tmp_path / "board.json").read_text())["shots"]
     assert [shot["prompt"] for shot in shots] == [
         "A warrior waits. A dragon comes.",

@@ -268,7 +268,7 @@ export const en = {
   "trouble.unforeseen": "Something unforeseen happened in the panel: {message}",
   "trouble.unforeseen.remedy": "This is a fault of Multiplane. Your text is kept; close the panel and open it again.",
   "open.one_storyboard": "Choose one storyboard, and its pictures if it has any; or pictures alone.",
-  "open.one_storyboard.remedy": "Storyboards are .json, .storyboarder, .csv, .tsv and .txt; pictures PNG, JPEG, WebP, TIFF, PSD and the like.",
+  "open.one_storyboard.remedy": "Storyboards are .json, .storyboarder, .fountain, .fdx, .csv, .tsv and .txt; pictures PNG, JPEG, WebP, TIFF, PSD and the like.",
   "open.found": "Pictures found",
   "open.added": "Pictures added",
   "open.pictures": "pictures",

@@ -266,7 +266,7 @@ export const ja = {
   "trouble.unforeseen": "パネルで予期しない問題が発生しました：{message}",
   "trouble.unforeseen.remedy": "これは Multiplane の不具合です。入力した内容は保存されています。パネルを閉じて、もう一度開いてください。",
   "open.one_storyboard": "絵コンテを 1 つ（画像があれば一緒に）、または画像だけを選んでください。",
-  "open.one_storyboard.remedy": "絵コンテは .json、.storyboarder、.csv、.tsv、.txt、画像は PNG、JPEG、WebP、TIFF、PSD などです。",
+  "open.one_storyboard.remedy": "絵コンテは .json、.storyboarder、.fountain、.fdx、.csv、.tsv、.txt、画像は PNG、JPEG、WebP、TIFF、PSD などです。",
   "open.found": "画像を見つける",
   "open.added": "画像を追加",
   "open.pictures": "画像",

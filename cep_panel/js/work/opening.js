@@ -11,7 +11,7 @@ import { t } from "../text/text.js";
 /** A file, and its path among those that were dropped with it. @typedef {{file: File, path: string}} Given */
 
 const MOST_BYTES = 15 * 2 ** 20;
-const BOARD = /\.(?:json|storyboarder|csv|tsv|txt)$/i;
+const BOARD = /\.(?:json|storyboarder|fountain|fdx|csv|tsv|txt)$/i;
 const PICTURE = /\.(?:png|jpe?g|webp|tiff?|avif|jp2|heic|heif|gif|bmp|ppm|psd|psb|tga)$/i;
 const AUDIO = /\.(?:wav|mp3|m4a|aac|aif|aiff|flac|ogg)$/i;
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from multiplane.intake.readers import json_storyboard, picture_folder, shot_list, storyboarder
+from multiplane.intake.readers import (
+    json_storyboard,
+    picture_folder,
+    screenplay,
+    shot_list,
+    storyboarder,
+)
 
-__all__ = ["json_storyboard", "picture_folder", "shot_list", "storyboarder"]
+__all__ = ["json_storyboard", "picture_folder", "screenplay", "shot_list", "storyboarder"]
