@@ -60,6 +60,9 @@ multiplane.isCurrent = function (comp, shot) {
     if ((multiplane.tags.read(comp).expressions || "all") !== shot.expressions) {
         return false;
     }
+    if (shot.motionBlur !== undefined && comp.motionBlur !== shot.motionBlur) {
+        return false;
+    }
     for (var i = 1; i <= comp.numLayers; i += 1) {
         var layer = comp.layer(i);
         var source = layer instanceof AVLayer ? layer.source : null;

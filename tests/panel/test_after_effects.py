@@ -13,7 +13,7 @@ import pytest
 from multiplane.client import Client
 from multiplane.contract.manifest import Manifest
 from multiplane.contract.messages_client import Cancel, ListJobs
-from tests.jsx.compare import faults
+from tests.jsx.compare import faults, named
 from tests.panel.adobe import DARK, LIGHT, Program
 from tests.panel.showing import PANEL, Shown
 from tests.server.prepared import board
@@ -142,6 +142,53 @@ def test_an_import_can_be_stopped_between_shots(
     page.evaluate("window.__held.pop()()")
     shown.wait_for_notice("2 shots: 2 new.")
     assert set(comps(program)) == {"s000", "s001"}
+
+
+def test_comps_are_delivered(
+    shown: Shown, server: Running, data: Path, program: Program, tmp_path: Path
+) -> None:
+    """Fewer expressions, motion blur; then Media Encoder, a template, and precomps of subjects."""
+    submit(data, board(2))
+    program.open()
+    page = shown.page
+    shown.wait_for("s001", "finished")
+    shown.wait_for_end()
+    shown.go_to("import")
+    page.select_option("#expressions", "none")
+    page.check("#motion-blur")
+    page.click("#deliver summary")
+    assert page.is_disabled("#deliver-send")
+    assert page.is_disabled("#deliver-mogrt")
+    shown.import_all()
+    shown.wait_for_notice("2 shots: 2 new.")
+    assert comps(program)["s000"].motion_blur
+    assert len(named(comps(program)["s000"], "Camera Rig")["ADBE Effect Parade"].properties) == 0
+    # Without sliders there is no template: they come with another import.
+    page.select_option("#expressions", "all")
+    shown.import_all()
+    shown.wait_for_notice("2 shots: 2 brought up to date.")
+    (tmp_path / "work").mkdir()
+    program.host.save(tmp_path / "work/film.aep")
+    page.wait_for_selector("#deliver-template option[value='High Quality']", state="attached")
+    page.select_option("#deliver-template", "High Quality")
+    page.select_option("#deliver-what", "all")
+    page.check("#deliver-start")
+    page.click("#deliver-send")
+    shown.wait_for_status("3 comps are in Media Encoder's queue.")
+    ((items, immediately),) = program.host.render_queue.sent
+    assert immediately
+    assert {item.comp.name for item in items} == {"s000", "s001", "Prepared"}
+    assert {Path(item.module.file.path).parent for item in items} == {
+        tmp_path / "work/Multiplane films"
+    }
+    page.click("#deliver-mogrt")
+    shown.wait_for_status("s000 is a template in")
+    assert program.host.templates == [
+        ("s000", str(tmp_path / "work/Multiplane templates"), True)
+    ]
+    page.click("#deliver-precompose")
+    shown.wait_for_status("1 subject of s000 has a comp of its own.")
+    assert any(name.startswith("s000 ") for name in comps(program))
 
 
 FAILURES = [

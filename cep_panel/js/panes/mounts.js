@@ -4,6 +4,7 @@ import { CameraPane } from "./camera.js";
 import { LayersPane } from "./layers.js";
 import { PicturePane } from "./picture.js";
 import { StagePane } from "./stage.js";
+import { DeliverPane } from "./deliver.js";
 import { HistoryPane } from "./history.js";
 import { ImportPane } from "./import.js";
 import { ModelsPane } from "./models.js";
@@ -24,6 +25,7 @@ export const MOUNTS = [
   ["tools-layers", LayersPane],
   ["tools-camera", CameraPane],
   ["pane-import", ImportPane],
+  ["pane-import", DeliverPane],
   ["pane-history", HistoryPane],
   ["pane-models", ModelsPane],
   ["pane-queue", QueuePane],

@@ -13,6 +13,10 @@ export class ImportSettings {
     this.dissolve = Number(kept.dissolve) || 0;
     /** @type {"films" | "comps"} */
     this.media = kept.media === "comps" ? "comps" : "films";
+    /** Which expressions comps get. */
+    this.expressions = choiceOf(kept.expressions);
+    /** Switch on the comps' own motion blur; else it stays as it is. */
+    this.motionBlur = kept.motionBlur === true;
     /** Import each shot as soon as it is made. */
     this.whenMade = kept.whenMade === true;
     /** Show what was imported in the host. */
@@ -22,7 +26,12 @@ export class ImportSettings {
   }
 
   keep() {
-    const { handles, dissolve, media, whenMade, opens, follows } = this;
-    keep(NAME, { handles, dissolve, media, whenMade, opens, follows });
+    const { handles, dissolve, media, expressions, motionBlur, whenMade, opens, follows } = this;
+    keep(NAME, { handles, dissolve, media, expressions, motionBlur, whenMade, opens, follows });
   }
+}
+
+/** @param {unknown} kept @returns {"all" | "camera" | "none"} */
+export function choiceOf(kept) {
+  return kept === "camera" || kept === "none" ? kept : "all";
 }

@@ -232,6 +232,31 @@ export const en = {
   "import.media.films": "Films",
   "import.media.comps": "After Effects comps",
   "import.dissolve": "Dissolve, frames",
+  "import.expressions": "Expressions",
+  "import.expressions.all": "On planes and camera, every slider",
+  "import.expressions.camera": "On the camera only",
+  "import.expressions.none": "None, keys only",
+  "import.motion_blur": "Switch on motion blur of the comps",
+
+  // What is delivered from the host
+  "deliver.title": "Deliver",
+  "deliver.what": "What",
+  "deliver.what.master": "All shots in order",
+  "deliver.what.shots": "Each shot",
+  "deliver.what.all": "Both",
+  "deliver.template": "Output module",
+  "deliver.template.usual": "The usual one",
+  "deliver.start": "Start encoding at once",
+  "deliver.send": "To Media Encoder",
+  "deliver.help": "Films and templates are put beside the project, which has to be saved.",
+  "deliver.mogrt": "{shot} as template",
+  "deliver.precompose": "Precompose {shot}",
+  "deliver.sent": {
+    one: "1 comp is in Media Encoder's queue. It is written to {folder}.",
+    other: "{n} comps are in Media Encoder's queue. They are written to {folder}.",
+  },
+  "deliver.mogrt.done": "{comp} is a template in {folder}.",
+  "deliver.precompose.done": { one: "1 subject of {comp} has a comp of its own.", other: "{n} subjects of {comp} have comps of their own." },
 
   // What is said, and what steps are called
   "said.shot.finished": "{shot} is made.",

@@ -230,6 +230,28 @@ export const ja = {
   "import.media.films": "動画",
   "import.media.comps": "After Effects コンポジション",
   "import.dissolve": "ディゾルブ（フレーム）",
+  "import.expressions": "エクスプレッション",
+  "import.expressions.all": "平面とカメラ（すべてのスライダー）",
+  "import.expressions.camera": "カメラのみ",
+  "import.expressions.none": "なし（キーのみ）",
+  "import.motion_blur": "コンポジションのモーションブラーをオンにする",
+
+  // ホストからの書き出し
+  "deliver.title": "書き出し",
+  "deliver.what": "対象",
+  "deliver.what.master": "全ショットを順番に",
+  "deliver.what.shots": "各ショット",
+  "deliver.what.all": "両方",
+  "deliver.template": "出力モジュール",
+  "deliver.template.usual": "通常の設定",
+  "deliver.start": "すぐにエンコードを開始する",
+  "deliver.send": "Media Encoder へ送る",
+  "deliver.help": "動画とテンプレートは、保存済みのプロジェクトの隣に置かれます。",
+  "deliver.mogrt": "{shot} をテンプレートにする",
+  "deliver.precompose": "{shot} をプリコンポーズ",
+  "deliver.sent": "{n} 個のコンポジションを Media Encoder のキューに入れました。書き出し先：{folder}",
+  "deliver.mogrt.done": "{comp} をテンプレートにしました：{folder}",
+  "deliver.precompose.done": "{comp} の被写体 {n} 個を別々のコンポジションにしました。",
 
   // 通知と操作の名前
   "said.shot.finished": "{shot} ができました。",

@@ -1,5 +1,6 @@
 // How shots are brought in: fields that the host has a use for.
 
+import { choiceOf } from "../state/import_settings.js";
 import { byId } from "./element.js";
 
 export class ImportSettingsView {
@@ -17,11 +18,23 @@ export class ImportSettingsView {
       settings.media = byId("media").value === "comps" ? "comps" : "films";
       settings.keep();
     });
+    byId("expressions").value = settings.expressions;
+    byId("expressions").addEventListener("change", () => {
+      settings.expressions = choiceOf(byId("expressions").value);
+      settings.keep();
+    });
+    byId("motion-blur").checked = settings.motionBlur;
+    byId("motion-blur").addEventListener("change", () => {
+      settings.motionBlur = byId("motion-blur").checked;
+      settings.keep();
+    });
   }
 
   /** @param {Readonly<import("../panes/pane.js").PanelState>} state */
-  show({ abilities: { handles, dissolve, media } }) {
-    byId("import-settings").hidden = !(handles || dissolve || media);
+  show({ abilities: { handles, dissolve, media, rig } }) {
+    byId("import-settings").hidden = !(handles || dissolve || media || rig);
+    byId("expressions-field").hidden = !rig;
+    byId("motion-blur-field").hidden = !rig;
     byId("media-field").hidden = !media;
     byId("handles-field").hidden = !handles;
     byId("dissolve-field").hidden = !dissolve;

@@ -13,6 +13,8 @@ import { troubleOf } from "../trouble.js";
  * @property {number} handles  frames
  * @property {number} dissolve  frames
  * @property {"films" | "comps"} media  what a shot is brought in as, where the host has both
+ * @property {"all" | "camera" | "none"} expressions  that comps get
+ * @property {boolean} motionBlur  whether the comps' own motion blur is switched on
  */
 
 /** The way from the server's disk into the host. */
@@ -49,6 +51,7 @@ export class Importing {
         storyboard: job.title,
         handles: settings.handles,
         media: settings.media,
+        ...rigOf(settings),
         source: this.#source(job.job, String(shot.manifest).replace(/[^/]*$/, "")),
       });
       this.imports.add(job.job, shot, report.comp);
@@ -72,6 +75,7 @@ export class Importing {
           handles: settings.handles,
           dissolve: settings.dissolve,
           media: settings.media,
+          ...rigOf(settings),
           audio,
           source: this.#source(job.job, ""),
           stopped: () => this.progress?.stopping === true,
@@ -126,4 +130,13 @@ export class Importing {
       read: (path) => this.files.read(job, folder + path),
     };
   }
+}
+
+/**
+ * What counts for hosts whose comps have a rig. Motion blur that is not asked for stays as it is.
+ * @param {Settings} settings
+ * @returns {Pick<import("../../hosts/adapter.js").ShotRequest, "expressions" | "motion_blur">}
+ */
+function rigOf({ expressions, motionBlur }) {
+  return { expressions, ...(motionBlur ? { motion_blur: true } : {}) };
 }
