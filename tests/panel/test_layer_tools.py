@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from multiplane.client import Client
+from multiplane.contract.layer_edits import NewEdit, RemoveEdit, WordsEdit
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.contract.messages_client import GetJob, ListJobs, MakeVariations, Pause, Resume
 from multiplane.contract.messages_server import JobDetail
@@ -131,7 +132,7 @@ def test_a_brush_takes_away_and_undoing_brings_back(at_layers: Shown, data: Path
     settled(at_layers, 1)
     after = manifest(data)
     (edit,) = after.edits
-    assert edit.op == "remove"
+    assert isinstance(edit, RemoveEdit)
     assert edit.layer == warrior.id
     points = edit.strokes[0].points
     assert points[0] == pytest.approx((x, y - 0.05), abs=0.01), "in the picture's own fractions"
@@ -179,8 +180,9 @@ def test_a_box_and_a_zoomed_stroke_make_layers(at_layers: Shown, data: Path) -> 
     page.keyboard.press("Enter")
     settled(at_layers, 2)
     made = manifest(data)
-    assert made.edits[1].op == "new"
-    first, *_, last = made.edits[1].strokes[0].points
+    edit = made.edits[1]
+    assert isinstance(edit, NewEdit)
+    first, *_, last = edit.strokes[0].points
     assert first[0] == pytest.approx(0.5, abs=0.02)
     assert last[1] - first[1] == pytest.approx(0.1 / 1.25**4, abs=0.01)
     assert "shield" in layers(at_layers)
@@ -206,7 +208,7 @@ def test_a_word_shows_its_heat_and_becomes_a_layer(at_layers: Shown, data: Path)
     settled(at_layers, 1)
     assert "trees" in layers(at_layers)
     (edit,) = manifest(data).edits
-    assert (edit.op, edit.words, edit.name) == ("words", ["forest"], "trees")
+    assert edit == WordsEdit(words=["forest"], name="trees")
     page.keyboard.press("Control+Z")
     settled(at_layers, 0)
     assert layers(at_layers) == ["warrior", "background"]
