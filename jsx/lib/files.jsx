@@ -116,28 +116,28 @@ multiplane.files = (function () {
 
         /**
          * A folder that is there for what is delivered: `given`, or one of this name beside the
-         * project.
+         * project, or the project's own where scripts make no folders, as in UXP.
          */
         deliveryFolder: function (given, name) {
             var project = app.project.file;
-            var path = given ? this.pathOf(this.folder(given)) : "";
-            if (!given && project) {
-                path = this.join(this.pathOf(project.parent), name);
-            }
-            if (path === "") {
+            if (!given && !project) {
                 throw multiplane.failure("after_effects.project_unsaved", "The project was never saved.", {
                     remedy: "Save the project first, or say a folder: else the files are put beside it."
                 });
             }
-            if (!this.makeFolder(path)) {
-                throw multiplane.failure("after_effects.file_unwritable", "The folder cannot be made.", {
-                    field: "folder",
-                    file: path,
-                    remedy: "Choose a folder that you may write to, and let scripts write files: Preferences > " +
-                        "Scripting & Expressions > Allow Scripts to Write Files and Access Network."
-                });
+            var beside = project ? this.pathOf(project.parent) : "";
+            var path = given ? this.pathOf(this.folder(given)) : this.join(beside, name);
+            if (this.makeFolder(path)) {
+                return path;
             }
-            return path;
+            if (!given) {
+                return beside;
+            }
+            throw multiplane.failure("after_effects.file_unwritable", "The folder cannot be made.", {
+                field: "folder",
+                file: path,
+                remedy: "Make the folder, or choose one that is there and that you may write to."
+            });
         },
 
         /** A file's name with its extension, which `displayName` lacks where macOS hides it. */

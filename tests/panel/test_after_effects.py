@@ -183,9 +183,7 @@ def test_comps_are_delivered(
     }
     page.click("#deliver-mogrt")
     shown.wait_for_status("s000 is a template in")
-    assert program.host.templates == [
-        ("s000", str(tmp_path / "work/Multiplane templates"), True)
-    ]
+    assert program.host.templates == [("s000", str(tmp_path / "work/Multiplane templates"), True)]
     page.click("#deliver-precompose")
     shown.wait_for_status("1 subject of s000 has a comp of its own.")
     assert any(name.startswith("s000 ") for name in comps(program))

@@ -15,7 +15,7 @@ from multiplane.deliver.bundle import bundle
 from multiplane.panel.scripts import as_module
 from multiplane.panel.sources import ENTRY
 from tests.jsx.conftest import SCRIPT
-from tests.jsx.host import items
+from tests.jsx.host import items, render_queue
 from tests.jsx.host.aftereffects import CREATABLE, OBJECTS, PRELUDE, AfterEffects
 from tests.jsx.host.bridge import UNDEFINED, HostObject, Refusal
 from tests.jsx.host.files import FileModel
@@ -111,11 +111,22 @@ class ImportOptions(items.ImportOptions):
         return items.ImportOptions(self.host, given).call_can_import_as(kind)
 
 
+class OutputModule(render_queue.OutputModule):
+    """outputmodule.md: `file` is a path."""
+
+    def get_file(self) -> Any:
+        return shown(self.host, self.model.file.path)
+
+    def set_file(self, path: Any) -> None:
+        super().set_file(file_of(path))
+
+
 OTHERS: dict[type[HostObject], type[HostObject]] = {
     items.Project: Project,
     items.FootageItem: FootageItem,
     items.FileSource: FileSource,
     items.ImportOptions: ImportOptions,
+    render_queue.OutputModule: OutputModule,
 }
 
 

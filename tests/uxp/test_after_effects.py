@@ -252,7 +252,11 @@ DOCUMENTED: dict[str, str] = {
     "Application": "version isoLanguage project preferences beginUndoGroup endUndoGroup "
     "beginSuppressDialogs endSuppressDialogs",
     "Preferences": "getPrefAsLong",
-    "Project": "file rootFolder numItems item itemByID importFile",
+    "Project": "file rootFolder numItems item itemByID importFile renderQueue",
+    "RenderQueue": "canQueueInAME items numItems item queueInAME",
+    "RQItemCollection": "add",
+    "RenderQueueItem": "comment render status outputModule remove",
+    "OutputModule": "file templates applyTemplate",
     "FolderItem": "comment id items label name parentFolder numItems item remove",
     "CompItem": "comment duration frameRate height id label layers markerProperty motionBlur name "
     "numLayers parentFolder renderer renderers width layer remove",
@@ -265,7 +269,7 @@ DOCUMENTED: dict[str, str] = {
     "LayerCollection": "add addCamera addNull",
     "AVLayer": "comment containingComp enabled guideLayer inPoint index label locked motionBlur "
     "name outPoint parent shy source startTime threeDLayer moveBefore moveToBeginning moveToEnd "
-    "property setParentWithJump width height",
+    "property replaceSource setParentWithJump width height",
     "CameraLayer": "autoOrient comment containingComp enabled inPoint index label locked name "
     "outPoint parent startTime moveBefore moveToBeginning property setParentWithJump",
     "PropertyGroup": "property addProperty name",
@@ -295,6 +299,17 @@ def test_the_scripts_use_nothing_that_uxp_does_not_document(tmp_path: Path) -> N
         )
         uxp.project.compositions[0].layers[0].name = "mine"
     uxp.ask("hostInfo")
+    uxp.ask("delivery.precompose", {"shot": "one", "storyboard": "Der Film"})
+    uxp.ask("importSequence", {"folder": str(tmp_path), "handles": 4}, "() => {}")
+    assert uxp.ask("delivery.outputModules")[0].startswith("H.264")
+    films = {"storyboard": "Der Film", "template": "High Quality"}
+    with pytest.raises(HostRefusal, match="folder cannot be made"):
+        uxp.ask("delivery.queueInEncoder", films | {"folder": str(tmp_path / "films")})
+    # No folder is made: the films lie right beside the project.
+    uxp.save(tmp_path / "film.aep")
+    assert uxp.ask("delivery.queueInEncoder", films)["folder"] == str(tmp_path)
+    ((items, _),) = uxp.render_queue.sent
+    assert [item.module.file.path for item in items] == [str(tmp_path / "Der Film.mov")]
     known = {kind: set(names.split()) for kind, names in DOCUMENTED.items()}
     unknown = {one for one in uxp.used if one[1] not in known.get(one[0], set())}
     # What the adapter looks at to tell classes apart is not there on the others.
