@@ -12,6 +12,7 @@ from multiplane.contract.doubts import DoubtReason
 from multiplane.layers.instances import split_instances
 from multiplane.layers.masks import soft_masks
 from multiplane.layers.mattes import solve_mattes
+from multiplane.layers.missed import with_missed_parts
 from multiplane.layers.place_names import place_names
 from multiplane.layers.refine import refine
 from multiplane.layers.strays import reassign_strays
@@ -88,7 +89,7 @@ def cut_subjects(
         apart.extend([separate] * subject.count)
     if len(channels) > len(wanted):
         shares = refine(picture, np.stack([*channels, shares[-1]]))
-    shares = reassign_strays(shares)
+    shares = with_missed_parts(picture, reassign_strays(shares))
     alphas = solve_mattes(picture, shares)
     won = shares.argmax(axis=0)
     names: list[str] = []
