@@ -43,6 +43,10 @@ name = "multiplane-study"
 version = "0.1.0"
 dependencies = ["multiplane==0.1.0", "drawer>=1"]
 """
+PROGRAM = """
+def main():
+    print("[]")
+"""
 # PEP 660 in a few lines: an editable wheel is a .pth file that points to the sources.
 BACKEND = """
 from pathlib import Path
@@ -53,10 +57,12 @@ from installer.project import Project
 from tests.installer.wheels import make_wheel
 
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
-    source = str(Path(__file__).parent / "backend")
-    return make_wheel(
-        Path(wheel_directory), {name!r}, "0.1.0", files={{"{name}.pth": source}}
-    ).name
+    files = {{"{name}.pth": str(Path(__file__).parent / "backend")}}
+    if {name!r} == "multiplane":
+        files["multiplane-0.1.0.dist-info/entry_points.txt"] = (
+            "[console_scripts]\\nmultiplane = multiplane:main\\n"
+        )
+    return make_wheel(Path(wheel_directory), {name!r}, "0.1.0", files=files).name
 """
 
 
@@ -68,7 +74,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ROOT / "installer", root / "installer", ignore=shutil.ignore_patterns("__pycache__")
     )
     (root / "backend" / "multiplane").mkdir(parents=True)
-    (root / "backend" / "multiplane" / "__init__.py").write_text("HERE = True\n")
+    (root / "backend" / "multiplane" / "__init__.py").write_text(PROGRAM)
     (root / "pyproject.toml").write_text(PYPROJECT)
     study = root / "backend" / "multiplane_study"
     study.mkdir()
@@ -97,7 +103,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     # A folder with spaces has to be given to pip as an address.
     monkeypatch.setenv("PIP_FIND_LINKS", wheels.as_uri())
-    monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+    for name in ("PIP_EXTRA_INDEX_URL", "PYTHONPATH"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     return root
 
@@ -179,6 +186,26 @@ def test_set_up_resumed_repeated_and_changed(project: Path) -> None:
     lock.write_text(lock.read_text().replace("checker==1.0", "checker==1.1"))
     assert "tools" in Setup(Project(project), None, verbose=False).pending()
     lock.write_text(lock.read_text().replace("checker==1.1", "checker==1.0"))
+
+    # A new version in its place, in a copy of the environment; a bad one leaves what there is.
+    new = project.parent / "new version"
+    shutil.copytree(project, new, ignore=shutil.ignore_patterns(".venv", "wheels", "__pycache__"))
+    new_lock = new / "installer" / "constraints.txt"
+    new_lock.write_text(lock.read_text().replace("colours==1.6", "colours==1.5"))
+    inode = (project / ".venv" / "multiplane-setup.json").stat().st_ino
+    updated = installer(project, "update", "--from", str(new))
+    assert updated.returncode == 0, updated.stdout + updated.stderr
+    assert "4/7  libraries" in updated.stdout
+    assert "/7  torch" not in updated.stdout, "what stays the same is shared, not fetched"
+    assert installed(project, "colours") == "1.5"
+    assert (project / ".venv" / "multiplane-setup.json").stat().st_ino != inode
+    new_lock.write_text(lock.read_text().replace("colours==1.5", "colours==1.7"))
+    failed = installer(project, "update", "--from", str(new))
+    assert failed.returncode == 1
+    assert "the earlier version is back" in failed.stderr
+    assert installed(project, "colours") == "1.5"
+    assert "colours==1.5" in lock.read_text()
+    assert Setup(Project(project), None, verbose=False).pending() == []
 
     # A moved folder: what is in .venv holds the old path, so every step is to be done.
     assert Setup(Project(project), None, verbose=False).pending() == []
