@@ -245,7 +245,9 @@ def test_whatever_is_dropped_is_opened(
     page.locator("#act", has_text="Make 2 shots").wait_for()
     assert page.locator(".prompt").all_inner_texts() == ["Boat ä.png", "castle.png"]
     assert page.input_value("#text") == "[Boat ä.png]\n[castle.png]"
-    page.wait_for_function("() => document.querySelectorAll('canvas[data-drawn]').length === 2")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.card canvas[data-drawn]').length === 2"
+    )
     layered = tmp_path / "layered.psd"
     document = PSDImage.new("RGB", (96, 64))
     document.create_pixel_layer(block((96, 64), "navy"), name="sea")

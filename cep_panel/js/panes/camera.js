@@ -171,7 +171,7 @@ export class CameraPane {
   /** See that the stage shows what it should: the draft, the document's camera, or the film's own. */
   #try() {
     const [state, made] = [this.#state, this.#made];
-    if (!state || !made || !state.shot) return;
+    if (!state || !made || !state.shot || !this.stage.isSeen) return;
     if (made.result !== state.shot.result) return; // the new one is on its way to the stage
     const draft = this.#isOpen ? this.#drafts.get(this.#draftsName) : undefined;
     const documents = this.#documents;

@@ -26,6 +26,7 @@ export class StagePane {
 
   /** @param {Readonly<PanelState>} state */
   show({ work, index, selected, shot, online }) {
+    if (!this.stage.isSeen) return;
     const made = shot !== null && shot.manifest !== null ? shot : null;
     const key = JSON.stringify([work.job, selected, index < 0, made ? made.result : null, made || !shot ? "" : shot.state]);
     const isBack = online && !this.#wasOnline;

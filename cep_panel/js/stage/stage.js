@@ -34,7 +34,7 @@ export class Stage extends EventTarget {
   #sizes = new ResizeObserver(() => this.#sized());
   /** Keys that nothing else is meant by go to the stage where it is seen. @param {KeyboardEvent} event */
   #pressedAnywhere = (event) => {
-    if (event.target === document.body && this.picture.offsetParent !== null) this.#pressed(event);
+    if (event.target === document.body && this.isSeen) this.#pressed(event);
   };
 
   /** @param {MadeShots} shots */
@@ -75,6 +75,11 @@ export class Stage extends EventTarget {
     this.#sizes.observe(this.picture);
     this.#nameToggle();
     this.clear("");
+  }
+
+  /** Whether the page shows it; a stage that nobody sees need not be fetched for. */
+  get isSeen() {
+    return this.element.offsetParent !== null;
   }
 
   /** The finished shot that is on the stage. */
