@@ -1,7 +1,7 @@
 // The whole panel: what the user does goes to the document, the server and the host; what these say
 // is shown, by the frame around the panes and by the panes (js/panes/pane.js).
 
-import { cleared, freshTitle, handedIn, indexOf, submitted, withCamera, withSeed, withSetting } from "./board/work.js";
+import { cleared, freshTitle, handedIn, indexOf, submitted, withSeed, withSetting } from "./board/work.js";
 import { MOUNTS } from "./panes/mounts.js";
 import { tokenFor } from "./server/auth.js";
 import { Connection, VERSION } from "./server/connection.js";
@@ -35,6 +35,7 @@ import { verbsOf } from "./view/verbs.js";
 import { audioOf } from "./work/audio.js";
 import { CameraChanges } from "./work/cameras.js";
 import { Checking } from "./work/checking.js";
+import { Editing } from "./work/editing.js";
 import { Following } from "./work/following.js";
 import { HandChanges } from "./work/hands.js";
 import { Importing } from "./work/importing.js";
@@ -45,6 +46,7 @@ import { open } from "./work/opening.js";
 import { asRemoved, bringBack } from "./work/removing.js";
 import { scopeOf } from "./work/scope.js";
 import { WhenMade } from "./work/when_made.js";
+import { Subjects } from "./work/subjects.js";
 
 /** @typedef {import("../../shared_schema/multiplane").ShotView} ShotView */
 /** @typedef {import("./board/work.js").Work} Work */
@@ -71,6 +73,7 @@ export class Panel {
     this.notices = notices;
     this.jobs = new Jobs();
     this.steps = new Steps((now, before, isHere) => this.#changed(now, before, isHere));
+    this.editing = new Editing(this.steps);
     this.settings = new ImportSettings();
     this.own = new Settings();
     this.where = new Whereabouts();
@@ -99,6 +102,7 @@ export class Panel {
       connection: this.connection,
       refused: (shot, entry, trouble) => this.#refuse(shot, entry, trouble),
     });
+    this.subjects = new Subjects(this.connection, () => this.draw());
     this.checking = new Checking(this.connection, () => this.draw());
     this.importing = new Importing(host, this.connection, this.files, () => this.draw());
     this.looking = new Looking(this);
@@ -116,7 +120,7 @@ export class Panel {
       remove: () => this.attempt(() => this.#remove()),
       began: () => {
         this.goTo("shots");
-        this.compose.text.focus();
+        this.compose.begin();
       },
     });
     this.foot = new FootView(this.verbs, {
@@ -129,14 +133,19 @@ export class Panel {
     this.importSettings = new ImportSettingsView(this.settings);
     this.compose = new ComposeView(this.steps, this.cameras);
     this.board = new BoardView(this.cameras, this.pictures, {
+      editing: this.editing,
+      announce: (text) => this.announce(text),
       select: (id) => this.select(id),
+      look: (id) => {
+        this.select(id);
+        this.goTo("shot");
+      },
       importShot: (shot) => this.attempt(() => this.importShot(shot)),
       cancel: (shot) => this.#ofJob("cancel", { shot: shot.id }),
       retry: (shot) => this.#ofJob("retry", { shot: shot.id }),
-      camera: (id, camera) => this.#camera(id, camera),
+      camera: (index, camera) => this.editing.set([index], "camera", camera),
       thumbnail: (shot) => this.files.thumbnail(String(shot.result)),
       drawing: (upload) => this.files.thumbnail(upload.slice("upload:".length)),
-      film: async (shot) => this.fileOf(shot, String((await this.manifest(shot)).files.preview)),
       notes: async (shot) => notesOf(await this.manifest(shot)),
     });
     this.panes = MOUNTS.map(([id, Pane]) => {
@@ -278,6 +287,7 @@ export class Panel {
 
   #show() {
     this.checking.see(this.work);
+    this.subjects.see(this.work);
     const state = this.#state();
     this.shell.show(state.tab, state.tool, state.page);
     this.boards.show(state);
@@ -290,6 +300,7 @@ export class Panel {
       work: state.work,
       known: state.known,
       selected: state.selected,
+      subjects: this.subjects,
       isUnsent: state.isUnsent,
       notes: state.notes,
       findings: state.findings,
@@ -524,16 +535,6 @@ export class Panel {
     this.jobs.remove(known.job.job);
     const effect = { kind: /** @type {const} */ ("removed"), job: removed };
     this.steps.change(cleared(this.work), t("step.remove", { name: known.job.title }), { effect });
-  }
-
-  /**
-   * @param {string} id
-   * @param {string | undefined} camera
-   */
-  #camera(id, camera) {
-    const index = indexOf(this.work, id);
-    if (index < 0) return;
-    this.steps.change(withCamera(this.work, index, camera), t("step.camera", { shot: id }), { key: `camera ${id}` });
   }
 
   // The host

@@ -74,7 +74,7 @@
     const all = document.querySelectorAll("button, input, select, textarea, canvas, progress");
     const labelled = (one) => one.labels && one.labels[0] && one.labels[0].textContent;
     return [...all]
-      .filter((one) => one.getBoundingClientRect().width > 0)
+      .filter((one) => one.getBoundingClientRect().width > 0 && !one.closest("[aria-hidden=true]"))
       .map((one) => [
         one.outerHTML.slice(0, 80),
         one.getAttribute("aria-label") || labelled(one) || one.textContent,

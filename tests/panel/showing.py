@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 PANEL = Path(__file__).parents[2] / "cep_panel"
 _STATUSES = """
+  try { // A user who likes to write: the storyboard's text is folded out.
+    localStorage["multiplane.text.open"] = localStorage["multiplane.text.open"] || "true";
+  } catch { /* a page without storage */ }
   window.statuses = [];
   new MutationObserver((records) => {
     for (const { target, addedNodes } of records) {

@@ -117,6 +117,7 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     page = shown.page
     page.fill("#text", "1. a red **warrior**\n\n- a blue dragon\ntwo cats\r\n")
     assert page.inner_text("#act") == "Make 3 shots"
+    page.click("#more summary")
     page.select_option("#all-camera", "orbit")
     second = page.get_by_label("Camera of shot-002")
     second.focus()
@@ -124,7 +125,6 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     second.select_option("truck_left")
     # A line before it: the camera stays with its line, and so does the shot's id.
     page.fill("#text", "a castle\na red **warrior**\na blue dragon\ntwo cats")
-    page.click("#more summary")
     page.fill("#title", "Der Film")
     page.fill("#style", "ink sketch")
     page.select_option("#fps", "25")
@@ -346,26 +346,6 @@ def contents(download: Any, target: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(target) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def test_a_finished_shot_plays_its_film(shown: Shown, server: Running, data: Path) -> None:
-    with Client(data) as client:
-        client.submit(board(1))
-    shown.open(server)
-    card = shown.wait_for("s000", "finished")
-    shown.page.wait_for_function("() => document.querySelector('.card canvas[data-drawn]')")
-    card.get_by_role("button", name="Play").click()
-    card.locator("video").wait_for()
-    shown.page.wait_for_function("() => document.querySelector('video').currentTime > 0")
-    card.get_by_role("button", name="Pause").click()
-    assert shown.page.evaluate("document.querySelector('video').paused")
-    card.get_by_label("Time in s000").fill("0.5")
-    shown.page.wait_for_function(
-        "() => { const film = document.querySelector('video');"
-        " return Math.abs(film.currentTime - film.duration / 2) < 0.01; }"
-    )
-    width = card.locator("video").evaluate("one => one.getBoundingClientRect().width")
-    assert width > 240, "as wide as the panel"
 
 
 def test_a_job_is_cancelled_made_again_and_removed(

@@ -47,6 +47,8 @@ def everything(shown: Shown, data: Path, program: Program) -> None:
         "() => { for (const one of document.querySelectorAll('details')) one.open = true; }"
     )
     assert len(shown.boards()) == 2
+    page.locator(".card-number").first.click()
+    page.locator(".card .more").first.click()
 
 
 @pytest.mark.parametrize("width", [300, 420, 760, 1200])
@@ -105,8 +107,9 @@ def test_everything_is_reached_by_the_keyboard(shown: Shown, server: Running, da
         reached.append(name)
         assert is_seen, name
     wanted = {
-        "boards", "link", "more-menu", "tab-shots", "text", "all-camera", "seconds", "act",
-        "Camera of s000", "Download: s000", "Play s000", "undo", "redo",
+        "boards", "link", "more-menu", "tab-shots", "text", "new-shot", "act", "undo", "redo",
+        "Shot 1, s000: mark it", "Look at s000", "Camera of s000", "Seconds of s000",
+        "Download: s000", "More: s000",
     }  # fmt: skip
     assert wanted <= set(reached)
 

@@ -220,8 +220,8 @@ def test_lines_keep_their_cameras_and_ids(page: Any) -> None:
     got = run(page, "js/board/work.js", """
       const id = ({ id, camera, prompt }) => id.slice(-1) + (camera || "") + ":" + prompt;
       const ids = (work) => work.board.shots.map(id).join(" ");
-      let work = m.withCamera(m.retyped(m.BLANK, "a\\nb\\nc"), 1, "!");
-      const out = [ids(m.withCamera(work, 1, "!"))];
+      let work = m.withField(m.retyped(m.BLANK, "a\\nb\\nc"), [1], "camera", "!");
+      const out = [ids(m.withField(work, [1], "camera", "!"))];
       for (const next of ["xabc", "xabd", "xb", "b", "", "q"]) {
         work = m.retyped(work, [...next].join("\\n"));
         out.push(ids(work));

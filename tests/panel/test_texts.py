@@ -14,8 +14,11 @@ from tests.panel.showing import PANEL, Shown
 from tests.server.running import Running
 
 TEXTS = PANEL / "js" / "text"
-NO_TEXTS = {"multiplane server", "multiplane client", "px solid transparent"}
-"""Of a protocol, and of a style."""
+NO_TEXTS = {
+    "multiplane server", "multiplane client", "px solid transparent",
+    "model offload", "sequential offload",
+}  # fmt: skip
+"""Of protocols, and of a style."""
 _VALUE = re.compile(r"\{(\w+)\}")
 
 

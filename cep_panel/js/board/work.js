@@ -77,15 +77,83 @@ export function retyped(work, text) {
 }
 
 /**
+ * Shots with another value of a field; undefined takes it out.
  * @param {Work} work
- * @param {number} index
- * @param {unknown} camera  undefined: that of all shots
+ * @param {number[]} indexes
+ * @param {string} field
+ * @param {unknown} value
  * @returns {Work}
  */
-export function withCamera(work, index, camera) {
-  const { camera: _, ...rest } = fieldsOf(work.board.shots[index]);
-  const shot = camera === undefined ? rest : { ...rest, camera };
-  return withShots(work, work.board.shots.map((one, at) => (at === index ? shot : one)));
+export function withField(work, indexes, field, value) {
+  const chosen = new Set(indexes);
+  return withShots(work, work.board.shots.map((shot, index) => {
+    if (!chosen.has(index) || typeof shot !== "object" || shot === null) return shot;
+    const { [field]: _, ...rest } = fieldsOf(shot);
+    return value === undefined ? rest : { ...fieldsOf(shot), [field]: value };
+  }));
+}
+
+/**
+ * A shot that says something else; of a drawing words take the place.
+ * @param {Work} work
+ * @param {number} index
+ * @param {string} prompt
+ * @returns {Work}
+ */
+export function withPrompt(work, index, prompt) {
+  return withShots(work, work.board.shots.map((shot, at) => (at === index ? saying(shot, prompt) : shot)));
+}
+
+/**
+ * New shots of these prompts, before the shot at `at`.
+ * @param {Work} work
+ * @param {number} at
+ * @param {string[]} prompts
+ * @returns {Work}
+ */
+export function inserted(work, at, prompts) {
+  const { shots } = work.board;
+  const ids = idsAfter(shots);
+  const fresh = prompts.map((prompt) => ({ id: ids(), prompt }));
+  return withShots(work, [...shots.slice(0, at), ...fresh, ...shots.slice(at)]);
+}
+
+/**
+ * The same shot twice.
+ * @param {Work} work
+ * @param {number} index
+ * @returns {Work}
+ */
+export function doubled(work, index) {
+  const { shots } = work.board;
+  const copy = { ...fieldsOf(shots[index]), id: idsAfter(shots)() };
+  return withShots(work, [...shots.slice(0, index + 1), copy, ...shots.slice(index + 1)]);
+}
+
+/**
+ * @param {Work} work
+ * @param {number[]} indexes
+ * @returns {Work}
+ */
+export function without(work, indexes) {
+  return withShots(work, work.board.shots.filter((_, index) => !indexes.includes(index)));
+}
+
+/**
+ * Shots at another place, in their own order.
+ * @param {Work} work
+ * @param {number[]} indexes
+ * @param {number} before  index of the shot, as they stand now, before which they come; their number
+ *   for the end
+ * @returns {Work}
+ */
+export function moved(work, indexes, before) {
+  const { shots } = work.board;
+  const chosen = new Set(indexes);
+  const rest = (/** @type {number} */ from, /** @type {number} */ to) =>
+    shots.slice(from, to).filter((_, index) => !chosen.has(index + from));
+  const order = [...rest(0, before), ...shots.filter((_, index) => chosen.has(index)), ...rest(before, shots.length)];
+  return order.every((shot, index) => shot === shots[index]) ? work : withShots(work, order);
 }
 
 /**
@@ -258,9 +326,19 @@ export function heard(work, id, entry, ours) {
   const shot = index < 0 ? null : submittedShot(work, index);
   if (shot === null || !sameButCamera(shot, entry)) return known;
   const isMoved = isNews && !ours.camera && !sameCamera(fieldsOf(shot).camera, camera);
-  const moved = isMoved ? withCamera(known, index, camera) : known;
+  const turned = isMoved ? withField(known, [index], "camera", camera) : known;
   const isSame = JSON.stringify(fieldsOf(shot).edits) === JSON.stringify(edits);
-  return ours.hands || isSame ? moved : withEdits(moved, index, edits);
+  return ours.hands || isSame ? turned : withEdits(turned, index, edits);
+}
+
+/**
+ * How long a shot is, in seconds.
+ * @param {Work} work
+ * @param {number} index
+ */
+export function secondsOf({ board, seconds }, index) {
+  const { duration } = fieldsOf(board.shots[index]);
+  return typeof duration === "number" && duration > 0 ? duration : seconds;
 }
 
 /** @param {Work} work @param {string} id */

@@ -94,7 +94,7 @@ export class LayerList {
     const isNaming = this.#naming === id && shown.canEdit;
     const main = isNaming ? this.#field(layer) : element("button", {
       type: "button", class: "layer-button", "aria-pressed": String(isChosen), title: t("layers.row.help"),
-      "aria-label": [name, kind, text].join(", "), "aria-keyshortcuts": KEYS.join(" "),
+      "aria-keyshortcuts": KEYS.join(" "),
       onclick: (/** @type {Event} */ event) => {
         const { ctrlKey, metaKey, shiftKey } = /** @type {MouseEvent} */ (event);
         this.actions.choose(id, ctrlKey || metaKey || shiftKey);

@@ -4,7 +4,7 @@
 import { FRAMING, cameraOf, moveOf, withPreset } from "../board/camera.js";
 import { fieldsOf } from "../board/document.js";
 import { sameCamera } from "../board/shot.js";
-import { submittedShot, withCamera } from "../board/work.js";
+import { submittedShot } from "../board/work.js";
 import { FramingTool } from "../stage/framing.js";
 import { MoveFields } from "../stage/move_fields.js";
 import { restCamera, widthOfAll } from "../stage/rest_view.js";
@@ -149,7 +149,7 @@ export class CameraPane {
     const camera = cameraOf(this.#move);
     this.#drafts.delete(this.#draftsName);
     this.#isDrawing = false;
-    this.panel.steps.change(withCamera(work, index, camera), t("step.camera", { shot: selected }));
+    this.panel.editing.set([index], "camera", camera);
     this.panel.draw();
   }
 

@@ -11,6 +11,7 @@ import { ModelsPane } from "./models.js";
 import { QueuePane } from "./queue.js";
 import { SettingsPane } from "./settings.js";
 import { StartingPane } from "./starting.js";
+import { FilmStripPane } from "./film_strip.js";
 
 /** @typedef {import("./pane.js").Pane} Pane */
 
@@ -31,4 +32,5 @@ export const MOUNTS = [
   ["pane-queue", QueuePane],
   ["pane-settings", SettingsPane],
   ["connect-start", StartingPane],
+  ["film-strip", FilmStripPane],
 ];

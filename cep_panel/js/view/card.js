@@ -1,28 +1,34 @@
-// One shot of the document: its picture, what it does, its camera, and what can be done with it.
+// One shot of the document as a row: its picture, what it says, its camera and length, how far it is,
+// and what can be done with it.
 
 import { fieldsOf } from "../board/document.js";
 import { USUAL_SHOT, aboutShot, presetOf, sameButCamera, sameCamera } from "../board/shot.js";
-import { submittedShot } from "../board/work.js";
+import { secondsOf, submittedShot } from "../board/work.js";
 import { fromServer } from "../trouble.js";
+import { t } from "../text/text.js";
+import { Badges } from "./badges.js";
 import { Doubts } from "./doubts.js";
 import { element, say } from "./element.js";
-import { Film } from "./film.js";
 import { troubleText } from "./notices.js";
+import { PromptView } from "./prompt.js";
+import { ShotDetails } from "./shot_details.js";
 import { ofShot, presetTitle } from "./words.js";
-import { t } from "../text/text.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 
 /**
  * @typedef {object} Actions
+ * @property {import("../work/editing.js").Editing} editing
  * @property {(id: string) => void} select
+ * @property {(id: string) => void} look  at the shot on the stage
+ * @property {(card: Card, event: MouseEvent) => void} mark  for a change of many
+ * @property {(card: Card, by: -1 | 1) => void} move
  * @property {(shot: ShotView) => void} importShot
  * @property {(shot: ShotView) => void} cancel
  * @property {(shot: ShotView) => void} retry
- * @property {(id: string, camera: string | undefined) => void} camera  undefined: as all
+ * @property {(index: number, camera: string | undefined) => void} camera  undefined: as all
  * @property {(shot: ShotView) => Promise<Blob>} thumbnail
  * @property {(upload: string) => Promise<Blob>} drawing  an uploaded picture, small
- * @property {(shot: ShotView) => Promise<Blob>} film
  * @property {(shot: ShotView) => Promise<string[]>} notes  what its manifest says of it, in sentences
  */
 
@@ -32,6 +38,7 @@ import { t } from "../text/text.js";
  * @property {number} index  of the shot
  * @property {ShotView | null} shot  as the job has it
  * @property {unknown} entry  of the job's storyboard, if it is known
+ * @property {import("../../../shared_schema/multiplane").PromptSubjects | null} found  subjects
  * @property {boolean} isUnsent  it waits for the server
  * @property {string[]} notes  what was said of it meanwhile
  * @property {import("../trouble.js").Told[]} faults  why it cannot be made so
@@ -40,6 +47,7 @@ import { t } from "../text/text.js";
  * @property {boolean} busy  something is being imported, so nothing else can be
  * @property {boolean} canImport  by the host
  * @property {boolean} selected
+ * @property {boolean} marked
  * @property {string} verb  "Import" or "Download"
  * @property {string} againVerb  of what is imported already
  * @property {boolean} online
@@ -55,6 +63,8 @@ export class Card {
   #notesOf = "";
   /** @type {string[]} */
   #notes = [];
+  /** @type {ShotDetails | null} */
+  #details = null;
   /** Whether the document's shot is another one than the job's, and what that was found of. */
   #compared = { shot: /** @type {unknown} */ (null), entry: /** @type {unknown} */ (null), all: "", changed: false };
 
@@ -69,29 +79,53 @@ export class Card {
     this.cameras = cameras;
     this.pictures = pictures;
     this.actions = actions;
+    const { editing } = actions;
+    this.number = element("button", {
+      class: "card-number", type: "button", "aria-pressed": "false", title: t("shot.number.help"),
+      onclick: (/** @type {Event} */ event) => actions.mark(this, /** @type {MouseEvent} */ (event)),
+    });
     this.canvas = element("canvas", { role: "img", width: "16", height: "9", "aria-label": t("shot.picture", { shot: id }) });
-    this.picture = element("div", { class: "picture" }, this.canvas);
-    this.film = new Film(this.picture, id, () => actions.film(this.#now));
-    this.number = element("span", { class: "card-number" });
-    this.badge = element("span", { class: "badge" });
-    this.prompt = element("p", { class: "prompt", dir: "auto" });
+    this.picture = element("button", {
+      class: "picture", type: "button", "aria-label": t("shot.look", { shot: id }), title: t("shot.look", { shot: id }),
+      onclick: () => actions.look(id),
+    }, this.canvas);
+    this.badges = new Badges();
+    this.prompt = new PromptView(id, {
+      typed: (prompt) => editing.prompt(this.index, prompt),
+      emptied: () => editing.remove([this.index]),
+      pasted: (lines) => editing.insert(this.index + 1, lines),
+    });
     this.state = element("p", { class: "shot-state" });
     this.progress = element("progress", { max: "1", "aria-label": t("shot.progress", { shot: id }), hidden: true });
     this.trouble = element("div");
     this.doubts = new Doubts();
     this.noted = element("ul", { class: "notes", hidden: true });
-    this.camera = cameras.list(t("shot.camera", { shot: id }), (name) => actions.camera(id, name || undefined));
+    this.camera = cameras.list(t("shot.camera", { shot: id }), (name) => actions.camera(this.index, name || undefined));
+    this.seconds = element("input", {
+      class: "seconds", type: "number", min: "0.1", max: "600", step: "0.1", inputmode: "decimal",
+      "aria-label": t("step.field", { what: t("field.duration"), shot: id }), title: t("field.duration"),
+      oninput: () => this.#setSeconds(),
+    });
     this.importButton = element("button", { type: "button", onclick: () => actions.importShot(this.#now) });
     this.cancel = element("button", { type: "button", onclick: () => actions.cancel(this.#now) });
-    this.retry = element("button", { type: "button", onclick: () => actions.retry(this.#now) }, t("shot.retry"));
-    this.retry.setAttribute("aria-label", t("shot.of", { what: t("shot.retry"), shot: id }));
+    this.retry = element("button", {
+      type: "button", onclick: () => actions.retry(this.#now), "aria-label": t("shot.of", { what: t("shot.retry"), shot: id }),
+    }, t("shot.retry"));
+    this.more = element("button", {
+      class: "icon more", type: "button", "aria-expanded": "false", "aria-label": t("shot.of", { what: t("shot.more"), shot: id }),
+      title: t("shot.more"), onclick: () => this.#fold(),
+    }, "⋯");
+    this.tools = element("div", { class: "tools" }, this.camera, this.seconds, this.importButton, this.retry, this.cancel, this.more);
     this.root = element(
-      "li", { class: "card", tabindex: "-1", "data-shot": id, onfocusin: () => actions.select(id) },
-      this.picture,
+      "li", {
+        class: "card", tabindex: "-1", "data-shot": id, onfocusin: () => actions.select(id),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+      },
+      this.number, this.picture,
       element("div", { class: "about" },
-        element("div", { class: "card-head" }, this.number, element("span", { class: "card-id", dir: "auto" }, id), this.badge),
-        this.prompt, this.state, this.progress, this.trouble, this.doubts.root, this.noted),
-      element("div", { class: "tools" }, this.camera, this.importButton, this.retry, this.cancel),
+        element("div", { class: "card-head" }, element("span", { class: "card-id", dir: "auto", title: id }, id), this.badges.element),
+        this.prompt.element, this.state, this.progress, this.trouble, this.doubts.root, this.noted),
+      this.tools,
     );
   }
 
@@ -100,8 +134,14 @@ export class Card {
     return /** @type {ShotView} */ (this.#shot);
   }
 
+  /** In the document. */
+  get index() {
+    return this.#around?.index ?? -1;
+  }
+
   /** @param {Surroundings} around */
   show(around) {
+    if (this.#around !== null && isAlike(this.#around, around)) return;
     const { work, index, shot } = around;
     const entry = work.board.shots[index];
     const state = shot?.state ?? "new";
@@ -112,10 +152,10 @@ export class Card {
     this.root.dataset.state = state;
     if (around.selected) this.root.setAttribute("aria-current", "true");
     else this.root.removeAttribute("aria-current");
+    this.number.setAttribute("aria-pressed", String(around.marked));
+    this.number.setAttribute("aria-label", t("shot.number", { n: index + 1, shot: this.id }));
     say(this.number, String(index + 1));
-    const about = aboutShot(entry, work.names);
-    say(this.prompt, about);
-    this.prompt.title = about;
+    this.prompt.show(entry, aboutShot(entry, work.names), around.found);
     say(this.state, this.#stateText(around));
     this.progress.hidden = state !== "running" && !around.importing;
     const isCounted = shot !== null && shot.done !== null && shot.total && !around.importing;
@@ -124,10 +164,12 @@ export class Card {
     this.#showTrouble(around);
     this.doubts.show(shot);
     this.#showNotes(around);
-    this.#showBadge(around, changed);
+    this.badges.show(around, changed);
     this.#showCamera(around);
+    this.#showSeconds(around);
     this.#showButtons(around, isThere);
     this.#showPicture(entry, isThere);
+    this.#details?.show(entry);
   }
 
   /** The picture as it is being painted. @param {Blob} picture */
@@ -138,9 +180,41 @@ export class Card {
   }
 
   remove() {
-    this.film.close();
     this.pictures.forget(this.canvas);
     this.root.remove();
+  }
+
+  /** Fold out, or away, what else the shot says. */
+  #fold() {
+    if (!this.#details) {
+      const { editing } = this.actions;
+      this.#details = new ShotDetails(this.id, {
+        set: (field, value) => editing.set([this.index], field, value),
+        double: () => editing.double(this.index),
+        remove: () => editing.remove([this.index]),
+        move: (by) => this.actions.move(this, by),
+      });
+      this.#details.element.hidden = true;
+      this.root.append(this.#details.element);
+      const around = this.#around;
+      if (around) this.#details.show(around.work.board.shots[around.index]);
+    }
+    const { element: part } = this.#details;
+    part.hidden = !part.hidden;
+    this.more.setAttribute("aria-expanded", String(!part.hidden));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    this.actions.move(this, event.key === "ArrowUp" ? -1 : 1);
+  }
+
+  #setSeconds() {
+    const seconds = Number(this.seconds.value);
+    if (this.seconds.value === "") this.actions.editing.set([this.index], "duration", undefined);
+    else if (seconds > 0) this.actions.editing.set([this.index], "duration", seconds);
   }
 
   /** @param {Surroundings} around */
@@ -159,21 +233,10 @@ export class Card {
     const known = this.#compared;
     if (known.shot !== now || known.entry !== entry || known.all !== all) {
       const asSent = submittedShot(work, index);
-      const moved = !sameCamera(cameraOf(asSent), cameraOf(entry));
-      this.#compared = { shot: now, entry, all, changed: moved || !sameButCamera(asSent, entry) };
+      const isMoved = !sameCamera(cameraOf(asSent), cameraOf(entry));
+      this.#compared = { shot: now, entry, all, changed: isMoved || !sameButCamera(asSent, entry) };
     }
     return this.#compared.changed;
-  }
-
-  /**
-   * @param {Surroundings} around
-   * @param {boolean} changed
-   */
-  #showBadge({ imported, verb }, changed) {
-    const done = verb === t("verb.download") ? "badge.downloaded" : "badge.imported";
-    const inHost = imported === "no" ? "" : t(imported === "current" ? done : "badge.older");
-    say(this.badge, changed ? t("badge.changed") : inHost);
-    this.badge.dataset.state = changed ? "changed" : imported;
   }
 
   /** @param {Surroundings} around */
@@ -181,6 +244,14 @@ export class Card {
     const own = presetOf(work.board.shots[index]);
     this.cameras.show(this.camera, own, t("shot.camera.all", { preset: presetTitle(work.camera) }));
     this.camera.disabled = importing || typeof work.board.shots[index] !== "object";
+  }
+
+  /** @param {Surroundings} around */
+  #showSeconds({ work, index }) {
+    const { duration } = fieldsOf(work.board.shots[index]);
+    this.seconds.placeholder = String(secondsOf(work, index));
+    const value = duration === undefined ? "" : String(duration);
+    if (Number(this.seconds.value) !== Number(value) || value === "") this.seconds.value = value;
   }
 
   /**
@@ -250,7 +321,6 @@ export class Card {
   #showPicture(entry, isThere) {
     const shot = this.#shot;
     const version = isThere ? String(shot?.result) : uploadOf(entry);
-    this.film.show(isThere ? version : "");
     if (version === this.#pictureOf || (shot?.state === "running" && !isThere)) return;
     this.#pictureOf = version;
     this.#notes = [];
@@ -277,6 +347,19 @@ export class Card {
     }
     return this.actions.thumbnail(shot);
   }
+}
+
+/**
+ * Whether two surroundings show the same; of the document only the shot itself and what all have.
+ * @param {Surroundings} one
+ * @param {Surroundings} other
+ */
+function isAlike(one, other) {
+  const { work: a, ...rest } = one;
+  const { work: b, ...others } = other;
+  return a.board.shots[one.index] === b.board.shots[other.index] && a.seconds === b.seconds && a.camera === b.camera
+    && a.names === b.names
+    && Object.entries(rest).every(([name, value]) => value === others[/** @type {keyof typeof rest} */ (name)]);
 }
 
 /** @param {unknown} shot */

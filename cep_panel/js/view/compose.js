@@ -1,10 +1,12 @@
 // The document as text, and its settings.
 
 import { relativeFiles } from "../board/files.js";
-import { retyped, withSetting } from "../board/work.js";
+import { isBlank, retyped, withSetting } from "../board/work.js";
+import { keep, recall } from "../state/keep.js";
 import { fromServer } from "../trouble.js";
 import { byId, element, say } from "./element.js";
 import { troubleText } from "./notices.js";
+import { presetTitle } from "./words.js";
 import { t } from "../text/text.js";
 
 /** @typedef {import("../board/work.js").Work} Work */
@@ -12,6 +14,7 @@ import { t } from "../text/text.js";
 const MOST_MISSING = 4;
 const MOST_FINDINGS = 4;
 const SIZES = [[1280, 720], [1920, 1080], [3840, 2160], [1080, 1080], [1080, 1350], [1080, 1920]];
+const TEXT_OPEN = "text.open";
 const RATES = ["23.976", "24", "25", "29.97", "30", "50", "60"];
 
 /** The text and the settings of all shots. */
@@ -34,6 +37,16 @@ export class ComposeView {
     for (const [width, height] of SIZES) offer("size", `${width}x${height}`, `${width} × ${height}`);
     for (const rate of RATES) offer("fps", rate, rate);
     this.#listenToFields();
+    // Text is how a storyboard begins; later it is there for who wants it.
+    const isOpen = recall(TEXT_OPEN);
+    byId("text-part").open = typeof isOpen === "boolean" ? isOpen : isBlank(steps.now);
+    byId("text-part").addEventListener("toggle", () => keep(TEXT_OPEN, byId("text-part").open));
+  }
+
+  /** Somebody begins to write. */
+  begin() {
+    byId("text-part").open = true;
+    this.text.focus();
   }
 
   #listenToFields() {
@@ -132,6 +145,9 @@ export class ComposeView {
       if (!isSame) field.value = text;
     }
     this.cameras.showAll(byId("all-camera"), camera);
+    say(byId("more-now"), [
+      presetTitle(camera), t("time.seconds", { n: seconds }), `${width} × ${height}`, String(board.style ?? ""),
+    ].filter(Boolean).join(" · "));
   }
 
   /** @param {Work} work */

@@ -1,0 +1,53 @@
+// What is said of many shots at once: a bar above them, as long as some are marked.
+
+import { t } from "../text/text.js";
+import { element, say } from "./element.js";
+
+/** @typedef {import("../work/editing.js").ShotField} ShotField */
+
+/**
+ * @typedef {object} Actions
+ * @property {(field: ShotField, value: unknown) => void} set
+ * @property {() => void} remove
+ * @property {() => void} clear
+ */
+
+export class MarkedBar {
+  /**
+   * @param {import("./cameras.js").Cameras} cameras
+   * @param {Actions} actions
+   */
+  constructor(cameras, actions) {
+    this.count = element("strong", { role: "status" });
+    this.camera = cameras.list(t("marked.camera"), (name) => {
+      actions.set("camera", name || undefined);
+      cameras.show(this.camera, "", t("marked.camera"));
+    });
+    cameras.show(this.camera, "", t("marked.camera"));
+    this.seconds = element("input", {
+      class: "seconds", type: "number", min: "0.1", max: "600", step: "0.1", inputmode: "decimal",
+      placeholder: t("field.duration"), "aria-label": t("marked.seconds"),
+    });
+    this.seconds.addEventListener("change", () => {
+      if (Number(this.seconds.value) > 0) actions.set("duration", Number(this.seconds.value));
+      this.seconds.value = "";
+    });
+    this.style = element("input", { type: "text", dir: "auto", placeholder: t("field.style"), "aria-label": t("marked.style") });
+    this.style.addEventListener("change", () => {
+      if (this.style.value.trim() !== "") actions.set("style", this.style.value.trim());
+      this.style.value = "";
+    });
+    this.element = element(
+      "div", { class: "marked", role: "group", "aria-label": t("marked.label"), hidden: true },
+      this.count, this.camera, this.seconds, this.style,
+      element("button", { type: "button", onclick: actions.remove }, t("shot.remove")),
+      element("button", { type: "button", class: "quiet", onclick: actions.clear }, t("marked.clear")),
+    );
+  }
+
+  /** @param {number} many */
+  show(many) {
+    this.element.hidden = many === 0;
+    if (many > 0) say(this.count, t("marked.count", { n: many }));
+  }
+}
