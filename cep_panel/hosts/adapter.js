@@ -132,7 +132,8 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {(folder?: string) => Promise<void>} [startServer]  until it answers; `folder` as above
  * @property {(folder?: string) => Promise<boolean>} [canStartServer]  whether it is installed here
  * @property {(url: string) => void} [openUrl]  in the user's browser; without it a link does
- * @property {(storyboard: string) => Promise<ShotInHost[]>} [imported]  what is there of a storyboard
+ * @property {(storyboard: string, shots: string[]) => Promise<ShotInHost[]>} [imported]  which of these shots are
+ *   there, by their ids
  * @property {() => Promise<ActiveItem>} [active]  what the user looks at; asked every second or so
  * @property {(storyboard: string, shot: string | null) => Promise<void>} [open]  show a shot, or with
  *   null all of them, where it is imported

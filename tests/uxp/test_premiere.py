@@ -18,7 +18,7 @@ from tests.outside_programs import missing
 from tests.uxp.bundles import planted, write_bundle
 
 CASES = Path(__file__).parent / "premiere" / "premiere.test.mjs"
-LEAST = 32
+LEAST = 33
 MISTAKES = {
     "seconds for frames": ("ticks.js", "TICKS_PER_SECOND * 1001", "TICKS_PER_SECOND * 1000"),
     "actions outside the lock": ("project.js", "project.lockedAccess(() => {", "(() => {"),

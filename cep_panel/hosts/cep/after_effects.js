@@ -28,9 +28,9 @@ export function createAfterEffects(scripts) {
     importShot: (request) => scripts.call("importShot", shotOf(request), SHOT_MS),
     updateShot: (request) => scripts.call("updateShot", shotOf(request), SHOT_MS),
     importSequence: (request, onShot) => importSequence(scripts, request, onShot),
-    imported: async (storyboard) => {
+    imported: async (storyboard, wanted) => {
       const { shots } = await scripts.call("importedShots", { storyboard });
-      return shots.map(({ shot, comp, hash, handles }) => ({ shot, name: comp, hash, handles }));
+      return shots.filter(({ shot }) => wanted.includes(shot)).map(({ shot, comp, hash, handles }) => ({ shot, name: comp, hash, handles }));
     },
     active: async () => {
       const { item, storyboard, shot } = await scripts.call("activeComp", {});

@@ -14,6 +14,8 @@ import { followSkin, skinOf } from "./skin.js";
 /** UXP's element. @typedef {HTMLElement & {postMessage: (message: string, origin: string) => void}} Webview */
 
 const view = /** @type {Webview | null} */ (document.getElementById("panel"));
+/** Calls that not every host has. @type {Array<"imported" | "active" | "open">} */
+const LOOKS = ["imported", "active", "open"];
 /** Imports that are to stop. @type {Set<number>} */
 const stopped = new Set();
 
@@ -61,7 +63,7 @@ async function answer(asked) {
       return {
         name: host.name,
         abilities: host.abilities,
-        looks: host.active !== undefined,
+        looks: LOOKS.filter((call) => host[call] !== undefined),
         delivers: host.delivery !== undefined,
         skin: skinOf(document),
       };
@@ -77,7 +79,7 @@ async function answer(asked) {
         (report, done, total) => tell({ id: asked.id, progress: { report, done, total } }),
       );
     case "imported":
-      return host.imported?.(asked.storyboard) ?? [];
+      return host.imported?.(asked.storyboard, asked.shots) ?? [];
     case "active":
       return host.active?.() ?? { key: "", storyboard: null, shot: null };
     case "open":

@@ -5,7 +5,7 @@ import { HostError } from "../adapter.js";
 import { join } from "./files.js";
 import { openProject } from "./premiere/project.js";
 import { bringSounds, buildSequence } from "./premiere/sequence.js";
-import { importShot, openShot } from "./premiere/shots.js";
+import { importShot, openShot, shotsIn } from "./premiere/shots.js";
 
 /** @typedef {import("@adobe/premierepro").premierepro} Premiere */
 /** @typedef {import("@adobe/premierepro").ProjectItem} ProjectItem */
@@ -38,6 +38,8 @@ export function createPremiere(premiere, files, version) {
     importShot: (request) => told(() => one(request, false)),
     updateShot: (request) => told(() => one(request, true)),
     importSequence: (request, onShot) => told(() => whole(premiere, files, request, onShot)),
+    imported: (storyboard, shots) => told(async () =>
+      shotsIn(premiere, await openProject(premiere), storyboard, shots)),
   };
 }
 

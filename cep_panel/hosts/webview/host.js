@@ -4,10 +4,12 @@ import { HostError } from "../adapter.js";
 
 /** What UXP puts into the page of a webview. @typedef {{postMessage: (message: string) => void}} UxpHost */
 
+/** Calls that not every host has. @typedef {"imported" | "active" | "open"} Look */
+
 /** A step of an import. @typedef {{report: import("../adapter.js").ShotReport, done: number, total: number}} Progress */
 
 /** What the plugin says of the host.
- * @typedef {Pick<import("../adapter.js").HostAdapter, "name" | "abilities"> & {looks: boolean, delivers: boolean,
+ * @typedef {Pick<import("../adapter.js").HostAdapter, "name" | "abilities"> & {looks: Look[], delivers: boolean,
  *   skin: import("../adapter.js").HostSkin | null}} Described */
 
 const DESCRIBE_MS = 10_000;
@@ -92,7 +94,7 @@ export async function createHost(uxp) {
       });
       return answer;
     },
-    ...(looks ? looking(plugin) : {}),
+    ...looking(plugin, looks),
     ...(delivers ? { delivery: delivering(plugin) } : {}),
     ...(skin ? { onSkin: following(plugin, skin) } : {}),
     findServer: (folder) => plugin.ask({ call: "findServer", folder, origin: location.origin }).answer,
@@ -100,16 +102,22 @@ export async function createHost(uxp) {
 }
 
 /**
- * What the host's project holds, where the plugin can tell.
+ * Of what the host's project holds the plugin tells what it can.
  * @param {Plugin} plugin
- * @returns {Pick<import("../adapter.js").HostAdapter, "imported" | "active" | "open">}
+ * @param {Look[]} looks
+ * @returns {Pick<import("../adapter.js").HostAdapter, Look>}
  */
-function looking(plugin) {
-  return {
-    imported: (storyboard) => plugin.ask({ call: "imported", storyboard }).answer,
-    active: () => plugin.ask({ call: "active" }).answer,
-    open: (storyboard, shot) => plugin.ask({ call: "open", storyboard, shot }).answer,
-  };
+function looking(plugin, looks) {
+  /** @type {Pick<import("../adapter.js").HostAdapter, Look>} */
+  const host = {};
+  if (looks.includes("imported")) {
+    host.imported = (storyboard, shots) => plugin.ask({ call: "imported", storyboard, shots }).answer;
+  }
+  if (looks.includes("active")) host.active = () => plugin.ask({ call: "active" }).answer;
+  if (looks.includes("open")) {
+    host.open = (storyboard, shot) => plugin.ask({ call: "open", storyboard, shot }).answer;
+  }
+  return host;
 }
 
 /**

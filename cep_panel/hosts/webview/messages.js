@@ -16,7 +16,7 @@
  *   | {id: number, call: "importShot", request: ShotRequest}
  *   | {id: number, call: "updateShot", request: ShotRequest}
  *   | {id: number, call: "importSequence", request: SequenceRequest}
- *   | {id: number, call: "imported", storyboard: string} | {id: number, call: "active"}
+ *   | {id: number, call: "imported", storyboard: string, shots: string[]} | {id: number, call: "active"}
  *   | {id: number, call: "open", storyboard: string, shot: string | null}
  *   | {id: number, call: "outputModules"}
  *   | {id: number, call: "queueInEncoder", request: Given<"queueInEncoder">}

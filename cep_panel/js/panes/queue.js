@@ -49,15 +49,15 @@ export class QueuePane {
     say(this.note, paused ? t("queue.is_paused") : note ?? t("queue.count", { n: open.length }));
     this.none.hidden = open.length > 0;
     this.help.hidden = open.length < 2;
-    this.#place(open, online);
+    this.#place(open, online, paused);
   }
 
   close() {
     clearInterval(this.#timer);
   }
 
-  /** @param {KnownJob[]} open @param {boolean} online */
-  #place(open, online) {
+  /** @param {KnownJob[]} open @param {boolean} online @param {boolean} paused */
+  #place(open, online, paused) {
     const there = new Set(open.map(({ job }) => job.job));
     for (const [id, row] of this.#rows) {
       if (there.has(id)) continue;
@@ -79,7 +79,7 @@ export class QueuePane {
         this.list.insertBefore(row.root, at ?? null);
         if (focused instanceof HTMLElement) focused.focus();
       }
-      row.show(known, { index, many: open.length, online });
+      row.show(known, { index, many: open.length, online, isQueuePaused: paused });
       if (row.isOpen && known.shots === null) this.#load(id);
     });
   }
@@ -182,9 +182,9 @@ class Row {
 
   /**
    * @param {KnownJob} known
-   * @param {{index: number, many: number, online: boolean}} place
+   * @param {{index: number, many: number, online: boolean, isQueuePaused: boolean}} place
    */
-  show({ job, heard, shots }, { index, many, online }) {
+  show({ job, heard, shots }, { index, many, online, isQueuePaused }) {
     this.#isPaused = job.state === "paused";
     this.root.dataset.state = job.state;
     say(this.title, job.title || t("boards.nameless"));
@@ -193,8 +193,9 @@ class Row {
     const left = job.seconds_left === null ? null : Math.max(1, job.seconds_left - (Date.now() - heard) / 1000);
     const parts = [t("queue.made", { done: job.counts.finished ?? 0, n: job.shots })];
     if (job.counts.failed) parts.push(t("queue.failed", { n: job.counts.failed }));
-    if (job.note) parts.push(this.#isPaused ? t("queue.job_paused") : job.note);
-    else if (left !== null) parts.push(t("left.about", { time: lastingOf(left) }));
+    if (this.#isPaused) parts.push(t("queue.job_paused"));
+    else if (job.note && !isQueuePaused) parts.push(job.note); // that of the queue stands above
+    else if (left !== null && !isQueuePaused) parts.push(t("left.about", { time: lastingOf(left) }));
     say(this.state, parts.join(" · "));
     say(this.pause, t(this.#isPaused ? "queue.resume" : "queue.pause"));
     this.pause.setAttribute("aria-label", `${t(this.#isPaused ? "queue.resume" : "queue.pause")}: ${job.title}`);

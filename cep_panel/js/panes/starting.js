@@ -95,6 +95,7 @@ export class StartingPane {
     } catch (thrown) {
       this.#failure = troubleOf(thrown);
       this.trouble.replaceChildren(troubleText(this.#failure));
+      this.panel.announce(this.#failure.message);
     }
     this.#isStarting = false;
     if (!connection.isOpen) await connection.connect();

@@ -57,11 +57,11 @@ export class Looking {
   async #list() {
     const { host, importing, jobs, work } = this.panel;
     const known = jobs.get(work.job);
-    if (!host.imported || !known || importing.progress || this.#isAsking) return;
+    if (!host.imported || !known?.shots || importing.progress || this.#isAsking) return;
     this.#isAsking = true;
     this.#listed = known.job.job;
     try {
-      importing.imports.told(known.job.job, await host.imported(known.job.title));
+      importing.imports.told(known.job.job, await host.imported(known.job.title, [...(known.shots?.keys() ?? [])]));
       this.trouble = null;
     } catch (error) {
       this.trouble = troubleOf(error); // An import says what it can do; this is only a comparison.

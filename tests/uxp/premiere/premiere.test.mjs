@@ -194,6 +194,20 @@ function hidden(key, value) {
   return key === "parent" ? undefined : value;
 }
 
+test("the project tells which shots it has, and of which state", async () => {
+  const board = new Board(["a", "b", "c"]).write();
+  const { fake, host } = start(board);
+  assert.deepEqual(await host.imported("Board", ["a", "b"]), []);
+  await host.importShot({ folder: board.shotFolder("a"), storyboard: "Board" });
+  await host.importShot({ folder: board.shotFolder("b"), storyboard: "Board" });
+  const before = JSON.stringify([fake.model.root, fake.model.sequences], hidden);
+  const told = await host.imported("Board", ["c", "b", "a"]);
+  assert.deepEqual(told.map(({ shot, hash }) => [shot, hash]), [["b", "b-1"], ["a", "a-1"]]);
+  assert.deepEqual(await host.imported("Another", ["a"]), []);
+  assert.equal(JSON.stringify([fake.model.root, fake.model.sequences], hidden), before);
+  clean(fake);
+});
+
 test("a changed shot is read again in place; what an editor changed stays", async () => {
   const board = new Board(["a", "b", "c"]).write();
   const { fake, all } = start(board);

@@ -99,6 +99,29 @@ export async function importShot(premiere, project, files, shot, how) {
   return { report, item };
 }
 
+/**
+ * Which of a storyboard's shots the project has, as the import noted them. Nothing is changed.
+ * @param {Premiere} premiere
+ * @param {Project} project
+ * @param {string} storyboard
+ * @param {string[]} shots  their ids
+ * @returns {Promise<import("../../adapter.js").ShotInHost[]>}
+ */
+export async function shotsIn(premiere, project, storyboard, shots) {
+  const root = await project.getRootItem();
+  /** @type {import("../../adapter.js").ShotInHost[]} */
+  const there = [];
+  for (const id of shots) {
+    /** @type {ShotMemory | null} */
+    const noted = await new Memory(premiere, ["shot", storyboard, id]).read(project);
+    if (!noted) continue;
+    const bin = await findBin(premiere, project, [storyboard, id]);
+    const item = await itemById(premiere, project, bin ?? root, noted.item);
+    if (item) there.push({ shot: id, name: item.name, hash: noted.hash || null, handles: null });
+  }
+  return there;
+}
+
 /** @param {Files} files @param {Shot} shot @param {boolean} comps */
 async function mediaOf(files, shot, comps) {
   if (comps) {
