@@ -120,7 +120,7 @@ SERVER = """
     },
   });
   if (given.known) hands.know("j", "s", given.known);
-  const before = now;
+  const before = { ...now, job: given.from || "j" };
   now = work(given.after);
   hands.see(now, before);
   while (hands.isOurs("s")) await new Promise((done) => setTimeout(done, 5));
@@ -145,7 +145,8 @@ def test_the_server_is_brought_to_what_the_document_says(page: Any) -> None:
     ]  # fmt: skip
     assert [one["name"] for one in found["has"]["edits"]["edits"]] == ["a", "d", "e"]
     assert found["refused"] == []
-    found = bring(page, entry=had, before=had, after={})
+    # Also where undoing leads back to the job that was made before.
+    found = bring(page, entry=had, before=had, after={}, **{"from": "later"})
     assert [type_ for type_, _ in found["asked"]] == ["layer.undo"] * 3
 
 

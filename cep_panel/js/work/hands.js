@@ -52,12 +52,12 @@ export class HandChanges {
   }
 
   /**
-   * Look at what a change of the document did.
+   * Look at what a change of the document did; undoing may have gone back to an earlier job, too.
    * @param {Work} now
    * @param {Work} before
    */
   see(now, before) {
-    if (now.job === "" || now.board === before.board || now.job !== before.job) return;
+    if (now.job === "" || now.board === before.board) return;
     const earlier = new Map(before.board.shots.map((shot) => [fieldsOf(shot).id, shot]));
     now.board.shots.forEach((shot, index) => {
       const { id, edits, seed } = fieldsOf(shot);
