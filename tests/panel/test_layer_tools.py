@@ -253,8 +253,14 @@ def test_the_list_renames_sorts_and_sets(at_layers: Shown, data: Path) -> None:
 
 
 def test_what_cannot_be_done_is_said_and_taken_back(at_layers: Shown, data: Path) -> None:
-    page = at_layers.page
-    choose(at_layers, "warrior")
+    page, before = at_layers.page, manifest(data)
+    stroke(at_layers, (0.05, 0.95))
+    row(at_layers, "background").locator("button[aria-pressed=true]").wait_for()
+    stroke(at_layers, centre(before.layers[1], picture_size(before)))
+    row(at_layers, "warrior").locator("button[aria-pressed=true]").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator(".layer-list [aria-pressed=true]").count() == 0
+    stroke(at_layers, centre(before.layers[1], picture_size(before)))
     page.get_by_role("button", name="Split into its pieces").click()
     page.locator(".layers-tool .notes li").wait_for()
     assert "could not be done" in page.inner_text(".layers-tool .notes")

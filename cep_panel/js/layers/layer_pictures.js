@@ -8,22 +8,22 @@
 
 export class LayerPictures {
   #key = "";
-  /** @type {Loaded | null} */
-  #loaded = null;
 
   /**
    * @param {MadeShots} shots
    * @param {(error: unknown) => void} failed
-   * @param {() => void} loaded
+   * @param {() => void} arrived
    */
-  constructor(shots, failed, loaded) {
+  constructor(shots, failed, arrived) {
     this.shots = shots;
     this.failed = failed;
-    this.loaded = loaded;
+    this.arrived = arrived;
+    /** What was asked for last, as far as it is there. @type {Loaded | null} */
+    this.loaded = null;
   }
 
   /**
-   * What is there of a shot; the rest is on its way, and `loaded` tells of it. An earlier result of
+   * What is there of a shot; the rest is on its way, and `arrived` tells of it. An earlier result of
    * the same shot stays until the new one is there.
    * @param {MadeShot} made
    * @param {number} width  px of the screen that the frame is shown with
@@ -35,7 +35,7 @@ export class LayerPictures {
       this.#key = key;
       this.#load(made, width, key);
     }
-    const known = this.#loaded;
+    const known = this.loaded;
     return known && known.made.job === made.job && known.made.shot === made.shot ? known : null;
   }
 
@@ -52,12 +52,12 @@ export class LayerPictures {
       }));
       if (this.#key !== key) return;
       const widest = layers.reduce((most, layer, index) => (layer.bbox[2] > layers[most].bbox[2] ? index : most), 0);
-      this.#loaded = {
+      this.loaded = {
         made,
         scale: images[widest].naturalWidth / Math.max(1, layers[widest].bbox[2]),
         layers: layers.map(({ id, bbox }, index) => ({ id, box: bbox, image: images[index] })),
       };
-      this.loaded();
+      this.arrived();
     } catch (error) {
       if (this.#key !== key) return;
       this.#key = ""; // asked for again, it may be there

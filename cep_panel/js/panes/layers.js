@@ -349,9 +349,8 @@ export class LayersPane {
 
   /** @param {[number, number]} at  px of the picture */
   #pick(at) {
-    const { made } = this;
-    const loaded = made && this.pictures.get(made, this.#layers[0].bbox[2] * this.easel.scale);
-    const id = loaded && layerAt(loaded.layers, at);
+    const { loaded } = this.pictures;
+    const id = loaded && loaded.made === this.made ? layerAt(loaded.layers, at) : null;
     if (id) this.#choose(id, false);
   }
 
