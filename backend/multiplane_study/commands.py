@@ -487,6 +487,15 @@ def train_reader(
     workers: Annotated[
         int, typer.Option("--workers", help="Processes that draw while it learns.", min=1)
     ] = 1,
+    blend: Annotated[
+        float,
+        typer.Option(
+            "--blend",
+            help="Share of what was learnt to keep; the rest as the weights were before.",
+            min=0,
+            max=1,
+        ),
+    ] = 1.0,
     seed: Seed = 0,
     json_file: JsonFile = None,
 ) -> None:
@@ -517,6 +526,7 @@ def train_reader(
         workers=workers,
         seed=seed,
         anew=anew,
+        blend=blend,
     )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     _finish(run_reader_training(plan, device), json_file)

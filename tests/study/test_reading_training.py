@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,11 @@ from multiplane_study.reading.batches import Batches
 from multiplane_study.reading.captions import Captioner
 from multiplane_study.reading.command import run_reader_training
 from multiplane_study.reading.embedding import MeaningEmbedding
+from multiplane_study.reading.export import Blend, export_reader
 from multiplane_study.reading.meanings import Meanings
 from multiplane_study.reading.pictures import LEAST_VISIBLE, Composer, Picture
 from multiplane_study.reading.shards import Shard, drawings_said, shown_of
-from multiplane_study.reading.start import first_blocks
+from multiplane_study.reading.start import blocks_of, first_blocks, text_encoder_of
 from multiplane_study.reading.trainer import even_weights
 from multiplane_study.reading.training import ReaderPlan, new_trainer
 from multiplane_study.training.batched import through
@@ -253,6 +255,25 @@ def test_training_goes_on_from_a_reader_that_is_there(artwork: Path, tmp_path: P
     figures = json.loads((reader / "measured.json").read_text("utf-8"))
     assert figures["pictures_seen_before"] == before["pictures_seen"] > 0
     assert f"{before['pictures_seen']:,} pictures" in (reader / "README.md").read_text("utf-8")
+
+
+def test_what_was_learnt_is_kept_in_part(artwork: Path, tmp_path: Path) -> None:
+    run_reader_training(small_plan(tmp_path / "first", artwork, 0.02), "cpu")
+    model = tmp_path / "first" / MINI.name
+    plan = small_plan(tmp_path / "second", artwork, 0.02, model, anew=False)
+    trainer = new_trainer(plan)
+    with torch.no_grad():
+        for weights in trainer.average.module["transformer"].parameters():
+            weights.add_(1.0)
+        trainer.average.module["text"].embed_tokens.own.add_(1.0)
+    shutil.copytree(model, tmp_path / "third")
+    export_reader(trainer, tmp_path / "third", {}, Blend(model / "reader", 0.25))
+    began, after = blocks_of(model / "reader"), tmp_path / "third" / "reader"
+    for name, weights in blocks_of(after).named_parameters():
+        before = began.get_parameter(name)
+        assert torch.allclose(weights, before + 0.25, atol=2e-3, rtol=2e-3)
+    rows, old = (text_encoder_of(one).embed_tokens.weight for one in (after, model / "reader"))
+    assert torch.allclose(rows, old + 0.25, atol=2e-3, rtol=2e-3)
 
 
 def test_a_folder_with_another_vocabulary_is_refused(artwork: Path, tmp_path: Path) -> None:

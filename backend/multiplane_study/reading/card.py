@@ -20,7 +20,8 @@ class ReaderCard:
     """What a training knows of itself.
 
     pictures: that lay ready; seen: as often as one was looked at. start: what it began from;
-    before: as often as the reader that it began from had looked at one.
+    before: as often as the reader that it began from had looked at one; blend: of what was learnt
+    that the weights keep, the rest as it was at the start.
     """
 
     steps: int
@@ -28,6 +29,7 @@ class ReaderCard:
     pictures: int
     minutes: float
     start: str
+    blend: float = 1.0
     before: int = 0
     device: str = "cpu"
 
@@ -48,12 +50,19 @@ def write_reader_card(card: ReaderCard, catalogue: Catalogue, folder: Path) -> N
         "pictures": card.pictures,
         "minutes": round(card.minutes, 1),
         "start": card.start,
+        "blend": card.blend,
         "device": card.device,
         "date": datetime.now(UTC).date().isoformat(),
         "where": surroundings(),
     }
     (folder / FIGURES).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     before = f", which had looked at {card.before:,} pictures" if card.before else ""
+    kept = (
+        f"\nOf the change {card.blend:.0%} is kept, so that what was known stays known (after "
+        "Wortsman et al.,\nCVPR 2022)."
+        if card.blend < 1.0
+        else ""
+    )
     artists = "\n".join(
         f"- {artist.credit}: {artist.package.name} {artist.package.version}, {artist.licence}"
         for artist in catalogue.artists.values()
@@ -90,10 +99,10 @@ in the vocabulary, those of the unseen concepts among them; no picture has taugh
 {card.device}, from {card.start}{before}.
 Image tokens learn to attend to the words of what they show
 (after TokenCompose, Wang et al., CVPR 2024), among words for what is not in the picture too; a head
-that is not shipped names the concept that each token shows.
+that is not shipped names the concept that each token shows.{kept}
 
 **Measured.** `multiplane study quality --set artists` and `multiplane study quality`; the reports
-that came with these weights are `reports/quality-artists.json` and `reports/quality.json` in the
+that came with these weights are `reports/artists.json` and `reports/quality.json` in the
 project.
 
 **Limits.** What it takes a thing for goes by few pictures of each; three or more subjects are often

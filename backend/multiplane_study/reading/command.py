@@ -10,7 +10,7 @@ from rich.console import Console
 
 from multiplane_study.artwork.catalogue import Catalogue
 from multiplane_study.reading.card import ReaderCard, pictures_seen, write_reader_card
-from multiplane_study.reading.export import export_reader
+from multiplane_study.reading.export import Blend, export_reader
 from multiplane_study.reading.training import ReaderPlan, goes_on_from, train_reader
 from multiplane_study.report import Report
 from multiplane_study.training.card import read_figures
@@ -45,13 +45,16 @@ def run_reader_training(plan: ReaderPlan, device: str) -> Report:
     model = plan.folder / plan.start.name
     shutil.copytree(plan.start, model, dirs_exist_ok=True)
     there = goes_on_from(plan)
-    reader = export_reader(trainer, model, _settings(there))
+    reader = export_reader(
+        trainer, model, _settings(there), Blend(there, plan.blend) if there else None
+    )
     card = ReaderCard(
         steps=figures["steps"],
         seen=figures["seen"],
         pictures=figures["pictures"],
         minutes=figures["minutes"],
         start=f"the reader of {plan.start.name}" if there else plan.start.name,
+        blend=plan.blend if there else 1.0,
         before=pictures_seen(there) if there else 0,
         device=device,
     )

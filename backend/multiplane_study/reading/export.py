@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,28 @@ from diffusers import FlowMatchEulerDiscreteScheduler, ZImagePipeline
 from torch import nn
 
 from multiplane.models.profiles import PROFILE_FILE
+from multiplane_study.reading.start import blocks_of, text_encoder_of
 from multiplane_study.reading.trainer import ReaderTrainer
 from multiplane_study.training.export import SCHEDULER_SHIFT
 
 READER = "reader"
 
 
-def export_reader(trainer: ReaderTrainer, model: Path, facts: dict[str, Any]) -> Path:
+@dataclass(frozen=True)
+class Blend:
+    """How far the weights of the reader in the folder `start` go towards those that were learnt.
+
+    share: 0..1. Between both what was known before is kept beside what is new (Wortsman et al.,
+    "Robust fine-tuning of zero-shot models", CVPR 2022).
+    """
+
+    start: Path
+    share: float
+
+
+def export_reader(
+    trainer: ReaderTrainer, model: Path, facts: dict[str, Any], blend: Blend | None = None
+) -> Path:
     """Write the averaged weights as `model`/reader, in float16, and name it in the model's profile.
 
     facts: what the reader's own profile says; what it says already and `facts` does not is kept.
@@ -30,6 +46,10 @@ def export_reader(trainer: ReaderTrainer, model: Path, facts: dict[str, Any]) ->
     rows = text.embed_tokens.rows()
     text.embed_tokens = nn.Embedding(*rows.shape, padding_idx=None, _weight=rows)
     transformer = copy.deepcopy(average["transformer"])
+    transformer.register_to_config(_name_or_path="")  # else the maker's own path is written
+    if blend is not None and blend.share < 1.0:
+        _blend(transformer, blocks_of(blend.start), blend.share)
+        _blend(text, text_encoder_of(blend.start), blend.share)
     pipeline = ZImagePipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(shift=SCHEDULER_SHIFT),
         vae=None,
@@ -62,6 +82,13 @@ def export_reader(trainer: ReaderTrainer, model: Path, facts: dict[str, Any]) ->
     shutil.rmtree(old, ignore_errors=True)
     _write(model_profile, {**whole, "reader": READER})
     return folder
+
+
+@torch.no_grad()
+def _blend(learnt: nn.Module, start: nn.Module, share: float) -> None:
+    before = start.state_dict()
+    for name, weights in learnt.state_dict().items():
+        weights.copy_(torch.lerp(before[name].to(weights), weights, share))
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -98,11 +98,17 @@ def blocks_of(reader: Path) -> ZImageTransformer2DModel:
     ).float()
 
 
-def still_speaking(reader: Path, tokenizer: Qwen2Tokenizer, meanings: Meanings) -> Qwen3Model:
-    """The text encoder of a reader that is there, its embeddings taken apart again."""
-    text = Qwen3Model.from_pretrained(
+def text_encoder_of(reader: Path) -> Qwen3Model:
+    """The text encoder of a reader that is there, its embeddings a plain table."""
+    text: Qwen3Model = Qwen3Model.from_pretrained(
         reader / "text_encoder", dtype=torch.float32, trust_remote_code=False
     )
+    return text
+
+
+def still_speaking(reader: Path, tokenizer: Qwen2Tokenizer, meanings: Meanings) -> Qwen3Model:
+    """The text encoder of a reader that is there, its embeddings taken apart again."""
+    text = text_encoder_of(reader)
     rows = text.embed_tokens.weight.detach().clone()
     text.embed_tokens = MeaningEmbedding.apart(_rows(tokenizer, meanings), rows)
     return text

@@ -76,6 +76,7 @@ class ReaderPlan:
     workers: int = 1
     seed: int = 0
     anew: bool = False  # begin with the painter's first blocks though there is a reader
+    blend: float = 1.0  # of what a reader that goes on has learnt: the share 0..1 that is kept
     shares: dict[Kind, float] = field(
         default_factory=lambda: {"drawings": 0.5, "styled": 0.14, "own": 0.36}
     )
