@@ -14,6 +14,8 @@ export class Subjects {
   #known = new Map();
   /** @type {import("../board/work.js").Work | null} */
   #of = null;
+  /** The storyboard of which all is known. @type {unknown} */
+  #done = null;
   #timer = 0;
   #asking = false;
 
@@ -33,7 +35,8 @@ export class Subjects {
 
   /** Look at the document. @param {import("../board/work.js").Work} work */
   see(work) {
-    if (this.#of?.board === work.board && this.#timer === 0) return;
+    const isSame = this.#of?.board === work.board;
+    if (isSame && (this.#timer !== 0 || this.#asking || this.#done === work.board || !this.connection.isOpen)) return;
     this.#of = work;
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.#ask(), QUIET_MS);
@@ -47,7 +50,10 @@ export class Subjects {
       return isAsked && !this.#known.has(prompt) ? [prompt] : [];
     }));
     const prompts = [...wanted].slice(0, AT_ONCE);
-    if (prompts.length === 0) return;
+    if (prompts.length === 0) {
+      this.#done = this.#of.board;
+      return;
+    }
     this.#asking = true;
     try {
       const said = await this.connection.ask("subjects.find", { prompts });
