@@ -32,9 +32,9 @@ BOARD = {
     "seed": 7,
     "shots": [
         {
-            "id": "00-cave",
+            "id": "00-desert",
             "picture": str(DRAWING),
-            "subjects": ["purple dragon", "purple castle"],
+            "subjects": ["blue dragon", "yellow castle"],
             "style": "flat color",
             "duration": 3,
             "camera": "truck_left",
