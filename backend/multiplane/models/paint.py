@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models.families.family import Painting
+from multiplane.models.families.family import Painting, ShownPicture
 from multiplane.models.load import Painter
 
 if TYPE_CHECKING:
@@ -146,11 +146,11 @@ def single_pass(
     _check_length(painter, prompt)
     height, width = picture.shape[:2]
     sized = resize(picture, picture_size(painter.profile, width / height))
-    most = painter.profile.max_text_tokens
+    shown = ShownPicture(sized, prompt, sigma, seed, painter.profile.max_text_tokens)
     try:
-        painter.family.single_pass(
-            painter.pipeline, sized, prompt, sigma=sigma, seed=seed, max_text_tokens=most
-        )
+        with torch.no_grad():
+            painter.family.single_pass(painter.pipeline, shown)
+        painter.pipeline.maybe_free_model_hooks()
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _out_of_memory(painter) from error
 

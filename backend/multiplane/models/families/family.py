@@ -43,6 +43,17 @@ class Painting:
     step_ended: Callable[[int], None]  # gets each step's index; what it raises stops all
 
 
+@dataclass(frozen=True)
+class ShownPicture:
+    """A picture that a model is shown, noised, to see what it attends to."""
+
+    picture: NDArray[np.uint8]  # (H, W, 3) sRGB, of a size that the model paints
+    prompt: str
+    sigma: float  # noise level, 0 < sigma < 1
+    seed: int  # of the noise, which is drawn on the CPU
+    max_text_tokens: int
+
+
 class PipelineFamily(ABC):
     """One architecture, run by one class of diffusers' pipelines.
 
@@ -138,20 +149,11 @@ class PipelineFamily(ABC):
         return image
 
     @abstractmethod
-    def single_pass(
-        self,
-        pipeline: Any,
-        picture: NDArray[np.uint8],
-        prompt: str,
-        *,
-        sigma: float,
-        seed: int,
-        max_text_tokens: int,
-    ) -> None:
-        """Show a picture (H, W, 3), of a size that the model paints, to the model with `prompt`.
+    def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
+        """Let the denoiser make one pass over a noised picture, with its prompt.
 
-        One pass at noise level `sigma`, 0 < sigma < 1, with noise of `seed` drawn on the CPU. What
-        the model predicts is thrown away; a surrounding capture hears what it attended to.
+        What it predicts is thrown away; a surrounding capture hears what it attended to. The
+        caller keeps gradients away, and frees what offloading holds.
         """
 
     @abstractmethod

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, flow_matching
-from multiplane.models.families.family import PipelineFamily
+from multiplane.models.families.family import PipelineFamily, ShownPicture
 from multiplane.models.families.layout import (
     AttentionPoint,
     ForwardPass,
@@ -128,35 +128,26 @@ class Flux(PipelineFamily):
         config = read_json(folder / "transformer" / "config.json")
         return FLUX_DEV if config.get("guidance_embeds") else FLUX_SCHNELL
 
-    def single_pass(
-        self,
-        pipeline: Any,
-        picture: NDArray[np.uint8],
-        prompt: str,
-        *,
-        sigma: float,
-        seed: int,
-        max_text_tokens: int,
-    ) -> None:
+    def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""
         import torch
 
-        with torch.no_grad():
-            device, transformer = pipeline._execution_device, pipeline.transformer
-            words = self.conditions(pipeline, prompt, max_text_tokens)
-            noisy = flow_matching.noised(autoencoder.encode(pipeline, picture), sigma, seed)
-            _, channels, height, width = noisy.shape
-            packed = pipeline._pack_latents(noisy, 1, channels, height, width)
-            transformer(
-                hidden_states=packed.to(transformer.dtype),
-                timestep=torch.full((1,), sigma, device=device),
-                img_ids=pipeline._prepare_latent_image_ids(
-                    1, height // 2, width // 2, device, transformer.dtype
-                ),
-                **words,
-                return_dict=False,
-            )
-            pipeline.maybe_free_model_hooks()
+        device, transformer = pipeline._execution_device, pipeline.transformer
+        words = self.conditions(pipeline, shown.prompt, shown.max_text_tokens)
+        noisy = flow_matching.noised(
+            autoencoder.encode(pipeline, shown.picture), shown.sigma, shown.seed
+        )
+        _, channels, height, width = noisy.shape
+        packed = pipeline._pack_latents(noisy, 1, channels, height, width)
+        transformer(
+            hidden_states=packed.to(transformer.dtype),
+            timestep=torch.full((1,), shown.sigma, device=device),
+            img_ids=pipeline._prepare_latent_image_ids(
+                1, height // 2, width // 2, device, transformer.dtype
+            ),
+            **words,
+            return_dict=False,
+        )
 
     def conditions(self, pipeline: Any, prompt: str, max_text_tokens: int) -> dict[str, Any]:
         """What the transformer gets beside picture and time, as the pipeline's own loop has it."""

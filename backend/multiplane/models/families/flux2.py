@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, flow_matching
-from multiplane.models.families.family import PipelineFamily
+from multiplane.models.families.family import PipelineFamily, ShownPicture
 from multiplane.models.families.flux import FluxLayout
 from multiplane.models.families.layout import AttentionPoint, ForwardPass
 from multiplane.models.families.prompt import ChatReader
@@ -72,36 +72,25 @@ class Flux2Klein(PipelineFamily):
         """The only one that is known."""
         return FLUX2_KLEIN
 
-    def single_pass(
-        self,
-        pipeline: Any,
-        picture: NDArray[np.uint8],
-        prompt: str,
-        *,
-        sigma: float,
-        seed: int,
-        max_text_tokens: int,
-    ) -> None:
+    def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""
         import torch
 
-        with torch.no_grad():
-            device, transformer = pipeline._execution_device, pipeline.transformer
-            text, text_ids = pipeline.encode_prompt(
-                prompt, device=device, max_sequence_length=max_text_tokens
-            )
-            pixels = pipeline.image_processor.preprocess(picture[None] / np.float32(255))
-            latent = pipeline._encode_vae_image(pixels.to(device, pipeline.vae.dtype), None)
-            noisy = flow_matching.noised(latent.float(), sigma, seed)
-            transformer(
-                hidden_states=pipeline._pack_latents(noisy).to(transformer.dtype),
-                timestep=torch.full((1,), sigma, device=device),
-                encoder_hidden_states=text,
-                txt_ids=text_ids,
-                img_ids=pipeline._prepare_latent_ids(noisy).to(device),
-                return_dict=False,
-            )
-            pipeline.maybe_free_model_hooks()
+        device, transformer = pipeline._execution_device, pipeline.transformer
+        text, text_ids = pipeline.encode_prompt(
+            shown.prompt, device=device, max_sequence_length=shown.max_text_tokens
+        )
+        pixels = pipeline.image_processor.preprocess(shown.picture[None] / np.float32(255))
+        latent = pipeline._encode_vae_image(pixels.to(device, pipeline.vae.dtype), None)
+        noisy = flow_matching.noised(latent.float(), shown.sigma, shown.seed)
+        transformer(
+            hidden_states=pipeline._pack_latents(noisy).to(transformer.dtype),
+            timestep=torch.full((1,), shown.sigma, device=device),
+            encoder_hidden_states=text,
+            txt_ids=text_ids,
+            img_ids=pipeline._prepare_latent_ids(noisy).to(device),
+            return_dict=False,
+        )
 
     def preview(
         self,

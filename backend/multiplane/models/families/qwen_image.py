@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, flow_matching
-from multiplane.models.families.family import Painting, PipelineFamily
+from multiplane.models.families.family import Painting, PipelineFamily, ShownPicture
 from multiplane.models.families.layout import (
     AttentionPoint,
     ForwardPass,
@@ -138,37 +138,26 @@ class QwenImage(PipelineFamily):
             own |= {"true_cfg_scale": wanted.guidance, "negative_prompt": " "}
         return own
 
-    def single_pass(
-        self,
-        pipeline: Any,
-        picture: NDArray[np.uint8],
-        prompt: str,
-        *,
-        sigma: float,
-        seed: int,
-        max_text_tokens: int,
-    ) -> None:
+    def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""
         import torch
 
-        with torch.no_grad():
-            device, transformer = pipeline._execution_device, pipeline.transformer
-            text, mask = pipeline.encode_prompt(
-                prompt, device=device, max_sequence_length=max_text_tokens
-            )
-            noisy = flow_matching.noised(_encode(pipeline, picture), sigma, seed)
-            _, channels, height, width = noisy.shape
-            transformer(
-                hidden_states=pipeline._pack_latents(noisy, 1, channels, height, width).to(
-                    transformer.dtype
-                ),
-                timestep=torch.full((1,), sigma, device=device),
-                encoder_hidden_states=text,
-                encoder_hidden_states_mask=mask,
-                img_shapes=[[(1, height // 2, width // 2)]],
-                return_dict=False,
-            )
-            pipeline.maybe_free_model_hooks()
+        device, transformer = pipeline._execution_device, pipeline.transformer
+        text, mask = pipeline.encode_prompt(
+            shown.prompt, device=device, max_sequence_length=shown.max_text_tokens
+        )
+        noisy = flow_matching.noised(_encode(pipeline, shown.picture), shown.sigma, shown.seed)
+        _, channels, height, width = noisy.shape
+        transformer(
+            hidden_states=pipeline._pack_latents(noisy, 1, channels, height, width).to(
+                transformer.dtype
+            ),
+            timestep=torch.full((1,), shown.sigma, device=device),
+            encoder_hidden_states=text,
+            encoder_hidden_states_mask=mask,
+            img_shapes=[[(1, height // 2, width // 2)]],
+            return_dict=False,
+        )
 
     def preview(
         self,

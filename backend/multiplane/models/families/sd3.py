@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, flow_matching
-from multiplane.models.families.family import Painting, PipelineFamily, load_tokenizer
+from multiplane.models.families.family import Painting, PipelineFamily, ShownPicture, load_tokenizer
 from multiplane.models.families.layout import (
     AttentionPoint,
     ForwardPass,
@@ -167,38 +167,29 @@ class StableDiffusion3(PipelineFamily):
         own = {"max_sequence_length": wanted.max_text_tokens - CLIP_TOKENS}
         return {**super().arguments(wanted), **own}
 
-    def single_pass(
-        self,
-        pipeline: Any,
-        picture: NDArray[np.uint8],
-        prompt: str,
-        *,
-        sigma: float,
-        seed: int,
-        max_text_tokens: int,
-    ) -> None:
+    def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""
         import torch
 
-        with torch.no_grad():
-            device, transformer = pipeline._execution_device, pipeline.transformer
-            text, _, pooled, _ = pipeline.encode_prompt(
-                prompt,
-                None,
-                None,
-                device=device,
-                do_classifier_free_guidance=False,
-                max_sequence_length=max_text_tokens - CLIP_TOKENS,
-            )
-            noisy = flow_matching.noised(autoencoder.encode(pipeline, picture), sigma, seed)
-            transformer(
-                hidden_states=noisy.to(transformer.dtype),
-                timestep=torch.full((1,), 1000.0 * sigma, device=device),
-                encoder_hidden_states=text,
-                pooled_projections=pooled,
-                return_dict=False,
-            )
-            pipeline.maybe_free_model_hooks()
+        device, transformer = pipeline._execution_device, pipeline.transformer
+        text, _, pooled, _ = pipeline.encode_prompt(
+            shown.prompt,
+            None,
+            None,
+            device=device,
+            do_classifier_free_guidance=False,
+            max_sequence_length=shown.max_text_tokens - CLIP_TOKENS,
+        )
+        noisy = flow_matching.noised(
+            autoencoder.encode(pipeline, shown.picture), shown.sigma, shown.seed
+        )
+        transformer(
+            hidden_states=noisy.to(transformer.dtype),
+            timestep=torch.full((1,), 1000.0 * shown.sigma, device=device),
+            encoder_hidden_states=text,
+            pooled_projections=pooled,
+            return_dict=False,
+        )
 
     def preview(
         self,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, variance_preserving
-from multiplane.models.families.family import Painting, PipelineFamily
+from multiplane.models.families.family import Painting, PipelineFamily, ShownPicture
 from multiplane.models.families.layout import (
     AttentionPoint,
     ForwardPass,
@@ -215,33 +215,22 @@ class StableDiffusion(PipelineFamily):
             "timestep_cond": embedded.to(text.device, text.dtype),
         }
 
-    def single_pass(
-        self,
-        pipeline: Any,
-        picture: NDArray[np.uint8],
-        prompt: str,
-        *,
-        sigma: float,
-        seed: int,
-        max_text_tokens: int,
-    ) -> None:
+    def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; at the time whose noise level is nearest to `sigma`."""
         import torch
 
-        with torch.no_grad():
-            scheduler, unet = pipeline.scheduler, pipeline.unet
-            height, width = picture.shape[:2]
-            conditions = self.conditions(pipeline, prompt, (width, height))
-            time = variance_preserving.timestep_at(scheduler, sigma)
-            latent = autoencoder.encode(pipeline, picture)
-            noisy = variance_preserving.noised(scheduler, latent, time, seed)
-            unet(
-                noisy.to(unet.dtype),
-                torch.tensor(time, device=noisy.device),
-                **conditions,
-                return_dict=False,
-            )
-            pipeline.maybe_free_model_hooks()
+        scheduler, unet = pipeline.scheduler, pipeline.unet
+        height, width = shown.picture.shape[:2]
+        conditions = self.conditions(pipeline, shown.prompt, (width, height))
+        time = variance_preserving.timestep_at(scheduler, shown.sigma)
+        latent = autoencoder.encode(pipeline, shown.picture)
+        noisy = variance_preserving.noised(scheduler, latent, time, shown.seed)
+        unet(
+            noisy.to(unet.dtype),
+            torch.tensor(time, device=noisy.device),
+            **conditions,
+            return_dict=False,
+        )
 
     def preview(
         self,

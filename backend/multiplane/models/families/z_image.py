@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from multiplane.contract.errors import Failure
 from multiplane.models.facts import BUNDLED, CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, flow_matching
-from multiplane.models.families.family import PipelineFamily
+from multiplane.models.families.family import PipelineFamily, ShownPicture
 from multiplane.models.families.layout import (
     AttentionPoint,
     ForwardPass,
@@ -214,33 +214,24 @@ class ZImage(PipelineFamily):
         config = read_json(folder / "transformer" / "config.json")
         return Z_IMAGE_TURBO if int(config.get("n_layers", 0)) >= 24 else STORYBOARD_MINI
 
-    def single_pass(
-        self,
-        pipeline: Any,
-        picture: NDArray[np.uint8],
-        prompt: str,
-        *,
-        sigma: float,
-        seed: int,
-        max_text_tokens: int,
-    ) -> None:
+    def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""
         import torch
 
-        with torch.no_grad():
-            device = pipeline._execution_device
-            words, _ = pipeline.encode_prompt(
-                prompt,
-                device=device,
-                do_classifier_free_guidance=False,
-                max_sequence_length=max_text_tokens,
-            )
-            noisy = flow_matching.noised(autoencoder.encode(pipeline, picture), sigma, seed)
-            # The transformer counts time from noise (0) to picture (1), as the pipeline does.
-            time = torch.full((1,), 1.0 - sigma, device=device)
-            inputs = list(noisy.to(pipeline.transformer.dtype).unsqueeze(2).unbind(dim=0))
-            pipeline.transformer(inputs, time, words, return_dict=False)
-            pipeline.maybe_free_model_hooks()
+        device = pipeline._execution_device
+        words, _ = pipeline.encode_prompt(
+            shown.prompt,
+            device=device,
+            do_classifier_free_guidance=False,
+            max_sequence_length=shown.max_text_tokens,
+        )
+        noisy = flow_matching.noised(
+            autoencoder.encode(pipeline, shown.picture), shown.sigma, shown.seed
+        )
+        # The transformer counts time from noise (0) to picture (1), as the pipeline does.
+        time = torch.full((1,), 1.0 - shown.sigma, device=device)
+        inputs = list(noisy.to(pipeline.transformer.dtype).unsqueeze(2).unbind(dim=0))
+        pipeline.transformer(inputs, time, words, return_dict=False)
 
     def preview(
         self,
