@@ -216,7 +216,7 @@ def test_badges_tell_how_it_stands(shown: Shown, server: Running, data: Path) ->
 
 def test_the_film_strip_shows_and_changes_how_long_shots_are(page: Page, shown: Shown) -> None:
     assert page.locator(".strip").is_hidden(), "a docked panel has no room for it"
-    page.set_viewport_size(WIDE)
+    page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
     frames = page.locator(".frames li")
     frames.nth(3).wait_for()
     ends = page.get_by_role("slider", name="Seconds of shot-002")

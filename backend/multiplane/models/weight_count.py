@@ -23,7 +23,8 @@ def parameters_of(folder: Path) -> dict[str, int]:
     found = {}
     for name, part in read_json(folder / "model_index.json").items():
         if isinstance(part, list) and (folder / name).is_dir():
-            files = sorted((folder / name).glob("*.safetensors"))
+            # A pipe would block whoever opens it; loading says what is wrong with it.
+            files = [file for file in (folder / name).glob("*.safetensors") if file.is_file()]
             count = sum(_values(file) for file in files if PLAIN_WEIGHTS.fullmatch(file.name))
             if count:
                 found[name] = count
