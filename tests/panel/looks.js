@@ -13,7 +13,7 @@
       if (one.tagName !== "BUTTON") continue;
       // A name that ends in dots is told whole by its title.
       const isElided = (node) => one.title && getComputedStyle(node).textOverflow === "ellipsis";
-      const cut = [...one.childNodes].some((node) => {
+      const cut = !isElided(one) && [...one.childNodes].some((node) => {
         const words = document.createRange();
         words.selectNodeContents(node);
         const inside = (node.nodeType === 1 && isElided(node) ? node : words).getBoundingClientRect();

@@ -140,7 +140,9 @@ def test_the_pages_and_the_import_are_whole(
     page.set_viewport_size({"width": width, "height": 900})
     program = Program(page, environment={"MULTIPLANE_DATA": str(data)}, colour=colour)
     with Client(data) as client:
-        client.submit(board(3, title="A storyboard with a rather long title, as they are"))
+        document = board(3, title="A storyboard with a title that nobody has shortened, as they are")
+        document["shots"][2]["id"] = "a-shot-with-a-very-long-name-that-does-not-fit-into-a-line-v012"
+        client.submit(document)
         program.open()
         shown.wait_for_end()
         client.ask(Pause())
@@ -150,6 +152,10 @@ def test_the_pages_and_the_import_are_whole(
         page.click("#tab-import")
         page.wait_for_selector(".import-list [data-fate=same]")
         found = {"import": faults_of(shown)}
+        page.click("#boards")
+        page.wait_for_selector("#boards-list button")
+        found["storyboards"] = faults_of(shown)
+        page.keyboard.press("Escape")
         for name in ("history", "models", "queue", "settings"):
             page.click("#more-menu")
             page.click(f"#more-part button[data-page={name}]")

@@ -91,7 +91,7 @@ export class ImportPane {
       const canImport = abilities.shots && shot.state === "finished" && fate !== "same";
       const canOpen = host.open !== undefined && name !== "";
       return element("li", { "data-fate": fate, "data-shot": shot.id },
-        element("button", { type: "button", class: "name", dir: "auto", "data-key": `select ${shot.id}`, onclick: () => this.panel.select(shot.id) }, shot.id),
+        element("button", { type: "button", class: "name", dir: "auto", "data-key": `select ${shot.id}`, title: shot.id, onclick: () => this.panel.select(shot.id) }, shot.id),
         element("span", { class: "fate" }, t(/** @type {Key} */ (`import.fate.${fate}`))),
         ...(canImport ? [act("import", fate === "new" ? (host.name === "browser" ? "import.one.download" : "import.one") : "import.one.update", () => this.panel.importShot(shot))] : []),
         ...(canOpen ? [act("open", "import.show", () => looking.open(String(known?.job.title), shot.id))] : []));
