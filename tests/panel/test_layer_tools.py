@@ -259,14 +259,14 @@ def test_what_cannot_be_done_is_said_and_taken_back(at_layers: Shown, data: Path
     stroke(at_layers, centre(before.layers[1], picture_size(before)))
     row(at_layers, "warrior").locator("button[aria-pressed=true]").wait_for()
     page.keyboard.press("Escape")
-    assert page.locator(".layer-list [aria-pressed=true]").count() == 0
+    row(at_layers, "warrior").locator("button[aria-pressed=true]").wait_for(state="detached")
     stroke(at_layers, centre(before.layers[1], picture_size(before)))
     page.get_by_role("button", name="Split into its pieces").click()
     page.locator(".layers-tool .notes li").wait_for()
     assert "could not be done" in page.inner_text(".layers-tool .notes")
     page.get_by_role("button", name="Take the last change back").click()
     settled(at_layers, 0)
-    assert page.locator(".layers-tool .notes li").count() == 0
+    page.locator(".layers-tool .notes li").wait_for(state="detached")
     assert manifest(data).edits == []
 
 

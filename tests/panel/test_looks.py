@@ -140,8 +140,12 @@ def test_the_pages_and_the_import_are_whole(
     page.set_viewport_size({"width": width, "height": 900})
     program = Program(page, environment={"MULTIPLANE_DATA": str(data)}, colour=colour)
     with Client(data) as client:
-        document = board(3, title="A storyboard with a title that nobody has shortened, as they are")
-        document["shots"][2]["id"] = "a-shot-with-a-very-long-name-that-does-not-fit-into-a-line-v012"
+        document = board(
+            3, title="A storyboard with a title that nobody has shortened, as they are"
+        )
+        document["shots"][2]["id"] = (
+            "a-shot-with-a-very-long-name-that-does-not-fit-into-a-line-v012"
+        )
         client.submit(document)
         program.open()
         shown.wait_for_end()
