@@ -111,7 +111,7 @@ class Store:
             job = insert_submitted(self.database, submit, checked)
             if variation is not None:
                 Variation.create(job=job.id, **variation)
-                self._put_in_front(job)
+                job = self._put_in_front(job)
             self.update_state(job)
         if self._submitted is not None:
             self._submitted.keep(job, checked.rows)
@@ -186,15 +186,14 @@ class Store:
             self._change(job, position=position)
         return job
 
-    def _put_in_front(self, job: Job) -> None:
-        """Put a variation before all jobs that are none, within a transaction."""
+    def _put_in_front(self, job: Job) -> Job:
+        """Put a variation before all jobs that are none, within a transaction; the job after it."""
         ended = [str(one) for one in ENDED_JOBS]
         others = Job.select().where(
             Job.state.not_in(ended) & Job.id.not_in(Variation.select(Variation.job))
         )
         first = others.order_by(Job.position).first()
-        if first is not None:
-            job.position = self.reorder(str(job.id), str(first.id)).position
+        return job if first is None else self.reorder(str(job.id), str(first.id))
 
     def set_paused(self, job: Job, paused: bool) -> bool:
         with self.database.atomic():
