@@ -22,12 +22,10 @@ def encode(pipeline: Any, picture: NDArray[np.uint8]) -> Any:
     return (latent - (vae.config.shift_factor or 0.0)) * vae.config.scaling_factor
 
 
-def decode_small(pipeline: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:
-    """The latent (1, C, h, w), as the denoiser sees it, `shrink` times smaller: (h, w, 3) sRGB."""
+def unscaled(pipeline: Any, latent: Any) -> Any:
+    """A latent that the denoiser sees as the autoencoder gave it."""
     config = pipeline.vae.config
-    return decoded(
-        pipeline.vae, latent / config.scaling_factor + (config.shift_factor or 0.0), shrink
-    )
+    return latent / config.scaling_factor + (config.shift_factor or 0.0)
 
 
 def decoded(vae: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.models.facts import ModelProfile
+from multiplane.models.families import autoencoder
 from multiplane.models.families.layout import TokenLayout
 from multiplane.models.families.prompt import PromptReader
 from multiplane.models.model_json import read_json
@@ -26,6 +27,23 @@ def load_tokenizer(folder: Path) -> Any:
 
     return AutoTokenizer.from_pretrained(
         str(folder), local_files_only=True, trust_remote_code=False
+    )
+
+
+def load_part(kind: str, folder: Path, dtype: Any, **instead: Any) -> Any:
+    """What lies in `folder`, of the class `kind` of diffusers, from safetensors on this computer.
+
+    instead: components that are not loaded from there. dtype: torch's.
+    """
+    import diffusers
+
+    return getattr(diffusers, kind).from_pretrained(
+        str(folder),
+        local_files_only=True,
+        trust_remote_code=False,
+        torch_dtype=dtype,
+        use_safetensors=True,
+        **instead,
     )
 
 
@@ -70,38 +88,16 @@ class PipelineFamily(ABC):
 
     def load(self, folder: Path, dtype: Any) -> Any:
         """The pipeline in `folder`, on the CPU, without asking the network. dtype: torch's."""
-        import diffusers
-
-        return getattr(diffusers, self.pipeline_class).from_pretrained(
-            str(folder),
-            local_files_only=True,
-            trust_remote_code=False,
-            torch_dtype=dtype,
-            use_safetensors=True,
-        )
+        return load_part(self.pipeline_class, folder, dtype)
 
     def load_reading(self, folder: Path, model: Path, dtype: Any) -> Any:
         """The pipeline of reading weights in `folder`, with the autoencoder of the one in `model`.
 
         As `load`.
         """
-        import diffusers
-
-        index = read_json(model / "model_index.json")
-        autoencoder = getattr(diffusers, index["vae"][1]).from_pretrained(
-            str(model / "vae"),
-            local_files_only=True,
-            trust_remote_code=False,
-            torch_dtype=dtype,
-            use_safetensors=True,
-        )
-        return getattr(diffusers, self.pipeline_class).from_pretrained(
-            str(folder),
-            vae=autoencoder,
-            local_files_only=True,
-            trust_remote_code=False,
-            torch_dtype=dtype,
-            use_safetensors=True,
+        kind = read_json(model / "model_index.json")["vae"][1]
+        return load_part(
+            self.pipeline_class, folder, dtype, vae=load_part(kind, model / "vae", dtype)
         )
 
     def load_reader(self, folder: Path) -> PromptReader:
@@ -157,6 +153,13 @@ class PipelineFamily(ABC):
         """
 
     @abstractmethod
+    def believed(self, pipeline: Any, sample: Any, prediction: Any, grid: tuple[int, int]) -> Any:
+        """The latent, as the autoencoder gave it, that the model believes in at the step just made.
+
+        sample, prediction: what the scheduler got for that step. grid: (h, w) in image tokens. Of
+        the batch's first picture: (1, C, ..., h, w).
+        """
+
     def preview(
         self,
         pipeline: Any,
@@ -165,8 +168,14 @@ class PipelineFamily(ABC):
         grid: tuple[int, int],
         shrink: Callable[[int], int],
     ) -> NDArray[np.uint8]:
-        """The picture (h, w, 3) sRGB that the model believes in, at the step just made.
+        """What is `believed`, as a picture (h, w, 3) sRGB.
 
-        sample, prediction: what the scheduler got for that step. grid: (h, w) in image tokens.
         shrink: from the picture's longer side in px to how many times smaller it is wanted.
         """
+        latent = self.believed(pipeline, sample, prediction, grid)
+        longest = max(latent.shape[-2:]) * pipeline.vae_scale_factor
+        return self.decoded(pipeline.vae, latent, shrink(longest))
+
+    def decoded(self, vae: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:
+        """As `autoencoder.decoded`."""
+        return autoencoder.decoded(vae, latent, shrink)

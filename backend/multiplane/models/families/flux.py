@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, flow_matching
@@ -165,20 +162,12 @@ class Flux(PipelineFamily):
             "guidance": torch.full((1,), FLUX_DEV.guidance, device=device) if guides else None,
         }
 
-    def preview(
-        self,
-        pipeline: Any,
-        sample: Any,
-        prediction: Any,
-        grid: tuple[int, int],
-        shrink: Callable[[int], int],
-    ) -> NDArray[np.uint8]:
-        """As `PipelineFamily.preview`, of the batch's first picture."""
+    def believed(self, pipeline: Any, sample: Any, prediction: Any, grid: tuple[int, int]) -> Any:
+        """As `PipelineFamily.believed`."""
         packed = flow_matching.estimate(pipeline.scheduler, sample, prediction)[:1]
-        token = 2 * pipeline.vae_scale_factor  # px
-        height, width = (side * token for side in grid)
+        height, width = (2 * pipeline.vae_scale_factor * side for side in grid)  # px
         latent = pipeline._unpack_latents(packed, height, width, pipeline.vae_scale_factor)
-        return autoencoder.decode_small(pipeline, latent, shrink(max(height, width)))
+        return autoencoder.unscaled(pipeline, latent)
 
 
 FLUX = Flux()

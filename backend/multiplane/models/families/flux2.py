@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from multiplane.models.facts import CaptureChoice, ModelProfile
-from multiplane.models.families import autoencoder, flow_matching
+from multiplane.models.families import flow_matching
 from multiplane.models.families.family import PipelineFamily, ShownPicture
 from multiplane.models.families.flux import FluxLayout
 from multiplane.models.families.layout import AttentionPoint, ForwardPass
@@ -92,15 +91,8 @@ class Flux2Klein(PipelineFamily):
             return_dict=False,
         )
 
-    def preview(
-        self,
-        pipeline: Any,
-        sample: Any,
-        prediction: Any,
-        grid: tuple[int, int],
-        shrink: Callable[[int], int],
-    ) -> NDArray[np.uint8]:
-        """As `PipelineFamily.preview`, of the batch's first picture."""
+    def believed(self, pipeline: Any, sample: Any, prediction: Any, grid: tuple[int, int]) -> Any:
+        """As `PipelineFamily.believed`."""
         import torch
 
         vae = pipeline.vae
@@ -109,9 +101,7 @@ class Flux2Klein(PipelineFamily):
         mean = vae.bn.running_mean.to(latent.device)
         deviation = torch.sqrt(vae.bn.running_var + vae.config.batch_norm_eps).to(latent.device)
         latent = latent * deviation.view(1, -1, 1, 1) + mean.view(1, -1, 1, 1)
-        latent = pipeline._unpatchify_latents(latent)
-        times = shrink(max(latent.shape[2:]) * pipeline.vae_scale_factor)
-        return autoencoder.decoded(vae, latent, times)
+        return pipeline._unpatchify_latents(latent)
 
 
 FLUX2_KLEIN_FAMILY = Flux2Klein()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -159,26 +159,19 @@ class QwenImage(PipelineFamily):
             return_dict=False,
         )
 
-    def preview(
-        self,
-        pipeline: Any,
-        sample: Any,
-        prediction: Any,
-        grid: tuple[int, int],
-        shrink: Callable[[int], int],
-    ) -> NDArray[np.uint8]:
-        """As `PipelineFamily.preview`, of the batch's first picture."""
+    def believed(self, pipeline: Any, sample: Any, prediction: Any, grid: tuple[int, int]) -> Any:
+        """As `PipelineFamily.believed`."""
+        packed = flow_matching.estimate(pipeline.scheduler, sample, prediction)[:1].float()
+        height, width = (2 * pipeline.vae_scale_factor * side for side in grid)  # px
+        latent = pipeline._unpack_latents(packed, height, width, pipeline.vae_scale_factor)
+        mean, deviation = _whitening(pipeline.vae, latent.device)
+        return latent * deviation + mean
+
+    def decoded(self, vae: Any, latent: Any, shrink: int) -> NDArray[np.uint8]:
+        """As `PipelineFamily.decoded`; the latent (1, C, 1, h, w) is a film of one frame."""
         import torch
 
-        vae = pipeline.vae
-        packed = flow_matching.estimate(pipeline.scheduler, sample, prediction)[:1].float()
-        token = 2 * pipeline.vae_scale_factor  # px
-        height, width = (side * token for side in grid)
-        latent = pipeline._unpack_latents(packed, height, width, pipeline.vae_scale_factor)
-        mean, deviation = _whitening(vae, latent.device)
-        latent = latent * deviation + mean
-        times = shrink(max(height, width))
-        size = [1, *(max(1, side // times) for side in latent.shape[3:])]
+        size = [1, *(max(1, side // shrink) for side in latent.shape[3:])]
         with torch.no_grad():
             small = torch.nn.functional.interpolate(latent, size=size, mode="area")
             # `decode` would, where models take turns on the device, throw the transformer off it.

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, flow_matching
@@ -191,18 +188,10 @@ class StableDiffusion3(PipelineFamily):
             return_dict=False,
         )
 
-    def preview(
-        self,
-        pipeline: Any,
-        sample: Any,
-        prediction: Any,
-        grid: tuple[int, int],
-        shrink: Callable[[int], int],
-    ) -> NDArray[np.uint8]:
-        """As `PipelineFamily.preview`, of the batch's first picture."""
+    def believed(self, pipeline: Any, sample: Any, prediction: Any, grid: tuple[int, int]) -> Any:
+        """As `PipelineFamily.believed`."""
         latent = flow_matching.estimate(pipeline.scheduler, sample, prediction)[:1]
-        longest = max(latent.shape[2:]) * pipeline.vae_scale_factor
-        return autoencoder.decode_small(pipeline, latent, shrink(longest))
+        return autoencoder.unscaled(pipeline, latent)
 
 
 STABLE_DIFFUSION_3 = StableDiffusion3()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, variance_preserving
-from multiplane.models.families.family import Painting, PipelineFamily, ShownPicture
+from multiplane.models.families.family import Painting, PipelineFamily, ShownPicture, load_part
 from multiplane.models.families.layout import (
     AttentionPoint,
     ForwardPass,
@@ -21,6 +18,7 @@ from multiplane.models.families.layout import (
     TokenLayout,
 )
 from multiplane.models.families.prompt import PlainReader
+from multiplane.models.model_json import read_json
 
 TOKENS = 77
 """Places of CLIP's text; longer prompts are refused before they are cut off."""
@@ -127,7 +125,7 @@ class UNetLayout(TokenLayout):
         tokens = PictureTokens((-(-height // 2), -(-width // 2)), 0, 0, text, text)
         time = call["timestep"]
         time = float(time.reshape(-1)[0]) if hasattr(time, "reshape") else float(time)
-        sigma = variance_preserving.level(pipeline.scheduler, time)
+        (sigma,) = variance_preserving.levels(pipeline.scheduler, [time]).tolist()
         return ForwardPass(sigma, (tokens,) * batch)
 
     def block_grid(self, tokens: PictureTokens, count: int) -> tuple[int, int]:
@@ -163,15 +161,8 @@ class StableDiffusion(PipelineFamily):
         import diffusers
 
         kind = self._class_of(folder)
-        more = {"safety_checker": None, "feature_extractor": None} if "XL" not in kind else {}
-        pipeline = getattr(diffusers, kind).from_pretrained(
-            str(folder),
-            local_files_only=True,
-            trust_remote_code=False,
-            torch_dtype=dtype,
-            use_safetensors=True,
-            **more,
-        )
+        none = {"safety_checker": None, "feature_extractor": None} if "XL" not in kind else {}
+        pipeline = load_part(kind, folder, dtype, **none)
         if not hasattr(pipeline.scheduler, "step_index"):
             pipeline.scheduler = diffusers.EulerDiscreteScheduler.from_config(
                 pipeline.scheduler.config
@@ -179,8 +170,6 @@ class StableDiffusion(PipelineFamily):
         return pipeline
 
     def _class_of(self, folder: Path) -> str:
-        from multiplane.models.model_json import read_json
-
         return str(read_json(folder / "model_index.json").get("_class_name", self.pipeline_class))
 
     def reader_for(self, tokenizer: Any) -> PlainReader:
@@ -232,18 +221,10 @@ class StableDiffusion(PipelineFamily):
             return_dict=False,
         )
 
-    def preview(
-        self,
-        pipeline: Any,
-        sample: Any,
-        prediction: Any,
-        grid: tuple[int, int],
-        shrink: Callable[[int], int],
-    ) -> NDArray[np.uint8]:
-        """As `PipelineFamily.preview`, of the batch's first picture."""
+    def believed(self, pipeline: Any, sample: Any, prediction: Any, grid: tuple[int, int]) -> Any:
+        """As `PipelineFamily.believed`."""
         latent = variance_preserving.estimate(pipeline.scheduler, sample, prediction)[:1]
-        longest = max(latent.shape[2:]) * pipeline.vae_scale_factor
-        return autoencoder.decode_small(pipeline, latent, shrink(longest))
+        return autoencoder.unscaled(pipeline, latent)
 
 
 class StableDiffusionXL(StableDiffusion):

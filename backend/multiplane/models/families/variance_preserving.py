@@ -7,24 +7,27 @@ s = sqrt((1 - a) / a), so that 0 is the picture, .5 as much noise as picture, an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from multiplane.models.families.layout import Schedule
 
 
-def level(scheduler: Any, timestep: float) -> float:
-    """The noise level, 0..1, of a time in 0..num_train_timesteps - 1, fractions between."""
-    kept = float(np.interp(timestep, np.arange(len(scheduler.alphas_cumprod)), _kept(scheduler)))
-    share = ((1.0 - kept) / kept) ** 0.5
-    return share / (1.0 + share)
+def levels(scheduler: Any, timesteps: Sequence[float]) -> NDArray[np.float64]:
+    """The noise levels, 0..1, of times in 0..num_train_timesteps - 1, fractions between."""
+    kept = _kept(scheduler)
+    kept = np.interp(timesteps, np.arange(len(kept)), kept)
+    shares = np.sqrt((1.0 - kept) / kept)
+    return np.asarray(shares / (1.0 + shares))
 
 
 def timestep_at(scheduler: Any, sigma: float) -> int:
     """The time whose noise level is nearest to `sigma`."""
-    shares = np.sqrt((1.0 - _kept(scheduler)) / _kept(scheduler))
-    return int(np.abs(shares / (1.0 + shares) - sigma).argmin())
+    times = range(len(scheduler.alphas_cumprod))
+    return int(np.abs(levels(scheduler, times) - sigma).argmin())
 
 
 def schedule(scheduler: Any) -> Schedule | None:
@@ -36,8 +39,7 @@ def schedule(scheduler: Any) -> Schedule | None:
     index = (getattr(scheduler, "begin_index", None) or 0) if index is None else int(index)
     if index >= len(scheduler.timesteps):
         return None
-    levels = tuple(level(scheduler, time) for time in scheduler.timesteps.tolist())
-    return Schedule(sigmas=levels, step=index)
+    return Schedule(tuple(levels(scheduler, scheduler.timesteps.tolist()).tolist()), index)
 
 
 def noised(scheduler: Any, latent: Any, timestep: int, seed: int) -> Any:
@@ -67,6 +69,6 @@ def estimate(scheduler: Any, sample: Any, prediction: Any) -> Any:
     return (scaled - (1.0 - kept) ** 0.5 * prediction) / kept**0.5
 
 
-def _kept(scheduler: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
-    values: np.ndarray[Any, np.dtype[np.float64]] = scheduler.alphas_cumprod.double().cpu().numpy()
+def _kept(scheduler: Any) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = scheduler.alphas_cumprod.double().cpu().numpy()
     return values

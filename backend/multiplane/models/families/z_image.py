@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from multiplane.contract.errors import Failure
 from multiplane.models.facts import BUNDLED, CaptureChoice, ModelProfile
@@ -233,18 +230,10 @@ class ZImage(PipelineFamily):
         inputs = list(noisy.to(pipeline.transformer.dtype).unsqueeze(2).unbind(dim=0))
         pipeline.transformer(inputs, time, words, return_dict=False)
 
-    def preview(
-        self,
-        pipeline: Any,
-        sample: Any,
-        prediction: Any,
-        grid: tuple[int, int],
-        shrink: Callable[[int], int],
-    ) -> NDArray[np.uint8]:
-        """As `PipelineFamily.preview`, of the batch's first picture."""
+    def believed(self, pipeline: Any, sample: Any, prediction: Any, grid: tuple[int, int]) -> Any:
+        """As `PipelineFamily.believed`."""
         latent = flow_matching.estimate(pipeline.scheduler, sample, prediction)[:1]
-        scale = 2 ** (len(pipeline.vae.config.block_out_channels) - 1)
-        return autoencoder.decode_small(pipeline, latent, shrink(max(latent.shape[2:]) * scale))
+        return autoencoder.unscaled(pipeline, latent)
 
 
 Z_IMAGE = ZImage()
