@@ -5,9 +5,8 @@
     heat = maps.result().image_to_text
 
 Queries and keys are taken where the model attends with them, after norm and rotary embedding.
-No N x N matrix of attention is built
-(see `maps`). Words that
-the prompt lacks get rows of their own, which see the picture and are not seen by it.
+No N x N matrix of attention is built (see `maps`). Words that the prompt lacks get rows of their
+own, which see the picture and are not seen by it.
 """
 
 from __future__ import annotations

@@ -74,9 +74,7 @@ def joint_maps(
     image = tokens.image
 
     image_to_text = _attend(q[:, image], k, wanted.columns, scale)
-    propagated = image_to_text
-    for _ in range(plan.hops):
-        propagated = _attend(q[:, image], k[:, image], propagated, scale * plan.sharpness)
+    propagated = _propagated(q[:, image], k[:, image], image_to_text, scale, plan)
 
     logits = q[:, wanted.rows] @ k.transpose(1, 2)
     rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, image]
@@ -109,9 +107,7 @@ def concept_maps(
     columns[tokens.length :] = row_of.T
 
     image_to_text = _attend(q, k, columns, scale)
-    propagated = image_to_text
-    for _ in range(plan.hops):
-        propagated = _attend(q, k[:, tokens.image], propagated, scale * plan.sharpness)
+    propagated = _propagated(q, k[:, tokens.image], image_to_text, scale, plan)
 
     logits = own[0].transpose(0, 1) @ k.transpose(1, 2)
     rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, tokens.image]
@@ -137,11 +133,8 @@ def crossed_maps(
     import torch
 
     queries, keys = (part.transpose(0, 1) for part in image)
-    own = image[0].shape[-1] ** -0.5
     image_to_text = _attend(query.transpose(0, 1), key.transpose(0, 1), wanted.columns, scale)
-    propagated = image_to_text
-    for _ in range(plan.hops):
-        propagated = _attend(queries, keys, propagated, own * plan.sharpness)
+    propagated = _propagated(queries, keys, image_to_text, queries.shape[-1] ** -0.5, plan)
     lies = image_to_text / image_to_text.sum(dim=0).clamp_min(1e-12) * wanted.columns.sum(dim=0)
     maps = torch.stack([image_to_text.T, lies.T, propagated.T]).unflatten(-1, grid)
     if grid != wanted.tokens.grid:
@@ -149,6 +142,13 @@ def crossed_maps(
             maps, size=wanted.tokens.grid, mode="bilinear", antialias=True
         )
     return maps.flatten(2)
+
+
+def _propagated(q: Tensor, k: Tensor, maps: Tensor, scale: float, plan: CapturePlan) -> Tensor:
+    """Maps (n, G) after the plan's products with image-to-image attention; q, k: (heads, n, d)."""
+    for _ in range(plan.hops):
+        maps = _attend(q, k, maps, scale * plan.sharpness)
+    return maps
 
 
 def _attend(q: Tensor, k: Tensor, columns: Tensor, scale: float) -> Tensor:

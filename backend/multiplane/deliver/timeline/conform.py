@@ -11,13 +11,14 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 from multiplane.contract.layout import film_name
 from multiplane.contract.storyboard import MAX_DURATION_S, given_ids, shortest_s
 from multiplane.deliver.timecode import frames_at, start_timecodes
-from multiplane.deliver.timeline.cut import Cut, CutClip, seconds_to_frames
+from multiplane.deliver.timeline.cut import Cut, CutClip
 from multiplane.deliver.timeline.edl import reel_names
 from multiplane.deliver.timeline.rates import exact_rate
 
@@ -129,7 +130,7 @@ def _fit(shot: dict[str, Any], clip: CutClip, fps: float) -> list[Change]:
     """Give the shot the clip's length; what the storyboard has no field for is told."""
     id_, found = str(shot["id"]), []
     before = float(shot.get("duration", 4.0))
-    frames = max(1, seconds_to_frames(clip.length_s, fps))
+    frames = max(1, _frames(clip.length_s, fps))
     # Delivered cuts are rounded along the film, so a shot may have a part of a frame more or less.
     if abs(clip.length_s - before) * fps >= 1.0 - _A_WHOLE_FRAME:
         wanted = min(max(frames / fps, shortest_s(fps)), MAX_DURATION_S)
@@ -160,7 +161,7 @@ def _late(clip: CutClip, timecode: str, fps: float) -> int:
     first = clip.first_s
     if first is None and clip.timecode_s is not None:
         first = clip.timecode_s - float(frames_at(timecode, rate) / rate)
-    return max(0, seconds_to_frames(first or 0.0, fps))
+    return max(0, _frames(first or 0.0, fps))
 
 
 def _moves(order: Sequence[int], ids: Sequence[str]) -> list[Change]:
@@ -202,3 +203,8 @@ def _free(id_: str, taken: set[str]) -> str:
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(seconds, 60)
     return f"{int(minutes)}:{rest:05.2f}"
+
+
+def _frames(seconds: float, fps: float) -> int:
+    """Whole frames at the storyboard's own rate, the nearest."""
+    return round(Fraction(seconds) * exact_rate(fps))

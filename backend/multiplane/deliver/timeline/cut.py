@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -155,8 +154,3 @@ def _names(item: otio.core.Item, media: otio.core.MediaReference | None) -> list
     called = item.name or ""
     found += [called, Path(called).stem]
     return [name for name in dict.fromkeys(found) if name]
-
-
-def seconds_to_frames(seconds: float, fps: float) -> int:
-    """Whole frames at the storyboard's own rate, the nearest."""
-    return round(Fraction(seconds) * exact_rate(fps))
