@@ -1,7 +1,7 @@
 // The whole panel: what the user does goes to the document, the server and the host; what these say
 // is shown, by the frame around the panes and by the panes (js/panes/pane.js).
 
-import { cleared, freshTitle, handedIn, indexOf, submitted, withSeed, withSetting } from "./board/work.js";
+import { cleared, freshTitle, handedIn, indexOf, isBlank, submitted, withSeed, withSetting } from "./board/work.js";
 import { MOUNTS } from "./panes/mounts.js";
 import { tokenFor } from "./server/auth.js";
 import { Connection, VERSION } from "./server/connection.js";
@@ -15,6 +15,7 @@ import { ImportSettings } from "./state/import_settings.js";
 import { ENDED, Jobs } from "./state/jobs.js";
 import { Settings } from "./state/settings.js";
 import { Steps } from "./state/steps.js";
+import { noteUploads } from "./state/uploads.js";
 import { Whereabouts } from "./state/whereabouts.js";
 import { t } from "./text/text.js";
 import { troubleOf } from "./trouble.js";
@@ -54,10 +55,14 @@ import { Subjects } from "./work/subjects.js";
 /** @typedef {import("./panes/pane.js").PanelState} PanelState */
 
 const CONNECTION = "connection";
+/** Notices that are of no storyboard. */
+const LASTING = new Set([CONNECTION, "host", "may-write", "server.gone"]);
 const TICK_MS = 1000;
 
 export class Panel {
   #drawing = false;
+  /** Names of uploads that are noted. @type {Record<string, string> | null} */
+  #named = null;
   /** Who hears of the server's events. @type {Set<(event: ServerEvent) => void>} */
   #hearing = new Set();
   version = VERSION;
@@ -125,6 +130,7 @@ export class Panel {
     });
     this.foot = new FootView(this.verbs, {
       make: () => this.attempt(() => this.#make()),
+      nothing: (why) => this.#nothingToMake(why),
       importAll: () => this.attempt(() => this.importAll()),
       stopImport: () => this.importing.stop(),
       cancel: () => this.#ofJob("cancel"),
@@ -286,6 +292,7 @@ export class Panel {
   }
 
   #show() {
+    this.#noteNames();
     this.checking.see(this.work);
     this.subjects.see(this.work);
     const state = this.#state();
@@ -313,6 +320,12 @@ export class Panel {
     for (const pane of this.panes) pane.show(state);
   }
 
+  #noteNames() {
+    if (this.#named === this.work.names) return;
+    this.#named = this.work.names;
+    noteUploads(this.work.names);
+  }
+
   #unsentText() {
     const n = this.making.unsent.length;
     if (n > 0 && !this.connection.isOpen) return t("foot.unsent", { n });
@@ -334,6 +347,7 @@ export class Panel {
   #changed(now, before, isHere) {
     this.changes.see(now, before);
     if (isHere) this.hands.see(now, before); // each edit is sent once
+    if (isAnother(now, before)) this.notices.clearAll(LASTING);
     if (now.job !== before.job) this.following.load(now.job);
     this.#show(); // at once: who types or undoes looks on
   }
@@ -490,6 +504,17 @@ export class Panel {
     });
   }
 
+  /** @param {string} why  what the button says */
+  #nothingToMake(why) {
+    if (this.work.board.shots.length > 0) {
+      this.announce(t("make.nothing.why", { why }));
+      return;
+    }
+    this.goTo("shots");
+    this.compose.begin();
+    this.announce(t("make.nothing.empty"));
+  }
+
   async #make() {
     this.notices.clear("making");
     if (!String(this.work.board.title ?? "").trim()) {
@@ -575,4 +600,14 @@ export class Panel {
       // It is there all the same; the report says so.
     }
   }
+}
+
+/**
+ * Whether it is another storyboard, and not the same one once it is made.
+ * @param {Work} now
+ * @param {Work} before
+ */
+function isAnother(now, before) {
+  const isOtherJob = now.job !== before.job && now.board.title !== before.board.title;
+  return isOtherJob || now.name !== before.name || (isBlank(now) && !isBlank(before));
 }

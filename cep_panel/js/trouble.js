@@ -1,5 +1,6 @@
 // Everything that can go wrong, in one shape: the contract's errors, whoever says them.
 
+import { withFileNames } from "./state/uploads.js";
 import { t } from "./text/text.js";
 
 /**
@@ -35,14 +36,17 @@ export class Trouble extends Error {
 }
 
 /**
- * An error of the server.
+ * An error of the server. Files that it knows by their content have the names that users know.
  * @param {Told | null | undefined} entry
  * @returns {Trouble}
  */
 export function fromServer(entry) {
-  const { code, message, also, ...detail } = entry ?? {};
-  return new Trouble(String(code ?? "server.unforeseen"), String(message ?? t("trouble.unknown")), {
+  const { code, message, also, file, value, remedy, ...detail } = entry ?? {};
+  return new Trouble(String(code ?? "server.unforeseen"), withFileNames(String(message ?? t("trouble.unknown"))), {
     ...detail,
+    file: withFileNames(file),
+    value: typeof value === "string" ? withFileNames(value) : value,
+    remedy: withFileNames(remedy),
     also: Array.isArray(also) ? also.map(fromServer) : [],
   });
 }

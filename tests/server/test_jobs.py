@@ -122,6 +122,7 @@ def test_a_storyboard_is_made_and_never_twice(data: Path) -> None:
         await over_http(server, again)
         found = await client.ask(Search(prompt="WARRIOR forest", seed=7, limit=2))
         assert (found.total, len(found.shots)) == (5, 2)
+        assert {(one.model, one.seed) for one in found.shots} == {(MODEL, 7)}
         assert (await client.ask(Search(prompt="dragon"))).total == 0
         assert (await client.ask(Search(model=MODEL))).total == 5
         assert (await client.ask(Search(model="z-image-turbo"))).total == 0

@@ -6,6 +6,7 @@ import asyncio
 import io
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from multiplane.client import AsyncClient
@@ -48,5 +49,34 @@ def test_who_asks_sees_the_picture_while_it_is_painted(tmp_path: Path) -> None:
                 event = await anext(blind.events())
                 assert not isinstance(event, tuple), "it did not ask"
                 heard.append(event)
+
+    asyncio.run(run())
+
+
+def test_a_drawing_is_seen_while_it_is_cut(tmp_path: Path) -> None:
+    """It lies where no client can read it; as it is drawn, and not what a model makes of it."""
+    drawing = tmp_path / "drawing.png"
+    Image.new("RGB", (900, 600), (200, 30, 30)).save(drawing)
+    document = {"title": "Drawn", "size": [96, 64], "shots": [{"id": "a", "picture": str(drawing)}]}
+
+    async def run() -> None:
+        async with (
+            asyncio.timeout(600),
+            running(tmp_path / "data"),
+            AsyncClient(tmp_path / "data") as client,
+        ):
+            await client.ask(Subscribe(previews=True))
+            await client.submit(document, job="job-0000001")
+            async for event in client.events():
+                assert not (isinstance(event, ShotChanged) and event.shot.error), event
+                if isinstance(event, tuple):
+                    info, picture = event
+                    break
+            assert (info.job, info.shot, info.done) == ("job-0000001", "a", 0)
+            with Image.open(io.BytesIO(picture)) as image:
+                assert image.size == (512, 341)
+                seen = np.asarray(image.convert("RGB"), int)
+            assert np.abs(seen - (200, 30, 30)).max() < 20
+            await client.ask(Remove(job="job-0000001"))
 
     asyncio.run(run())

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+TOUCHING = "layers.touching"
+"""Code of the notice that a layer touches another of its kind, and is none of the reasons' own."""
+
 
 class DoubtReason(StrEnum):
     """What speaks most against a layer, or against all layers of a shot."""
@@ -50,4 +53,4 @@ BECAUSE: Mapping[DoubtReason, str] = MappingProxyType(
 
 def is_doubt(code: str) -> bool:
     """Whether a notice's code tells of a doubt."""
-    return code.startswith("doubt.")
+    return code.startswith("doubt.") or code == TOUCHING

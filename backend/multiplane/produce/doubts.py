@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from multiplane.attention.words import STOP_WORDS
-from multiplane.contract.doubts import DoubtReason
+from multiplane.contract.doubts import TOUCHING, DoubtReason
 from multiplane.contract.manifest import NoticeEntry
 from multiplane.contract.storyboard import Shot
 from multiplane.intake.found_subjects import WHERE
@@ -150,7 +150,7 @@ def _unfamiliar(cut: Segmentation, profile: ModelProfile) -> Iterator[NoticeEntr
 
 def _touching(name: str) -> NoticeEntry:
     return NoticeEntry(
-        code="layers.touching",
+        code=TOUCHING,
         text=f"{name} touches another of its kind; where one ends and the next begins is a guess.",
         layers=[name],
     )

@@ -43,6 +43,7 @@ def cut_from_drawing(
     told: list[NoticeEntry] = []
     picture = load_picture(drawing.file, warn=noting(told), artboard=drawing.artboard)
     steps.warn_all(told)
+    studio.show(picture)
     cut = _cut(job, picture, studio, steps)
     # The storyboard's reader has told of it already, unless the shot asks for the merged picture.
     surprising = not job.shot.whole and shows_hidden_layers(drawing.file)

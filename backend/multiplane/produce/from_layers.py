@@ -37,6 +37,7 @@ def cut_from_layers(
     if drawn.photoshop is not None:
         stack, notices, difference = as_photoshop_shows_it(stack, drawn.photoshop)
 
+    studio.show(stack.picture)
     steps.begin("depth")
     nearness = estimate_nearness(studio.depth_model, stack.picture)
     shares = visible_shares(stack)

@@ -12,6 +12,9 @@ from multiplane.models.places import reading, require
 from multiplane.models.profiles import DepthProfile, ModelProfile
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multiplane.models.load import DepthModel, Painter
 
 
@@ -36,6 +39,9 @@ class Studio:
         if painter:
             require(self.profile)
         require(self.depth_profile)
+
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        """A drawing (H, W, 3) is about to be cut; whoever watches the studio sees it."""
 
     @cached_property
     def profile(self) -> ModelProfile:

@@ -3,6 +3,8 @@
 import { fieldsOf, shotsOf } from "./document.js";
 
 const UPLOAD = /^upload:/;
+/** Names of pictures that the server reads. */
+export const PICTURE = /\.(?:png|jpe?g|webp|tiff?|avif|jp2|heic|heif|gif|bmp|ppm|psd|psb|tga)$/i;
 
 /**
  * Files that a storyboard names by relative paths; the server needs their folder.

@@ -1,6 +1,8 @@
 // Prompts as text, one shot a line. A line stays the same line through edits of the lines around
 // it, so that its shot keeps its camera and its id, and importing again updates the same comp.
 
+import { PICTURE } from "./files.js";
+
 const ENDS = /\r\n|[\n\r\u2028\u2029]/;
 const BULLET = /^(?:[-*•–]|\d+[.)])\s+/;
 
@@ -14,6 +16,16 @@ export function promptsIn(text) {
     .split(ENDS)
     .map((line) => line.trim().replace(BULLET, "").trim())
     .filter((line) => line !== "");
+}
+
+/**
+ * The picture's name with which a prompt begins, in brackets as drawings are written; "" for none. Written
+ * by hand it is words like any others.
+ * @param {unknown} prompt
+ */
+export function drawingNamedIn(prompt) {
+  const [, name = ""] = (typeof prompt === "string" && /^\s*\[([^[\]]+)\]/.exec(prompt)) || [];
+  return PICTURE.test(name.trim()) ? name.trim() : "";
 }
 
 /**

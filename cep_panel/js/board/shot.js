@@ -30,6 +30,12 @@ export function drawingOf(shot, names) {
   return fileName(picture ?? fieldsOf(lowest).picture, names);
 }
 
+/** Whether a shot is made from a drawing, and not painted. @param {unknown} shot */
+export function isDrawing(shot) {
+  const { prompt, picture, layers } = fieldsOf(shot);
+  return !prompt && Boolean(picture || layers);
+}
+
 /**
  * What a shot is about, for people: its prompt without stars, or its drawing.
  * @param {unknown} shot

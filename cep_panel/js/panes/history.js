@@ -6,6 +6,7 @@ import { fieldsOf } from "../board/document.js";
 import { dateOf } from "../text/amounts.js";
 import { t } from "../text/text.js";
 import { byId, element, say } from "../view/element.js";
+import { takeNumbers } from "../view/numbers.js";
 import { Pictures } from "../view/pictures.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").FoundShot} FoundShot */
@@ -33,7 +34,8 @@ export class HistoryPane {
     const soon = () => this.#soon();
     this.words = element("input", { type: "search", id: "history-words", autocomplete: "off", dir: "auto", maxlength: "1000", oninput: soon });
     this.model = element("select", { id: "history-model", onchange: soon });
-    this.seed = element("input", { type: "number", id: "history-seed", min: "0", max: String(MOST_SEED), step: "1", inputmode: "numeric", oninput: soon });
+    this.seed = element("input", { type: "number", id: "history-seed", min: "0", max: String(MOST_SEED), step: "1", inputmode: "numeric" });
+    takeNumbers(this.seed, { changed: soon, now: () => "" });
     this.since = element("input", { type: "date", id: "history-since", onchange: soon });
     this.until = element("input", { type: "date", id: "history-until", onchange: soon });
     this.favourites = element("input", { type: "checkbox", id: "history-favourites", onchange: soon });

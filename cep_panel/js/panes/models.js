@@ -1,5 +1,6 @@
 // The models that there are: which are here, what they need, and downloads that may be paused.
 
+import { keep, recall } from "../state/keep.js";
 import { lastingOf, sizeOf } from "../text/amounts.js";
 import { t } from "../text/text.js";
 import { fromServer } from "../trouble.js";
@@ -9,10 +10,13 @@ import { troubleText } from "../view/notices.js";
 /** @typedef {import("../../../shared_schema/multiplane").ModelView} ModelView */
 /** @typedef {import("../../../shared_schema/multiplane").ModelFit} ModelFit */
 
+/** @typedef {import("../server/connection.js").Answers} Answers */
+
 /** How far a download is. `began`: bytes and ms, for its pace.
  * @typedef {{done: number, total: number, began: {done: number, time: number}}} Download */
 
 const PACE_MS = 3000;
+const MACHINE = "machine";
 
 export class ModelsPane {
   /** @type {Map<string, Row>} */
@@ -54,8 +58,18 @@ export class ModelsPane {
         this.#rows.delete(name);
       }
     }
-    if (!this.machine.textContent) say(this.machine, t("models.looking"));
-    const { machine, models: fits } = await this.panel.connection.ask("machine.get");
+    const { url = "" } = this.panel.connection.link.place ?? {};
+    const kept = /** @type {{url?: string, said?: Answers["machine.get"]} | null} */ (recall(MACHINE));
+    // The server looks at it anew each time, which takes seconds; it rarely changes.
+    if (kept?.said && kept.url === url) this.#showMachine(kept.said);
+    else if (!this.machine.textContent) say(this.machine, t("models.looking"));
+    const said = await this.panel.connection.ask("machine.get");
+    keep(MACHINE, { url, said });
+    this.#showMachine(said);
+  }
+
+  /** @param {Answers["machine.get"]} said */
+  #showMachine({ machine, models: fits }) {
     const memory = sizeOf(machine.device_memory);
     const [device, ram] = [machine.device_name, sizeOf(machine.memory)];
     const text = machine.device === "cuda" ? t("models.machine.gpu", { device, memory, ram }) : t("models.machine", { device, memory });

@@ -1,5 +1,6 @@
 // What waits and what is being made, in its order: moved, paused and cancelled from here.
 
+import { shotsOf } from "../board/document.js";
 import { ENDED } from "../state/jobs.js";
 import { lastingOf } from "../text/amounts.js";
 import { t } from "../text/text.js";
@@ -184,7 +185,7 @@ class Row {
    * @param {KnownJob} known
    * @param {{index: number, many: number, online: boolean, isQueuePaused: boolean}} place
    */
-  show({ job, heard, shots }, { index, many, online, isQueuePaused }) {
+  show({ job, heard, shots, storyboard }, { index, many, online, isQueuePaused }) {
     this.#isPaused = job.state === "paused";
     this.root.dataset.state = job.state;
     say(this.title, job.title || t("boards.nameless"));
@@ -203,11 +204,11 @@ class Row {
     mark(this.up, index > 0 && online);
     mark(this.down, index < many - 1 && online);
     for (const one of [this.pause, this.cancel, this.openIt]) one.disabled = !online;
-    if (this.isOpen) this.#showShots([...(shots?.values() ?? [])], online);
+    if (this.isOpen) this.#showShots([...(shots?.values() ?? [])], shotsOf(storyboard), online);
   }
 
-  /** @param {ShotView[]} all @param {boolean} online */
-  #showShots(all, online) {
+  /** @param {ShotView[]} all @param {unknown[]} entries  of the storyboard, if it is known @param {boolean} online */
+  #showShots(all, entries, online) {
     const open = all.filter((shot) => shot.state === "running" || shot.state === "queued")
       .sort((a, b) => Number(b.state === "running") - Number(a.state === "running") || a.index - b.index);
     const key = JSON.stringify([open.map(({ id, state, step, done, total }) => [id, state, step, done, total]), online]);
@@ -222,7 +223,7 @@ class Row {
         }, t("queue.cancel"));
         cancel.disabled = !online;
         return element("li", { class: "queue-shot" }, element("span", { dir: "auto" }, shot.id),
-          element("span", { class: "quiet-text" }, ofShot(shot)), cancel);
+          element("span", { class: "quiet-text" }, ofShot(shot, entries[shot.index])), cancel);
       }),
       ...(open.length > MOST_SHOTS ? [element("li", { class: "quiet-text" }, t("more.count", { n: open.length - MOST_SHOTS }))] : []),
     );

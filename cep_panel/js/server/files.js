@@ -1,6 +1,7 @@
 // Files of jobs over HTTP, and pictures up to the server.
 
 import { Trouble, fromServer } from "../trouble.js";
+import { noteUploads } from "../state/uploads.js";
 import { t } from "../text/text.js";
 
 /** The server's HTTP side. */
@@ -60,6 +61,7 @@ export class Files {
     const answer = await this.#send("/uploads", { method: "POST", body: file, headers });
     const body = await answer.json().catch(() => null);
     if (!answer.ok) throw fromServer({ ...(body?.error ?? body), file: file.name });
+    noteUploads({ [body.picture]: file.name });
     return body.picture;
   }
 

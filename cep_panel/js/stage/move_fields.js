@@ -2,6 +2,7 @@
 
 import { EASY } from "../board/camera.js";
 import { element, say } from "../view/element.js";
+import { takeNumbers } from "../view/numbers.js";
 import { t } from "../text/text.js";
 
 /** @typedef {import("../board/camera.js").Move} Move */
@@ -20,9 +21,9 @@ export class MoveFields {
     this.unit = element("p", { class: "hint" });
     this.direction = element("select", { onchange: () => this.#setDirection(this.direction.value) });
     this.degrees = element("input", {
-      type: "number", min: "-360", max: "360", step: "1", "aria-label": t("camera.degrees"), placeholder: "°",
-      onchange: () => this.#setDirection(this.degrees.value === "" ? "" : Number(this.degrees.value)),
+      type: "number", min: "-360", max: "360", step: "any", "aria-label": t("camera.degrees"), placeholder: "°",
     });
+    takeNumbers(this.degrees, { changed: (degrees) => this.#setDirection(degrees ?? ""), now: () => this.#degrees, atEnd: true });
     this.focus = element("select", { onchange: () => this.#setFocus() });
     this.focusTo = element("select", { "aria-label": t("camera.focus_to"), onchange: () => this.#setFocus() });
     this.easeIn = ranged("camera.ease_in", 0, 100, 1, (value) => this.#setEase({ in: value }));
@@ -70,7 +71,7 @@ export class MoveFields {
       ...directions.slice(1).map((one) => /** @type {[string, string]} */ ([one, one])),
     ], isAngle ? "" : move.direction === directions[0] ? "" : String(move.direction ?? ""));
     this.degrees.hidden = !degrees;
-    if (document.activeElement !== this.degrees) this.degrees.value = isAngle ? String(move.direction) : "";
+    if (document.activeElement !== this.degrees) this.degrees.value = this.#degrees;
     const [from = "", to = ""] = move.focus;
     const names = [...new Set([...layers, ...move.focus])].map((one) => /** @type {[string, string]} */ ([one, one]));
     options(this.focus, [["", t("camera.focus_usual")], ...names], from);
@@ -81,6 +82,12 @@ export class MoveFields {
     this.loop.checked = move.loop;
     this.start.show(move.start === 0 ? "" : String(move.start), "0", length);
     this.duration.show(move.duration === null ? "" : String(move.duration), t("camera.to_end"), length);
+  }
+
+  /** The direction as an angle; "" for another one. */
+  get #degrees() {
+    const direction = this.#move?.direction;
+    return typeof direction === "number" ? String(direction) : "";
   }
 
   /** @param {string | number} value */
@@ -118,16 +125,21 @@ function ranged(key, least, most, step, changed) {
       changed(Number(slider.value));
     },
   });
-  const number = element("input", {
-    type: "number", min: String(least), max: String(most), step: "any", "aria-label": t(key), onchange: () => {
-      const value = Math.min(Math.max(Number(number.value) || 0, least), Number(number.max));
-      number.value = slider.value = String(value);
-      changed(value);
-    },
-  });
+  const number = element("input", { type: "number", min: String(least), max: String(most), step: "any", "aria-label": t(key) });
   const label = element("label", {}, t(key), slider);
+  const row = element("div", { class: "camera-ranged" }, label, number);
+  takeNumbers(number, {
+    changed: (given) => {
+      if (given === null) number.value = slider.value;
+      else changed(given);
+      slider.value = number.value;
+    },
+    now: () => slider.value,
+    atEnd: true,
+    below: row,
+  });
   return {
-    element: element("div", { class: "camera-ranged" }, label, number),
+    element: row,
     /** @param {number} value @param {number} top */
     show(value, top) {
       slider.max = number.max = String(top);
@@ -143,16 +155,15 @@ function ranged(key, least, most, step, changed) {
  * @param {(seconds: number | null) => void} changed
  */
 function seconds(key, changed) {
-  const input = element("input", {
-    type: "number", min: "0", step: "0.1", onchange: () => {
-      const value = Math.min(Math.max(Number(input.value), 0), Number(input.max));
-      changed(input.value === "" ? null : value);
-    },
-  });
+  const input = element("input", { type: "number", min: "0", step: "0.1" });
+  const label = element("label", {}, t(key), input);
+  let shown = "";
+  takeNumbers(input, { changed, now: () => shown, atEnd: true, below: label });
   return {
-    element: element("label", { class: "camera-seconds" }, t(key), input),
+    element: element("div", { class: "camera-seconds" }, label),
     /** @param {string} value @param {string} otherwise @param {number} length */
     show(value, otherwise, length) {
+      shown = value;
       input.max = String(length);
       input.placeholder = otherwise;
       if (document.activeElement !== input) input.value = value;

@@ -10,6 +10,7 @@ import { Badges } from "./badges.js";
 import { Doubts } from "./doubts.js";
 import { element, say } from "./element.js";
 import { troubleText } from "./notices.js";
+import { isRefused, takeNumbers } from "./numbers.js";
 import { PromptView } from "./prompt.js";
 import { ShotDetails } from "./shot_details.js";
 import { ofShot, presetTitle } from "./words.js";
@@ -104,7 +105,6 @@ export class Card {
     this.seconds = element("input", {
       class: "seconds", type: "number", min: "0.1", max: "600", step: "0.1", inputmode: "decimal",
       "aria-label": t("step.field", { what: t("field.duration"), shot: id }), title: t("field.duration"),
-      oninput: () => this.#setSeconds(),
     });
     this.importButton = element("button", { type: "button", onclick: () => actions.importShot(this.#now) });
     this.cancel = element("button", { type: "button", onclick: () => actions.cancel(this.#now) });
@@ -115,6 +115,11 @@ export class Card {
       class: "icon more", type: "button", "aria-expanded": "false", "aria-label": t("shot.of", { what: t("shot.more"), shot: id }),
       title: t("shot.more"), onclick: () => this.#fold(),
     }, "⋯");
+    takeNumbers(this.seconds, {
+      changed: (seconds) => editing.set([this.index], "duration", seconds ?? undefined),
+      now: () => this.#secondsText,
+      below: this.more,
+    });
     this.tools = element("div", { class: "tools" }, this.camera, this.seconds, this.importButton, this.retry, this.cancel, this.more);
     this.root = element(
       "li", {
@@ -211,18 +216,18 @@ export class Card {
     this.actions.move(this, event.key === "ArrowUp" ? -1 : 1);
   }
 
-  #setSeconds() {
-    const seconds = Number(this.seconds.value);
-    if (this.seconds.value === "") this.actions.editing.set([this.index], "duration", undefined);
-    else if (seconds > 0) this.actions.editing.set([this.index], "duration", seconds);
+  /** Of its own; "" where it is as long as all. */
+  get #secondsText() {
+    const { duration } = fieldsOf(this.#around?.work.board.shots[this.index]);
+    return duration === undefined ? "" : String(duration);
   }
 
   /** @param {Surroundings} around */
-  #stateText({ shot, importing, isUnsent }) {
+  #stateText({ shot, entry, importing, isUnsent }) {
     if (importing) return t("foot.importing");
     if (shot === null) return t(isUnsent ? "shot.unsent" : "shot.unmade");
     if (shot.state === "queued" && shot.manifest !== null) return t("shot.anew");
-    return ofShot(shot);
+    return ofShot(shot, entry);
   }
 
   /** @param {Surroundings} around */
@@ -248,9 +253,9 @@ export class Card {
 
   /** @param {Surroundings} around */
   #showSeconds({ work, index }) {
-    const { duration } = fieldsOf(work.board.shots[index]);
     this.seconds.placeholder = String(secondsOf(work, index));
-    const value = duration === undefined ? "" : String(duration);
+    const value = this.#secondsText;
+    if (isRefused(this.seconds)) return;
     if (Number(this.seconds.value) !== Number(value) || value === "") this.seconds.value = value;
   }
 
@@ -306,7 +311,8 @@ export class Card {
   /** @param {Surroundings} around */
   #showNotes({ shot, notes }) {
     const own = shot?.state === "finished" ? this.#notes : [];
-    const all = [...new Set([...notes, ...own])];
+    const doubts = shot?.state === "finished" ? shot.doubts ?? [] : [];
+    const all = [...new Set([...notes, ...own])].filter((note) => !doubts.some(({ text }) => note.startsWith(text)));
     const text = all.join("\n");
     if (text === this.#notesOf) return;
     this.#notesOf = text;

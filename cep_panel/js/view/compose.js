@@ -6,6 +6,7 @@ import { keep, recall } from "../state/keep.js";
 import { fromServer } from "../trouble.js";
 import { byId, element, say } from "./element.js";
 import { troubleText } from "./notices.js";
+import { isRefused, takeNumbers } from "./numbers.js";
 import { presetTitle } from "./words.js";
 import { t } from "../text/text.js";
 
@@ -71,7 +72,13 @@ export class ComposeView {
     listen("model", (work, model) => ({ ...work, model }));
     listen("all-camera", (work, camera) => ({ ...work, camera }));
     listen("folder", (work, folder) => ({ ...work, folder: folder.trim() }));
-    listen("seconds", (work, said) => (Number(said) > 0 ? { ...work, seconds: Number(said) } : work));
+    takeNumbers(byId("seconds"), {
+      changed: (seconds) => {
+        if (seconds === null) return;
+        this.steps.change({ ...this.steps.now, seconds }, t("field.duration"), { key: "seconds" });
+      },
+      now: () => String(this.steps.now.seconds),
+    });
   }
 
   /** Show the document as it is now. */
@@ -136,13 +143,16 @@ export class ComposeView {
     offer("model", model, model);
     const values = /** @type {const} */ ([
       ["title", board.title], ["style", board.style], ["size", size], ["fps", board.fps ?? 24],
-      ["seconds", seconds], ["model", model], ["folder", folder],
+      ["model", model], ["folder", folder],
     ]);
     for (const [id, value] of values) {
       const field = byId(id);
       const text = String(value ?? "");
-      const isSame = id === "seconds" ? Number(field.value) === Number(text) : field.value.trim() === text.trim();
-      if (!isSame) field.value = text;
+      if (field.value.trim() !== text.trim()) field.value = text;
+    }
+    const length = byId("seconds");
+    if (!isRefused(length) && Number(length.value) !== seconds && (length.value !== "" || document.activeElement !== length)) {
+      length.value = String(seconds);
     }
     this.cameras.showAll(byId("all-camera"), camera);
     say(byId("more-now"), [

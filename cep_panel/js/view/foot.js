@@ -18,6 +18,7 @@ import { ofJob } from "./words.js";
 /**
  * @typedef {object} Actions
  * @property {() => void} make
+ * @property {(why: string) => void} nothing  Make was asked for by keys, and there is nothing to make
  * @property {() => void} importAll
  * @property {() => void} stopImport
  * @property {() => void} cancel
@@ -45,7 +46,9 @@ export class FootView {
     byId("retry-job").addEventListener("click", actions.retry);
     addEventListener("keydown", (event) => {
       const isMake = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.defaultPrevented;
-      if (isMake && byId("act").dataset.does === "make") act();
+      if (!isMake) return;
+      if (byId("act").dataset.does === "make") act();
+      else actions.nothing(String(byId("act").textContent));
     });
   }
 
@@ -113,6 +116,8 @@ export function actOf({ work, known, scope, importing, imports, abilities, onlin
   if (work.board.shots.length === 0 || known === null) return none(t("make.nothing"));
   if (!ENDED.has(known.job.state)) return none(t("make.running"));
   const made = [...(known.shots?.values() ?? [])].filter((shot) => shot.state === "finished");
+  const { failed = 0 } = known.job.counts;
+  if (made.length === 0 && failed > 0) return none(t("make.failed", { n: failed }));
   if (made.length === 0 || !abilities.sequence) return none(t(scope.isMade ? "make.done" : "make.nothing"));
   if (!abilities.shots) return { does: "import", many: made.length, text: verbs.all, enabled: online };
   const states = made.map((shot) => imports.stateOf(known.job.job, shot));

@@ -2,15 +2,19 @@
 
 import { choiceOf } from "../state/import_settings.js";
 import { byId } from "./element.js";
+import { takeNumbers } from "./numbers.js";
 
 export class ImportSettingsView {
   /** @param {import("../state/import_settings.js").ImportSettings} settings */
   constructor(settings) {
     for (const name of /** @type {const} */ (["handles", "dissolve"])) {
       byId(name).value = String(settings[name]);
-      byId(name).addEventListener("input", () => {
-        settings[name] = Math.max(0, Math.round(Number(byId(name).value) || 0));
-        settings.keep();
+      takeNumbers(byId(name), {
+        changed: (frames) => {
+          settings[name] = frames ?? 0;
+          settings.keep();
+        },
+        now: () => String(settings[name]),
       });
     }
     byId("media").value = settings.media;

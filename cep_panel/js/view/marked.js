@@ -2,6 +2,7 @@
 
 import { t } from "../text/text.js";
 import { element, say } from "./element.js";
+import { takeNumbers } from "./numbers.js";
 
 /** @typedef {import("../work/editing.js").ShotField} ShotField */
 
@@ -28,9 +29,13 @@ export class MarkedBar {
       class: "seconds", type: "number", min: "0.1", max: "600", step: "0.1", inputmode: "decimal",
       placeholder: t("field.duration"), "aria-label": t("marked.seconds"),
     });
-    this.seconds.addEventListener("change", () => {
-      if (Number(this.seconds.value) > 0) actions.set("duration", Number(this.seconds.value));
-      this.seconds.value = "";
+    takeNumbers(this.seconds, {
+      changed: (seconds) => {
+        if (seconds !== null) actions.set("duration", seconds);
+        this.seconds.value = "";
+      },
+      now: () => "",
+      atEnd: true,
     });
     this.style = element("input", { type: "text", dir: "auto", placeholder: t("field.style"), "aria-label": t("marked.style") });
     this.style.addEventListener("change", () => {

@@ -49,6 +49,13 @@ export class Notices {
     }
   }
 
+  /** All but those of some kinds. @param {Set<string>} kinds */
+  clearAll(kinds) {
+    for (const old of [...this.list.children]) {
+      if (!(old instanceof HTMLElement && kinds.has(String(old.dataset.kind)))) old.remove();
+    }
+  }
+
   /**
    * @param {"good" | "mixed" | "bad"} tone
    * @param {string} kind

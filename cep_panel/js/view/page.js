@@ -95,7 +95,7 @@
  * }} PageElements
  */
 
-/** Fields of the document. @typedef {"title" | "style" | "fps" | "size" | "model" | "all-camera" | "folder" | "seconds"} FieldId */
+/** Fields of the document. @typedef {"title" | "style" | "fps" | "size" | "model" | "all-camera" | "folder"} FieldId */
 
 /** Where panes stand. @typedef {"pane-shots" | "stage" | "film-strip" | "tools-picture" | "tools-layers" | "tools-camera" | "pane-import" | "pane-history" | "pane-models" | "pane-queue" | "pane-settings" | "connect-start"} MountId */
 

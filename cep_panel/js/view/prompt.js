@@ -1,9 +1,11 @@
 // What a shot says: shown with the words that become layers as chips, and edited in place.
 
 import { fieldsOf } from "../board/document.js";
-import { promptsIn } from "../board/lines.js";
+import { drawingNamedIn, promptsIn } from "../board/lines.js";
 import { t } from "../text/text.js";
+import { fromServer } from "../trouble.js";
 import { element, say } from "./element.js";
+import { sentencesOf } from "./words.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").PromptSubjects} PromptSubjects */
 /** Half open, in characters of a text. @typedef {[number, number]} Span */
@@ -67,9 +69,12 @@ export class PromptView {
       ? listed.filter((one) => spansOf(text, one.phrase).length === 0).map((one) => one.name)
       : [];
     this.#showChips(this.isEdited ? this.#names : this.#others);
+    const drawing = drawingNamedIn(this.#prompt);
     const problem = listed.length === 0 && text.trim() !== "" ? found?.problem ?? null : null;
-    this.problem.hidden = problem === null;
-    say(this.problem, problem ? [problem.message, problem.remedy].filter(Boolean).join(" ") : "");
+    const said = drawing !== "" ? [t("prompt.drawing", { name: drawing }), t("prompt.drawing.remedy")]
+      : problem ? sentencesOf(fromServer(problem)) : [];
+    this.problem.hidden = said.length === 0;
+    say(this.problem, said.join(" "));
   }
 
   edit() {

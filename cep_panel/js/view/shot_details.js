@@ -3,6 +3,7 @@
 import { fieldsOf } from "../board/document.js";
 import { t } from "../text/text.js";
 import { element } from "./element.js";
+import { isRefused, takeNumbers } from "./numbers.js";
 
 /** @typedef {import("../work/editing.js").ShotField} ShotField */
 
@@ -21,6 +22,8 @@ const MOST_SEED = 2 ** 32 - 1;
 export class ShotDetails {
   /** @type {Map<string, HTMLInputElement | HTMLTextAreaElement>} */
   #fields = new Map();
+  /** As the document has it; "" for none. */
+  #seed = "";
 
   /**
    * @param {string} shot  for readers of the screen
@@ -40,11 +43,7 @@ export class ShotDetails {
       type: "number", min: "0", max: String(MOST_SEED), step: "1", inputmode: "numeric",
       placeholder: t("field.seed.given"), "aria-label": named("seed"),
     });
-    seed.addEventListener("input", () => {
-      const number = Math.round(Number(seed.value));
-      if (seed.value === "") actions.set("seed", undefined);
-      else if (number >= 0 && number <= MOST_SEED) actions.set("seed", number);
-    });
+    takeNumbers(seed, { changed: (number) => actions.set("seed", number ?? undefined), now: () => this.#seed });
     this.#fields.set("seed", seed);
     const button = (/** @type {import("../text/text.js").Key} */ key, /** @type {() => void} */ act, keys = "") => element("button", {
       type: "button", onclick: act, "aria-label": t("shot.of", { what: t(key), shot }),
@@ -67,7 +66,9 @@ export class ShotDetails {
   /** @param {unknown} shot  of the document */
   show(shot) {
     const fields = fieldsOf(shot);
+    this.#seed = String(fields.seed ?? "");
     for (const [name, input] of this.#fields) {
+      if (input instanceof HTMLInputElement && isRefused(input)) continue;
       const value = name === "subjects" ? namesOf(fields[name]) : String(fields[name] ?? "");
       const isTyped = document.activeElement === input && (name === "subjects" || input.value.trim() === value.trim());
       if (!isTyped && input.value !== value) input.value = value;

@@ -1,5 +1,6 @@
 // States and troubles of the server in words.
 
+import { isDrawing } from "../board/shot.js";
 import { named, t } from "../text/text.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
@@ -8,15 +9,16 @@ import { named, t } from "../text/text.js";
 /**
  * What a shot does, in a line.
  * @param {ShotView} shot
+ * @param {unknown} [entry]  of its storyboard, where it is known
  */
-export function ofShot(shot) {
-  if (shot.state === "running") return running(shot);
+export function ofShot(shot, entry) {
+  if (shot.state === "running") return running(shot, isDrawing(entry));
   return shot.state === "finished" ? finished(shot) : named("state.", shot.state);
 }
 
-/** @param {ShotView} shot */
-function running({ step, done, total }) {
-  const what = step === null ? t("making.starting") : named("making.", step);
+/** @param {ShotView} shot @param {boolean} drawn  nothing of it is painted */
+function running({ step, done, total }, drawn) {
+  const what = step === null ? t("making.starting") : named("making.", step === "generate" && drawn ? "read" : step);
   return done === null || total === null || total === 0 ? what : t("making.count", { what, done, total });
 }
 
@@ -70,9 +72,15 @@ export function lasting(seconds) {
 export function placeOf({ file, field, value }) {
   const parts = [file, field].filter((part) => part !== null && part !== "");
   if (value !== null && value !== undefined && value !== "") {
-    parts.push(typeof value === "string" ? value : JSON.stringify(value));
+    // The server shows texts as Python writes them.
+    parts.push(typeof value === "string" ? value.replace(/^'(.*)'$/, "$1") : JSON.stringify(value));
   }
   return parts.join(" · ");
+}
+
+/** A trouble's sentences: what is wrong, and what to do. @param {import("../trouble.js").Trouble} trouble */
+export function sentencesOf({ message, remedy }) {
+  return remedy ? [message, remedy] : [message];
 }
 
 /** The name of a camera preset; of one that the catalogue lacks: "push_in" -> "Push in". @param {string} name */

@@ -1,7 +1,10 @@
 // What is wrong with the document, such as a picture that is not there: told before it is made.
 
+import { shotsOf } from "../board/document.js";
 import { namesFiles } from "../board/files.js";
+import { drawingNamedIn } from "../board/lines.js";
 import { submitted } from "../board/work.js";
+import { t } from "../text/text.js";
 import { troubleOf } from "../trouble.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").Finding} Finding */
@@ -11,11 +14,14 @@ const QUIET_MS = 500;
 
 /** Asks the server, once nobody types any more. */
 export class Checking {
-  /** @type {Finding[]} */
+  /** What the server, or a reader, says. @type {Finding[]} */
+  #said = [];
+  /** What a look at the document tells. @type {Finding[]} */
+  #seen = [];
+  /** Both. @type {Finding[]} */
   findings = [];
-  /** @type {unknown} */
+  /** @type {Work | null} */
   #of = null;
-  #folder = "";
   #timer = 0;
 
   /**
@@ -34,18 +40,22 @@ export class Checking {
    */
   know(work, findings) {
     clearTimeout(this.#timer);
-    this.#of = work.board;
-    this.#folder = work.folder;
-    this.findings = findings;
+    this.#of = work;
+    this.#seen = drawingsInWords(work);
+    this.#tell(findings);
   }
 
   /** Look at the document; one that names no files is judged as it is made. @param {Work} work */
   see(work) {
-    if (this.#of === work.board && this.#folder === work.folder) return;
+    if (this.#isOf(work)) return;
     clearTimeout(this.#timer);
+    if (this.#of?.board !== work.board) {
+      this.#seen = drawingsInWords(work);
+      this.#tell(this.#said);
+    }
     if (!namesFiles(work.board)) {
-      this.#of = work.board;
-      this.findings = [];
+      this.#of = work;
+      this.#tell([]);
       return;
     }
     if (!this.connection.isOpen) return; // seen again once it is
@@ -54,13 +64,12 @@ export class Checking {
 
   /** @param {Work} work */
   async #ask(work) {
-    this.#of = work.board;
-    this.#folder = work.folder;
+    this.#of = work;
     try {
       const storyboard = submitted(work);
       const said = await this.connection.ask("storyboard.check", { storyboard, folder: work.folder || null });
-      if (this.#of !== work.board) return;
-      this.findings = said.findings;
+      if (this.#of !== work) return;
+      this.#tell(said.findings);
     } catch (error) {
       const { code, message, field, remedy } = troubleOf(error);
       if (code === "server.gone") {
@@ -68,8 +77,31 @@ export class Checking {
         return;
       }
       const said = { code, message, file: null, field, value: null, remedy, also: [] };
-      this.findings = [{ level: "error", shot: null, said }];
+      this.#tell([{ level: "error", shot: null, said }]);
     }
     this.changed();
   }
+
+  /** Whether it was of this very document, as it is handed in. @param {Work} work */
+  #isOf({ board, folder, seconds, camera }) {
+    const of = this.#of;
+    return of !== null && of.board === board && of.folder === folder && of.seconds === seconds && of.camera === camera;
+  }
+
+  /** @param {Finding[]} said */
+  #tell(said) {
+    this.#said = said;
+    this.findings = this.#seen.length > 0 ? [...this.#seen, ...said] : said;
+  }
+}
+
+/** Prompts that begin with the name of a picture, which they do not have. @param {Work} work @returns {Finding[]} */
+function drawingsInWords({ board }) {
+  return shotsOf(board).flatMap(({ prompt }, shot) => {
+    const name = drawingNamedIn(prompt);
+    if (name === "") return [];
+    const message = t("prompt.drawing", { name });
+    const said = { code: "panel.drawing_in_words", message, file: null, field: null, value: null, remedy: t("prompt.drawing.remedy"), also: [] };
+    return [/** @type {Finding} */ ({ level: "warning", shot, said })];
+  });
 }

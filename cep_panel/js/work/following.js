@@ -3,8 +3,9 @@
 import { fieldsOf } from "../board/document.js";
 import { heard, isBlank, ofJob as workOfJob } from "../board/work.js";
 import { ENDED } from "../state/jobs.js";
-import { fromServer, troubleOf } from "../trouble.js";
+import { withFileNames } from "../state/uploads.js";
 import { t } from "../text/text.js";
+import { fromServer, troubleOf } from "../trouble.js";
 import { ofJob } from "../view/words.js";
 
 const LISTED = 40;
@@ -76,7 +77,7 @@ export class Following {
     } else if (type === "step") {
       jobs.setStep(data);
     } else if (type === "log") {
-      if (data.level !== "info") this.note(data.job, data.shot, data.text);
+      if (data.level !== "info") this.note(data.job, data.shot, withFileNames(data.text));
     } else if (type === "error") {
       notices.trouble(fromServer(data.error));
     }

@@ -1,7 +1,7 @@
 // What the user opens or drops: storyboards in every format that the server reads, and pictures.
 
 import { isBoard } from "../board/document.js";
-import { lastPart, relativeFiles } from "../board/files.js";
+import { PICTURE, lastPart, relativeFiles } from "../board/files.js";
 import { appended, opened, withUploads } from "../board/work.js";
 import { Trouble } from "../trouble.js";
 import { t } from "../text/text.js";
@@ -12,7 +12,6 @@ import { t } from "../text/text.js";
 
 const MOST_BYTES = 15 * 2 ** 20;
 const BOARD = /\.(?:json|storyboarder|fountain|fdx|csv|tsv|txt)$/i;
-const PICTURE = /\.(?:png|jpe?g|webp|tiff?|avif|jp2|heic|heif|gif|bmp|ppm|psd|psb|tga)$/i;
 const AUDIO = /\.(?:wav|mp3|m4a|aac|aif|aiff|flac|ogg)$/i;
 
 /**

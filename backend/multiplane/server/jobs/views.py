@@ -10,6 +10,7 @@ from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure
 from multiplane.contract.events import StepProgress
 from multiplane.contract.layout import manifest_path
+from multiplane.contract.manifest import NO_MODEL
 from multiplane.contract.messages_common import (
     DeliveryState,
     FoundShot,
@@ -24,7 +25,7 @@ from multiplane.contract.messages_common import (
 from multiplane.server.jobs.doubts import doubts_of
 from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.jobs.store import Store, error_entry
-from multiplane.server.jobs.tables import Job, Shot, Variation
+from multiplane.server.jobs.tables import Job, Result, Shot, Variation
 from multiplane.server.jobs.time_left import TimeLeft
 from multiplane.server.jobs.variations import edits_of
 
@@ -194,15 +195,21 @@ class Views:
         return [self.with_shots(job) for job in self._store.open_jobs()]
 
     def found(self, shot: Shot) -> FoundShot:
-        """A row of the history; `shot.job` must have been selected along."""
+        """A row of the history; `shot.job` must have been selected along.
+
+        model: that painted the picture, or read it; None where none was needed. A drawing has no
+        seed.
+        """
         job: Job = shot.job
+        made = getattr(shot, "made", None)
+        model = made.model if isinstance(made, Result) and made.model else job.model
         return FoundShot(
             job=job.id,
             shot=shot.name,
             title=job.title,
             prompt=shot.prompt,
-            model=job.model,
-            seed=shot.seed,
+            model=None if model == NO_MODEL else model,
+            seed=None if shot.prompt is None else shot.seed,
             finished=shot.finished,
             result=shot.result,
             manifest=manifest_path(shot.folder),

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from multiplane.contract.frames import PreviewInfo, pack_preview
 from multiplane.models import load
 from multiplane.models.step_preview import StepPreview, step_previews
@@ -16,9 +18,14 @@ from multiplane.server.workers.worker.link import Link
 from multiplane.server.workers.worker.messages import PainterLoads, Preview
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multiplane.models.load import Painter
 
 _JPEG_QUALITY = 85
+_LONG_SIDE = 512
+"""px, of a picture that is shown."""
 
 
 class WorkerStudio(Studio):
@@ -58,18 +65,23 @@ class WorkerStudio(Studio):
             self._watched.enter_context(step_previews(painter, self._show, wanted=wanted))
         return painter
 
-    def _show(self, preview: StepPreview) -> None:
-        from PIL import Image
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        if self._link.previews_wanted():
+            self._say(Image.fromarray(picture), 0, 0)
 
+    def _show(self, preview: StepPreview) -> None:
+        self._say(Image.fromarray(preview.picture), preview.done, preview.total)
+
+    def _say(self, picture: Image.Image, done: int, total: int) -> None:
+        """Tell who watches how the picture looks after `done` steps."""
         if self._shown is None:
             return
         job, shot = self._shown
-        height, width = preview.picture.shape[:2]
-        info = PreviewInfo(
-            job=job, shot=shot, done=preview.done, total=preview.total, width=width, height=height
-        )
+        picture.thumbnail((_LONG_SIDE, _LONG_SIDE))
+        width, height = picture.size
+        info = PreviewInfo(job=job, shot=shot, done=done, total=total, width=width, height=height)
         file = io.BytesIO()
-        Image.fromarray(preview.picture).save(file, "JPEG", quality=_JPEG_QUALITY)
+        picture.save(file, "JPEG", quality=_JPEG_QUALITY)
         self._link.say(Preview(pack_preview(info, file.getvalue())))
 
     @cached_property
