@@ -1457,6 +1457,10 @@ export interface StopPull {
   model: string;
 }
 
+/** End the server, from its own computer; what is not finished goes on at the next start. */
+export interface StopServer {
+}
+
 /** A storyboard to make. The same job id is the same job, any number of times. */
 export interface Submit {
   /** made by the client, such as a UUID; the same id again is the same job */
@@ -1698,6 +1702,13 @@ export interface GetAboutMessage {
   data: GetAbout;
 }
 
+/** End the server, from its own computer; what is not finished goes on at the next start. */
+export interface StopServerMessage {
+  type: "server.stop";
+  id: string | null;
+  data: StopServer;
+}
+
 /** Where a finished shot's files are on the server's computer. */
 export interface HostPathsMessage {
   type: "host.paths";
@@ -1733,7 +1744,7 @@ export interface ReadStoryboardMessage {
   data: ReadStoryboard;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | MarkFavouriteMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | RemoveModelMessage | GetMachineMessage | GetAboutMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | FindSubjectsMessage | ReadStoryboardMessage;
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | MarkFavouriteMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | RemoveModelMessage | GetMachineMessage | GetAboutMessage | StopServerMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | FindSubjectsMessage | ReadStoryboardMessage;
 
 /** Answers `server.about`. Paths are absolute, on the server's computer. */
 export interface About {
@@ -2457,6 +2468,7 @@ export interface Requests {
   "models.remove": RemoveModel;
   "machine.get": GetMachine;
   "server.about": GetAbout;
+  "server.stop": StopServer;
   "host.paths": HostPaths;
   "pair.code": NewCode;
   "storyboard.check": CheckStoryboard;
@@ -2496,6 +2508,7 @@ export interface Answers {
   "models.remove": Done;
   "machine.get": Machine;
   "server.about": About;
+  "server.stop": Done;
   "host.paths": Paths;
   "pair.code": PairingCode;
   "storyboard.check": Findings;

@@ -13,7 +13,7 @@ import pytest
 
 from multiplane.client import Client
 from multiplane.contract.data_folder import DataFolder
-from multiplane.contract.messages_client import GetAbout
+from multiplane.contract.messages_client import GetAbout, ListJobs, Pause
 from tests.panel.adobe import Processes, Program
 from tests.panel.showing import PANEL, Shown
 from tests.server.running import Running
@@ -189,3 +189,35 @@ def test_the_user_may_not_want_it_with_the_panel(
     shown.page.click("#more-part button[data-page=settings]")
     box = shown.page.get_by_label("Start the server with the panel")
     assert not box.is_checked()
+
+
+def test_the_panel_stops_what_it_started(
+    shown: Shown, tmp_path: Path, processes: Processes, folder: Path
+) -> None:
+    """After a sentence about what is being made, which goes on at the next start."""
+    extension = installed(tmp_path, [sys.executable, "-m", "multiplane"])
+    environment = {"MULTIPLANE_DATA": str(folder)}
+    Program(shown.page, environment=environment, extension=extension, processes=processes).open()
+    shown.connected()
+    (child,) = processes.started
+    page = shown.page
+    page.click("#more-menu")
+    page.click("#more-part button[data-page=settings]")
+    stop = page.locator("#pane-settings").get_by_role("button", name="Stop the server", exact=True)
+    stop.click()
+    page.locator(".confirm", has_text="Nothing is being made.").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".confirm", has_text="Nothing is being made.").wait_for(state="hidden")
+    with Client(folder) as client:
+        client.ask(Pause())
+        client.submit({"shots": [{"prompt": "a cat"}]})
+    stop.click()
+    page.locator(".confirm", has_text="1 storyboard is not made yet").wait_for()
+    page.get_by_role("button", name="Stop it").click()
+    assert child.wait(timeout=60) == 0
+    page.locator("#link[data-kind=waiting]").wait_for()
+    page.get_by_role("button", name="Start the server").click()
+    shown.connected()
+    with Client(folder) as client:
+        assert len(client.ask(ListJobs()).jobs) == 1
+    assert len(processes.started) == 2

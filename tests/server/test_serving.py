@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -23,16 +24,17 @@ import pytest
 from PIL import Image
 
 from multiplane.cli.following import follow
-from multiplane.client import Client
+from multiplane.client import AsyncClient, Client
 from multiplane.client.files import Fetcher
 from multiplane.contract.data_folder import DataFolder
-from multiplane.contract.errors import MultiplaneError
-from multiplane.contract.messages_client import GetJob, GetState, ListJobs, Search
+from multiplane.contract.errors import InputError, MultiplaneError
+from multiplane.contract.messages_client import GetJob, GetState, ListJobs, Search, StopServer
 from multiplane.contract.messages_common import FileEntry, JobState, ShotState
 from multiplane.server import logs
 from multiplane.server.jobs.tables import open_database
+from multiplane.server.websocket import session
 from tests.server.prepared import board, prepare
-from tests.server.running import busy
+from tests.server.running import Running, busy, serve
 
 JOB = "job-0000001"
 
@@ -379,3 +381,27 @@ def test_a_data_folder_that_cannot_be_used_says_so(tmp_path: Path) -> None:
     assert str(tmp_path / "file") in "".join(done.stderr.split())
     with pytest.raises(MultiplaneError, match="multiplane serve"), Client(tmp_path / "file"):
         pass
+
+
+def test_a_client_on_this_computer_ends_it_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(server: Running) -> None:
+        async with AsyncClient(tmp_path) as client:
+            await client.ask(StopServer())
+            async with asyncio.timeout(60):
+                await server.server.stop_asked.wait()
+
+    serve(tmp_path, act)
+    assert [session._is_loopback(one) for one in ("127.0.0.1", "::1", "10.0.0.7", "", None)] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    monkeypatch.setattr(session, "_is_loopback", lambda remote: False)
+
+    async def from_elsewhere(server: Running) -> None:
+        async with AsyncClient(tmp_path) as client:
+            with pytest.raises(InputError, match="own computer only"):
+                await client.ask(StopServer())
+        assert not server.server.stop_asked.is_set()
+
+    serve(tmp_path, from_elsewhere)

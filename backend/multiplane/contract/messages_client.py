@@ -357,6 +357,12 @@ class GetAbout(Request[About]):
     TYPE = "server.about"
 
 
+class StopServer(Request[Done]):
+    """End the server, from its own computer; what is not finished goes on at the next start."""
+
+    TYPE = "server.stop"
+
+
 class HostPaths(Request[Paths]):
     """Where a finished shot's files are on the server's computer."""
 
@@ -404,6 +410,6 @@ REQUESTS: dict[str, type[Request[Any]]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
     JobFiles, Search, MarkFavourite, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords,
     MakeVariations, GetPictures, SetSeed, GetTokens, ListModels, PullModel, StopPull, RemoveModel,
-    GetMachine, GetAbout, HostPaths,
+    GetMachine, GetAbout, StopServer, HostPaths,
     NewCode, CheckStoryboard, FindSubjects, ReadStoryboard,
 )  # fmt: skip

@@ -77,6 +77,8 @@ class Server:
         self.settings = settings
         self.address: Address | None = None
         self.pairing: Pairing | None = None
+        self.stop_asked = asyncio.Event()
+        """A client wants the server to end."""
         self.notices: list[str] = []  # of the start: what was brought back, or set aside
         self._stack = contextlib.AsyncExitStack()
 
@@ -119,7 +121,7 @@ class Server:
         requests = Requests(
             store, results, hub, views, runner,
             utility=utility, pulls=pulls, removal=removal, pairing=self.pairing,
-            device=settings.device, quota=settings.quota_bytes,
+            device=settings.device, quota=settings.quota_bytes, on_stop=self.stop_asked.set,
         )  # fmt: skip
         stack.callback(requests.close)
         sessions = Sessions(store, hub, requests)

@@ -31,7 +31,10 @@ class Remote:
 async def serve_until_stopped(
     settings: ServerSettings, *, say: Callable[[str], None], pair: bool = False
 ) -> None:
-    """Serve until SIGINT or SIGTERM; running shots are finished or parked within five seconds."""
+    """Serve until SIGINT, SIGTERM or a client's `server.stop`.
+
+    Running shots are finished or parked within five seconds.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -61,7 +64,10 @@ async def serve_until_stopped(
         if pair:
             say(f"Pairing code, good for one program and {minutes}: {server.pairing.new_code()}")
         say("Stop it with Ctrl-C.")
-        await stopped.wait()
+        wanted = [asyncio.ensure_future(one.wait()) for one in (stopped, server.stop_asked)]
+        await asyncio.wait(wanted, return_when=asyncio.FIRST_COMPLETED)
+        for one in wanted:
+            one.cancel()
         say("Stopping. What is not finished goes on at the next start.")
     with contextlib.suppress(NotImplementedError):
         for number in (signal.SIGINT, signal.SIGTERM):

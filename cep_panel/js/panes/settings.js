@@ -1,7 +1,9 @@
 // Language, colours, and the server: its folders, versions and disk, and a code for another browser.
 
 import { sizeOf, dateOf } from "../text/amounts.js";
+import { ENDED } from "../state/jobs.js";
 import { LANGUAGES, chooseLanguage, chosenLanguage, t } from "../text/text.js";
+import { troubleOf } from "../trouble.js";
 import { element, say } from "../view/element.js";
 import { chooseTheme } from "../view/theme.js";
 
@@ -43,6 +45,18 @@ export class SettingsPane {
     this.version = element("p", { class: "hint warn", role: "status", hidden: true });
     this.code = element("output", { class: "code", hidden: true });
     this.pair = element("button", { type: "button", onclick: () => this.#pair() }, t("settings.pair"));
+    this.stop = element("button", { type: "button", onclick: () => this.#askToStop() }, t("stop.button"));
+    this.question = element("p", {});
+    this.confirm = element("div", { class: "confirm", role: "group", "aria-label": t("stop.button"), hidden: true },
+      this.question,
+      element("div", { class: "actions" },
+        element("button", { type: "button", onclick: () => this.#stop() }, t("stop.yes")),
+        element("button", { type: "button", class: "quiet", onclick: () => this.#leave() }, t("stop.not"))));
+    this.confirm.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      this.#leave();
+    });
     const field = (/** @type {Key} */ key, /** @type {HTMLElement} */ at) =>
       element("div", { class: "field" }, element("label", { for: at.id }, t(key)), at);
     this.element = element("div", { class: "page-part" },
@@ -53,7 +67,7 @@ export class SettingsPane {
       element("h3", {}, t("settings.server")),
       ...(host.startServer ? [element("label", { class: "check" }, this.starts, t("settings.starts"))] : []),
       this.version, this.offline, this.facts,
-      element("div", { class: "actions" }, this.pair), this.code,
+      element("div", { class: "actions" }, this.pair, this.stop), this.confirm, this.code,
       element("p", { class: "hint" }, t("settings.more")));
   }
 
@@ -61,10 +75,12 @@ export class SettingsPane {
   show({ page, online }) {
     const isShown = page === "settings";
     if (isShown && online && (!this.#isShown || !this.#wasOnline)) this.panel.attempt(() => this.#load());
-    if (!isShown) this.code.hidden = true;
+    if (!isShown || !online) this.code.hidden = this.confirm.hidden = true;
     this.#isShown = isShown;
     this.#wasOnline = online;
     this.pair.disabled = !online;
+    this.stop.hidden = !online || !this.#isLocal;
+    if (!this.confirm.hidden) say(this.question, this.#consequence());
     this.offline.hidden = online;
     this.facts.hidden = !online;
   }
@@ -81,6 +97,41 @@ export class SettingsPane {
     say(this.version, t("settings.versions", { panel: own, server: about.version }));
   }
 
+  /** A server on another computer is stopped there. */
+  get #isLocal() {
+    return isHere(this.panel.connection.link.place?.url ?? "");
+  }
+
+  /** What stopping the server does to what is being made. */
+  #consequence() {
+    const open = this.panel.jobs.all().filter(({ job }) => !ENDED.has(job.state)).length;
+    const how = t(this.panel.host.startServer ? "stop.start_here" : "stop.start_elsewhere");
+    return [open > 0 ? t("stop.running", { n: open }) : t("stop.idle"), how].join(" ");
+  }
+
+  #askToStop() {
+    say(this.question, this.#consequence());
+    this.confirm.hidden = false;
+    this.confirm.querySelector("button")?.focus();
+  }
+
+  #leave() {
+    this.confirm.hidden = true;
+    this.stop.focus();
+  }
+
+  #stop() {
+    this.confirm.hidden = true;
+    this.panel.attempt(async () => {
+      try {
+        await this.panel.connection.ask("server.stop");
+      } catch (error) {
+        if (troubleOf(error).code !== "server.gone") throw error; // it has gone before it answered
+      }
+      this.panel.announce(t("stop.stopping"));
+    });
+  }
+
   #pair() {
     this.panel.attempt(async () => {
       const { code, url, valid_s: seconds } = await this.panel.connection.ask("pair.code");
@@ -90,6 +141,15 @@ export class SettingsPane {
         element("p", {}, t("settings.pair.how", { n: Math.round(seconds / 60) })),
         element("p", { class: "place" }, url));
     });
+  }
+}
+
+/** Whether an address is of this computer. @param {string} url */
+function isHere(url) {
+  try {
+    return /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(url).hostname);
+  } catch {
+    return false;
   }
 }
 

@@ -159,4 +159,14 @@ export const enPages = {
   "start.how.install": "The panel does not know where Multiplane is. Run multiplane panel install once, or multiplane serve in a terminal.",
   "start.how.uxp": "This program lets no panel start another program. Run multiplane serve in a terminal, or multiplane service install once: then it starts with the computer.",
   "start.how.browser": "A page cannot start programs. Run multiplane serve in a terminal, or multiplane service install once: then it starts with the computer.",
+
+  // What stops it
+  "stop.button": "Stop the server",
+  "stop.yes": "Stop it",
+  "stop.not": "Not now",
+  "stop.running": { one: "1 storyboard is not made yet: what is begun is set aside, nothing that is made is lost, and the rest goes on when the server is started again.", other: "{n} storyboards are not made yet: what is begun is set aside, nothing that is made is lost, and the rest goes on when the server is started again." },
+  "stop.idle": "Nothing is being made. Other panels and programs that use this server lose it, too.",
+  "stop.start_here": "The panel starts it again when you like.",
+  "stop.start_elsewhere": "multiplane serve in a terminal starts it again.",
+  "stop.stopping": "The server stops.",
 };

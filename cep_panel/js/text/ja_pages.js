@@ -160,4 +160,14 @@ export const jaPages = {
   "start.how.install": "Multiplane の場所がわかりません。multiplane panel install を一度実行するか、ターミナルで multiplane serve を実行してください。",
   "start.how.uxp": "このプログラムではパネルから起動できません。ターミナルで multiplane serve を実行するか、multiplane service install を一度実行すると、コンピューターと一緒に起動します。",
   "start.how.browser": "ページからは起動できません。ターミナルで multiplane serve を実行するか、multiplane service install を一度実行すると、コンピューターと一緒に起動します。",
+
+  // サーバーの停止
+  "stop.button": "サーバーを停止",
+  "stop.yes": "停止する",
+  "stop.not": "今はしない",
+  "stop.running": "{n} 件の絵コンテがまだ作成されていません。途中の作業は保留され、作成済みのものは失われません。残りは次にサーバーを起動したときに続きます。",
+  "stop.idle": "作成中のものはありません。このサーバーを使う他のパネルやプログラムも接続できなくなります。",
+  "stop.start_here": "パネルからいつでも再び起動できます。",
+  "stop.start_elsewhere": "ターミナルの multiplane serve で再び起動できます。",
+  "stop.stopping": "サーバーを停止します。",
 };

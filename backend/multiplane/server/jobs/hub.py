@@ -37,13 +37,17 @@ _LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ER
 
 @dataclass(eq=False)
 class Listener:
-    """One client's subscriptions, and the events queued for it. jobs: None for all."""
+    """One client's subscriptions, and the events queued for it.
+
+    jobs: None for all. local: on the server's own computer.
+    """
 
     unsent: CoalescingQueue = field(default_factory=CoalescingQueue)
     jobs: frozenset[str] | None = None
     steps: bool = True
     previews: bool = False
     logs: bool = False
+    local: bool = False
 
     def subscribe(self, wishes: Subscribe) -> None:
         self.jobs = None if wishes.jobs is None else frozenset(wishes.jobs)

@@ -51,6 +51,7 @@ from multiplane.contract.messages_client import (
     Search,
     SetSeed,
     StopPull,
+    StopServer,
     Submit,
     Subscribe,
     UndoEdit,
@@ -107,6 +108,8 @@ from multiplane.server.workers.worker.messages import LookAtMachine, ReadTokens
 
 _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
+_ANSWERED_S = 0.2
+"""Before it ends, the server answers who stops it."""
 _SMALL = 50
 """So few shots that change are told one by one; more of them together."""
 
@@ -115,7 +118,7 @@ class Requests:
     """Answers requests. Every answer is a notice; what goes wrong is a typed error.
 
     utility, pulls: None where no process may be started. pairing: None where nobody is paired.
-    device: that shots are made on. quota: bytes, as in `ServerSettings`.
+    device: that shots are made on. quota: bytes, as in `ServerSettings`. on_stop: ends the server.
     """
 
     def __init__(
@@ -132,11 +135,12 @@ class Requests:
         pairing: Pairing | None = None,
         device: str = "auto",
         quota: int = 0,
+        on_stop: Callable[[], None] | None = None,
     ) -> None:
         self._store, self._results, self._hub = store, results, hub
         self._views, self._runner = views, runner
         self._utility, self._pulls, self._pairing = utility, pulls, pairing
-        self._device, self._quota = device, quota
+        self._device, self._quota, self._on_stop = device, quota, on_stop
         self._reading = Reading(store.database)
         self._removal = removal or Removal(store, results, views.data)
         self._finished_files = FinishedFiles(store, results, views.data)
@@ -172,6 +176,7 @@ class Requests:
             RemoveModel: self._remove_model,
             GetMachine: self._machine,
             GetAbout: self._about,
+            StopServer: self._stop_server,
             HostPaths: self._paths,
             NewCode: self._new_code,
             CheckStoryboard: self._check,
@@ -605,6 +610,19 @@ class Requests:
             raise Failure("server.no_pairing", "This server pairs nobody.")
         code = self._pairing.new_code()
         return PairingCode(code=code, url=self._pairing.link(code), valid_s=VALID_S)
+
+    def _stop_server(self, _: StopServer, listener: Listener) -> Notice:
+        if not listener.local:
+            raise InputError(
+                "server.stop_elsewhere",
+                "This server is stopped on its own computer only.",
+                remedy="Stop it there: with Ctrl-C, in its panel, or with multiplane service stop.",
+            )
+        if self._on_stop is None:
+            raise Failure("server.stop_not_here", "This server is stopped by what started it.")
+        _LOGGER.info("A client stops the server")
+        asyncio.get_running_loop().call_later(_ANSWERED_S, self._on_stop)
+        return Done()
 
     # Shared
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -101,7 +102,7 @@ class Sessions:
         hello = await self._greeted(socket)
         if hello is None:
             return
-        listener = Listener()
+        listener = Listener(local=_is_loopback(request.remote))
         jobs = await self._requests.open_jobs()
         listener.unsent.put_answer(pack(self._welcome(jobs), hello))  # nothing happens in between
         self._hub.join(listener)
@@ -239,3 +240,10 @@ def version_error(theirs: int | None) -> InputError:
         if newer
         else "Update the client, such as the panel, to the server's version.",
     )
+
+
+def _is_loopback(remote: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(remote or "").is_loopback
+    except ValueError:
+        return False
