@@ -255,6 +255,8 @@ export interface Shot {
   seed?: number | null;
   /** instead of the storyboard's */
   takes?: number | null;
+  /** instead of the storyboard's */
+  cut?: string | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -338,6 +340,8 @@ export interface Storyboard {
   seed?: number;
   /** try every picture so often, with seeds of its own, and paint the try that shows its subjects most surely; without: as the model needs */
   takes?: number | null;
+  /** what cuts the pictures: attention, another model, or two joined by a +; without, or "auto": as the model has it */
+  cut?: string | null;
   /** paint this much wider; without: as the move needs */
   overscan?: number | null;
   /** where relative paths start, seen from the file; without: beside it */
@@ -508,6 +512,8 @@ export interface LayerEntry {
   confidence: number;
   /** why the layer is doubtful; null where it is not */
   reason: DoubtReason | null;
+  /** what cut it: attention, another model, or two; null: a hand */
+  cut_by: string | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -579,6 +585,7 @@ export interface UncorrectedLayer {
   depth: number;
   confidence: number;
   reason: DoubtReason | null;
+  cut_by: string | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -1472,6 +1479,8 @@ export interface Submit {
   /** instead of the storyboard's */
   model?: string | null;
   depth_model?: string;
+  /** what cuts the pictures, instead of the storyboard's */
+  cut?: string | null;
   /** wait for resume before the first shot */
   paused?: boolean;
 }
@@ -1994,7 +2003,7 @@ export interface ModelFit {
 export interface ModelView {
   name: string;
   title: string;
-  /** "picture" or "depth" */
+  /** "picture", "depth", or what it does for a cutter: "segmenter", "finder", "detector", "masker" */
   kind: string;
   licence: string;
   licence_url: string | null;

@@ -81,6 +81,7 @@ SECTIONS = (
     "A camera preset",
     "A reader",
     "An exporter",
+    "A cutter",
     "A family of models",
     "A model profile",
     "A deliverable",
@@ -133,7 +134,7 @@ def run(folder: Path, packages: Path, *words: object, **more: Any) -> str:
 def test_the_package_is_listed_whole(harbour: Path, tmp_path: Path) -> None:
     said = json.loads(run(tmp_path, harbour, "doctor", "--json"))
     listed = {one["what"]: one for one in said if "package harbour" in one["says"]}
-    assert set(listed) == {"Camera preset", "Reader", "Exporter", "Model family"}
+    assert set(listed) == {"Camera preset", "Reader", "Exporter", "Cutter", "Model family"}
     assert {one["state"] for one in listed.values()} == {"ok"}
     models = json.loads(run(tmp_path, harbour, "models", "list", "--json"))
     assert "ovis-image" in [model["name"] for model in models]
@@ -166,6 +167,19 @@ def test_the_preset_the_reader_and_the_exporter(harbour: Path, tmp_path: Path) -
         "A warrior waits. A dragon comes.",
         "A cat sleeps.",
     ]
+
+
+def test_the_cutter_cuts(harbour: Path, tmp_path: Path) -> None:
+    picture = np.full((90, 160, 3), 255, np.uint8)
+    picture[20:70, 20:60], picture[20:70, 100:140] = (220, 20, 30), (20, 40, 220)
+    Image.fromarray(picture).save(tmp_path / "two.png")
+    asked = ("decompose", "two.png", "-s", "red box, blue box", "--cut", "colour", "-o", "out")
+    run(tmp_path, harbour, *asked, "--duration", "0.5", "--camera", "static", "--quiet")
+    text = (tmp_path / "out" / "shots" / "two" / "manifest.json").read_text()
+    layers = {layer["name"]: layer for layer in json.loads(text)["layers"]}
+    assert {layer["cut_by"] for name, layer in layers.items() if name != "background"} == {"colour"}
+    for name, left in (("red box", 20), ("blue box", 100)):
+        assert np.abs(np.subtract(layers[name]["bbox"], (left, 20, 40, 50))).max() <= 3
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_all_of_it_in_the_program(tmp_path: Path) -> None:
     assert {one["state"] for one in listed} == {"ok"}
 
 
-GROUPS = ("multiplane.presets", "multiplane.readers", "multiplane.exporters", "multiplane.families")
+GROUPS = tuple(table.group for table in TABLES)
 BROKEN = {
     "missing": ("import nothing_of_this_name", "ModuleNotFoundError: No module named"),
     "another thing": ("THING = object()", "TypeError: broken:THING is no"),
@@ -155,6 +155,16 @@ UNFIT = {
         'Exporter("gif", "", "shot", ".gif", len)',
         "there is an exporter 'gif' already",
     ),
+    "a cutter that is there": (
+        "cutters",
+        'Decomposer("clipseg", len)',
+        "'clipseg' is no name for a cutter",
+    ),
+    "a cutter that reads as two": (
+        "cutters",
+        'Decomposer("mine+yours", len)',
+        "'mine+yours' is no name for a cutter",
+    ),
     "of nothing": ("exporters", 'Exporter("mine", "", "film", "", len)', "of is 'film'"),
     "an odd name": ("exporters", 'Exporter("My One", "", "shot", "", len)', "'My One' is no name"),
 }
@@ -162,6 +172,7 @@ IMPORTS = (
     "from multiplane.stage.registry import Preset\n"
     "from multiplane.intake.reading import Format\n"
     "from multiplane.deliver.exports import Exporter\n"
+    "from multiplane.layers.cutters.decomposer import Decomposer\n"
 )
 
 

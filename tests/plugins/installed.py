@@ -13,11 +13,12 @@ from typing import Any
 from multiplane.contract.plugins import Registry
 from multiplane.deliver.exports import EXPORTERS
 from multiplane.intake.reading import FORMATS
+from multiplane.layers.cutters.decomposer import CUTTERS
 from multiplane.models.families.registry import FAMILIES
 from multiplane.stage.registry import PRESETS
 
 SAMPLE = Path(__file__).parent / "sample"
-TABLES: tuple[Registry[Any], ...] = (PRESETS, FORMATS, EXPORTERS, FAMILIES)
+TABLES: tuple[Registry[Any], ...] = (PRESETS, FORMATS, EXPORTERS, CUTTERS, FAMILIES)
 BACKEND = Path(__file__).parents[2] / "backend"
 
 

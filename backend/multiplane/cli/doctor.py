@@ -139,8 +139,10 @@ def _disk() -> Iterator[Finding]:
 def _models() -> Iterator[Finding]:
     from multiplane.models import places
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES
+    from multiplane.models.vision.profiles import VISION_PROFILES
 
     profiles: list[AnyProfile] = [*PROFILES.values(), *DEPTH_PROFILES.values()]
+    profiles += VISION_PROFILES.values()
     for profile in profiles:
         folder = places.find(profile)
         bundled = profile.repository is None
@@ -158,6 +160,7 @@ def _plugins() -> Iterator[Finding]:
     from multiplane.contract.plugins import Registry
     from multiplane.deliver.exports import EXPORTERS
     from multiplane.intake.reading import FORMATS
+    from multiplane.layers.cutters.decomposer import CUTTERS
     from multiplane.models.families.registry import FAMILIES
     from multiplane.stage.registry import PRESETS
 
@@ -165,6 +168,7 @@ def _plugins() -> Iterator[Finding]:
         "Camera preset": PRESETS,
         "Reader": FORMATS,
         "Exporter": EXPORTERS,
+        "Cutter": CUTTERS,
         "Model family": FAMILIES,
     }
     found = 0

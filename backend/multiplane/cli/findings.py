@@ -13,6 +13,7 @@ from multiplane.intake.reading import Notice, find_format
 from multiplane.intake.subjects import find_subjects
 from multiplane.models.load import AUTO, choose
 from multiplane.models.profiles import PROFILES
+from multiplane.produce.cutting import may_need_painter
 from multiplane.produce.doubts import notices_of_shot
 from multiplane.stage.registry import check_direction, find_preset, preset_names
 
@@ -59,16 +60,24 @@ def findings_of(loaded: LoadedStoryboard) -> list[Finding]:
     return found
 
 
-def unknown_words(loaded: LoadedStoryboard, model: str | None = None) -> Iterator[Finding]:
-    """The words that the model which will make the shots never learnt."""
+def unknown_words(
+    loaded: LoadedStoryboard, model: str | None = None, cut: str | None = None
+) -> Iterator[Finding]:
+    """The words that the model which will make the shots never learnt.
+
+    model, cut: instead of the storyboard's. A drawing that another cutter is shown has none.
+    """
     try:
         profile = choose(model or loaded.storyboard.model or AUTO)
     except MultiplaneError:
         if model is not None:
             raise
         return  # the storyboard's model is not there: that is told where shots are made
-    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
-        style = shot.style or loaded.storyboard.style
+    board = loaded.storyboard if cut is None else loaded.storyboard.model_copy(update={"cut": cut})
+    for index, shot in zip(loaded.indices, board.shots, strict=True):
+        style = shot.style or board.style
+        if not may_need_painter(shot, board):
+            continue
         try:
             told = notices_of_shot(shot, loaded.folder, profile, style=style)
         except (MultiplaneError, OSError):

@@ -11,8 +11,14 @@ import typer
 if TYPE_CHECKING:
     from multiplane.models.profiles import AnyProfile, ModelProfile
 
+_USES = {
+    "segmenter": "cutting: words to masks",
+    "finder": "cutting: words to masks",
+    "detector": "cutting: words to boxes",
+    "masker": "cutting: boxes to masks",
+}
 app = typer.Typer(
-    help="The models that can paint and judge depth: which are here, what they are, get more.",
+    help="The models that can paint, judge depth and cut: which are here, what they are, get more.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -79,7 +85,13 @@ def info(
 
 @app.command()
 def pull(
-    name: Annotated[str, typer.Argument(help="A model's name, as in: multiplane models list")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A model's name, as in: multiplane models list. Or laptop: the small set that "
+            "cuts drawings and photographs of anything without a GPU."
+        ),
+    ],
     to: Annotated[
         Path | None,
         typer.Option("--to", help="Folder to keep it in. Default: your user data folder."),
@@ -97,27 +109,56 @@ def pull(
 
     from multiplane.cli.errors import Interrupted
     from multiplane.models import hub
-    from multiplane.models.profiles import any_profile
+    from multiplane.models.profiles import profiles_of
 
-    profile = any_profile(name)
-    if profile.repository is None:
-        hub.pull(profile)  # says that it comes along
-    folder = hub.target_folder(profile, to)
+    wanted = profiles_of(name)
+    if len(wanted) > 1:
+        wanted = _missing_of(name, wanted, to, force)
+    for profile in wanted:
+        if profile.repository is None:
+            hub.pull(profile)  # says that it comes along
     console = Console(highlight=False)
-    console.print(f"{profile.title} ({profile.repository})", markup=False)
-    console.print(f"  Licence  {profile.licence}  {profile.licence_url}", markup=False)
-    console.print(f"  Size     {_gigabytes(profile.download_bytes)}", markup=False)
-    console.print(f"  To       {folder}", markup=False, soft_wrap=True)
-    if not yes and not typer.confirm("Download it?", default=True):
+    for profile in wanted:
+        console.print(f"{profile.title} ({profile.repository})", markup=False)
+        console.print(f"  Licence  {profile.licence}  {profile.licence_url}", markup=False)
+        console.print(f"  Size     {_gigabytes(profile.download_bytes)}", markup=False)
+        folder = hub.target_folder(profile, to)
+        console.print(f"  To       {folder}", markup=False, soft_wrap=True)
+    if len(wanted) > 1:
+        size = sum(profile.download_bytes for profile in wanted)
+        console.print(f"{_gigabytes(size)} in all.", markup=False)
+    question = "Download it?" if len(wanted) == 1 else "Download them?"
+    if wanted and not yes and not typer.confirm(question, default=True):
         raise typer.Exit(1)
-    try:
-        _pull_with_progress(profile, to, force, console)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"What has arrived is kept. Go on with: multiplane models pull {name}"
-            + (f" --to {to}" if to else "")
-        ) from None
-    console.print(f"{profile.name} is ready.", markup=False)
+    for profile in wanted:
+        try:
+            _pull_with_progress(profile, to, force, console)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"What has arrived is kept. Go on with: multiplane models pull {name}"
+                + (f" --to {to}" if to else "")
+            ) from None
+        console.print(f"{profile.name} is ready.", markup=False)
+    if not wanted:
+        console.print(f"All models of {name} are here.", markup=False)
+
+
+def _missing_of(
+    name: str, wanted: tuple[AnyProfile, ...], to: Path | None, force: bool
+) -> tuple[AnyProfile, ...]:
+    """Of a set's models those that are to be fetched. Raises InputError for one folder for all."""
+    from multiplane.contract.errors import InputError
+    from multiplane.models import places
+
+    if to is not None:
+        raise InputError(
+            "models.pull_target",
+            f"{name} is {len(wanted)} models, and each needs a folder of its own.",
+            field="--to",
+            value=str(to),
+            remedy=f"Pull them one by one: {', '.join(one.name for one in wanted)}.",
+        )
+    return tuple(one for one in wanted if force or places.find(one) is None)
 
 
 def _pull_with_progress(profile: AnyProfile, to: Path | None, force: bool, console: object) -> None:
@@ -153,15 +194,20 @@ def _pull_with_progress(profile: AnyProfile, to: Path | None, force: bool, conso
 
 def _all_profiles() -> list[AnyProfile]:
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, profile
+    from multiplane.models.vision.profiles import VISION_PROFILES
 
-    return [*(profile(name) for name in PROFILES), *DEPTH_PROFILES.values()]
+    painters = [profile(name) for name in PROFILES]
+    return [*painters, *DEPTH_PROFILES.values(), *VISION_PROFILES.values()]
 
 
 def _facts(profile: AnyProfile) -> dict[str, object]:
     from multiplane.models import places
-    from multiplane.models.profiles import ModelProfile
+    from multiplane.models.facts import ModelProfile, VisionProfile
 
     folder = places.find(profile)
+    use = "pictures" if isinstance(profile, ModelProfile) else "depth"
+    if isinstance(profile, VisionProfile):
+        use = _USES[profile.role]
     bundled = profile.repository is None
     state = "missing" if folder is None else "bundled" if bundled else "installed"
     size = profile.download_bytes
@@ -170,7 +216,7 @@ def _facts(profile: AnyProfile) -> dict[str, object]:
     facts: dict[str, object] = {
         "name": profile.name,
         "title": profile.title,
-        "for": "pictures" if isinstance(profile, ModelProfile) else "depth",
+        "for": use,
         "about": profile.about,
         "state": state,
         "folder": str(folder) if folder else None,
@@ -198,6 +244,8 @@ def _facts(profile: AnyProfile) -> dict[str, object]:
             facts |= _reader_facts(profile)
     else:
         facts["memory_cpu_gb"] = round(profile.memory_gb("float32"), 1)
+    if isinstance(profile, VisionProfile) and profile.packages:
+        facts["needs_packages"] = " ".join(profile.packages)
     return facts
 
 

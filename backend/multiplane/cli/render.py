@@ -30,6 +30,14 @@ Model = Annotated[
 Depth = Annotated[
     str, typer.Option("--depth-model", help="Model that judges depth: a name, or auto.")
 ]
+Cut = Annotated[
+    str | None,
+    typer.Option(
+        "--cut",
+        help="What cuts the pictures: attention, another model, or two joined by a +. The models "
+        "are in: multiplane models list. Default: what the storyboard says, else attention.",
+    ),
+]
 Device = Annotated[
     str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.", show_default=True)
 ]
@@ -67,6 +75,7 @@ DECOMPOSE_HELP = teach(
     """,
     'multiplane decompose drawing.png --subjects "warrior, princess"',
     'multiplane decompose wide.tif -s "boat, lighthouse" --camera truck_left --duration 6',
+    'multiplane decompose photo.jpg -s "dog, bicycle" --cut grounding-dino-tiny+sam-2.1-tiny',
 )
 
 
@@ -91,6 +100,7 @@ def render(
     ] = None,
     model: Model = None,
     depth_model: Depth = "auto",
+    cut: Cut = None,
     device: Device = "auto",
     seed: Annotated[
         int | None, typer.Option("--seed", help="Instead of the storyboard's seed.", min=0)
@@ -123,6 +133,8 @@ def render(
         changes["takes"] = takes
     if model is not None:
         changes["model"] = model
+    if cut is not None:
+        changes["cut"] = cut
     _run(
         _changed(loaded, changes),
         out or Path("out") / (storyboard.stem or storyboard.resolve().name),
@@ -156,6 +168,7 @@ def decompose(
     ] = None,
     model: Model = None,
     depth_model: Depth = "auto",
+    cut: Cut = None,
     device: Device = "auto",
     seed: Annotated[int, typer.Option("--seed", help="Of the noise that is averaged.", min=0)] = 0,
     force: Force = False,
@@ -186,6 +199,7 @@ def decompose(
         "size": comp,
         "seed": seed,
         "model": model or "auto",
+        "cut": cut,
         "shots": [
             {
                 "id": picture.stem[:300],

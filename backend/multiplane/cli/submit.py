@@ -48,6 +48,10 @@ def submit(
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Instead of the storyboard's model.")
     ] = None,
+    cut: Annotated[
+        str | None,
+        typer.Option("--cut", help="What cuts the pictures, instead of what the storyboard says."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON event per line instead of progress bars.")
     ] = False,
@@ -67,12 +71,14 @@ def submit(
         print(error, file=sys.stderr)
     folder = data_folder(data)
     with Client(folder.root, name="multiplane submit") as client:
-        said = client.submit(dict(reading.document), folder=reading.folder, job=job, model=model)
+        said = client.submit(
+            dict(reading.document), folder=reading.folder, job=job, model=model, cut=cut
+        )
     accepted = said.job
     if not quiet:
         for notice in (*map(str, reading.notices), *said.notices):
             print(notice, file=sys.stderr)
-        _tell_unknown_words(storyboard, model)
+        _tell_unknown_words(storyboard, model, cut)
     if not (wait or out):
         if not quiet:
             print(accepted.job)
@@ -88,7 +94,7 @@ def submit(
         raise typer.Exit(_status(detail))
 
 
-def _tell_unknown_words(storyboard: Path, model: str | None) -> None:
+def _tell_unknown_words(storyboard: Path, model: str | None, cut: str | None) -> None:
     """On stderr, what the model will not know; the server may have other models than are here."""
     import sys
 
@@ -97,7 +103,7 @@ def _tell_unknown_words(storyboard: Path, model: str | None) -> None:
     from multiplane.intake.read_storyboard import read_storyboard
 
     try:
-        found = list(unknown_words(read_storyboard(storyboard), model))
+        found = list(unknown_words(read_storyboard(storyboard), model, cut))
     except MultiplaneError:
         return
     for finding in found:

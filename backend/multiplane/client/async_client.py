@@ -126,16 +126,19 @@ class AsyncClient:
         folder: Path | None = None,
         job: str | None = None,
         model: str | None = None,
+        cut: str | None = None,
     ) -> Accepted:
         """Hand in a storyboard; it is on the server's disk when this returns.
 
         folder: where its relative paths start. job: an id of your own, to submit safely again.
+        model, cut: instead of the storyboard's.
         """
         request = Submit(
             job=job or str(uuid.uuid4()),
             storyboard=storyboard,
             folder=None if folder is None else str(folder.absolute()),
             model=model,
+            cut=cut,
         )
         return await self.ask(request)
 

@@ -56,9 +56,12 @@ class Client:
         folder: Path | None = None,
         job: str | None = None,
         model: str | None = None,
+        cut: str | None = None,
     ) -> Accepted:
         """As `AsyncClient.submit`."""
-        return self._wait(self._client.submit(storyboard, folder=folder, job=job, model=model))
+        return self._wait(
+            self._client.submit(storyboard, folder=folder, job=job, model=model, cut=cut)
+        )
 
     def events(self) -> Iterator[Notice | Preview]:
         """As `AsyncClient.events`."""

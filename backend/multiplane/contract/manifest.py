@@ -86,6 +86,9 @@ class LayerEntry(Entry):
     reason: DoubtReason | None = Field(
         default=None, description="why the layer is doubtful; null where it is not"
     )
+    cut_by: str | None = Field(
+        default=None, description="what cut it: attention, another model, or two; null: a hand"
+    )
 
 
 class UncorrectedLayer(Entry):
@@ -101,6 +104,7 @@ class UncorrectedLayer(Entry):
     depth: Unit
     confidence: Unit = 1.0
     reason: DoubtReason | None = None
+    cut_by: str | None = None
 
 
 class WordEntry(Entry):

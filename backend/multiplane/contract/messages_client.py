@@ -86,6 +86,9 @@ class Submit(Request[Accepted]):
     )
     model: ShortName | None = Field(default=None, description="instead of the storyboard's")
     depth_model: ShortName = "auto"
+    cut: ShortName | None = Field(
+        default=None, description="what cuts the pictures, instead of the storyboard's"
+    )
     paused: bool = Field(default=False, description="wait for resume before the first shot")
 
 

@@ -131,7 +131,10 @@ class JobWithShots(Part):
 class ModelView(Part):
     name: str
     title: str
-    kind: str = Field(description='"picture" or "depth"')
+    kind: str = Field(
+        description='"picture", "depth", or what it does for a cutter: "segmenter", "finder", '
+        '"detector", "masker"'
+    )
     licence: str
     licence_url: str | None = None
     installed: bool

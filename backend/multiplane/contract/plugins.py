@@ -1,4 +1,4 @@
-"""Tables that other packages add to by entry points: presets, readers, exporters, model families.
+"""Tables that other packages add to by entry points: presets, readers, cutters and the like.
 
 A package announces what it adds in its own `pyproject.toml`:
 

@@ -218,6 +218,7 @@ class Shot(Entry):
     audio: LongText | None = Field(default=None, description="file, relative to the storyboard")
     seed: Seed | None = Field(default=None, description="instead of the storyboard's")
     takes: Takes | None = Field(default=None, description="instead of the storyboard's")
+    cut: ShortText | None = Field(default=None, description="instead of the storyboard's")
 
     def files(self) -> list[tuple[str, str]]:
         """(field, name) of every file that the shot names."""
@@ -286,6 +287,11 @@ class Storyboard(Entry):
         default=None,
         description="try every picture so often, with seeds of its own, and paint the try that "
         "shows its subjects most surely; without: as the model needs",
+    )
+    cut: ShortText | None = Field(
+        default=None,
+        description="what cuts the pictures: attention, another model, or two joined by a +; "
+        'without, or "auto": as the model has it',
     )
     overscan: float | None = Field(
         default=None, ge=1, le=2, description="paint this much wider; without: as the move needs"

@@ -144,6 +144,7 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool =
             scale=plane.scale,
             confidence=min(max(float(layer.confidence), 0.0), 1.0),
             reason=layer.reason,
+            cut_by=layer.cut_by or None,
         )
         for layer, file, plane in zip(shot.layers, files, shot.staged.planes, strict=True)
     ]
@@ -214,6 +215,7 @@ def _uncorrected(layers: Sequence[Layer]) -> list[UncorrectedLayer]:
             depth=min(max(float(layer.nearness), 0.0), 1.0),
             confidence=min(max(float(layer.confidence), 0.0), 1.0),
             reason=layer.reason,
+            cut_by=layer.cut_by or None,
         )
         for layer, file in zip(layers, files, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""From heatmaps to soft mattes: every subject that was asked for."""
+"""From heatmaps or masks to soft mattes: every subject that was asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from multiplane.contract.doubts import DoubtReason
 from multiplane.layers.instances import split_instances
-from multiplane.layers.masks import soft_masks
+from multiplane.layers.masks import SoftMasks, soft_masks
 from multiplane.layers.mattes import solve_mattes
 from multiplane.layers.missed import with_missed_parts
 from multiplane.layers.place_names import place_names
@@ -29,6 +29,12 @@ class Wanted:
 
     name: str
     count: int = 1  # how many of them the prompt speaks of
+    phrase: str = ""  # the words that mean it; "" where they are its name
+
+    @property
+    def words(self) -> str:
+        """What a cutter that reads words looks for."""
+        return self.phrase or self.name
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Cutout:
     of: index of the wanted subject; number: which of its instances, from 0, left to right.
     alpha: (H, W) visible soft matte, all zero when it was not found. confidence: 0..1. separate:
     whether it stands apart from others of its kind. reason: why it is doubtful, once judged
-    (`layers.judged`).
+    (`layers.judged`). cut_by: the name of what cut it; "" while nothing else could have.
     """
 
     of: int
@@ -48,6 +54,7 @@ class Cutout:
     confidence: float
     separate: bool = True
     reason: DoubtReason | None = None
+    cut_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,32 +85,63 @@ def cut_subjects(
     height, width = picture.shape[:2]
     is_background = [index >= len(wanted) for index in range(len(maps))]
     soft = soft_masks(maps, is_background, (width, height), background_floor=background_floor)
+    return cut_soft(picture, soft, wanted)
+
+
+def cut_soft(picture: NDArray[np.uint8], soft: SoftMasks, wanted: Sequence[Wanted]) -> Segmentation:
+    """Soft mattes of all wanted subjects from one coarse mask each.
+
+    soft: of the picture's (H, W, 3) size, in the order of `wanted`. The masks are brought to the
+    picture's edges, and several of a kind are told apart in their common one.
+    """
     shares = refine(picture, soft.values)
-    owners: list[tuple[int, int]] = []
-    apart: list[bool] = []
+    owners: list[MaskOwner] = []
     channels: list[Floats] = []
     for index, subject in enumerate(wanted):
         parts, separate = split_instances(shares[index], subject.count)
         channels.extend(parts)
-        owners.extend((index, number) for number in range(subject.count))
-        apart.extend([separate] * subject.count)
+        owners += [
+            MaskOwner(index, number, soft.confidence[index], separate)
+            for number in range(subject.count)
+        ]
     if len(channels) > len(wanted):
         shares = refine(picture, np.stack([*channels, shares[-1]]))
-    shares = with_missed_parts(picture, reassign_strays(shares))
+    return cut_shares(picture, with_missed_parts(picture, reassign_strays(shares)), wanted, owners)
+
+
+@dataclass(frozen=True)
+class MaskOwner:
+    """Whose a mask is. of, number, separate: as in `Cutout`. confidence: 0..1, of the mask."""
+
+    of: int
+    number: int
+    confidence: float
+    separate: bool = True
+
+
+def cut_shares(
+    picture: NDArray[np.uint8],
+    shares: Floats,
+    wanted: Sequence[Wanted],
+    owners: Sequence[MaskOwner],
+) -> Segmentation:
+    """Soft mattes from masks that are at the picture's edges already.
+
+    shares: (C + 1, H, W) that sum to 1, one for each owner and the background last.
+    """
     alphas = solve_mattes(picture, shares)
     won = shares.argmax(axis=0)
     names: list[str] = []
     for index, subject in enumerate(wanted):
-        own = [place for place, (of, _) in enumerate(owners) if of == index]
+        own = [place for place, owner in enumerate(owners) if owner.of == index]
         names.extend(place_names(subject.name, [won == place for place in own]))
     cutouts = []
-    for place, (index, number) in enumerate(owners):
-        subject, alpha, separate = wanted[index], alphas[place], apart[place]
-        name = names[place]
+    for place, owner in enumerate(owners):
+        alpha = alphas[place]
         mine = won == place
         clear = float(shares[place][mine].mean()) if mine.any() else 0.0
-        value = soft.confidence[index] * min(1.0, 1.25 * clear) * (1.0 if separate else 0.6)
+        value = owner.confidence * min(1.0, 1.25 * clear) * (1.0 if owner.separate else 0.6)
         if not alpha.any():
             value = 0.0
-        cutouts.append(Cutout(index, number, name, alpha, value, separate))
+        cutouts.append(Cutout(owner.of, owner.number, names[place], alpha, value, owner.separate))
     return Segmentation(tuple(cutouts))

@@ -33,6 +33,7 @@ class CutSubject:
     token_indices: tuple[int, ...] = ()
     kind: LayerKind = "prop"
     reason: DoubtReason | None = None  # why it is doubtful, if it is
+    cut_by: str = ""  # name of the cutter; "" for none
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Layer:
     nearness: float
     confidence: float
     reason: DoubtReason | None = None
+    cut_by: str = ""  # as in `CutSubject`
 
 
 def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer, ...]:
@@ -114,6 +116,7 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
                 nearness=subject.nearness,
                 confidence=subject.confidence,
                 reason=subject.reason,
+                cut_by=subject.cut_by,
             )
         )
     return tuple(layers)

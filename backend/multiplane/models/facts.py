@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from multiplane.models.calibration import Calibration
@@ -63,6 +64,7 @@ class ModelProfile:
     # Subfolder with weights that drawings are read by, a pipeline of the same family that shares
     # this model's autoencoder and has a profile.json of its own. None: it reads what it paints by.
     reader: str | None = None
+    cutter: str = "attention"  # that cuts its pictures where nobody names one, see `layers.cutters`
     known_words: frozenset[str] = frozenset()  # of a small model, see `known_words`; empty: no list
     calibration: Calibration | None = field(
         default=None, hash=False
@@ -112,4 +114,38 @@ class DepthProfile:
         return sum(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB + self.working_gb
 
 
-AnyProfile = ModelProfile | DepthProfile
+class VisionRole(StrEnum):
+    """What a model that looks at pictures makes of them."""
+
+    SEGMENTER = "segmenter"  # words to one soft mask each
+    FINDER = "finder"  # words to a mask for each of the things that they mean
+    DETECTOR = "detector"  # words to boxes
+    MASKER = "masker"  # boxes and points to masks
+
+
+@dataclass(frozen=True)
+class VisionProfile:
+    """A model that looks at pictures and paints none; the cutters beside attention use it."""
+
+    name: str
+    title: str
+    licence: str
+    architecture: str  # whose loader `models.vision.load` has
+    role: VisionRole
+    parameters: Mapping[str, int] = field(hash=False)
+    repository: str | None = None
+    folder: Path | None = None
+    licence_url: str = ""
+    download_bytes: int = 0
+    working_gb: float = 0.5  # GiB
+    packages: tuple[str, ...] = ()  # that it needs beside Multiplane's own
+    about: str = ""
+    version: str = "1"
+    rank: int = 0
+
+    def memory_gb(self, dtype: str) -> float:
+        """Memory for the model and its activations, in GiB."""
+        return sum(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB + self.working_gb
+
+
+AnyProfile = ModelProfile | DepthProfile | VisionProfile

@@ -30,6 +30,7 @@ from multiplane.models.profiles import (
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
+    from multiplane.models.facts import AnyProfile
     from multiplane.models.families.family import PipelineFamily
     from multiplane.models.families.prompt import PromptReader
 
@@ -138,7 +139,7 @@ def load_painter(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) 
     Raises Failure `models.missing`, `models.memory`, `models.device_missing` or
     `models.unreadable`.
     """
-    folder = _checked(wanted)
+    folder = checked_folder(wanted)
     return _laid_out(wanted, folder, device, lacks, family(wanted.family).load)
 
 
@@ -149,7 +150,7 @@ def load_reading(wanted: ModelProfile, device: str = "auto", *, lacks: int = 0) 
     """
     if wanted.reader is None:
         return load_painter(wanted, device, lacks=lacks)
-    folder = _checked(wanted)
+    folder = checked_folder(wanted)
     facts = places.reading(wanted)
 
     def load(reader: Path, dtype: Any) -> Any:
@@ -167,7 +168,7 @@ def _laid_out(
     layout = memory.sparing(facts, machine, lacks)
     placement = layout.placement
     dtype = getattr(torch, facts.dtype(machine.device.split(":")[0]))
-    with _quiet(), _readable(facts.name, folder):
+    with quiet(), readable(facts.name, folder):
         pipeline = load(folder, dtype)
     pipeline.set_progress_bar_config(disable=True)
     if layout.tiled:
@@ -185,8 +186,8 @@ def _laid_out(
 
 def load_reader(wanted: ModelProfile) -> PromptReader:
     """How `wanted` reads prompts, without its weights. Raises Failure as `load_painter`."""
-    folder = _checked(wanted)
-    with _quiet(), _readable(wanted.name, folder):
+    folder = checked_folder(wanted)
+    with quiet(), readable(wanted.name, folder):
         return family(wanted.family).load_reader(folder)
 
 
@@ -194,9 +195,9 @@ def load_depth(wanted: DepthProfile, device: str = "auto") -> DepthModel:
     """Load a depth model in float32. Raises as `load_painter`."""
     import torch
 
-    folder = _checked(wanted)
+    folder = checked_folder(wanted)
     machine = memory.look_at_machine(device)
-    with _quiet(), _readable(wanted.name, folder):
+    with quiet(), readable(wanted.name, folder):
         from transformers import AutoImageProcessor, DepthAnythingForDepthEstimation
 
         model = DepthAnythingForDepthEstimation.from_pretrained(
@@ -212,7 +213,7 @@ def load_depth(wanted: DepthProfile, device: str = "auto") -> DepthModel:
     return DepthModel(model.to(machine.device).eval(), processor, wanted, machine.device, folder)
 
 
-def _checked(wanted: ModelProfile | DepthProfile) -> Path:
+def checked_folder(wanted: AnyProfile) -> Path:
     """The model's folder. Raises as `places.require`, and `check_model_folder` for a user's own."""
     folder = places.require(wanted)
     if not folder.is_relative_to(BUNDLED):
@@ -221,7 +222,8 @@ def _checked(wanted: ModelProfile | DepthProfile) -> Path:
 
 
 @contextmanager
-def _readable(name: str, folder: Path) -> Iterator[None]:
+def readable(name: str, folder: Path) -> Iterator[None]:
+    """What goes wrong while a model is loaded within, as one sentence and a remedy."""
     try:
         yield
     except MultiplaneError:
@@ -245,7 +247,7 @@ def _readable(name: str, folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the libraries' own bars and notices out of our output."""
     loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]
     before = [logger.level for logger in loggers]

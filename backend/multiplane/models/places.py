@@ -17,7 +17,7 @@ import platformdirs
 from multiplane.contract.errors import Failure
 from multiplane.contract.regular_file import read_regular
 from multiplane.models.model_json import MAX_JSON_BYTES
-from multiplane.models.profiles import AnyProfile, DepthProfile, ModelProfile, with_overrides
+from multiplane.models.profiles import AnyProfile, ModelProfile, with_overrides
 
 MODELS_VARIABLE = "MULTIPLANE_MODELS"
 _LOCATIONS = "locations.json"
@@ -91,7 +91,7 @@ def note_location(name: str, folder: Path) -> None:
 
 def is_whole(folder: Path, profile: AnyProfile) -> bool:
     """Whether every configuration and every weights file that `folder` announces is there."""
-    if isinstance(profile, DepthProfile):
+    if not isinstance(profile, ModelProfile):
         return (folder / "config.json").is_file() and _weights_whole(folder)
     index = folder / "model_index.json"
     if not index.is_file() or not _is_json_object(index):

@@ -2,8 +2,8 @@
 
 A model's folder may hold a `profile.json` which overrides the facts that are measured rather than
 given (`steps`, `guidance`, `takes`, `take_steps`, `version`, `max_text_tokens`, `capture`,
-`known_words`, `calibration`); `multiplane study sweep` and `calibrate` write it. It may also name a
-`reader`, a subfolder with weights that drawings are read by.
+`cutter`, `known_words`, `calibration`); `multiplane study sweep` and `calibrate` write it. It may
+also name a `reader`, a subfolder with weights that drawings are read by.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from multiplane.models.facts import (
 from multiplane.models.families.registry import families, family_of_folder
 from multiplane.models.known_words import known_of
 from multiplane.models.model_json import read_json
+from multiplane.models.vision.profiles import MODEL_SETS, VISION_PROFILES
 from multiplane.models.weight_count import parameters_of
 
 PROFILE_FILE = "profile.json"
@@ -96,12 +97,22 @@ def _is_path(name: str) -> bool:
 
 
 def any_profile(name: str) -> AnyProfile:
-    """A picture or depth profile by its name. Raises InputError `models.unknown`."""
+    """A profile of any kind by its name. Raises InputError `models.unknown`."""
     if name in DEPTH_PROFILES:
         return DEPTH_PROFILES[name]
+    if name in VISION_PROFILES:
+        return VISION_PROFILES[name]
     if name in PROFILES:
         return profile(name)
-    raise _unknown(name, [*PROFILES, *DEPTH_PROFILES], "model")
+    raise _unknown(name, [*PROFILES, *DEPTH_PROFILES, *VISION_PROFILES], "model")
+
+
+def profiles_of(name: str) -> tuple[AnyProfile, ...]:
+    """The models that `name` means: those of a set, or the one of this name.
+
+    Raises InputError `models.unknown`.
+    """
+    return tuple(any_profile(each) for each in MODEL_SETS.get(name, (name,)))
 
 
 def profile_of_folder(folder: Path, like: ModelProfile | None = None) -> ModelProfile:
@@ -149,6 +160,7 @@ def with_overrides(base: ModelProfile, folder: Path) -> ModelProfile:
         "style_names",
         "about",
         "reader",
+        "cutter",
         "known_words",
         "calibration",
     }

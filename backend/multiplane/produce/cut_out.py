@@ -16,11 +16,14 @@ from multiplane.depth.order import order
 from multiplane.intake.layer_kinds import layer_kind
 from multiplane.intake.parts import parts_and_wholes
 from multiplane.layers.cut import Segmentation, Wanted
+from multiplane.layers.cutters.choice import CutterChoice
+from multiplane.layers.cutters.decomposer import Scene
 from multiplane.layers.evidence import Observation
 from multiplane.layers.hands.words import NO_WORDS, WordHeat
-from multiplane.layers.judged import Standing, cut_and_judge
+from multiplane.layers.judged import Standing
 from multiplane.layers.stack import CutSubject, build_stack
 from multiplane.models.profiles import ModelProfile
+from multiplane.produce.cutting import cutter_of
 from multiplane.produce.doubts import layer_notices, unknown_share
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.steps import Steps
@@ -34,13 +37,13 @@ NOTHING_CUT = Segmentation(())
 class Attended:
     """A picture (H, W, 3) at the layers' size, and what a model attended to in it.
 
-    profile: of that model. seen: attention to each of the plan's groups. Plan and seen are None
-    without any subject. novelty: of the picture, see `models.familiar`. words: heatmaps of all
-    content words.
+    profile: of that model; None where none looked, because the cutter needs no attention. seen:
+    attention to each of the plan's groups. Plan and seen are None without any subject. novelty: of
+    the picture, see `models.familiar`. words: heatmaps of all content words.
     """
 
     picture: NDArray[np.uint8]
-    profile: ModelProfile
+    profile: ModelProfile | None
     plan: CapturePlan | None = None
     seen: Observation | None = None
     novelty: float = 0.0
@@ -59,18 +62,25 @@ def observed(maps: AttentionMaps, words: Words) -> Observation:
 
 
 def cut_out(
-    attended: Attended, words: Words, model: ModelEntry, studio: Studio, steps: Steps
+    attended: Attended,
+    words: Words,
+    choice: CutterChoice,
+    model: ModelEntry,
+    studio: Studio,
+    steps: Steps,
 ) -> CutPicture:
     """The picture's subjects as layers, ordered in depth, with what they hide filled."""
     picture, profile = attended.picture, attended.profile
     steps.begin("masks")
-    cut = _judged(attended, words)
-    if cut.cutouts and profile.calibration is None:
+    cutter = cutter_of(choice, studio, profile)
+    cut = cutter.cut(_scene(attended, words)) if words.subjects else NOTHING_CUT
+    if cut.cutouts and not cutter.calibrated:
+        sure = profile.name if profile is not None and cutter.needs_attention else cutter.name
         steps.say(
-            f"How sure {profile.name} is of a layer was never measured: its confidence is a rule "
-            "of thumb."
+            f"How sure {sure} is of a layer was never measured: its confidence is a rule of thumb."
         )
-    doubts = layer_notices(cut, profile, novelty=attended.novelty)
+    novelty = attended.novelty if cutter.needs_attention else 0.0
+    doubts = layer_notices(cut, profile, novelty=novelty)
     steps.warn_all(doubts)
 
     steps.begin("depth")
@@ -89,7 +99,7 @@ def cut_out(
     subjects = _subjects(cut, words, attended.plan, ranks.nearness)
     return CutPicture(
         prompt=words.prompt,
-        model=model.model_copy(update={"calibrated": profile.calibration is not None}),
+        model=model.model_copy(update={"calibrated": cutter.calibrated}),
         picture=picture,
         nearness=nearness,
         layers=build_stack(picture, [subjects[index] for index in ranks.back_to_front]),
@@ -98,18 +108,16 @@ def cut_out(
     )
 
 
-def _judged(attended: Attended, words: Words) -> Segmentation:
-    if attended.seen is None:
-        return NOTHING_CUT
+def _scene(attended: Attended, words: Words) -> Scene:
     profile = attended.profile
-    unknown = tuple(unknown_share(subject.phrase, profile) for subject in words.subjects)
-    return cut_and_judge(
+    unknown: tuple[float, ...] = ()
+    if profile is not None:
+        unknown = tuple(unknown_share(subject.phrase, profile) for subject in words.subjects)
+    return Scene(
         attended.picture,
+        tuple(Wanted(one.name, one.count, one.phrase) for one in words.subjects),
         attended.seen,
-        [Wanted(subject.name, subject.count) for subject in words.subjects],
-        background_floor=profile.capture.background_floor,
-        calibration=profile.calibration,
-        standing=Standing(unknown, attended.novelty),
+        Standing(unknown, attended.novelty),
     )
 
 
@@ -136,6 +144,7 @@ def _subjects(
                 reason=cutout.reason,
                 token_indices=tokens[cutout.of],
                 kind=subject.kind or layer_kind(subject.phrase, subject.name),
+                cut_by=cutout.cut_by,
             )
         )
     return subjects

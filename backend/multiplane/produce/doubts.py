@@ -20,7 +20,8 @@ from multiplane.layers.cut import Segmentation
 from multiplane.layers.judged import UNFAMILIAR
 from multiplane.models import places
 from multiplane.models.known_words import is_unknown, words_in
-from multiplane.models.profiles import PROFILES, ModelProfile
+from multiplane.models.profiles import PROFILES, ModelProfile, profiles_of
+from multiplane.models.vision.profiles import LAPTOP
 from multiplane.produce.words import Words, words_of_drawing, words_of_prompt
 
 Use = Literal["painting", "reading"]
@@ -74,7 +75,7 @@ def word_notices(words: Words, profile: ModelProfile, use: Use) -> tuple[NoticeE
             code=DoubtReason.WORD_UNKNOWN.code,
             text=f"{profile.name} has not learnt {said}; {instead}.",
             layers=layers,
-            remedy=_known_instead(list(unknown), profile),
+            remedy=_known_instead(list(unknown), profile, use),
         ),
     )
 
@@ -99,10 +100,14 @@ def notices_of_shot(
 
 
 def layer_notices(
-    cut: Segmentation, profile: ModelProfile, *, novelty: float = 0.0
+    cut: Segmentation, profile: ModelProfile | None, *, novelty: float = 0.0
 ) -> tuple[NoticeEntry, ...]:
-    """What is doubtful in a picture that was cut: one sentence for all of it, or one a layer."""
-    notices = list(_unfamiliar(cut, profile)) if novelty > UNFAMILIAR else []
+    """What is doubtful in a picture that was cut: one sentence for all of it, or one a layer.
+
+    profile: of the model that attended, if one did; novelty: of the picture to it.
+    """
+    strange = profile is not None and novelty > UNFAMILIAR
+    notices = list(_unfamiliar(cut, profile)) if profile is not None and strange else []
     for cutout in cut.cutouts:
         match cutout.reason:
             case DoubtReason.PICTURE_UNFAMILIAR:
@@ -166,11 +171,13 @@ def _things_named(text: str) -> list[str]:
     ]
 
 
-def _known_instead(unknown: Sequence[str], profile: ModelProfile) -> str:
+def _known_instead(unknown: Sequence[str], profile: ModelProfile, use: Use) -> str:
     near = dict.fromkeys(
         other for word in unknown[:_MOST_NAMED] for other in near_words(word, profile.known_words)
     )
     larger = _larger_model(profile)
+    if use == "reading" and any(places.find(one) is None for one in profiles_of(LAPTOP)):
+        larger = f"have drawings of anything cut by a small set: multiplane models pull {LAPTOP}"
     if not near:
         return f"{larger[0].upper()}{larger[1:]}."
     return f"Known and near: {', '.join(near)}. Or {larger}."

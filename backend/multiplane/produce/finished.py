@@ -141,6 +141,7 @@ def _layer(folder: Path, entry: LayerEntry | UncorrectedLayer) -> Layer:
         nearness=entry.depth,
         confidence=entry.confidence,
         reason=entry.reason,
+        cut_by=entry.cut_by or "",
     )
 
 

@@ -16,12 +16,15 @@ from multiplane.intake.picture import load_picture
 from multiplane.intake.psd_file import shows_hidden_layers
 from multiplane.intake.shot_source import Drawing
 from multiplane.layers.cut import DOUBTFUL
+from multiplane.layers.cutters.choice import CutterChoice
+from multiplane.layers.cutters.decomposer import AUTO
 from multiplane.layers.extend import extend_nearness, extend_stack, without_rim
 from multiplane.layers.stack import CutSubject, build_stack, recompose
 from multiplane.layers.things import find_things
 from multiplane.models.familiar import novelty
 from multiplane.models.paint import OnStep, single_pass
 from multiplane.produce.cut_out import Attended, cut_out, observed
+from multiplane.produce.cutting import choice_of
 from multiplane.produce.doubts import uncertain, word_notices
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import odd_surplus, room_around
@@ -56,6 +59,9 @@ def _cut(job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps)
     if not job.subjects:
         # The storyboard's reader has said that nothing tells what is in it.
         return _cut_by_itself(job, picture, studio, steps)
+    choice = choice_of(job, studio)
+    if not choice.needs_attention:
+        return _cut_without_attention(job, picture, choice, studio, steps)
     profile = studio.reading_profile
     words = words_of_drawing(job.subjects, profile, style=job.style)
     told = word_notices(words, profile, "reading")
@@ -63,8 +69,19 @@ def _cut(job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps)
     steps.begin("generate")
     attended = _attended(job, picture, words, studio, steps.counting("generate"))
     model = ModelEntry(name=profile.name, version=profile.version, seed=job.seed)
-    cut = cut_out(attended, words, model, studio, steps)
+    cut = cut_out(attended, words, choice, model, studio, steps)
     return dataclasses.replace(cut, notices=(*told, *cut.notices))
+
+
+def _cut_without_attention(
+    job: ShotJob, picture: NDArray[np.uint8], choice: CutterChoice, studio: Studio, steps: Steps
+) -> CutPicture:
+    """A drawing (H, W, 3) that the picture model does not see."""
+    if job.cut in (None, AUTO):
+        steps.say(f"The picture model does not know this drawing, so {choice.name} cuts it.")
+    words = words_of_drawing(job.subjects, None, style=job.style)
+    model = ModelEntry(name=choice.name, seed=job.seed)
+    return cut_out(Attended(picture, None), words, choice, model, studio, steps)
 
 
 def _attended(

@@ -10,6 +10,7 @@ from multiplane.intake.shot_source import Prompt
 from multiplane.layers.hands.words import NO_WORDS
 from multiplane.models.paint import OnStep, paint, picture_size, resize
 from multiplane.produce.cut_out import Attended, cut_out, observed
+from multiplane.produce.cutting import choice_of
 from multiplane.produce.doubts import word_notices
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import layer_size
@@ -42,7 +43,7 @@ def cut_from_prompt(
         steps=profile.steps,
         guidance=profile.guidance,
     )
-    cut = cut_out(attended, words, model, studio, steps)
+    cut = cut_out(attended, words, choice_of(job, studio), model, studio, steps)
     return replace(cut, notices=(*told, *cut.notices))
 
 

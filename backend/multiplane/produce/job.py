@@ -16,12 +16,13 @@ from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.intake.shot_source import (
     Drawing,
-    LayeredDrawing,
     Prompt,
     ShotSource,
     drawing_files,
 )
+from multiplane.layers.cutters.choice import BY_ATTENTION
 from multiplane.models.profiles import ModelProfile
+from multiplane.produce.cutting import choice_of, ingredients, needs_painter
 from multiplane.produce.studio import Studio
 
 PIPELINE_VERSION = 8
@@ -31,7 +32,7 @@ out."""
 
 _IN_THE_PICTURE = {
     "prompt", "picture", "whole", "artboard", "layers", "subjects", "mattes", "style", "seed",
-    "takes", "edits",
+    "takes", "cut", "edits",
 }  # fmt: skip
 
 
@@ -48,6 +49,7 @@ class ShotJob:
     source: ShotSource
     storyboard_folder: Path  # where the shot's relative paths start
     takes: int | None = None  # None: as many as the model needs
+    cut: str | None = None  # what cuts it; None or "auto": see `produce.cutting`
     timecode: str | None = None  # of its film, where another shot has the one of its id
 
     @property
@@ -79,17 +81,6 @@ class ShotJob:
         """(width, height) px of the drawing; None for a shot from words."""
         return None if isinstance(self.source, Prompt) else self.source.size
 
-    @property
-    def needs_painter(self) -> bool:
-        """Whether the picture model has anything to do for it: to paint, or to find subjects."""
-        match self.source:
-            case Prompt():
-                return True
-            case Drawing():
-                return bool(self.subjects)
-            case LayeredDrawing():
-                return False
-
 
 @dataclass(frozen=True)
 class Hashes:
@@ -107,11 +98,13 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
     """Content hashes of all that makes the shot.
 
     Reads the drawing's files, if there are any, and those of the models that it needs (once per
-    studio). Raises Failure `models.missing`, InputError or OSError when the drawing cannot be read.
+    studio). Raises Failure `models.missing`, InputError or OSError when the drawing cannot be
+    read, and as `cutting.choice_of`.
     """
     shot = job.shot
+    choice = choice_of(job, studio)
     painter: list[Any] | None = None
-    if job.needs_painter:
+    if needs_painter(job, choice):
         if isinstance(job.source, Prompt):
             profile = studio.profile
             painter = [profile.name, profile.version, studio.picture_weights]
@@ -136,6 +129,7 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
             "aspect": [job.comp.width, job.comp.height],
             "painter": painter,
             "depth": [studio.depth_profile.name, studio.depth_weights],
+            **({} if choice == BY_ATTENTION else {"cutter": ingredients(choice, studio)}),
         }
     )
     if shot.mattes:

@@ -86,6 +86,7 @@ def recut(cut: CutPicture, mattes: Sequence[tuple[str, Floats]]) -> CutPicture:
                 reason=None if subject.id in final else subject.reason,
                 token_indices=subject.token_indices,
                 kind=subject.kind,
+                cut_by="" if subject.id in final else subject.cut_by,
             )
             for index, subject in enumerate(subjects)
         ],

@@ -75,6 +75,7 @@ def job_of(slot: Slot, loaded: LoadedStoryboard) -> ShotJob:
         source=source_of(shot, loaded.folder),
         storyboard_folder=loaded.folder,
         takes=board.takes if shot.takes is None else shot.takes,
+        cut=board.cut if shot.cut is None else shot.cut,
         timecode=_timecode(slot.id, loaded),
     )
 

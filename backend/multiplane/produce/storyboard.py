@@ -25,7 +25,7 @@ from multiplane.deliver.own_files import keeping
 from multiplane.deliver.sequence import deliver_sequence
 from multiplane.intake.carried import carried_path
 from multiplane.intake.read_storyboard import LoadedStoryboard
-from multiplane.intake.shot_source import is_named_as_layered
+from multiplane.produce.cutting import check_cutters, may_need_painter
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import hashes
 from multiplane.produce.shot import produce_shot
@@ -71,7 +71,8 @@ def produce_storyboard(
     _check_ids(only, slots)
     wanted = [slot for slot in slots if only is None or slot.id in only]
     shots = [slot.shot for slot in wanted if slot.shot is not None]
-    studio.check(painter=not all(is_named_as_layered(shot) for shot in shots))
+    check_cutters(loaded.storyboard)
+    studio.check(painter=any(may_need_painter(shot, loaded.storyboard) for shot in shots))
     _prepare(out)
 
     def kept(text: str) -> None:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from multiplane.models import load
 from multiplane.models.fingerprint import fingerprint
 from multiplane.models.places import reading, require
 from multiplane.models.profiles import DepthProfile, ModelProfile
+from multiplane.models.vision.load import load_vision
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from multiplane.models.facts import VisionProfile
     from multiplane.models.load import DepthModel, Painter
 
 
 class Studio:
-    """A picture model and a depth model on a device.
+    """A picture model, a depth model and what cutters beside attention need, on a device.
 
     model, depth: names of profiles, paths of model folders, or "auto" for the best that is
     installed and fits the memory. device: "auto", "cpu", "cuda", "cuda:1", "mps". Choosing and
@@ -29,6 +31,13 @@ class Studio:
     def __init__(self, model: str = "auto", depth: str = "auto", device: str = "auto") -> None:
         self._model, self._depth, self._device = model, depth, device
         self._lock = threading.RLock()
+        self._visions: dict[VisionProfile, Any] = {}
+        self._vision_weights: dict[VisionProfile, str] = {}
+
+    @property
+    def chooses_model(self) -> bool:
+        """Whether nobody named the picture model."""
+        return self._model == load.AUTO
 
     def check(self, *, painter: bool = True) -> None:
         """See that the models are known and on this computer, without loading them.
@@ -78,6 +87,19 @@ class Studio:
     def depth_weights(self) -> str:
         """Fingerprint of the depth model's files. Raises Failure `models.missing`."""
         return fingerprint(require(self.depth_profile))
+
+    def vision_weights(self, wanted: VisionProfile) -> str:
+        """Fingerprint of the model's files. Raises Failure `models.missing`."""
+        if wanted not in self._vision_weights:
+            self._vision_weights[wanted] = fingerprint(require(wanted))
+        return self._vision_weights[wanted]
+
+    def vision(self, wanted: VisionProfile) -> Any:
+        """The loaded model. Raises as `models.vision.load.load_vision`."""
+        with self._lock:
+            if wanted not in self._visions:
+                self._visions[wanted] = load_vision(wanted, self._device)
+            return self._visions[wanted]
 
     @property
     def painter(self) -> Painter:

@@ -60,10 +60,14 @@ def words_of_prompt(
 
 
 def words_of_drawing(
-    subjects: Sequence[Subject], profile: ModelProfile, *, style: str | None
+    subjects: Sequence[Subject], profile: ModelProfile | None, *, style: str | None
 ) -> Words:
-    """What the model reads while it is shown a drawing: its subjects, style and "background"."""
-    read, found = describe_drawing(subjects, style=profile.style_words(style))
+    """What the model reads while it is shown a drawing: its subjects, style and "background".
+
+    profile: of the picture model, whose word for the style is taken; None where it sees none.
+    """
+    said = style or "" if profile is None else profile.style_words(style)
+    read, found = describe_drawing(subjects, style=said)
     text = f"{read.text}, {BACKGROUND_WORD}"
     place = (len(read.text) + 2, len(text))
     return Words(text, None, found, ((place,),))

@@ -17,6 +17,8 @@ import { troubleText } from "../view/notices.js";
 
 const PACE_MS = 3000;
 const MACHINE = "machine";
+/** What a model is for, by its kind; of all others: to cut. @type {Record<string, import("../text/text.js").Key>} */
+const USES = { picture: "models.pictures", depth: "models.depth" };
 
 export class ModelsPane {
   /** @type {Map<string, Row>} */
@@ -176,7 +178,7 @@ class Row {
       : model.licence;
     this.root = element("li", { class: "row", "data-model": model.name },
       element("div", { class: "row-head" }, element("strong", {}, model.title),
-        element("span", { class: "badge" }, t(model.kind === "depth" ? "models.depth" : "models.pictures"))),
+        element("span", { class: "badge" }, t(USES[model.kind] ?? "models.cutting"))),
       ...(model.about ? [element("p", {}, model.about)] : []),
       element("p", { class: "quiet-text" }, `${t("models.licence")} `, licence,
         ...(model.bytes ? [` · ${sizeOf(model.bytes)}`] : [])),

@@ -72,6 +72,7 @@ export const enPages = {
   "models.disk": "{free} free on the disk.",
   "models.pictures": "Pictures",
   "models.depth": "Depth",
+  "models.cutting": "Cutting out",
   "models.licence": "Licence:",
   "models.fits": "Needs {needed} of memory: fits.",
   "models.fits.offload": "Needs {needed}; {memory} are there. Parts wait in RAM: slower.",

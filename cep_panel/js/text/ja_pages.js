@@ -73,6 +73,7 @@ export const jaPages = {
   "models.disk": "ディスクの空き {free}。",
   "models.pictures": "画像",
   "models.depth": "奥行き",
+  "models.cutting": "切り抜き",
   "models.licence": "ライセンス：",
   "models.fits": "必要なメモリ {needed}：収まります。",
   "models.fits.offload": "必要なメモリ {needed}（搭載 {memory}）。一部を RAM に置くため遅くなります。",

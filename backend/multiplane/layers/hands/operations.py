@@ -471,4 +471,4 @@ def _sure(state: CutState, id_: str) -> CutState:
     ids = [one.id for one in state.parts]
     if id_ not in ids:
         return state
-    return _changed(state, ids.index(id_), confidence=1.0, reason=None)
+    return _changed(state, ids.index(id_), confidence=1.0, reason=None, cut_by="")

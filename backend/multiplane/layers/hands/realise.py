@@ -305,6 +305,7 @@ def _layer(part: Part, alpha: Bytes, colour: Bytes, was: _Before, layers: Sequen
         "nearness": part.nearness,
         "confidence": part.confidence,
         "reason": part.reason,
+        "cut_by": part.cut_by,
     }
     if len(part.sources) == 1:
         place = was.ids.index(part.sources[0])

@@ -45,6 +45,7 @@ class Part:
     visible: Bytes
     sources: tuple[str, ...] = ()
     reason: DoubtReason | None = None
+    cut_by: str = ""  # name of the cutter; "" once a hand has cut it
     fill: int = 0
     marked: Mask | None = None
     unmarked: Mask | None = None
@@ -174,6 +175,7 @@ def state_of(layers: Sequence[Layer], size: tuple[int, int]) -> CutState:
             else np.zeros((height, width), np.uint8),
             sources=(layer.id,),
             reason=layer.reason,
+            cut_by=layer.cut_by,
         )
         for index, (layer, share) in enumerate(zip(layers, shares, strict=True))
     ]

@@ -46,9 +46,11 @@ def models() -> list[ModelView]:
     """All models that there are, and whether they are on this computer."""
     from multiplane.models import hub, places
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, AnyProfile
+    from multiplane.models.vision.profiles import VISION_PROFILES
 
     kinds: list[tuple[str, AnyProfile]] = [("picture", profile) for profile in PROFILES.values()]
     kinds += [("depth", depth_profile) for depth_profile in DEPTH_PROFILES.values()]
+    kinds += [(known.role.value, known) for known in VISION_PROFILES.values()]
     views = []
     for kind, profile in kinds:
         installed, fetched = places.find(profile) is not None, hub.fetched(profile)

@@ -11,7 +11,7 @@ from peewee import SqliteDatabase, fn
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import DeliveryState, ShotState
 from multiplane.server.jobs.storage.submitted import SubmittedJob
-from multiplane.server.jobs.submission import Checked
+from multiplane.server.jobs.submission import Checked, board_of
 from multiplane.server.jobs.tables import Delivery, Job, Shot, UploadUse, Variation, now
 
 _ROWS_AT_ONCE = 500
@@ -34,7 +34,7 @@ def insert_submitted(database: SqliteDatabase, submit: Submit, checked: Checked)
         DeliveryState.WAITING,
         id=submit.job,
         title=board.title,
-        storyboard=json.dumps(submit.storyboard),
+        storyboard=json.dumps(board_of(submit)),
         content=checked.content,
         folder=submit.folder,
         model=submit.model or board.model,

@@ -45,7 +45,7 @@ def check(
     from multiplane.intake.reach import check_reach
     from multiplane.intake.read_storyboard import load_storyboard
 
-    document = STORYBOARD_UPGRADES.apply(submit.storyboard, file="storyboard")
+    document = STORYBOARD_UPGRADES.apply(board_of(submit), file="storyboard")
     wanted = submit.model or document.get("model", "auto")
     for field, name in (("model", str(wanted)), ("depth_model", submit.depth_model)):
         if "/" in name or "\\" in name or _is_folder(name):
@@ -61,10 +61,19 @@ def check(
         # A model may be named by a folder, too.
         models=None if submit.model or _is_folder(str(wanted)) else models,
     )
-    same = [submit.storyboard, submit.folder, submit.model, submit.depth_model]
+    if loaded.storyboard.cut not in (None, "auto"):
+        from multiplane.layers.cutters.choice import cutter_choice
+
+        cutter_choice(str(loaded.storyboard.cut))
+    same = [board_of(submit), submit.folder, submit.model, submit.depth_model]
     text = json.dumps(same, sort_keys=True, ensure_ascii=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Checked(loaded, digest, frozenset(uploads), tuple(shot_rows(loaded)))
+
+
+def board_of(submit: Submit) -> dict[str, Any]:
+    """The storyboard's document with what the request says instead of it."""
+    return submit.storyboard if submit.cut is None else {**submit.storyboard, "cut": submit.cut}
 
 
 def start_folder(given: str | None) -> Path:

@@ -45,7 +45,9 @@ def look_at_machine(link: Link, task: LookAtMachine) -> None:
     from multiplane.contract.messages_common import MachineView, ModelFit
     from multiplane.contract.messages_server import Machine
     from multiplane.models import memory, places
+    from multiplane.models.facts import DepthProfile, VisionProfile
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, profile
+    from multiplane.models.vision.profiles import VISION_PROFILES
 
     whole = memory.whole_machine(task.device)
     kind = whole.device.split(":")[0]
@@ -57,10 +59,12 @@ def look_at_machine(link: Link, task: LookAtMachine) -> None:
         own = profile(name)
         need = own.memory_gb(own.dtype(kind))
         fits.append(ModelFit(name=name, memory=_bytes(need), placement=memory.plan(own, whole)))
-    for name, depth in DEPTH_PROFILES.items():
-        need = depth.memory_gb("float32")
+    lookers: list[DepthProfile | VisionProfile] = [*DEPTH_PROFILES.values()]
+    lookers += VISION_PROFILES.values()
+    for looks in lookers:
+        need = looks.memory_gb("float32")
         placed = memory.Placement.FULL if need <= whole.free_device_gb else None
-        fits.append(ModelFit(name=name, memory=_bytes(need), placement=placed))
+        fits.append(ModelFit(name=looks.name, memory=_bytes(need), placement=placed))
     machine = MachineView(
         device=kind,
         device_name=whole.device_name,

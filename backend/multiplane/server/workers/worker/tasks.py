@@ -15,6 +15,7 @@ from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.folder import explained
 from multiplane.intake.reach import limit_for_ever
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
+from multiplane.produce.cutting import choice_of, needs_painter
 from multiplane.produce.finished import is_unchanged
 from multiplane.produce.job import Hashes, ShotJob, hashes
 from multiplane.server.jobs.blobs import Blobs, StoredFile
@@ -106,7 +107,7 @@ class WorkerTasks:
             raise RuntimeError("a shot came before the models were named")
         studio.lay_out(task.plan)
         job = _shot_job(self._board_of(task.job), task.number)
-        studio.check(painter=job.needs_painter)
+        studio.check(painter=needs_painter(job, choice_of(job, studio)))
         with explained(next(iter(job.drawing_files), self._workspace.root)):
             content = hashes(job, studio)
         link.say(Hashed(content.shot, content.picture, content.uncorrected))

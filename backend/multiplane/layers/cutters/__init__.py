@@ -1,0 +1,1 @@
+"""What cuts subjects out of a picture: attention, and others beside it, behind one interface."""

@@ -1,0 +1,1 @@
+"""Models that look at pictures: words, boxes and points to masks."""

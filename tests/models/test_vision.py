@@ -1,0 +1,272 @@
+"""Models that look at pictures: the real classes, tiny, saved to a folder and loaded from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from multiplane.contract.errors import Failure, InputError
+from multiplane.models import places
+from multiplane.models.facts import VisionRole
+from multiplane.models.profiles import any_profile, profiles_of
+from multiplane.models.vision import grounding_dino, sam3, segment_anything
+from multiplane.models.vision.load import LOADERS, load_vision
+from multiplane.models.vision.pretrained import square
+from multiplane.models.vision.profiles import MODEL_SETS, VISION_PROFILES, vision_profile
+from multiplane.models.vision.seen import (
+    Box,
+    Candidates,
+    DetectAndMask,
+    Detection,
+    Prompt,
+)
+from tests.tiny_vision import (
+    save_tiny_clipseg,
+    save_tiny_edgetam,
+    save_tiny_grounding_dino,
+    save_tiny_sam2,
+    save_tiny_sam3,
+)
+
+PICTURE = np.random.default_rng(0).integers(0, 255, (60, 210, 3), np.uint8)
+BOXED = Prompt(Box(10.0, 5.0, 90.0, 50.0))
+POINTED = Prompt(Box(100.0, 12.0, 205.0, 58.0), ((150.0, 30.0), (180.0, 50.0)))
+
+
+def loaded(folder: Path) -> Any:
+    return load_vision(vision_profile(str(folder)), "cpu")
+
+
+def test_every_profile_has_a_loader_and_says_what_it_costs() -> None:
+    for known in VISION_PROFILES.values():
+        assert known.architecture in LOADERS
+        assert known.licence
+        assert known.licence_url
+        assert known.repository
+        # weights in float32, give or take the tokenizer and rounding
+        assert known.download_bytes == pytest.approx(4 * known.parameters["model"], rel=0.03)
+        assert vision_profile(known.repository) == vision_profile(known.name) == known
+        assert any_profile(known.name) is known
+
+
+def test_the_laptops_set_is_a_detector_a_masker_and_a_depth_model() -> None:
+    names = MODEL_SETS["laptop"]
+    assert [one.name for one in profiles_of("laptop")] == list(names)
+    assert vision_profile(names[0]).role is VisionRole.DETECTOR
+    assert vision_profile(names[1]).role is VisionRole.MASKER
+    assert sum(one.download_bytes for one in profiles_of("laptop")) < 1e9
+
+
+def test_weights_that_are_not_there_are_named_with_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(places.MODELS_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(Failure, match=r"sam-2.1-tiny is not on this computer.*models pull "
+                       r"sam-2.1-tiny \(0.2 GB, Apache-2.0\)"):  # fmt: skip
+        load_vision(VISION_PROFILES["sam-2.1-tiny"], "cpu")
+
+
+def test_a_pickle_is_no_model(tmp_path: Path) -> None:
+    folder = save_tiny_sam2(tmp_path / "sam")
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(Failure, match=r"missing or incomplete"):
+        loaded(folder)
+
+
+def test_a_folder_with_another_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
+    with pytest.raises(InputError, match="holds nothing that cuts"):
+        vision_profile(str(tmp_path))
+
+
+def test_clipseg_gives_what_its_class_gives(tmp_path: Path) -> None:
+    """For each phrase as if it were alone, of the whole picture."""
+    from transformers import CLIPSegForImageSegmentation, CLIPSegProcessor
+
+    folder = save_tiny_clipseg(tmp_path / "clipseg")
+    phrases = ["a red warrior", "fox"]
+    found = loaded(folder).logits(PICTURE, phrases)
+    assert found.shape == (2, 64, 64)
+    model = CLIPSegForImageSegmentation.from_pretrained(folder).eval()
+    processor = CLIPSegProcessor.from_pretrained(folder)
+    for phrase, logits in zip(phrases, found, strict=True):
+        inputs = processor(text=[phrase], images=[PICTURE], return_tensors="pt")
+        with torch.inference_mode():
+            alone = model(**inputs).logits.numpy().reshape(64, 64)
+        np.testing.assert_allclose(logits, alone, atol=1e-5)
+        assert alone.std() > 1e-3
+    assert np.abs(found[0] - found[1]).max() > 1e-3
+    long = loaded(folder).logits(PICTURE, ["warrior " * 200])
+    assert long.shape == (1, 64, 64)
+
+
+@pytest.mark.parametrize("save", [save_tiny_sam2, save_tiny_edgetam])
+def test_maskers_give_what_their_class_gives(tmp_path: Path, save: Any) -> None:
+    """The picture is seen once for all prompts, which do not change each other."""
+    import transformers
+
+    folder = save(tmp_path / "masker")
+    masker = loaded(folder)
+    found = masker.candidates(PICTURE, [POINTED, BOXED, POINTED])
+    kind = "Sam2Model" if save is save_tiny_sam2 else "EdgeTamModel"
+    model = getattr(transformers, kind).from_pretrained(folder).eval()
+    pixels = square(
+        PICTURE, 128, segment_anything.IMAGENET_MEAN, segment_anything.IMAGENET_DEVIATION
+    )
+    for prompt, own in zip([POINTED, BOXED, POINTED], found, strict=True):
+        told = segment_anything.in_square([prompt], (210, 60), 128)
+        with torch.inference_mode():
+            out = model(
+                pixel_values=pixels, **{name: torch.from_numpy(v) for name, v in told.items()}
+            )
+        assert own.logits.shape == (3, 32, 32)
+        np.testing.assert_allclose(own.logits, out.pred_masks[0, 0].numpy(), atol=1e-4)
+        np.testing.assert_allclose(own.scores, out.iou_scores[0, 0].numpy(), atol=1e-5)
+    assert np.abs(found[0].logits - found[1].logits).max() > 1e-3
+    assert masker.candidates(PICTURE, []) == []
+
+
+def test_edgetam_names_the_package_that_it_needs(tmp_path: Path) -> None:
+    folder = save_tiny_edgetam(tmp_path / "edgetam")
+    config = json.loads((folder / "config.json").read_text())
+    config["vision_config"] = {
+        "model_type": "edgetam_vision_model",
+        "backbone_config": {"model_type": "timm_wrapper", "architecture": "repvit_m1"},
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(Failure, match=r"needs timm.*pip install timm.*sam-2\.1-tiny"):
+        loaded(folder)
+
+
+def test_boxes_and_points_follow_the_picture_into_the_square() -> None:
+    """A picture of 3.5 to 1: its corners are the square's, and nothing is padded."""
+    corners = Prompt(Box(0.0, 0.0, 210.0, 60.0), ((105.0, 15.0),))
+    told = segment_anything.in_square([corners], (210, 60), 128)
+    assert told["input_boxes"].tolist() == [[[0.0, 0.0, 128.0, 128.0]]]
+    assert told["input_points"].tolist() == [[[[64.0, 32.0]]]]
+    assert told["input_labels"].tolist() == [[[1]]]
+    spot = np.zeros((60, 210, 3), np.uint8)
+    spot[10:20, 160:190] = 255  # centre at (175, 15): 5/6 across, 1/4 down
+    seen = square(spot, 128, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    assert seen.shape == (1, 3, 128, 128)
+    rows, columns = np.nonzero(seen[0, 0].numpy() > 0.5)
+    assert (columns.mean() + 0.5) / 128 == pytest.approx(175 / 210, abs=0.01)
+    assert (rows.mean() + 0.5) / 128 == pytest.approx(15 / 60, abs=0.01)
+    assert float(square(spot, 128, (0.5,) * 3, (0.25,) * 3).max()) == pytest.approx(2.0)
+
+
+def test_prompts_are_decoded_with_their_like() -> None:
+    many = [POINTED, BOXED] * 17
+    found = list(segment_anything.batches(many))
+    assert sorted(place for some in found for place in some) == list(range(34))
+    assert all(len({len(many[place].points) for place in some}) == 1 for some in found)
+    assert max(map(len, found)) <= 16
+
+
+def test_grounding_dinos_boxes_are_those_of_its_own_processor(tmp_path: Path) -> None:
+    from transformers import AutoImageProcessor, AutoTokenizer, GroundingDinoForObjectDetection
+    from transformers.models.grounding_dino.processing_grounding_dino import (
+        GroundingDinoProcessor,
+    )
+
+    folder = save_tiny_grounding_dino(tmp_path / "dino")
+    found = loaded(folder).detections(PICTURE, ["Red warrior", "fox"])
+    assert found
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    processor = GroundingDinoProcessor(
+        AutoImageProcessor.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    )
+    inputs = processor(images=PICTURE, text="red warrior. fox.", return_tensors="pt")
+    model = GroundingDinoForObjectDetection.from_pretrained(folder).eval()
+    with torch.inference_mode():
+        out = model(**inputs)
+    (theirs,) = processor.post_process_grounded_object_detection(
+        out, inputs["input_ids"], threshold=0.3, target_sizes=[PICTURE.shape[:2]]
+    )
+    boxes = theirs["boxes"].numpy().clip(0, [210, 60, 210, 60])
+    for one in found:
+        own = [one.box.left, one.box.top, one.box.right, one.box.bottom]
+        assert np.abs(boxes - own).max(axis=1).min() < 1e-2
+
+
+def test_a_boxs_phrase_is_the_one_whose_words_it_answers_to() -> None:
+    text, spans = grounding_dino.sentence(["Red. Warrior", "fox"])
+    assert text == "red warrior. fox."
+    assert [text[first:last] for first, last in spans] == ["red warrior", "fox"]
+    # [CLS] red war ##rior . fox . [SEP]
+    places = [(0, 0), (0, 3), (4, 7), (7, 11), (11, 12), (13, 16), (16, 17), (0, 0)]
+    answers = np.zeros((3, 8), np.float32)
+    answers[0, [3, 4]] = 0.8, 0.99  # the full stop belongs to nobody
+    answers[1, [0, 5]] = 0.95, 0.6
+    answers[2, 1] = 0.2
+    scores = grounding_dino.phrase_scores(answers, places, spans)
+    np.testing.assert_allclose(scores, [[0.8, 0.0], [0.0, 0.6], [0.2, 0.0]], atol=1e-6)
+
+
+def test_boxes_are_px_of_the_picture_and_each_thing_is_there_once() -> None:
+    boxes = np.array([[0.5, 0.5, 0.2, 1.0], [0.5, 0.5, 0.21, 1.0], [0.95, 0.5, 0.2, 0.5],
+                      [0.1, 0.1, 0.1, 0.1]], np.float32)  # fmt: skip
+    scores = np.array([[0.9, 0.1], [0.5, 0.1], [0.2, 0.4], [0.29, 0.1]], np.float32)
+    found = grounding_dino.apart(grounding_dino._detections(scores, boxes, (200, 100)))
+    assert [(one.of, round(one.score, 3)) for one in found] == [(0, 0.9), (1, 0.4)]
+    assert astuple(found[0].box) == pytest.approx((80, 0, 120, 100), abs=1e-3)
+    # it goes beyond the right edge, and is cut there
+    assert astuple(found[1].box) == pytest.approx((170, 25, 200, 75), abs=1e-3)
+    same = [Detection(0, 0.5, found[0].box), Detection(1, 0.6, found[0].box)]
+    assert len(grounding_dino.apart(same)) == 2  # two words may mean the same place
+
+
+def test_sam3_gives_what_its_class_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from transformers import AutoTokenizer, Sam3Model
+
+    monkeypatch.setattr(sam3, "LEAST", 0.0)
+    folder = save_tiny_sam3(tmp_path / "sam3")
+    found = loaded(folder).instances(PICTURE, ["a red warrior", "fox"])
+    assert len(found) == 16  # every query of both
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    model = Sam3Model.from_pretrained(folder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    words = tokenizer("fox", padding="max_length", max_length=32, return_tensors="pt")
+    pixels = square(PICTURE, 112, (0.5,) * 3, (0.5,) * 3)
+    with torch.inference_mode():
+        out = model(pixel_values=pixels, **words)
+    sure = (out.pred_logits[0].sigmoid() * out.presence_logits[0].sigmoid()).numpy()
+    own = sorted((one.score for one in found if one.of == 1), reverse=True)
+    np.testing.assert_allclose(own, np.sort(sure)[::-1], atol=1e-5)
+    best = next(one for one in found if one.of == 1)
+    np.testing.assert_allclose(best.logits, out.pred_masks[0, sure.argmax()].numpy(), atol=1e-4)
+
+
+def test_sam3s_unsure_answers_do_not_count() -> None:
+    masks = np.arange(12, dtype=np.float32).reshape(3, 2, 2)
+    found = sam3.instances_of(4, np.array([0.29, 0.9, 0.31], np.float32), masks)
+    assert [(one.of, round(one.score, 2)) for one in found] == [(4, 0.9), (4, 0.31)]
+    assert np.array_equal(found[0].logits, masks[1])
+
+
+def test_a_detector_and_a_masker_find_things_together() -> None:
+    boxes = [Detection(1, 0.8, BOXED.box), Detection(0, 0.4, POINTED.box)]
+
+    class Boxes:
+        def detections(self, picture: Any, phrases: Any) -> list[Detection]:
+            return boxes if phrases else []
+
+    class Masks:
+        def candidates(self, picture: Any, prompts: Any) -> list[Candidates]:
+            assert [prompt.box for prompt in prompts] == [one.box for one in boxes]
+            masks = np.stack([np.full((4, 4), k, np.float32) for k in range(3)])
+            return [Candidates(masks, np.array([0.1, 0.9, 0.3])) for _ in prompts]
+
+    both = DetectAndMask(Boxes(), Masks())
+    found = both.instances(PICTURE, ["fox", "warrior"])
+    assert [(one.of, one.score, float(one.logits[0, 0])) for one in found] == [
+        (1, 0.8, 1.0), (0, 0.4, 1.0),
+    ]  # fmt: skip
+    assert both.instances(PICTURE, []) == []
