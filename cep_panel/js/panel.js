@@ -1,6 +1,7 @@
 // The whole panel: what the user does goes to the document, the server and the host; what these say
 // is shown, by the frame around the panes and by the panes (js/panes/pane.js).
 
+import { cuttersOf } from "./board/cutters.js";
 import { cleared, freshTitle, handedIn, indexOf, isBlank, submitted, withSeed, withSetting } from "./board/work.js";
 import { MOUNTS } from "./panes/mounts.js";
 import { tokenFor } from "./server/auth.js";
@@ -442,6 +443,7 @@ export class Panel {
   #offerModels(models) {
     this.models = models;
     this.compose.models = models.filter((one) => one.kind === "picture" && one.installed);
+    this.compose.cutters = cuttersOf(models);
   }
 
   /**

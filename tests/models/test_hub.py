@@ -8,12 +8,17 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models import hub, places
+from multiplane.models import hub, places, profiles
 from multiplane.models.families.z_image import STORYBOARD_MINI
 from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL, DepthProfile
+from multiplane.models.vision.load import load_vision
+from tests.command_line import Multiplane
+from tests.tiny_folders import save_tiny_depth
+from tests.tiny_vision import save_tiny_grounding_dino, save_tiny_sam2
 
 from .local_hub import LocalHub, serve
 
@@ -236,3 +241,35 @@ def test_the_target_must_not_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="needs a folder"):
         hub.pull(PROFILE, tmp_path / "file")
+
+
+def test_a_set_is_pulled_at_once_without_what_is_here(
+    tmp_path: Path, multiplane: Multiplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the laptop's three models two are here; the third comes from the hub."""
+    for name, save in (
+        ("sam-2.1-tiny", save_tiny_sam2), ("depth-anything-v2-small", save_tiny_depth),
+    ):  # fmt: skip
+        places.note_location(name, save(tmp_path / name))
+    wanted = profiles.any_profile("grounding-dino-tiny")
+    assert wanted.repository is not None
+    remote = LocalHub(save_tiny_grounding_dino(tmp_path / "remote"), wanted.repository)
+    with serve(remote) as server:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.endpoint)
+        monkeypatch.setattr(
+            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE",
+            server.endpoint + "/{repo_id}/resolve/{revision}/{filename}",
+        )
+        said = multiplane("models", "pull", "laptop", "--yes")
+    assert said.status == 0, said.all
+    assert "grounding-dino-tiny is ready." in said.out
+    assert "SAM" not in said.out
+    assert "690 MB" in said.out
+    folder = places.find(wanted)
+    assert folder is not None
+    assert load_vision(wanted, "cpu").detections(np.zeros((40, 90, 3), np.uint8), ["fox"])
+    again = multiplane("models", "pull", "laptop", "--yes")
+    assert "All models of laptop are here." in again.out
+    one = multiplane("models", "pull", "laptop", "--to", tmp_path / "x")
+    assert one.status == 2
+    assert "each needs a folder of its own" in one.all

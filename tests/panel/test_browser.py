@@ -128,6 +128,7 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     page.fill("#title", "Der Film")
     page.fill("#style", "ink sketch")
     page.select_option("#fps", "25")
+    page.select_option("#cut", "attention")
     page.fill("#seconds", "2.5")
     page.reload()
     shown.connected()
@@ -136,7 +137,7 @@ def test_lines_become_shots_with_their_cameras(shown: Shown, server: Running, da
     shown.wait_for("shot-004", "queued")
     made = latest(data).storyboard
     assert (made["title"], made["style"], made["fps"]) == ("Der Film", "ink sketch", 25)
-    assert made["size"] == [1920, 1080]
+    assert (made["size"], made["cut"]) == ([1920, 1080], "attention")
     assert [(one["id"], one["prompt"], one["camera"]) for one in made["shots"]] == [
         ("shot-004", "a castle", "orbit"),
         ("shot-001", "a red **warrior**", "orbit"),

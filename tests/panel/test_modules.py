@@ -292,3 +292,23 @@ def test_a_panel_that_may_keep_nothing_goes_on(page: Any) -> None:
       return [kept, m.recall("draft"), m.keep("draft", null), m.recall("draft")];
     """)  # fmt: skip
     assert got == [False, {"text": "a cat"}, True, None]
+
+
+def test_every_cutter_that_the_panel_offers_is_one(page: Any) -> None:
+    """Of what is installed alone, in the names that a storyboard has for them."""
+    from multiplane.layers.cutters.choice import cutter_choice, cutter_names
+    from multiplane.models.vision.profiles import VISION_PROFILES
+
+    models = [
+        {"name": one.name, "title": one.title, "kind": one.role.value, "installed": True}
+        for one in VISION_PROFILES.values()
+    ]
+    body = "return m.cuttersOf(given).map((one) => one.name);"
+    offered = run(page, "js/board/cutters.js", body, models)
+    assert offered[0] == "auto"
+    assert set(cutter_names()) <= set(offered)
+    assert [cutter_choice(name).name for name in offered[1:]] == offered[1:]
+    one = [{**model, "installed": model["name"] == "sam-2.1-tiny"} for model in models]
+    assert run(page, "js/board/cutters.js", body, one) == [
+        "auto", "attention", "attention+sam-2.1-tiny",
+    ]  # fmt: skip

@@ -18,6 +18,7 @@ from multiplane.contract.messages_client import (
     RemoveModel,
     StopPull,
 )
+from multiplane.contract.messages_common import ModelView
 from multiplane.contract.messages_server import ModelChanged
 from multiplane.models import profiles
 from multiplane.server.workers.utility_worker import UtilityWorker
@@ -98,8 +99,12 @@ def test_a_model_is_downloaded_once_its_licence_was_seen(
 
     async def run(hub: LocalHub) -> None:
         async with running(tmp_path / "data"), AsyncClient(tmp_path / "data") as client:
-            listed = (await client.ask(ListModels())).models
-            model = {one.name: one for one in listed}[DEPTH.name]
+
+            async def view() -> ModelView:
+                listed = (await client.ask(ListModels())).models
+                return next(one for one in listed if one.name == DEPTH.name)
+
+            model = await view()
             assert (model.installed, model.pulling, model.licence) == (False, False, DEPTH.licence)
             with pytest.raises(InputError, match="licence of") as caught:
                 await client.ask(PullModel(model=DEPTH.name, licence="MIT"))
@@ -111,7 +116,7 @@ def test_a_model_is_downloaded_once_its_licence_was_seen(
             pull = PullModel(model=DEPTH.name, licence=model.licence)
             await client.ask(pull)
             await asyncio.to_thread(hub.stalled.wait, 120)
-            assert (await client.ask(ListModels())).models[-1].pulling
+            assert (await view()).pulling
             await client.ask(StopPull(model=DEPTH.name))
             stopped = await last(client)
             assert (stopped.model.pulling, stopped.model.installed) == (False, False)
@@ -132,9 +137,9 @@ def test_a_model_is_downloaded_once_its_licence_was_seen(
             assert (removed.model.installed, removed.model.there) == (False, 0)
             assert [path.name for path in folder.rglob("*")] == ["notes.md"]
             (folder / "model.safetensors.0123456789ab.part").write_bytes(b"begun")
-            assert (await client.ask(ListModels())).models[-1].there == 5
+            assert (await view()).there == 5
             await client.ask(RemoveModel(model=DEPTH.name))
-            assert (await client.ask(ListModels())).models[-1].there == 0
+            assert (await view()).there == 0
             with pytest.raises(InputError, match="comes with Multiplane"):
                 await client.ask(RemoveModel(model="storyboard-mini"))
 

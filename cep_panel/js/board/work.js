@@ -23,7 +23,7 @@ import { USUAL_SHOT, aboutShot, lineOf, sameButCamera, sameCamera } from "./shot
  * @property {Record<string, unknown>} cameras  that the job's shots have, as far as the panel has heard
  */
 
-/** What is said of all shots. @typedef {{title?: string, style?: string, size?: [number, number], fps?: number}} Setting */
+/** What is said of all shots. @typedef {{title?: string, style?: string, size?: [number, number], fps?: number, cut?: string}} Setting */
 
 const TITLE_WORDS = 5;
 
@@ -192,6 +192,7 @@ export function withSeed(work, index, seed, edits) {
 export function withSetting(work, setting) {
   const board = { ...work.board, ...setting };
   if (setting.style?.trim() === "") delete board.style;
+  if (setting.cut === "auto") delete board.cut;
   return { ...work, board };
 }
 

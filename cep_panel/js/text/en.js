@@ -224,6 +224,7 @@ export const en = {
   "compose.size": "Size",
   "compose.fps": "Frames per second",
   "compose.model": "Model",
+  "compose.cut": "Layers are cut by",
   "shots.none": "Nothing here yet. Write a shot per line, paste a list, or drop pictures.",
 
   // Import
@@ -347,6 +348,8 @@ export const en = {
   "findings.shots": { one: "1 shot cannot be made as it is.", other: "{n} shots cannot be made as they are." },
   "findings.more": "… and {n} more, told at the shots.",
   "compose.model.auto": "The best that is installed",
+  "compose.cut.auto": "What suits the model",
+  "compose.cut.attention": "The model's attention",
   "compose.missing": "It names {names}. Or drop these files here.",
   "prompt.drawing": "{name} is only words here: no picture of that name was dropped.",
   "prompt.drawing.remedy": "Drop the picture itself; it becomes a shot of its own.",

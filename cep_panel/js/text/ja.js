@@ -222,6 +222,7 @@ export const ja = {
   "compose.size": "サイズ",
   "compose.fps": "フレームレート",
   "compose.model": "モデル",
+  "compose.cut": "レイヤーの切り抜き",
   "shots.none": "まだ何もありません。1 行に 1 ショットを書くか、リストを貼り付けるか、画像をドロップしてください。",
 
   // 読み込み
@@ -342,6 +343,8 @@ export const ja = {
   "findings.shots": "{n} ショットはこのままでは作成できません。",
   "findings.more": "…ほか {n} 件。各ショットに表示しています。",
   "compose.model.auto": "インストール済みの最良のもの",
+  "compose.cut.auto": "モデルに合うもの",
+  "compose.cut.attention": "モデルのアテンション",
   "compose.missing": "{names} を参照しています。これらのファイルをここにドロップすることもできます。",
   "prompt.drawing": "{name} はここではただの言葉です。この名前の画像はドロップされていません。",
   "prompt.drawing.remedy": "画像そのものをドロップしてください。1 つのショットになります。",

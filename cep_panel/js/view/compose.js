@@ -1,5 +1,6 @@
 // The document as text, and its settings.
 
+import { cuttersOf } from "../board/cutters.js";
 import { relativeFiles } from "../board/files.js";
 import { isBlank, retyped, withSetting } from "../board/work.js";
 import { keep, recall } from "../state/keep.js";
@@ -31,6 +32,7 @@ export class ComposeView {
     this.cameras = cameras;
     /** @type {Array<{name: string, title: string}>} */
     this.models = [];
+    this.cutters = cuttersOf([]);
     this.text = byId("text");
     this.text.addEventListener("input", () => {
       steps.change(retyped(steps.now, this.text.value), t("step.typing"), { key: "text" });
@@ -70,6 +72,7 @@ export class ComposeView {
       return withSetting(work, { size: [width, height] });
     });
     listen("model", (work, model) => ({ ...work, model }));
+    listen("cut", (work, cut) => withSetting(work, { cut }));
     listen("all-camera", (work, camera) => ({ ...work, camera }));
     listen("folder", (work, folder) => ({ ...work, folder: folder.trim() }));
     takeNumbers(byId("seconds"), {
@@ -133,17 +136,14 @@ export class ComposeView {
     const size = `${width}x${height}`;
     offer("size", size, `${width} × ${height}`);
     offer("fps", String(board.fps ?? 24), String(board.fps ?? 24));
-    const models = [{ name: "auto", title: t("compose.model.auto") }, ...this.models];
-    const list = byId("model");
-    const key = models.map((one) => one.name).join();
-    if (list.dataset.key !== key) {
-      list.dataset.key = key;
-      list.replaceChildren(...models.map((one) => element("option", { value: one.name }, one.title)));
-    }
+    fill("model", [{ name: "auto", title: t("compose.model.auto") }, ...this.models]);
     offer("model", model, model);
+    const cut = String(board.cut ?? "auto");
+    fill("cut", this.cutters);
+    offer("cut", cut, cut);
     const values = /** @type {const} */ ([
       ["title", board.title], ["style", board.style], ["size", size], ["fps", board.fps ?? 24],
-      ["model", model], ["folder", folder],
+      ["model", model], ["cut", cut], ["folder", folder],
     ]);
     for (const [id, value] of values) {
       const field = byId(id);
@@ -173,8 +173,21 @@ export class ComposeView {
 }
 
 /**
+ * A list has these entries.
+ * @param {"model" | "cut"} id
+ * @param {Array<{name: string, title: string}>} entries
+ */
+function fill(id, entries) {
+  const list = byId(id);
+  const key = entries.map((one) => one.name).join();
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren(...entries.map((one) => element("option", { value: one.name }, one.title)));
+}
+
+/**
  * A list has what is chosen among its entries.
- * @param {"size" | "fps" | "model"} id
+ * @param {"size" | "fps" | "model" | "cut"} id
  * @param {string} value
  * @param {string} text
  */
