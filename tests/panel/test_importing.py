@@ -130,3 +130,32 @@ def test_the_selected_comp_shows_its_shot(
         program.host.viewer = comps["s000"]
         page.wait_for_timeout(2500)
         assert page.evaluate("() => document.body.dataset.tab") == "shots"
+
+
+def test_the_storyboard_of_a_selected_comp_is_opened_by_one_press(
+    shown: Shown, server: Running, data: Path, program: Program
+) -> None:
+    """And what was in the panel is one step back."""
+    page = shown.page
+    with Client(data) as client:
+        client.submit(board(2, title="Film"))
+        program.open()
+        shown.wait_for_end()
+        shown.import_all()
+        shown.wait_for_notice("2 shots: 2 new.")
+        comps = {comp.name: comp for comp in program.host.project.compositions}
+        shown.in_boards("new")
+        page.fill("#text", "a cat that nobody has made")
+        program.host.viewer = comps["s001"]
+        notice = shown.wait_for_notice("The selected comp s001 is of another storyboard: Film.")
+        notice.get_by_role("button", name="Open Film").click()
+        shown.card("s001").and_(page.locator("[aria-current]")).wait_for(state="attached")
+        assert page.evaluate("() => document.body.dataset.tab") == "shot"
+        assert page.locator(".notice", has_text="another storyboard").count() == 0
+        page.keyboard.press("Control+Z")
+        assert page.input_value("#text") == "a cat that nobody has made"
+        # One that the server has no more is said to be so.
+        page.keyboard.press("Control+Shift+Z")
+        shown.in_boards("remove-job")
+        program.host.viewer = comps["s000"]
+        shown.wait_for_notice("This server does not have that storyboard.")

@@ -2,8 +2,11 @@
 
 import { t } from "../text/text.js";
 import { troubleOf } from "../trouble.js";
+import { element } from "../view/element.js";
 
 const LOOK_MS = 1500;
+/** The notice of a comp of another storyboard. */
+const OTHER = "other-board";
 
 export class Looking {
   /** What was active when it was asked last. */
@@ -85,6 +88,7 @@ export class Looking {
     const isFirst = this.#key === "";
     this.#key = active.key;
     this.doubt(); // other comps may have come or gone
+    this.panel.notices.clear(OTHER); // of the comp before
     if (active.shot !== null && !isFirst) this.#follow(active.storyboard, active.shot);
   }
 
@@ -98,12 +102,32 @@ export class Looking {
     const known = panel.jobs.get(panel.work.job);
     const isOurs = known?.job.title === storyboard && known?.shots?.has(shot);
     if (isOurs) {
-      panel.select(shot);
-      if (panel.where.page === "" && panel.where.tab !== "import") panel.goTo("shot");
-      panel.announce(t("import.followed", { shot, host: panel.verbs.title }));
+      this.#select(shot);
       return;
     }
-    const other = panel.jobs.all().find(({ job }) => job.title === storyboard);
-    if (other) panel.announce(t("import.other_board", { title: other.job.title }));
+    if (storyboard === null) return;
+    const other = panel.jobs.boards().find(({ job }) => job.title === storyboard);
+    const text = t("import.other_board", { shot, title: storyboard });
+    panel.announce(text);
+    if (!other) {
+      panel.notices.news("mixed", text, [t("import.other_board.gone")], OTHER);
+      return;
+    }
+    const open = element("button", {
+      type: "button", onclick: () => panel.attempt(async () => {
+        await panel.following.open(other.job.job);
+        panel.notices.clear(OTHER);
+        this.#select(shot);
+      }),
+    }, t("import.other_board.open", { title: storyboard }));
+    panel.notices.news("good", text, [t("import.other_board.kept")], OTHER, [element("div", { class: "actions" }, open)]);
+  }
+
+  /** @param {string} shot  of the document */
+  #select(shot) {
+    const { panel } = this;
+    panel.select(shot);
+    if (panel.where.page === "" && panel.where.tab !== "import") panel.goTo("shot");
+    panel.announce(t("import.followed", { shot, host: panel.verbs.title }));
   }
 }
