@@ -2,6 +2,7 @@
 // that the panel knows this file and nothing of After Effects or Premiere. Types only, apart from
 // `HostError`: `tsc --checkJs` holds the adapters to them.
 
+import { inWords } from "../js/text/told.js";
 import { Trouble, fromServer } from "../js/trouble.js";
 
 /** @typedef {import("../../shared_schema/multiplane").Manifest} Manifest */
@@ -166,7 +167,7 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {string} folder  the data folder that it was read from
  */
 
-/** What a host refuses, or a program around it: see `Trouble` for its fields. */
+/** What a host refuses, or a program around it, in the user's language: see `Trouble` for its fields. */
 export class HostError extends Trouble {
   /**
    * @param {string} code  such as "after_effects.file_missing"
@@ -174,7 +175,8 @@ export class HostError extends Trouble {
    * @param {import("../js/trouble.js").TroubleDetail} [detail]
    */
   constructor(code, message, detail = {}) {
-    super(code, message, detail);
+    const said = inWords({ code, message, remedy: detail.remedy });
+    super(code, said.message, { ...detail, remedy: said.remedy, original: detail.original ?? message });
     this.name = "HostError";
   }
 

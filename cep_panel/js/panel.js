@@ -19,6 +19,7 @@ import { Steps } from "./state/steps.js";
 import { noteUploads } from "./state/uploads.js";
 import { Whereabouts } from "./state/whereabouts.js";
 import { t } from "./text/text.js";
+import { textInWords } from "./text/told.js";
 import { troubleOf } from "./trouble.js";
 import { BoardView } from "./view/board.js";
 import { BoardsView } from "./view/boards.js";
@@ -423,7 +424,9 @@ export class Panel {
 
   /** @param {import("./server/connection.js").Answers["hello"]} welcome */
   async #welcomed(welcome) {
-    this.cameras.presets = welcome.cameras ?? [];
+    this.cameras.presets = (welcome.cameras ?? []).map((preset) => ({
+      ...preset, description: textInWords(preset.description), unit: textInWords(preset.unit ?? ""),
+    }));
     this.#offerModels(welcome.models);
     this.jobs.queue = { paused: welcome.paused, note: null };
     await this.following.welcomed(welcome);

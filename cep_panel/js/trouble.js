@@ -2,6 +2,7 @@
 
 import { withFileNames } from "./state/uploads.js";
 import { t } from "./text/text.js";
+import { inWords } from "./text/told.js";
 
 /**
  * @typedef {object} TroubleDetail
@@ -9,6 +10,7 @@ import { t } from "./text/text.js";
  * @property {string | null} [field]
  * @property {unknown} [value]
  * @property {string | null} [remedy]  what to do, in a sentence
+ * @property {string | null} [original]  the message as it was told, where it is told in other words here
  * @property {Trouble[]} [also]  further ones, found at the same time
  */
 
@@ -31,22 +33,25 @@ export class Trouble extends Error {
     this.field = detail.field ?? null;
     this.value = detail.value ?? null;
     this.remedy = detail.remedy ?? null;
+    this.original = detail.original && detail.original !== message ? detail.original : null;
     this.also = detail.also ?? [];
   }
 }
 
 /**
- * An error of the server. Files that it knows by their content have the names that users know.
+ * An error of the server, in the user's language. Files that it knows by their content have the names that users know.
  * @param {Told | null | undefined} entry
  * @returns {Trouble}
  */
 export function fromServer(entry) {
   const { code, message, also, file, value, remedy, ...detail } = entry ?? {};
-  return new Trouble(String(code ?? "server.unforeseen"), withFileNames(String(message ?? t("trouble.unknown"))), {
+  const said = inWords({ code, message: String(message ?? t("trouble.unknown")), remedy });
+  return new Trouble(String(code ?? "server.unforeseen"), withFileNames(said.message), {
     ...detail,
     file: withFileNames(file),
     value: typeof value === "string" ? withFileNames(value) : value,
-    remedy: withFileNames(remedy),
+    remedy: withFileNames(said.remedy),
+    original: withFileNames(message),
     also: Array.isArray(also) ? also.map(fromServer) : [],
   });
 }

@@ -10,6 +10,7 @@ import { MoveFields } from "../stage/move_fields.js";
 import { restCamera, widthOfAll } from "../stage/rest_view.js";
 import { Tiles } from "../stage/tiles.js";
 import { t } from "../text/text.js";
+import { textInWords } from "../text/told.js";
 import { troubleOf } from "../trouble.js";
 import { element } from "../view/element.js";
 import { CameraTries } from "../work/camera_tries.js";
@@ -281,7 +282,7 @@ export class CameraPane {
     this.draw.hidden = move.framing === null || made === null;
     this.draw.setAttribute("aria-pressed", String(this.#isDrawing));
     this.foot.hidden = !this.#isDraft;
-    const notes = made ? [...(tried ? tried.warnings : []), ...this.#marks.map((mark) => mark.text)] : [t("camera.not_made")];
+    const notes = made ? [...(tried ? tried.warnings.map(textInWords) : []), ...this.#marks.map((mark) => mark.text)] : [t("camera.not_made")];
     const key = JSON.stringify(notes);
     if (this.notes.dataset.key === key) return;
     this.notes.dataset.key = key;

@@ -4,6 +4,7 @@ import { shotsOf } from "../board/document.js";
 import { ENDED } from "../state/jobs.js";
 import { lastingOf } from "../text/amounts.js";
 import { t } from "../text/text.js";
+import { textInWords } from "../text/told.js";
 import { element, say } from "../view/element.js";
 import { ofShot } from "../view/words.js";
 
@@ -47,7 +48,7 @@ export class QueuePane {
     const { paused, note } = this.panel.jobs.queue;
     this.pause.disabled = !online;
     say(this.pause, t(paused ? "queue.resume_all" : "queue.pause_all"));
-    say(this.note, paused ? t("queue.is_paused") : note ?? t("queue.count", { n: open.length }));
+    say(this.note, paused ? t("queue.is_paused") : note ? textInWords(note) : t("queue.count", { n: open.length }));
     this.none.hidden = open.length > 0;
     this.help.hidden = open.length < 2;
     this.#place(open, online, paused);
@@ -195,7 +196,7 @@ class Row {
     const parts = [t("queue.made", { done: job.counts.finished ?? 0, n: job.shots })];
     if (job.counts.failed) parts.push(t("queue.failed", { n: job.counts.failed }));
     if (this.#isPaused) parts.push(t("queue.job_paused"));
-    else if (job.note && !isQueuePaused) parts.push(job.note); // that of the queue stands above
+    else if (job.note && !isQueuePaused) parts.push(textInWords(job.note)); // that of the queue stands above
     else if (left !== null && !isQueuePaused) parts.push(t("left.about", { time: lastingOf(left) }));
     say(this.state, parts.join(" · "));
     say(this.pause, t(this.#isPaused ? "queue.resume" : "queue.pause"));

@@ -4,6 +4,7 @@ import { EASY } from "../board/camera.js";
 import { element, say } from "../view/element.js";
 import { takeNumbers } from "../view/numbers.js";
 import { t } from "../text/text.js";
+import { textInWords } from "../text/told.js";
 
 /** @typedef {import("../board/camera.js").Move} Move */
 /** @typedef {import("../../../shared_schema/multiplane").CameraView} Preset */
@@ -67,8 +68,8 @@ export class MoveFields {
     say(this.unit, unit === "" ? "" : t("camera.unit", { unit }));
     const isAngle = typeof move.direction === "number";
     options(this.direction, [
-      ["", t("camera.usual", { what: directions[0] || "" })],
-      ...directions.slice(1).map((one) => /** @type {[string, string]} */ ([one, one])),
+      ["", t("camera.usual", { what: textInWords(directions[0] || "") })],
+      ...directions.slice(1).map((one) => /** @type {[string, string]} */ ([one, textInWords(one)])),
     ], isAngle ? "" : move.direction === directions[0] ? "" : String(move.direction ?? ""));
     this.degrees.hidden = !degrees;
     if (document.activeElement !== this.degrees) this.degrees.value = this.#degrees;

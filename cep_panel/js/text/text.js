@@ -1,5 +1,5 @@
-// Texts in the user's language. Every text that the panel shows by itself stands in a catalogue;
-// what the server and the hosts say is theirs.
+// Texts in the user's language. Every text that the panel shows by itself stands in a catalogue; for
+// what the server and the hosts say see told.js.
 
 import { keep, recall } from "../state/keep.js";
 import { en } from "./en.js";

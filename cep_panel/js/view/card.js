@@ -5,7 +5,9 @@ import { fieldsOf } from "../board/document.js";
 import { USUAL_SHOT, aboutShot, presetOf, sameButCamera, sameCamera } from "../board/shot.js";
 import { secondsOf, submittedShot } from "../board/work.js";
 import { fromServer } from "../trouble.js";
+import { withFileNames } from "../state/uploads.js";
 import { t } from "../text/text.js";
+import { textInWords } from "../text/told.js";
 import { Badges } from "./badges.js";
 import { Doubts } from "./doubts.js";
 import { element, say } from "./element.js";
@@ -30,7 +32,7 @@ import { ofShot, presetTitle } from "./words.js";
  * @property {(index: number, camera: string | undefined) => void} camera  undefined: as all
  * @property {(shot: ShotView) => Promise<Blob>} thumbnail
  * @property {(upload: string) => Promise<Blob>} drawing  an uploaded picture, small
- * @property {(shot: ShotView) => Promise<string[]>} notes  what its manifest says of it, in sentences
+ * @property {(shot: ShotView) => Promise<import("../work/notes.js").Note[]>} notes  what its manifest says of it, in sentences
  */
 
 /**
@@ -62,7 +64,7 @@ export class Card {
   #pictureOf = "";
   #troubleOf = "";
   #notesOf = "";
-  /** @type {string[]} */
+  /** @type {import("../work/notes.js").Note[]} */
   #notes = [];
   /** @type {ShotDetails | null} */
   #details = null;
@@ -312,7 +314,9 @@ export class Card {
   #showNotes({ shot, notes }) {
     const own = shot?.state === "finished" ? this.#notes : [];
     const doubts = shot?.state === "finished" ? shot.doubts ?? [] : [];
-    const all = [...new Set([...notes, ...own])].filter((note) => !doubts.some(({ text }) => note.startsWith(text)));
+    const told = new Map(notes.map((said) => [said, withFileNames(textInWords(said))]));
+    for (const { said, shown } of own) told.set(said, shown);
+    const all = [...told].filter(([said]) => !doubts.some(({ text }) => said.startsWith(text))).map(([, shown]) => shown);
     const text = all.join("\n");
     if (text === this.#notesOf) return;
     this.#notesOf = text;

@@ -1,7 +1,9 @@
 // What may be wrong in a finished shot: a badge that counts it, and the sentences.
 
 import { element, say } from "./element.js";
+import { withFileNames } from "../state/uploads.js";
 import { t } from "../text/text.js";
+import { inWords } from "../text/told.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 
@@ -28,6 +30,7 @@ export class Doubts {
 }
 
 /** @param {ShotView["doubts"][number]} doubt */
-function sentence({ text, remedy }) {
-  return remedy ? `${text} ${remedy}` : text;
+function sentence({ code, text, remedy }) {
+  const said = inWords({ code, message: text, remedy });
+  return withFileNames([said.message, said.remedy].filter(Boolean).join(" "));
 }

@@ -90,7 +90,7 @@ export class Notices {
 export function troubleText(trouble) {
   const place = placeOf(trouble);
   return element(
-    "div", { class: "trouble" },
+    "div", { class: "trouble", ...(trouble.original ? { title: trouble.original } : {}) },
     element("p", { class: "notice-title" }, trouble.message),
     ...(place === "" ? [] : [element("p", { class: "place" }, place)]),
     ...(trouble.remedy ? [element("p", { class: "remedy" }, trouble.remedy)] : []),

@@ -2,6 +2,7 @@
 
 import { isDrawing } from "../board/shot.js";
 import { named, t } from "../text/text.js";
+import { textInWords } from "../text/told.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 /** @typedef {import("../../../shared_schema/multiplane").JobView} JobView */
@@ -37,7 +38,8 @@ function finished({ layers, reused, seconds }) {
  * @param {number | null} [left]  seconds until it is made, if anybody knows
  */
 export function ofJob(job, left = null) {
-  const { counts, note } = job;
+  const { counts } = job;
+  const note = job.note ? textInWords(job.note) : null;
   const some = t("job.made", { done: counts.finished ?? 0, total: job.shots });
   const made = counts.failed ? t("job.failed", { made: some, n: counts.failed }) : some;
   switch (job.state) {

@@ -5,6 +5,7 @@ import { heard, isBlank, ofJob as workOfJob } from "../board/work.js";
 import { ENDED } from "../state/jobs.js";
 import { withFileNames } from "../state/uploads.js";
 import { t } from "../text/text.js";
+import { textInWords } from "../text/told.js";
 import { fromServer, troubleOf } from "../trouble.js";
 import { ofJob } from "../view/words.js";
 
@@ -77,7 +78,7 @@ export class Following {
     } else if (type === "step") {
       jobs.setStep(data);
     } else if (type === "log") {
-      if (data.level !== "info") this.note(data.job, data.shot, withFileNames(data.text));
+      if (data.level !== "info") this.note(data.job, data.shot, data.text);
     } else if (type === "error") {
       notices.trouble(fromServer(data.error));
     }
@@ -98,7 +99,7 @@ export class Following {
    */
   note(job, shot, text) {
     if (!job || !shot) {
-      this.panel.notices.news("mixed", text, [], `log ${text}`);
+      this.panel.notices.news("mixed", withFileNames(textInWords(text)), [], `log ${text}`);
       return;
     }
     const shots = this.#notes.get(job) ?? new Map();

@@ -2,6 +2,9 @@
 
 import { fieldsOf } from "../board/document.js";
 import { withFileNames } from "../state/uploads.js";
+import { inWords } from "../text/told.js";
+
+/** `said`: by the server; `shown`: in the user's language. @typedef {{said: string, shown: string}} Note */
 
 /** Doubts are told by the shot itself. @param {string} code */
 function isDoubt(code) {
@@ -10,12 +13,15 @@ function isDoubt(code) {
 
 /**
  * @param {unknown} manifest
- * @returns {string[]}  sentences
+ * @returns {Note[]}
  */
 export function notesOf(manifest) {
   const { notices } = fieldsOf(manifest);
   const said = Array.isArray(notices) ? notices.map(fieldsOf) : [];
   return said
     .filter(({ code, text }) => text && !isDoubt(String(code)))
-    .map(({ text, remedy }) => withFileNames([text, remedy].filter(Boolean).join(" ")));
+    .map(({ code, text, remedy }) => {
+      const said = inWords({ code: String(code), message: String(text), remedy: remedy ? String(remedy) : null });
+      return { said: [text, remedy].filter(Boolean).join(" "), shown: withFileNames([said.message, said.remedy].filter(Boolean).join(" ")) };
+    });
 }
