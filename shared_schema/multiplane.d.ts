@@ -2003,7 +2003,7 @@ export interface ModelFit {
 export interface ModelView {
   name: string;
   title: string;
-  /** "picture", "depth", or what it does for a cutter: "segmenter", "finder", "detector", "masker" */
+  /** "picture", "depth", or what it does for a cutter: "segmenter", "finder", "detector", "masker", "matter" */
   kind: string;
   licence: string;
   licence_url: string | null;

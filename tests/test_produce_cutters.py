@@ -24,7 +24,12 @@ from tests.test_produce import FOREST, Run
 from tests.test_produce_drawn import SIZE, _NoPainter, only
 from tests.test_produce_found import save
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
-from tests.tiny_vision import save_tiny_clipseg, save_tiny_grounding_dino, save_tiny_sam2
+from tests.tiny_vision import (
+    save_tiny_clipseg,
+    save_tiny_grounding_dino,
+    save_tiny_sam2,
+    save_tiny_vitmatte,
+)
 
 DISCS = {"id": "d", "picture": "discs.png", "subjects": ["red ball", "blue ball"]}
 
@@ -38,6 +43,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "words": str(save_tiny_clipseg(folder / "words")),
         "boxes": str(save_tiny_grounding_dino(folder / "boxes")),
         "masks": str(save_tiny_sam2(folder / "masks")),
+        "mattes": str(save_tiny_vitmatte(folder / "mattes")),
     }
 
 
@@ -132,6 +138,31 @@ def test_a_layer_corrected_by_hand_was_cut_by_nobody_else(
     by = {layer.id: layer.cut_by for layer in after.layers}
     assert by[cut[0].id] is None
     assert all(by[layer.id] == "words" for layer in cut[1:] if layer.id in by)
+
+
+def test_mattes_of_a_model_keep_the_drawings_pixels(models: dict[str, str], tmp_path: Path) -> None:
+    run = Run(Studio(models["tiny"], models["depth"], "cpu"), tmp_path / "out")
+    drawn = save(tmp_path / "discs.png")
+    shot = {**DISCS, "camera": "static"}
+    only(run({**shot, "cut": models["words"]}))
+    plain = {layer.id: layer.file for layer in run.manifest("d").cut_layers}
+    alphas = {
+        id_: np.asarray(Image.open(run.out / "shots" / "d" / file))[..., 3].copy()
+        for id_, file in plain.items()
+    }
+    only(run({**shot, "cut": f"{models['words']}+{models['mattes']}"}))
+    manifest = run.manifest("d")
+    assert {layer.cut_by for layer in manifest.cut_layers} == {"words+mattes"}
+    assert manifest.checks.recomposition_max_error <= 1
+    assert np.abs(run.picture("d").astype(int) - drawn).max() <= 1
+    fresh = [
+        np.asarray(Image.open(run.out / "shots" / "d" / layer.file))[..., 3]
+        for layer in manifest.cut_layers
+    ]
+    assert any(
+        new.shape != old.shape or not np.array_equal(new, old)
+        for new, old in zip(fresh, alphas.values(), strict=False)
+    )
 
 
 @pytest.fixture

@@ -173,6 +173,52 @@ def save_tiny_grounding_dino(folder: Path) -> Path:
     )
 
 
+def save_tiny_vitmatte(folder: Path) -> Path:
+    """A `VitMatteForImageMatting` over patches of 16 px."""
+    from transformers import VitDetConfig, VitMatteConfig, VitMatteForImageMatting
+
+    backbone = VitDetConfig(
+        hidden_size=16, num_hidden_layers=2, num_attention_heads=2, num_channels=4, image_size=64,
+        pretrain_image_size=64, patch_size=16, window_size=0, out_features=["stage2"],
+        residual_block_indices=[], window_block_indices=[],
+    )  # fmt: skip
+    config = VitMatteConfig(
+        backbone_config=backbone, hidden_size=16, convstream_hidden_sizes=[8, 8, 8],
+        fusion_hidden_sizes=[8, 8, 8, 8],
+    )  # fmt: skip
+    _random(lambda: VitMatteForImageMatting(config), std=1.5).save_pretrained(folder)
+    return _told(
+        folder,
+        image_processor_type="VitMatteImageProcessor",
+        do_rescale=True,
+        rescale_factor=1 / 255,
+        do_normalize=True,
+        image_mean=[0.5, 0.5, 0.5],
+        image_std=[0.5, 0.5, 0.5],
+        do_pad=True,
+        size_divisor=32,
+    )
+
+
+def save_tiny_depth_pro(folder: Path) -> Path:
+    """A `DepthProForDepthEstimation` with a field of view, that sees 128 px in patches of 32."""
+    from transformers import DepthProConfig, DepthProForDepthEstimation, Dinov2Config
+
+    encoder = Dinov2Config(
+        hidden_size=16, num_hidden_layers=3, num_attention_heads=2, intermediate_size=32,
+        image_size=32, patch_size=8,
+    )  # fmt: skip
+    config = DepthProConfig(
+        fusion_hidden_size=16, patch_size=32, intermediate_hook_ids=[2, 0],
+        intermediate_feature_dims=[8, 8], scaled_images_ratios=[0.25, 0.5, 1.0],
+        scaled_images_overlap_ratios=[0.0, 0.5, 0.25], scaled_images_feature_dims=[16, 16, 8],
+        image_model_config=encoder, patch_model_config=encoder, fov_model_config=encoder,
+        use_fov_model=True, num_fov_head_layers=1,
+    )  # fmt: skip
+    _random(lambda: DepthProForDepthEstimation(config)).save_pretrained(folder)
+    return folder
+
+
 def save_tiny_sam3(folder: Path) -> Path:
     """A `Sam3Model` with eight queries that sees 112 px."""
     from transformers import CLIPTextConfig, Sam3Config, Sam3Model

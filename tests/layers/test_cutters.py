@@ -25,6 +25,7 @@ from multiplane.layers.cutters.choice import (
     decomposer_of,
 )
 from multiplane.layers.cutters.decomposer import Decomposer, Scene
+from multiplane.layers.cutters.fine_mattes import refined_mattes
 from multiplane.models.vision.profiles import VISION_PROFILES, vision_profile
 from multiplane.models.vision.seen import Candidates, Instance, Prompt
 from tests.tiny_vision import save_tiny_clipseg, save_tiny_sam2
@@ -213,6 +214,57 @@ def test_a_mask_is_shown_by_its_box_and_by_places_deep_inside() -> None:
     assert min(apart) > 30
 
 
+class Furry:
+    """A matter that reads the true soft edge from the picture's red; it keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.trimaps: list[np.ndarray] = []
+
+    def alpha(self, picture: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        self.trimaps.append(trimap)
+        return np.asarray((picture[..., 0].astype(np.float32) - 40.0) / 180.0)
+
+
+def test_edges_are_refined_in_the_unknown_band_alone() -> None:
+    away = np.hypot(COLUMNS - 60, ROWS - 80)
+    truth = np.clip((35.0 - away) / 6.0, 0.0, 1.0)
+    red = np.rint(40 + 180 * truth).astype(np.uint8)
+    picture = np.dstack([red, np.full_like(red, 60), np.full_like(red, 60)])
+    hard = Cutout(0, 0, "red", disc(60, 80, 32).astype(np.float32), 0.7, cut_by="attention")
+    none = Cutout(1, 0, "blue", np.zeros_like(hard.alpha), 0.0, cut_by="attention")
+    matter = Furry()
+    fine = refined_mattes(picture, Segmentation((hard, none)), matter, "fur")
+    (trimap,) = matter.trimaps  # nothing is asked of what was not found
+    assert set(np.unique(trimap)) == {0.0, 0.5, 1.0}
+    assert trimap.size < 0.5 * picture[..., 0].size, "only where the edge is"
+    alpha = fine.cutouts[0].alpha
+    changed = alpha != hard.alpha
+    band = abs(away - 32) < 6
+    assert changed.any()
+    assert not (changed & ~band).any()
+    before = float(np.abs(hard.alpha - truth)[band].mean())
+    assert float(np.abs(alpha - truth)[band].mean()) < 0.2 * before
+    assert [one.cut_by for one in fine.cutouts] == ["attention+fur", "attention"]
+    assert not fine.cutouts[1].alpha.any()
+
+
+class Sure:
+    """A matter that says the same everywhere."""
+
+    def alpha(self, picture: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        return np.full(trimap.shape, 0.9, np.float32)
+
+
+def test_the_ground_does_not_shine_through_between_neighbours() -> None:
+    half, ball = COLUMNS < 120, disc(120, 80, 50)
+    parts = [(ball & half).astype(np.float32), (ball & ~half).astype(np.float32)]
+    cut = Segmentation(tuple(Cutout(k, 0, "ball", part, 0.7) for k, part in enumerate(parts)))
+    fine = refined_mattes(painted((ball, (200, 50, 40))), cut, Sure(), "sure").alphas
+    assert fine.sum(axis=0).max() <= 1.0 + 1e-5
+    seam = (abs(COLUMNS - 120) < 3) & disc(120, 80, 35)
+    np.testing.assert_allclose(fine.sum(axis=0)[seam], 1.0, atol=1e-5)
+
+
 def _always(answer: Segmentation, _: Scene) -> Segmentation:
     return answer
 
@@ -230,7 +282,7 @@ def test_an_answer_to_another_question_is_refused() -> None:
 
 
 SAM, CLIP = VISION_PROFILES["sam-2.1-tiny"], VISION_PROFILES["clipseg"]
-DINO = VISION_PROFILES["grounding-dino-tiny"]
+DINO, MATTE = VISION_PROFILES["grounding-dino-tiny"], VISION_PROFILES["vitmatte-small"]
 
 
 @pytest.mark.parametrize(
@@ -245,6 +297,9 @@ DINO = VISION_PROFILES["grounding-dino-tiny"]
         ("clipseg+sam-2.1-tiny", CutterChoice(None, CLIP, SAM), "clipseg+sam-2.1-tiny"),
         ("grounding-dino-tiny+sam-2.1-tiny", CutterChoice(None, DINO, SAM),
          "grounding-dino-tiny+sam-2.1-tiny"),
+        ("vitmatte-small", CutterChoice("attention", matter=MATTE), "attention+vitmatte-small"),
+        ("grounding-dino-tiny+sam-2.1-tiny+vitmatte-small", CutterChoice(None, DINO, SAM, MATTE),
+         "grounding-dino-tiny+sam-2.1-tiny+vitmatte-small"),
     ],
 )  # fmt: skip
 def test_a_cutters_name_says_what_it_is_made_of(said: str, choice: CutterChoice, name: str) -> None:
@@ -265,8 +320,10 @@ def test_every_name_that_is_offered_is_understood() -> None:
     [
         ("clip-seg", r'Did you mean "clipseg"'),
         ("grounding-dino-tiny", r"finds boxes only.*grounding-dino-tiny\+sam-2.1-tiny"),
-        ("attention+clipseg", r"does not refine masks.*sam-2.1-tiny"),
-        ("sam-2.1-tiny+edgetam", r"does not refine masks"),
+        ("attention+clipseg", r"does not refine masks.*sam-2.1-tiny.*vitmatte-small"),
+        ("sam-2.1-tiny+edgetam", r"there is one already"),
+        ("clipseg+vitmatte-small+edgetam", r"there is one already"),
+        ("grounding-dino-tiny+vitmatte-small", r"finds boxes only"),
         ("attention+", r"no cutter of this name"),
     ],
 )

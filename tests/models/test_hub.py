@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models import hub, places, profiles
+from multiplane.models import hub, places
 from multiplane.models.families.z_image import STORYBOARD_MINI
 from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL, DepthProfile
 from multiplane.models.vision.load import load_vision
+from multiplane.models.vision.profiles import vision_profile
 from tests.command_line import Multiplane
 from tests.tiny_folders import save_tiny_depth
 from tests.tiny_vision import save_tiny_grounding_dino, save_tiny_sam2
@@ -251,7 +252,7 @@ def test_a_set_is_pulled_at_once_without_what_is_here(
         ("sam-2.1-tiny", save_tiny_sam2), ("depth-anything-v2-small", save_tiny_depth),
     ):  # fmt: skip
         places.note_location(name, save(tmp_path / name))
-    wanted = profiles.any_profile("grounding-dino-tiny")
+    wanted = vision_profile("grounding-dino-tiny")
     assert wanted.repository is not None
     remote = LocalHub(save_tiny_grounding_dino(tmp_path / "remote"), wanted.repository)
     with serve(remote) as server:

@@ -14,7 +14,8 @@ import torch
 from multiplane.contract.errors import Failure, InputError
 from multiplane.models import places
 from multiplane.models.facts import VisionRole
-from multiplane.models.profiles import any_profile, profiles_of
+from multiplane.models.load import load_depth
+from multiplane.models.profiles import any_profile, depth_profile, profiles_of
 from multiplane.models.vision import grounding_dino, sam3, segment_anything
 from multiplane.models.vision.load import LOADERS, load_vision
 from multiplane.models.vision.pretrained import square
@@ -26,12 +27,15 @@ from multiplane.models.vision.seen import (
     Detection,
     Prompt,
 )
+from tests.tiny_folders import save_tiny_depth
 from tests.tiny_vision import (
     save_tiny_clipseg,
+    save_tiny_depth_pro,
     save_tiny_edgetam,
     save_tiny_grounding_dino,
     save_tiny_sam2,
     save_tiny_sam3,
+    save_tiny_vitmatte,
 )
 
 PICTURE = np.random.default_rng(0).integers(0, 255, (60, 210, 3), np.uint8)
@@ -270,3 +274,64 @@ def test_a_detector_and_a_masker_find_things_together() -> None:
         (1, 0.8, 1.0), (0, 0.4, 1.0),
     ]  # fmt: skip
     assert both.instances(PICTURE, []) == []
+
+
+def test_vitmatte_gives_what_its_class_gives(tmp_path: Path) -> None:
+    """Of a size that its patches do not divide: what is filled up is cut off again."""
+    from transformers import VitMatteForImageMatting
+
+    folder = save_tiny_vitmatte(tmp_path / "matte")
+    trimap = np.full(PICTURE.shape[:2], 0.5, np.float32)
+    trimap[:20], trimap[40:] = 1.0, 0.0
+    found = loaded(folder).alpha(PICTURE, trimap)
+    assert found.shape == trimap.shape
+    pixels = np.zeros((1, 4, 64, 224), np.float32)  # both sides up to the next 32
+    pixels[0, :3, :60, :210] = PICTURE.transpose(2, 0, 1) / 127.5 - 1.0
+    pixels[0, 3, :60, :210] = np.rint(trimap * 255) / 255
+    with torch.inference_mode():
+        out = VitMatteForImageMatting.from_pretrained(folder).eval()(torch.from_numpy(pixels))
+    np.testing.assert_allclose(found, out.alphas[0, 0, :60, :210].numpy(), atol=1e-5)
+    assert found.std() > 1e-3
+
+
+def test_depth_pros_disparity_needs_no_field_of_view(tmp_path: Path) -> None:
+    from transformers import DepthProForDepthEstimation
+
+    folder = save_tiny_depth_pro(tmp_path / "pro")
+    model = load_depth(depth_profile(str(folder)), "cpu")
+    whole = DepthProForDepthEstimation.from_pretrained(folder).eval()
+    assert whole.use_fov_model
+    with torch.inference_mode():
+        out = whole(square(PICTURE, 128, (0.5,) * 3, (0.5,) * 3))
+    assert out.field_of_view is not None
+    own = model.model.disparity(PICTURE)
+    np.testing.assert_allclose(own.numpy(), out.predicted_depth[0].numpy(), atol=1e-5)
+    near = model.nearness(PICTURE)
+    assert near.shape == PICTURE.shape[:2]
+    assert (near.min(), near.max()) == pytest.approx((0.0, 1.0))
+
+
+def test_metres_become_nearness(tmp_path: Path) -> None:
+    """Twice as far is half as near; what is closer than any lens sees does not drown the rest."""
+    folder = save_tiny_depth(tmp_path / "metric")
+    config = json.loads((folder / "config.json").read_text())
+    relative = load_depth(depth_profile(str(folder)), "cpu").model.disparity(PICTURE)
+    config |= {"depth_estimation_type": "metric", "max_depth": 80}
+    (folder / "config.json").write_text(json.dumps(config))
+    model = load_depth(depth_profile(str(folder)), "cpu")
+    from transformers import AutoImageProcessor, DepthAnythingForDepthEstimation
+
+    inputs = AutoImageProcessor.from_pretrained(folder)(images=PICTURE, return_tensors="pt")
+    with torch.inference_mode():
+        metres = DepthAnythingForDepthEstimation.from_pretrained(folder)(**inputs)
+    wanted = 1.0 / metres.predicted_depth[0].clamp(min=0.1)
+    torch.testing.assert_close(model.model.disparity(PICTURE), wanted)
+    # The weights are the same, and what was near in disparity is far in metres.
+    turned = np.corrcoef(relative.numpy().ravel(), wanted.numpy().ravel())[0, 1]
+    assert turned < 0.0
+
+
+def test_a_folder_without_a_depth_model_is_refused(tmp_path: Path) -> None:
+    folder = save_tiny_sam2(tmp_path / "sam")
+    with pytest.raises(InputError, match="holds no depth model"):
+        load_depth(depth_profile(str(folder)), "cpu")

@@ -16,6 +16,7 @@ _USES = {
     "finder": "cutting: words to masks",
     "detector": "cutting: words to boxes",
     "masker": "cutting: boxes to masks",
+    "matter": "cutting: finer edges",
 }
 app = typer.Typer(
     help="The models that can paint, judge depth and cut: which are here, what they are, get more.",

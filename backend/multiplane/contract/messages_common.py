@@ -133,7 +133,7 @@ class ModelView(Part):
     title: str
     kind: str = Field(
         description='"picture", "depth", or what it does for a cutter: "segmenter", "finder", '
-        '"detector", "masker"'
+        '"detector", "masker", "matter"'
     )
     licence: str
     licence_url: str | None = None

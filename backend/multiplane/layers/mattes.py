@@ -54,10 +54,10 @@ def solve_mattes(picture: Picture, shares: Floats) -> Floats:
             alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
             alpha = _sharpen(colours, alpha, max(2, round(1.5 / scale)))
         mattes[index] = alpha
-    return _without_gaps(mattes, shares.argmax(axis=0))
+    return without_gaps(mattes, shares.argmax(axis=0))
 
 
-def _without_gaps(mattes: Floats, owner: NDArray[np.intp]) -> Floats:
+def without_gaps(mattes: Floats, owner: NDArray[np.intp]) -> Floats:
     """Mattes (S, H, W) that sum to 1 at most, and to just 1 where no background is near.
 
     Each is solved against all the rest, so between a thing and its part both may be soft; the
@@ -86,7 +86,7 @@ def _solve(colours: Floats, mask: Mask, lines: Mask) -> Floats:
     from scipy.sparse.linalg import spsolve
 
     band = max(2, round(BAND * max(mask.shape) / 2))
-    trimap = _trimap(mask, band)
+    trimap = trimap_of(mask, band)
     trimap[lines & (cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)] = 1.0
     rows = np.flatnonzero((trimap > 0).any(axis=1))
     columns = np.flatnonzero((trimap > 0).any(axis=0))
@@ -111,7 +111,7 @@ def _solve(colours: Floats, mask: Mask, lines: Mask) -> Floats:
     return alpha
 
 
-def _trimap(mask: Mask, band: int) -> Floats:
+def trimap_of(mask: Mask, band: int) -> Floats:
     """1 inside, 0 outside, 0.5 within `band` px of the border; the frame is no border."""
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
     inner = cv2.erode(mask.astype(np.uint8), disk, borderType=cv2.BORDER_REPLICATE)

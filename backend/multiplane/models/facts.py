@@ -94,7 +94,7 @@ class ModelProfile:
 
 @dataclass(frozen=True)
 class DepthProfile:
-    """A monocular depth model of the Depth Anything family."""
+    """A monocular depth model."""
 
     name: str
     title: str
@@ -121,6 +121,7 @@ class VisionRole(StrEnum):
     FINDER = "finder"  # words to a mask for each of the things that they mean
     DETECTOR = "detector"  # words to boxes
     MASKER = "masker"  # boxes and points to masks
+    MATTER = "matter"  # masks to soft mattes
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from multiplane.models.profiles import (
     depth_profile,
     profile,
 )
+from multiplane.models.vision.depth import load_disparity
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from multiplane.models.facts import AnyProfile
     from multiplane.models.families.family import PipelineFamily
     from multiplane.models.families.prompt import PromptReader
+    from multiplane.models.vision.depth import DisparityModel
 
 AUTO = "auto"
 
@@ -62,8 +64,7 @@ class Painter:
 class DepthModel:
     """A loaded depth model."""
 
-    model: Any
-    processor: Any
+    model: DisparityModel
     profile: DepthProfile
     device: str
     folder: Path
@@ -71,17 +72,18 @@ class DepthModel:
     def nearness(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Relative nearness (H, W) of a picture (H, W, 3): 0 the farthest pixel, 1 the nearest.
 
-        Depth Anything predicts disparity up to scale and shift, so the values are stretched to
-        0..1; a picture with no depth at all gives zeros.
+        Disparity is known up to scale and shift, so the values are stretched to 0..1; a picture
+        with no depth at all gives zeros.
         """
         import torch
 
         height, width = picture.shape[:2]
-        inputs = self.processor(images=picture, return_tensors="pt").to(self.device)
         with torch.inference_mode():
-            disparity = self.model(**inputs).predicted_depth.float()[:, None]
             disparity = torch.nn.functional.interpolate(
-                disparity, size=(height, width), mode="bicubic", align_corners=False
+                self.model.disparity(picture)[None, None],
+                size=(height, width),
+                mode="bicubic",
+                align_corners=False,
             )
         near = disparity[0, 0].cpu().numpy()
         low, high = float(near.min()), float(near.max())
@@ -192,25 +194,12 @@ def load_reader(wanted: ModelProfile) -> PromptReader:
 
 
 def load_depth(wanted: DepthProfile, device: str = "auto") -> DepthModel:
-    """Load a depth model in float32. Raises as `load_painter`."""
-    import torch
-
+    """Load a depth model in float32. Raises as `load_painter` and `load_disparity`."""
     folder = checked_folder(wanted)
     machine = memory.look_at_machine(device)
     with quiet(), readable(wanted.name, folder):
-        from transformers import AutoImageProcessor, DepthAnythingForDepthEstimation
-
-        model = DepthAnythingForDepthEstimation.from_pretrained(
-            str(folder),
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype=torch.float32,
-        )
-        processor = AutoImageProcessor.from_pretrained(
-            str(folder), local_files_only=True, trust_remote_code=False
-        )
-    return DepthModel(model.to(machine.device).eval(), processor, wanted, machine.device, folder)
+        model = load_disparity(folder, machine.device)
+    return DepthModel(model, wanted, machine.device, folder)
 
 
 def checked_folder(wanted: AnyProfile) -> Path:

@@ -55,11 +55,24 @@ DEPTH_ANYTHING_V2_SMALL = DepthProfile(
     rank=100,
 )
 
+DEPTH_PRO = DepthProfile(
+    name="depth-pro",
+    title="Depth Pro",
+    licence="Apple AMLR (research only)",
+    licence_url="https://huggingface.co/apple/DepthPro-hf",
+    repository="apple/DepthPro-hf",
+    download_bytes=1_900_000_000,
+    parameters={"model": 952_000_000},
+    working_gb=4.0,
+    about="Sharp depth of any picture; wants a GPU. Its licence allows research only.",
+    rank=50,  # below what may be used for everything, and is quick
+)
+
 PROFILES: Mapping[str, ModelProfile] = MappingProxyType(
     {own.name: own for family in families().values() for own in family.profiles}
 )
 DEPTH_PROFILES: Mapping[str, DepthProfile] = MappingProxyType(
-    {one.name: one for one in (STORYBOARD_MINI_DEPTH, DEPTH_ANYTHING_V2_SMALL)}
+    {one.name: one for one in (STORYBOARD_MINI_DEPTH, DEPTH_ANYTHING_V2_SMALL, DEPTH_PRO)}
 )
 
 

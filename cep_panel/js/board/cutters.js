@@ -13,10 +13,11 @@ import { t } from "../text/text.js";
 export function cuttersOf(models) {
   /** @param {string} kind @returns {Cutter[]} */
   const here = (kind) => models.filter((model) => model.kind === kind && model.installed);
-  const alone = [{ name: "attention", title: t("compose.cut.attention") }, ...here("segmenter"), ...here("finder")];
-  /** @param {Cutter[]} some */
-  const joined = (some) => some.flatMap((one) => here("masker").map((masker) => ({
-    name: `${one.name}+${masker.name}`, title: `${one.title} + ${masker.title}`,
+  /** @param {Cutter[]} some @param {Cutter[]} further */
+  const joined = (some, further) => some.flatMap((one) => further.map((other) => ({
+    name: `${one.name}+${other.name}`, title: `${one.title} + ${other.title}`,
   })));
-  return [{ name: "auto", title: t("compose.cut.auto") }, ...alone, ...joined(here("detector")), ...joined(alone)];
+  const alone = [{ name: "attention", title: t("compose.cut.attention") }, ...here("segmenter"), ...here("finder")];
+  const all = [...alone, ...joined([...here("detector"), ...alone], here("masker"))];
+  return [{ name: "auto", title: t("compose.cut.auto") }, ...all, ...joined(all, here("matter"))];
 }

@@ -4,6 +4,7 @@
     clipseg, sam-3                     a model that is told words
     grounding-dino-tiny+sam-2.1-tiny   one finds boxes, the other cuts out what is in them
     attention+sam-2.1-tiny             masks refined where both agree; clipseg+edgetam just so
+    attention+vitmatte-small           with finer edges; it may end any of the others
 
 A model is named as in `multiplane models list`, by its repository, or by its folder.
 """
@@ -11,7 +12,7 @@ A model is named as in `multiplane models list`, by its repository, or by its fo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from multiplane.layers.cutters.agreeing import agreeing
 from multiplane.layers.cutters.by_attention import by_attention
 from multiplane.layers.cutters.by_words import by_instances, by_soft_masks
 from multiplane.layers.cutters.decomposer import ATTENTION, AUTO, CUTTERS, Decomposer
+from multiplane.layers.cutters.fine_mattes import with_fine_mattes
 from multiplane.models.calibration import Calibration
 from multiplane.models.facts import VisionProfile, VisionRole
 from multiplane.models.vision.profiles import VISION_PROFILES, vision_profile
@@ -28,31 +30,31 @@ from multiplane.models.vision.seen import DetectAndMask
 
 LoadVision = Callable[[VisionProfile], Any]
 
-_WORD_ROLES = (VisionRole.SEGMENTER, VisionRole.FINDER)
-
 
 @dataclass(frozen=True)
 class CutterChoice:
     """A cutter by what it is made of.
 
     base: attention, or a plugin's name, or None where `words` is. words: what is told words.
-    masker: what cuts out or refines what that shows.
+    masker: what cuts out or refines what that shows. matter: what makes the edges finer.
     """
 
     base: str | None = ATTENTION
     words: VisionProfile | None = None
     masker: VisionProfile | None = None
+    matter: VisionProfile | None = None
 
     @property
     def name(self) -> str:
         """As users name it."""
-        first = self.base if self.words is None else self.words.name
-        return str(first) if self.masker is None else f"{first}+{self.masker.name}"
+        first = [] if self.base is None else [self.base]
+        return "+".join([*first, *(one.name for one in self.models)])
 
     @property
     def models(self) -> tuple[VisionProfile, ...]:
         """The models that it needs beside the picture model."""
-        return tuple(one for one in (self.words, self.masker) if one is not None)
+        every = (self.words, self.masker, self.matter)
+        return tuple(one for one in every if one is not None)
 
     @property
     def needs_attention(self) -> bool:
@@ -77,29 +79,45 @@ def cutter_choice(name: str, *, field: str = "cut") -> CutterChoice:
     Raises InputError `cut.unknown`, `cut.incomplete`, and as `vision_profile`.
     """
     name = name.strip()
-    first, joined, second = (part.strip() for part in name.rpartition("+"))
-    if not joined or _is_folder(name):
-        return _alone(name, field)
-    base, masker = _alone(first, field, masked=True), _part(second, field)
-    if masker.role is not VisionRole.MASKER or base.masker is not None:
+    parts = [name] if _is_folder(name) else [part.strip() for part in name.split("+")]
+    choice = _first(parts[0], field)
+    for part in parts[1:]:
+        found = _part(part, field)
+        refined = choice.masker is not None or choice.matter is not None
+        if found.role is VisionRole.MASKER and not refined:
+            choice = replace(choice, masker=found)
+        elif found.role is VisionRole.MATTER and choice.matter is None:
+            choice = replace(choice, matter=found)
+        else:
+            raise InputError(
+                "cut.incomplete",
+                f"{part} cannot stand there: it does not refine masks, or there is one already.",
+                field=field,
+                value=name,
+                remedy=f"After a + stands one of {_named(VisionRole.MASKER)}, and last "
+                f"{_named(VisionRole.MATTER)}.",
+            )
+    words = choice.words
+    if words is not None and words.role is VisionRole.DETECTOR and choice.masker is None:
         raise InputError(
             "cut.incomplete",
-            f"{second} does not refine masks.",
+            f"{words.name} finds boxes only.",
             field=field,
             value=name,
-            remedy=f"After the + stands one of {_named(VisionRole.MASKER)}.",
+            remedy=f"Say what cuts out what is in them: {words.name}+sam-2.1-tiny, or with another "
+            f"of {_named(VisionRole.MASKER)}.",
         )
-    return CutterChoice(base.base, base.words, masker)
+    return choice
 
 
 def cutter_names() -> list[str]:
     """The cutters that there are, the default first; two models together as one name."""
-    alone = [one.name for one in VISION_PROFILES.values() if one.role in _WORD_ROLES]
-    boxes = [one.name for one in VISION_PROFILES.values() if one.role is VisionRole.DETECTOR]
-    masks = [one.name for one in VISION_PROFILES.values() if one.role is VisionRole.MASKER]
+    alone = [*_of(VisionRole.SEGMENTER), *_of(VisionRole.FINDER)]
+    boxes, masks = _of(VisionRole.DETECTOR), _of(VisionRole.MASKER)
     return [
         ATTENTION,
         *(f"{ATTENTION}+{mask}" for mask in masks),
+        *(f"{ATTENTION}+{matte}" for matte in _of(VisionRole.MATTER)),
         *alone,
         *(f"{box}+{mask}" for box in boxes for mask in masks),
         *CUTTERS,
@@ -124,31 +142,29 @@ def decomposer_of(
     elif words is None:
         cutter = CUTTERS[str(choice.base)]
     elif words.role is VisionRole.DETECTOR:
-        return by_instances(choice.name, DetectAndMask(load(words), masker))
+        both = f"{words.name}+{choice.models[1].name}"
+        cutter = by_instances(both, DetectAndMask(load(words), masker))
     elif words.role is VisionRole.SEGMENTER:
         cutter = by_soft_masks(words.name, load(words))
     else:
         cutter = by_instances(words.name, load(words))
-    if choice.masker is None:
-        return cutter
-    return agreeing(cutter, choice.masker.name, masker)
+    refines = words is None or words.role is not VisionRole.DETECTOR
+    if choice.masker is not None and refines:
+        cutter = agreeing(cutter, choice.masker.name, masker)
+    if choice.matter is not None:
+        cutter = with_fine_mattes(cutter, choice.matter.name, load(choice.matter))
+    return cutter
 
 
-def _alone(name: str, field: str, *, masked: bool = False) -> CutterChoice:
+def _first(name: str, field: str) -> CutterChoice:
     if name == ATTENTION or name in CUTTERS:
         return CutterChoice(name)
     found = _part(name, field)
+    # What refines by itself refines what attention says.
     if found.role is VisionRole.MASKER:
-        return CutterChoice(ATTENTION, masker=found)  # it refines what attention says
-    if found.role is VisionRole.DETECTOR and not masked:
-        raise InputError(
-            "cut.incomplete",
-            f"{name} finds boxes only.",
-            field=field,
-            value=name,
-            remedy=f"Say what cuts out what is in them: {name}+sam-2.1-tiny, or with another of "
-            f"{_named(VisionRole.MASKER)}.",
-        )
+        return CutterChoice(ATTENTION, masker=found)
+    if found.role is VisionRole.MATTER:
+        return CutterChoice(ATTENTION, matter=found)
     return CutterChoice(None, found)
 
 
@@ -170,5 +186,9 @@ def _is_folder(name: str) -> bool:
         return False
 
 
+def _of(role: VisionRole) -> list[str]:
+    return [one.name for one in VISION_PROFILES.values() if one.role is role]
+
+
 def _named(role: VisionRole) -> str:
-    return ", ".join(one.name for one in VISION_PROFILES.values() if one.role is role)
+    return ", ".join(_of(role))

@@ -16,6 +16,7 @@ from multiplane.models.vision.clipseg import ClipSeg
 from multiplane.models.vision.grounding_dino import GroundingDino
 from multiplane.models.vision.sam3 import Sam3
 from multiplane.models.vision.segment_anything import SegmentAnything
+from multiplane.models.vision.vitmatte import VitMatte
 
 LOADERS: Mapping[str, Callable[[Path, str], Any]] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ LOADERS: Mapping[str, Callable[[Path, str], Any]] = MappingProxyType(
         "sam2": SegmentAnything.load_sam2,
         "edgetam": SegmentAnything.load_edgetam,
         "sam3": Sam3.load,
+        "vitmatte": VitMatte.load,
     }
 )
 """By architecture: from a folder and a device to what has its role (`models.vision.seen`)."""

@@ -11,11 +11,14 @@ import numpy as np
 from multiplane.models.vision.seen import Picture
 
 
-def local(kind: Any, folder: Path, *, weights: bool = False) -> Any:
-    """An object of transformers' class `kind` from `folder`; weights: a model, in float32."""
+def local(kind: Any, folder: Path, *, weights: bool = False, **options: Any) -> Any:
+    """An object of transformers' class `kind` from `folder`; weights: a model, in float32.
+
+    options: of its configuration, instead of what the folder says.
+    """
     import torch
 
-    how: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    how: dict[str, Any] = {**options, "local_files_only": True, "trust_remote_code": False}
     if weights:
         how |= {"use_safetensors": True, "dtype": torch.float32}
     return kind.from_pretrained(str(folder), **how)

@@ -105,10 +105,34 @@ SAM_3 = VisionProfile(
     rank=30,
 )
 
+VITMATTE_SMALL = VisionProfile(
+    name="vitmatte-small",
+    title="ViTMatte Small",
+    licence="Apache-2.0; trained on pictures for non-commercial use",
+    licence_url="https://huggingface.co/hustvl/vitmatte-small-composition-1k",
+    architecture="vitmatte",
+    role=VisionRole.MATTER,
+    repository="hustvl/vitmatte-small-composition-1k",
+    download_bytes=103_000_000,
+    parameters={"model": 25_800_000},
+    working_gb=1.5,
+    about="Finer edges of hair, fur and glass. Its weights come of Adobe's Composition-1k, whose "
+    "terms are non-commercial.",
+    rank=10,
+)
+
 VISION_PROFILES: Mapping[str, VisionProfile] = MappingProxyType(
     {
         known.name: known
-        for known in (CLIPSEG, GROUNDING_DINO_TINY, SAM_2_1_TINY, SAM_2_1_LARGE, EDGETAM, SAM_3)
+        for known in (
+            CLIPSEG,
+            GROUNDING_DINO_TINY,
+            SAM_2_1_TINY,
+            SAM_2_1_LARGE,
+            EDGETAM,
+            SAM_3,
+            VITMATTE_SMALL,
+        )
     }
 )
 
@@ -129,6 +153,7 @@ _LIKE = MappingProxyType(
         "edgetam_video": EDGETAM,
         "sam3": SAM_3,
         "sam3_video": SAM_3,
+        "vitmatte": VITMATTE_SMALL,
     }
 )
 """By the `model_type` in a folder's config.json: what a model of that kind resembles."""

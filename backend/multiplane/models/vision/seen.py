@@ -108,6 +108,14 @@ class Masker(Protocol):
         ...
 
 
+class Matter(Protocol):
+    """Trimaps to soft mattes."""
+
+    def alpha(self, picture: Picture, trimap: Floats) -> Floats:
+        """(H, W) 0..1. trimap (H, W): 1 inside, 0 outside, 0.5 where nobody knows."""
+        ...
+
+
 @dataclass(frozen=True)
 class DetectAndMask:
     """A finder of two models: one puts boxes round what words mean, one cuts out what is in them.
