@@ -2095,6 +2095,8 @@ export interface ShotView {
   result: string | null;
   /** in the job's folder, when finished; of a finished shot that is made anew, of what it was before, as are `result` and `layers` */
   manifest: string | null;
+  /** of a running shot whose layers are there and whose film is being made: the SHA-256 of a manifest of them, which GET /artifacts gives; it names no preview */
+  cut: string | null;
   /** once finished */
   layers: number | null;
   /** once finished: what may be wrong in it */

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from tests.server.prepared import SEED, board, prepare
 from tests.server.running import Running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Locator, Page
 
 SHOT = "s000"
 
@@ -38,14 +38,20 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def at_layers(shown: Shown, server: Running, data: Path) -> Shown:
     """A finished shot, wide enough to be worked on, with its layers beside it."""
+    opened(shown, server, data, board(1))
+    return shown
+
+
+def opened(shown: Shown, server: Running, data: Path, storyboard: dict[str, Any]) -> Page:
+    """Its first shot made, with its layers beside it."""
     shown.page.set_viewport_size({"width": 1200, "height": 900})
     with Client(data) as client:
-        client.submit(board(1))
+        client.submit(storyboard)
     shown.open(server)
     shown.wait_for(SHOT, "finished")
     shown.page.click("#tool-layers")
     drawn(shown)
-    return shown
+    return shown.page
 
 
 def drawn(shown: Shown) -> None:
@@ -80,7 +86,9 @@ def choose(shown: Shown, name: str) -> None:
 
 
 def take(shown: Shown, tool: str) -> None:
-    shown.page.locator(f".layer-tools [data-name={tool}]").first.click()
+    button = shown.page.locator(f".layer-tools [data-name={tool}]").first
+    button.click()
+    button.and_(shown.page.locator("[aria-checked=true]")).wait_for()
 
 
 def colour_at(canvas: Locator, place: tuple[float, float]) -> NDArray[np.int32]:
@@ -156,6 +164,34 @@ def test_a_brush_takes_away_and_undoing_brings_back(at_layers: Shown, data: Path
     page.keyboard.press("Control+Z")
     settled(at_layers, 0)
     assert manifest(data).edits == []
+
+
+def test_new_layers_are_seen_before_they_are_filmed(
+    shown: Shown, server: Running, data: Path
+) -> None:
+    long = board(1)
+    long["shots"][0]["duration"] = 20
+    page = opened(shown, server, data, long)
+    page.evaluate(
+        """() => {
+          window.seen = [];
+          const news = document.querySelector('.layers-news');
+          const note = () => seen.push([news.dataset.state, news.textContent,
+            ...[...document.querySelectorAll('.layer-name')].map((one) => one.textContent)]);
+          new MutationObserver(note)
+            .observe(news, { attributes: true, attributeFilter: ['data-state'] });
+        }"""
+    )
+    choose(shown, "warrior")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    page.keyboard.type("knight")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => seen.some(([state]) => state === 'filming')")
+    settled(shown, 1)
+    _, said, *names = next(one for one in page.evaluate("seen") if one[0] == "filming")
+    assert "film is being made" in said
+    assert names == ["knight", "background"]
+    assert layers(shown) == ["knight", "background"]
 
 
 def test_a_box_and_a_zoomed_stroke_make_layers(at_layers: Shown, data: Path) -> None:

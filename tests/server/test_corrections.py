@@ -16,8 +16,10 @@ from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.layer_edits import (
     MatteEdit,
     MergeEdit,
+    NewEdit,
     RenameEdit,
     SplitEdit,
+    Stroke,
     WordsEdit,
 )
 from multiplane.contract.manifest import Manifest
@@ -32,7 +34,7 @@ from multiplane.contract.messages_client import (
     Resume,
     UndoEdit,
 )
-from multiplane.contract.messages_common import JobState, ShotState
+from multiplane.contract.messages_common import JobState, ShotState, ShotView
 from multiplane.contract.messages_server import JobDetail, ShotChanged, ShotEntryChanged
 from multiplane.contract.storyboard import CameraMove
 from tests.server.prepared import board
@@ -134,6 +136,55 @@ def test_layers_by_hand_and_back(data: Path) -> None:
         other = await ended(client, "job-0000009")
         assert manifest(other).edits == []
         assert manifest(other).layers[1].bbox == first.layers[1].bbox
+
+    serve_client(data, act)
+
+
+def test_new_layers_are_seen_before_their_film_and_changed_on(data: Path) -> None:
+    """The folder keeps what the shot was until the film is there, too."""
+
+    async def act(server: Running, client: AsyncClient) -> None:
+        long = board(1)
+        long["shots"][0]["duration"] = 20
+        await client.submit(long, job=JOB)
+        before = await ended(client, JOB)
+        first = manifest(before)
+        below = [(0.1, 0.9), (0.2, 0.9)]
+        ground = NewEdit(name="ground", strokes=[Stroke(points=below, width=0.05)])
+        await client.ask(EditLayer(job=JOB, shot=SHOT, edit=ground))
+        cut: ShotView | None = None
+        async for event in client.events():
+            if not isinstance(event, ShotChanged) or event.shot.result is None:
+                continue  # as it was made first
+            if event.shot.cut is not None:
+                cut = event.shot
+                break
+            assert event.shot.result == before.shots[0].result, "it is finished only afterwards"
+        assert cut is not None
+        assert cut.result == before.shots[0].result, "what the shot was counts until then"
+        now = manifest(before)
+        assert (Path(before.job.folder) / "shots" / SHOT / str(now.files.preview)).is_file()
+        status, _, body = await server.get(f"/artifacts/{cut.cut}")
+        assert status == 200
+        seen = Manifest.model_validate_json(body)
+        assert {one.name for one in seen.layers} == {"background", "warrior", "ground"}
+        assert (seen.edits, seen.files.preview) == ([ground], None)
+        for layer in seen.layers:
+            status, _, _ = await server.get(f"/layers/{(seen.sha256 or {})[layer.file]}/50")
+            assert status == 200
+
+        # The next change names a layer that no finished shot has yet.
+        new = next(one for one in seen.layers if one.name == "ground")
+        await client.ask(
+            EditLayer(job=JOB, shot=SHOT, edit=RenameEdit(layer=new.id, name="meadow"))
+        )
+        after = await ended(client, JOB)
+        last = manifest(after)
+        assert after.shots[0].cut is None
+        assert [one.op for one in last.edits] == ["new", "rename"]
+        assert last.notices == first.notices, "both were done"
+        assert {one.name for one in last.layers} == {"background", "warrior", "meadow"}
+        assert last.files.preview is not None
 
     serve_client(data, act)
 

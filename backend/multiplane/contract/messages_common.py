@@ -72,6 +72,11 @@ class ShotView(Part):
         description="in the job's folder, when finished; of a finished shot that is made anew, of "
         "what it was before, as are `result` and `layers`",
     )
+    cut: str | None = Field(
+        default=None,
+        description="of a running shot whose layers are there and whose film is being made: the "
+        "SHA-256 of a manifest of them, which GET /artifacts gives; it names no preview",
+    )
     layers: int | None = Field(default=None, ge=1, description="once finished")
     doubts: list[NoticeEntry] = Field(
         default=[], description="once finished: what may be wrong in it"

@@ -74,33 +74,30 @@ def deliver_shot(
     *,
     extra: Mapping[str, object] | None = None,
     film: bool = True,
+    on_layers: Callable[[Path, Manifest], None] | None = None,
     on_frame: Callable[[int, int], None] | None = None,
 ) -> Manifest:
     """Write the shot to ``folder``, whole or not at all; an earlier result is replaced last.
 
     Files that somebody else put there are kept (`made.carry_over`).
 
-    film: whether to film it, too; without, the manifest names no preview.
+    film: whether to film it, too; without, the manifest names no preview. ``on_layers(fresh,
+    manifest)`` is called as soon as the layers' files lie in the unfinished folder ``fresh``, with
+    a manifest that names no preview and notes the digests of what is there.
     ``extra`` are further fields of the manifest (a content hash, the style); ``on_frame(done,
     total)`` follows the preview. Raises Failure for a full disk and the like.
     """
     with replacing_folder(folder, made_in) as fresh:
         manifest = manifest_of(shot, extra or {}, film=film)
         texts = origin(shot.id, shot.prompt, shot.model)
+        _write_layers(fresh, shot.layers, [entry.file for entry in manifest.layers], texts)
+        if on_layers is not None:
+            files = manifest.files.model_copy(update={"preview": None})
+            on_layers(fresh, manifest.model_copy(update={"files": files, "sha256": digests(fresh)}))
         write_png(fresh / PICTURE, shot.picture, texts)
         write_depth_png(fresh / DEPTH, shot.nearness, texts)
-        named = [
-            *zip(shot.layers, (entry.file for entry in manifest.layers), strict=True),
-            *zip(
-                shot.by_hand.base,
-                (entry.file for entry in manifest.uncorrected_layers),
-                strict=True,
-            ),
-        ]
-        for layer, name in named:
-            file = fresh / name
-            file.parent.mkdir(exist_ok=True)
-            write_png(file, layer.rgba, {**texts, "Title": layer.name})
+        uncorrected = [entry.file for entry in manifest.uncorrected_layers]
+        _write_layers(fresh, shot.by_hand.base, uncorrected, texts)
         if shot.difference is not None:
             write_png(fresh / DIFFERENCE, shot.difference, texts)
         if shot.words.words:
@@ -123,6 +120,15 @@ def deliver_shot(
         manifest = manifest.model_copy(update={"sha256": digests(fresh)})
         (fresh / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
+
+
+def _write_layers(
+    folder: Path, layers: Sequence[Layer], names: Sequence[str], texts: Mapping[str, str]
+) -> None:
+    for layer, name in zip(layers, names, strict=True):
+        file = folder / name
+        file.parent.mkdir(exist_ok=True)
+        write_png(file, layer.rgba, {**texts, "Title": layer.name})
 
 
 def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool = True) -> Manifest:

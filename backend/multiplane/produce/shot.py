@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from multiplane.contract.events import OnEvent
@@ -38,6 +38,7 @@ def produce_shot(
     force: bool = False,
     keep_layers: bool = False,
     carry_edits: bool = True,
+    on_layers: Callable[[Path, Manifest], None] | None = None,
     on_event: OnEvent = lambda event: None,
 ) -> Manifest:
     """Make one shot into `folder` and return its manifest.
@@ -47,7 +48,8 @@ def produce_shot(
     that the camera needs; with `keep_layers` for any, and the move is staged as `restage` does.
     Edits by hand that the storyboard does not speak of are those of the earlier result, if
     `carry_edits`: they are carried out on the same picture, and kept for later on another one.
-    The folder appears whole or stays as it was. `on_event` gets every step and warning.
+    The folder appears whole or stays as it was. `on_event` gets every step and warning;
+    `on_layers` the layers before they are filmed, as `deliver_shot` has it.
     Raises InputError for what is wrong in the shot, Failure for what went wrong.
     """
     steps = Steps(job.shot.id, on_event)
@@ -109,7 +111,8 @@ def produce_shot(
         "picture_hash": hashes.picture,
         "style": job.style,
     }
-    return deliver_shot(folder, finished, extra=extra, on_frame=steps.counting("deliver"))
+    counting = steps.counting("deliver")
+    return deliver_shot(folder, finished, extra=extra, on_layers=on_layers, on_frame=counting)
 
 
 def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: Steps) -> CutPicture:

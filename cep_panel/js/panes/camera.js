@@ -79,7 +79,11 @@ export class CameraPane {
     this.empty.hidden = state.index >= 0;
     this.body.hidden = state.index < 0;
     const { made } = this.stage;
-    this.#made = made && made.job === state.work.job && made.shot === state.selected ? made : null;
+    const isThis = made !== null && made.job === state.work.job && made.shot === state.selected;
+    // The server answers for the shot that it has; new layers that are being filmed are not that yet.
+    if (!isThis) this.#made = null;
+    else if (made.isFilmed) this.#made = made;
+    else if (this.#made && (this.#made.job !== made.job || this.#made.shot !== made.shot)) this.#made = null;
     if (state.index < 0) return;
     this.#try();
     this.#draw();
@@ -173,7 +177,7 @@ export class CameraPane {
   #try() {
     const [state, made] = [this.#state, this.#made];
     if (!state || !made || !state.shot || !this.stage.isSeen) return;
-    if (made.result !== state.shot.result) return; // the new one is on its way to the stage
+    if (made.result !== state.shot.result || this.stage.made !== made) return; // the new one is on its way to the stage
     const draft = this.#isOpen ? this.#drafts.get(this.#draftsName) : undefined;
     const documents = this.#documents;
     const isFilmed = state.shot.state === "finished" && sameCamera(documents, state.work.cameras[state.selected]);
@@ -227,7 +231,7 @@ export class CameraPane {
 
   #showOnStage() {
     const [made, tried] = [this.#made, this.#tried];
-    if (!made) return;
+    if (!made || this.stage.made !== made) return;
     const { framing } = this.#move;
     if (this.#isOpen && this.#isDrawing && framing !== null) {
       const places = tried ? tried.layers : [];

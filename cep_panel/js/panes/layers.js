@@ -193,15 +193,15 @@ export class LayersPane {
   }
 
   /** Whether the document's shot is the one on the stage, but for its layers. @param {Readonly<PanelState>} state */
-  #canEdit({ work, index, selected, known }) {
+  #canEdit({ work, index, selected, known, shot }) {
     const entry = shotsOf(known?.storyboard).find((one) => one.id === selected);
-    return entry !== undefined && index >= 0 && sameButSeed(submittedShot(work, index), entry)
+    return shot !== null && shot.manifest !== null && entry !== undefined && index >= 0 && sameButSeed(submittedShot(work, index), entry)
       && fieldsOf(submittedShot(work, index)).seed === entry.seed;
   }
 
   /** @param {string[]} chosen  names @param {boolean} canEdit */
   #help(chosen, canEdit) {
-    if (!canEdit) return t("layers.help.changed");
+    if (!canEdit) return t(this.made?.isFilmed === false ? "layers.help.first_film" : "layers.help.changed");
     if (this.#look === "fan" || this.#look === "depth") return t(`layers.help.${this.#look}`);
     if (this.#look === "film") return "";
     if (["keep", "remove", "box", "split"].includes(this.#tool) && chosen.length !== 1) return t("layers.help.choose_one");
@@ -222,13 +222,15 @@ export class LayersPane {
     const edits = editsIn(said);
     const isQueued = shot !== null && (shot.state === "queued" || shot.state === "running");
     const isMade = shot !== null && shot.state === "finished" && !areDue(made.manifest, said);
+    const isFilming = isQueued && !made.isFilmed && !areDue(made.manifest, said) && !this.panel.hands.isOurs(made.shot);
     const isMaking = isQueued || this.panel.hands.isOurs(made.shot) || (shot?.state === "finished" && !isMade);
     const failed = shot?.state === "failed" && shot.error ? [shot.error.message, shot.error.remedy].filter(Boolean).join(" ") : "";
-    say(this.news, failed || (isMaking ? t("layers.making") : edits.length > 0 ? t("layers.edits", { n: edits.length }) : ""));
-    this.news.dataset.state = failed ? "failed" : isMaking ? "making" : "";
+    const doing = isFilming ? t("layers.filming") : isMaking ? t("layers.making") : "";
+    say(this.news, failed || doing || (edits.length > 0 ? t("layers.edits", { n: edits.length }) : ""));
+    this.news.dataset.state = failed ? "failed" : isFilming ? "filming" : isMaking ? "making" : "";
     const part = shot && shot.done !== null && shot.total ? shot.done / shot.total : null;
-    this.easel.showBusy(isMaking, part);
-    const told = isMaking ? [] : made.manifest.notices.filter((one) => one.code.startsWith("layer.")).map((one) => one.text);
+    this.easel.showBusy(isMaking && !isFilming, part);
+    const told = isMaking && !isFilming ? [] : made.manifest.notices.filter((one) => one.code.startsWith("layer.")).map((one) => one.text);
     if (told.join("\n") !== [...this.refused.children].map((one) => one.textContent).join("\n")) {
       this.refused.replaceChildren(...told.map((text) => element("li", { dir: "auto" }, text)));
     }
@@ -277,7 +279,7 @@ export class LayersPane {
   #askWords({ online }, made) {
     const { manifest } = made;
     const key = `${made.job} ${made.shot} ${manifest.picture_hash ?? made.result}`;
-    if (this.#words.key === key || !online) return;
+    if (this.#words.key === key || !online || !made.isFilmed) return;
     this.#words = { key, words: [], area: null };
     if (manifest.words.length === 0) return;
     this.panel.attempt(async () => {
@@ -350,7 +352,7 @@ export class LayersPane {
   /** @param {[number, number]} at  px of the picture */
   #pick(at) {
     const { loaded } = this.pictures;
-    const id = loaded && loaded.made === this.made ? layerAt(loaded.layers, at) : null;
+    const id = loaded && loaded.made.result === this.made?.result ? layerAt(loaded.layers, at) : null;
     if (id) this.#choose(id, false);
   }
 

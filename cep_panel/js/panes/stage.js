@@ -1,5 +1,5 @@
-// Puts the selected shot on the stage: finished, it plays; else its picture as far as there is one,
-// and what it waits for.
+// Puts the selected shot on the stage: finished, or cut into its layers and being filmed, it plays;
+// else its picture as far as there is one, and what it waits for.
 
 import { fieldsOf } from "../board/document.js";
 import { t } from "../text/text.js";
@@ -27,8 +27,10 @@ export class StagePane {
   /** @param {Readonly<PanelState>} state */
   show({ work, index, selected, shot, online }) {
     if (!this.stage.isSeen) return;
-    const made = shot !== null && shot.manifest !== null ? shot : null;
-    const key = JSON.stringify([work.job, selected, index < 0, made ? made.result : null, made || !shot ? "" : shot.state]);
+    const made = shot !== null && (shot.cut || shot.manifest) ? shot : null;
+    // Until it is finished, what is seen of a shot that is made anew is the newest that there was.
+    if (made && !made.cut && (made.state === "queued" || made.state === "running") && this.#hasCut(work.job, selected)) return;
+    const key = JSON.stringify([work.job, selected, index < 0, made ? [made.result, made.cut] : null, made || !shot ? "" : shot.state]);
     const isBack = online && !this.#wasOnline;
     this.#wasOnline = online;
     if (key === this.#shown && !(this.#isLost && isBack)) return;
@@ -60,6 +62,12 @@ export class StagePane {
 
   close() {
     this.stage.close();
+  }
+
+  /** Whether layers of this shot that are not filmed yet are on the stage. @param {string} job @param {string} shot */
+  #hasCut(job, shot) {
+    const { made } = this.stage;
+    return made !== null && made.job === job && made.shot === shot && !made.isFilmed;
   }
 
   /** @param {string} job @param {string} shot @param {Blob} picture */

@@ -52,6 +52,14 @@ export class Files {
   }
 
   /**
+   * A file by its content. Rejects as `read`.
+   * @param {string} digest
+   */
+  artifact(digest) {
+    return this.#blob(`/artifacts/${digest}`, digest);
+  }
+
+  /**
    * Send a picture; what a storyboard calls it then. Rejects with the server's error.
    * @param {File} file
    * @returns {Promise<string>}

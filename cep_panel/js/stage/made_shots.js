@@ -5,7 +5,11 @@
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 /** @typedef {import("../server/files.js").Files} Files */
 
-/** A finished shot. @typedef {{job: string, shot: string, result: string, folder: string, manifest: Manifest}} MadeShot */
+/**
+ * A shot whose layers are there. isFilmed: it is finished; else its film is still being made, and the
+ * server has what the shot was before.
+ * @typedef {{job: string, shot: string, result: string, folder: string, manifest: Manifest, isFilmed: boolean}} MadeShot
+ */
 
 const PERCENTS = [12, 25, 50, 100]; // that the server makes
 const NEARER = 1.25; // moves come so much nearer, as a rule
@@ -25,13 +29,14 @@ export class MadeShots {
   }
 
   /**
-   * Rejects as `Files.read`.
+   * The shot as it was made last; of one that is being filmed, its new layers. Rejects as
+   * `Files.read`.
    * @param {string} job
-   * @param {ShotView} shot  with a manifest
+   * @param {ShotView} shot  with a manifest, or cut
    * @returns {Promise<MadeShot>}
    */
   get(job, shot) {
-    const key = `${job} ${shot.manifest} ${shot.result}`;
+    const key = shot.cut ? `${job} ${shot.id} ${shot.cut}` : `${job} ${shot.manifest} ${shot.result}`;
     const known = this.#shots.get(key) || this.#read(job, shot);
     this.#shots.delete(key);
     this.#shots.set(key, known);
@@ -42,10 +47,14 @@ export class MadeShots {
 
   /** @param {string} job @param {ShotView} shot @returns {Promise<MadeShot>} */
   async #read(job, shot) {
+    if (shot.cut) {
+      const manifest = JSON.parse(await (await this.files.artifact(shot.cut)).text());
+      return { job, shot: shot.id, result: manifest.content_hash, folder: "", manifest, isFilmed: false };
+    }
     const path = String(shot.manifest);
     const manifest = JSON.parse(await (await this.files.read(job, path)).text());
     const folder = path.replace(/[^/]*$/, "");
-    return { job, shot: shot.id, result: String(shot.result), folder, manifest };
+    return { job, shot: shot.id, result: String(shot.result), folder, manifest, isFilmed: true };
   }
 
   /**

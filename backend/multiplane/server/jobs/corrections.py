@@ -26,6 +26,7 @@ from multiplane.contract.manifest import Manifest
 from multiplane.contract.matte_png import matte_bytes
 from multiplane.contract.messages_common import WordView
 from multiplane.contract.messages_server import WordMaps
+from multiplane.contract.names import folder_name
 from multiplane.contract.read_edit import edit_of
 from multiplane.server.jobs import tables
 from multiplane.server.jobs.shot_reader import read_made
@@ -168,15 +169,18 @@ def _known(manifest: Manifest, pending: list[LayerEdit]) -> set[str]:
     known = {name for layer in manifest.layers for name in (layer.id, layer.name)}
     known |= {name for one in manifest.uncorrected_layers for name in (one.id, one.name)}
     for edit in pending:
+        names: list[str] = []
         match edit:
             case NewEdit() | RenameEdit():
-                known.add(edit.name)
+                names = [edit.name]
             case WordsEdit():
-                known.add(edit.name or " ".join(edit.words))
+                names = [edit.name or " ".join(edit.words)]
             case MergeEdit() if edit.name is not None:
-                known.add(edit.name)
+                names = [edit.name]
             case SplitEdit():
-                known |= {part.name for part in edit.parts}
+                names = [part.name for part in edit.parts]
+        # Clients see layers, and their ids, before the shot is finished (`ShotView.cut`).
+        known |= {*names, *(folder_name(name, known) for name in names), *map(folder_name, names)}
     return {name.casefold() for name in known}
 
 

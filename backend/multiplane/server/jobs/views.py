@@ -39,6 +39,7 @@ class Views:
         self._store, self._jobs_folder = store, jobs_folder
         self._time = TimeLeft(store.database)
         self._steps: dict[int, StepProgress] = {}  # of running shots, by the row's id
+        self._cut: dict[int, str] = {}  # of running shots, by the row's id: SHA-256 of a manifest
         self._queue_note: str | None = None
 
     @property
@@ -64,6 +65,10 @@ class Views:
         self._steps[shot.id] = step
         self._time.progressed(shot, step)
 
+    def layers_cut(self, shot: Shot, manifest: str) -> None:
+        """Note that a running shot's layers are there. manifest: of them, by its SHA-256."""
+        self._cut[shot.id] = manifest
+
     def began(self, shot: Shot) -> None:
         """Note that a worker has begun the shot."""
         self._time.began(shot)
@@ -71,6 +76,7 @@ class Views:
     def ended(self, shot: Shot) -> None:
         """Forget the progress of a shot that is no longer being made."""
         self._steps.pop(shot.id, None)
+        self._cut.pop(shot.id, None)
         self._time.ended(shot)
 
     def works_with(self, makers: int) -> None:
@@ -160,6 +166,7 @@ class Views:
             state=ShotState(shot.state),
             result=shot.result,
             manifest=manifest_path(shot.folder) if is_there else None,
+            cut=self._cut.get(shot.id) if shot.state == ShotState.RUNNING else None,
             layers=shot.layers,
             doubts=doubts_of(shot.doubts) if is_there else [],
             reused=bool(shot.reused),

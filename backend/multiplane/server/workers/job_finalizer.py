@@ -27,6 +27,7 @@ from multiplane.server.workers.worker.messages import (
     Delivered,
     Downloading,
     Hashed,
+    LayersCut,
     Looked,
     Made,
     PainterLoads,
@@ -104,7 +105,7 @@ class JobFinalizer:
                 case Progressed():
                     if isinstance(said.event, Log):
                         self._hub.say(said.event.level, said.event.text, str(job.id))
-                case Ready() | PainterLoads() | Preview() | Hashed() | Made():
+                case Ready() | PainterLoads() | Preview() | Hashed() | LayersCut() | Made():
                     raise unexpected(said)
                 case Tokens() | Downloading() | Pulled() | Looked():
                     raise unexpected(said)

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.events import Event, Log, StepProgress
-from multiplane.contract.layout import SHOTS
+from multiplane.contract.layout import MANIFEST, SHOTS
 from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.doubts import doubts_in
 from multiplane.server.jobs.hub import Hub
@@ -35,6 +35,7 @@ from multiplane.server.workers.worker.messages import (
     FromWorker,
     Go,
     Hashed,
+    LayersCut,
     Looked,
     Made,
     Make,
@@ -116,10 +117,14 @@ class ShotRunner:
                 self._hub.stands_still(said.pid, said.still, str(shot.job_id), shot.name)
             case Progressed():
                 self._event(shot, said.event)
-            case Hashed() if slot.called_off is not None:
+            case Hashed() | LayersCut() if slot.called_off is not None:
                 pass  # it will say that it has stopped; an answer now would be its last word
             case Hashed():
                 return await self._to_be_made(slot, worker, shot, said)
+            case LayersCut():
+                (manifest,) = [file for file in said.files if file.path == MANIFEST]
+                self._views.layers_cut(shot, manifest.sha256)
+                self._hub.changed(shot)
             case Made():
                 await self._made(slot, worker, shot, said)
                 return False

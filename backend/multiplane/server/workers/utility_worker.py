@@ -18,6 +18,7 @@ from multiplane.server.workers.worker.messages import (
     Delivered,
     Downloading,
     Hashed,
+    LayersCut,
     LookAtMachine,
     Looked,
     Made,
@@ -129,9 +130,9 @@ async def _answer(worker: WorkerProcess, task: _Question, on_bytes: OnBytes) -> 
                 on_bytes(said.done, said.total)
             case Stopped():
                 _LOGGER.warning("The process beside the queue was stopped, or goes on: %s", said)
-            case Ready() | PainterLoads() | Progressed() | Preview() | Hashed() | Made():
+            case Ready() | PainterLoads() | Progressed() | Preview() | Hashed():
                 raise unexpected(said)
-            case Delivered() | TaskCancelled():
+            case LayersCut() | Made() | Delivered() | TaskCancelled():
                 raise unexpected(said)
             case _:
                 assert_never(said)

@@ -19,6 +19,7 @@ from multiplane.server.workers.worker.messages import (
     Cancel,
     FromWorker,
     Go,
+    LayersCut,
     Made,
     Make,
     SetUp,
@@ -76,14 +77,14 @@ class FarmWorker:
         await self._node.say(message)
 
     async def receive(self) -> FromWorker:
-        """As `factory.Worker.receive`: the files of a `Made` are here before it is."""
+        """As `factory.Worker.receive`: files of `LayersCut` and `Made` are here before it."""
         if not self._heard:
             self._heard.extend(await self._node.hear())
         said = self._heard.popleft()
         if isinstance(said, Lost):
             await self.kill()
             raise WorkerLost(said.code, out_of_memory=said.out_of_memory, stopped=said.stopped)
-        if isinstance(said, Made):
+        if isinstance(said, LayersCut | Made):
             try:
                 await take(self._node, self._blobs, said.files)
             except Damaged:

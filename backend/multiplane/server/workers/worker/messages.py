@@ -192,6 +192,16 @@ class Hashed:
 
 
 @dataclass(frozen=True)
+class LayersCut:
+    """The shot's layers are among the blobs, with a manifest of them; its film is made now.
+
+    files: the manifest, of a shot without film, and the layers that it names.
+    """
+
+    files: tuple[StoredFile, ...]
+
+
+@dataclass(frozen=True)
 class Made:
     """The shot's files are among the blobs. model: that painted it."""
 
@@ -271,6 +281,6 @@ class Stopped:
 
 
 FromWorker = (
-    Ready | PainterLoads | Progressed | Preview | Hashed | Made | Delivered | Tokens | Downloading
-    | Pulled | Looked | TaskCancelled | TaskFailed | Stopped
+    Ready | PainterLoads | Progressed | Preview | Hashed | LayersCut | Made | Delivered | Tokens
+    | Downloading | Pulled | Looked | TaskCancelled | TaskFailed | Stopped
 )  # fmt: skip

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import Event
+from multiplane.contract.layout import MANIFEST
+from multiplane.contract.manifest import Manifest
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.folder import explained
 from multiplane.intake.reach import limit_for_ever
@@ -29,6 +31,7 @@ from multiplane.server.workers.worker.messages import (
     Deliver,
     Delivered,
     Hashed,
+    LayersCut,
     LookAtMachine,
     Made,
     Make,
@@ -154,8 +157,18 @@ class WorkerTasks:
             # An earlier result of the same picture may be another job's, with its edits.
             produce_shot(
                 job, studio, folder, content,
-                keep_layers=keep, carry_edits=False, on_event=self._on_event,
+                keep_layers=keep, carry_edits=False,
+                on_layers=self._layers_cut, on_event=self._on_event,
             )  # fmt: skip
+
+    def _layers_cut(self, fresh: Path, manifest: Manifest) -> None:
+        """Let clients see the layers before they are filmed."""
+        self._link.check()
+        files = [StoredFile(name, *self._blobs.add(fresh / name)) for name in manifest.sha256 or {}]
+        with self._blobs.incoming() as path:
+            path.write_text(manifest.to_json(), encoding="utf-8")
+            files.append(StoredFile(MANIFEST, *self._blobs.add(path)))
+        self._link.say(LayersCut(tuple(files)))
 
     def _deliver(self, task: Deliver) -> None:
         from multiplane.server.workers.worker.deliver import deliver_board
