@@ -453,6 +453,8 @@ export interface FilmFinding {
   share: number;
   /** names of the layers that it concerns */
   layers: Array<string>;
+  /** where in that frame, the largest first, at most 6: x, y, width, height as shares of the frame's; of a film that was mended, in the move as it was asked for */
+  places: Array<[number, number, number, number]>;
   /** widened, weakened: it showed in the move as it was asked for, and does not in the film, because a subject was completed farther, or the move was weakened */
   action: "widened" | "weakened" | "none";
   /** Fields that this version does not know are kept. */

@@ -13,7 +13,9 @@ import pytest
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver import film_check
+from multiplane.deliver.compositor import Compositor
 from multiplane.deliver.film_check import (
+    Finding,
     check_film,
     entry_of,
     film_that_holds,
@@ -21,6 +23,7 @@ from multiplane.deliver.film_check import (
     warnings_of,
     worst_frames,
 )
+from multiplane.deliver.film_places import MOST_PLACES, places_in_frame, places_on_plane
 from multiplane.deliver.shot import deliver_shot
 from multiplane.layers.stack import CutSubject, Layer, build_stack, recompose
 from multiplane.produce.film_holds import held_film
@@ -59,6 +62,21 @@ def staged(layers: tuple[Layer, ...], preset: str, amount: float = 1.0) -> Stage
     return stage_shot(layers, SIZE, COMP, move, overscan=overscan_for(move, COMP))
 
 
+def frame_of(layers: Sequence[Layer], shot: Staged, frame: int) -> np.ndarray:
+    path = shot.path()
+    return Compositor(shot.planes, layers, shot.comp, path).frame(path[frame])
+
+
+def assert_lies(finding: Finding, shown: np.ndarray) -> None:
+    """The finding's places are where the frame shows it. shown: (H, W), the pixels concerned."""
+    rows, columns = np.nonzero(shown)
+    assert rows.size
+    boxes = np.array(finding.places) * (SIZE * 2)
+    low, high = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+    expected = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    assert (*low, *high) == pytest.approx(expected, abs=4.0)
+
+
 @pytest.mark.parametrize("preset", [name for name in PRESETS if name != "framing"])
 def test_true_layers_hold_in_every_preset(preset: str) -> None:
     layers = two_discs()
@@ -81,6 +99,7 @@ def test_a_hole_in_the_ground_is_found_at_its_place_and_size() -> None:
     found = check_film(broken, shot).found
     assert {one.kind for one in found} == {"hole"}
     assert 1e-4 < found[0].share < 0.02
+    assert_lies(found[0], frame_of(broken, shot, found[0].frame)[..., 3] < 128)
     held, check = film_that_holds(broken, shot, lambda amount: staged(layers, "truck_left", amount))
     assert held.amount < shot.amount
     assert check.found == ()
@@ -109,6 +128,8 @@ def test_old_background_on_a_soft_edge_is_a_fringe_of_that_layer() -> None:
     shot = staged(bad, "truck_left")
     check = check_film(bad, shot)
     assert [(one.kind, one.layers) for one in check.found] == [("fringe", ("sun",))]
+    seen = frame_of(bad, shot, check.found[0].frame).astype(int)
+    assert_lies(check.found[0], seen[..., 1] - seen[..., [0, 2]].max(axis=2) > 60)
     held, _ = film_that_holds(bad, shot, lambda amount: pytest.fail("nothing to weaken"))
     assert held is shot
     assert "fringe of old background round sun" in warnings_of(check, shot)[0]
@@ -148,6 +169,14 @@ def test_a_move_that_parts_two_subjects_beyond_what_was_completed_is_weakened(
     strong = trucked(bitten, 3.0)
     found = check_film(bitten, strong).found
     assert [(one.kind, one.layers) for one in found] == [("bite", ("moon", "sun"))]
+    # What the film would show if the bar went on as far as the move looks.
+    rgba = bitten[1].rgba.copy()
+    rgba[60:120, 60:220, 3] = 255
+    frames = [
+        frame_of((bitten[0], far, bitten[2]), strong, found[0].frame).astype(int)
+        for far in (bitten[1], replace(bitten[1], rgba=rgba))
+    ]
+    assert_lies(found[0], np.abs(frames[0] - frames[1]).max(axis=2) > 60)
     held, check = film_that_holds(bitten, strong, lambda amount: trucked(bitten, amount))
     assert 1.0 < held.amount < strong.amount
     assert check.found == ()
@@ -207,3 +236,19 @@ def test_the_manifest_says_what_was_looked_at(tmp_path: Path) -> None:
     assert (film.preset, film.amount) == ("truck_left", shot.staged.amount)
     assert film.frames == [0, 8]
     assert film.found == []
+
+
+def test_boxes_lie_round_what_hangs_together_and_within_the_frame() -> None:
+    mask = np.zeros((100, 200), bool)
+    mask[10:20, 20:40] = mask[12:14, 42:44] = True  # nearer than a fiftieth: one box
+    mask[80:82, 150:152] = True
+    assert places_in_frame(mask) == ((0.1, 0.1, 0.12, 0.1), (0.75, 0.8, 0.01, 0.02))
+    assert places_in_frame(np.zeros((4, 4), bool)) == ()
+    many = np.zeros((200, 200), bool)
+    many[::20, ::20] = True
+    assert len(places_in_frame(many)) == MOST_PLACES
+    shot = staged(two_discs(), "truck_left")
+    ground, camera = shot.planes[0], shot.path()[0]
+    whole = np.ones(ground.size[::-1], bool)
+    assert places_on_plane(whole, (0, 0), ground, camera, SIZE) == ((0.0, 0.0, 1.0, 1.0),)
+    assert places_on_plane(whole, (9000, 0), ground, camera, SIZE) == ()

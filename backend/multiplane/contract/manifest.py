@@ -225,6 +225,11 @@ class FilmFinding(Entry):
     kind: Literal["edge", "hole", "bite", "fringe"]
     share: Unit = Field(description="of the frame's pixels")
     layers: list[str] = Field(default=[], description="names of the layers that it concerns")
+    places: list[tuple[Unit, Unit, Unit, Unit]] = Field(
+        default=[],
+        description="where in that frame, the largest first, at most 6: x, y, width, height as "
+        "shares of the frame's; of a film that was mended, in the move as it was asked for",
+    )
     action: Literal["widened", "weakened", "none"] = Field(
         description="widened, weakened: it showed in the move as it was asked for, and does not in "
         "the film, because a subject was completed farther, or the move was weakened"

@@ -8,16 +8,17 @@ soft edge. Open pixels are looked for in small frames first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from multiplane.contract.manifest import FilmChecks, FilmFinding
 from multiplane.deliver.compositor import Compositor, Rgba
+from multiplane.deliver.film_places import Mask, Place, places_in_frame, places_on_plane
 from multiplane.layers.complete import REVEALED
 from multiplane.layers.foreground import extend_colours
 from multiplane.stage.camera import NEAR_CLIP, Matrix, rest_camera, rest_scale, view_axes
@@ -26,7 +27,6 @@ from multiplane.stage.path import CameraPath
 from multiplane.stage.planes import Plane
 from multiplane.stage.shot import Staged
 
-Mask = NDArray[np.bool_]
 Kind = Literal["edge", "hole", "bite", "fringe"]
 
 SMALL = 480  # px, long side of the frames that are looked at first
@@ -60,7 +60,8 @@ class Finding:
 
     edge: the frame's border is open. hole: something within it is. bite: the end of a subject that
     was completed behind a nearer one. fringe: old background on a subject's edge. reach: of a bite,
-    how far behind the nearer one the move looks, as a share of the picture's long side.
+    how far behind the nearer one the move looks, as a share of the picture's long side. places:
+    where in the frame it lies.
     """
 
     frame: int
@@ -68,6 +69,7 @@ class Finding:
     share: float
     layers: tuple[str, ...] = ()
     reach: float = 0.0
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ def entry_of(check: FilmCheck, staged: Staged) -> FilmChecks:
                 kind=finding.kind,
                 share=finding.share,
                 layers=list(finding.layers),
+                places=list(finding.places),
                 action=action,
             )
             for findings, action in without
@@ -269,11 +272,12 @@ def _gaps(shown: Rgba, frame: int) -> list[Finding]:
     _, labels = cv2.connectedComponents(gaps)
     border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     at_edge = np.isin(labels, border[border > 0])
-    shares: tuple[tuple[Kind, float], ...] = (
-        ("edge", float(at_edge.mean())),
-        ("hole", float(((labels > 0) & ~at_edge).mean())),
-    )
-    return [Finding(frame, kind, share) for kind, share in shares if share > LEAST_OPEN]
+    kinds: tuple[tuple[Kind, Mask], ...] = (("edge", at_edge), ("hole", (labels > 0) & ~at_edge))
+    return [
+        Finding(frame, kind, float(open_.mean()), places=places_in_frame(open_))
+        for kind, open_ in kinds
+        if open_.mean() > LEAST_OPEN
+    ]
 
 
 def _fringes(
@@ -293,10 +297,11 @@ def _fringes(
             for frame in frames:
                 moves = parted[frame] / _comp_px(staged)
                 shift = moves[int(np.linalg.norm(moves, axis=1).argmax())]
-                count = _fringe_pixels(layer, layers[index + 1 :], below, shift)
-                share = count / (width * height)
+                fringe = _fringe_pixels(layer, layers[index + 1 :], below, shift)
+                share = float(fringe.sum()) / (width * height)
                 if share > LEAST_FRINGE:
-                    found.append(Finding(frame, "fringe", share, (layer.name,)))
+                    places = _on_screen(fringe, (0, 0), staged, index, frame)
+                    found.append(Finding(frame, "fringe", share, (layer.name,), places=places))
                     break
         _lay(layer, below)
     return tuple(found)
@@ -304,7 +309,8 @@ def _fringes(
 
 def _fringe_pixels(
     layer: CheckedLayer, nearer: Sequence[CheckedLayer], below: Rgba, shift: Matrix
-) -> int:
+) -> Mask:
+    """Which of the layer's own pixels are fringes, (h, w)."""
     rgba = layer.rgba
     solid = rgba[..., 3] >= 250
     soft = (rgba[..., 3] > 24) & ~solid
@@ -312,8 +318,9 @@ def _fringe_pixels(
     for other in nearer:
         _clear(soft, other, (x, y))
     rows, columns = np.nonzero(soft)
+    fringe = np.zeros(soft.shape, bool)
     if not rows.size or not solid.any():
-        return 0
+        return fringe
     inside = extend_colours(np.dstack([rgba[..., :3], np.where(solid, 255, 0).astype(np.uint8)]))
     alpha = rgba[rows, columns, 3:].astype(np.float32) / np.float32(255.0)
     there_y = np.clip(np.rint(rows + y - shift[1]).astype(int), 0, below.shape[0] - 1)
@@ -324,7 +331,16 @@ def _fringe_pixels(
     span = inside[rows, columns, :3] - behind
     along = ((shown - behind) * span).sum(axis=1) / np.maximum((span**2).sum(axis=1), 1.0)
     apart = np.abs(shown - behind - np.clip(along, 0.0, 1.0)[:, None] * span).max(axis=1)
-    return int((apart > _APART).sum())
+    fringe[rows, columns] = apart > _APART
+    return fringe
+
+
+def _on_screen(
+    mask: Mask, corner: tuple[int, int], staged: Staged, index: int, frame: int
+) -> tuple[Place, ...]:
+    """Where `frame` shows these own pixels of plane `index`."""
+    size = (staged.comp.width, staged.comp.height)
+    return places_on_plane(mask, corner, staged.planes[index], staged.path()[frame], size)
 
 
 def _clear(mask: Mask, other: CheckedLayer, corner: tuple[int, int]) -> None:
@@ -373,10 +389,9 @@ def _bites(layers: Sequence[CheckedLayer], staged: Staged, reach: float) -> tupl
             far = layers[number]
             if staged.planes[number].z == staged.planes[index].z:
                 continue
-            parted = np.linalg.norm(
-                _parting(staged.planes[number], staged.planes[index], staged, path), axis=2
-            )[:, 0]
-            parted = parted / per_pixel
+            moved = _parting(staged.planes[number], staged.planes[index], staged, path)[:, 0]
+            moved = moved / per_pixel
+            parted = np.linalg.norm(moved, axis=1)
             frame = int(parted.argmax())
             if parted[frame] < _CUT_OFF * reach * max(width, height):
                 continue
@@ -387,7 +402,9 @@ def _bites(layers: Sequence[CheckedLayer], staged: Staged, reach: float) -> tupl
             if excess > 1.0:
                 share = min(1.0, contact * excess / (width * height))
                 looks = float(parted[frame]) / max(width, height)
-                found.append(Finding(frame, "bite", share, (far.name, near.name), looks))
+                frame, places = _bitten(layers, staged, (number, index), moved, depth)
+                names = (far.name, near.name)
+                found.append(Finding(frame, "bite", share, names, looks, places))
     return tuple(found)
 
 
@@ -414,6 +431,64 @@ def _completed(far: CheckedLayer, near: CheckedLayer, reach: float) -> tuple[flo
     if not _CUT_OFF * reach <= depth <= reach / _CUT_OFF:
         return 0.0, 0
     return depth, int((behind & (away < 1.6)).sum())
+
+
+def _bitten(
+    layers: Sequence[CheckedLayer],
+    staged: Staged,
+    pair: tuple[int, int],
+    moved: Matrix,
+    depth: float,
+) -> tuple[int, tuple[Place, ...]]:
+    """The frame that shows most of a bite, of the farthest ones to both sides, and where.
+
+    pair: indices of the farther and the nearer layer. moved: how far the nearer one has moved over
+    the other in each frame, px (N, 2). depth: to which the farther one was completed, px.
+    """
+    farthest = int(np.linalg.norm(moved, axis=1).argmax())
+    against = int((moved @ moved[farthest]).argmin())
+    far, near = (layers[index] for index in pair)
+    seen = []
+    for frame in (farthest, against):
+        excess = max(0.0, float(np.linalg.norm(moved[frame])) - depth)
+        seen.append((frame, *_lacking(far, near, moved[frame], excess)))
+    frame, lacking, corner = max(seen, key=lambda found: int(found[1].sum()))
+    return frame, _on_screen(lacking, corner, staged, pair[0], frame)
+
+
+def _lacking(
+    far: CheckedLayer, near: CheckedLayer, moved: Matrix, excess: float
+) -> tuple[Mask, tuple[int, int]]:
+    """Where `far` should go on and does not, once `near` has `moved` (px) and uncovered it.
+
+    As pixels of far's own plane, with the mask's corner there. excess: how far, px, the move looks
+    beyond what was completed.
+    """
+    room = math.ceil(excess) + 1
+    x, y, wide, high = far.bbox
+    corner, size = (x - room, y - room), (wide + 2 * room, high + 2 * room)
+    own = _solid(far, corner, size)
+    hidden = _solid(near, corner, size)
+    step = (round(float(moved[0])), round(float(moved[1])))
+    hides = _solid(near, (corner[0] - step[0], corner[1] - step[1]), size)
+    # What was completed, carried on the way that the nearer one went.
+    way = -moved / max(float(np.linalg.norm(moved)), 1e-6) * room
+    line = np.zeros((2 * room + 1,) * 2, np.uint8)
+    cv2.line(line, (room, room), (room + round(float(way[0])), room + round(float(way[1]))), 1)
+    carried_on = cv2.dilate((own & hidden).astype(np.uint8), line).astype(bool)
+    return carried_on & hidden & ~hides & ~own, (-room, -room)
+
+
+def _solid(layer: CheckedLayer, corner: tuple[int, int], size: tuple[int, int]) -> Mask:
+    """Where the layer is solid in a window of the picture, (h, w). size: (width, height)."""
+    window = np.zeros(size[::-1], bool)
+    (x, y), (a, b, w, h) = corner, layer.bbox
+    left, top = max(x, a), max(y, b)
+    right, bottom = min(x + size[0], a + w), min(y + size[1], b + h)
+    if left < right and top < bottom:
+        part = layer.rgba[top - b : bottom - b, left - a : right - a, 3] > 127
+        window[top - y : bottom - y, left - x : right - x] = part
+    return window
 
 
 def scaled(staged: Staged, factor: float) -> Staged:
