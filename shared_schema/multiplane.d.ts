@@ -257,6 +257,8 @@ export interface Shot {
   takes?: number | null;
   /** instead of the storyboard's */
   cut?: string | null;
+  /** instead of the storyboard's */
+  fill?: "pixels" | "model" | null;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -342,6 +344,8 @@ export interface Storyboard {
   takes?: number | null;
   /** what cuts the pictures: attention, another model, or two joined by a +; without, or "auto": as the model has it */
   cut?: string | null;
+  /** what is behind layers: continued from the pixels around it (so without), or painted by the model where the move shows it */
+  fill?: "pixels" | "model" | null;
   /** paint this much wider; without: as the move needs */
   overscan?: number | null;
   /** where relative paths start, seen from the file; without: beside it */
@@ -624,6 +628,8 @@ export interface Manifest {
   start_timecode: string | null;
   /** said after the prompt */
   style: string | null;
+  /** the model that painted what layers hide; null: continued from what is around */
+  filled_by: string | null;
   /** of every other file here as it was written; what is not so is a user's own */
   sha256: Record<string, unknown>;
   /** by hand, in their order; the layers are as they are after these */

@@ -19,7 +19,7 @@ from multiplane.attention.phrases import locate
 from multiplane.models.families.family import Painting
 from multiplane.models.families.registry import family, family_of
 from multiplane.models.load import Painter, load_painter
-from multiplane.models.paint import paint, single_pass
+from multiplane.models.paint import paint, repaint, single_pass
 from multiplane.models.profiles import profile
 from multiplane.models.step_preview import StepPreview, step_previews
 from tests.family_checks import assert_clean, assert_exact
@@ -263,3 +263,24 @@ def test_a_scheduler_that_does_not_say_at_which_step_it_is_makes_way(tmp_path: P
     levels = [sigma for _, sigma in maps.result().captured]
     assert levels == sorted(levels, reverse=True)
     assert all(0.2 <= level <= 0.8 for level in levels)
+
+
+def test_a_hole_is_painted_anew_and_nothing_else(kind: Kind) -> None:
+    """By the family's own inpainting pipeline, at the model's size, of a picture of any size."""
+    facts = replace(
+        profile(kind.like), native_short_side=64, steps=STEPS, guidance=kind.guided,
+        max_text_tokens=kind.text_tokens,
+    )  # fmt: skip
+    painter = Painter(pipeline_of(kind), facts, "cpu", Path())
+    picture = np.random.default_rng(5).integers(0, 255, (70, 110, 3), np.uint8)
+    hole = np.zeros((70, 110), bool)
+    hole[20:50, 30:80] = True
+    before = paint(painter, PROMPT, (96, 64), 3)
+    fresh = repaint(painter, picture, hole, PROMPT, 3, strength=0.9)
+    assert np.array_equal(paint(painter, PROMPT, (96, 64), 3), before), "it paints as before"
+    assert fresh.shape == picture.shape
+    assert np.array_equal(fresh[~hole], picture[~hole])
+    assert (fresh[hole] != picture[hole]).mean() > 0.5
+    again = repaint(painter, picture, hole, PROMPT, 3, strength=0.9)
+    assert np.array_equal(again, fresh)
+    assert not np.array_equal(repaint(painter, picture, hole, PROMPT, 4, strength=0.9), fresh)

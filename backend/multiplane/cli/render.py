@@ -38,6 +38,14 @@ Cut = Annotated[
         "are in: multiplane models list. Default: what the storyboard says, else attention.",
     ),
 ]
+FillBy = Annotated[
+    str | None,
+    typer.Option(
+        "--fill",
+        help="What is behind layers: pixels (continued from around it) or model (painted by the "
+        "picture model where the move shows it). Default: what the storyboard says, else pixels.",
+    ),
+]
 Device = Annotated[
     str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.", show_default=True)
 ]
@@ -101,6 +109,7 @@ def render(
     model: Model = None,
     depth_model: Depth = "auto",
     cut: Cut = None,
+    fill: FillBy = None,
     device: Device = "auto",
     seed: Annotated[
         int | None, typer.Option("--seed", help="Instead of the storyboard's seed.", min=0)
@@ -135,6 +144,8 @@ def render(
         changes["model"] = model
     if cut is not None:
         changes["cut"] = cut
+    if fill is not None:
+        changes["fill"] = _fill(fill)
     _run(
         _changed(loaded, changes),
         out or Path("out") / (storyboard.stem or storyboard.resolve().name),
@@ -169,6 +180,7 @@ def decompose(
     model: Model = None,
     depth_model: Depth = "auto",
     cut: Cut = None,
+    fill: FillBy = None,
     device: Device = "auto",
     seed: Annotated[int, typer.Option("--seed", help="Of the noise that is averaged.", min=0)] = 0,
     force: Force = False,
@@ -200,6 +212,7 @@ def decompose(
         "seed": seed,
         "model": model or "auto",
         "cut": cut,
+        "fill": None if fill is None else _fill(fill),
         "shots": [
             {
                 "id": picture.stem[:300],
@@ -263,6 +276,20 @@ def _changed(loaded: LoadedStoryboard, changes: dict[str, Any]) -> LoadedStorybo
 
     storyboard = loaded.storyboard.model_copy(update=changes)
     return dataclasses.replace(loaded, storyboard=storyboard)
+
+
+def _fill(name: str) -> str:
+    from multiplane.contract.errors import InputError
+
+    if name not in ("pixels", "model"):
+        raise InputError(
+            code="cli.fill_unknown",
+            message="There is no such fill.",
+            field="--fill",
+            value=name,
+            remedy="Use pixels or model.",
+        )
+    return name
 
 
 def _comp_for(picture: tuple[int, int]) -> tuple[int, int]:

@@ -286,6 +286,10 @@ class Manifest(Entry):
         "the film counts from 00:00:00:00",
     )
     style: str | None = Field(default=None, description="said after the prompt")
+    filled_by: str | None = Field(
+        default=None,
+        description="the model that painted what layers hide; null: continued from what is around",
+    )
     sha256: dict[RelativePath, str] = Field(
         default={},
         description="of every other file here as it was written; what is not so is a user's own",

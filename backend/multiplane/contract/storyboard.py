@@ -41,6 +41,7 @@ Name = Annotated[
 LongText = Annotated[str, StringConstraints(max_length=10_000)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)]
 Takes = Annotated[int, Field(ge=1, le=16, strict=True)]
+Fill = Literal["pixels", "model"]
 Side = Annotated[int, Field(ge=64, le=16_384)]
 
 MIN_DURATION_S, MAX_DURATION_S = 1 / 120, 600.0
@@ -219,6 +220,7 @@ class Shot(Entry):
     seed: Seed | None = Field(default=None, description="instead of the storyboard's")
     takes: Takes | None = Field(default=None, description="instead of the storyboard's")
     cut: ShortText | None = Field(default=None, description="instead of the storyboard's")
+    fill: Fill | None = Field(default=None, description="instead of the storyboard's")
 
     def files(self) -> list[tuple[str, str]]:
         """(field, name) of every file that the shot names."""
@@ -292,6 +294,11 @@ class Storyboard(Entry):
         default=None,
         description="what cuts the pictures: attention, another model, or two joined by a +; "
         'without, or "auto": as the model has it',
+    )
+    fill: Fill | None = Field(
+        default=None,
+        description="what is behind layers: continued from the pixels around it (so without), or "
+        "painted by the model where the move shows it",
     )
     overscan: float | None = Field(
         default=None, ge=1, le=2, description="paint this much wider; without: as the move needs"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models.families.family import Painting, ShownPicture
+from multiplane.models.families.family import Painting, Repainting, ShownPicture
 from multiplane.models.load import Painter
 
 if TYPE_CHECKING:
@@ -64,14 +64,7 @@ def paint(
     Failure `models.memory` or `models.picture_not_finite`.
     """
     image = _run(painter, prompt, size, seed, steps, guidance, on_step, output="np")
-    picture = np.asarray(image[0], np.float32)
-    if not np.isfinite(picture).all():
-        raise Failure(
-            code="models.picture_not_finite",
-            message=f"{painter.profile.name} painted a picture with undefined pixels.",
-            remedy="Try another seed; if it stays so, run multiplane doctor.",
-        )
-    return np.rint(picture * 255.0).clip(0, 255).astype(np.uint8)
+    return _finite(painter, image[0])
 
 
 def denoise(
@@ -127,6 +120,48 @@ def _run(
         raise _out_of_memory(painter) from error
 
 
+def repaint(
+    painter: Painter,
+    picture: NDArray[np.uint8],
+    hole: NDArray[np.bool_],
+    prompt: str,
+    seed: int,
+    *,
+    strength: float,
+) -> NDArray[np.uint8]:
+    """`picture` (H, W, 3), of any size, with `hole` (H, W) painted anew after `prompt`.
+
+    It is painted at the model's own size and enlarged; outside of the hole the picture comes back
+    as it was. What is in the hole already is where the painting starts from, the less so the
+    larger `strength` (0..1] is. Raises as `paint`.
+    """
+    import torch
+
+    profile = painter.profile
+    _check_length(painter, prompt)
+    height, width = hole.shape
+    size = picture_size(profile, width / height)
+    whole = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
+    small = np.asarray(whole.resize(size, Image.Resampling.BOX))
+    wanted = Painting(
+        prompt=prompt,
+        size=size,
+        seed=seed,
+        steps=profile.steps,
+        guidance=profile.guidance,
+        max_text_tokens=profile.max_text_tokens,
+        output="np",
+        step_ended=lambda step: None,
+    )
+    part = Repainting(wanted, resize(picture, size), small > 0, strength)
+    try:
+        image = painter.family.repaint(painter.pipeline, part)
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise _out_of_memory(painter) from error
+    painted = _finite(painter, image[0])
+    return np.where(hole[..., None], resize(painted, (width, height)), picture)
+
+
 def single_pass(
     painter: Painter, picture: NDArray[np.uint8], prompt: str, *, sigma: float, seed: int
 ) -> None:
@@ -160,6 +195,18 @@ def resize(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
     if (picture.shape[1], picture.shape[0]) == tuple(size):
         return picture
     return np.array(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+
+
+def _finite(painter: Painter, image: Any) -> NDArray[np.uint8]:
+    """A picture in 0..1 as sRGB bytes (H, W, 3). Raises Failure `models.picture_not_finite`."""
+    picture = np.asarray(image, np.float32)
+    if not np.isfinite(picture).all():
+        raise Failure(
+            code="models.picture_not_finite",
+            message=f"{painter.profile.name} painted a picture with undefined pixels.",
+            remedy="Try another seed; if it stays so, run multiplane doctor.",
+        )
+    return np.rint(picture * 255.0).clip(0, 255).astype(np.uint8)
 
 
 def _check_length(painter: Painter, prompt: str) -> None:

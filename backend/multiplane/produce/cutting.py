@@ -55,8 +55,10 @@ def is_here(choice: CutterChoice) -> bool:
 
 def needs_painter(job: ShotJob, choice: CutterChoice) -> bool:
     """Whether the picture model has anything to do: to paint, or to look at a drawing."""
-    return _painted(job) or (
-        isinstance(job.source, Drawing) and bool(job.subjects) and choice.needs_attention
+    return (
+        _painted(job)
+        or job.is_filled_by_model
+        or (isinstance(job.source, Drawing) and bool(job.subjects) and choice.needs_attention)
     )
 
 
@@ -93,7 +95,8 @@ def may_need_painter(shot: Shot, board: Storyboard) -> bool:
     if is_named_as_layered(shot):
         return False
     named = board.cut if shot.cut is None else shot.cut
-    if shot.prompt is not None or named in (None, AUTO):
+    fill = board.fill if shot.fill is None else shot.fill
+    if shot.prompt is not None or fill == "model" or named in (None, AUTO):
         return True
     try:
         return cutter_choice(str(named)).needs_attention

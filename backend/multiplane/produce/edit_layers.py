@@ -168,6 +168,7 @@ def _write(
         "content_hash": content_hash,
         "picture_hash": old.picture_hash,
         "style": old.style,
+        "filled_by": old.filled_by,
     }
     manifest = deliver_shot(found.path, finished, extra=extra, film=False)
     out = found.output_folder

@@ -40,6 +40,7 @@ class CutPicture:
     difference: NDArray[np.uint8] | None = None  # (h, w, 3), of the manifest's files
     by_hand: ByHand = NOTHING_BY_HAND
     words: WordHeat = NO_WORDS
+    filled_by: str | None = None  # as in the manifest
 
 
 def is_unchanged(folder: Path, content_hash: str, edits: ShotEdits | None = None) -> bool:
@@ -106,6 +107,7 @@ def reusable_cut(
         difference=difference,
         by_hand=dataclasses.replace(hands_of(manifest), base=base),
         words=words,
+        filled_by=manifest.filled_by,
     )
 
 

@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from multiplane.contract.manifest import Comp
-from multiplane.contract.storyboard import Shot, Subject
+from multiplane.contract.storyboard import Fill, Shot, Subject
 from multiplane.intake.mattes import matte_files
 from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.intake.shot_source import (
     Drawing,
+    LayeredDrawing,
     Prompt,
     ShotSource,
     drawing_files,
 )
-from multiplane.layers.cutters.choice import BY_ATTENTION
 from multiplane.models.profiles import ModelProfile
-from multiplane.produce.cutting import choice_of, ingredients, needs_painter
 from multiplane.produce.studio import Studio
 
 PIPELINE_VERSION = 8
@@ -32,7 +31,7 @@ out."""
 
 _IN_THE_PICTURE = {
     "prompt", "picture", "whole", "artboard", "layers", "subjects", "mattes", "style", "seed",
-    "takes", "cut", "edits",
+    "takes", "cut", "fill", "edits",
 }  # fmt: skip
 
 
@@ -50,6 +49,7 @@ class ShotJob:
     storyboard_folder: Path  # where the shot's relative paths start
     takes: int | None = None  # None: as many as the model needs
     cut: str | None = None  # what cuts it; None or "auto": see `produce.cutting`
+    fill: Fill | None = None  # None: by the pixels around
     timecode: str | None = None  # of its film, where another shot has the one of its id
 
     @property
@@ -70,6 +70,11 @@ class ShotJob:
         if isinstance(self.source, Drawing):
             return subjects_of_picture(self.shot)
         return list(self.shot.subjects)
+
+    @property
+    def is_filled_by_model(self) -> bool:
+        """Whether the picture model paints what its layers hide; not what an artist has cut."""
+        return self.fill == "model" and not isinstance(self.source, LayeredDrawing)
 
     @property
     def drawing_files(self) -> tuple[Path, ...]:
@@ -101,6 +106,10 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
     studio). Raises Failure `models.missing`, InputError or OSError when the drawing cannot be
     read, and as `cutting.choice_of`.
     """
+    # Not above: whoever only compares hashes (`restage`) needs no pictures and no models.
+    from multiplane.layers.cutters.choice import BY_ATTENTION
+    from multiplane.produce.cutting import choice_of, ingredients, needs_painter
+
     shot = job.shot
     choice = choice_of(job, studio)
     painter: list[Any] | None = None
@@ -129,6 +138,7 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
             "aspect": [job.comp.width, job.comp.height],
             "painter": painter,
             "depth": [studio.depth_profile.name, studio.depth_weights],
+            **({"fill": _filler(studio)} if job.is_filled_by_model else {}),
             **({} if choice == BY_ATTENTION else {"cutter": ingredients(choice, studio)}),
         }
     )
@@ -139,6 +149,11 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
         picture = _digest({"picture": uncorrected, "mattes": mattes})
     whole = shot_hash(picture, shot, job.comp, job.overscan, job.timecode)
     return Hashes(picture, whole, uncorrected)
+
+
+def _filler(studio: Studio) -> list[Any]:
+    profile = studio.profile
+    return [profile.name, profile.version, studio.picture_weights, profile.steps, profile.guidance]
 
 
 def shot_hash(

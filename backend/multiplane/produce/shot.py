@@ -22,6 +22,7 @@ from multiplane.produce.from_layers import cut_from_layers
 from multiplane.produce.from_prompt import cut_from_prompt
 from multiplane.produce.job import Hashes, ShotJob
 from multiplane.produce.look_for import with_earlier_words
+from multiplane.produce.model_fill import filled_by_model
 from multiplane.produce.recut import corrected
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
@@ -60,6 +61,8 @@ def produce_shot(
     if cut is None:
         cut = corrected(cut_shot(job, studio, overscan, steps), job)
         cut = with_earlier_words(cut, folder)
+        if job.is_filled_by_model:
+            cut = filled_by_model(cut, job, studio, _overscan_of(cut, job, overscan), steps)
 
     hands = wanted_edits(job.shot.edits, earlier_edits(folder) if carry_edits else None)
     cut = edited(cut, hands, steps.warn)
@@ -69,9 +72,8 @@ def produce_shot(
     if kept:
         move, earlier = job.shot.camera, ShotFolder.open(folder).manifest
         overscan = overscan_with(move, earlier, (width, height), job.overscan)
-    elif not isinstance(job.source, Prompt):
-        drawing = (width, height) if cut.drawing_area is None else cut.drawing_area[2:]
-        overscan = overscan_around(drawing, (width, height), job.comp)
+    else:
+        overscan = _overscan_of(cut, job, overscan)
 
     def staged_with(layers: Sequence[Layer], amount: float) -> Staged:
         move = job.shot.camera.model_copy(update={"amount": amount})
@@ -110,9 +112,19 @@ def produce_shot(
         "content_hash": hashes.shot,
         "picture_hash": hashes.picture,
         "style": job.style,
+        "filled_by": cut.filled_by,
     }
     counting = steps.counting("deliver")
     return deliver_shot(folder, finished, extra=extra, on_layers=on_layers, on_frame=counting)
+
+
+def _overscan_of(cut: CutPicture, job: ShotJob, wanted: float) -> float:
+    """How much wider than the frame the cut picture is; a painted one is as was wanted."""
+    if isinstance(job.source, Prompt):
+        return wanted
+    height, width = cut.picture.shape[:2]
+    drawing = (width, height) if cut.drawing_area is None else cut.drawing_area[2:]
+    return overscan_around(drawing, (width, height), job.comp)
 
 
 def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: Steps) -> CutPicture:

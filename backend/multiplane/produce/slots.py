@@ -76,6 +76,7 @@ def job_of(slot: Slot, loaded: LoadedStoryboard) -> ShotJob:
         storyboard_folder=loaded.folder,
         takes=board.takes if shot.takes is None else shot.takes,
         cut=board.cut if shot.cut is None else shot.cut,
+        fill=board.fill if shot.fill is None else shot.fill,
         timecode=_timecode(slot.id, loaded),
     )
 

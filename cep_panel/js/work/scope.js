@@ -58,6 +58,6 @@ function modelOf({ model, board }) {
  * @param {Record<string, unknown>} storyboard
  */
 function isSettingChanged({ board }, storyboard) {
-  return ["title", "style", "size", "fps", "seed", "overscan", "takes", "cut"].some((name) =>
+  return ["title", "style", "size", "fps", "seed", "overscan", "takes", "cut", "fill"].some((name) =>
     JSON.stringify(board[name] ?? null) !== JSON.stringify(storyboard[name] ?? null));
 }

@@ -5,6 +5,9 @@ A family is one file with one object, here or in a package of somebody else's (s
 
 from __future__ import annotations
 
+import copy
+import inspect
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,6 +75,16 @@ class ShownPicture:
     max_text_tokens: int
 
 
+@dataclass(frozen=True)
+class Repainting:
+    """A part of a picture that is painted anew, in every family's terms."""
+
+    painting: Painting  # prompt, seed and so on; its size is the picture's
+    picture: NDArray[np.uint8]  # (H, W, 3) sRGB
+    hole: NDArray[np.bool_]  # (H, W) what is painted
+    strength: float  # noise that is put on the hole first, 0 < strength <= 1; 1: nothing is left
+
+
 class PipelineFamily(ABC):
     """One architecture, run by one class of diffusers' pipelines.
 
@@ -83,6 +96,7 @@ class PipelineFamily(ABC):
     pipeline_class: str  # of diffusers
     related_classes: tuple[str, ...] = ()  # whose folders and pipelines are of this family too
     layout: TokenLayout
+    inpaint_class: str | None = None  # of diffusers, with this pipeline's own components
     tokenizer: str = "tokenizer"  # the component by which places in the text sequence are known
     profiles: tuple[ModelProfile, ...] = ()  # models that can be asked for by name
 
@@ -140,6 +154,38 @@ class PipelineFamily(ABC):
             generator=torch.Generator("cpu").manual_seed(wanted.seed),
             output_type=wanted.output,
             callback_on_step_end=step_ended,
+            return_dict=False,
+        )
+        return image
+
+    def repaint(self, pipeline: Any, wanted: Repainting) -> Any:
+        """Paint the hole anew, as diffusers' inpainting pipeline does: a batch of one, 0..1.
+
+        What is around the hole may come back a little changed. Raises ValueError where the family
+        has no such pipeline.
+        """
+        import diffusers
+        import torch
+        from PIL import Image
+
+        if self.inpaint_class is None:
+            raise ValueError(f"{self.name} has no inpainting pipeline")
+        kind = getattr(diffusers, self.inpaint_class)
+        taken = inspect.signature(kind.__init__).parameters
+        own = {**pipeline.config, **pipeline.components}
+        # Of its own: a pipeline may correct the configuration of the scheduler that it gets.
+        own["scheduler"] = copy.deepcopy(pipeline.scheduler)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            inpainting = kind(**{name: own[name] for name in taken if name in own})
+        inpainting.set_progress_bar_config(disable=True)
+        image, *_ = inpainting(
+            **self.arguments(wanted.painting),
+            image=Image.fromarray(wanted.picture),
+            mask_image=Image.fromarray(wanted.hole.astype(np.uint8) * np.uint8(255)),
+            strength=wanted.strength,
+            generator=torch.Generator("cpu").manual_seed(wanted.painting.seed),
+            output_type="np",
             return_dict=False,
         )
         return image

@@ -112,6 +112,7 @@ class Flux(PipelineFamily):
     name = "flux"
     pipeline_class = "FluxPipeline"
     related_classes = ("FluxImg2ImgPipeline", "FluxInpaintPipeline")
+    inpaint_class = "FluxInpaintPipeline"
     layout = FluxLayout()
     tokenizer = "tokenizer_2"
     profiles = (FLUX_SCHNELL, FLUX_DEV)

@@ -60,6 +60,7 @@ class Flux2Klein(PipelineFamily):
     name = "flux2-klein"
     pipeline_class = "Flux2KleinPipeline"
     related_classes = ("Flux2KleinInpaintPipeline",)
+    inpaint_class = "Flux2KleinInpaintPipeline"
     layout = Flux2KleinLayout()
     profiles = (FLUX2_KLEIN,)
 

@@ -117,6 +117,7 @@ class QwenImage(PipelineFamily):
     name = "qwen-image"
     pipeline_class = "QwenImagePipeline"
     related_classes = ("QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline")
+    inpaint_class = "QwenImageInpaintPipeline"
     layout = QwenImageLayout()
     profiles = (QWEN_IMAGE,)
 

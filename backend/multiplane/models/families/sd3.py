@@ -136,6 +136,7 @@ class StableDiffusion3(PipelineFamily):
     name = "sd3"
     pipeline_class = "StableDiffusion3Pipeline"
     related_classes = ("StableDiffusion3Img2ImgPipeline", "StableDiffusion3InpaintPipeline")
+    inpaint_class = "StableDiffusion3InpaintPipeline"
     layout = StableDiffusion3Layout()
     profiles = (SD35_MEDIUM, SD35_LARGE_TURBO)
 

@@ -150,6 +150,7 @@ class StableDiffusion(PipelineFamily):
     name = "stable-diffusion"
     pipeline_class = "StableDiffusionPipeline"
     related_classes: tuple[str, ...] = ("LatentConsistencyModelPipeline",)
+    inpaint_class: str | None = "StableDiffusionInpaintPipeline"
     layout: TokenLayout = UNetLayout()
     profiles: tuple[ModelProfile, ...] = (LCM_DREAMSHAPER,)
 
@@ -233,6 +234,7 @@ class StableDiffusionXL(StableDiffusion):
     name = "stable-diffusion-xl"
     pipeline_class = "StableDiffusionXLPipeline"
     related_classes = ("StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline")
+    inpaint_class = "StableDiffusionXLInpaintPipeline"
     profiles = (SDXL,)
 
     def conditions(self, pipeline: Any, prompt: str, size: tuple[int, int]) -> dict[str, Any]:

@@ -199,6 +199,7 @@ class ZImage(PipelineFamily):
     name = "z-image"
     pipeline_class = "ZImagePipeline"
     related_classes = ("ZImageImg2ImgPipeline", "ZImageInpaintPipeline")
+    inpaint_class = "ZImageInpaintPipeline"
     layout = ZImageLayout()
     profiles = (STORYBOARD_MINI, Z_IMAGE_TURBO, Z_IMAGE_BASE)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from multiplane.models.vision.seen import Picture
@@ -37,6 +36,7 @@ def square(
     As transformers' processors for SAM 2 and SAM 3 do, which need torchvision for it; the picture's
     aspect is not kept, and nothing is padded.
     """
+    import cv2
     import torch
 
     height, width = picture.shape[:2]

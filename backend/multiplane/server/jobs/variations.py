@@ -41,7 +41,9 @@ def base_of(job: Job, shot: Shot) -> str:
     Raises InputError `shot.no_seed` for a drawing.
     """
     document, entry = _entry(job, shot)
-    board = {name: document.get(name) for name in ("size", "style", "takes", "cut", "overscan")}
+    board = {
+        name: document.get(name) for name in ("size", "style", "takes", "cut", "fill", "overscan")
+    }
     own = {name: value for name, value in entry.items() if name not in _NOT_IN_THE_PICTURE}
     text = json.dumps([board, own, job.model, job.depth_model, job.folder], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
