@@ -276,7 +276,14 @@ def test_a_hole_is_painted_anew_and_nothing_else(kind: Kind) -> None:
     hole = np.zeros((70, 110), bool)
     hole[20:50, 30:80] = True
     before = paint(painter, PROMPT, (96, 64), 3)
-    fresh = repaint(painter, picture, hole, PROMPT, 3, strength=0.9)
+    told: list[tuple[int, int]] = []
+
+    def hear(done: int, steps: int) -> None:
+        told.append((done, steps))
+
+    fresh = repaint(painter, picture, hole, PROMPT, 3, strength=0.9, on_step=hear)
+    assert told
+    assert all(done <= steps for done, steps in told)
     assert np.array_equal(paint(painter, PROMPT, (96, 64), 3), before), "it paints as before"
     assert fresh.shape == picture.shape
     assert np.array_equal(fresh[~hole], picture[~hole])

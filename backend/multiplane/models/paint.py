@@ -6,6 +6,7 @@ Both run the pipeline's own components in the way of its family, so that a surro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -128,12 +129,14 @@ def repaint(
     seed: int,
     *,
     strength: float,
+    on_step: OnStep | None = None,
 ) -> NDArray[np.uint8]:
     """`picture` (H, W, 3), of any size, with `hole` (H, W) painted anew after `prompt`.
 
     It is painted at the model's own size and enlarged; outside of the hole the picture comes back
     as it was. What is in the hole already is where the painting starts from, the less so the
-    larger `strength` (0..1] is. Raises as `paint`.
+    larger `strength` (0..1] is, and the more of the profile's steps are made. `on_step` as in
+    `paint`. Raises as `paint`.
     """
     import torch
 
@@ -141,6 +144,12 @@ def repaint(
     _check_length(painter, prompt)
     height, width = hole.shape
     size = picture_size(profile, width / height)
+    steps = max(1, math.ceil(profile.steps * strength))  # at most: pipelines round either way
+
+    def step_ended(step: int) -> None:
+        if on_step is not None:
+            on_step(step + 1, steps)
+
     whole = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
     small = np.asarray(whole.resize(size, Image.Resampling.BOX))
     wanted = Painting(
@@ -151,7 +160,7 @@ def repaint(
         guidance=profile.guidance,
         max_text_tokens=profile.max_text_tokens,
         output="np",
-        step_ended=lambda step: None,
+        step_ended=step_ended,
     )
     part = Repainting(wanted, resize(picture, size), small > 0, strength)
     try:

@@ -40,7 +40,10 @@ def filled_by_model(
     def painted(
         picture: NDArray[np.uint8], hole: NDArray[np.bool_], index: int
     ) -> NDArray[np.uint8]:
-        return repaint(painter, picture, hole, prompts[index], job.seed, strength=STRENGTH)
+        return repaint(
+            painter, picture, hole, prompts[index], job.seed,
+            strength=STRENGTH, on_step=steps.counting("fill"),
+        )  # fmt: skip
 
     layers = with_painted_fill(cut.layers, size, uncovered(staged, cut.layers), painted)
     return dataclasses.replace(cut, layers=layers, filled_by=painter.profile.name)

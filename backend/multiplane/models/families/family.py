@@ -64,6 +64,16 @@ class Painting:
     step_ended: Callable[[int], None]  # gets each step's index; what it raises stops all
 
 
+def _after_steps(wanted: Painting) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
+    """What a pipeline of diffusers calls after every step."""
+
+    def step_ended(_: Any, step: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        wanted.step_ended(step)
+        return tensors
+
+    return step_ended
+
+
 @dataclass(frozen=True)
 class ShownPicture:
     """A picture that a model is shown, noised, to see what it attends to."""
@@ -145,15 +155,11 @@ class PipelineFamily(ABC):
         """Run the pipeline's own loop: `wanted.output` as a batch of one."""
         import torch
 
-        def step_ended(_: Any, step: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            wanted.step_ended(step)
-            return tensors
-
         image, *_ = pipeline(
             **self.arguments(wanted),
             generator=torch.Generator("cpu").manual_seed(wanted.seed),
             output_type=wanted.output,
-            callback_on_step_end=step_ended,
+            callback_on_step_end=_after_steps(wanted),
             return_dict=False,
         )
         return image
@@ -186,6 +192,7 @@ class PipelineFamily(ABC):
             strength=wanted.strength,
             generator=torch.Generator("cpu").manual_seed(wanted.painting.seed),
             output_type="np",
+            callback_on_step_end=_after_steps(wanted.painting),
             return_dict=False,
         )
         return image
