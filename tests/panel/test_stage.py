@@ -348,6 +348,37 @@ def test_what_the_films_check_found_is_marked(shown: Shown, server: Running) -> 
     assert "Frame 7 has a hole." in tool(page).locator(".camera-notes").inner_text()
 
 
+def test_what_the_films_check_found_is_marked_where_it_lies(
+    shown: Shown, server: Running, tmp_path: Path
+) -> None:
+    page = opened(shown, server)
+    said = manifest(server)
+    said["checks"]["film"]["found"] = [
+        {"frame": 7, "kind": "hole", "share": 0.01, "layers": [], "action": "none"}
+        | {"places": [[0.7, 0.75, 0.2, 0.1], [0.1, 0.1, 0.05, 0.05]]}
+    ]
+    (folder_of(server) / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    page.reload()
+    page.click("#tab-shot")
+    mark = page.locator(".stage-mark")
+    mark.wait_for()
+    assert mark.get_attribute("aria-label") == "Frame 7 has a hole. It lies at the lower right."
+    mark.click()
+    page.locator(".stage-place").first.wait_for()
+    page.screenshot(path=tmp_path / "places.png")
+    frame = page.locator(".stage-places").bounding_box()
+    place = page.locator(".stage-place").first.bounding_box()
+    assert frame is not None
+    assert place is not None
+    middle = (place["x"] + place["width"] / 2 - frame["x"]) / frame["width"]
+    assert middle == pytest.approx(0.8, abs=0.01)
+    middle = (place["y"] + place["height"] / 2 - frame["y"]) / frame["height"]
+    assert middle == pytest.approx(0.8, abs=0.01)
+    assert page.locator(".stage-place").count() == 2
+    page.locator(".stage-time").fill("20")
+    page.locator(".stage-place").first.wait_for(state="detached")
+
+
 @pytest.mark.parametrize("width", [300, 1200])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_of_it_is_cut_off_or_faint(

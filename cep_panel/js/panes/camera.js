@@ -265,7 +265,9 @@ export class CameraPane {
       ...(tried ? tried.edges : []).map(({ frame, layer, side }) => ({
         frame, text: t(`edge.${side}`, { layer: names.get(layer) || layer, frame }),
       })),
-      ...found.filter((one) => one.action === "none").map((one) => ({ frame: one.frame, text: sentence(one) })),
+      ...found.filter((one) => one.action === "none").map((one) => ({
+        frame: one.frame, text: sentence(one), label: t(`found.${one.kind}.label`), places: one.places,
+      })),
     ];
   }
 
@@ -302,7 +304,17 @@ function framingPreset() {
   };
 }
 
-/** @param {FilmFinding} finding */
-function sentence({ kind, frame, layers = [] }) {
-  return t(`found.${kind}`, { frame, layers: layers.join(", ") });
+/** What, and where the largest of it lies. @param {FilmFinding} finding */
+function sentence({ kind, frame, layers = [], places = [] }) {
+  const what = t(`found.${kind}`, { frame, layers: layers.join(", ") });
+  if (places.length === 0) return what;
+  const [x, y, width, height] = places[0];
+  const across = ["left", "middle", "right"][third(x + width / 2)];
+  const down = ["top", "middle", "bottom"][third(y + height / 2)];
+  return [what, t(`place.${down}_${across}`)].join(" ");
+}
+
+/** @param {number} share  0..1 */
+function third(share) {
+  return Math.min(2, Math.floor(3 * share));
 }

@@ -12,12 +12,17 @@ import { t } from "../text/text.js";
 /** @typedef {import("../player/camera.js").KeyedCamera} KeyedCamera */
 /** @typedef {import("../../../shared_schema/multiplane").LayerPlace} LayerPlace */
 
-/** A frame at which there is something to see. @typedef {{frame: number, text: string}} Mark */
+/**
+ * A frame at which there is something to see. text: what, in a sentence. places: where in the frame,
+ * as shares of it: x, y, width, height. label: what, in a word, beside each place.
+ * @typedef {{frame: number, text: string, label?: string, places?: [number, number, number, number][]}} Mark
+ */
 
 /** What is shown in place of the shot's own. @typedef {{camera: KeyedCamera & {preset: string}, layers: LayerPlace[]}} OtherCamera */
 
 const SHAPES = { play: "M4 2.5v11l9-5.5z", pause: "M4 3h3v10H4zM9 3h3v10H9z", loop: "M4 6.5h7.5L9.5 4m2 2.5-2 2.5M12 9.5H4.5l2 2.5m-2-2.5 2-2.5" };
 const MANY = 10; // frames, with Shift
+const NEAR = 2; // frames; a place is shown so long before and after its frame, or nobody would see it play by
 const QUIET_MS = 300;
 const LEAST_WIDTH = 320; // px; a stage that is not seen yet has none
 
@@ -29,6 +34,8 @@ export class Stage extends EventTarget {
   #otherLayers = null;
   /** @type {OtherCamera | null} */
   #otherCamera = null;
+  /** @type {Mark[]} */
+  #marks = [];
   #width = 0;
   #timer = 0;
   #sizes = new ResizeObserver(() => this.#sized());
@@ -47,9 +54,11 @@ export class Stage extends EventTarget {
     this.player = new Player(this.picture);
     /** Over the picture, of its size: for tools to draw on. */
     this.overlay = element("div", { class: "stage-overlay" });
+    /** Over the picture, too: where in this frame something is marked. Beside the time stands what. */
+    this.places = element("div", { class: "stage-places", "aria-hidden": "true" });
     this.still = element("canvas", { class: "stage-still", hidden: true });
     this.message = element("p", { class: "stage-message", role: "status" });
-    this.picture.append(this.still, this.message, this.overlay);
+    this.picture.append(this.still, this.message, this.overlay, this.places);
     this.toggle = element("button", { class: "icon", type: "button", onclick: () => this.#playOrPause() });
     this.slider = element("input", {
       type: "range", class: "stage-time", min: "0", max: "0", step: "1", value: "0", "aria-label": t("stage.frame"),
@@ -175,12 +184,17 @@ export class Stage extends EventTarget {
     this.player.setCamera(camera, layers.map((layer) => ({ ...layer, z: layer.position[2] })));
   }
 
-  /** Frames at which there is something to see, as marks on the time. @param {Mark[]} marks */
+  /**
+   * Frames at which there is something to see, as marks on the time, and over the picture while they
+   * are shown.
+   * @param {Mark[]} marks
+   */
   mark(marks) {
     const last = Math.max(1, Number(this.slider.max));
     const key = JSON.stringify([marks, last]);
     if (this.marks.dataset.key === key) return;
     this.marks.dataset.key = key;
+    this.#marks = marks;
     this.marks.replaceChildren(...marks.map(({ frame, text }) => {
       const mark = element("button", {
         class: "stage-mark", type: "button", title: text, "aria-label": text, onclick: () => this.player.seek(frame),
@@ -188,6 +202,23 @@ export class Stage extends EventTarget {
       mark.style.left = `${100 * frame / last}%`;
       return mark;
     }));
+    this.#showPlaces(Math.round(this.player.frame));
+  }
+
+  /** @param {number} frame */
+  #showPlaces(frame) {
+    const near = this.#marks.filter((mark) => mark.places && Math.abs(mark.frame - frame) <= NEAR);
+    const key = JSON.stringify(near);
+    if (this.places.dataset.key === key) return;
+    this.places.dataset.key = key;
+    this.places.replaceChildren(...near.flatMap(({ places = [], label = "" }) => places.map(([x, y, width, height], index) => {
+      const place = element("i", { class: "stage-place", "data-label": index === 0 ? label : "" });
+      place.classList.toggle("is-low", y + height > 0.8);
+      place.classList.toggle("is-right", x > 0.6);
+      const sides = { left: x, top: y, width, height };
+      for (const [side, share] of Object.entries(sides)) place.style.setProperty(side, `${100 * share}%`);
+      return place;
+    })));
   }
 
   close() {
@@ -273,6 +304,7 @@ export class Stage extends EventTarget {
   #tick() {
     const { player } = this;
     const frame = Math.round(player.frame);
+    this.#showPlaces(frame);
     this.slider.value = String(frame);
     const text = t("stage.clock", { seconds: player.time.toFixed(2), frame, last: player.frames - 1 });
     say(this.clock, text);
