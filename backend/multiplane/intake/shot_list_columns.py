@@ -78,11 +78,23 @@ COLUMNS = (
     Column("seed", "a whole number; the same gives the same picture", ("random seed",)),
     Column("takes", "tries of the picture, of which the clearest is kept", ()),
     Column("cut", "what cuts the picture: attention, or another model", ()),
+    Column("fill", "what paints the hidden parts that the move shows: pixels or model", ()),
     Column("layers", "drawn layers as JSON, back to front", ()),
     Column("mattes", "mattes by hand as JSON", ()),
     Column("edits", "layers edited by hand, as JSON", ()),
 )  # fmt: skip
-BOARD_FIELDS = ("title", "fps", "size", "style", "model", "seed", "takes", "cut", "overscan")
+BOARD_FIELDS = (
+    "title",
+    "fps",
+    "size",
+    "style",
+    "model",
+    "seed",
+    "takes",
+    "cut",
+    "fill",
+    "overscan",
+)
 """What a line such as "# fps: 25" above the header may set."""
 
 SECONDS, FRAMES, MILLISECONDS = "s", "frames", "ms"

@@ -15,7 +15,7 @@ _CAPTIONS = {"id": "shot", "audio": "audio file"}
 """Of columns whose field's own name would be read in another way."""
 _NOT_ALL = {"scene": "extra scene"}
 _TEXT_COLUMNS = (
-    "prompt", "picture", "artboard", "style", "dialogue", "action", "notes", "audio", "cut",
+    "prompt", "picture", "artboard", "style", "dialogue", "action", "notes", "audio", "cut", "fill",
 )  # fmt: skip
 _TEMPLATE_COLUMNS = (
     "shot", "prompt", "subjects", "style", "duration", "camera", "amount", "dialogue", "action",

@@ -17,10 +17,11 @@ def local(kind: Any, folder: Path, *, weights: bool = False, **options: Any) -> 
     """
     import torch
 
-    how: dict[str, Any] = {**options, "local_files_only": True, "trust_remote_code": False}
     if weights:
-        how |= {"use_safetensors": True, "dtype": torch.float32}
-    return kind.from_pretrained(str(folder), **how)
+        options |= {"use_safetensors": True, "dtype": torch.float32}
+    return kind.from_pretrained(
+        str(folder), local_files_only=True, trust_remote_code=False, **options
+    )
 
 
 def text_length(tokenizer: Any, config: Any) -> int:
