@@ -13,9 +13,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from multiplane.client import Client
-from multiplane.contract.layer_edits import NewEdit, RemoveEdit, WordsEdit
+from multiplane.contract.layer_edits import FillEdit, NewEdit, RemoveEdit, SplitEdit, WordsEdit
 from multiplane.contract.manifest import LayerEntry, Manifest
-from multiplane.contract.messages_client import GetJob, ListJobs, MakeVariations, Pause, Resume
+from multiplane.contract.messages_client import (
+    GetJob,
+    GetPictures,
+    ListJobs,
+    MakeVariations,
+    Pause,
+    Resume,
+)
 from multiplane.contract.messages_server import JobDetail
 from tests.panel.showing import Shown
 from tests.panel.test_looks import LEAST_CONTRAST, measure
@@ -358,6 +365,87 @@ def test_other_seeds_stand_side_by_side_and_one_is_kept(at_layers: Shown, data: 
     assert back.shots[0].result == before.shots[0].result
     page.locator(".take[data-state=now]", has_text="7").wait_for()
     assert takes.count() == 4
+
+
+def test_layers_are_merged_split_along_strokes_and_filled_again(
+    at_layers: Shown, data: Path
+) -> None:
+    page, before = at_layers.page, manifest(data)
+    x, y = centre(before.layers[1], picture_size(before))
+    take(at_layers, "new")
+    stroke(at_layers, (0.1, 0.9), (0.2, 0.9))
+    page.get_by_label("Name of the layer").first.fill("ground")
+    page.keyboard.press("Enter")
+    settled(at_layers, 1)
+    nearest = layers(at_layers)[0]
+    choose(at_layers, "warrior")
+    row(at_layers, "ground").locator("button").click(modifiers=["Shift"])
+    page.get_by_role("button", name="Merge 2 layers").click()
+    settled(at_layers, 2)
+    assert layers(at_layers) == [nearest, "background"]
+
+    choose(at_layers, nearest)
+    take(at_layers, "split")
+    page.locator(".brush input").fill("5")
+    stroke(at_layers, (x, y - 0.05), (x, y + 0.05))
+    page.get_by_role("button", name="Split: stroke over a second part").wait_for()
+    stroke(at_layers, (0.1, 0.9), (0.2, 0.9))
+    page.get_by_role("button", name="Split into 2 parts").click()
+    settled(at_layers, 3)
+    found = manifest(data)
+    split = found.edits[-1]
+    assert isinstance(split, SplitEdit)
+    assert len(split.parts) == 2
+    assert len(layers(at_layers)) == 3
+    assert len({one.bbox for one in found.layers if one.name != "background"}) == 2
+
+    choose(at_layers, "background")
+    page.get_by_role("button", name="Fill again").click()
+    settled(at_layers, 4)
+    assert isinstance(manifest(data).edits[-1], FillEdit)
+    for _ in range(4):
+        page.keyboard.press("Control+Z")
+    settled(at_layers, 0)
+    assert manifest(data).layers == before.layers
+
+
+def test_every_view_of_the_layers_is_another_picture(at_layers: Shown) -> None:
+    page = at_layers.page
+    choose(at_layers, "warrior")
+    seen: list[bytes] = []
+    for look in ("film", "picture", "solo", "matte", "fan", "depth"):
+        take(at_layers, look)
+        for _ in range(60):
+            shot = page.locator(".stage-picture").screenshot()
+            if shot not in seen:
+                break
+            page.wait_for_timeout(500)
+        assert shot not in seen, look
+        seen.append(shot)
+
+
+def test_four_variations_are_asked_for_and_a_seed_is_locked(at_layers: Shown, data: Path) -> None:
+    page = at_layers.page
+    page.click("#tool-picture")
+    lock = page.get_by_role("checkbox", name="Lock")
+    assert lock.is_checked(), "the storyboard says it"
+    with Client(data) as client:
+        client.ask(Pause())
+        page.get_by_role("button", name="4 variations").click()
+        page.wait_for_function("() => document.querySelectorAll('.take').length === 5")
+        said = client.ask(GetPictures(job=detail(data).job.job, shot=SHOT)).variations
+    assert len({one.seed for one in said}) == 5
+    assert page.locator(".take-seed").all_inner_texts() == [str(one.seed) for one in said]
+    lock.uncheck()
+    page.wait_for_function(
+        "() => !('seed' in JSON.parse(localStorage['multiplane.work']).board.shots[0])"
+    )
+    page.keyboard.press("Control+Z")
+    page.wait_for_function(
+        "seed => JSON.parse(localStorage['multiplane.work']).board.shots[0].seed === seed",
+        arg=SEED,
+    )
+    assert lock.is_checked()
 
 
 def wait_until(data: Path, is_so: Callable[[JobDetail], bool]) -> JobDetail:

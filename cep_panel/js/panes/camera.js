@@ -304,13 +304,16 @@ function framingPreset() {
   };
 }
 
+const ACROSS = /** @type {const} */ (["left", "middle", "right"]);
+const DOWN = /** @type {const} */ (["top", "middle", "bottom"]);
+
 /** What, and where the largest of it lies. @param {FilmFinding} finding */
 function sentence({ kind, frame, layers = [], places = [] }) {
   const what = t(`found.${kind}`, { frame, layers: layers.join(", ") });
   if (places.length === 0) return what;
   const [x, y, width, height] = places[0];
-  const across = ["left", "middle", "right"][third(x + width / 2)];
-  const down = ["top", "middle", "bottom"][third(y + height / 2)];
+  const across = ACROSS[third(x + width / 2)];
+  const down = DOWN[third(y + height / 2)];
   return [what, t(`place.${down}_${across}`)].join(" ");
 }
 
