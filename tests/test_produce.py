@@ -19,7 +19,7 @@ from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.produce import cut_out as cut_out_module
 from multiplane.produce.edit_layers import edit
 from multiplane.produce.framing import MAX_ENLARGEMENT, layer_size
-from multiplane.produce.job import hashes
+from multiplane.produce.hashes import hashes
 from multiplane.produce.slots import job_of, slots_of
 from multiplane.produce.storyboard import Outcome, produce_storyboard
 from multiplane.produce.studio import Studio

@@ -19,7 +19,8 @@ from multiplane.intake.mattes import load_matte
 from multiplane.intake.shot_source import source_of
 from multiplane.layers.stack import recomposition_error
 from multiplane.produce.finished import CutPicture
-from multiplane.produce.job import ShotJob, hashes
+from multiplane.produce.hashes import hashes
+from multiplane.produce.job import ShotJob
 from multiplane.produce.recut import recut
 from multiplane.produce.shot import produce_shot
 from multiplane.produce.studio import Studio

@@ -19,7 +19,7 @@ from multiplane.models.load import Painter, load_painter
 from multiplane.models.paint import paint
 from multiplane.models.profiles import profile
 from multiplane.produce import takes
-from multiplane.produce.job import hashes
+from multiplane.produce.hashes import hashes
 from multiplane.produce.shot import produce_shot
 from multiplane.produce.slots import job_of, slots_of
 from multiplane.produce.studio import Studio

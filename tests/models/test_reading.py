@@ -19,7 +19,7 @@ from multiplane.models import places
 from multiplane.models.load import load_painter, load_reading
 from multiplane.models.paint import single_pass
 from multiplane.models.profiles import profile
-from multiplane.produce.job import hashes
+from multiplane.produce.hashes import hashes
 from multiplane.produce.slots import job_of, slots_of
 from multiplane.produce.storyboard import produce_storyboard
 from multiplane.produce.studio import Studio

@@ -20,7 +20,7 @@ from multiplane.intake.read_storyboard import load_storyboard
 from multiplane.layers.hands.words import WordHeat
 from multiplane.layers.stack import recompose
 from multiplane.produce.framing import painted_size
-from multiplane.produce.job import hashes
+from multiplane.produce.hashes import hashes
 from multiplane.produce.slots import job_of, slots_of
 from multiplane.produce.studio import Studio
 from multiplane.server.jobs.blobs import Blobs, StoredFile

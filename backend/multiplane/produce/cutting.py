@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot, Storyboard
@@ -21,10 +21,8 @@ from multiplane.models.familiar import novelty
 from multiplane.models.profiles import ModelProfile
 from multiplane.models.vision.profiles import GROUNDING_DINO_TINY, SAM_2_1_TINY
 from multiplane.produce.doubts import unknown_words
+from multiplane.produce.job import ShotJob
 from multiplane.produce.studio import Studio
-
-if TYPE_CHECKING:
-    from multiplane.produce.job import ShotJob
 
 SMALL_SET = CutterChoice(None, GROUNDING_DINO_TINY, SAM_2_1_TINY)
 """Of `models pull laptop`: cuts drawings and photographs of anything, on a CPU too."""

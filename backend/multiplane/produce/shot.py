@@ -20,7 +20,8 @@ from multiplane.produce.framing import extended_size, overscan_around, painted_s
 from multiplane.produce.from_drawing import cut_from_drawing
 from multiplane.produce.from_layers import cut_from_layers
 from multiplane.produce.from_prompt import cut_from_prompt
-from multiplane.produce.job import Hashes, ShotJob
+from multiplane.produce.hashes import Hashes
+from multiplane.produce.job import ShotJob
 from multiplane.produce.look_for import with_earlier_words
 from multiplane.produce.model_fill import filled_by_model
 from multiplane.produce.recut import corrected

@@ -27,7 +27,7 @@ from multiplane.intake.carried import carried_path
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.cutting import check_cutters, may_need_painter
 from multiplane.produce.finished import is_unchanged
-from multiplane.produce.job import hashes
+from multiplane.produce.hashes import hashes
 from multiplane.produce.shot import produce_shot
 from multiplane.produce.slots import Slot, job_of, sequence_of, slots_of
 from multiplane.produce.studio import Studio

@@ -19,7 +19,8 @@ from multiplane.intake.reach import limit_for_ever
 from multiplane.intake.read_storyboard import LoadedStoryboard, load_storyboard
 from multiplane.produce.cutting import choice_of, needs_painter
 from multiplane.produce.finished import is_unchanged
-from multiplane.produce.job import Hashes, ShotJob, hashes
+from multiplane.produce.hashes import Hashes, hashes
+from multiplane.produce.job import ShotJob
 from multiplane.server.jobs.blobs import Blobs, StoredFile
 from multiplane.server.jobs.catalogue import camera_presets
 from multiplane.server.jobs.workspace import Workspace
