@@ -19,21 +19,13 @@ from multiplane_study.scenes import HELD_OUT_SEEDS, STYLES, draw_scene
 from tests.command_line import Multiplane
 from tests.test_produce import Run
 from tests.test_produce_drawn import only
-from tests.test_produce_found import save
-from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
-from tests.tiny_vision import save_tiny_clipseg
-
-DISCS = {"id": "d", "picture": "discs.png", "subjects": ["red ball", "blue ball"]}
+from tests.test_produce_found import DISCS, save
+from tests.tiny_vision import saved_models
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("models")
-    return {
-        "tiny": str(save_tiny_pipeline(folder / "tiny")),
-        "depth": str(save_tiny_depth(folder / "depth")),
-        "words": str(save_tiny_clipseg(folder / "words")),
-    }
+    return saved_models(tmp_path_factory.mktemp("models"))
 
 
 def sheet(run: Run, layer: int) -> np.ndarray:

@@ -22,25 +22,19 @@ from multiplane.server.jobs import submission
 from tests.command_line import Multiplane
 from tests.test_produce import FOREST, Run
 from tests.test_produce_drawn import SIZE, _NoPainter, only
-from tests.test_produce_found import save
-from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
+from tests.test_produce_found import DISCS, save
 from tests.tiny_vision import (
-    save_tiny_clipseg,
     save_tiny_grounding_dino,
     save_tiny_sam2,
     save_tiny_vitmatte,
+    saved_models,
 )
-
-DISCS = {"id": "d", "picture": "discs.png", "subjects": ["red ball", "blue ball"]}
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("models")
-    return {
-        "tiny": str(save_tiny_pipeline(folder / "tiny")),
-        "depth": str(save_tiny_depth(folder / "depth")),
-        "words": str(save_tiny_clipseg(folder / "words")),
+    return saved_models(folder) | {
         "boxes": str(save_tiny_grounding_dino(folder / "boxes")),
         "masks": str(save_tiny_sam2(folder / "masks")),
         "mattes": str(save_tiny_vitmatte(folder / "mattes")),

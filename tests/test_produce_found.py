@@ -46,6 +46,10 @@ def test_words_that_the_prompt_lacks_change_no_pixel(
     assert manifest.original_prompt == "a warrior in a forest"
 
 
+DISCS = {"id": "d", "picture": "discs.png", "subjects": ["red ball", "blue ball"]}
+"""A shot of what `save` draws."""
+
+
 def save(path: Path, *, blank: bool = False) -> np.ndarray:
     """Two discs on a plain ground; what the drawing shows."""
     width, height = SIZE

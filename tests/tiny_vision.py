@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.tiny_families import tiny_clip_tokenizer
+from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
 IMAGENET = {
     "do_rescale": True,
@@ -249,3 +250,12 @@ def save_tiny_sam3(folder: Path) -> Path:
     _random(lambda: Sam3Model(config)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def saved_models(folder: Path) -> dict[str, str]:
+    """A painter, a depth model and one that is told words, as folders within `folder`."""
+    return {
+        "tiny": str(save_tiny_pipeline(folder / "tiny")),
+        "depth": str(save_tiny_depth(folder / "depth")),
+        "words": str(save_tiny_clipseg(folder / "words")),
+    }

@@ -34,6 +34,7 @@ LEAST_OPEN = 2e-5  # share of the frame's pixels; less is rounding
 LEAST_FRINGE = 4e-4  # share of the frame's pixels that may be fringes
 _OPEN = 250  # of 255; a pixel of less alpha is open
 _APART = 56.0  # of 255; so far from any mixture of subject and ground is a fringe
+_SOLID = 127  # of 255: alpha above which a layer is there
 _CUT_OFF = 0.8  # of the reach: a completed part of such depth was cut off by it
 _STEPS = 8  # of the search for a clean amount
 Action = Literal["widened", "weakened", "none"]
@@ -316,7 +317,7 @@ def _fringe_pixels(
     soft = (rgba[..., 3] > 24) & ~solid
     x, y = layer.bbox[:2]
     for other in nearer:
-        _clear(soft, other, (x, y))
+        soft &= ~_covered(other, (x, y), soft.shape[::-1], 24)
     rows, columns = np.nonzero(soft)
     fringe = np.zeros(soft.shape, bool)
     if not rows.size or not solid.any():
@@ -341,16 +342,6 @@ def _on_screen(
     """Where `frame` shows these own pixels of plane `index`."""
     size = (staged.comp.width, staged.comp.height)
     return places_on_plane(mask, corner, staged.planes[index], staged.path()[frame], size)
-
-
-def _clear(mask: Mask, other: CheckedLayer, corner: tuple[int, int]) -> None:
-    """Take from `mask`, whose upper left is at `corner`, what `other` hides."""
-    (x, y), (a, b, w, h) = corner, other.bbox
-    left, top = max(x, a), max(y, b)
-    right, bottom = min(x + mask.shape[1], a + w), min(y + mask.shape[0], b + h)
-    if left < right and top < bottom:
-        hides = other.rgba[top - b : bottom - b, left - a : right - a, 3] > 24
-        mask[top - y : bottom - y, left - x : right - x] &= ~hides
 
 
 def _lay(layer: CheckedLayer, below: Rgba) -> None:
@@ -467,10 +458,10 @@ def _lacking(
     room = math.ceil(excess) + 1
     x, y, wide, high = far.bbox
     corner, size = (x - room, y - room), (wide + 2 * room, high + 2 * room)
-    own = _solid(far, corner, size)
-    hidden = _solid(near, corner, size)
+    own = _covered(far, corner, size, _SOLID)
+    hidden = _covered(near, corner, size, _SOLID)
     step = (round(float(moved[0])), round(float(moved[1])))
-    hides = _solid(near, (corner[0] - step[0], corner[1] - step[1]), size)
+    hides = _covered(near, (corner[0] - step[0], corner[1] - step[1]), size, _SOLID)
     # What was completed, carried on the way that the nearer one went.
     way = -moved / max(float(np.linalg.norm(moved)), 1e-6) * room
     line = np.zeros((2 * room + 1,) * 2, np.uint8)
@@ -479,14 +470,19 @@ def _lacking(
     return carried_on & hidden & ~hides & ~own, (-room, -room)
 
 
-def _solid(layer: CheckedLayer, corner: tuple[int, int], size: tuple[int, int]) -> Mask:
-    """Where the layer is solid in a window of the picture, (h, w). size: (width, height)."""
+def _covered(
+    layer: CheckedLayer, corner: tuple[int, int], size: tuple[int, int], above: int
+) -> Mask:
+    """Where the layer's alpha is `above` (0..255) in a window of the picture, (h, w).
+
+    corner: the window's, px of the picture; size: its width and height.
+    """
     window = np.zeros(size[::-1], bool)
     (x, y), (a, b, w, h) = corner, layer.bbox
     left, top = max(x, a), max(y, b)
     right, bottom = min(x + size[0], a + w), min(y + size[1], b + h)
     if left < right and top < bottom:
-        part = layer.rgba[top - b : bottom - b, left - a : right - a, 3] > 127
+        part = layer.rgba[top - b : bottom - b, left - a : right - a, 3] > above
         window[top - y : bottom - y, left - x : right - x] = part
     return window
 

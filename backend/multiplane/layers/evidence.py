@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from multiplane.attention.heatmaps import FloatMaps
 from multiplane.attention.presence import presence
+from multiplane.layers.mask_measures import iou
 from multiplane.layers.masks import contrast, peak, soft_masks
 from multiplane.layers.regions import edge_strength
 
@@ -108,8 +109,8 @@ def gather(
             "steady_others": min(steady),
             "presence": found[index],
             "presence_others": min(found),
-            "mutual": _iou(back.argmax(axis=0) == index, of_all),
-            "kept": _iou(whole.argmax(axis=0) == index, of_all),
+            "mutual": iou(back.argmax(axis=0) == index, of_all),
+            "kept": iou(whole.argmax(axis=0) == index, of_all),
             **_strength(seen, index),
             **_without(shares, seen, index, mask),
             **_competition(whole, index, mask),
@@ -125,7 +126,7 @@ def gather(
 def _steadiness(index: int, whole: Floats, each: Sequence[Floats]) -> float:
     """Mean IoU of what single draws give a subject with what all of them give it."""
     mine = whole.argmax(axis=0) == index
-    return float(np.mean([_iou(draw.argmax(axis=0) == index, mine) for draw in each]))
+    return float(np.mean([iou(draw.argmax(axis=0) == index, mine) for draw in each]))
 
 
 def _strength(seen: Observation, index: int) -> dict[str, float]:
@@ -227,8 +228,3 @@ class _Scenery:
             else 0.0,
             "stands_out": float(np.linalg.norm(inner.mean(axis=0) - outer.mean(axis=0)) / spread),
         }
-
-
-def _iou(mask: Mask, other: Mask) -> float:
-    union = int((mask | other).sum())
-    return float((mask & other).sum() / union) if union else 0.0

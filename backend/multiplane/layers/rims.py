@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from multiplane.layers.foreground import extend_colours
+from multiplane.layers.mask_measures import box_round
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -52,7 +53,7 @@ def with_rims(picture: Picture, fill: Floats, hole: Mask, visible: Floats) -> Fl
         asked = strange & (alpha < _SOLID) & (free > 0.5)
         if (alpha > _SOLID).sum() < _LEAST_SOLID or not asked.any():
             continue
-        box = _box_round(alpha > 0, _NEARBY)
+        box = box_round(alpha > 0, round(_NEARBY * max(alpha.shape)))
         share = _share(given[box], fill[box], hole[box], alpha[box], asked[box])
         gain[index][box] = np.maximum(share * free[box] - alpha[box], 0.0)
     room = np.clip(1.0 - total, 0.0, 1.0) / np.maximum(gain.sum(axis=0), 1e-6)
@@ -111,13 +112,3 @@ def _most_alike(
             nearer = gap < best
             best[nearer], found[nearer] = gap[nearer], there[nearer]
     return found
-
-
-def _box_round(mask: Mask, margin: float) -> tuple[slice, slice]:
-    """Rows and columns of `mask` (H, W), and `margin` of the long side more."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    more = round(margin * max(mask.shape))
-    return (
-        slice(max(0, rows[0] - more), rows[-1] + more + 1),
-        slice(max(0, columns[0] - more), columns[-1] + more + 1),
-    )

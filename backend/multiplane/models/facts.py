@@ -92,9 +92,9 @@ class ModelProfile:
         return self.style_names.get(style.casefold().replace("_", " "), style)
 
 
-@dataclass(frozen=True)
-class DepthProfile:
-    """A monocular depth model."""
+@dataclass(frozen=True, kw_only=True)
+class LookingProfile:
+    """A model that looks at pictures and paints none."""
 
     name: str
     title: str
@@ -112,6 +112,11 @@ class DepthProfile:
     def memory_gb(self, dtype: str) -> float:
         """Memory for the model and its activations, in GiB."""
         return sum(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB + self.working_gb
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthProfile(LookingProfile):
+    """A monocular depth model."""
 
 
 class VisionRole(StrEnum):
@@ -124,29 +129,13 @@ class VisionRole(StrEnum):
     MATTER = "matter"  # masks to soft mattes
 
 
-@dataclass(frozen=True)
-class VisionProfile:
-    """A model that looks at pictures and paints none; the cutters beside attention use it."""
+@dataclass(frozen=True, kw_only=True)
+class VisionProfile(LookingProfile):
+    """A model that the cutters beside attention use."""
 
-    name: str
-    title: str
-    licence: str
     architecture: str  # whose loader `models.vision.load` has
     role: VisionRole
-    parameters: Mapping[str, int] = field(hash=False)
-    repository: str | None = None
-    folder: Path | None = None
-    licence_url: str = ""
-    download_bytes: int = 0
-    working_gb: float = 0.5  # GiB
     packages: tuple[str, ...] = ()  # that it needs beside Multiplane's own
-    about: str = ""
-    version: str = "1"
-    rank: int = 0
-
-    def memory_gb(self, dtype: str) -> float:
-        """Memory for the model and its activations, in GiB."""
-        return sum(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB + self.working_gb
 
 
 AnyProfile = ModelProfile | DepthProfile | VisionProfile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -32,3 +33,23 @@ def read_json(path: Path) -> dict[str, Any]:
             remedy="Get the model's files anew.",
         )
     return read
+
+
+def model_type(folder: Path, known: Collection[str], lacks: str) -> str:
+    """The kind of model that `folder` holds, by its config.json, as transformers names it.
+
+    known: kinds that may be there. lacks: a sentence for any other. Raises InputError
+    `models.kind_unknown`, and as `read_json`.
+    """
+    config = folder / "config.json"
+    kind = read_json(config).get("model_type")
+    if kind not in known:
+        raise InputError(
+            "models.kind_unknown",
+            lacks,
+            file=str(config),
+            field="model_type",
+            value=kind,
+            remedy=f"Known kinds are {', '.join(sorted(known))}.",
+        )
+    return str(kind)

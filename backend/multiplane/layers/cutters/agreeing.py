@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from multiplane.layers.cut import Cutout, Segmentation
 from multiplane.layers.cutters.by_words import in_front, sigmoid
 from multiplane.layers.cutters.decomposer import Decomposer, Scene
+from multiplane.layers.mask_measures import iou
 from multiplane.layers.mattes import solve_mattes
 from multiplane.models.vision.seen import Box, Candidates, Masker, Prompt
 
@@ -90,9 +91,7 @@ def agreed_mask(answer: Candidates, mask: Mask) -> Floats | None:
     best, nearest = AGREED, None
     for logits in answer.logits:
         large = cv2.resize(logits, (width, height), interpolation=cv2.INTER_LINEAR)
-        inside = large > 0.0
-        union = int((inside | mask).sum())
-        alike = float((inside & mask).sum() / union) if union else 0.0
+        alike = iou(large > 0.0, mask)
         if alike >= best:
             best, nearest = alike, large
     return None if nearest is None else sigmoid(nearest)

@@ -19,6 +19,7 @@ from multiplane.layers.cut import (
     cut_soft,
 )
 from multiplane.layers.cutters.decomposer import Decomposer, Scene
+from multiplane.layers.mask_measures import iou
 from multiplane.layers.masks import SoftMasks
 from multiplane.layers.missed import with_missed_parts
 from multiplane.layers.strays import reassign_strays
@@ -92,7 +93,7 @@ def cut_instances(scene: Scene, found: Sequence[Instance]) -> Segmentation:
             continue
         large = cv2.resize(one.logits, (width, height), interpolation=cv2.INTER_LINEAR)
         mask = large > 0.0
-        if mask.mean() < _LEAST_SHARE or any(_iou(mask, other) >= _SAME for other in masks):
+        if mask.mean() < _LEAST_SHARE or any(iou(mask, other) >= _SAME for other in masks):
             continue
         masks.append(mask)
         taken[one.of].append((one.score, sigmoid(large)))
@@ -141,8 +142,3 @@ def sigmoid(logits: Floats) -> Floats:
 def _middle(mask: Floats) -> float:
     """Of its columns, px: things are counted from left to right."""
     return float(np.flatnonzero((mask > 0.5).any(axis=0)).mean())
-
-
-def _iou(mask: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    union = int((mask | other).sum())
-    return float((mask & other).sum() / union) if union else 0.0

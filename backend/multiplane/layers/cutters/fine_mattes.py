@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from multiplane.layers.cut import Segmentation
 from multiplane.layers.cutters.decomposer import Decomposer, Scene
+from multiplane.layers.mask_measures import box_round
 from multiplane.layers.mattes import BAND, trimap_of, without_gaps
 from multiplane.models.vision.seen import Matter
 
@@ -61,11 +62,7 @@ def _fine(picture: NDArray[np.uint8], alpha: Floats, matter: Matter) -> Floats:
     if not unknown.any():
         return alpha
     margin = max(16, round(_AROUND * max(mask.shape)))
-    rows, columns = np.flatnonzero(unknown.any(axis=1)), np.flatnonzero(unknown.any(axis=0))
-    box = (
-        slice(max(0, rows[0] - margin), rows[-1] + margin + 1),
-        slice(max(0, columns[0] - margin), columns[-1] + margin + 1),
-    )
+    box = box_round(unknown, margin)
     shown, known = picture[box], trimap[box]
     height, width = known.shape
     scale = min(1.0, _MOST_SIDE / max(height, width))

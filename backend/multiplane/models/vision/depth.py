@@ -8,8 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from multiplane.contract.errors import InputError
-from multiplane.models.model_json import read_json
+from multiplane.models.model_json import model_type
 from multiplane.models.vision.pretrained import local, square
 from multiplane.models.vision.seen import Picture
 
@@ -88,15 +87,5 @@ _LOADERS: Mapping[str, Callable[[Path, str], DisparityModel]] = MappingProxyType
 
 def load_disparity(folder: Path, device: str) -> DisparityModel:
     """The depth model in `folder`. Raises InputError `models.kind_unknown`."""
-    config = folder / "config.json"
-    kind = read_json(config).get("model_type")
-    if kind not in _LOADERS:
-        raise InputError(
-            "models.kind_unknown",
-            "This model's folder holds no depth model that is known here.",
-            file=str(config),
-            field="model_type",
-            value=kind,
-            remedy=f"Known kinds are {', '.join(sorted(_LOADERS))}.",
-        )
-    return _LOADERS[str(kind)](folder, device)
+    lacks = "This model's folder holds no depth model that is known here."
+    return _LOADERS[model_type(folder, _LOADERS, lacks)](folder, device)

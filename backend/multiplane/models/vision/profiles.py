@@ -11,11 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.intake.reach import check_reach
 from multiplane.models.facts import VisionProfile, VisionRole
-from multiplane.models.model_json import read_json
+from multiplane.models.model_json import model_type
 
 CLIPSEG = VisionProfile(
     name="clipseg",
@@ -179,16 +178,5 @@ def vision_profile(name: str) -> VisionProfile:
 
 
 def _of_folder(folder: Path) -> VisionProfile:
-    config = folder / "config.json"
-    kind = read_json(config).get("model_type")
-    if kind not in _LIKE:
-        raise InputError(
-            "models.kind_unknown",
-            "This model's folder holds nothing that cuts pictures.",
-            file=str(config),
-            field="model_type",
-            value=kind,
-            remedy=f"Known kinds are {', '.join(sorted(_LIKE))}.",
-        )
-    like = _LIKE[str(kind)]
+    like = _LIKE[model_type(folder, _LIKE, "This model's folder holds nothing that cuts pictures.")]
     return replace(like, name=folder.name, title=folder.name, folder=folder, repository=None)

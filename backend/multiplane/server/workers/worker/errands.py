@@ -45,7 +45,7 @@ def look_at_machine(link: Link, task: LookAtMachine) -> None:
     from multiplane.contract.messages_common import MachineView, ModelFit
     from multiplane.contract.messages_server import Machine
     from multiplane.models import memory, places
-    from multiplane.models.facts import DepthProfile, VisionProfile
+    from multiplane.models.facts import LookingProfile
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, profile
     from multiplane.models.vision.profiles import VISION_PROFILES
 
@@ -59,8 +59,7 @@ def look_at_machine(link: Link, task: LookAtMachine) -> None:
         own = profile(name)
         need = own.memory_gb(own.dtype(kind))
         fits.append(ModelFit(name=name, memory=_bytes(need), placement=memory.plan(own, whole)))
-    lookers: list[DepthProfile | VisionProfile] = [*DEPTH_PROFILES.values()]
-    lookers += VISION_PROFILES.values()
+    lookers: list[LookingProfile] = [*DEPTH_PROFILES.values(), *VISION_PROFILES.values()]
     for looks in lookers:
         need = looks.memory_gb("float32")
         placed = memory.Placement.FULL if need <= whole.free_device_gb else None
