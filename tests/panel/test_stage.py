@@ -332,40 +332,37 @@ def test_tiles_are_walked_with_arrows(shown: Shown, server: Running) -> None:
     assert tools.locator(".camera-tile[aria-checked=true]").get_attribute("data-name") == second
 
 
-def test_what_the_films_check_found_is_marked(shown: Shown, server: Running) -> None:
-    page = opened(shown, server)
+def mark_of(page: Page, server: Running, found: list[dict[str, Any]]) -> Locator:
+    """The mark on the time, once the film's check has found that."""
     said = manifest(server)
-    finding = {"frame": 7, "kind": "hole", "share": 0.01, "layers": [], "action": "none"}
-    said["checks"]["film"]["found"] = [finding, finding | {"frame": 3, "action": "weakened"}]
+    said["checks"]["film"]["found"] = found
     (folder_of(server) / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
     page.reload()
     page.click("#tab-shot")
     mark = page.locator(".stage-mark")
     mark.wait_for()
+    return mark
+
+
+HOLE = {"frame": 7, "kind": "hole", "share": 0.01, "layers": [], "action": "none"}
+
+
+def test_what_the_films_check_found_is_marked(shown: Shown, server: Running) -> None:
+    page = opened(shown, server)
+    mark = mark_of(page, server, [HOLE, HOLE | {"frame": 3, "action": "weakened"}])
     assert mark.get_attribute("aria-label") == "Frame 7 has a hole."
     mark.click()
     assert page.locator(".stage-time").input_value() == "7"
     assert "Frame 7 has a hole." in tool(page).locator(".camera-notes").inner_text()
 
 
-def test_what_the_films_check_found_is_marked_where_it_lies(
-    shown: Shown, server: Running, tmp_path: Path
-) -> None:
+def test_what_the_films_check_found_is_marked_where_it_lies(shown: Shown, server: Running) -> None:
     page = opened(shown, server)
-    said = manifest(server)
-    said["checks"]["film"]["found"] = [
-        {"frame": 7, "kind": "hole", "share": 0.01, "layers": [], "action": "none"}
-        | {"places": [[0.7, 0.75, 0.2, 0.1], [0.1, 0.1, 0.05, 0.05]]}
-    ]
-    (folder_of(server) / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
-    page.reload()
-    page.click("#tab-shot")
-    mark = page.locator(".stage-mark")
-    mark.wait_for()
+    places = [[0.7, 0.75, 0.2, 0.1], [0.1, 0.1, 0.05, 0.05]]
+    mark = mark_of(page, server, [HOLE | {"places": places}])
     assert mark.get_attribute("aria-label") == "Frame 7 has a hole. It lies at the lower right."
     mark.click()
     page.locator(".stage-place").first.wait_for()
-    page.screenshot(path=tmp_path / "places.png")
     frame = page.locator(".stage-places").bounding_box()
     place = page.locator(".stage-place").first.bounding_box()
     assert frame is not None

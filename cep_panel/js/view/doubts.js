@@ -29,8 +29,11 @@ export class Doubts {
   }
 }
 
-/** @param {ShotView["doubts"][number]} doubt */
-function sentence({ code, text, remedy }) {
+/**
+ * What the server says of a shot, in the user's language and with the names of the user's files.
+ * @param {{code: string, text: string, remedy?: string | null}} said
+ */
+export function sentence({ code, text, remedy }) {
   const said = inWords({ code, message: text, remedy });
   return withFileNames([said.message, said.remedy].filter(Boolean).join(" "));
 }

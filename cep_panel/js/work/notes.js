@@ -1,8 +1,7 @@
 // What a made shot's manifest says of it besides its doubts, such as what was left out of a drawing.
 
 import { fieldsOf } from "../board/document.js";
-import { withFileNames } from "../state/uploads.js";
-import { inWords } from "../text/told.js";
+import { sentence } from "../view/doubts.js";
 
 /** `said`: by the server; `shown`: in the user's language. @typedef {{said: string, shown: string}} Note */
 
@@ -20,8 +19,8 @@ export function notesOf(manifest) {
   const said = Array.isArray(notices) ? notices.map(fieldsOf) : [];
   return said
     .filter(({ code, text }) => text && !isDoubt(String(code)))
-    .map(({ code, text, remedy }) => {
-      const said = inWords({ code: String(code), message: String(text), remedy: remedy ? String(remedy) : null });
-      return { said: [text, remedy].filter(Boolean).join(" "), shown: withFileNames([said.message, said.remedy].filter(Boolean).join(" ")) };
-    });
+    .map(({ code, text, remedy }) => ({
+      said: [text, remedy].filter(Boolean).join(" "),
+      shown: sentence({ code: String(code), text: String(text), remedy: remedy ? String(remedy) : null }),
+    }));
 }
