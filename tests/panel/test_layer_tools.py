@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 SHOT = "s000"
 
 
+DRAWING = {"keep", "remove", "box", "new", "split"}
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """Of one picture, with four seeds."""
@@ -96,6 +99,8 @@ def take(shown: Shown, tool: str) -> None:
     button = shown.page.locator(f".layer-tools [data-name={tool}]").first
     button.click()
     button.and_(shown.page.locator("[aria-checked=true]")).wait_for()
+    if tool in DRAWING:  # until it is known that the shot may be changed, nothing is drawn
+        shown.page.locator(".easel-canvas:not([data-pen=none])").wait_for()
 
 
 def colour_at(canvas: Locator, place: tuple[float, float]) -> NDArray[np.int32]:
@@ -134,6 +139,13 @@ def centre(layer: LayerEntry, size: tuple[int, int]) -> tuple[float, float]:
 
 def picture_size(found: Manifest) -> tuple[int, int]:
     return found.layers[0].bbox[2], found.layers[0].bbox[3]
+
+
+def make(shown: Shown, name: str) -> None:
+    """A layer of what was drawn, once the panel has it: before that Enter makes nothing."""
+    shown.page.get_by_label("Name of the layer").first.fill(name)
+    shown.page.locator(".layer-tools form button[type=submit]:enabled").wait_for()
+    shown.page.keyboard.press("Enter")
 
 
 def test_a_brush_takes_away_and_undoing_brings_back(at_layers: Shown, data: Path) -> None:
@@ -219,8 +231,7 @@ def test_a_box_and_a_zoomed_stroke_make_layers(at_layers: Shown, data: Path) -> 
     for _ in range(4):
         page.keyboard.press("+")
     stroke(at_layers, (0.5, 0.45), (0.5, 0.55))
-    page.get_by_label("Name of the layer").first.fill("shield")
-    page.keyboard.press("Enter")
+    make(at_layers, "shield")
     settled(at_layers, 2)
     made = manifest(data)
     edit = made.edits[1]
@@ -261,8 +272,7 @@ def test_the_list_renames_sorts_and_sets(at_layers: Shown, data: Path) -> None:
     page = at_layers.page
     take(at_layers, "new")
     stroke(at_layers, (0.1, 0.9), (0.2, 0.9))
-    page.get_by_label("Name of the layer").first.fill("ground")
-    page.keyboard.press("Enter")
+    make(at_layers, "ground")
     settled(at_layers, 1)
     order = layers(at_layers)
     choose(at_layers, "ground")
@@ -374,8 +384,7 @@ def test_layers_are_merged_split_along_strokes_and_filled_again(
     x, y = centre(before.layers[1], picture_size(before))
     take(at_layers, "new")
     stroke(at_layers, (0.1, 0.9), (0.2, 0.9))
-    page.get_by_label("Name of the layer").first.fill("ground")
-    page.keyboard.press("Enter")
+    make(at_layers, "ground")
     settled(at_layers, 1)
     nearest = layers(at_layers)[0]
     choose(at_layers, "warrior")
