@@ -333,6 +333,13 @@ def test_a_cutter_that_cannot_be_is_refused_with_a_remedy(said: str, why: str) -
     assert refused.value.field == "cut"
 
 
+def test_an_unknown_cutters_remedy_names_each_that_there_is_once() -> None:
+    with pytest.raises(InputError) as caught:
+        cutter_choice("nonsense")
+    said = str(caught.value)
+    assert said.count('"clipseg"') == said.count('"attention"') == said.count('"sam-3"') == 1
+
+
 def test_models_in_folders_are_cutters_too(tmp_path: Path) -> None:
     words, masks = save_tiny_clipseg(tmp_path / "words"), save_tiny_sam2(tmp_path / "a+b")
     assert cutter_choice(str(words)).name == "words"

@@ -174,9 +174,8 @@ def _part(name: str, field: str) -> VisionProfile:
     except InputError as error:
         if error.code != "models.unknown":
             raise
-        raise unknown_name(
-            "cut.unknown", "cutter", name, [AUTO, *cutter_names(), *VISION_PROFILES], field=field
-        ) from None
+        known = list(dict.fromkeys([AUTO, *cutter_names(), *VISION_PROFILES]))
+        raise unknown_name("cut.unknown", "cutter", name, known, field=field) from None
 
 
 def _is_folder(name: str) -> bool:
