@@ -44,6 +44,23 @@ export interface CameraMove {
   [unknown: string]: unknown;
 }
 
+/**
+ * Somebody who is in several shots: what "@name" in their prompts stands for. In JSON the words
+ * alone will do as well.
+ */
+export interface CastMember {
+  /** how they look: "a tall pilot with red hair" */
+  prompt: string;
+  /** a LoRA of them: its name, or "mira:0.8" with its weight */
+  lora?: string | null;
+  /** of shots that name them and have none of their own */
+  seed?: number | null;
+  /** files that show them, relative to the storyboard: what is painted follows them where the model takes pictures, and is compared with them */
+  pictures?: Array<string>;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
 /** One layer of a drawing that is already cut: a picture with transparency. */
 export interface DrawnLayer {
   /** the layer's name */
@@ -199,6 +216,21 @@ export interface PartStrokes {
   [unknown: string]: unknown;
 }
 
+/**
+ * A place that several shots are in: one background for all of them. In JSON the words alone
+ * will do as well.
+ */
+export interface Plate {
+  /** what the place looks like, with nobody in it: "a forest at night" */
+  prompt?: string | null;
+  /** file that is the plate, instead of one that is painted; relative to the storyboard */
+  picture?: string | null;
+  /** without: by the storyboard's and its name */
+  seed?: number | null;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
 /** What was stroked does not belong to the layer: it goes to the background. */
 export interface RemoveEdit {
   op?: "remove";
@@ -225,6 +257,8 @@ export interface RenameEdit {
 export interface Shot {
   /** any text; without: given, as "shot-001" */
   id?: string;
+  /** name of the scene that it belongs to */
+  scene?: string | null;
   /** what to paint */
   prompt?: string | null;
   /** file to cut instead, relative to the storyboard */
@@ -243,6 +277,8 @@ export interface Shot {
   edits?: ShotEdits | null;
   /** instead of the storyboard's */
   style?: string | null;
+  /** name of the storyboard's plate that it is painted over, or drawn on */
+  plate?: string | null;
   /** seconds; one frame of the storyboard at least */
   duration?: number;
   camera?: string | CameraMove;
@@ -271,6 +307,16 @@ export interface ShotEdits {
   undone?: Array<KeepEdit | RemoveEdit | BoxEdit | MatteEdit | NewEdit | WordsEdit | MergeEdit | SplitEdit | RenameEdit | OrderEdit | NearEdit | KindEdit | FillEdit>;
   /** the fingerprint of the picture that they were made on */
   picture?: string | null;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/** One sound below the whole storyboard. In JSON a file's name alone will do as well. */
+export interface Soundtrack {
+  /** relative to the storyboard */
+  file: string;
+  /** seconds of the film at which it begins; below 0: so much of its beginning is cut off */
+  offset?: number;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -334,7 +380,7 @@ export interface Storyboard {
   fps?: number;
   /** width and height, px */
   size?: [number, number];
-  /** said after every prompt */
+  /** said after every prompt; <lora:name:weight> in it has the model wear a LoRA */
   style?: string | null;
   /** a model's name, or "auto" */
   model?: string;
@@ -342,12 +388,20 @@ export interface Storyboard {
   seed?: number;
   /** try every picture so often, with seeds of its own, and paint the try that shows its subjects most surely; without: as the model needs */
   takes?: number | null;
+  /** paint a shot whose cast is unlike itself so often again at most, with other seeds, and keep what is likest */
+  ensure?: number;
   /** what cuts the pictures: attention, another model, or two joined by a +; without, or "auto": as the model has it */
   cut?: string | null;
   /** what is behind layers: continued from the pixels around it (so without), or painted by the model where the move shows it */
   fill?: "pixels" | "model" | null;
   /** paint this much wider; without: as the move needs */
   overscan?: number | null;
+  /** who plays in it, by name: "@name" in a prompt stands for their words */
+  cast?: Record<string, unknown>;
+  /** places by name: shots with the same "plate" have one background */
+  plates?: Record<string, string | Plate>;
+  /** one sound below all shots, beside their own audio */
+  soundtrack?: string | Soundtrack | null;
   /** where relative paths start, seen from the file; without: beside it */
   folder?: string | null;
   shots: Array<Shot>;
@@ -387,6 +441,23 @@ export interface CameraRig {
   [unknown: string]: unknown;
 }
 
+/** What somebody of the storyboard's cast looks like in the shot. */
+export interface CastLook {
+  name: string;
+  /** id of theirs; null: there is none */
+  layer: string | null;
+  /** what the features are of: a model, or colour-and-shape */
+  by: string;
+  /** base64 of half precision numbers, little endian, of length 1 */
+  features: string;
+  /** cosine to the likest of what it was compared with */
+  likeness: number | null;
+  /** the cast's pictures, or the median of other shots; null: nothing */
+  against: "pictures" | "shots" | null;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
 /** What was verified on this very shot. */
 export interface Checks {
   /** layers at rest against the picture, largest difference of 255 */
@@ -409,7 +480,7 @@ export interface Comp {
 }
 
 /** What speaks most against a layer, or against all layers of a shot. */
-export type DoubtReason = "not_found" | "word_unknown" | "picture_unfamiliar" | "unsteady" | "words_compete" | "attention_weak" | "shape_odd" | "not_separate";
+export type DoubtReason = "not_found" | "word_unknown" | "picture_unfamiliar" | "unsteady" | "words_compete" | "attention_weak" | "shape_odd" | "not_separate" | "not_asked";
 
 /** One side of a keyframe as After Effects has it: units per second, and percent of time. */
 export interface Ease {
@@ -533,6 +604,17 @@ export interface LeftEdits {
   [unknown: string]: unknown;
 }
 
+/** A LoRA that the model wore while it painted the picture. */
+export interface LoraEntry {
+  /** as the style names it */
+  name: string;
+  weight: number;
+  /** of its file */
+  sha256: string;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
 export interface Marker {
   frame: number;
   text: string;
@@ -558,6 +640,10 @@ export interface ModelEntry {
   take_seed: number | null;
   steps: number | null;
   guidance: number | null;
+  /** that it wore */
+  loras: Array<LoraEntry>;
+  /** how the model was laid out where that changes its pictures: weights in fewer bits, a VAE in tiles, a smaller picture that was enlarged */
+  memory_plan: string | null;
   /** whether `confidence` is a measured chance that a layer is right, or a rule of thumb */
   calibrated: boolean;
   /** Fields that this version does not know are kept. */
@@ -574,6 +660,36 @@ export interface NoticeEntry {
   /** picture that shows it */
   file: string | null;
   remedy: string | null;
+  /** what the sentences were told with, by name, for other languages */
+  values: Record<string, string | number>;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/** The place that the shot shares with others of the same plate. */
+export interface PlateUse {
+  /** as the storyboard has it */
+  name: string;
+  /** of all that makes the plate: the same in every shot in it */
+  sha256: string;
+  /** of what no subject covers, how much the shot showed of the plate by itself */
+  share: number;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/**
+ * A picture of the shot that was painted and not kept, because its cast was less like itself.
+ *
+ * As the seed of a shot, `seed` paints it again; take 1 has the shot's own seed, and is painted
+ * again where the shot is made anew by force, without being ensured.
+ */
+export interface TriedTake {
+  take: number;
+  seed: number;
+  /** of the least like; null: nobody */
+  likeness: number | null;
+  file: string;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -630,6 +746,8 @@ export interface Manifest {
   style: string | null;
   /** the model that painted what layers hide; null: continued from what is around */
   filled_by: string | null;
+  /** the place whose background this is; null: it has its own */
+  plate: PlateUse | null;
   /** of every other file here as it was written; what is not so is a user's own */
   sha256: Record<string, unknown>;
   /** by hand, in their order; the layers are as they are after these */
@@ -646,6 +764,10 @@ export interface Manifest {
   uncorrected_notices: Array<NoticeEntry>;
   /** of the prompt, that layers can be made of by hand */
   words: Array<WordEntry>;
+  /** who of the cast is in the shot */
+  cast: Array<CastLook>;
+  /** that were painted and not kept */
+  tries: Array<TriedTake>;
   /** of all that made the layers; the same: they can be kept */
   picture_hash: string | null;
   /** of all that made the shot; the same: nothing is to be done */
@@ -663,6 +785,8 @@ export interface ErrorEntry {
   value: string | null;
   remedy: string | null;
   also: Array<ErrorEntry>;
+  /** what the sentences were told with, by name, for other languages */
+  values: Record<string, string | number>;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -675,6 +799,23 @@ export interface SequenceShot {
   duration_frames: number;
   status: "made" | "unchanged" | "failed" | "missing";
   error: ErrorEntry | null;
+  /** compared with pictures or shots */
+  cast: Array<ShotLikeness>;
+  /** Fields that this version does not know are kept. */
+  [unknown: string]: unknown;
+}
+
+/** How like itself somebody of the cast is in a shot. */
+export interface ShotLikeness {
+  name: string;
+  /** id of theirs in the shot's manifest */
+  layer: string | null;
+  likeness: number;
+  /** as in the manifest's `cast` */
+  by: string;
+  against: "pictures" | "shots";
+  /** so little that it is worth a doubt */
+  unlike: boolean;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }
@@ -1066,9 +1207,12 @@ export interface SequencePlan {
 }
 
 export interface ShotAudio {
+  /** its id; of the storyboard's soundtrack: empty */
   shot: string;
   /** absolute */
   file: string;
+  /** seconds of the sequence; without: with its shot */
+  start?: number | null;
 }
 
 /** A finished shot. `manifest` may be given where it is at hand; else it is read in `folder`. */
@@ -1115,7 +1259,8 @@ export interface ShotInProject {
 
 export interface ShotNotImported {
   shot: string;
-  state: "failed";
+  /** unmade: there was nothing to import */
+  state: "failed" | "unmade";
   /** of the import, or of making it */
   error?: ScriptError | ErrorEntry | null;
 }
@@ -1206,7 +1351,7 @@ export interface CameraApply {
   job: string;
   shot: string;
   camera: string | CameraMove;
-  /** only say the keyframes; change nothing */
+  /** only say the keyframes; change nothing. Of a shot whose film is being made, those of its new layers */
   dry_run?: boolean;
   /** with dry_run: look at the worst frames, too, which takes about a second */
   check?: boolean;
@@ -1343,6 +1488,20 @@ export interface ListModels {
 }
 
 /**
+ * Look for words, any words, in a finished shot's picture: no layer changes.
+ *
+ * Answered at once; `look` events follow. A model reads the picture once more, before anything
+ * else that waits in the queue. What it finds is kept with the words of `layer.words`, for every
+ * shot with that picture.
+ */
+export interface LookFor {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
+  words: Array<string>;
+}
+
+/**
  * Paint a shot with other seeds as well, without changing it.
  *
  * Each is a job of its own with that one shot, before all others in the queue; what the shot is
@@ -1465,6 +1624,13 @@ export interface SetSeed {
   seed: number | null;
   /** of its layers by hand, in the picture with that seed */
   edits?: ShotEdits | null;
+}
+
+/** Call off what is looked for in a shot's picture, and what waits to be. */
+export interface StopLook {
+  /** made by the client, such as a UUID; the same id again is the same job */
+  job: string;
+  shot: string;
 }
 
 /** Stop downloading a model. What is there is kept for the next time. */
@@ -1649,6 +1815,20 @@ export interface GetWordsMessage {
   data: GetWords;
 }
 
+/** Look for words, any words, in a finished shot's picture: no layer changes. */
+export interface LookForMessage {
+  type: "layer.look";
+  id: string | null;
+  data: LookFor;
+}
+
+/** Call off what is looked for in a shot's picture, and what waits to be. */
+export interface StopLookMessage {
+  type: "layer.look_stop";
+  id: string | null;
+  data: StopLook;
+}
+
 /** Paint a shot with other seeds as well, without changing it. */
 export interface MakeVariationsMessage {
   type: "shot.variations";
@@ -1761,7 +1941,7 @@ export interface ReadStoryboardMessage {
   data: ReadStoryboard;
 }
 
-export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | MarkFavouriteMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | RemoveModelMessage | GetMachineMessage | GetAboutMessage | StopServerMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | FindSubjectsMessage | ReadStoryboardMessage;
+export type Request = HelloMessage | SubmitMessage | CancelMessage | RetryMessage | ReorderMessage | PauseMessage | ResumeMessage | RemoveMessage | SubscribeMessage | GetStateMessage | GetJobMessage | JobFilesMessage | SearchMessage | MarkFavouriteMessage | ListJobsMessage | CameraApplyMessage | EditLayerMessage | UndoEditMessage | RedoEditMessage | GetWordsMessage | LookForMessage | StopLookMessage | MakeVariationsMessage | GetPicturesMessage | SetSeedMessage | GetTokensMessage | ListModelsMessage | PullModelMessage | StopPullMessage | RemoveModelMessage | GetMachineMessage | GetAboutMessage | StopServerMessage | HostPathsMessage | NewCodeMessage | CheckStoryboardMessage | FindSubjectsMessage | ReadStoryboardMessage;
 
 /** Answers `server.about`. Paths are absolute, on the server's computer. */
 export interface About {
@@ -1970,6 +2150,35 @@ export interface LogLine {
   shot: string | null;
 }
 
+/** How far a search by `layer.look` is. Once it is `found`, `layer.words` has the words. */
+export interface LookChanged {
+  job: string;
+  shot: string;
+  words: Array<string>;
+  state: LookState;
+  /** readings of the picture */
+  done: number | null;
+  /** null until the model is loaded */
+  total: number | null;
+  /** once found: words that the model does not know, or did not find */
+  notices: Array<NoticeEntry>;
+  /** why it has failed */
+  error: ErrorEntry | null;
+}
+
+/** Of words that are looked for in a shot's picture. What waits or runs outlasts a restart. */
+export type LookState = "waiting" | "running" | "found" | "failed" | "cancelled";
+
+/** Words that are looked for in a shot's picture, or wait for that. */
+export interface LookView {
+  words: Array<string>;
+  state: LookState;
+  /** readings of the picture */
+  done: number | null;
+  /** null until the model is loaded */
+  total: number | null;
+}
+
 /** Answers `machine.get`. */
 export interface Machine {
   machine: MachineView;
@@ -2002,16 +2211,16 @@ export interface ModelChanged {
 /** How a model would be loaded on this computer if nothing else were. */
 export interface ModelFit {
   name: string;
-  /** bytes for all of it at once */
+  /** bytes on the device as it is loaded; of all of it where none fits */
   memory: number;
   /** fastest first; null: it does not fit */
-  placement: "full" | "model offload" | "sequential offload" | null;
+  placement: "full" | "text encoder freed" | "model offload" | "group offload" | null;
 }
 
 export interface ModelView {
   name: string;
   title: string;
-  /** "picture", "depth", or what it does for a cutter: "segmenter", "finder", "detector", "masker", "matter" */
+  /** "picture", "depth", or what it does for a cutter: "segmenter", "finder", "detector", "masker", "matter", "layerer"; "comparer": compares a cast */
   kind: string;
   licence: string;
   licence_url: string | null;
@@ -2230,6 +2439,8 @@ export interface WordMaps {
   words: Array<WordView>;
   /** of the picture that the maps cover: x, y, width, height px */
   area: [number, number, number, number] | null;
+  /** not ended yet, the next one first */
+  looks: Array<LookView>;
 }
 
 /** A word, and how the model's attention to it lies in the picture. */
@@ -2432,6 +2643,13 @@ export interface StepChangedMessage {
   data: StepChanged;
 }
 
+/** How far a search by `layer.look` is. Once it is `found`, `layer.words` has the words. */
+export interface LookChangedMessage {
+  type: "look";
+  id: string | null;
+  data: LookChanged;
+}
+
 /** A download goes on, has ended, or was stopped. Bytes are null where nobody knows. */
 export interface ModelChangedMessage {
   type: "model";
@@ -2453,7 +2671,7 @@ export interface ServerChangedMessage {
   data: ServerChanged;
 }
 
-export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | MachineMessage | AboutMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | VariationsMessage | PairingCodeMessage | FindingsMessage | SubjectsFoundMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
+export type Notice = WelcomeMessage | AcceptedMessage | DoneMessage | StateMessage | JobDetailMessage | FileListMessage | HistoryMessage | JobsMessage | ModelsMessage | MachineMessage | AboutMessage | TokenListMessage | PathsMessage | CameraAppliedMessage | WordMapsMessage | VariationsMessage | PairingCodeMessage | FindingsMessage | SubjectsFoundMessage | StoryboardReadMessage | ErrorNoticeMessage | JobChangedMessage | JobRemovedMessage | ShotChangedMessage | ShotEntryChangedMessage | ShotsChangedMessage | StepChangedMessage | LookChangedMessage | ModelChangedMessage | LogLineMessage | ServerChangedMessage;
 
 /** The data of each request, by its name on the wire. */
 export interface Requests {
@@ -2477,6 +2695,8 @@ export interface Requests {
   "layer.undo": UndoEdit;
   "layer.redo": RedoEdit;
   "layer.words": GetWords;
+  "layer.look": LookFor;
+  "layer.look_stop": StopLook;
   "shot.variations": MakeVariations;
   "shot.pictures": GetPictures;
   "shot.seed": SetSeed;
@@ -2517,6 +2737,8 @@ export interface Answers {
   "layer.undo": Done;
   "layer.redo": Done;
   "layer.words": WordMaps;
+  "layer.look": Done;
+  "layer.look_stop": Done;
   "shot.variations": Variations;
   "shot.pictures": Variations;
   "shot.seed": Done;
@@ -2544,6 +2766,7 @@ export interface Events {
   "shot.entry": ShotEntryChanged;
   "shots": ShotsChanged;
   "step": StepChanged;
+  "look": LookChanged;
   "model": ModelChanged;
   "log": LogLine;
   "server": ServerChanged;

@@ -170,9 +170,10 @@ def check_owner(token: Path) -> None:
 def _not_there(code: str, name: str, root: Path) -> Failure:
     return Failure(
         code=code,
-        message=f"No server has left its {name} here.",
+        message="No server has left its {noun} here.",
         file=str(root / name),
         remedy="Start one with: multiplane serve (with the same --data, if you give one).",
+        values={"noun": name},
     )
 
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from multiplane.contract.told_values import Value
+
 STORYBOARD_SCHEMA: Final = "multiplane/storyboard/1"
 MANIFEST_SCHEMA: Final = "multiplane/manifest/1"
 SEQUENCE_SCHEMA: Final = "multiplane/sequence/1"
@@ -40,3 +42,6 @@ class ErrorEntry(Entry):
     value: str | None = None
     remedy: str | None = None
     also: list[ErrorEntry] = Field(default=[])
+    values: dict[str, Value] = Field(
+        default={}, description="what the sentences were told with, by name, for other languages"
+    )

@@ -25,6 +25,7 @@ class DoubtReason(StrEnum):
     ATTENTION_WEAK = "attention_weak"
     SHAPE_ODD = "shape_odd"
     NOT_SEPARATE = "not_separate"
+    NOT_ASKED = "not_asked"
 
     @property
     def code(self) -> str:
@@ -47,6 +48,7 @@ BECAUSE: Mapping[DoubtReason, str] = MappingProxyType(
         DoubtReason.ATTENTION_WEAK: "nothing in the picture clearly answers to its word",
         DoubtReason.SHAPE_ODD: "its outline does not follow what is drawn",
         DoubtReason.NOT_SEPARATE: "it touches another of its kind, and where one ends is a guess",
+        DoubtReason.NOT_ASKED: "the cutter made it, and it answers to none of the shot's words",
     }
 )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
+
+from multiplane.contract.told_values import Value, told
 
 _short = reprlib.Repr()
 _short.maxstring = 80
@@ -25,6 +27,8 @@ class MultiplaneError(Exception):
     value: the offending value, shown shortened.
     remedy: what to do about it, one sentence.
     also: further errors found at the same time, of the same document.
+    values: what ``{name}`` in the message and the remedy stands for; both are told with it, and
+        programs that tell the error in another language have it by name.
     """
 
     code: str
@@ -34,6 +38,7 @@ class MultiplaneError(Exception):
     value: object | None = None
     remedy: str | None = None
     also: tuple[MultiplaneError, ...] = ()
+    values: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
     exit_status: ClassVar[int] = 1
 
@@ -44,12 +49,14 @@ class MultiplaneError(Exception):
         return dataclasses.replace(first, also=(*first.also, *others))
 
     def __post_init__(self) -> None:
+        self.message = told(self.message, self.values)
+        self.remedy = told(self.remedy, self.values) if self.remedy else self.remedy
         super().__init__(self.code, self.message)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own pickling drops fields; worker processes send errors back pickled.
         fields = (self.code, self.message, self.file, self.field, self.value, self.remedy)
-        return type(self), (*fields, self.also)
+        return type(self), (*fields, self.also, dict(self.values))
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.file, self.field) if part)
@@ -71,6 +78,10 @@ class MultiplaneError(Exception):
             "value": value,
             "remedy": self.remedy,
             "also": [error.as_dict() for error in self.also],
+            "values": {
+                name: _printable(value) if isinstance(value, str) else value
+                for name, value in self.values.items()
+            },
         }
 
 

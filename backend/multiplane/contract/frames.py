@@ -55,5 +55,9 @@ def unpack_preview(frame: bytes) -> tuple[PreviewInfo, bytes]:
             raise ValueError("it is cut off")
         info = PreviewInfo.model_validate_json(frame[start : start + length])
     except (struct.error, ValueError, ValidationError) as error:
-        raise InputError("frame.malformed", f"This binary frame cannot be read: {error}.") from None
+        raise InputError(
+            "frame.malformed",
+            "This binary frame cannot be read: {why}.",
+            values={"why": str(error)},
+        ) from None
     return info, frame[start + length :]

@@ -28,8 +28,9 @@ def disk_full(
     remedy: str, *, code: str = CODE, file: str | None = None, unchanged: str = ""
 ) -> Failure:
     """The Failure for a full disk. unchanged: what is as it was, such as "the job"."""
-    message = f"The disk is full; {unchanged} is as it was." if unchanged else "The disk is full."
-    return Failure(code, message, file=file, remedy=remedy)
+    message = "The disk is full; {unchanged} is as it was." if unchanged else "The disk is full."
+    values = {"unchanged": unchanged} if unchanged else {}
+    return Failure(code, message, file=file, remedy=remedy, values=values)
 
 
 def with_causes(error: BaseException) -> list[BaseException]:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot
+from multiplane.contract.told_values import Value
 
 
 def unknown_name(
@@ -23,12 +24,21 @@ def unknown_name(
     near = difflib.get_close_matches(
         name.casefold().replace("_", "-").replace(" ", "-"), spelled, n=3, cutoff=0.6
     )
+    values: dict[str, Value] = {"noun": what}
     if near:
-        remedy = "Did you mean " + " or ".join(f'"{spelled[option]}"' for option in near) + "?"
+        remedy = "Did you mean {near}?"
+        values |= {"near": " or ".join(f'"{spelled[option]}"' for option in near)}
     else:
-        remedy = "Known are " + ", ".join(f'"{option}"' for option in sorted(known)) + "."
+        remedy = "Known are {known}."
+        values |= {"known": ", ".join(f'"{option}"' for option in sorted(known))}
     return InputError(
-        code, f"There is no {what} of this name.", file=file, field=field, value=name, remedy=remedy
+        code,
+        "There is no {noun} of this name.",
+        file=file,
+        field=field,
+        value=name,
+        remedy=remedy,
+        values=values,
     )
 
 

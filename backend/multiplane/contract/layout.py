@@ -19,7 +19,7 @@ SRT, VTT = "subtitles.srt", "subtitles.vtt"
 
 MANIFEST, PICTURE, DEPTH, PSD = "manifest.json", "picture.png", "depth.png", "layers.psd"
 DIFFERENCE, LAYERS = "difference.png", "layers"
-WORDS, UNCORRECTED = "words.png", "uncorrected"
+WORDS, UNCORRECTED, TRIES = "words.png", "uncorrected", "tries"
 
 LEDGER, LOCK, HOLDER = ".multiplane.json", ".multiplane.lock", ".multiplane.run.json"
 """Hidden ones: what was written, that a run is going on, and whose it is."""

@@ -7,7 +7,8 @@ unless said otherwise; frames count from 0.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
@@ -15,6 +16,8 @@ from multiplane.contract.document import MANIFEST_SCHEMA, SEQUENCE_SCHEMA, Entry
 from multiplane.contract.doubts import DoubtReason, is_doubt
 from multiplane.contract.layer_edits import EditList, LeftEdits
 from multiplane.contract.layer_kinds import ReadLayerKind
+from multiplane.contract.layout import WORDS
+from multiplane.contract.told_values import Value, Values, told
 
 # No drive, no backslash, no way up: a manifest may never reach out of its folder.
 _RELATIVE = r"^(?!/)(?![A-Za-z]:)(?!(?:.*/)?\.\.(?:/|$))[^\\\u0000]+$"
@@ -38,6 +41,14 @@ NO_MODEL = "none"
 """The name of the model of a drawing in which none looked for anything."""
 
 
+class LoraEntry(Entry):
+    """A LoRA that the model wore while it painted the picture."""
+
+    name: str = Field(description="as the style names it")
+    weight: float
+    sha256: str = Field(description="of its file")
+
+
 class ModelEntry(Entry):
     """What painted the picture; null fields where a drawing was taken instead.
 
@@ -51,10 +62,26 @@ class ModelEntry(Entry):
     take_seed: int | None = Field(default=None, ge=0, description="the seed of that take's noise")
     steps: int | None = Field(default=None, ge=1)
     guidance: float | None = None
+    loras: list[LoraEntry] = Field(default=[], description="that it wore")
+    memory_plan: str | None = Field(
+        default=None,
+        description="how the model was laid out where that changes its pictures: weights in fewer "
+        "bits, a VAE in tiles, a smaller picture that was enlarged",
+    )
     calibrated: bool = Field(
         default=False,
         description="whether `confidence` is a measured chance that a layer is right, or a rule "
         "of thumb",
+    )
+
+
+class PlateUse(Entry):
+    """The place that the shot shares with others of the same plate."""
+
+    name: str = Field(description="as the storyboard has it")
+    sha256: str = Field(description="of all that makes the plate: the same in every shot in it")
+    share: Unit = Field(
+        description="of what no subject covers, how much the shot showed of the plate by itself"
     )
 
 
@@ -175,6 +202,40 @@ class CameraEntry(Entry):
     )
 
 
+ComparedWith = Literal["pictures", "shots"]
+Likeness = Annotated[float, Field(ge=-1, le=1)]
+
+
+class CastLook(Entry):
+    """What somebody of the storyboard's cast looks like in the shot."""
+
+    name: str
+    layer: str | None = Field(default=None, description="id of theirs; null: there is none")
+    by: str = Field(description="what the features are of: a model, or colour-and-shape")
+    features: str = Field(
+        default="", description="base64 of half precision numbers, little endian, of length 1"
+    )
+    likeness: Likeness | None = Field(
+        default=None, description="cosine to the likest of what it was compared with"
+    )
+    against: ComparedWith | None = Field(
+        default=None, description="the cast's pictures, or the median of other shots; null: nothing"
+    )
+
+
+class TriedTake(Entry):
+    """A picture of the shot that was painted and not kept, because its cast was less like itself.
+
+    As the seed of a shot, `seed` paints it again; take 1 has the shot's own seed, and is painted
+    again where the shot is made anew by force, without being ensured.
+    """
+
+    take: int = Field(ge=1)
+    seed: int = Field(ge=0)
+    likeness: Likeness | None = Field(default=None, description="of the least like; null: nobody")
+    file: RelativePath
+
+
 MarkerKind = Literal["dialogue", "action", "notes"]
 
 
@@ -209,6 +270,30 @@ class NoticeEntry(Entry):
     layers: list[str] = Field(default=[], description="names of the layers that it concerns")
     file: RelativePath | None = Field(default=None, description="picture that shows it")
     remedy: str | None = None
+    values: dict[str, Value] = Field(
+        default={}, description="what the sentences were told with, by name, for other languages"
+    )
+
+    @classmethod
+    def of(
+        cls,
+        code: str,
+        text: str,
+        values: Values,
+        *,
+        layers: Iterable[str] = (),
+        file: RelativePath | None = None,
+        remedy: str | None = None,
+    ) -> Self:
+        """Told with `values` for each ``{name}`` in the text and the remedy."""
+        return cls(
+            code=code,
+            text=told(text, values),
+            layers=list(layers),
+            file=file,
+            remedy=told(remedy, values) if remedy else remedy,
+            values=dict(values),
+        )
 
     def __str__(self) -> str:
         return f"{self.text} {self.remedy}" if self.remedy else self.text
@@ -290,6 +375,9 @@ class Manifest(Entry):
         default=None,
         description="the model that painted what layers hide; null: continued from what is around",
     )
+    plate: PlateUse | None = Field(
+        default=None, description="the place whose background this is; null: it has its own"
+    )
     sha256: dict[RelativePath, str] = Field(
         default={},
         description="of every other file here as it was written; what is not so is a user's own",
@@ -315,6 +403,8 @@ class Manifest(Entry):
     words: list[WordEntry] = Field(
         default=[], description="of the prompt, that layers can be made of by hand"
     )
+    cast: list[CastLook] = Field(default=[], description="who of the cast is in the shot")
+    tries: list[TriedTake] = Field(default=[], description="that were painted and not kept")
     picture_hash: str | None = Field(
         default=None, description="of all that made the layers; the same: they can be kept"
     )
@@ -332,12 +422,33 @@ class Manifest(Entry):
         """The notices of what may be wrong in the shot."""
         return [notice for notice in self.notices if is_doubt(notice.code)]
 
+    def with_words(self, words: list[WordEntry], digest: str) -> Manifest:
+        """The same with heatmaps of these words. digest: SHA-256 of the file `WORDS`."""
+        updates: dict[str, Any] = {
+            "files": self.files.model_copy(update={"words": WORDS}),
+            "words": words,
+            "sha256": {**self.sha256, WORDS: digest} if self.sha256 else {},
+        }
+        return self.model_copy(update=updates)
+
     def named_files(self) -> list[str]:
         """Every file that it names, relative to its folder."""
         files = self.files
         named = [files.picture, files.depth, files.preview, files.psd, files.difference]
         named += [files.words, *(one.file for one in self.uncorrected_layers)]
+        named += [one.file for one in self.tries]
         return [name for name in [*named, *(one.file for one in self.layers)] if name is not None]
+
+
+class ShotLikeness(Entry):
+    """How like itself somebody of the cast is in a shot."""
+
+    name: str
+    layer: str | None = Field(description="id of theirs in the shot's manifest")
+    likeness: Likeness
+    by: str = Field(description="as in the manifest's `cast`")
+    against: ComparedWith
+    unlike: bool = Field(description="so little that it is worth a doubt")
 
 
 class SequenceShot(Entry):
@@ -347,6 +458,7 @@ class SequenceShot(Entry):
     duration_frames: int = Field(ge=0)
     status: Literal["made", "unchanged", "failed", "missing"]
     error: ErrorEntry | None = None
+    cast: list[ShotLikeness] = Field(default=[], description="compared with pictures or shots")
 
 
 class Sequence(Entry):

@@ -35,7 +35,8 @@ def matte_bytes(png: str, size: tuple[int, int]) -> bytes:
             "The matte has another aspect ratio than the picture.",
             field="png",
             value=f"{width} x {height}",
-            remedy=f"Paint it over the picture, at {size[0]} x {size[1]} px.",
+            remedy="Paint it over the picture, at {width} x {height} px.",
+            values={"width": size[0], "height": size[1]},
         )
     return data
 
@@ -44,7 +45,8 @@ def not_a_png(why: str) -> InputError:
     """The error for what cannot be read as a PNG."""
     return InputError(
         "layer.matte.not_png",
-        f"This is no PNG that can be read: {why}.",
+        "This is no PNG that can be read: {why}.",
         field="png",
         remedy="Send a PNG: its alpha, or in an opaque one its brightness, is the matte.",
+        values={"why": why},
     )

@@ -165,6 +165,12 @@ def openapi() -> Schema:
                     "responses": {"200": _binary("The picture, transparent where the layer is.")},
                 }
             },
+            "/peaks/{sha256}": {
+                "get": {
+                    "summary": "How loud an uploaded sound is, a byte for each 1/20 s.",
+                    "responses": {"200": _binary("The loudness, 0 to 255.")},
+                }
+            },
             "/jobs/{job}/{path}": {"get": {**file, "summary": "A file of a job's folder."}},
         },
         "components": {

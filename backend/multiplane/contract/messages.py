@@ -68,8 +68,9 @@ def open_envelope(text: str | bytes) -> Envelope:
     except ValueError as error:
         raise InputError(
             "message.not_json",
-            f"This is not JSON: {error}.",
+            "This is not JSON: {why}.",
             remedy='Send one JSON object in UTF-8, such as {"type": "state.get", "id": "1"}.',
+            values={"why": str(error)},
         ) from None
     try:
         return Envelope.model_validate(read)
@@ -92,7 +93,8 @@ def open_payload(envelope: Envelope, known: Kinds[AnyPayload]) -> AnyPayload:
             "There is no such message.",
             field="type",
             value=envelope.type,
-            remedy=f"Known here: {', '.join(sorted(known))}.",
+            remedy="Known here: {known}.",
+            values={"known": ", ".join(sorted(known))},
         )
     try:
         return wanted.model_validate(envelope.data)

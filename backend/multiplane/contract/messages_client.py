@@ -36,6 +36,7 @@ from multiplane.contract.messages_server import (
 from multiplane.contract.storyboard import CameraEntry, LongText, Seed, SubjectEntry
 
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Text = Annotated[str, StringConstraints(max_length=1000)]
 
@@ -221,7 +222,11 @@ class CameraApply(Request[CameraApplied]):
     job: JobId
     shot: ShotId
     camera: CameraEntry
-    dry_run: bool = Field(default=False, description="only say the keyframes; change nothing")
+    dry_run: bool = Field(
+        default=False,
+        description="only say the keyframes; change nothing. Of a shot whose film is being made, "
+        "those of its new layers",
+    )
     check: bool = Field(
         default=False,
         description="with dry_run: look at the worst frames, too, which takes about a second",
@@ -265,6 +270,28 @@ class GetWords(Request[WordMaps]):
     job: JobId
     shot: ShotId
     maps: bool = Field(default=True, description="send their heatmaps, too")
+
+
+class LookFor(Request[Done]):
+    """Look for words, any words, in a finished shot's picture: no layer changes.
+
+    Answered at once; `look` events follow. A model reads the picture once more, before anything
+    else that waits in the queue. What it finds is kept with the words of `layer.words`, for every
+    shot with that picture.
+    """
+
+    TYPE = "layer.look"
+    job: JobId
+    shot: ShotId
+    words: list[Word] = Field(min_length=1, max_length=16)
+
+
+class StopLook(Request[Done]):
+    """Call off what is looked for in a shot's picture, and what waits to be."""
+
+    TYPE = "layer.look_stop"
+    job: JobId
+    shot: ShotId
 
 
 class MakeVariations(Request[Variations]):
@@ -412,6 +439,7 @@ class NewCode(Request[PairingCode]):
 REQUESTS: dict[str, type[Request[Any]]] = kinds(
     Hello, Submit, Cancel, Retry, Reorder, Pause, Resume, Remove, Subscribe, GetState, GetJob,
     JobFiles, Search, MarkFavourite, ListJobs, CameraApply, EditLayer, UndoEdit, RedoEdit, GetWords,
+    LookFor, StopLook,
     MakeVariations, GetPictures, SetSeed, GetTokens, ListModels, PullModel, StopPull, RemoveModel,
     GetMachine, GetAbout, StopServer, HostPaths,
     NewCode, CheckStoryboard, FindSubjects, ReadStoryboard,

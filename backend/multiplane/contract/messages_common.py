@@ -138,7 +138,7 @@ class ModelView(Part):
     title: str
     kind: str = Field(
         description='"picture", "depth", or what it does for a cutter: "segmenter", "finder", '
-        '"detector", "masker", "matter"'
+        '"detector", "masker", "matter", "layerer"; "comparer": compares a cast'
     )
     licence: str
     licence_url: str | None = None
@@ -168,9 +168,11 @@ class ModelFit(Part):
     """How a model would be loaded on this computer if nothing else were."""
 
     name: str
-    memory: int = Field(ge=0, description="bytes for all of it at once")
-    placement: Literal["full", "model offload", "sequential offload"] | None = Field(
-        description="fastest first; null: it does not fit"
+    memory: int = Field(
+        ge=0, description="bytes on the device as it is loaded; of all of it where none fits"
+    )
+    placement: Literal["full", "text encoder freed", "model offload", "group offload"] | None = (
+        Field(description="fastest first; null: it does not fit")
     )
 
 
@@ -297,6 +299,25 @@ class FileEntry(Part):
     path: str = Field(description="in the job's folder, with forward slashes")
     bytes: int = Field(ge=0)
     sha256: str | None = Field(default=None, description="of a shot's file; null for others")
+
+
+class LookState(StrEnum):
+    """Of words that are looked for in a shot's picture. What waits or runs outlasts a restart."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FOUND = "found"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class LookView(Part):
+    """Words that are looked for in a shot's picture, or wait for that."""
+
+    words: list[str]
+    state: LookState
+    done: int | None = Field(default=None, ge=0, description="readings of the picture")
+    total: int | None = Field(default=None, ge=0, description="null until the model is loaded")
 
 
 class WordView(Part):

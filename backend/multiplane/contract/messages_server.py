@@ -8,7 +8,7 @@ from pydantic import Field
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import StepName
-from multiplane.contract.manifest import CameraEntry, FilmFinding
+from multiplane.contract.manifest import CameraEntry, FilmFinding, NoticeEntry
 from multiplane.contract.messages import Payload, kinds
 from multiplane.contract.messages_common import (
     CameraView,
@@ -18,6 +18,8 @@ from multiplane.contract.messages_common import (
     JobView,
     JobWithShots,
     LayerPlace,
+    LookState,
+    LookView,
     MachineView,
     ModelFit,
     ModelView,
@@ -184,6 +186,7 @@ class WordMaps(Notice):
     area: tuple[int, int, int, int] | None = Field(
         default=None, description="of the picture that the maps cover: x, y, width, height px"
     )
+    looks: list[LookView] = Field(default=[], description="not ended yet, the next one first")
 
 
 class Variations(Notice):
@@ -268,6 +271,22 @@ class StepChanged(Notice):
     total: int | None = Field(default=None, ge=0)
 
 
+class LookChanged(Notice):
+    """How far a search by `layer.look` is. Once it is `found`, `layer.words` has the words."""
+
+    TYPE = "look"
+    job: str
+    shot: str
+    words: list[str]
+    state: LookState
+    done: int | None = Field(default=None, ge=0, description="readings of the picture")
+    total: int | None = Field(default=None, ge=0, description="null until the model is loaded")
+    notices: list[NoticeEntry] = Field(
+        default=[], description="once found: words that the model does not know, or did not find"
+    )
+    error: ErrorEntry | None = Field(default=None, description="why it has failed")
+
+
 class ModelChanged(Notice):
     """A download goes on, has ended, or was stopped. Bytes are null where nobody knows."""
 
@@ -296,7 +315,7 @@ class ServerChanged(Notice):
 
 EVENTS: dict[str, type[Notice]] = kinds(
     ErrorNotice, JobChanged, JobRemoved, ShotChanged, ShotEntryChanged, ShotsChanged, StepChanged,
-    ModelChanged, LogLine, ServerChanged,
+    LookChanged, ModelChanged, LogLine, ServerChanged,
 )  # fmt: skip
 """What may come without a request."""
 NOTICES: dict[str, type[Notice]] = kinds(

@@ -116,7 +116,8 @@ class ShotFolder:
                 message="This is made of one layer, and none was named.",
                 file=where,
                 field="--layer",
-                remedy=f"Name one of: {', '.join(names)}.",
+                remedy="Name one of: {names}.",
+                values={"names": ", ".join(names)},
             )
         return known[name.casefold()]
 
@@ -143,7 +144,8 @@ class OutputFolder:
                 message="This is made of one shot, and there are several.",
                 file=str(self.path),
                 field="--shot",
-                remedy=f"Name one of: {', '.join(ids[:20])}{' ...' if len(ids) > 20 else ''}.",
+                remedy="Name one of: {ids}.",
+                values={"ids": ", ".join([*ids[:20], *(["..."] if len(ids) > 20 else [])])},
             )
         wanted = ids[0] if id_ is None else id_
         if wanted not in ids:
@@ -212,9 +214,10 @@ def damaged(path: Path, error: Exception) -> InputError:
     """A file of results is there and of no use."""
     return InputError(
         code="export.file_damaged",
-        message=f"This file of the results cannot be read: {str(error).splitlines()[0]}.",
+        message="This file of the results cannot be read: {why}.",
         file=str(path),
         remedy="Render the storyboard again: it makes anew what is damaged.",
+        values={"why": str(error).splitlines()[0]},
     )
 
 

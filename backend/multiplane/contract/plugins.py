@@ -20,6 +20,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, Protocol, TypeVar
 
 from multiplane.contract.errors import Failure, MultiplaneError
+from multiplane.contract.told_values import Values
 
 
 class Named(Protocol):
@@ -176,7 +177,7 @@ def _guarded(value: Any, guard: Guard | None, package: str) -> Any:
     if guard is None:
         return value
     call = getattr(value, guard.field)
-    whose = f"The plugin {value.name!r} of the package {package}"
+    whose = {"plugin": value.name, "package": package}
 
     @functools.wraps(call)
     def guarded(*arguments: Any, **options: Any) -> Any:
@@ -185,22 +186,27 @@ def _guarded(value: Any, guard: Guard | None, package: str) -> Any:
         except MultiplaneError:
             raise
         except Exception as error:
-            raise _failed(f"{whose} failed: {type(error).__name__}: {error}", package) from error
+            raise _failed(
+                "failed: {kind}: {why}", {**whose, "kind": type(error).__name__, "why": str(error)}
+            ) from error
         if guard.gives is not None and not isinstance(given, guard.gives):
-            said = f"{whose} gave {type(given).__name__} instead of {guard.gives.__name__}."
-            raise _failed(said, package)
+            raise _failed(
+                "gave {given} instead of {wanted}.",
+                {**whose, "given": type(given).__name__, "wanted": guard.gives.__name__},
+            )
         fault = guard.fault(given)
         if fault:
-            raise _failed(f"{whose} gave what cannot be used: {fault}.", package)
+            raise _failed("gave what cannot be used: {why}.", {**whose, "why": fault})
         return given
 
     return dataclasses.replace(value, **{guard.field: guarded})
 
 
-def _failed(message: str, package: str) -> Failure:
+def _failed(what: str, values: Values) -> Failure:
     return Failure(
         "plugin.failed",
-        message,
-        remedy=f"Update or uninstall {package}, or tell its authors; MULTIPLANE_DEBUG=1 shows "
+        "The plugin '{plugin}' of the package {package} " + what,
+        remedy="Update or uninstall {package}, or tell its authors; MULTIPLANE_DEBUG=1 shows "
         "where it happened.",
+        values=values,
     )

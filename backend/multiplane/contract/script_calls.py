@@ -43,8 +43,11 @@ class KeptWork(_Part):
 
 
 class ShotAudio(_Part):
-    shot: str
+    shot: str = Field(description="its id; of the storyboard's soundtrack: empty")
     file: str = Field(description="absolute")
+    start: float | None = Field(
+        default=None, description="seconds of the sequence; without: with its shot"
+    )
 
 
 class NothingGiven(_Part):
@@ -97,7 +100,7 @@ class ShotImported(_Part):
 
 class ShotNotImported(_Part):
     shot: str
-    state: Literal["failed"]
+    state: Literal["failed", "unmade"] = Field(description="unmade: there was nothing to import")
     error: ScriptError | ErrorEntry | None = Field(
         default=None, description="of the import, or of making it"
     )

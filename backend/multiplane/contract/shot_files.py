@@ -1,4 +1,4 @@
-"""Where a shot of a storyboard names files: the one list, for shots as read and as JSON."""
+"""Where a storyboard and its shots name files: the one list, for what was read and for JSON."""
 
 from __future__ import annotations
 
@@ -27,6 +27,48 @@ def named_files(shot: BaseModel | Mapping[str, Any]) -> list[tuple[str, str]]:
 
     with_files(shot, noted)
     return found
+
+
+def with_board_files(board: Node, renamed: Callable[[str, str], str]) -> Node:
+    """The storyboard with `renamed(field, name)` for every file that it names beside its shots.
+
+    Those are its soundtrack ("soundtrack.file") and pictures of plates ("plates.hall.picture").
+    """
+    changes: dict[str, Any] = {}
+    track = _get(board, "soundtrack")
+    if isinstance(track, str):
+        changes["soundtrack"] = renamed("soundtrack.file", track)
+    elif isinstance(_get(track, "file"), str):
+        changes["soundtrack"] = _with(track, _renamed(track, ["file"], "soundtrack.", renamed))
+    plates = _get(board, "plates")
+    if isinstance(plates, Mapping) and plates:
+        changes["plates"] = {
+            name: _with(plate, found)
+            if (found := _renamed(plate, ["picture"], f"plates.{name}.", renamed))
+            else plate
+            for name, plate in plates.items()
+        }
+    return _with(board, changes)
+
+
+def with_cast_pictures(board: Node, renamed: Callable[[str, str], str]) -> Node:
+    """The storyboard with `renamed(field, name)` in place of each picture of its cast.
+
+    Fields as "cast.mira.pictures[0]".
+    """
+    cast = _get(board, "cast")
+    if not isinstance(cast, Mapping) or not any(_get(one, "pictures") for one in cast.values()):
+        return board
+    fresh = {**cast}
+    for name, member in cast.items():
+        pictures = _get(member, "pictures")
+        if isinstance(pictures, list) and pictures:
+            named = [
+                renamed(f"cast.{name}.pictures[{number}]", file) if isinstance(file, str) else file
+                for number, file in enumerate(pictures)
+            ]
+            fresh[name] = _with(member, {"pictures": named})
+    return _with(board, {"cast": fresh})
 
 
 def with_files(shot: Node, renamed: Callable[[str, str], str]) -> Node:

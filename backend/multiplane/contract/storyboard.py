@@ -24,6 +24,7 @@ from multiplane.contract.document import STORYBOARD_SCHEMA, Entry
 from multiplane.contract.layer_edits import ShotEdits
 from multiplane.contract.layer_kinds import LayerKind
 from multiplane.contract.shot_files import named_files
+from multiplane.contract.style import names_lora, read_style
 
 
 def _composed(text: str) -> str:
@@ -39,8 +40,27 @@ Name = Annotated[
     str, StringConstraints(max_length=300, strip_whitespace=True), AfterValidator(_composed)
 ]
 LongText = Annotated[str, StringConstraints(max_length=10_000)]
+CastPicture = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+
+
+def _style_is_read(style: str) -> str:
+    try:
+        read_style(style)
+    except ValueError as error:
+        raise PydanticCustomError("shot.style_lora", "{said}", {"said": str(error)}) from error
+    return style
+
+
+def _lora_is_read(lora: str) -> str:
+    _style_is_read(f"<lora:{lora}>")
+    return lora
+
+
+LoraText = Annotated[ShortText, AfterValidator(_lora_is_read)]
+StyleText = Annotated[LongText, AfterValidator(_style_is_read)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)]
 Takes = Annotated[int, Field(ge=1, le=16, strict=True)]
+Ensured = Annotated[int, Field(ge=0, le=8, strict=True)]
 Fill = Literal["pixels", "model"]
 Side = Annotated[int, Field(ge=64, le=16_384)]
 
@@ -52,6 +72,18 @@ _MAX_FRAMES = 64
 
 def _word_to_subject(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
+
+
+def _words_to_member(value: object) -> object:
+    return {"prompt": value} if isinstance(value, str) else value
+
+
+def _words_to_plate(value: object) -> object:
+    return {"prompt": value} if isinstance(value, str) else value
+
+
+def _name_to_file(value: object) -> object:
+    return {"file": value} if isinstance(value, str) else value
 
 
 def _preset_to_move(value: object) -> object:
@@ -177,6 +209,7 @@ class Shot(Entry):
     """
 
     id: Name = Field(default="", description='any text; without: given, as "shot-001"')
+    scene: Name | None = Field(default=None, description="name of the scene that it belongs to")
     prompt: LongText | None = Field(default=None, description="what to paint")
     picture: LongText | None = Field(
         default=None, description="file to cut instead, relative to the storyboard"
@@ -205,7 +238,11 @@ class Shot(Entry):
         default=None,
         description="what hands have changed in its layers; without: what an earlier result has",
     )
-    style: LongText | None = Field(default=None, description="instead of the storyboard's")
+    style: StyleText | None = Field(default=None, description="instead of the storyboard's")
+    plate: ShortText | None = Field(
+        default=None,
+        description="name of the storyboard's plate that it is painted over, or drawn on",
+    )
     duration: float = Field(
         default=4.0,
         ge=MIN_DURATION_S,
@@ -231,6 +268,8 @@ class Shot(Entry):
     def _prompt_has_words(cls, prompt: str | None) -> str | None:
         if prompt is not None and not any(character.isalnum() for character in prompt):
             raise PydanticCustomError("shot.prompt_empty", "The prompt has no words in it.")
+        if prompt is not None and names_lora(prompt):
+            raise PydanticCustomError("shot.prompt_lora", "LoRAs are named in the style.")
         return prompt and _composed(prompt)
 
     @field_validator("picture")
@@ -275,6 +314,81 @@ class Shot(Entry):
         return self
 
 
+class CastMember(Entry):
+    """Somebody who is in several shots: what "@name" in their prompts stands for. In JSON the words
+    alone will do as well."""
+
+    prompt: ShortText = Field(description='how they look: "a tall pilot with red hair"')
+    lora: LoraText | None = Field(
+        default=None, description='a LoRA of them: its name, or "mira:0.8" with its weight'
+    )
+    seed: Seed | None = Field(
+        default=None, description="of shots that name them and have none of their own"
+    )
+    pictures: list[CastPicture] = Field(
+        default=[],
+        max_length=8,
+        description="files that show them, relative to the storyboard: what is painted follows "
+        "them where the model takes pictures, and is compared with them",
+    )
+
+
+CastEntry = Annotated[
+    CastMember, BeforeValidator(_words_to_member, json_schema_input_type=str | CastMember)
+]
+CastName = Annotated[str, StringConstraints(pattern=r"^\w(?:[\w-]*\w)?$", max_length=60)]
+
+
+class Plate(Entry):
+    """A place that several shots are in: one background for all of them. In JSON the words alone
+    will do as well."""
+
+    prompt: LongText | None = Field(
+        default=None,
+        description='what the place looks like, with nobody in it: "a forest at night"',
+    )
+    picture: LongText | None = Field(
+        default=None,
+        description="file that is the plate, instead of one that is painted; relative to the "
+        "storyboard",
+    )
+    seed: Seed | None = Field(default=None, description="without: by the storyboard's and its name")
+
+    @model_validator(mode="after")
+    def _words_or_picture(self) -> Self:
+        words = self.prompt or ""
+        if self.picture is not None and (not self.picture.strip() or "\0" in self.picture):
+            raise PydanticCustomError("plates.picture_empty", "The picture names no file.")
+        if self.picture is None and not any(character.isalnum() for character in words):
+            raise PydanticCustomError(
+                "plates.nothing", "The plate has neither words nor a picture."
+            )
+        if names_lora(words):
+            raise PydanticCustomError("plates.prompt_lora", "LoRAs are named in the style.")
+        return self
+
+
+PlateEntry = Annotated[Plate, BeforeValidator(_words_to_plate, json_schema_input_type=str | Plate)]
+
+
+class Soundtrack(Entry):
+    """One sound below the whole storyboard. In JSON a file's name alone will do as well."""
+
+    file: LongText = Field(min_length=1, description="relative to the storyboard")
+    offset: float = Field(
+        default=0.0,
+        ge=-36_000,
+        le=36_000,
+        description="seconds of the film at which it begins; below 0: so much of its beginning "
+        "is cut off",
+    )
+
+
+SoundtrackEntry = Annotated[
+    Soundtrack, BeforeValidator(_name_to_file, json_schema_input_type=str | Soundtrack)
+]
+
+
 class Storyboard(Entry):
     """A whole storyboard. Bounds: 1 to 120 fps, sides of 64 to 16384 px, overscan 1 to 2."""
 
@@ -282,13 +396,21 @@ class Storyboard(Entry):
     title: str = Field(default="Untitled", max_length=300)
     fps: float = Field(default=24.0, ge=1, le=120, description="frames per second")
     size: tuple[Side, Side] = Field(default=(1920, 1080), description="width and height, px")
-    style: LongText | None = Field(default=None, description="said after every prompt")
+    style: StyleText | None = Field(
+        default=None,
+        description="said after every prompt; <lora:name:weight> in it has the model wear a LoRA",
+    )
     model: _ShortAsGiven = Field(default="auto", description='a model\'s name, or "auto"')
     seed: Seed = Field(default=0, description="a shot without its own takes this + its index")
     takes: Takes | None = Field(
         default=None,
         description="try every picture so often, with seeds of its own, and paint the try that "
         "shows its subjects most surely; without: as the model needs",
+    )
+    ensure: Ensured = Field(
+        default=0,
+        description="paint a shot whose cast is unlike itself so often again at most, with other "
+        "seeds, and keep what is likest",
     )
     cut: ShortText | None = Field(
         default=None,
@@ -302,6 +424,19 @@ class Storyboard(Entry):
     )
     overscan: float | None = Field(
         default=None, ge=1, le=2, description="paint this much wider; without: as the move needs"
+    )
+    cast: dict[CastName, CastEntry] = Field(
+        default={},
+        max_length=200,
+        description='who plays in it, by name: "@name" in a prompt stands for their words',
+    )
+    plates: dict[ShortText, PlateEntry] = Field(
+        default={},
+        max_length=1000,
+        description='places by name: shots with the same "plate" have one background',
+    )
+    soundtrack: SoundtrackEntry | None = Field(
+        default=None, description="one sound below all shots, beside their own audio"
     )
     folder: LongText | None = Field(
         default=None,

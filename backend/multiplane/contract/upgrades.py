@@ -8,6 +8,7 @@ from typing import Any
 
 from multiplane.contract.document import MANIFEST_SCHEMA, SEQUENCE_SCHEMA, STORYBOARD_SCHEMA
 from multiplane.contract.errors import InputError
+from multiplane.contract.told_values import Values
 
 Document = dict[str, Any]
 Upgrade = Callable[[Document], Document]
@@ -49,30 +50,38 @@ class Upgrades:
             return {**document, "schema": self.label}
         match = _LABEL.fullmatch(label) if isinstance(label, str) else None
         if match is None or match[1] != self.kind:
-            raise self._refused(file, label, f"This is not a {self.kind}.", "wrong_kind")
+            raise self._refused(file, label, "This is not a {noun}.", "wrong_kind")
         version = int(match[2])
         if version > self.version:
             raise self._refused(
                 file,
                 label,
-                f"The document is of version {version}; "
-                f"this Multiplane reads {self.kind}s up to version {self.version}.",
+                "The document is of version {version}; "
+                "this Multiplane reads {noun}s up to version {newest}.",
                 "too_new",
                 "Update Multiplane, or save the document in the older version.",
+                {"version": version, "newest": self.version},
             )
         for step in range(version, self.version):
             if step not in self._steps:
                 raise self._refused(
                     file,
                     label,
-                    f"Version {version} of a {self.kind} is unknown.",
+                    "Version {version} of a {noun} is unknown.",
                     "unknown_version",
+                    values={"version": version},
                 )
             document = self._steps[step](dict(document))
         return {**document, "schema": self.label}
 
     def _refused(
-        self, file: str | None, label: object, message: str, reason: str, remedy: str | None = None
+        self,
+        file: str | None,
+        label: object,
+        message: str,
+        reason: str,
+        remedy: str = 'The label of the current version is "{label}".',
+        values: Values | None = None,
     ) -> InputError:
         return InputError(
             f"{self.kind}.schema.{reason}",
@@ -80,7 +89,8 @@ class Upgrades:
             file=file,
             field="schema",
             value=label,
-            remedy=remedy or f'The label of the current version is "{self.label}".',
+            remedy=remedy,
+            values={"noun": self.kind, "label": self.label, **(values or {})},
         )
 
 

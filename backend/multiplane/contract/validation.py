@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S
+from multiplane.contract.told_values import Values
 
 _REASONS = {
     "missing": "missing",
@@ -20,23 +21,27 @@ _REASONS = {
 }
 _OUT_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 
+_EXPECTED = {
+    "model_type": "an object, in braces",
+    "dict_type": "an object, in braces",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list, in brackets",
+    "tuple_type": "a list, in brackets",
+    "string_type": "text, in quotes",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+}
 _MESSAGES = {
     "missing": "The field is missing.",
-    "model_type": "It should be an object, in braces.",
-    "bool_type": "It should be true or false.",
-    "bool_parsing": "It should be true or false.",
-    "list_type": "It should be a list, in brackets.",
-    "tuple_type": "It should be a list, in brackets.",
-    "string_type": "It should be text, in quotes.",
-    "int_type": "It should be a whole number.",
-    "int_parsing": "It should be a whole number.",
-    "int_from_float": "It should be a whole number.",
-    "float_type": "It should be a number.",
-    "float_parsing": "It should be a number.",
     "too_short": "There are too few entries.",
     "too_long": "There are too many entries.",
     "string_too_short": "The text is empty.",
     "string_too_long": "The text is too long.",
+    "string_pattern_mismatch": "It has characters that it cannot have.",
     "union_tag_not_found": 'It should say what to do, in "op".',
 }
 
@@ -47,10 +52,32 @@ _REMEDIES = {
     "storyboard.overscan": "Use 1 to 2, or leave it out.",
     "storyboard.seed": "Use a whole number from 0 to 4294967295.",
     "storyboard.takes": "Use 1 to 16, or leave it out.",
+    "storyboard.cast": (
+        'Write {"mira": "a tall pilot with red hair"}. '
+        "A name has 1 to 60 letters and digits, with - and _ between them."
+    ),
+    "storyboard.cast.prompt": 'Say how they look: {"prompt": "a tall pilot with red hair"}.',
+    "storyboard.cast.lora": 'Name it as "mira", or "mira:0.8" with its weight.',
+    "storyboard.cast.seed": "Use a whole number from 0 to 4294967295.",
+    "storyboard.plates": (
+        'Write {"hall": "a castle hall at night"}, or {"hall": {"picture": "hall.png"}}. '
+        "A name has 1 to 300 characters."
+    ),
+    "storyboard.plates.prompt": "Say what the place looks like, in at most 10000 characters.",
+    "storyboard.plates.seed": "Use a whole number from 0 to 4294967295.",
+    "storyboard.plates.nothing": ('Give it a "prompt" to paint, or a "picture" that is the plate.'),
+    "storyboard.plates.picture_empty": "Name the file, relative to the storyboard.",
+    "storyboard.plates.prompt_lora": 'Move it there: "style": "ink, <lora:name:0.8>".',
+    "storyboard.shot.plate": "Use the name of one of the storyboard's plates.",
+    "storyboard.cast.pictures": 'Name up to 8 files: {"pictures": ["mira.png", "mira-side.png"]}.',
+    "storyboard.ensure": "Use 0 to 8, or leave it out.",
+    "storyboard.soundtrack": 'Write "song.wav", or {"file": "song.wav", "offset": 2}.',
+    "storyboard.soundtrack.file": 'Write "song.wav", or {"file": "song.wav", "offset": 2}.',
+    "storyboard.soundtrack.offset": "Use -36000 to 36000 seconds.",
     "storyboard.shots.too_many": "Make several storyboards of at most 10000 shots.",
     "storyboard.shots": 'Add at least one, such as {"prompt": "a warrior in a forest"}.',
     "storyboard.shot": 'Write a shot as an object, such as {"prompt": "a warrior in a forest"}.',
-    "storyboard.shot.duration": f"Use {MIN_DURATION_S:.3f} to {MAX_DURATION_S:g} seconds.",
+    "storyboard.shot.duration": "Use {shortest} to {longest} seconds.",
     "storyboard.shot.seed": "Use a whole number from 0 to 4294967295.",
     "storyboard.shot.takes": "Use 1 to 16, or leave it out.",
     "storyboard.shot.id": "Use at most 300 characters.",
@@ -60,8 +87,20 @@ _REMEDIES = {
     "storyboard.shot.subjects.name": "Use 1 to 300 characters.",
     "storyboard.shot.subjects.count": "Use 1 to 16.",
     "storyboard.shot.camera.amount": "Use 0 to 10; 1 is the preset's own strength.",
+    "storyboard.shot.camera.start": "Use 0 to {longest} seconds.",
+    "storyboard.shot.camera.duration": "Use more than 0 and at most {longest} seconds, or leave it "
+    "out: then it moves to the shot's end.",
+    "storyboard.shot.camera.ease": "Use 0 to 100 percent; 0 is linear.",
+    "storyboard.shot.camera.seed": "Use a whole number from 0 to 4294967295.",
+    "storyboard.shot.camera.focus": "Use 1 to 300 characters: the name of a layer, or of two.",
+    "storyboard.shot.camera.direction": "Use a word that the preset knows, or degrees.",
+    "storyboard.shot.camera.loop": "Use true or false.",
+    "storyboard.shot.camera": 'Name a preset, or write {"preset": "orbit", "amount": 1}.',
+    "storyboard.shot.layers.opacity": "Use 0 to 1.",
     "storyboard.shot.prompt_missing": 'Give it a "prompt" to paint, or a "picture" to cut.',
     "storyboard.shot.prompt_empty": "Say what to paint.",
+    "storyboard.shot.prompt_lora": 'Move it there: "style": "ink, <lora:name:0.8>".',
+    "storyboard.shot.style_lora": "Write <lora:name> or <lora:name:0.8>, each LoRA once.",
     "storyboard.shot.picture_empty": "Name the file, relative to the storyboard.",
     "storyboard.shot.prompt_and_picture": (
         'Keep one of them; what is in a picture is named in "subjects".'
@@ -72,11 +111,21 @@ _REMEDIES = {
     "storyboard.shot.artboard": "Use the artboard's name, 1 to 300 characters.",
     "storyboard.shot.layers": 'Give objects such as {"name": "king", "picture": "king.png"}.',
     "storyboard.shot.camera.framing": (
-        "Give start and end as {x, y, width, height}, in fractions of the frame."
+        "Use start and end as {x, y, width, height}, in fractions of the frame; sides of 0.02 at "
+        "the least."
     ),
     "storyboard.shot.subject_twice": 'Give it once, with a "count".',
     "storyboard.shot.camera_late": "Start it earlier, or make the shot longer.",
 }
+_FIGURES: Mapping[str, Values] = {
+    "storyboard.shot.duration": {
+        "shortest": f"{MIN_DURATION_S:.3f}",
+        "longest": f"{MAX_DURATION_S:g}",
+    },
+    "storyboard.shot.camera.start": {"longest": f"{MAX_DURATION_S:g}"},
+    "storyboard.shot.camera.duration": {"longest": f"{MAX_DURATION_S:g}"},
+}
+"""What `_REMEDIES` are told with."""
 
 
 def input_error(
@@ -99,6 +148,14 @@ def input_error(
         if path not in found:
             found[path] = _translated(details, location, path, kind, file)
     return InputError.joined(found.values())
+
+
+def _nearest_remedy(base: str) -> str | None:
+    """That of the field, else of what it is a part of, such as a rectangle of a framing."""
+    parts = base.split(".")
+    # A shot's own, or the whole document's, would say nothing of a part.
+    bases = [base, *(".".join(parts[:length]) for length in range(len(parts) - 1, 2, -1))]
+    return next((_REMEDIES[each] for each in bases if each in _REMEDIES), None)
 
 
 def field_path(location: Sequence[str | int]) -> str:
@@ -136,14 +193,26 @@ def _translated(
     file: str | None,
 ) -> InputError:
     type_ = details["type"]
-    if type_.startswith("shot."):
+    bounds = details.get("ctx", {})
+    values: Values = {
+        name: value for name, value in bounds.items() if isinstance(value, str | int | float)
+    }
+    if type_.startswith(("shot.", "plates.")):
         code = f"{kind}.{type_}"
         return InputError(
-            code, details["msg"], file=file, field=path or None, remedy=_REMEDIES.get(code)
+            code,
+            details["msg"],
+            file=file,
+            field=path or None,
+            value=details["input"] if isinstance(details["input"], str) else None,
+            remedy=_REMEDIES.get(code),
+            values=values,
         )
     names = [kind, *(part for part in location if isinstance(part, str))]
     if names[1:2] == ["shots"] and len(location) > 1:
         names[1] = "shot"
+    if names[:2] in (["storyboard", "cast"], ["storyboard", "plates"]):
+        del names[2:3]  # the user's own word, in no code
     base = ".".join(names)
     if type_ in _OUT_OF_BOUNDS:
         reason = "out_of_bounds"
@@ -152,11 +221,15 @@ def _translated(
     else:
         reason = _REASONS.get(type_, "invalid")
     message = _MESSAGES.get(type_) or details["msg"].replace("Input should", "It should")
+    if type_ in _EXPECTED:
+        message = "It should be {expected}."
+        values = {"expected": _EXPECTED[type_]}
     return InputError(
         f"{base}.{reason}",
         message.rstrip(".") + ".",
         file=file,
         field=path or None,
         value=None if type_ == "missing" else details["input"],
-        remedy=_REMEDIES.get(f"{base}.{reason}") or _REMEDIES.get(base),
+        remedy=_REMEDIES.get(f"{base}.{reason}") or _nearest_remedy(base),
+        values={**values, **_FIGURES.get(base, {})},
     )
