@@ -71,10 +71,11 @@ def capture_attention(
     if missing:
         raise InputError(
             "attention.block_unknown",
-            f"The model has {len(blocks)} blocks, numbered from 0.",
+            "The model has {count} blocks, numbered from 0.",
             field="blocks",
             value=missing[0],
-            remedy=f"Choose blocks from 0 to {len(blocks) - 1}.",
+            remedy="Choose blocks from 0 to {last}.",
+            values={"count": len(blocks), "last": len(blocks) - 1},
         )
     concepts = None
     if plan.concepts:
@@ -132,6 +133,7 @@ class CapturedMaps:
         self._rows: tuple[ConceptRows, ...] = ()  # per picture of the pass under way
         self._totals: list[Tensor] = []  # per picture (3, G, h * w), summed over `_captured`
         self._captured: list[Moment] = []
+        self._heads: dict[int, int] = {}
         self._each: list[tuple[Moment, list[Tensor]]] = []
         self._results: tuple[AttentionMaps, ...] = ()
 
@@ -139,6 +141,11 @@ class CapturedMaps:
     def pictures(self) -> int:
         """Pictures seen so far, without the unconditional part."""
         return len(self._pictures)
+
+    @property
+    def heads(self) -> Mapping[int, int]:
+        """How many heads each captured block has, once it was captured."""
+        return self._heads
 
     def result(self, picture: int = 0) -> AttentionMaps:
         """The maps of the batch's picture number `picture`, from 0; see `results`."""
@@ -183,12 +190,11 @@ class CapturedMaps:
                 return
             before = self._step[1] if self._step[0] == schedule.step else 0
             self._step = (schedule.step, before + 1)
-            batch = len(pictures)
-            items = self._layout.prompted(self._pipeline, batch, call.sigma, before)
+            items = self._layout.prompted(self._pipeline, call, before)
             pictures = pictures[items]
             if not pictures:
                 return
-            self._first = items.indices(batch)[0]
+            self._first = items.indices(len(call.pictures))[0]
         else:
             self._first = 0
         self._expect(pictures)
@@ -226,11 +232,12 @@ class CapturedMaps:
                 if max(group.token_indices) >= tokens.text_length:
                     raise InputError(
                         "attention.token_out_of_range",
-                        f"The text of picture {index} has {tokens.text_length} tokens; "
-                        f"{group.name!r} asks for one beyond them.",
+                        "The text of picture {number} has {count} tokens; "
+                        "'{phrase}' asks for one beyond them.",
                         field=group.name,
                         value=max(group.token_indices),
                         remedy="Locate the phrases in the very prompt that is painted.",
+                        values={"number": index, "count": tokens.text_length, "phrase": group.name},
                     )
         self._pictures = pictures
 
@@ -267,9 +274,10 @@ class CapturedMaps:
                     for index, tokens in enumerate(self._pictures)
                 )
             if self._image is not None:
-                self._keep(block, sigma, self._crossed(self._image, query, key, scale))
+                self._keep(block, sigma, self._crossed(block, self._image, query, key, scale))
                 return
             captured = block in self._plan.blocks
+            heads = self._heads_of(block, query) if captured else None
             maps = []
             for place, wanted in enumerate(self._wanted):
                 item = self._first + place
@@ -277,28 +285,38 @@ class CapturedMaps:
                 tokens = self._pictures[place]
                 q, k = unmasked(query[item], tokens), unmasked(key[item], tokens)
                 if captured:
-                    found.append(joint_maps(q, k, wanted, scale, self._plan))
+                    found.append(joint_maps(q, k, wanted, scale, self._plan, heads))
                 if self._rows:
                     rows = self._rows[place]
                     own = rows.keys(module, item, inputs)
                     if captured:
-                        found.append(concept_maps(q, k, own, rows.owner, wanted, scale, self._plan))
+                        found.append(
+                            concept_maps(q, k, own, rows.owner, wanted, scale, self._plan, heads)
+                        )
                     rows.advance(key[item, tokens.image], value[item, tokens.image])
                 if captured:
                     maps.append(torch.cat(found, dim=1))
             if captured:
                 self._keep(block, sigma, maps)
 
+    def _heads_of(self, block: int, query: Tensor) -> tuple[float, ...] | None:
+        """What the heads of a block count; query: (batch, N, heads, d)."""
+        self._heads[block] = query.shape[-2]
+        return self._plan.heads_of(block, query.shape[-2])
+
     def _crossed(
-        self, image: tuple[Tensor, Tensor], query: Tensor, key: Tensor, scale: float
+        self, block: int, image: tuple[Tensor, Tensor], query: Tensor, key: Tensor, scale: float
     ) -> list[Tensor]:
         """Maps of every picture, from a block's attention over the image and to the text."""
+        heads = self._heads_of(block, query)
         maps = []
         for place, wanted in enumerate(self._wanted):
             item = self._first + place
             own = (image[0][item], image[1][item])
             grid = self._layout.block_grid(self._pictures[place], len(own[0]))
-            maps.append(crossed_maps(own, query[item], key[item], wanted, grid, scale, self._plan))
+            maps.append(
+                crossed_maps(own, query[item], key[item], wanted, grid, scale, self._plan, heads)
+            )
         return maps
 
     def _keep(self, block: int, sigma: float, maps: list[Tensor]) -> None:

@@ -29,8 +29,8 @@ class StepMaps:
 class AttentionMaps:
     """Attention between one picture's image tokens and each phrase.
 
-    All are means over heads, and over the captured blocks and steps. Maps are sums over a
-    phrase's tokens.
+    All are means over heads, weighted where the plan says so, and over the captured blocks and
+    steps. Maps are sums over a phrase's tokens.
 
     image_to_text (G, h, w): share of an image token's attention (softmax over all keys, pads and
         template among them) that goes to the phrase, 0..1.

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+Heads = tuple[float, ...] | None
+"""What each head counts, together 1; None: all alike."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is asked of one picture's attention, as tensors on the device."""
@@ -60,10 +64,16 @@ def wanted_of(tokens: PictureTokens, groups: tuple[TokenGroup, ...], like: Tenso
 
 
 def joint_maps(
-    query: Tensor, key: Tensor, wanted: Wanted, scale: float, plan: CapturePlan
+    query: Tensor,
+    key: Tensor,
+    wanted: Wanted,
+    scale: float,
+    plan: CapturePlan,
+    heads: Heads = None,
 ) -> Tensor:
     """(3, G, h * w) float32: image-to-text, text-to-image, propagated; query, key: (N, heads, d).
 
+    heads: what each head's attention to words and from words counts, together 1; None: all alike.
     Batch padding is cut off instead of masked, which is the same and leaves the fast kernels.
     """
     import torch
@@ -73,11 +83,11 @@ def joint_maps(
     k = key[: tokens.length].transpose(0, 1)
     image = tokens.image
 
-    image_to_text = _attend(q[:, image], k, wanted.columns, scale)
+    image_to_text = _attend(q[:, image], k, wanted.columns, scale, heads)
     propagated = _propagated(q[:, image], k[:, image], image_to_text, scale, plan)
 
     logits = q[:, wanted.rows] @ k.transpose(1, 2)
-    rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, image]
+    rows = _over_heads(torch.softmax(logits.float() * scale, dim=-1), heads)[:, image]
     text_to_image = wanted.row_of @ rows
     return torch.stack([image_to_text.T, text_to_image, propagated.T])
 
@@ -90,6 +100,7 @@ def concept_maps(
     wanted: Wanted,
     scale: float,
     plan: CapturePlan,
+    heads: Heads = None,
 ) -> Tensor:
     """(3, C, h * w), as `joint_maps`, of words that the prompt lacks.
 
@@ -106,11 +117,11 @@ def concept_maps(
     columns = torch.zeros(k.shape[1], len(row_of), device=query.device)
     columns[tokens.length :] = row_of.T
 
-    image_to_text = _attend(q, k, columns, scale)
+    image_to_text = _attend(q, k, columns, scale, heads)
     propagated = _propagated(q, k[:, tokens.image], image_to_text, scale, plan)
 
     logits = own[0].transpose(0, 1) @ k.transpose(1, 2)
-    rows = torch.softmax(logits.float() * scale, dim=-1).mean(0)[:, tokens.image]
+    rows = _over_heads(torch.softmax(logits.float() * scale, dim=-1), heads)[:, tokens.image]
     return torch.stack([image_to_text.T, row_of @ rows, propagated.T])
 
 
@@ -122,6 +133,7 @@ def crossed_maps(
     grid: tuple[int, int],
     scale: float,
     plan: CapturePlan,
+    heads: Heads = None,
 ) -> Tensor:
     """(3, G, h * w), as `joint_maps`, where image tokens attend to the text in a call of its own.
 
@@ -133,7 +145,9 @@ def crossed_maps(
     import torch
 
     queries, keys = (part.transpose(0, 1) for part in image)
-    image_to_text = _attend(query.transpose(0, 1), key.transpose(0, 1), wanted.columns, scale)
+    text = key[: wanted.tokens.length]  # what follows is masked out
+    words = wanted.columns
+    image_to_text = _attend(query.transpose(0, 1), text.transpose(0, 1), words, scale, heads)
     propagated = _propagated(queries, keys, image_to_text, queries.shape[-1] ** -0.5, plan)
     lies = image_to_text / image_to_text.sum(dim=0).clamp_min(1e-12) * wanted.columns.sum(dim=0)
     maps = torch.stack([image_to_text.T, lies.T, propagated.T]).unflatten(-1, grid)
@@ -151,7 +165,16 @@ def _propagated(q: Tensor, k: Tensor, maps: Tensor, scale: float, plan: CaptureP
     return maps
 
 
-def _attend(q: Tensor, k: Tensor, columns: Tensor, scale: float) -> Tensor:
+def _over_heads(each: Tensor, heads: Heads) -> Tensor:
+    """Mean (n, C) over the heads of (heads, n, C)."""
+    if heads is None:
+        return each.mean(0)
+    import torch
+
+    return torch.tensordot(torch.tensor(heads, device=each.device), each, dims=1)
+
+
+def _attend(q: Tensor, k: Tensor, columns: Tensor, scale: float, heads: Heads = None) -> Tensor:
     """Mean over heads of softmax(q k^T * scale) @ columns: (n, C) for columns (m, C), float32.
 
     The fused kernels want values as wide as the keys, so columns are padded with zeros to the
@@ -160,12 +183,15 @@ def _attend(q: Tensor, k: Tensor, columns: Tensor, scale: float) -> Tensor:
     import torch
 
     attend: Callable[..., Tensor] = torch.nn.functional.scaled_dot_product_attention
-    heads, _, width = q.shape
+    if heads is not None:  # those that do not count need not attend
+        some = [head for head, weight in enumerate(heads) if weight]
+        q, k, heads = q[some], k[some], tuple(heads[head] for head in some)
+    count, _, width = q.shape
     # Probabilities are small: half precision would lose them, so each column peaks at 1.
     peaks = columns.amax(dim=0).clamp_min(torch.finfo(torch.float32).tiny)
     parts = []
     for part in (columns / peaks).to(k.dtype).split(width, dim=1):
-        value = torch.nn.functional.pad(part, (0, width - part.shape[1])).expand(heads, -1, -1)
+        value = torch.nn.functional.pad(part, (0, width - part.shape[1])).expand(count, -1, -1)
         seen = attend(q[None], k[None], value[None], scale=scale)[0]
-        parts.append(seen[..., : part.shape[1]].float().mean(0))
+        parts.append(_over_heads(seen[..., : part.shape[1]].float(), heads))
     return torch.cat(parts, dim=1) * peaks

@@ -42,10 +42,11 @@ def locate(
         if any(index >= max_length for index in hit):
             raise InputError(
                 "attention.phrase_truncated",
-                f"The prompt is too long: the model reads {max_length} tokens, "
-                f"and {prompt[first:last]!r} comes after them.",
+                "The prompt is too long: the model reads {most} tokens, "
+                "and '{words}' comes after them.",
                 value=prompt[first:last],
                 remedy="Shorten the prompt or name its subjects earlier.",
+                values={"most": max_length, "words": prompt[first:last]},
             )
         positions.update(hit)
     return tuple(sorted(positions))
@@ -95,8 +96,8 @@ def _check(prompt: str, spans: Sequence[Span]) -> None:
         if not 0 <= first < last <= len(prompt) or not prompt[first:last].strip():
             raise InputError(
                 "attention.span_invalid",
-                f"Characters {first} to {last} are no words of the prompt "
-                f"({len(prompt)} characters).",
+                "Characters {first} to {last} are no words of the prompt ({length} characters).",
                 value=(first, last),
                 remedy="Give the phrase as it stands in the prompt.",
+                values={"first": first, "last": last, "length": len(prompt)},
             )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from multiplane.contract.errors import InputError
+from multiplane.contract.told_values import Value
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class CapturePlan:
     groups_by_picture: tuple[tuple[TokenGroup, ...], ...] = ()  # for a batch of unlike prompts
     concepts: tuple[Concept, ...] = ()  # their maps come after those of the groups
     concept_length: int = 512  # tokens of text that the pipeline keeps
+    # per block what each head's attention to words counts, >= 0; of other blocks all count alike
+    head_weights: tuple[tuple[int, tuple[float, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a plan that could not be carried out."""
@@ -49,7 +53,8 @@ class CapturePlan:
             raise _invalid("groups", self.groups, "There is no phrase to look for.")
         for group in (*self.groups, *(one for own in self.groups_by_picture for one in own)):
             if not group.token_indices or min(group.token_indices) < 0:
-                raise _invalid("groups", group.name, f"{group.name!r} has no tokens to look for.")
+                message = "'{phrase}' has no tokens to look for."
+                raise _invalid("groups", group.name, message, phrase=group.name)
         if not self.blocks or min(self.blocks) < 0 or len(set(self.blocks)) < len(self.blocks):
             raise _invalid("blocks", self.blocks, "Name at least one block, each of them once.")
         if not 0 <= self.sigma_low <= self.sigma_high <= 1:
@@ -60,8 +65,25 @@ class CapturePlan:
             )
         if self.hops < 0 or self.sharpness <= 0:
             raise _invalid("hops", (self.hops, self.sharpness), "Hops >= 0, sharpness > 0.")
+        for _, weights in self.head_weights:
+            if not all(0 <= one < inf for one in weights) or not sum(weights) > 0:
+                raise _invalid("head_weights", weights, "Heads count >= 0, and one of them > 0.")
         if self.max_steps is not None and self.max_steps < 1:
             raise _invalid("max_steps", self.max_steps, "At least one step must be captured.")
+
+    def heads_of(self, block: int, count: int) -> tuple[float, ...] | None:
+        """What each of the block's `count` heads counts, together 1; None where all count alike.
+
+        Raises `InputError` where the block has another number of heads.
+        """
+        weights = dict(self.head_weights).get(block)
+        if weights is None:
+            return None
+        if len(weights) != count:
+            message = "Block {block} has {heads} heads, and {count} weights."
+            figures = {"block": block, "heads": count, "count": len(weights)}
+            raise _invalid("head_weights", weights, message, **figures)
+        return tuple(one / sum(weights) for one in weights)
 
     def names_for(self, picture: int) -> tuple[str, ...]:
         """Names of the maps of the batch's picture number `picture`: phrases, then concepts."""
@@ -75,5 +97,5 @@ class CapturePlan:
         return self.groups
 
 
-def _invalid(field: str, value: object, message: str) -> InputError:
-    return InputError("attention.plan_invalid", message, field=field, value=value)
+def _invalid(field: str, value: object, message: str, **values: Value) -> InputError:
+    return InputError("attention.plan_invalid", message, field=field, value=value, values=values)

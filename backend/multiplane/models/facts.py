@@ -20,6 +20,11 @@ _GIB = 1024**3
 _BYTES_PER_VALUE = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 
+def bytes_of(dtype: str) -> int:
+    """Of a value in torch's `dtype`."""
+    return _BYTES_PER_VALUE[dtype]
+
+
 @dataclass(frozen=True)
 class CaptureChoice:
     """Where a model's attention says most about what is where."""
@@ -33,6 +38,25 @@ class CaptureChoice:
     decompose_sigma: float = 0.5  # noise put on a drawing before its single pass
     draws: int = 1  # noise draws averaged for a drawing
     source: str = ""  # who found that these are good, and on what
+    # per block what each head's attention to words counts, as `CapturePlan` has it
+    head_weights: tuple[tuple[int, tuple[float, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The same model with its weights in fewer bits, as somebody publishes it.
+
+    file: of `repository`, the denoiser in GGUF; the rest comes from the model's own repository.
+    Without one `repository` holds the whole pipeline.
+    """
+
+    name: str
+    repository: str
+    bits: float  # that a value takes
+    package: str  # that reads it, see `multiplane.models.quantisers`
+    licence: str
+    source: str  # who says that it is there, and what nobody here could look up
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,7 @@ class ModelProfile:
     calibration: Calibration | None = field(
         default=None, hash=False
     )  # None: its confidence is a rule of thumb
+    variants: tuple[Variant, ...] = ()  # best first
     about: str = ""
     version: str = "1"
     rank: int = 0  # `--model auto` takes the highest that is installed and fits
@@ -81,10 +106,6 @@ class ModelProfile:
         """Memory for the whole pipeline at once, in GiB: weights in `dtype` plus activations."""
         weights = sum(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB
         return weights + self.working_gb
-
-    def largest_component_gb(self, dtype: str) -> float:
-        """Memory for one component at a time (model offload), in GiB."""
-        return max(self.parameters.values()) * _BYTES_PER_VALUE[dtype] / _GIB + self.working_gb
 
     def style_words(self, style: str | None) -> str:
         """The style as the model was taught to call it; "" for none."""
@@ -105,9 +126,14 @@ class LookingProfile:
     licence_url: str = ""
     download_bytes: int = 0
     working_gb: float = 0.5  # GiB
+    dtype_on_accelerator: str = "float32"
     about: str = ""
     version: str = "1"
     rank: int = 0
+
+    def dtype(self, device: str) -> str:
+        """As `ModelProfile.dtype`."""
+        return "float32" if device == "cpu" else self.dtype_on_accelerator
 
     def memory_gb(self, dtype: str) -> float:
         """Memory for the model and its activations, in GiB."""
@@ -116,7 +142,12 @@ class LookingProfile:
 
 @dataclass(frozen=True, kw_only=True)
 class DepthProfile(LookingProfile):
-    """A monocular depth model."""
+    """A monocular depth model.
+
+    trust: 0..1, what it counts against the subjects' outlines when they are put in order.
+    """
+
+    trust: float = 1.0
 
 
 class VisionRole(StrEnum):
@@ -127,15 +158,26 @@ class VisionRole(StrEnum):
     DETECTOR = "detector"  # words to boxes
     MASKER = "masker"  # boxes and points to masks
     MATTER = "matter"  # masks to soft mattes
+    LAYERER = "layerer"  # a picture to layers, whatever the words
+    COMPARER = "comparer"  # a cut out subject to features that tell how like another it is
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisionProfile(LookingProfile):
-    """A model that the cutters beside attention use."""
+    """A model that the cutters beside attention use, or that compares what was cut out.
+
+    pipeline: the facts of a pipeline of diffusers, where it runs one; it is laid out by memory
+    plans as those that paint are. files: all that is taken of the repository; empty: what a whole
+    model has. upon: the model that paints whose weights those files change: it must be there too,
+    and is pulled with it.
+    """
 
     architecture: str  # whose loader `models.vision.load` has
     role: VisionRole
     packages: tuple[str, ...] = ()  # that it needs beside Multiplane's own
+    pipeline: ModelProfile | None = None
+    files: tuple[str, ...] = ()
+    upon: ModelProfile | None = None
 
 
 AnyProfile = ModelProfile | DepthProfile | VisionProfile

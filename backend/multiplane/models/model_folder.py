@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from multiplane.contract.errors import InputError
+from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.regular_file import (
     NotRegularError,
     TooLargeError,
@@ -19,7 +19,11 @@ from multiplane.models.model_json import MAX_JSON_BYTES
 
 MAX_WEIGHTS_BYTES = 2**40
 INDEX = "model_index.json"
-_LIBRARIES = {"diffusers", "transformers", None}
+# The third is diffusers' own package with the picture censor, which is not loaded.
+_LIBRARIES = {"diffusers", "transformers", "stable_diffusion", None}
+_SHARDS = ".safetensors.index.json"
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+"""How files end that run code when they are loaded."""
 
 
 def check_model_folder(folder: Path) -> None:
@@ -27,12 +31,23 @@ def check_model_folder(folder: Path) -> None:
 
     Raises InputError: `path.out_of_reach`, `models.not_a_file` for a pipe, a device, a socket or
     a link that leads nowhere, `models.foreign_code` for a pipeline with a component that neither
-    diffusers nor transformers has.
+    diffusers nor transformers has, `models.adapter` for weights that transformers would load on top
+    of those that are there, `models.outside` for weights that lie elsewhere. Raises as
+    `refuse_pickles`.
     """
     check_reach(folder)
     for here, _, names in os.walk(folder):
         for name in names:
             _check_file(Path(here, name))
+            if name == "adapter_config.json":
+                raise InputError(
+                    "models.adapter",
+                    "Another model's adapter lies in this one's folder.",
+                    file=str(Path(here, name)),
+                    remedy="Remove the file, or keep a LoRA by itself and name it in the style.",
+                )
+            if name.endswith(_SHARDS):
+                _check_shards(Path(here, name))
     try:
         read = json.loads(read_regular(folder / INDEX, MAX_JSON_BYTES))
     except (OSError, ValueError):
@@ -48,6 +63,39 @@ def check_model_folder(folder: Path) -> None:
                 value=part,
                 remedy="Only models without code of their own are loaded.",
             )
+        if isinstance(part, list) and name != "safety_checker":
+            refuse_pickles(folder / name)
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Raises Failure `models.pickle` for a folder with such weights and no safetensors."""
+    names = sorted(os.listdir(folder)) if folder.is_dir() else []
+    pickles = [name for name in names if name.lower().endswith(PICKLES)]
+    if pickles and not any(name.endswith(".safetensors") for name in names):
+        raise Failure(
+            "models.pickle",
+            "These weights are a pickle, which can run any code when it is loaded.",
+            file=str(folder / pickles[0]),
+            remedy="Get the model as safetensors, or have it converted by someone whom you trust.",
+        )
+
+
+def _check_shards(index: Path) -> None:
+    """See that all weights of an index lie beside it. Raises InputError `models.outside`."""
+    try:
+        named = json.loads(read_regular(index, MAX_JSON_BYTES))["weight_map"].values()
+        outside = [name for name in named if Path(name).name != name or "\\" in name]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return  # a loader says better what is wrong with it
+    if outside:
+        raise InputError(
+            "models.outside",
+            "This index names weights outside of its folder.",
+            file=str(index),
+            field="weight_map",
+            value=str(outside[0]),
+            remedy="Copy the model's files there anew.",
+        )
 
 
 def _check_file(path: Path) -> None:
@@ -65,7 +113,8 @@ def _check_file(path: Path) -> None:
         return
     raise InputError(
         "models.not_a_file",
-        f"{why}; a model's folder holds ordinary files only.",
+        "{why}; a model's folder holds ordinary files only.",
         file=str(path),
         remedy="Copy the model's files there anew.",
+        values={"why": why},
     )

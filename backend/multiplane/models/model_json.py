@@ -21,16 +21,18 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise InputError(
             code="models.profile_invalid",
-            message=f"The model's {path.name} could not be read: {error}",
+            message="The model's {file} could not be read: {why}",
             file=str(path),
             remedy="Get the model's files anew.",
+            values={"file": path.name, "why": str(error)},
         ) from error
     if not isinstance(read, dict):
         raise InputError(
             code="models.profile_invalid",
-            message=f"The model's {path.name} is not a JSON object.",
+            message="The model's {file} is not a JSON object.",
             file=str(path),
             remedy="Get the model's files anew.",
+            values={"file": path.name},
         )
     return read
 
@@ -50,6 +52,7 @@ def model_type(folder: Path, known: Collection[str], lacks: str) -> str:
             file=str(config),
             field="model_type",
             value=kind,
-            remedy=f"Known kinds are {', '.join(sorted(known))}.",
+            remedy="Known kinds are {known}.",
+            values={"known": ", ".join(sorted(known))},
         )
     return str(kind)

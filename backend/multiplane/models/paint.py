@@ -7,7 +7,8 @@ Both run the pipeline's own components in the way of its family, so that a surro
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,12 +17,16 @@ from PIL import Image
 
 from multiplane.contract.errors import Failure, InputError
 from multiplane.models.families.family import Painting, Repainting, ShownPicture
+from multiplane.models.finite import finite
 from multiplane.models.load import Painter
+from multiplane.models.threads import compute_with
 
 if TYPE_CHECKING:
     from multiplane.models.facts import ModelProfile
 
 OnStep = Callable[[int, int], None]  # (steps done, steps in all)
+INTO_PLATE = 0.8
+"""Noise on the subjects when they are painted into the plate of a place."""
 
 
 def picture_size(profile: ModelProfile, aspect: float) -> tuple[int, int]:
@@ -45,6 +50,15 @@ def picture_size(profile: ModelProfile, aspect: float) -> tuple[int, int]:
     return sides if aspect >= 1 else (sides[1], sides[0])
 
 
+def painting_size(painter: Painter, size: tuple[int, int]) -> tuple[int, int]:
+    """The (width, height) px at which the memory plan has a picture of `size` painted."""
+    scale, multiple = painter.plan.scale, painter.profile.size_multiple
+    if scale == 1.0:
+        return size
+    width, height = (max(2, round(side * scale / multiple)) * multiple for side in size)
+    return width, height
+
+
 def paint(
     painter: Painter,
     prompt: str,
@@ -53,10 +67,14 @@ def paint(
     *,
     steps: int | None = None,
     guidance: float | None = None,
+    references: Sequence[NDArray[np.uint8]] = (),
     on_step: OnStep | None = None,
 ) -> NDArray[np.uint8]:
     """Paint `prompt` at `size` (width, height) px; returns sRGB uint8 (H, W, 3).
 
+    Where the painter's memory plan says so it is painted at `painting_size` and enlarged.
+
+    references: pictures (H, W, 3) of who shall be in it, at most the family's `most_references`.
     The noise is drawn on the CPU, so that a seed means the same start on every device. Steps and
     guidance are the profile's unless given. `on_step` is called after every step; what it
     raises stops the painting.
@@ -64,8 +82,8 @@ def paint(
     Raises InputError `models.prompt_too_long` when the model would not read all of the prompt, and
     Failure `models.memory` or `models.picture_not_finite`.
     """
-    image = _run(painter, prompt, size, seed, steps, guidance, on_step, output="np")
-    return _finite(painter, image[0])
+    image = _run(painter, prompt, size, seed, steps, guidance, references, on_step, output="np")
+    return resize(_finite(painter, image[0]), size)
 
 
 def denoise(
@@ -75,13 +93,14 @@ def denoise(
     seed: int,
     *,
     steps: int,
+    references: Sequence[NDArray[np.uint8]] = (),
     on_step: OnStep | None = None,
 ) -> None:
     """Paint as `paint` does, without making a picture of the latent in the end.
 
     A surrounding `capture_attention` sees all of it. Raises as `paint`.
     """
-    _run(painter, prompt, size, seed, steps, None, on_step, output="latent")
+    _run(painter, prompt, size, seed, steps, None, references, on_step, output="latent")
 
 
 def _run(
@@ -91,6 +110,7 @@ def _run(
     seed: int,
     steps: int | None,
     guidance: float | None,
+    references: Sequence[NDArray[np.uint8]],
     on_step: OnStep | None,
     *,
     output: Literal["np", "latent"],
@@ -107,18 +127,35 @@ def _run(
 
     wanted = Painting(
         prompt=prompt,
-        size=size,
+        size=painting_size(painter, size),
         seed=seed,
         steps=all_steps,
         guidance=profile.guidance if guidance is None else guidance,
         max_text_tokens=profile.max_text_tokens,
         output=output,
         step_ended=step_ended,
+        references=tuple(references),
     )
+    if len(wanted.references) > painter.family.most_references:
+        raise ValueError(f"{painter.family.name} takes {painter.family.most_references} references")
+    compute_with(profile.cpu_threads)
     try:
         return painter.family.paint(painter.pipeline, wanted)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _out_of_memory(painter) from error
+
+
+def steps_into_plate(profile: ModelProfile) -> int:
+    """How many steps it takes at most to paint subjects into a plate."""
+    return math.ceil(profile.steps * INTO_PLATE)
+
+
+def repainting(painter: Painter) -> Painter:
+    """The painter with its family's inpainting pipeline, for a capture of what `repaint` does.
+
+    Raises InputError `models.repaints_nothing` where the family has none.
+    """
+    return replace(painter, pipeline=painter.family.repainting(painter.pipeline))
 
 
 def repaint(
@@ -136,19 +173,19 @@ def repaint(
     It is painted at the model's own size and enlarged; outside of the hole the picture comes back
     as it was. What is in the hole already is where the painting starts from, the less so the
     larger `strength` (0..1] is, and the more of the profile's steps are made. `on_step` as in
-    `paint`. Raises as `paint`.
+    `paint`. Raises as `paint` and `repainting`.
     """
     import torch
 
     profile = painter.profile
     _check_length(painter, prompt)
     height, width = hole.shape
-    size = picture_size(profile, width / height)
-    steps = max(1, math.ceil(profile.steps * strength))  # at most: pipelines round either way
+    size = painting_size(painter, picture_size(profile, width / height))
+    made = max(1, math.ceil(profile.steps * strength))  # at most: pipelines round either way
 
     def step_ended(step: int) -> None:
         if on_step is not None:
-            on_step(step + 1, steps)
+            on_step(step + 1, made)
 
     whole = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
     small = np.asarray(whole.resize(size, Image.Resampling.BOX))
@@ -163,6 +200,7 @@ def repaint(
         step_ended=step_ended,
     )
     part = Repainting(wanted, resize(picture, size), small > 0, strength)
+    compute_with(profile.cpu_threads)
     try:
         image = painter.family.repaint(painter.pipeline, part)
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -189,8 +227,10 @@ def single_pass(
         raise ValueError(f"sigma must lie between 0 and 1, got {sigma}")
     _check_length(painter, prompt)
     height, width = picture.shape[:2]
-    sized = resize(picture, picture_size(painter.profile, width / height))
+    size = painting_size(painter, picture_size(painter.profile, width / height))
+    sized = resize(picture, size)
     shown = ShownPicture(sized, prompt, sigma, seed, painter.profile.max_text_tokens)
+    compute_with(painter.profile.cpu_threads)
     try:
         with torch.no_grad():
             painter.family.single_pass(painter.pipeline, shown)
@@ -208,13 +248,7 @@ def resize(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
 
 def _finite(painter: Painter, image: Any) -> NDArray[np.uint8]:
     """A picture in 0..1 as sRGB bytes (H, W, 3). Raises Failure `models.picture_not_finite`."""
-    picture = np.asarray(image, np.float32)
-    if not np.isfinite(picture).all():
-        raise Failure(
-            code="models.picture_not_finite",
-            message=f"{painter.profile.name} painted a picture with undefined pixels.",
-            remedy="Try another seed; if it stays so, run multiplane doctor.",
-        )
+    picture = finite(image, painter.profile.name)
     return np.rint(picture * 255.0).clip(0, 255).astype(np.uint8)
 
 
@@ -224,16 +258,18 @@ def _check_length(painter: Painter, prompt: str) -> None:
     if count > most:
         raise InputError(
             code="models.prompt_too_long",
-            message=f"The prompt is {count} tokens long; {painter.profile.name} reads {most}.",
+            message="The prompt is {count} tokens long; {model} reads {most}.",
             value=prompt[:60] + "…",
             remedy="Shorten the prompt, or split the shot in two.",
+            values={"count": count, "model": painter.profile.name, "most": most},
         )
 
 
 def _out_of_memory(painter: Painter) -> Failure:
     return Failure(
         code="models.memory",
-        message=f"{painter.profile.name} ran out of memory on {painter.device}.",
+        message="{model} ran out of memory on {device}.",
         value=painter.profile.name,
         remedy="Close other programs that use the GPU, or use --model storyboard-mini.",
+        values={"model": painter.profile.name, "device": str(painter.device)},
     )

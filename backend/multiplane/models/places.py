@@ -12,24 +12,16 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-import platformdirs
-
 from multiplane.contract.errors import Failure
 from multiplane.contract.regular_file import read_regular
+from multiplane.models.facts import VisionProfile
+from multiplane.models.folders import models_folder
+from multiplane.models.model_folder import refuse_pickles
 from multiplane.models.model_json import MAX_JSON_BYTES
 from multiplane.models.profiles import AnyProfile, ModelProfile, with_overrides
 
-MODELS_VARIABLE = "MULTIPLANE_MODELS"
 _LOCATIONS = "locations.json"
 _WEIGHTS_INDEX = ".safetensors.index.json"
-
-
-def models_folder() -> Path:
-    """Where pulled models go: `$MULTIPLANE_MODELS`, or the user's data folder."""
-    override = os.environ.get(MODELS_VARIABLE)
-    if override:
-        return Path(override).expanduser()
-    return platformdirs.user_data_path("multiplane", appauthor=False) / "models"
 
 
 def find(profile: AnyProfile) -> Path | None:
@@ -41,16 +33,20 @@ def find(profile: AnyProfile) -> Path | None:
 
 
 def require(profile: AnyProfile) -> Path:
-    """As `find`. Raises Failure `models.missing`, with the command that gets the model."""
+    """As `find`. Raises Failure `models.missing`, with the command that gets the model.
+
+    Or `models.pickle` where a folder has weights of that kind only, as `refuse_pickles`.
+    """
     found = find(profile)
     if found is not None:
         return found
+    for folder in (profile.folder, *profile.folder.glob("*")) if profile.folder else ():
+        refuse_pickles(folder)
     if profile.repository:
-        size = f"{profile.download_bytes / 1e9:.1f} GB, {profile.licence}"
-        message = f"The model {profile.name} is not on this computer."
-        remedy = f"Get it with: multiplane models pull {profile.name} ({size})"
+        message = "The model {model} is not on this computer."
+        remedy = "Get it with: multiplane models pull {model} ({gigabytes} GB, {licence})"
     else:
-        message = f"The weights of {profile.name} are missing or incomplete."
+        message = "The weights of {model} are missing or incomplete."
         remedy = "Install Multiplane anew: this model comes with it."
         if profile.folder and not profile.folder.is_relative_to(Path(__file__).parent):
             remedy = "A pipeline folder has model_index.json and every component's .safetensors."
@@ -60,7 +56,36 @@ def require(profile: AnyProfile) -> Path:
         file=str(profile.folder) if profile.folder else None,
         value=profile.name,
         remedy=remedy,
+        values={
+            "model": profile.name,
+            "gigabytes": f"{profile.download_bytes / 1e9:.1f}",
+            "licence": profile.licence,
+        },
     )
+
+
+def require_all(profile: AnyProfile) -> tuple[Path, ...]:
+    """The model's folder, and before it that of the model whose weights it changes, if it does.
+
+    Raises as `require`.
+    """
+    upon = profile.upon if isinstance(profile, VisionProfile) else None
+    return (*(() if upon is None else (require(upon),)), require(profile))
+
+
+def all_here(profile: AnyProfile) -> bool:
+    """Whether what `require_all` asks for is on this computer."""
+    upon = profile.upon if isinstance(profile, VisionProfile) else None
+    return find(profile) is not None and (upon is None or find(upon) is not None)
+
+
+def measured(profile: ModelProfile) -> ModelProfile:
+    """A pulled model's facts with what was measured on this computer, kept in its folder.
+
+    Raises InputError `models.profile_invalid`.
+    """
+    folder = None if profile.folder else find(profile)
+    return profile if folder is None else with_overrides(profile, folder)
 
 
 def reading(profile: ModelProfile) -> ModelProfile:
@@ -91,6 +116,11 @@ def note_location(name: str, folder: Path) -> None:
 
 def is_whole(folder: Path, profile: AnyProfile) -> bool:
     """Whether every configuration and every weights file that `folder` announces is there."""
+    if isinstance(profile, VisionProfile) and profile.files:
+        files = [folder / name for name in profile.files]
+        return all(file.is_file() and file.stat().st_size > 0 for file in files)
+    if isinstance(profile, VisionProfile) and profile.pipeline is not None:
+        return is_whole(folder, profile.pipeline)
     if not isinstance(profile, ModelProfile):
         return (folder / "config.json").is_file() and _weights_whole(folder)
     index = folder / "model_index.json"
@@ -111,7 +141,7 @@ def weights_files(folder: Path, without: str | None = None) -> list[Path]:
 
     without: a subfolder that is left out.
     """
-    wanted = {".safetensors", ".json", ".txt", ".jinja"}
+    wanted = {".safetensors", ".gguf", ".json", ".txt", ".jinja", ".model"}
     return sorted(
         path
         for path in folder.rglob("*")
@@ -167,7 +197,8 @@ def _weights_whole(folder: Path) -> bool:
         except (OSError, ValueError, KeyError, AttributeError):
             return False
         return all((folder / shard).is_file() for shard in shards)
-    return any(path.is_file() and path.stat().st_size > 0 for path in folder.glob("*.safetensors"))
+    weights = [*folder.glob("*.safetensors"), *folder.glob("*.gguf")]
+    return any(path.is_file() and path.stat().st_size > 0 for path in weights)
 
 
 def _is_json_object(path: Path) -> bool:

@@ -31,6 +31,43 @@ def parameters_of(folder: Path) -> dict[str, int]:
     return found
 
 
+def values_in(folder: Path) -> int:
+    """Values in the weights that lie in a model's own folder; 0 where none can be read."""
+    files = [file for file in folder.glob("*.safetensors") if file.is_file()]
+    return sum(_values(file) for file in files if PLAIN_WEIGHTS.fullmatch(file.name))
+
+
+def quantised_in(folder: Path) -> dict[str, int]:
+    """Bytes of each component of the pipeline in `folder` that is stored in fewer bits.
+
+    That is a GGUF file without other weights beside it, or what its configuration says was
+    quantised. Raises InputError `models.profile_invalid` for a broken index.
+    """
+    found = {}
+    for name, part in read_json(folder / "model_index.json").items():
+        if not isinstance(part, list) or not (folder / name).is_dir():
+            continue
+        gguf = gguf_of(folder / name)
+        if gguf is not None:
+            found[name] = gguf.stat().st_size
+        elif _is_quantised(folder / name / "config.json"):
+            files = [file for file in (folder / name).glob("*.safetensors") if file.is_file()]
+            found[name] = sum(file.stat().st_size for file in files)
+    return found
+
+
+def gguf_of(component: Path) -> Path | None:
+    """The GGUF file that a component's weights are in; None where they lie in safetensors."""
+    if any(component.glob("*.safetensors")):
+        return None
+    files = [file for file in sorted(component.glob("*.gguf")) if file.is_file()]
+    return files[0] if files else None
+
+
+def _is_quantised(config: Path) -> bool:
+    return config.is_file() and "quantization_config" in read_json(config)
+
+
 def _values(file: Path) -> int:
     try:
         with safe_open(file, framework="numpy") as weights:

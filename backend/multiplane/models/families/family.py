@@ -9,7 +9,7 @@ import copy
 import inspect
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.contract.errors import InputError
 from multiplane.models.facts import ModelProfile
 from multiplane.models.families import autoencoder
 from multiplane.models.families.layout import TokenLayout
@@ -36,7 +37,8 @@ def load_tokenizer(folder: Path) -> Any:
 def load_part(kind: str, folder: Path, dtype: Any, **instead: Any) -> Any:
     """What lies in `folder`, of the class `kind` of diffusers, from safetensors on this computer.
 
-    instead: components that are not loaded from there. dtype: torch's.
+    instead: components that are not loaded from there, and what else `from_pretrained` takes.
+    dtype: torch's.
     """
     import diffusers
 
@@ -62,6 +64,8 @@ class Painting:
     max_text_tokens: int
     output: Literal["np", "latent"]  # a picture in 0..1, or the latent without decoding
     step_ended: Callable[[int], None]  # gets each step's index; what it raises stops all
+    # (H, W, 3) sRGB each, of who shall be in it; at most the family's `most_references`
+    references: tuple[NDArray[np.uint8], ...] = ()
 
 
 def _after_steps(wanted: Painting) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
@@ -107,22 +111,27 @@ class PipelineFamily(ABC):
     related_classes: tuple[str, ...] = ()  # whose folders and pipelines are of this family too
     layout: TokenLayout
     inpaint_class: str | None = None  # of diffusers, with this pipeline's own components
+    most_references: int = 0  # pictures beside the words that show who is to be painted
+    sizes_references: bool = False  # the pipeline brings each to a size of its own, however large
     tokenizer: str = "tokenizer"  # the component by which places in the text sequence are known
     profiles: tuple[ModelProfile, ...] = ()  # models that can be asked for by name
 
-    def load(self, folder: Path, dtype: Any) -> Any:
-        """The pipeline in `folder`, on the CPU, without asking the network. dtype: torch's."""
-        return load_part(self.pipeline_class, folder, dtype)
+    def load(self, folder: Path, dtype: Any, **instead: Any) -> Any:
+        """The pipeline in `folder`, on the CPU, without asking the network.
 
-    def load_reading(self, folder: Path, model: Path, dtype: Any) -> Any:
+        dtype: torch's. instead: components that are not loaded from there, and how the others'
+        weights are quantised, as `from_pretrained` takes both; only in some memory plans.
+        """
+        return load_part(self.pipeline_class, folder, dtype, **instead)
+
+    def load_reading(self, folder: Path, model: Path, dtype: Any, **instead: Any) -> Any:
         """The pipeline of reading weights in `folder`, with the autoencoder of the one in `model`.
 
         As `load`.
         """
         kind = read_json(model / "model_index.json")["vae"][1]
-        return load_part(
-            self.pipeline_class, folder, dtype, vae=load_part(kind, model / "vae", dtype)
-        )
+        vae = load_part(kind, model / "vae", dtype)
+        return load_part(self.pipeline_class, folder, dtype, vae=vae, **instead)
 
     def load_reader(self, folder: Path) -> PromptReader:
         """How the model in `folder` reads prompts, without loading its weights."""
@@ -131,6 +140,10 @@ class PipelineFamily(ABC):
     def reader(self, pipeline: Any) -> PromptReader:
         """How the pipeline reads prompts."""
         return self.reader_for(getattr(pipeline, self.tokenizer))
+
+    def reader_beside(self, pipeline: Any, references: Sequence[NDArray[np.uint8]]) -> PromptReader:
+        """How the pipeline reads prompts when it is shown these pictures (H, W, 3) with them."""
+        return self.reader(pipeline)
 
     @abstractmethod
     def reader_for(self, tokenizer: Any) -> PromptReader:
@@ -164,38 +177,63 @@ class PipelineFamily(ABC):
         )
         return image
 
-    def repaint(self, pipeline: Any, wanted: Repainting) -> Any:
-        """Paint the hole anew, as diffusers' inpainting pipeline does: a batch of one, 0..1.
+    def repainting(self, pipeline: Any) -> Any:
+        """Diffusers' inpainting pipeline with this pipeline's own components; itself, if it is one.
 
-        What is around the hole may come back a little changed. Raises ValueError where the family
-        has no such pipeline.
+        Its scheduler is of its own: a pipeline may correct the configuration of the one that it
+        gets. Raises InputError `models.repaints_nothing` where the family has no such pipeline.
         """
         import diffusers
-        import torch
-        from PIL import Image
 
         if self.inpaint_class is None:
-            raise ValueError(f"{self.name} has no inpainting pipeline")
+            raise InputError(
+                "models.repaints_nothing",
+                "{model} paints whole pictures only.",
+                field="fill",
+                value="model",
+                remedy="Leave fill out, or choose another model.",
+                values={"model": self.pipeline_class},
+            )
+        if type(pipeline).__name__ == self.inpaint_class:
+            return pipeline
         kind = getattr(diffusers, self.inpaint_class)
         taken = inspect.signature(kind.__init__).parameters
         own = {**pipeline.config, **pipeline.components}
-        # Of its own: a pipeline may correct the configuration of the scheduler that it gets.
         own["scheduler"] = copy.deepcopy(pipeline.scheduler)
+        # Who listens to the steps of the other one would have that one step in place of this.
+        vars(own["scheduler"]).pop("step", None)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             inpainting = kind(**{name: own[name] for name in taken if name in own})
         inpainting.set_progress_bar_config(disable=True)
-        image, *_ = inpainting(
+        return inpainting
+
+    def repaint(self, pipeline: Any, wanted: Repainting) -> Any:
+        """Paint the hole anew, as diffusers' inpainting pipeline does: a batch of one, 0..1.
+
+        What is around the hole may come back a little changed. Raises as `repainting`.
+        """
+        import torch
+        from PIL import Image
+
+        image, *_ = self.repainting(pipeline)(
             **self.arguments(wanted.painting),
             image=Image.fromarray(wanted.picture),
             mask_image=Image.fromarray(wanted.hole.astype(np.uint8) * np.uint8(255)),
             strength=wanted.strength,
             generator=torch.Generator("cpu").manual_seed(wanted.painting.seed),
-            output_type="np",
+            output_type=wanted.painting.output,
             callback_on_step_end=_after_steps(wanted.painting),
             return_dict=False,
         )
         return image
+
+    def passes(self, guidance: float) -> int:
+        """How often a step goes through the denoiser: twice where guidance has a pass of its own.
+
+        guidance: as the profile has it.
+        """
+        return 2 if guidance > 1.0 else 1
 
     @abstractmethod
     def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:

@@ -94,9 +94,9 @@ class FluxLayout(TokenLayout):
         tokens = PictureTokens(grid, text, 0, text, text + grid[0] * grid[1])
         return ForwardPass(float(kwargs["timestep"].reshape(-1)[0]), (tokens,) * batch)
 
-    def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
+    def prompted(self, pipeline: Any, made: ForwardPass, before: int) -> slice:
         """All of a step's first pass; a second one is that of a negative prompt."""
-        return slice(batch if call == 0 else 0)
+        return slice(len(made.pictures) if before == 0 else 0)
 
     def schedule(self, pipeline: Any) -> Schedule | None:
         """As `flow_matching.schedule`."""
@@ -125,6 +125,10 @@ class Flux(PipelineFamily):
         """Dev has an embedding for guidance, schnell has none."""
         config = read_json(folder / "transformer" / "config.json")
         return FLUX_DEV if config.get("guidance_embeds") else FLUX_SCHNELL
+
+    def passes(self, guidance: float) -> int:
+        """As `PipelineFamily.passes`; guidance is told to the transformer."""
+        return 1
 
     def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from multiplane.models.facts import CaptureChoice, ModelProfile
+from multiplane.models.facts import CaptureChoice, ModelProfile, Variant
 from multiplane.models.families import flow_matching
-from multiplane.models.families.family import PipelineFamily, ShownPicture
+from multiplane.models.families.family import Painting, PipelineFamily, ShownPicture
 from multiplane.models.families.flux import FluxLayout
 from multiplane.models.families.layout import AttentionPoint, ForwardPass
 from multiplane.models.families.prompt import ChatReader
@@ -36,6 +37,17 @@ FLUX2_KLEIN = ModelProfile(
     ),
     parameters={"transformer": 3_880_000_000, "text_encoder": 4_020_000_000, "vae": 84_000_000},
     working_gb=3.0,
+    variants=(
+        Variant(
+            "nf4",
+            "Audante/FLUX.2-klein-4B-nf4",
+            4.3,
+            "bitsandbytes",
+            "Apache-2.0",
+            "Its page: transformer and text encoder quantised from Black Forest Labs' own, no "
+            "official release. Not run here.",
+        ),
+    ),
     about="Black Forest Labs' small model in four steps: any subject, photographs and drawings. "
     "Wants a GPU.",
     rank=80,
@@ -50,8 +62,16 @@ class Flux2KleinLayout(FluxLayout):
     def read_call(
         self, pipeline: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> ForwardPass:
-        """As `FluxLayout.read_call`; img_ids are (B, tokens, 4) here: time, row, column, layer."""
-        return super().read_call(pipeline, args, {**kwargs, "img_ids": kwargs["img_ids"][0]})
+        """As `FluxLayout.read_call`; img_ids are (B, tokens, 4) here: time, row, column, layer.
+
+        The tokens of pictures that it is shown beside follow the image's, at later times.
+        """
+        places = kwargs["img_ids"][0]
+        own = places[places[:, 0] == places[0, 0]]
+        made = super().read_call(pipeline, args, {**kwargs, "img_ids": own})
+        shown = len(places) - len(own)
+        pictures = tuple(replace(one, length=one.length + shown) for one in made.pictures)
+        return replace(made, pictures=pictures)
 
 
 class Flux2Klein(PipelineFamily):
@@ -61,6 +81,8 @@ class Flux2Klein(PipelineFamily):
     pipeline_class = "Flux2KleinPipeline"
     related_classes = ("Flux2KleinInpaintPipeline",)
     inpaint_class = "Flux2KleinInpaintPipeline"
+    # A bound of this program's: the pipeline has none.
+    most_references = 4
     layout = Flux2KleinLayout()
     profiles = (FLUX2_KLEIN,)
 
@@ -71,6 +93,15 @@ class Flux2Klein(PipelineFamily):
     def profile_like(self, folder: Path) -> ModelProfile:
         """The only one that is known."""
         return FLUX2_KLEIN
+
+    def arguments(self, wanted: Painting) -> dict[str, Any]:
+        """As `PipelineFamily.arguments`, with the reference pictures."""
+        from PIL import Image
+
+        own = super().arguments(wanted)
+        if wanted.references:
+            own["image"] = [Image.fromarray(picture) for picture in wanted.references]
+        return own
 
     def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""

@@ -46,6 +46,7 @@ class ForwardPass:
 
     sigma: float  # noise level, 0 = picture, 1 = noise
     pictures: tuple[PictureTokens, ...]  # one per batch item, in order
+    doubled: bool = False  # for guidance, where the pass alone tells: its halves are the same noise
 
 
 @dataclass(frozen=True)
@@ -124,12 +125,13 @@ class TokenLayout(ABC):
         """Understand the arguments of one call of the pipeline's denoiser."""
 
     @abstractmethod
-    def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
+    def prompted(self, pipeline: Any, made: ForwardPass, before: int) -> slice:
         """The batch items that a pass of the pipeline's own loop spends on the prompt.
 
-        The others are the unconditional part of guidance, before or after them. call: how many
-        passes this step has had before: a pipeline that makes a pass of its own for the
-        unconditional part answers an empty slice for that one.
+        The others are the unconditional part of guidance, before or after them. made: what
+        `read_call` understood of the pass. before: how many passes this step has had before: a
+        pipeline that makes a pass of its own for the unconditional part answers an empty slice
+        for that one.
         """
 
     @abstractmethod

@@ -160,8 +160,9 @@ def offsets(tokenizer: Any, text: str) -> list[PromptToken]:
     if not getattr(tokenizer, "is_fast", False):
         raise Failure(
             "attention.tokenizer_slow",
-            f"{type(tokenizer).__name__} cannot say which characters its tokens come from.",
+            "{name} cannot say which characters its tokens come from.",
             remedy="Load the model with its fast tokenizer (tokenizer.json).",
+            values={"name": type(tokenizer).__name__},
         )
     encoding = tokenizer(text, return_offsets_mapping=True)
     special = set(tokenizer.all_special_ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,10 @@ QWEN_IMAGE = ModelProfile(
 
 
 class QwenImageLayout(TokenLayout):
-    """[text, padded to the batch's longest][image]; with guidance a pass of its own comes second.
+    """[text, padded to the batch's longest][image][pictures that it is shown].
 
-    Padding is masked out. The template's first tokens are cut off before the transformer.
+    With guidance a pass of its own comes second. Padding is masked out. The template's first tokens
+    are cut off before the transformer.
     """
 
     attention = AttentionPoint("diffusers.models.transformers.transformer_qwenimage")
@@ -64,7 +66,8 @@ class QwenImageLayout(TokenLayout):
     ) -> ForwardPass:
         """Sizes and sigma of `transformer(encoder_hidden_states=..., img_shapes=..., ...)`.
 
-        img_shapes: per picture [(frames, rows, columns)] in tokens; timestep: (B,), sigma;
+        img_shapes: per picture [(frames, rows, columns), ...] in tokens, its own first, then those
+        of pictures that it is shown, which follow it; timestep: (B,), sigma;
         encoder_hidden_states_mask: (B, text), None where every token counts.
         """
         batch, text, _ = kwargs["encoder_hidden_states"].shape
@@ -73,13 +76,13 @@ class QwenImageLayout(TokenLayout):
         pictures = []
         for length, shapes in zip(lengths, kwargs["img_shapes"], strict=True):
             _, height, width = shapes[0]
-            whole = text + height * width
+            whole = text + sum(math.prod(shape) for shape in shapes)
             pictures.append(PictureTokens((height, width), text, 0, length, whole, text - length))
         return ForwardPass(float(kwargs["timestep"].reshape(-1)[0]), tuple(pictures))
 
-    def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
+    def prompted(self, pipeline: Any, made: ForwardPass, before: int) -> slice:
         """All of a step's first pass; the second is the unconditional one."""
-        return slice(batch if call == 0 else 0)
+        return slice(len(made.pictures) if before == 0 else 0)
 
     def schedule(self, pipeline: Any) -> Schedule | None:
         """As `flow_matching.schedule`."""
@@ -116,8 +119,8 @@ class QwenImage(PipelineFamily):
 
     name = "qwen-image"
     pipeline_class = "QwenImagePipeline"
-    related_classes = ("QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline")
-    inpaint_class = "QwenImageInpaintPipeline"
+    related_classes: tuple[str, ...] = ("QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline")
+    inpaint_class: str | None = "QwenImageInpaintPipeline"
     layout = QwenImageLayout()
     profiles = (QWEN_IMAGE,)
 

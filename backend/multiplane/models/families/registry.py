@@ -15,7 +15,9 @@ from multiplane.contract.plugins import Registry
 from multiplane.models.families.family import PipelineFamily
 from multiplane.models.families.flux import FLUX
 from multiplane.models.families.flux2 import FLUX2_KLEIN_FAMILY
+from multiplane.models.families.pixart import PIXART_SIGMA_FAMILY
 from multiplane.models.families.qwen_image import QWEN_IMAGE_FAMILY
+from multiplane.models.families.qwen_image_edit import QWEN_IMAGE_EDIT_FAMILY
 from multiplane.models.families.sd3 import STABLE_DIFFUSION_3
 from multiplane.models.families.stable_diffusion import STABLE_DIFFUSION, STABLE_DIFFUSION_XL
 from multiplane.models.families.z_image import Z_IMAGE
@@ -42,11 +44,16 @@ for _own in (
     FLUX2_KLEIN_FAMILY,
     FLUX,
     QWEN_IMAGE_FAMILY,
+    QWEN_IMAGE_EDIT_FAMILY,
     STABLE_DIFFUSION_3,
     STABLE_DIFFUSION_XL,
     STABLE_DIFFUSION,
+    PIXART_SIGMA_FAMILY,
 ):
     FAMILIES.add(_own)
+
+
+_SUPPORTED = "Supported are {known}.{plugins}"
 
 
 def families() -> Mapping[str, PipelineFamily]:
@@ -59,9 +66,10 @@ def family(name: str) -> PipelineFamily:
     if name not in families():
         raise InputError(
             "models.family_unknown",
-            f"There is no model family called {name!r}.",
+            "There is no model family called '{name}'.",
             value=name,
-            remedy=_remedy(families()),
+            remedy=_SUPPORTED,
+            values={"name": name, **_known(families())},
         )
     return families()[name]
 
@@ -75,9 +83,10 @@ def family_of(pipeline: Any) -> PipelineFamily:
     kind = type(pipeline).__name__
     raise Failure(
         "models.family_unknown",
-        f"How {kind} orders its tokens is not known.",
+        "How {kind} orders its tokens is not known.",
         value=kind,
-        remedy=_remedy(*map(_classes, families().values())),
+        remedy=_SUPPORTED,
+        values={"kind": kind, **_known(*map(_classes, families().values()))},
     )
 
 
@@ -93,14 +102,15 @@ def family_of_folder(folder: Path) -> PipelineFamily:
             return known
     raise InputError(
         "models.family_unknown",
-        f"Models of the kind {kind} are not supported.",
+        "Models of the kind {kind} are not supported.",
         file=str(index),
         field="_class_name",
         value=kind,
-        remedy=_remedy(*map(_classes, families().values())),
+        remedy=_SUPPORTED,
+        values={"kind": str(kind), **_known(*map(_classes, families().values()))},
     )
 
 
-def _remedy(*names: Iterable[str]) -> str:
+def _known(*names: Iterable[str]) -> dict[str, str]:
     known = sorted({name for some in names for name in some})
-    return f"Supported are {', '.join(known)}.{FAMILIES.unusable()}"
+    return {"known": ", ".join(known), "plugins": FAMILIES.unusable()}

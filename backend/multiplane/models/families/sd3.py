@@ -102,10 +102,11 @@ class StableDiffusion3Layout(TokenLayout):
         sigma = float(kwargs["timestep"].reshape(-1)[0]) / 1000.0
         return ForwardPass(sigma, (tokens,) * batch)
 
-    def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
+    def prompted(self, pipeline: Any, made: ForwardPass, before: int) -> slice:
         """The second half of a step's first pass under guidance, else all of it."""
-        if call > 0:  # the pass without some layers, for skip-layer guidance
+        if before > 0:  # the pass without some layers, for skip-layer guidance
             return slice(0)
+        batch = len(made.pictures)
         return slice(batch // 2, batch) if pipeline.do_classifier_free_guidance else slice(batch)
 
     def schedule(self, pipeline: Any) -> Schedule | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from multiplane.contract.errors import InputError
 from multiplane.models.facts import CaptureChoice, ModelProfile
 from multiplane.models.families import autoencoder, variance_preserving
 from multiplane.models.families.family import Painting, PipelineFamily, ShownPicture, load_part
@@ -20,6 +22,7 @@ from multiplane.models.families.layout import (
 from multiplane.models.families.prompt import PlainReader
 from multiplane.models.model_json import read_json
 
+LCM_CLASS = "LatentConsistencyModelPipeline"
 TOKENS = 77
 """Places of CLIP's text; longer prompts are refused before they are cut off."""
 
@@ -50,6 +53,20 @@ LCM_DREAMSHAPER = ModelProfile(
     working_gb=1.5,
     about="Stable Diffusion 1.5 in six steps: any subject, on 4 GB cards and on processors.",
     rank=30,
+)
+
+STABLE_DIFFUSION_15 = replace(
+    LCM_DREAMSHAPER,
+    name="sd1.5",
+    title="Stable Diffusion 1.5",
+    licence="CreativeML OpenRAIL-M",
+    licence_url="https://huggingface.co/stable-diffusion-v1-5/stable-diffusion-v1-5",
+    repository="stable-diffusion-v1-5/stable-diffusion-v1-5",
+    download_bytes=5_500_000_000,
+    steps=25,
+    guidance=7.5,
+    about="The model of 2022 that most small fine-tunes and LoRAs are made for; 4 GB cards.",
+    rank=20,
 )
 
 SDXL = ModelProfile(
@@ -135,8 +152,9 @@ class UNetLayout(TokenLayout):
             height, width = math.ceil(height / 2), math.ceil(width / 2)
         return height, width
 
-    def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
+    def prompted(self, pipeline: Any, made: ForwardPass, before: int) -> slice:
         """The second half under guidance, else all; distilled models guide without a pass."""
+        batch = len(made.pictures)
         return slice(batch // 2, batch) if pipeline.do_classifier_free_guidance else slice(batch)
 
     def schedule(self, pipeline: Any) -> Schedule | None:
@@ -149,37 +167,36 @@ class StableDiffusion(PipelineFamily):
 
     name = "stable-diffusion"
     pipeline_class = "StableDiffusionPipeline"
-    related_classes: tuple[str, ...] = ("LatentConsistencyModelPipeline",)
+    related_classes: tuple[str, ...] = (LCM_CLASS, "StableDiffusionInpaintPipeline")
     inpaint_class: str | None = "StableDiffusionInpaintPipeline"
     layout: TokenLayout = UNetLayout()
-    profiles: tuple[ModelProfile, ...] = (LCM_DREAMSHAPER,)
+    profiles: tuple[ModelProfile, ...] = (LCM_DREAMSHAPER, STABLE_DIFFUSION_15)
 
-    def load(self, folder: Path, dtype: Any) -> Any:
+    def load(self, folder: Path, dtype: Any, **instead: Any) -> Any:
         """As `PipelineFamily.load`, without the picture censor.
 
-        A scheduler that does not say at which step it is makes way for Euler's.
+        A scheduler that does not say at which step it is makes way for Euler's. Raises InputError
+        `models.needs_picture` for weights that only change pictures.
         """
         import diffusers
 
-        kind = self._class_of(folder)
+        _check_paints(folder)
+        kind = LCM_CLASS if _is_lcm(folder) else self.pipeline_class
         none = {"safety_checker": None, "feature_extractor": None} if "XL" not in kind else {}
-        pipeline = load_part(kind, folder, dtype, **none)
+        pipeline = load_part(kind, folder, dtype, **none, **instead)
         if not hasattr(pipeline.scheduler, "step_index"):
             pipeline.scheduler = diffusers.EulerDiscreteScheduler.from_config(
                 pipeline.scheduler.config
             )
         return pipeline
 
-    def _class_of(self, folder: Path) -> str:
-        return str(read_json(folder / "model_index.json").get("_class_name", self.pipeline_class))
-
     def reader_for(self, tokenizer: Any) -> PlainReader:
         """As `PipelineFamily.reader_for`: CLIP's; SDXL's second has the same words and places."""
         return PlainReader(tokenizer)
 
     def profile_like(self, folder: Path) -> ModelProfile:
-        """The family's only one."""
-        return self.profiles[0]
+        """By whether it was distilled to a few steps."""
+        return LCM_DREAMSHAPER if _is_lcm(folder) else STABLE_DIFFUSION_15
 
     def arguments(self, wanted: Painting) -> dict[str, Any]:
         """As `PipelineFamily.arguments`; the pipeline always reads `TOKENS`."""
@@ -237,6 +254,10 @@ class StableDiffusionXL(StableDiffusion):
     inpaint_class = "StableDiffusionXLInpaintPipeline"
     profiles = (SDXL,)
 
+    def profile_like(self, folder: Path) -> ModelProfile:
+        """The only one that is known."""
+        return SDXL
+
     def conditions(self, pipeline: Any, prompt: str, size: tuple[int, int]) -> dict[str, Any]:
         """As `StableDiffusion.conditions`; the picture counts as uncropped and of its own size."""
         import torch
@@ -251,6 +272,25 @@ class StableDiffusionXL(StableDiffusion):
             "encoder_hidden_states": text,
             "added_cond_kwargs": {"text_embeds": pooled, "time_ids": sizes.to(text.dtype)},
         }
+
+
+def _is_lcm(folder: Path) -> bool:
+    return read_json(folder / "model_index.json").get("_class_name") == LCM_CLASS
+
+
+def _check_paints(folder: Path) -> None:
+    """See that the folder's U-Net starts from noise alone."""
+    refines = read_json(folder / "model_index.json").get("requires_aesthetics_score")
+    repaints = read_json(folder / "unet" / "config.json").get("in_channels", 4) > 4
+    if refines or repaints:
+        raise InputError(
+            "models.needs_picture",
+            "This model is a refiner: it finishes what another has begun."
+            if refines
+            else "This model is for inpainting: it only changes a picture that is there.",
+            file=str(folder),
+            remedy="Choose one that paints from words: multiplane models list",
+        )
 
 
 STABLE_DIFFUSION = StableDiffusion()

@@ -57,10 +57,11 @@ def estimate(scheduler: Any, sample: Any, prediction: Any) -> Any:
     sample: before that step, as the scheduler keeps it; prediction: what it got for the step.
     """
     made = int(scheduler.step_index) - 1
-    if hasattr(scheduler, "sigmas"):  # Euler's: picture + s noise
+    if hasattr(scheduler, "sigmas"):
         share = float(scheduler.sigmas[made])
         kept = 1.0 / (1.0 + share**2)
-        scaled = sample * kept**0.5
+        # Euler's is picture + s noise, and starts from more than noise of 1; DPM's is as above.
+        scaled = sample if float(scheduler.init_noise_sigma) == 1.0 else sample * kept**0.5
     else:
         kept = float(scheduler.alphas_cumprod[int(scheduler.timesteps[made])])
         scaled = sample

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from multiplane.contract.errors import Failure
-from multiplane.models.facts import BUNDLED, CaptureChoice, ModelProfile
+from multiplane.models.facts import BUNDLED, CaptureChoice, ModelProfile, Variant
 from multiplane.models.families import autoencoder, flow_matching
 from multiplane.models.families.family import PipelineFamily, ShownPicture
 from multiplane.models.families.layout import (
@@ -40,9 +40,6 @@ STORYBOARD_MINI = ModelProfile(
     ),
     parameters={"transformer": 12_000_000, "text_encoder": 3_000_000, "vae": 2_000_000},
     dtype_on_accelerator="float32",
-    # Its matrices are so small that threads mostly wait for each other: on a processor that is
-    # busy with something else, two of them were twenty times slower than one.
-    cpu_threads=1,
     working_gb=0.7,
     style_names={
         "ink": "ink sketch",
@@ -82,6 +79,36 @@ Z_IMAGE_TURBO = ModelProfile(
     ),
     parameters={"transformer": 6_150_000_000, "text_encoder": 4_020_000_000, "vae": 84_000_000},
     working_gb=3.0,
+    variants=(
+        Variant(
+            "q8",
+            "jayn7/Z-Image-Turbo-GGUF",
+            8.5,
+            "gguf",
+            "Apache-2.0",
+            "Named in diffusers' pull request 12756 with another file of the same series; this "
+            "file's name was not looked up.",
+            file="z_image_turbo-Q8_0.gguf",
+        ),
+        Variant(
+            "q4",
+            "jayn7/Z-Image-Turbo-GGUF",
+            4.9,
+            "gguf",
+            "Apache-2.0",
+            "As q8.",
+            file="z_image_turbo-Q4_K_M.gguf",
+        ),
+        Variant(
+            "q3",
+            "jayn7/Z-Image-Turbo-GGUF",
+            3.5,
+            "gguf",
+            "Apache-2.0",
+            "Named in diffusers' pull request 12756.",
+            file="z_image_turbo-Q3_K_S.gguf",
+        ),
+    ),
     about="Alibaba's 6-billion-parameter model: any subject, photographs and drawings. Wants a "
     "GPU.",
     rank=100,
@@ -93,6 +120,7 @@ Z_IMAGE_BASE = replace(
     title="Z-Image",
     licence_url="https://huggingface.co/Tongyi-MAI/Z-Image",
     repository="Tongyi-MAI/Z-Image",
+    variants=(),
     # Its transformer is stored in bfloat16.
     download_bytes=20_500_000_000,
     steps=28,
@@ -151,11 +179,12 @@ class ZImageLayout(TokenLayout):
         )
         return ForwardPass(sigma=1.0 - float(call["t"].reshape(-1)[0]), pictures=pictures)
 
-    def prompted(self, pipeline: Any, batch: int, sigma: float, call: int) -> slice:
+    def prompted(self, pipeline: Any, made: ForwardPass, before: int) -> slice:
         """The first half of the batch where the pipeline applies guidance at this sigma, else all.
 
         The rule is the pipeline's own: guidance is dropped where 1 - sigma > cfg_truncation.
         """
+        batch, sigma = len(made.pictures), made.sigma
         if getattr(pipeline, "_guidance_scale", 0) <= 0:
             return slice(batch)
         truncation = getattr(pipeline, "_cfg_truncation", None)
@@ -211,6 +240,10 @@ class ZImage(PipelineFamily):
         """Of the known models the one that is about as deep."""
         config = read_json(folder / "transformer" / "config.json")
         return Z_IMAGE_TURBO if int(config.get("n_layers", 0)) >= 24 else STORYBOARD_MINI
+
+    def passes(self, guidance: float) -> int:
+        """As `PipelineFamily.passes`; its pipeline guides from 0 on."""
+        return 2 if guidance > 0.0 else 1
 
     def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; the picture is noised as flow matching does."""

@@ -9,6 +9,8 @@ import numpy as np
 
 from multiplane.models.vision.seen import Picture
 
+IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
 
 def local(kind: Any, folder: Path, *, weights: bool = False, **options: Any) -> Any:
     """An object of transformers' class `kind` from `folder`; weights: a model, in float32.

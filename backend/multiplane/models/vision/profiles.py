@@ -11,10 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.intake.reach import check_reach
 from multiplane.models.facts import VisionProfile, VisionRole
-from multiplane.models.model_json import model_type
+from multiplane.models.families.qwen_image import QWEN_IMAGE
+from multiplane.models.families.stable_diffusion import SDXL
+from multiplane.models.model_json import model_type, read_json
 
 CLIPSEG = VisionProfile(
     name="clipseg",
@@ -120,6 +123,87 @@ VITMATTE_SMALL = VisionProfile(
     rank=10,
 )
 
+QWEN_IMAGE_LAYERED_CLASS = "QwenImageLayeredPipeline"
+_QWEN_LAYERS = replace(
+    QWEN_IMAGE,
+    name="qwen-image-layered",
+    title="Qwen-Image-Layered",
+    licence_url="https://huggingface.co/Qwen/Qwen-Image-Layered",
+    repository="Qwen/Qwen-Image-Layered",
+    steps=50,
+    native_short_side=640,
+    working_gb=6.0,  # a guess: Qwen-Image's, and every layer is a picture more
+)
+# Steps, guidance and size are those of its authors' own script. Parameters and download are those
+# of Qwen-Image, of which it is a fine-tune with an alpha channel: nobody here could look them up.
+QWEN_IMAGE_LAYERED = VisionProfile(
+    name=_QWEN_LAYERS.name,
+    title=_QWEN_LAYERS.title,
+    licence=_QWEN_LAYERS.licence,
+    licence_url=_QWEN_LAYERS.licence_url,
+    architecture="qwen-image-layered",
+    role=VisionRole.LAYERER,
+    repository=_QWEN_LAYERS.repository,
+    download_bytes=_QWEN_LAYERS.download_bytes,
+    parameters=_QWEN_LAYERS.parameters,
+    working_gb=_QWEN_LAYERS.working_gb,
+    dtype_on_accelerator=_QWEN_LAYERS.dtype_on_accelerator,
+    pipeline=_QWEN_LAYERS,
+    about="Takes a picture apart into layers by itself, 640 px large; words only name them. Sizes "
+    "are taken from Qwen-Image and unverified. Wants a very large GPU and minutes for a picture.",
+    rank=10,
+)
+
+LAYER_DIFFUSE_OFFSETS = "layer_xl_bgble2fg.safetensors"
+LAYER_DIFFUSE_DECODER = "vae_transparent_decoder.safetensors"
+# Steps, guidance and size are those of its authors' own examples.
+_LAYER_DIFFUSE = replace(
+    SDXL,
+    name="layerdiffuse-sdxl",
+    title="LayerDiffuse on Stable Diffusion XL",
+    licence="CreativeML OpenRAIL-M",
+    licence_url="https://huggingface.co/LayerDiffusion/layerdiffusion-v1",
+    repository="LayerDiffusion/layerdiffusion-v1",
+    download_bytes=3_830_000_000,
+    steps=20,
+    guidance=7.0,
+    parameters={**SDXL.parameters, "transparent_decoder": 52_000_000},
+    working_gb=4.0,
+)
+LAYER_DIFFUSE = VisionProfile(
+    name=_LAYER_DIFFUSE.name,
+    title=_LAYER_DIFFUSE.title,
+    licence=_LAYER_DIFFUSE.licence,
+    licence_url=_LAYER_DIFFUSE.licence_url,
+    architecture="layerdiffuse",
+    role=VisionRole.MASKER,
+    repository=_LAYER_DIFFUSE.repository,
+    download_bytes=_LAYER_DIFFUSE.download_bytes,
+    parameters=_LAYER_DIFFUSE.parameters,
+    working_gb=_LAYER_DIFFUSE.working_gb,
+    dtype_on_accelerator=_LAYER_DIFFUSE.dtype_on_accelerator,
+    pipeline=_LAYER_DIFFUSE,
+    files=(LAYER_DIFFUSE_OFFSETS, LAYER_DIFFUSE_DECODER),
+    upon=SDXL,
+    about="Boxes to see-through foregrounds: paints what stands before a guessed background, glass "
+    "and smoke too. Offsets to sdxl, which must be here too; 20 steps for each thing, on a GPU.",
+    rank=5,
+)
+
+DINOV2_SMALL = VisionProfile(
+    name="dinov2-small",
+    title="DINOv2 Small",
+    licence="Apache-2.0",
+    licence_url="https://huggingface.co/facebook/dinov2-small",
+    architecture="dinov2",
+    role=VisionRole.COMPARER,
+    repository="facebook/dinov2-small",
+    download_bytes=88_200_000,
+    parameters={"model": 22_060_000},
+    about="Tells how like itself a member of the cast is from shot to shot; quick on a CPU.",
+    rank=10,
+)
+
 VISION_PROFILES: Mapping[str, VisionProfile] = MappingProxyType(
     {
         known.name: known
@@ -131,6 +215,9 @@ VISION_PROFILES: Mapping[str, VisionProfile] = MappingProxyType(
             EDGETAM,
             SAM_3,
             VITMATTE_SMALL,
+            QWEN_IMAGE_LAYERED,
+            LAYER_DIFFUSE,
+            DINOV2_SMALL,
         )
     }
 )
@@ -153,6 +240,7 @@ _LIKE = MappingProxyType(
         "sam3": SAM_3,
         "sam3_video": SAM_3,
         "vitmatte": VITMATTE_SMALL,
+        "dinov2": DINOV2_SMALL,
     }
 )
 """By the `model_type` in a folder's config.json: what a model of that kind resembles."""
@@ -174,9 +262,33 @@ def vision_profile(name: str) -> VisionProfile:
         check_reach(folder)
     if (folder / "config.json").is_file():
         return _of_folder(folder.resolve())
+    if (folder / "model_index.json").is_file():
+        return _of_pipeline(folder.resolve())
+    if (folder / LAYER_DIFFUSE_OFFSETS).is_file():
+        own = folder.resolve()
+        return replace(LAYER_DIFFUSE, name=own.name, title=own.name, folder=own, repository=None)
     raise unknown_name("models.unknown", "cutter's model", name, list(VISION_PROFILES))
 
 
 def _of_folder(folder: Path) -> VisionProfile:
     like = _LIKE[model_type(folder, _LIKE, "This model's folder holds nothing that cuts pictures.")]
     return replace(like, name=folder.name, title=folder.name, folder=folder, repository=None)
+
+
+def _of_pipeline(folder: Path) -> VisionProfile:
+    kind = read_json(folder / "model_index.json").get("_class_name")
+    if kind != QWEN_IMAGE_LAYERED_CLASS:
+        raise InputError(
+            "models.kind_unknown",
+            "This model's folder holds nothing that cuts pictures.",
+            file=str(folder / "model_index.json"),
+            field="_class_name",
+            value=kind,
+            remedy="A pipeline that cuts is a {known}.",
+            values={"known": QWEN_IMAGE_LAYERED_CLASS},
+        )
+    pipeline = replace(_QWEN_LAYERS, name=folder.name, folder=folder, repository=None)
+    return replace(
+        QWEN_IMAGE_LAYERED, name=folder.name, title=folder.name, folder=folder, repository=None,
+        pipeline=pipeline,
+    )  # fmt: skip

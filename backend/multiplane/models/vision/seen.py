@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]  # (H, W, 3) sRGB
 Floats = NDArray[np.float32]
+OnStep = Callable[[int, int], None]  # (steps done, steps in all)
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,14 @@ class Detection:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is to be cut out, shown by hand or by another model: a box, and points inside."""
+    """What is to be cut out, shown by hand or by another model: a box, points inside, or both.
 
-    box: Box
+    words: what it is, for maskers that read; "" where nobody says.
+    """
+
+    box: Box | None
     points: tuple[tuple[float, float], ...] = ()  # (x, y) px
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,33 @@ class Masker(Protocol):
         ...
 
 
+class Layerer(Protocol):
+    """A picture to layers."""
+
+    def layers(
+        self, picture: Picture, caption: str, count: int, seed: int, on_step: OnStep
+    ) -> NDArray[np.float32]:
+        """(count, h, w, 4) straight RGBA 0..1 over the whole picture, back to front.
+
+        caption: what the picture shows, all in all. on_step: is told steps done and steps in all;
+        what it raises stops the model.
+        """
+        ...
+
+
 class Matter(Protocol):
     """Trimaps to soft mattes."""
 
     def alpha(self, picture: Picture, trimap: Floats) -> Floats:
         """(H, W) 0..1. trimap (H, W): 1 inside, 0 outside, 0.5 where nobody knows."""
         ...
+
+
+class Comparer(Protocol):
+    """Features of cut out subjects, whose cosine tells how like each other they are."""
+
+    def features(self, cutout: NDArray[np.uint8]) -> Floats:
+        """(D,) of a cutout (H, W, 4), straight alpha."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +156,9 @@ class DetectAndMask:
         found = self.detector.detections(picture, phrases)
         if not found:
             return []
-        masks = self.masker.candidates(picture, [Prompt(one.box) for one in found])
+        masks = self.masker.candidates(
+            picture, [Prompt(one.box, words=phrases[one.of]) for one in found]
+        )
         return [
             Instance(one.of, one.score, _best(each)) for one, each in zip(found, masks, strict=True)
         ]

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.models.vision.pretrained import local, square
+from multiplane.models.vision.pretrained import IMAGENET_DEVIATION, IMAGENET_MEAN, local, square
 from multiplane.models.vision.seen import Candidates, Picture, Prompt
 
-IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _INSIDE = 1  # label of a point, as the models' prompt encoders know it
 _TOGETHER = 16  # prompts that are decoded at once
 
@@ -71,13 +70,13 @@ class SegmentAnything:
 
 
 def batches(prompts: Sequence[Prompt]) -> Iterator[list[int]]:
-    """Indices of prompts that are decoded together: with equally many points.
+    """Indices of prompts that are decoded together: with equally many points, all boxed or none.
 
     What fills up the others would be attended to.
     """
-    counts = [len(one.points) for one in prompts]
-    for count in sorted(set(counts)):
-        own = [place for place, points in enumerate(counts) if points == count]
+    sorts = [(len(one.points), one.box is not None) for one in prompts]
+    for sort in sorted(set(sorts)):
+        own = [place for place, other in enumerate(sorts) if other == sort]
         for first in range(0, len(own), _TOGETHER):
             yield own[first : first + _TOGETHER]
 
@@ -87,13 +86,15 @@ def in_square(
 ) -> dict[str, NDArray[Any]]:
     """Prompts in px of a picture of `size` (width, height), as the model's inputs.
 
-    All have equally many points. Both axes are stretched by themselves, as the picture is.
+    All have equally many points, and a box each or none. Both axes are stretched by themselves, as
+    the picture is.
     """
     stretch = np.array([side / size[0], side / size[1]], np.float32)
-    boxes = np.array(
-        [[one.box.left, one.box.top, one.box.right, one.box.bottom] for one in prompts], np.float32
-    )
-    told: dict[str, NDArray[Any]] = {"input_boxes": (boxes * np.tile(stretch, 2))[None]}
+    told: dict[str, NDArray[Any]] = {}
+    found = [one.box for one in prompts if one.box is not None]
+    if found:
+        boxes = np.array([[one.left, one.top, one.right, one.bottom] for one in found], np.float32)
+        told["input_boxes"] = (boxes * np.tile(stretch, 2))[None]
     points = np.array([one.points for one in prompts], np.float32)
     if points.size:
         told["input_points"] = (points * stretch)[None]
