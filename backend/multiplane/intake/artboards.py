@@ -99,10 +99,11 @@ def _told(boards: Sequence[str], index: int, field: str) -> Notice:
     few = ", ".join(f'"{name}"' for name in boards[:5]) + (" ..." if boards[5:] else "")
     return Notice(
         "picture.psd.artboards",
-        f"The file has {len(boards)} artboards; each becomes a shot: {few}.",
+        "The file has {count} artboards; each becomes a shot: {names}.",
         shot=index,
         field=field,
         remedy='Name one in "artboard" to have that alone.',
+        values={"count": len(boards), "names": few},
     )
 
 
@@ -110,8 +111,9 @@ def _left_out(outside: Sequence[str], index: int, field: str) -> Notice:
     few = ", ".join(f'"{name}"' for name in outside[:5]) + (" ..." if outside[5:] else "")
     return Notice(
         "picture.psd.outside_artboards",
-        f"These layers lie on no artboard, so they are left out: {few}.",
+        "These layers lie on no artboard, so they are left out: {names}.",
         shot=index,
         field=field,
         remedy="Move them onto an artboard in Photoshop.",
+        values={"names": few},
     )

@@ -60,8 +60,15 @@ def shot_as_meant(
                 shot["duration"] = seconds
             if said_of is not None:
                 where = place(index, "duration")
-                code = "storyboard.shot.duration.taken"
-                said.append(Notice(code, said_of, shot=index, field=where))
+                said.append(
+                    Notice(
+                        "storyboard.shot.duration.taken",
+                        "{said}",
+                        shot=index,
+                        field=where,
+                        values={"said": said_of},
+                    )
+                )
     camera = shot.get("camera")
     own = camera if isinstance(camera, dict) else {}
     words = own.get("preset") if own else camera
@@ -75,35 +82,58 @@ def shot_as_meant(
     if says_as_above(words) and above is not None and "preset" in above.model_fields_set:
         moved = above.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True)
         shot["camera"] = {"preset": above.preset, **moved, **rest}
-        text = f'"{words}" is taken as the camera of the shot above: {above.preset}.'
-        code = "storyboard.shot.camera.as_above"
-        return shot, [*said, Notice(code, text, shot=index, field=where)]
+        values = {"words": words, "preset": above.preset}
+        taken = Notice(
+            "storyboard.shot.camera.as_above",
+            '"{words}" is taken as the camera of the shot above: {preset}.',
+            shot=index,
+            field=where,
+            values=values,
+        )
+        return shot, [*said, taken]
     if says_as_above(words) or says_undecided(words):
         _without_preset(shot, rest)
         why = "names no move"
-        if says_as_above(words):
-            why = "names the move of the shot above, "
-            why += "which cannot be read" if above is None else "which is left open"
-        text = f'"{words}" {why}, so the camera moves as usual.'
+        if says_as_above(words) and above is None:
+            why = "names the move of the shot above, which cannot be read"
+        elif says_as_above(words):
+            why = "names the move of the shot above, which is left open"
+        values = {"words": words, "why": why}
         remedy = "multiplane camera list shows the moves."
-        code = "storyboard.shot.camera.undecided"
-        return shot, [*said, Notice(code, text, shot=index, field=where, remedy=remedy)]
+        decided = Notice(
+            "storyboard.shot.camera.undecided",
+            '"{words}" {why}, so the camera moves as usual.',
+            shot=index,
+            field=where,
+            remedy=remedy,
+            values=values,
+        )
+        return shot, [*said, decided]
     spoken = camera_words(words, known)
     if spoken is not None:
         shot["camera"] = {**spoken.move, **rest}
-        code = "storyboard.shot.camera.words"
         if spoken.said is not None:
-            said.append(Notice(code, spoken.said, shot=index, field=where))
+            values = {"said": spoken.said}
+            said.append(
+                Notice(
+                    "storyboard.shot.camera.words", "{said}", shot=index, field=where, values=values
+                )
+            )
         return shot, said
     if not says_no_move(words):
         return shot, said
     _without_preset(shot, rest)
     shot.setdefault("framing_words", words)
-    text = (
-        f'"{words}" is the size or the angle of a shot, not a move, so the camera moves as usual.'
-    )
+    text = '"{words}" is the size or the angle of a shot, not a move, so the camera moves as usual.'
     remedy = "Prompts say how near things are; multiplane camera list shows the moves."
-    notice = Notice("storyboard.shot.camera.no_move", text, shot=index, field=where, remedy=remedy)
+    notice = Notice(
+        "storyboard.shot.camera.no_move",
+        text,
+        shot=index,
+        field=where,
+        remedy=remedy,
+        values={"words": words},
+    )
     return shot, [*said, notice]
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from multiplane.contract.errors import InputError
+from multiplane.contract.told_values import Values
 from multiplane.intake.opening import AUDIO, open_file
-from multiplane.intake.paths import decoded_escapes, resolve_path
+from multiplane.intake.paths import DECODED, decoded_escapes, resolve_path
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -44,25 +46,53 @@ def shot_audio(name: str, folder: Path) -> tuple[Path, AudioFacts]:
     Raises InputError `storyboard.shot.audio.missing` or `.unusable`: the shot is silent then, and
     the message says so and why.
     """
+    return _named_audio(name, folder, "audio", "the shot is silent")
+
+
+def soundtrack_audio(
+    name: str, folder: Path, *, effect: str = "the film is without a soundtrack"
+) -> tuple[Path, AudioFacts]:
+    """The same of a storyboard's soundtrack; the codes are `storyboard.soundtrack.*`.
+
+    effect: what comes of an error, for its message.
+    """
+    try:
+        return _named_audio(name, folder, "soundtrack.file", effect)
+    except InputError as error:
+        kind = error.code.rpartition(".")[2]
+        raise dataclasses.replace(error, code=f"storyboard.soundtrack.{kind}") from error
+
+
+def _named_audio(name: str, folder: Path, field: str, effect: str) -> tuple[Path, AudioFacts]:
     path = resolve_path(name, folder)
+    values: Values
     try:
         return path, audio_facts(path)
     except InputError as error:
-        shown, remedy = decoded_escapes(name) or (name, error.remedy)
+        shown, remedy, values = name, error.remedy, error.values
+        if (decoded := decoded_escapes(name)) is not None:
+            shown, remedy, values = decoded[0], DECODED, {"meant": decoded[1]}
         missing = error.code == "audio.missing"
         why = error.message
     except ValueError as error:
         shown, remedy, missing, why = name, _SAVE_AGAIN, False, f"{error}."
+        values = {}
     if missing:
-        message = f"There is no audio file {shown}; the shot is silent."
-    else:
-        message = f"The audio {shown} is no use, so the shot is silent: {why}"
+        raise InputError(
+            "storyboard.shot.audio.missing",
+            "There is no audio file {file}; {effect}.",
+            field=field,
+            value=shown,
+            remedy=remedy or "Correct its path, or put the file there.",
+            values={**values, "file": shown, "effect": effect},
+        )
     raise InputError(
-        f"storyboard.shot.audio.{'missing' if missing else 'unusable'}",
-        message,
-        field="audio",
+        "storyboard.shot.audio.unusable",
+        "The audio {file} is no use, so {effect}: {why}",
+        field=field,
         value=shown,
         remedy=remedy,
+        values={**values, "file": shown, "effect": effect, "why": why},
     )
 
 

@@ -7,7 +7,11 @@ import os
 from pathlib import Path
 
 from multiplane.contract.document import STORYBOARD_SCHEMA
-from multiplane.contract.shot_files import with_files
+from multiplane.contract.shot_files import (
+    with_board_files,
+    with_cast_pictures,
+    with_files,
+)
 from multiplane.contract.storyboard import Storyboard
 from multiplane.intake.paths import resolve_path
 
@@ -17,14 +21,12 @@ def carried(storyboard: Storyboard, old: Path, new: Path) -> Storyboard:
 
     old: the folder that they are relative to now. A path that was absolute stays so.
     """
-    return storyboard.model_copy(
-        update={
-            "shots": [
-                with_files(shot, lambda _, name: carried_path(name, old, new))
-                for shot in storyboard.shots
-            ]
-        }
-    )
+    shots = [
+        with_files(shot, lambda _, name: carried_path(name, old, new)) for shot in storyboard.shots
+    ]
+    board = with_board_files(storyboard, lambda _, name: carried_path(name, old, new))
+    board = with_cast_pictures(board, lambda _, name: carried_path(name, old, new))
+    return board.model_copy(update={"shots": shots})
 
 
 def compact_json(storyboard: Storyboard) -> str:

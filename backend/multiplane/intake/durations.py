@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from multiplane.contract.told_values import told
 from multiplane.intake.shot_list_cells import parse_duration
 from multiplane.intake.shot_list_columns import FRAMES, MILLISECONDS, SECONDS
 
@@ -50,8 +51,8 @@ def spoken_duration(
     if exact is not None:
         return exact
     for pattern, share, said in (
-        (_RANGE, 0.5, "is a range; its middle, {:g} s, is taken."),
-        (_EITHER, 0.0, "says two durations; the first, {:g} s, is taken."),
+        (_RANGE, 0.5, '"{text}" is a range; its middle, {seconds} s, is taken.'),
+        (_EITHER, 0.0, '"{text}" says two durations; the first, {seconds} s, is taken.'),
     ):
         found = pattern.fullmatch(plain)
         if found is None:
@@ -59,7 +60,7 @@ def spoken_duration(
         ends = _ends(found[1], found[2], unit, fps, frames_last)
         if ends is not None:
             seconds = ends[0] + share * (ends[1] - ends[0])
-            return seconds, f'"{text}" {said.format(round(seconds, 3))}'
+            return seconds, told(said, {"text": text, "seconds": round(seconds, 3)})
     return parse_duration(plain, unit=unit, fps=fps), None
 
 

@@ -27,7 +27,11 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
 
     def refuse_constant(name: str) -> NoReturn:
         raise InputError(
-            f"{kind}.json.not_a_number", f"JSON has no {name}.", file=str(path), value=name
+            f"{kind}.json.not_a_number",
+            "JSON has no {name}.",
+            file=str(path),
+            value=name,
+            values={"name": name},
         )
 
     def own_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -49,10 +53,16 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
     except json.JSONDecodeError as error:
         raise InputError(
             f"{kind}.json.syntax",
-            f"Line {error.lineno}, column {error.colno} is not JSON: {_cause(text, error)[0]}.",
+            "Line {line}, column {column} is not JSON: {cause}.",
             file=str(path),
             value=_around(text, error),
-            remedy=_cause(text, error)[1],
+            remedy="{what_to_do}",
+            values={
+                "line": error.lineno,
+                "column": error.colno,
+                "cause": _cause(text, error)[0],
+                "what_to_do": _cause(text, error)[1],
+            },
         ) from None
     except RecursionError:
         raise _too_deep(path, kind) from None
@@ -65,12 +75,13 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
     if not isinstance(document, dict):
         raise InputError(
             f"{kind}.json.not_an_object",
-            f"A {kind} is a JSON object, in braces.",
+            "A {noun} is a JSON object, in braces.",
             file=str(path),
             value=document,
             remedy='Write {"shots": [...]} around the list.'
-            if isinstance(document, list)
+            if isinstance(document, list) and path.suffix.lower() == ".json"
             else None,
+            values={"noun": kind},
         )
     return document
 
@@ -113,17 +124,19 @@ def _decoded(data: bytes, path: Path, kind: str) -> str:
         line = data[:at].count(b"\n") + 1
         raise InputError(
             f"{kind}.file.encoding",
-            f"The file is not {encoding.upper()} text: byte 0x{data[at]:02X} in line {line}.",
+            "The file is not {encoding} text: byte 0x{byte} in line {line}.",
             file=str(path),
             remedy="Save it as UTF-8.",
+            values={"encoding": encoding.upper(), "byte": f"{data[at]:02X}", "line": line},
         ) from None
 
 
 def _too_deep(path: Path, kind: str) -> InputError:
     return InputError(
         f"{kind}.json.too_deep",
-        f"The document is nested more than {MAX_DEPTH} levels deep.",
+        "The document is nested more than {most} levels deep.",
         file=str(path),
+        values={"most": MAX_DEPTH},
     )
 
 

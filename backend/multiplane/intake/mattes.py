@@ -32,7 +32,8 @@ def check_matte(path: Path, size: tuple[int, int]) -> None:
             "The matte has another aspect ratio than the picture.",
             file=str(path),
             value=f"{width} x {height}",
-            remedy=f"Paint it over the picture, at {size[0]} x {size[1]} px.",
+            remedy="Paint it over the picture, at {width} x {height} px.",
+            values={"width": size[0], "height": size[1]},
         )
 
 

@@ -75,8 +75,9 @@ def _tagger() -> Language:
             return spacy.load(name, exclude=["parser", "ner", "senter"])
     raise Failure(
         "subjects.tagger_missing",
-        f"The language model {_MODELS[0]} that finds subjects is not installed.",
+        "The language model {name} that finds subjects is not installed.",
         remedy='Set Multiplane up again; or mark subjects with ** or list them in "subjects".',
+        values={"name": _MODELS[0]},
     )
 
 

@@ -35,6 +35,7 @@ class FileKind:
 
 PICTURE = FileKind("picture", "picture", 4 * _GIB, "Save it smaller, or flatten its layers.")
 AUDIO = FileKind("audio", "audio file", 4 * _GIB, "Cut out the part that the shot needs.")
+LORA = FileKind("lora", "LoRA", 4 * _GIB, "LoRAs are smaller; this may be a whole model.")
 CERTIFICATE = FileKind("serve.certificate", "certificate", 2**20, "Give a file in PEM format.")
 
 
@@ -51,28 +52,38 @@ def open_file(path: Path, kind: FileKind) -> BufferedReader | BytesIO:
         return open_regular(path, kind.max_bytes)
     except NotRegularError as error:
         if error.what in (FOLDER, NO_NAME):
-            message = f"This is {error.what}, and not a {kind.noun}."
-            raise InputError(f"{kind.code}.missing", message, file=name) from None
+            raise InputError(
+                f"{kind.code}.missing",
+                "This is {what}, and not a {noun}.",
+                file=name,
+                values={"what": error.what, "noun": kind.noun},
+            ) from None
         raise InputError(
             f"{kind.code}.not_a_file",
-            f"This is {error.what}; only ordinary files are read.",
+            "This is {what}; only ordinary files are read.",
             file=name,
-            remedy=f"Save the {kind.noun} as a file, and name that.",
+            remedy="Save the {noun} as a file, and name that.",
+            values={"what": error.what, "noun": kind.noun},
         ) from None
     except TooLargeError as error:
         raise InputError(
             f"{kind.code}.too_large",
-            f"The file is larger than {in_words(error.limit)}.",
+            "The file is larger than {limit}.",
             file=name,
             remedy=kind.too_large,
+            values={"limit": in_words(error.limit)},
         ) from None
     except (FileNotFoundError, NotADirectoryError):
-        link = " that its link leads to" if path.is_symlink() else ""
-        message = f"There is no such {kind.noun}{link}."
-        raise InputError(f"{kind.code}.missing", message, file=name) from None
+        message = "There is no such {noun}."
+        if path.is_symlink():
+            message = "There is no such {noun} that its link leads to."
+        raise InputError(
+            f"{kind.code}.missing", message, file=name, values={"noun": kind.noun}
+        ) from None
     except OSError as error:
         raise InputError(
             f"{kind.code}.unreadable",
-            f"The {kind.noun} cannot be read: {error.strerror or error}.",
+            "The {noun} cannot be read: {why}.",
             file=name,
+            values={"noun": kind.noun, "why": str(error.strerror or error)},
         ) from error

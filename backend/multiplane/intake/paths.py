@@ -67,30 +67,31 @@ def composed_path(path: Path) -> Path:
     return found if same_letters(str(found), str(path)) else path
 
 
-def taken_instead(name: str, folder: Path) -> str | None:
-    """What is said of a name that was found in another case of its letters, else null."""
+def taken_instead(name: str, folder: Path) -> tuple[str, list[str]] | None:
+    """(the name that was found for one in another case of its letters, others alike), else null."""
     path, wanted = resolve_path(name, folder), folder / name.replace("\\", "/")
     parts = zip(reversed(path.parts), reversed(wanted.parts), strict=False)
     if not _exists(path) or all(same_letters(part, other) for part, other in parts):
         return None
     others = [sibling for sibling in _alike(path.parent, path.name) if sibling != path.name]
-    text = f"There is no {name}; {path.name} is taken."
-    return text + (f" There is {', '.join(others)} too." if others else "")
+    return path.name, others
+
+
+DECODED = (
+    r"In JSON a backslash and a letter are one character (\n a line end, \t a tab): write "
+    '"{meant}", or each backslash twice.'
+)
+"""The remedy for `decoded_escapes`."""
 
 
 def decoded_escapes(name: str) -> tuple[str, str] | None:
-    """(the path so that its control characters show, a remedy) for one that holds some, else null.
+    """(the path so that its control characters show, what is meant) for one with some, else null.
 
     In JSON "\\n" in "C:\\new" is a line end.
     """
     if not any(character in name for character in "\n\t\r\b\f"):
         return None
-    meant = _with_slashes(name)
-    remedy = (
-        r"In JSON a backslash and a letter are one character (\n a line end, \t a tab): write "
-        f'"{meant}", or each backslash twice.'
-    )
-    return name.translate(_SHOWN), remedy
+    return name.translate(_SHOWN), _with_slashes(name)
 
 
 def _with_slashes(name: str) -> str:

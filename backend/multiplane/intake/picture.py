@@ -163,9 +163,10 @@ def _check_size(path: Path, size: tuple[int, int], max_pixels: int, min_side: in
     if min(width, height) < min_side:
         raise InputError(
             "picture.too_small",
-            f"The picture is smaller than {min_side} px on a side.",
+            "The picture is smaller than {least} px on a side.",
             file=str(path),
             value=f"{width} x {height}",
+            values={"least": min_side},
         )
 
 
@@ -204,18 +205,20 @@ def _opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
 def _unreadable(path: Path, error: OSError) -> InputError:
     return InputError(
         "picture.unreadable",
-        f"The picture cannot be read: {error.strerror or error}.",
+        "The picture cannot be read: {why}.",
         file=str(path),
+        values={"why": str(error.strerror or error)},
     )
 
 
 def _too_large(path: Path, size: str, max_pixels: int) -> InputError:
     return InputError(
         "picture.too_large",
-        f"The picture has more than {max_pixels / 1e6:g} megapixels.",
+        "The picture has more than {most} megapixels.",
         file=str(path),
         value=size or None,
         remedy="Make it smaller; a shot of 4K needs about 10 megapixels.",
+        values={"most": max_pixels / 1e6},
     )
 
 

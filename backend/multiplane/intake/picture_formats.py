@@ -121,12 +121,14 @@ def unknown_format(path: Path, head: bytes) -> InputError:
     """The error for a file that is in none of the formats; head: its first bytes."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     known = next((what for at, mark, what in _KNOWN if text[at:].startswith(mark)), None)
-    message = "The file is not a picture that can be read"
     return InputError(
         "picture.unknown_format",
-        f"{message}: it is {known}." if known else f"{message}.",
+        "The file is not a picture that can be read: it is {known}."
+        if known
+        else "The file is not a picture that can be read.",
         file=str(path),
         remedy=_EXPORT,
+        values={"known": known} if known else {},
     )
 
 

@@ -150,6 +150,12 @@ def unique_names(wishes: Sequence[tuple[str, str]]) -> list[str]:
     return names
 
 
+def without_article(phrase: str) -> str:
+    """The words without the article or number that they begin with."""
+    start, end = _without_article(phrase, (0, len(phrase)))
+    return phrase[start:end]
+
+
 def _without_article(text: str, span: Span) -> Span:
     """The span without the article or number that it begins with."""
     start, end = span

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from multiplane.contract.told_values import Values, told
 from multiplane.intake.psd_colours import profile_of
 from multiplane.intake.psd_file import is_adjustment
 
@@ -26,6 +27,7 @@ class PsdDoubt:
     code: stays the same between versions. layer: name of the layer or group on the top level that
     it is in; empty for the whole file. text: a sentence that names the very layer. reach: px that
     it may lie outside of the layer, such as a shadow.
+    values: what ``{name}`` in the text stands for.
     """
 
     code: str
@@ -33,6 +35,10 @@ class PsdDoubt:
     text: str
     remedy: str | None = None
     reach: int = 0
+    values: Values = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", told(self.text, self.values))
 
 
 def layer_doubts(top: Any) -> Iterator[PsdDoubt]:
@@ -42,9 +48,10 @@ def layer_doubts(top: Any) -> Iterator[PsdDoubt]:
         yield PsdDoubt(
             "picture.psd.effects_left_out",
             top.name,
-            f'Of "{top.name}" these effects are left out: {", ".join(effects)}.',
+            'Of "{layer}" these effects are left out: {effects}.',
             "Rasterize the layer's style in Photoshop to keep them.",
             max(_reach(inner) for inner in _within(top)),
+            values={"layer": top.name, "effects": ", ".join(effects)},
         )
     for inner in _within(top):
         yield from _of_one(inner, top.name)
@@ -80,8 +87,9 @@ def not_drawn(top: Any, error: Exception) -> PsdDoubt:
     return PsdDoubt(
         "picture.psd.not_drawn",
         top.name,
-        f'"{top.name}" cannot be drawn, so it is left out: {why.splitlines()[0]}',
+        '"{layer}" cannot be drawn, so it is left out: {why}',
         "Rasterize the layer in Photoshop, and save the file again.",
+        values={"layer": top.name, "why": why.splitlines()[0]},
     )
 
 
@@ -90,7 +98,8 @@ def adjustment_merged(adjustment: Any, top: str) -> PsdDoubt:
     return PsdDoubt(
         "picture.psd.adjustment_merged",
         top,
-        f'The adjustment layer "{adjustment.name}" is merged into those below.',
+        'The adjustment layer "{layer}" is merged into those below.',
+        values={"layer": adjustment.name},
     )
 
 
@@ -99,8 +108,9 @@ def blend_merged(top: Any) -> PsdDoubt:
     return PsdDoubt(
         "picture.psd.blend_merged",
         top.name,
-        f'"{top.name}" is not blended normally; its blend with what is below is drawn into it, '
-        "and moves with it.",
+        '"{layer}" is not blended normally; its blend with what is below '
+        "is drawn into it, and moves with it.",
+        values={"layer": top.name},
     )
 
 
@@ -137,21 +147,24 @@ def _of_one(layer: Any, top: str) -> Iterator[PsdDoubt]:
         yield PsdDoubt(
             "picture.psd.no_pixels",
             top,
-            f'The {what} "{layer.name}" has no pixels in the file, so it is left out.',
+            'The {kind} "{layer}" has no pixels in the file, so it is left out.',
             "Open and save the file in Photoshop, or rasterize the layer.",
+            values={"kind": what, "layer": layer.name},
         )
     if layer.blend_mode == BlendMode.DISSOLVE:
         yield PsdDoubt(
             "picture.psd.dissolve",
             top,
-            f'"{layer.name}" is dissolved; its grain is not that of Photoshop.',
+            '"{layer}" is dissolved; its grain is not that of Photoshop.',
+            values={"layer": layer.name},
         )
     if has_blend_if(layer):
         yield PsdDoubt(
             "picture.psd.blend_if_left_out",
             top,
-            f'"Blend If" of "{layer.name}" is left out.',
+            '"Blend If" of "{layer}" is left out.',
             "Rasterize or merge the layer in Photoshop to keep it.",
+            values={"layer": layer.name},
         )
 
 
@@ -159,8 +172,9 @@ def _adjustment_left_out(layer: Any, top: str, kind: str) -> PsdDoubt:
     return PsdDoubt(
         "picture.psd.adjustment_left_out",
         top,
-        f'The adjustment layer "{layer.name}" ({kind}) is not applied.',
+        'The adjustment layer "{layer}" ({kind}) is not applied.',
         "Merge it into its layers in Photoshop.",
+        values={"layer": layer.name, "kind": kind},
     )
 
 

@@ -149,10 +149,11 @@ def _check_size(
     if len(tops) > _MOST_LAYERS:
         raise InputError(
             "picture.too_many_layers",
-            f"The file has more than {_MOST_LAYERS} visible layers and groups.",
+            "The file has more than {most} visible layers and groups.",
             file=str(path),
             value=len(tops),
             remedy="Put those that move together into groups.",
+            values={"most": _MOST_LAYERS},
         )
     boxes = [box for top in tops if (box := _box(top, canvas)) is not None]
     areas = [(right - left) * (bottom - top) for left, top, right, bottom in boxes]

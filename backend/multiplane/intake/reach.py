@@ -66,8 +66,9 @@ def check_reach(path: Path) -> None:
                 "path.out_of_reach",
                 "The server may not read files here.",
                 file=str(path),
-                remedy=f"Upload the file, put it into one of its folders ({known}), or start the "
-                f"server with one more: multiplane serve --only {path.parent}",
+                remedy="Upload the file, put it into one of its folders ({known}), or start the "
+                "server with one more: multiplane serve --only {folder}",
+                values={"known": known, "folder": str(path.parent)},
             )
 
 

@@ -19,11 +19,14 @@ from multiplane.contract.storyboard import Shot, Storyboard, given_ids, shortest
 from multiplane.contract.validation import input_error
 from multiplane.intake.artboards import one_shot_per_artboard
 from multiplane.intake.as_meant import board_as_meant, shot_as_meant
-from multiplane.intake.paths import composed_path, decoded_escapes, resolve_path
+from multiplane.intake.cast import with_cast
+from multiplane.intake.cast_pictures import cast_pictures
+from multiplane.intake.paths import DECODED, composed_path, decoded_escapes, resolve_path
 from multiplane.intake.picture import MIN_SIDE_PX, check_picture
+from multiplane.intake.plates import check_names, check_plate, plate_notices
 from multiplane.intake.reach import check_reach
 from multiplane.intake.reading import Notice, find_format, place_in_json
-from multiplane.intake.shot_notices import shot_notices
+from multiplane.intake.shot_notices import shot_notices, soundtrack_notices
 from multiplane.intake.subjects import check_subjects
 
 Place = Callable[[int, str], str]
@@ -117,6 +120,13 @@ def load_storyboard(
         storyboard = Storyboard.model_validate(whole)
     except ValidationError as error:
         raise input_error(error, document, kind="storyboard", file=file) from None
+    if (track := storyboard.soundtrack) is not None:
+        try:
+            check_reach(resolve_path(track.file, folder))
+        except InputError as error:
+            field = "soundtrack.file"
+            raise dataclasses.replace(error, file=file, field=field, value=track.file) from error
+    check_names(storyboard.plates, file=file)
     if models is not None:
         check_model(storyboard.model, models, file=file)
 
@@ -135,7 +145,7 @@ def load_storyboard(
                 above=shots[index - 1].camera if index - 1 in shots else None,
             )
             notices += said
-            shot = _load_shot(meant, index, folder, file, owners, presets)
+            shot = _load_shot(meant, index, folder, file, owners, presets, storyboard)
             notices += _under_a_frame(shot, index, storyboard.fps, place)
         except InputError as error:
             error = _placed(error, place)
@@ -148,6 +158,11 @@ def load_storyboard(
                 shots[index] = shot
     if not shots:
         raise MultiplaneError.joined(errors.values())
+    if storyboard.soundtrack is not None:
+        film_s = sum(shot.duration for shot in shots.values())
+        notices += soundtrack_notices(storyboard.soundtrack, film_s, folder)
+
+    notices += plate_notices(storyboard.plates, shots)
 
     ids = given_ids(
         [_id_in(raw) if i not in shots else shots[i].id for i, raw in enumerate(raw_shots)]
@@ -177,6 +192,7 @@ def _load_shot(
     file: str | None,
     owners: dict[str, int],
     presets: Collection[str] | None,
+    board: Storyboard,
 ) -> Shot:
     at = f"shots[{index}]"
     try:
@@ -186,19 +202,23 @@ def _load_shot(
     if shot.id and owners.setdefault(shot.id, index) != index:
         raise InputError(
             "storyboard.shot.id_twice",
-            f"shots[{owners[shot.id]}] has the same id.",
+            "shots[{index}] has the same id.",
             file=file,
             field=f"{at}.id",
             value=shot.id,
             remedy="Give each shot its own id, or none.",
+            values={"index": owners[shot.id]},
         )
     if presets is not None:
         check_preset(shot, presets, file=file, at=at)
     try:
+        played = with_cast(shot, board.cast, at=at)
         if shot.prompt is not None:
-            check_subjects(shot.prompt, shot.subjects, at=at)
+            check_subjects(played.shot.prompt or "", played.shot.subjects, at=at)
+        cast_pictures(played.roles, folder)
     except InputError as error:
         raise dataclasses.replace(error, file=file) from None
+    check_plate(shot, board.plates, folder, at=at, file=file)
     for field, picture in shot.files():
         if field == "audio":
             try:
@@ -211,11 +231,20 @@ def _load_shot(
             path = resolve_path(picture, folder)
             check_picture(path, min_side=MIN_SIDE_PX if field == "picture" else 1)
         except InputError as error:
-            missing = error.code.endswith(".missing") and error.remedy is None
-            put = f"Put it there; relative paths start in {folder}." if missing else error.remedy
-            shown, remedy = decoded_escapes(picture) or (picture, put)
+            shown, remedy, values = picture, error.remedy, dict(error.values)
+            if (decoded := decoded_escapes(picture)) is not None:
+                shown, remedy = decoded[0], DECODED
+                values["meant"] = decoded[1]
+            elif error.code.endswith(".missing") and remedy is None:
+                remedy = "Put it there; relative paths start in {folder}."
+                values["folder"] = str(folder)
             raise dataclasses.replace(
-                error, file=file, field=f"{at}.{field}", value=shown, remedy=remedy
+                error,
+                file=file,
+                field=f"{at}.{field}",
+                value=shown,
+                remedy=remedy,
+                values=values,
             ) from error
     return shot
 
@@ -227,11 +256,15 @@ def _under_a_frame(shot: Shot, index: int, fps: float, place: Place) -> list[Not
     return [
         Notice(
             "storyboard.shot.duration.under_a_frame",
-            f"{shot.duration:g} s is shorter than one frame at {fps:g} frames per second; "
-            "one frame is taken.",
+            "{seconds} s is shorter than one frame at {fps} frames per second; one frame is taken.",
             shot=index,
             field=place(index, "duration"),
-            remedy=f"A frame lasts {shortest_s(fps):.4g} s.",
+            remedy="A frame lasts {least} s.",
+            values={
+                "seconds": shot.duration,
+                "fps": fps,
+                "least": float(f"{shortest_s(fps):.4g}"),
+            },
         )
     ]
 

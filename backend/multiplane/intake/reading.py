@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.plugins import Guard, Registry
 from multiplane.contract.regular_file import open_regular
+from multiplane.contract.told_values import Values, told
 from multiplane.intake.text_file import MAX_BYTES
 
 
@@ -21,6 +23,7 @@ class Notice:
     code: stays the same between versions, such as ``storyboard.shot.audio.missing``.
     shot: index in the file of the shot that it concerns; null for the whole.
     field: what in the file it concerns, such as ``row 7, camera``.
+    values: what ``{name}`` in the text and the remedy stands for.
     """
 
     code: str
@@ -28,10 +31,31 @@ class Notice:
     shot: int | None = None
     field: str | None = None
     remedy: str | None = None
+    values: Values = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", told(self.text, self.values))
+        object.__setattr__(self, "remedy", told(self.remedy or "", self.values) or None)
 
     def __str__(self) -> str:
         place = f"{self.field}: " if self.field else ""
         return f"{place}{self.text}" + (f" {self.remedy}" if self.remedy else "")
+
+
+def other_case(
+    wanted: str, found: str, others: Sequence[str] = (), *, shot: int | None, field: str
+) -> Notice:
+    """That a file is named in other letters. others: of the same name in still other letters."""
+    return Notice(
+        "storyboard.file.other_case",
+        "There is no {wanted}; {found} is taken. There is {others} too."
+        if others
+        else "There is no {wanted}; {found} is taken.",
+        shot=shot,
+        field=field,
+        values={"wanted": wanted, "found": found}
+        | ({"others": ", ".join(others)} if others else {}),
+    )
 
 
 def place_in_json(index: int, inner: str) -> str:
@@ -51,7 +75,7 @@ class Reading:
 
     document: Mapping[str, Any]
     folder: Path
-    errors: Mapping[int, InputError] = field(default_factory=dict)
+    errors: Mapping[int, InputError] = dataclasses.field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     place: Callable[[int, str], str] = place_in_json
 
@@ -121,11 +145,13 @@ def find_format(path: Path) -> Format:
     except (OSError, ValueError):
         there = False
     if not there:
+        near = _near(path)
         raise InputError(
             "storyboard.file.missing",
             "There is no such file or folder.",
             file=str(path),
-            remedy=_near(path),
+            remedy="Did you mean {near}?" if near else None,
+            values={"near": near} if near else {},
         )
     suffix = path.suffix.lower()
     for format_ in FORMATS.values():
@@ -134,15 +160,16 @@ def find_format(path: Path) -> Format:
     if _begins_like_json(path):
         return FORMATS["json"]
     known = ", ".join(s for format_ in FORMATS.values() for s in format_.suffixes)
-    remedy = f"Give a folder, or one of: {known}."
+    remedy = "Give a folder, or one of: {known}.{plugins}"
     if suffix in (".xlsx", ".xls", ".xlsm", ".ods", ".numbers"):
-        remedy = "Export the table as CSV (UTF-8)."
+        remedy = "Export the table as CSV (UTF-8).{plugins}"
     raise InputError(
         "storyboard.file.unknown_format",
         "This is no storyboard that can be read.",
         file=str(path),
         value=path.suffix or path.name,
-        remedy=f"{remedy}{FORMATS.unusable()}",
+        remedy=remedy,
+        values={"known": known, "plugins": FORMATS.unusable()},
     )
 
 
@@ -156,10 +183,10 @@ def _begins_like_json(path: Path) -> bool:
 
 
 def _near(path: Path) -> str | None:
-    """ "Did you mean ...", for a name that is nearly one of its folder's."""
+    """Those of its folder's names that it nearly is, in quotes."""
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):
         return None
-    remedy = unknown_name("", "", path.name, names).remedy or ""
-    return remedy if remedy.startswith("Did") else None
+    near = unknown_name("", "", path.name, names).values.get("near")
+    return None if near is None else str(near)

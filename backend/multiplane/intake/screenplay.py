@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Kind = Literal["heading", "action", "character", "dialogue", "aside", "transition", "note"]
@@ -17,6 +17,7 @@ LINES_A_PAGE, SECONDS_A_PAGE = 55, 60.0
 _ACTION_WIDTH, _DIALOGUE_WIDTH = 60, 35  # characters
 _SHORTEST_S, _LONGEST_S = 2.0, 600.0
 _INSIDE = re.compile(r"^(INT\.?/EXT|EXT\.?/INT|INT|EXT|EST|I/E)(?:[./]\s*|\s+)", re.IGNORECASE)
+_STORYBOARDER_NUMBER = re.compile(r"(\d+)-[0-9A-Z]{5}")
 _EMPHASIS = re.compile(r"(?<!\\)[*_]+")
 
 
@@ -34,6 +35,7 @@ class _Shot:
     scene: str
     number: int
     place: str
+    heading: str
     action: str = ""
     said: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -47,6 +49,8 @@ class _Shot:
             "prompt": ", ".join(part for part in (shown, self.place) if part),
             "duration": _seconds(self.lines),
         }
+        if self.heading:
+            shot["scene"] = self.heading
         words = {
             "action": self.action,
             "dialogue": "\n".join(self.said),
@@ -72,6 +76,35 @@ def shots_of(elements: Sequence[ScriptElement]) -> list[dict[str, Any]]:
     return [shot.as_json() for shot in scenes.shots]
 
 
+def headings_of(elements: Sequence[ScriptElement]) -> list[ScriptElement]:
+    """The headings of its scenes, in order, their text in one line and without emphasis."""
+    return [
+        replace(element, text=_plain(element.text))
+        for element in elements
+        if element.kind == "heading"
+    ]
+
+
+def scene_name(number: str, heading: str) -> str:
+    """ "2 EXT. BEACH - DAY"; of Storyboarder's numbers ("2-ZX3ZM") the part that people read."""
+    number = number.strip()
+    shown = _STORYBOARDER_NUMBER.fullmatch(number)
+    return f"{shown[1] if shown else number} {heading}".strip()[:300]
+
+
+def heading_in(scene: str) -> str | None:
+    """The heading in a scene's name ("2 EXT. BEACH - DAY"), without its number; None without."""
+    whole = scene.strip()
+    return next((one for one in (whole, whole.partition(" ")[2]) if _INSIDE.match(one)), None)
+
+
+def place_words(heading: str) -> str:
+    """ "INT. THE CASTLE - NIGHT" as "the castle, night"."""
+    bare = _INSIDE.sub("", heading)
+    parts = [part.strip().lower() for part in re.split(r"\s+[-–—]+\s+", bare)]
+    return ", ".join(part for part in parts if part and part not in ("continuous", "later", "same"))
+
+
 class _Scenes:
     """The shots so far, and the scene that is being told."""
 
@@ -79,6 +112,7 @@ class _Scenes:
         self.shots: list[_Shot] = []
         self._ids: set[str] = set()
         self._scene, self._heading, self._place = "sc00", "", ""
+        self._name = ""
         self._count = 0  # shots of this scene
         self._speaker = ""
 
@@ -86,7 +120,8 @@ class _Scenes:
         """A scene begins."""
         self.end()
         self._scene = _scene_id(number, len(self._ids) + 1, self._ids)
-        self._heading, self._place = heading, _place(heading)
+        self._heading, self._place = heading, place_words(heading)
+        self._name = scene_name(number or str(len(self._ids)), heading)
         self._count, self._speaker = 0, ""
 
     def end(self) -> None:
@@ -117,7 +152,7 @@ class _Scenes:
 
     def _new(self) -> _Shot:
         self._count += 1
-        shot = _Shot(self._scene, self._count, self._place)
+        shot = _Shot(self._scene, self._count, self._place, self._name)
         if self._heading and self._count == 1:
             shot.notes.append(self._heading)
             shot.lines += 2
@@ -136,13 +171,6 @@ def _scene_id(number: str | None, order: int, taken: set[str]) -> str:
         id_ += "x"
     taken.add(id_)
     return id_
-
-
-def _place(heading: str) -> str:
-    """ "INT. THE CASTLE - NIGHT" as "the castle, night"."""
-    bare = _INSIDE.sub("", heading)
-    parts = [part.strip().lower() for part in re.split(r"\s+[-–—]+\s+", bare)]
-    return ", ".join(part for part in parts if part and part not in ("continuous", "later", "same"))
 
 
 def _lines(text: str, width: int) -> int:

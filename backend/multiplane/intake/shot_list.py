@@ -11,6 +11,7 @@ from typing import Any
 from multiplane.contract.errors import InputError
 from multiplane.intake.durations import has_frames_last
 from multiplane.intake.reading import Notice
+from multiplane.intake.shot_list_cells import is_json, parse_json
 from multiplane.intake.shot_list_columns import (
     BOARD_FIELDS,
     Column,
@@ -130,16 +131,26 @@ def _columns(table: Table) -> tuple[list[tuple[str, Column | None]], dict[str, s
 
 
 def _extra(table: Table, cell: str, column: Column | None, names: Mapping[str, str]) -> Notice:
+    where = f'row {table.header.number}, "{cell}"'
     if column is not None:
-        text = f'"{names[column.field]}" is the column that counts; this one is kept as it is.'
-        remedy = None
-    else:
-        text = "This column is not known; what it says is kept as it is."
-        remedy = near_column(cell)
-        if cell.casefold() in BOARD_FIELDS:
-            remedy = f'For all shots: a line "# {cell.casefold()}: ..." above the header.'
+        return Notice(
+            f"{KIND}.column_twice",
+            '"{column}" is the column that counts; this one is kept as it is.',
+            field=where,
+            values={"column": names[column.field]},
+        )
+    remedy, values = None, {}
+    if cell.casefold() in BOARD_FIELDS:
+        remedy = 'For all shots: a line "# {name}: ..." above the header.'
+        values = {"name": cell.casefold()}
+    elif (near := near_column(cell)) is not None:
+        remedy, values = 'Did you mean "{near}"?', {"near": near}
     return Notice(
-        f"{KIND}.column_unknown", text, field=f'row {table.header.number}, "{cell}"', remedy=remedy
+        f"{KIND}.column_unknown",
+        "This column is not known; what it says is kept as it is.",
+        field=where,
+        remedy=remedy,
+        values=values,
     )
 
 
@@ -172,7 +183,12 @@ def _board(remarks: tuple[str, ...]) -> dict[str, Any]:
             continue
         if key == "size":
             board[key] = [part.strip() for part in value.lower().replace("×", "x").split("x")]
-        elif key in ("seed", "takes") and value.isdecimal():
+        elif key in ("cast", "plates", "soundtrack") and is_json(value):
+            try:
+                board[key] = parse_json(value)
+            except ValueError:
+                board[key] = value
+        elif key in ("seed", "takes", "ensure") and value.isdecimal():
             board[key] = int(value[:12])
         else:
             board[key] = value

@@ -28,6 +28,7 @@ COLUMNS = (
         "scene no", "scene number", "scene #", "sc", "szene",
         "scène", "escena",
     )),
+    Column("scene_name", "the scene's name, where it is not put before the shot's", ()),
     Column("prompt", "what to paint; **word** marks a subject", (
         "description", "shot description", "image prompt", "desc", "visual", "visuals",
         "image text", "beschreibung", "bildbeschreibung", "bildinhalt", "descripción",
@@ -43,6 +44,9 @@ COLUMNS = (
         "subject", "characters", "character", "cast", "elements", "cut out",
     )),
     Column("style", "instead of the storyboard's", ("look",)),
+    Column("plate", "name of a plate that it is painted over; # plates: {...} above", (
+        "background plate", "bg plate",
+    )),
     Column("duration", "2.5 (seconds), 2.5s, 48 frames, 00:00:02:12", (
         "length", "time", "dur", "shot length", "shot duration", "timing", "seconds", "secs", "sec",
         "frames", "milliseconds", "ms", "time estimate", "estimated time", "est time",
@@ -94,6 +98,10 @@ BOARD_FIELDS = (
     "cut",
     "fill",
     "overscan",
+    "cast",
+    "ensure",
+    "plates",
+    "soundtrack",
 )
 """What a line such as "# fps: 25" above the header may set."""
 
@@ -159,6 +167,6 @@ def known_columns(cells: tuple[str, ...]) -> int:
 
 
 def near_column(name: str) -> str | None:
-    """ "Did you mean ...?" for a name that is nearly a column's."""
+    """The name of a column that `name` nearly is."""
     near = difflib.get_close_matches(_plain(name), _BY_NAME, n=1, cutoff=0.75)
-    return f'Did you mean "{near[0]}"?' if near else None
+    return near[0] if near else None

@@ -10,12 +10,12 @@ from typing import Any
 from multiplane.contract.storyboard import Shot, Storyboard, Subject
 from multiplane.intake.shot_list_columns import BOARD_FIELDS, COLUMNS, find_column
 
-_SCENE = find_column("scene")
 _CAPTIONS = {"id": "shot", "audio": "audio file"}
 """Of columns whose field's own name would be read in another way."""
-_NOT_ALL = {"scene": "extra scene"}
+_UNTIED = {"scene": "scene_name"}
 _TEXT_COLUMNS = (
-    "prompt", "picture", "artboard", "style", "dialogue", "action", "notes", "audio", "cut", "fill",
+    "scene", "prompt", "picture", "artboard", "style", "plate", "dialogue", "action", "notes",
+    "audio", "cut", "fill",
 )  # fmt: skip
 _TEMPLATE_COLUMNS = (
     "shot", "prompt", "subjects", "style", "duration", "camera", "amount", "dialogue", "action",
@@ -59,10 +59,13 @@ def as_shot_list(storyboard: Storyboard, separator: str = ",") -> str:
     """
     shots = [_cells(shot) for shot in storyboard.shots]
     named = [bool(cells.get("scene")) for cells in shots]
-    if named != sorted(named):
-        # An empty cell below a scene would belong to it.
-        shots = [{_NOT_ALL.get(name, name): c for name, c in cells.items()} for cells in shots]
-    order = ["id", *(column.field for column in COLUMNS if column.field not in ("id", "scene"))]
+    before = all(
+        cells["id"].startswith(f"{cells['scene']}-") for cells in shots if "scene" in cells
+    )
+    if named != sorted(named) or not before:
+        # An empty cell below a scene would belong to it, and a scene be put before the id.
+        shots = [{_UNTIED.get(name, name): c for name, c in cells.items()} for cells in shots]
+    order = [column.field for column in COLUMNS]
     extra = {name: None for cells in shots for name in cells if name not in order}
     header = [name for name in order if any(name in cells for cells in shots)] + list(extra)
     dumped = storyboard.model_dump(mode="json", exclude_unset=True)
@@ -72,6 +75,7 @@ def as_shot_list(storyboard: Storyboard, separator: str = ",") -> str:
         if value is not None:
             text = "x".join(str(side) for side in value) if name == "size" else str(value)
             text = f"{value:.9g}" if isinstance(value, float) else text
+            text = _json(value) if isinstance(value, dict) else text
             rows.append([f"# {name}: {' '.join(text.split())}"])
     rows.append([_CAPTIONS.get(name, name) for name in header])
     rows += [[cells.get(name, "") for name in header] for cells in shots]
@@ -104,7 +108,7 @@ def _cells(shot: Shot) -> dict[str, str]:
     for name, value in (shot.model_extra or {}).items():
         if value is not None:
             # A name that would be read as a column of ours gets a word before it.
-            key = name if find_column(name) in (None, _SCENE) else f"extra {name}"
+            key = name if find_column(name) is None else f"extra {name}"
             cells[key] = value if isinstance(value, str) else _json(value)
     return cells
 

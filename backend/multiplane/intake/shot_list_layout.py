@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from multiplane.contract.told_values import Value
 from multiplane.intake.reading import Notice
 from multiplane.intake.shot_list_columns import Column
 from multiplane.intake.shot_list_table import KIND, Row, Table
@@ -51,9 +52,9 @@ def shot_rows_of(table: Table, columns: Sequence[tuple[str, Column | None]]) -> 
     carried, carries = "", False
     for row in table.rows:
         if _is_no_shot(row, table.header, fields):
-            text = next(cell for cell in row.cells if cell)
-            passed.append(f'row {row.number} "{text[:40]}"')
-            heading = _HEADING.fullmatch(text)
+            first = next(cell for cell in row.cells if cell)
+            passed.append(f'row {row.number} "{first[:40]}"')
+            heading = _HEADING.fullmatch(first)
             if heading is not None and heading["scene"]:
                 carried = heading["scene"]
             elif scene_at is not None and row[scene_at] and not _TOTAL.fullmatch(row[scene_at]):
@@ -73,13 +74,16 @@ def shot_rows_of(table: Table, columns: Sequence[tuple[str, Column | None]]) -> 
         rows.append(row)
     notices = []
     if passed:
-        more = f" and {len(passed) - 5} more" if len(passed) > 5 else ""
-        text = f"Headings, totals and repeated headers are no shots: {', '.join(passed[:5])}{more}."
-        notices.append(Notice(f"{KIND}.rows_passed_over", text))
+        text = "Headings, totals and repeated headers are no shots: {rows}."
+        values: dict[str, Value] = {"rows": ", ".join(passed[:5])}
+        if len(passed) > 5:
+            text = "Headings, totals and repeated headers are no shots: {rows} and {more} more."
+            values["more"] = len(passed) - 5
+        notices.append(Notice(f"{KIND}.rows_passed_over", text, values=values))
     if carries and scene_at is not None:
-        text = "An empty cell belongs to the scene above it, as in merged cells."
+        said = "An empty cell belongs to the scene above it, as in merged cells."
         where = f'row {table.header.number}, "{columns[scene_at][0]}"'
-        notices.append(Notice(f"{KIND}.scene_carried", text, field=where))
+        notices.append(Notice(f"{KIND}.scene_carried", said, field=where))
     return ShotRows(tuple(rows), scenes, tuple(notices))
 
 

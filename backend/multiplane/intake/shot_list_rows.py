@@ -102,7 +102,8 @@ def shot_row(
                 if said_of is not None:
                     where = f"row {row.number}, {name}"
                     code = f"{KIND}.duration.taken"
-                    notices.append(Notice(code, said_of, shot=index, field=where))
+                    values = {"said": said_of}
+                    notices.append(Notice(code, "{said}", shot=index, field=where, values=values))
                 if seconds is None:
                     continue
                 value: Any = seconds
@@ -112,11 +113,12 @@ def shot_row(
             faults.append(
                 InputError(
                     f"{KIND}.{column.field}.invalid",
-                    str(error),
+                    "{why}",
                     file=file,
                     field=f"row {row.number}, {name}",
                     value=text,
                     remedy=_REMEDIES.get(column.field),
+                    values={"why": str(error)},
                 )
             )
             continue
@@ -131,20 +133,23 @@ def shot_row(
         faults.append(
             InputError(
                 f"{KIND}.too_many_cells",
-                f"The row has {len(row.cells)} cells, and the table {len(columns)} columns.",
+                "The row has {cells} cells, and the table {columns} columns.",
                 file=file,
                 field=f"row {row.number}",
                 value=beyond[0],
                 remedy='Put text with a separator in it in quotes: "a dog, a cat".',
+                values={"cells": len(row.cells), "columns": len(columns)},
             )
         )
     if camera:
         shot["camera"] = camera
     if sounds:
         shot["notes"] = "\n".join([*([shot["notes"]] if "notes" in shot else []), *sounds])
+    name = shot.pop("scene_name", None)
     scene = shot.pop("scene", scene)
+    if name or scene:
+        shot["scene"] = name or scene
     if scene is not None:
-        extras["scene"] = scene
         own = shot.get("id", "")
         if own and not own.startswith(f"{scene}-"):
             shot["id"] = f"{scene}-{own}"
@@ -164,9 +169,10 @@ def _settled(shot: dict[str, Any], index: int, place: str) -> list[Notice]:
         return [
             Notice(
                 f"{KIND}.picture_and_prompt",
-                f"The row has a picture, so nothing is painted; its prompt is kept as {free}.",
+                "The row has a picture, so nothing is painted; its prompt is kept as {field}.",
                 shot=index,
                 field=place,
+                values={"field": free},
             )
         ]
     if not drawn and "prompt" not in shot and (found := words_as_prompt(shot)):
@@ -174,9 +180,10 @@ def _settled(shot: dict[str, Any], index: int, place: str) -> list[Notice]:
         return [
             Notice(
                 "storyboard.shot.words_as_prompt",
-                f"There is no prompt and no picture; what the shot says as {found[1]} is painted.",
+                "There is no prompt and no picture; what the shot says as {field} is painted.",
                 shot=index,
                 field=place,
+                values={"field": found[1]},
             )
         ]
     return []

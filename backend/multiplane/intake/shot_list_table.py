@@ -76,9 +76,10 @@ def read_table(path: Path, known_columns: Callable[[tuple[str, ...]], int]) -> T
     if len(header.cells) > MAX_COLUMNS:
         raise InputError(
             f"{KIND}.too_many_columns",
-            f"The table has more than {MAX_COLUMNS} columns.",
+            "The table has more than {most} columns.",
             file=str(path),
             value=len(header.cells),
+            values={"most": MAX_COLUMNS},
         )
     rows: list[Row] = []
     remarks: list[str] = []
@@ -93,9 +94,10 @@ def read_table(path: Path, known_columns: Callable[[tuple[str, ...]], int]) -> T
             if len(rows) > MAX_ROWS:
                 raise InputError(
                     "storyboard.shots.too_many",
-                    f"The table has more than {MAX_ROWS} shots.",
+                    "The table has more than {most} shots.",
                     file=str(path),
                     remedy="Make several storyboards of them.",
+                    values={"most": MAX_ROWS},
                 )
     return Table(header, tuple(rows), tuple(remarks), encoding)
 

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from multiplane.contract.errors import InputError, MultiplaneError
-from multiplane.contract.storyboard import Shot
-from multiplane.intake.audio_file import shot_audio
+from multiplane.contract.storyboard import Shot, Soundtrack
+from multiplane.intake.audio_file import shot_audio, soundtrack_audio
 from multiplane.intake.layer_kinds import names_an_idea
 from multiplane.intake.paths import resolve_path, taken_instead
 from multiplane.intake.picture_subjects import subjects_of_picture
 from multiplane.intake.prompt_text import plain_prompt
 from multiplane.intake.psd_file import ALL_HIDDEN, SHOW_LAYERS, is_psd, shows_hidden_layers
-from multiplane.intake.reading import Notice
+from multiplane.intake.reading import Notice, other_case
 from multiplane.intake.shot_source import Drawing, source_of
 from multiplane.intake.subjects import NAME_SUBJECTS
+
+_SILENT_END_S = 1.0
+"""Silence at a film's end that nobody has to be told of."""
 
 
 def shot_notices(
@@ -43,15 +46,46 @@ def shot_notices(
     return notices
 
 
+def soundtrack_notices(track: Soundtrack, film_s: float, folder: Path) -> list[Notice]:
+    """Why there is no soundtrack, or where it ends. film_s: how long the film is, seconds."""
+    notices = []
+    if (taken := taken_instead(track.file, folder)) is not None:
+        notices.append(other_case(track.file, *taken, shot=None, field="soundtrack.file"))
+    try:
+        _, facts = soundtrack_audio(track.file, folder)
+    except InputError as error:
+        return [*notices, _of_error(error, None, str(error.field))]
+    end = float(facts.seconds) + track.offset
+    if end <= 0 or track.offset >= film_s:
+        notices.append(
+            Notice(
+                "storyboard.soundtrack.outside",
+                "Nothing of the soundtrack is heard: it lasts from {first} to {last} s.",
+                field="soundtrack.offset",
+                remedy="The film lasts from 0 to {film} s.",
+                values={"first": track.offset, "last": end, "film": film_s},
+            )
+        )
+    elif film_s - end > _SILENT_END_S:
+        notices.append(
+            Notice(
+                "storyboard.soundtrack.short",
+                "The soundtrack ends {seconds} s before the film.",
+                field="soundtrack.file",
+                values={"seconds": round(film_s - end, 2)},
+            )
+        )
+    return notices
+
+
 def _other_case(
     shot: Shot, index: int, folder: Path, place: Callable[[int, str], str]
 ) -> Iterator[Notice]:
     """Files that were found under a name in other capitals."""
     for field, name in shot.files():
-        text = taken_instead(name, folder)
-        if text is not None:
-            where = place(index, field)
-            yield Notice("storyboard.file.other_case", text, shot=index, field=where)
+        taken = taken_instead(name, folder)
+        if taken is not None:
+            yield other_case(name, *taken, shot=index, field=place(index, field))
 
 
 def _no_audio(
@@ -63,8 +97,19 @@ def _no_audio(
     try:
         shot_audio(shot.audio, folder)
     except InputError as error:
-        where = place(index, "audio")
-        yield Notice(error.code, error.message, shot=index, field=where, remedy=error.remedy)
+        yield _of_error(error, index, place(index, "audio"))
+
+
+def _of_error(error: InputError, shot: int | None, field: str) -> Notice:
+    """What stops nothing after all."""
+    return Notice(
+        error.code,
+        error.message,
+        shot=shot,
+        field=field,
+        remedy=error.remedy,
+        values=error.values,
+    )
 
 
 def _ideas(shot: Shot, index: int, place: Callable[[int, str], str]) -> Iterator[Notice]:
@@ -80,11 +125,12 @@ def _ideas(shot: Shot, index: int, place: Callable[[int, str], str]) -> Iterator
         if names_an_idea(words):
             yield Notice(
                 "storyboard.shot.subjects.abstract",
-                f'"{words}" means nothing that can be seen, so its layer will hardly be what is '
-                "meant.",
+                '"{words}" means nothing that can be seen, so its layer will '
+                "hardly be what is meant.",
                 shot=index,
                 field=place(index, field),
                 remedy="Name what shows it in the picture.",
+                values={"words": words},
             )
 
 
@@ -103,9 +149,10 @@ def _only_for_photoshop(
     for name in given:
         yield Notice(
             f"storyboard.shot.{name}.no_photoshop_file",
-            f'The picture is no Photoshop file, so "{name}" changes nothing.',
+            'The picture is no Photoshop file, so "{name}" changes nothing.',
             shot=index,
             field=place(index, name),
+            values={"name": name},
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from multiplane.contract.errors import InputError
-from multiplane.contract.storyboard import DrawnLayer, Shot
+from multiplane.contract.storyboard import DrawnLayer, Shot, Subject
 from multiplane.intake.paths import resolve_path
 from multiplane.intake.picture import MAX_PIXELS, check_picture
 from multiplane.intake.picture_formats import PHOTOSHOP
@@ -17,9 +17,11 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Prompt:
-    """Words that a model paints. text: as the storyboard has it, with its marks."""
+    """Words that a model paints. text: with its marks. cast: those whom the storyboard named in
+    it, by name, with their words."""
 
     text: str
+    cast: tuple[Subject, ...] = ()
 
 
 @dataclass(frozen=True)

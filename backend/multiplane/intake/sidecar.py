@@ -37,8 +37,9 @@ def _line(line: str, path: Path) -> list[Any]:
     except (ValueError, TypeError) as error:
         raise InputError(
             f"{_KIND}.subjects.invalid",
-            str(error),
+            "{why}",
             file=str(path),
             value=line,
             remedy="Write one subject per line.",
+            values={"why": str(error)},
         ) from None

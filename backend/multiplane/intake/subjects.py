@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Subject
@@ -33,12 +34,18 @@ NAME_SUBJECTS = 'Name what to cut out, such as "subjects": ["warrior", "princess
 
 
 def find_subjects(
-    prompt: str, listed: Sequence[Subject] = (), *, style: str | None = None, at: str = "shot"
+    prompt: str,
+    listed: Sequence[Subject] = (),
+    *,
+    named: Sequence[Subject] = (),
+    style: str | None = None,
+    at: str = "shot",
 ) -> tuple[PromptText, tuple[SubjectPhrase, ...]]:
     """The prompt for the model, without marks, and what is to be cut out of its picture.
 
     The subjects are those that are listed; without a list those that ``**marks**`` name; without
-    marks those that are found in an English prompt. style: said at the prompt's end, unless the
+    marks those that are found in an English prompt. named: of the cast, who are subjects beside
+    any of these, and whose words are theirs alone. style: said at the prompt's end, unless the
     prompt says it already. at: the shot's path in its file, for the errors.
 
     Raises InputError when a listed subject is not in the prompt, a mark is not closed, or
@@ -46,6 +53,8 @@ def find_subjects(
     """
     text, subjects = _named_subjects(prompt, listed, at)
     subjects = subjects or found_subjects(text.text)
+    if named:
+        subjects = _beside(_listed(text.text, named, at), subjects)
     if not subjects:
         raise InputError(
             "storyboard.shot.subjects.none_found",
@@ -78,6 +87,22 @@ def check_subjects(prompt: str, listed: Sequence[Subject] = (), *, at: str = "sh
     _named_subjects(prompt, listed, at)
 
 
+def _beside(
+    cast: tuple[SubjectPhrase, ...], others: tuple[SubjectPhrase, ...]
+) -> tuple[SubjectPhrase, ...]:
+    """The cast, and what of the others lies outside their words and has another name."""
+    words = [span for member in cast for span in member.spans]
+    names = {member.name.casefold() for member in cast}
+    left = []
+    for other in others:
+        own = tuple(
+            span for span in other.spans if not any(a < span[1] and span[0] < b for a, b in words)
+        )
+        if other.name.casefold() not in names and (own or not other.spans):
+            left.append(replace(other, spans=own))
+    return (*cast, *left)
+
+
 def scene_phrases(prompt: PromptText, subjects: Sequence[SubjectPhrase]) -> tuple[Span, ...]:
     """Spans of the words that name the place, for the background; none where none are known."""
     return found_scene(prompt.text, subjects)
@@ -106,8 +131,9 @@ def _listed(text: str, subjects: Sequence[Subject], at: str) -> tuple[SubjectPhr
                 "The prompt does not contain this subject.",
                 field=f"{at}.subjects[{index}].{key}",
                 value=phrase,
+                values={"near": " or ".join(f'"{words}"' for words in near)} if near else {},
                 remedy=(
-                    "Did you mean " + " or ".join(f'"{words}"' for words in near) + "?"
+                    "Did you mean {near}?"
                     if near
                     else 'Give the words of the prompt that mean it as its "phrase", or say '
                     '"in_prompt": false, so that it is looked for without.'

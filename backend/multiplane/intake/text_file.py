@@ -36,8 +36,9 @@ def read_bytes(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> bytes:
     except OSError as error:
         raise InputError(
             f"{kind}.file.unreadable",
-            f"The file cannot be read: {error.strerror or error}.",
+            "The file cannot be read: {why}.",
             file=str(path),
+            values={"why": str(error.strerror or error)},
         ) from error
 
 
@@ -67,12 +68,12 @@ def read_text(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> tuple[str
         workbook = data.startswith(b"PK\x03\x04")
         raise InputError(
             f"{kind}.file.not_text",
-            f"The file is not text: line {line} holds the control character "
-            f"0x{ord(control[0]):02X}.",
+            "The file is not text: line {line} holds the control character 0x{byte}.",
             file=str(path),
             remedy="This is a workbook or a zip archive: export the table as CSV (UTF-8)."
             if workbook
             else "Save it as text in UTF-8.",
+            values={"line": line, "byte": f"{ord(control[0]):02X}"},
         )
     return text, encoding
 
@@ -91,11 +92,18 @@ def encoding_of(data: bytes) -> tuple[str, int]:
 
 def _bad_byte(data: bytes, at: int, encoding: str, path: Path, kind: str) -> InputError:
     line = data.count(b"\n", 0, at) + 1
-    neither = "neither " if " nor " in encoding else "not "
+    neither = " nor " in encoding
     return InputError(
         f"{kind}.file.encoding",
-        f"Byte 0x{data[at]:02X} at position {at} (line {line}) is {neither}"
-        f"{encoding.replace('utf', 'UTF')} text.",
+        "Byte 0x{byte} at position {at} (line {line}) is neither {encoding} text."
+        if neither
+        else "Byte 0x{byte} at position {at} (line {line}) is not {encoding} text.",
         file=str(path),
         remedy="Save the file as UTF-8.",
+        values={
+            "byte": f"{data[at]:02X}",
+            "at": at,
+            "line": line,
+            "encoding": encoding.replace("utf", "UTF"),
+        },
     )

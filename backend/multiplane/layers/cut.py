@@ -16,11 +16,15 @@ from multiplane.layers.missed import with_missed_parts
 from multiplane.layers.place_names import place_names
 from multiplane.layers.refine import refine
 from multiplane.layers.strays import reassign_strays
+from multiplane.layers.whole_areas import with_whole_areas
 
 Floats = NDArray[np.float32]
 
 DOUBTFUL = 0.45
 """Confidence by the rule here under which a layer is doubtful; a calibrated one has its own."""
+
+UNASKED = -1
+"""Instead of a wanted subject's index: the cutout is of none of them."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,10 @@ class Wanted:
 class Cutout:
     """One subject, or one of several of a kind.
 
-    of: index of the wanted subject; number: which of its instances, from 0, left to right.
-    alpha: (H, W) visible soft matte, all zero when it was not found. confidence: 0..1. separate:
-    whether it stands apart from others of its kind. reason: why it is doubtful, once judged
-    (`layers.judged`). cut_by: the name of what cut it; "" while nothing else could have.
+    of: index of the wanted subject, or `UNASKED`; number: which of its instances, from 0, left to
+    right. alpha: (H, W) visible soft matte, all zero when it was not found. confidence: 0..1.
+    separate: whether it stands apart from others of its kind. reason: why it is doubtful, once
+    judged (`layers.judged`). cut_by: the name of what cut it; "" while nothing else could have.
     """
 
     of: int
@@ -59,7 +63,7 @@ class Cutout:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """Cutouts in the order they were asked for."""
+    """Cutouts in the order they were asked for, then those that nobody asked for."""
 
     cutouts: tuple[Cutout, ...]
 
@@ -67,6 +71,19 @@ class Segmentation:
     def alphas(self) -> Floats:
         """(N, H, W)"""
         return np.stack([cutout.alpha for cutout in self.cutouts])
+
+
+@dataclass(frozen=True)
+class CutSteps:
+    """What is done to coarse masks before mattes are solved: all of it, but to see what it does.
+
+    edges: brought to the picture's edges. strays: small pieces apart, and parts that were missed,
+    change hands. whole_areas: flat areas belong to a subject whole or not at all.
+    """
+
+    edges: bool = True
+    strays: bool = True
+    whole_areas: bool = True
 
 
 def cut_subjects(
@@ -88,13 +105,18 @@ def cut_subjects(
     return cut_soft(picture, soft, wanted)
 
 
-def cut_soft(picture: NDArray[np.uint8], soft: SoftMasks, wanted: Sequence[Wanted]) -> Segmentation:
+def cut_soft(
+    picture: NDArray[np.uint8],
+    soft: SoftMasks,
+    wanted: Sequence[Wanted],
+    steps: CutSteps = CutSteps(),
+) -> Segmentation:
     """Soft mattes of all wanted subjects from one coarse mask each.
 
     soft: of the picture's (H, W, 3) size, in the order of `wanted`. The masks are brought to the
     picture's edges, and several of a kind are told apart in their common one.
     """
-    shares = refine(picture, soft.values)
+    shares = refine(picture, soft.values) if steps.edges else soft.values
     owners: list[MaskOwner] = []
     channels: list[Floats] = []
     for index, subject in enumerate(wanted):
@@ -105,8 +127,13 @@ def cut_soft(picture: NDArray[np.uint8], soft: SoftMasks, wanted: Sequence[Wante
             for number in range(subject.count)
         ]
     if len(channels) > len(wanted):
-        shares = refine(picture, np.stack([*channels, shares[-1]]))
-    return cut_shares(picture, with_missed_parts(picture, reassign_strays(shares)), wanted, owners)
+        shares = np.stack([*channels, shares[-1]])
+        shares = refine(picture, shares) if steps.edges else shares
+    if steps.strays:
+        shares = with_missed_parts(picture, reassign_strays(shares))
+    if steps.whole_areas:
+        shares = with_whole_areas(picture, shares)
+    return cut_shares(picture, shares, wanted, owners)
 
 
 @dataclass(frozen=True)

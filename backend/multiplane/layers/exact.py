@@ -16,8 +16,8 @@ Bytes = NDArray[np.uint8]
 _TOLERANCE = 0.45 / 255.0  # what 8-bit rounding of the colours leaves room for
 _ROUNDS = 6  # projections onto the colours' range; clipped pixels need more than one
 _GHOST = 16.0
-"""How much dearer a change is in the lowest layer than in the others: what a matte missed of a
-subject shall move with it rather than stay behind as its ghost."""
+"""How much dearer a change is below the nearest layer that is there than in that one: what a matte
+missed of a subject shall move with it rather than stay behind as its ghost."""
 
 
 def contributions(alphas: Floats) -> Floats:
@@ -72,8 +72,9 @@ def solve_colours(picture: Bytes, alphas: Bytes, colours: Floats) -> tuple[Bytes
 def _spread(target: Floats, shares: Floats, colours: Floats) -> None:
     """Moves `colours` in place by the least-squares share of what is missing, within 0..1."""
     free = shares[:, :, None]
-    gain = free.copy()
-    gain[0] /= _GHOST
+    nearest = len(shares) - 1 - np.argmax(shares[::-1] > 0, axis=0)
+    below = np.arange(len(shares))[:, None] < nearest
+    gain = np.where(below[..., None], free / np.float32(_GHOST), free)
     for _ in range(_ROUNDS):
         missing = target - np.einsum("ln,lnc->nc", shares, colours)
         if not missing.size or float(np.abs(missing).max()) < _TOLERANCE / 4:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.layers.palette import flat_palette
+from multiplane.layers.seams import aligned
 from multiplane.layers.texture import smooth_fill, synthesise
 
 Picture = NDArray[np.uint8]
@@ -37,12 +38,15 @@ class Behind:
     def under(self, picture: Picture, covered: Mask) -> Floats:
         """The background (H, W, 3) 0..1: filled where subjects are, the picture where they aren't.
 
-        covered: (H, W), within the hole. A step in tone at its edge is evened out.
+        covered: (H, W), within the hole. At its edge the lines of flat pictures are brought
+        together, and in others a step in tone is evened out.
         """
         given = picture.astype(np.float32) / np.float32(255.0)
         ring = self.hole & ~covered
         filled = self.colours
-        if not self.flat and ring.any():
+        if self.flat:
+            filled = aligned(given, filled, covered, ring)
+        elif ring.any():
             filled = _without_seam(given, filled, covered, ring)
         return np.where(covered[..., None], filled, given).astype(np.float32)
 
@@ -63,6 +67,12 @@ def fill_behind(picture: Picture, visible: Floats) -> Behind:
     if palette is not None:
         filled = palette.applied(filled, hole)
     return Behind(filled, hole, palette is not None)
+
+
+def plate_behind(plate: Picture, visible: Floats) -> Behind:
+    """What subjects hide of a background that is known: `plate` (H, W, 3). As `fill_behind`."""
+    colours = plate.astype(np.float32) / np.float32(255.0)
+    return Behind(colours, grow(covered_by(visible), GROW), flat=False)
 
 
 def fill_background(picture: Picture, visible: Floats) -> Floats:
@@ -93,7 +103,8 @@ def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
     rows = np.flatnonzero(around.any(axis=1))
     columns = np.flatnonzero(around.any(axis=0))
     box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    # The soft rim towards the nearer subject holds that subject's colours as well.
+    # The soft rim towards the nearer subject holds that subject's colours as well, and what is
+    # estimated there under them glows.
     hole = (whole[box] > _SHOWS) & ~seen[box] & grow(missing, GROW)[box]
     source = seen[box] & ~grow(hole, 0.005)
     if source.sum() < 64:
@@ -103,7 +114,7 @@ def fill_subject(own: Floats, visible: Floats, whole: Floats) -> Floats:
     if palette is not None:
         filled = palette.applied(filled, hole)
     result = own.copy()
-    result[box] = np.where(missing[box][..., None], filled, own[box])
+    result[box] = np.where(hole[..., None], filled, own[box])
     return result
 
 

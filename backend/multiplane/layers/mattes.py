@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multiplane.layers.edges import at_full_size
 from multiplane.layers.outlines import dark_lines, with_outline
 from multiplane.layers.refine import refine
 
@@ -32,7 +33,8 @@ def solve_mattes(picture: Picture, shares: Floats) -> Floats:
     picture (H, W, 3); shares (S + 1, H, W) that sum to 1, already at the picture's edges (see
     `refine`), the background last. Every subject is given its outline and solved against all
     the rest: closed-form matting (Levin et al. 2008; the Laplacian is PyMatting's) with a weak
-    prior, at no more than 512 px, brought to full size by a guided filter (He et al. 2010).
+    prior, at no more than 512 px, brought to full size by a guided filter (He et al. 2010) and, in
+    a picture that is sharper than that, to its own edges (`edges.at_full_size`).
     """
     count = len(shares) - 1
     height, width = picture.shape[:2]
@@ -54,7 +56,7 @@ def solve_mattes(picture: Picture, shares: Floats) -> Floats:
             alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
             alpha = _sharpen(colours, alpha, max(2, round(1.5 / scale)))
         mattes[index] = alpha
-    return without_gaps(mattes, shares.argmax(axis=0))
+    return at_full_size(picture, without_gaps(mattes, shares.argmax(axis=0)), 1.0 / scale)
 
 
 def without_gaps(mattes: Floats, owner: NDArray[np.intp]) -> Floats:

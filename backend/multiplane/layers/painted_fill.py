@@ -32,12 +32,18 @@ _LARGEST_STEP = 0.15  # 0..1; more is another thing, not another tone
 
 
 def with_painted_fill(
-    layers: Sequence[Layer], size: tuple[int, int], shown: Sequence[Mask], repaint: Repaint
+    layers: Sequence[Layer],
+    size: tuple[int, int],
+    shown: Sequence[Mask],
+    repaint: Repaint,
+    *,
+    kept: Sequence[Mask] | None = None,
 ) -> tuple[Layer, ...]:
     """The layers with new pixels where they are hidden at rest and a move shows them.
 
     layers: back to front on a picture of `size` (width, height) px, the lowest covering it. shown:
-    for each where (h, w, of its own) the move shows it (`stage.uncovered`).
+    for each where (h, w, of its own) the move shows it (`stage.uncovered`). kept: the same of an
+    earlier move that this has been done for; those pixels stay.
     """
     result = list(layers)
     hidden = _hidden(layers, size)
@@ -46,6 +52,8 @@ def with_painted_fill(
         own = hidden[index][y : y + high, x : x + wide] & (layer.rgba[..., 3] > 0)
         near = _grown(shown[index] & own, MARGIN * max(size))
         hole = own & near
+        if kept is not None:
+            hole &= ~_grown(kept[index] & own, MARGIN * max(size))
         if hole.sum() < _FEWEST:
             continue
         # The model sees the layer with all that is behind it, and nothing before it.

@@ -70,8 +70,8 @@ def _share(given: Floats, fill: Floats, hole: Mask, alpha: Floats, asked: Mask) 
     step = max(1, round(max(given.shape) / _REFERENCE))
     rgba = np.dstack([np.rint(given * 255.0), np.where(alpha > _SOLID, 255, 0)]).astype(np.uint8)
     inside = extend_colours(rgba)[..., :3].astype(np.float32) / np.float32(255.0)
-    ground = _most_alike(shown, fill, places, step)
-    span = _most_alike(shown, inside, places, step) - ground
+    ground = most_alike(shown, fill, places, step)
+    span = most_alike(shown, inside, places, step) - ground
     size = (span**2).sum(axis=1)
     part = np.clip(((shown - ground) * span).sum(axis=1) / np.maximum(size, 1e-6), 0.0, 1.0)
     missed = np.abs(shown - ground - part[:, None] * span).max(axis=1)
@@ -95,16 +95,23 @@ def _foreign(given: Floats, asked: Mask, ground: Mask) -> Mask:
     return foreign
 
 
-def _most_alike(
-    shown: Floats, colours: Floats, places: tuple[NDArray[np.intp], ...], step: int
+def most_alike(
+    shown: Floats,
+    colours: Floats,
+    places: tuple[NDArray[np.intp], ...],
+    step: int,
+    steps: int = _WINDOW,
 ) -> Floats:
-    """Of `colours` (h, w, 3) round each place the one most like what is `shown` there: (N, 3)."""
+    """Of `colours` (h, w, 3) round each place the one most like what is `shown` there: (N, 3).
+
+    They are looked at every `step` px, `steps` of them to each side.
+    """
     rows, columns = places
     height, width = colours.shape[:2]
     best = np.full(len(rows), np.inf, np.float32)
     found = np.empty_like(shown)
-    for down in range(-_WINDOW * step, _WINDOW * step + 1, step):
-        for across in range(-_WINDOW * step, _WINDOW * step + 1, step):
+    for down in range(-steps * step, steps * step + 1, step):
+        for across in range(-steps * step, steps * step + 1, step):
             there = colours[
                 np.clip(rows + down, 0, height - 1), np.clip(columns + across, 0, width - 1)
             ]

@@ -12,7 +12,7 @@ from multiplane.contract.doubts import DoubtReason
 from multiplane.contract.layer_kinds import LayerKind
 from multiplane.layers.complete import whole_alphas
 from multiplane.layers.exact import solve_colours
-from multiplane.layers.fill import covered_by, fill_behind, fill_subject
+from multiplane.layers.fill import covered_by, fill_behind, fill_subject, plate_behind
 from multiplane.layers.foreground import edge_colours, extend_colours, without_halo
 from multiplane.layers.rims import with_rims
 
@@ -53,12 +53,16 @@ class Layer:
     cut_by: str = ""  # as in `CutSubject`
 
 
-def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer, ...]:
+def build_stack(
+    picture: Picture, subjects: Sequence[CutSubject], *, plate: Picture | None = None
+) -> tuple[Layer, ...]:
     """Layers back to front: the filled background, then every subject of `subjects`.
 
     picture: (H, W, 3) sRGB; subjects: back to front. What a subject hides is filled, in the
-    background and in the subjects behind it. Composited at rest the layers give the picture
-    back within 1/255 (see `recomposition_error`). A subject without any matte gets no layer.
+    background and in the subjects behind it. plate: (H, W, 3), what the background is where
+    subjects hide it; without, that is continued from around them. Composited at rest the layers
+    give the picture back within 1/255 (see `recomposition_error`). A subject without any matte
+    gets no layer.
     """
     height, width = picture.shape[:2]
     kept = [subject for subject in subjects if float(subject.alpha.max(initial=0.0)) >= 1.0 / 255.0]
@@ -66,7 +70,7 @@ def build_stack(picture: Picture, subjects: Sequence[CutSubject]) -> tuple[Layer
     for index, subject in enumerate(kept):
         visible[index] = subject.alpha
     colours = np.empty((len(kept) + 1, height, width, 3), np.float32)
-    behind = fill_behind(picture, visible)
+    behind = fill_behind(picture, visible) if plate is None else plate_behind(plate, visible)
     own = [edge_colours(picture, alpha) for alpha in visible]
     covered = covered_by(visible)
     visible = without_halo(picture, behind.colours, np.asarray(own), visible)

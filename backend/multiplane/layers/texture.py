@@ -82,11 +82,12 @@ def smooth_fill(picture: Floats, hole: Mask, source: Mask) -> Floats:
     Means over ever larger areas of known pixels, so nothing smears along lines as with Telea.
     """
     weight = (source & ~hole).astype(np.float32)
-    filled = _pull_push(picture * weight[..., None], weight)
+    filled = pull_push(picture * weight[..., None], weight)
     return np.where(hole[..., None], filled, picture).astype(np.float32)
 
 
-def _pull_push(weighted: Floats, weight: Floats) -> Floats:
+def pull_push(weighted: Floats, weight: Floats) -> Floats:
+    """Values (H, W, C), times a weight (H, W) in 0..1, carried to where it is 0, level by level."""
     height, width = weight.shape
     known = weighted / np.maximum(weight, 1e-6)[..., None]
     if min(height, width) <= 2 or weight.min() > 0.99:
@@ -95,9 +96,11 @@ def _pull_push(weighted: Floats, weight: Floats) -> Floats:
     half = ((width + 1) // 2, (height + 1) // 2)
     coarse_weight = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(weighted, half, interpolation=cv2.INTER_AREA)
+    coarse = coarse.reshape(*coarse_weight.shape, -1)  # OpenCV drops a single channel's axis
     room = np.minimum(4.0 * coarse_weight, 1.0)  # one known pixel in four is enough
     coarse = coarse / np.maximum(coarse_weight, 1e-6)[..., None] * room[..., None]
-    below = cv2.resize(_pull_push(coarse, room), (width, height), interpolation=cv2.INTER_LINEAR)
+    below = cv2.resize(pull_push(coarse, room), (width, height), interpolation=cv2.INTER_LINEAR)
+    below = below.reshape(weighted.shape)
     share = np.minimum(weight, 1.0)[..., None]
     return (share * known + (1.0 - share) * below).astype(np.float32)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from multiplane.layers.line_art import as_painted
 from multiplane.layers.mattes import solve_mattes
 from multiplane.layers.regions import Regions, find_regions
 from multiplane.layers.standing_out import standing_out
@@ -82,14 +83,15 @@ def _things_in(lab: Floats, near: Floats, most: int) -> tuple[list[Mask], list[f
     height, width = lab.shape[:2]
     inner = _inside_border(lab)
     view = (slice(inner[1], inner[3]), slice(inner[0], inner[2]))
-    regions = find_regions(lab[view], _REGIONS)
-    found = standing_out(regions, lab[view], near[view])
+    seen = _seen(lab[view])
+    regions = find_regions(seen, _REGIONS)
+    found = standing_out(regions, seen, near[view])
     front = found.share > 0.5
     share = found.share[regions.labels].astype(np.float32)
     pieces = [
-        part for piece in _pieces(regions, front, found.steps) for part in _parts(piece, lab[view])
+        part for piece in _pieces(regions, front, found.steps) for part in _parts(piece, seen)
     ]
-    pieces = _joined(pieces, lab[view])
+    pieces = _joined(pieces, seen)
     pieces.sort(key=lambda piece: -float((share * piece).sum()))
     least = _LEAST * share.size
     if pieces:
@@ -108,6 +110,12 @@ def _things_in(lab: Floats, near: Floats, most: int) -> tuple[list[Mask], list[f
         mask[view] = piece
         masks.append(mask)
     return masks, [sure for _, sure in kept]
+
+
+def _seen(lab: Floats) -> Floats:
+    """What is looked at: line art as if it were painted, any other picture as it is."""
+    painted = as_painted(lab)
+    return lab if painted is None else painted
 
 
 def _inside_border(lab: Floats) -> tuple[int, int, int, int]:

@@ -17,10 +17,10 @@ from multiplane.intake.picture_formats import NAMES, SUFFIXES
 from multiplane.intake.reading import FOLDER, FORMATS, Notice, Reading, reader
 from multiplane.intake.shot_list import ShotList, shot_list
 from multiplane.intake.sidecar import SIDECARS, read_sidecar
+from multiplane.intake.storyboarder_project import SCENE, STORYBOARDS, is_project, read_project
 
 CODE = "storyboard.folder"
 TABLES = ("shots.csv", "shots.tsv")
-SCENE = ".storyboarder"
 MAX_SHOTS = 10_000
 _OF_THE_SYSTEM = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir"}
 
@@ -43,9 +43,13 @@ def read_pictures(path: Path) -> Reading:
 
     What a picture's name cannot say is in a file beside it of the same name (`read_sidecar`), or
     in a `shots.csv` with a column of file names. A folder that holds one Storyboarder scene and
-    no pictures is read as that scene. The comp has the first picture's aspect ratio.
+    no pictures is read as that scene, and a Storyboarder project (`read_project`) as all of its
+    scenes. The comp has the first picture's aspect ratio.
     """
     if path.is_dir():
+        for project in (path, path.parent) if path.name == STORYBOARDS else (path,):
+            if is_project(project):
+                return read_project(project)
         folder, contents = path, _contents(path)
         if not contents.pictures and len(contents.scenes) == 1:
             return FORMATS["storyboarder"].read(path / contents.scenes[0])
@@ -54,10 +58,11 @@ def read_pictures(path: Path) -> Reading:
         if len(contents.pictures) > MAX_SHOTS:
             raise InputError(
                 "storyboard.shots.too_many",
-                f"The folder holds more than {MAX_SHOTS} pictures.",
+                "The folder holds more than {most} pictures.",
                 file=str(path),
                 value=len(contents.pictures),
                 remedy="Make several storyboards of them.",
+                values={"most": MAX_SHOTS},
             )
         title = path.resolve().name
     else:
@@ -120,8 +125,9 @@ def _contents(folder: Path) -> _Contents:
     except OSError as error:
         raise InputError(
             f"{CODE}.unreadable",
-            f"The folder cannot be read: {error.strerror or error}.",
+            "The folder cannot be read: {why}.",
             file=str(folder),
+            values={"why": str(error.strerror or error)},
         ) from error
     contents = _Contents()
     # By the whole name last, so that the order does not depend on the disk's.
@@ -153,17 +159,21 @@ def _contents(folder: Path) -> _Contents:
 
 def _no_pictures(folder: Path, contents: _Contents) -> InputError:
     scenes = contents.scenes
-    remedy = f"Put pictures there: {NAMES}."
+    remedy = "Put pictures there: {formats}."
+    values = {"formats": NAMES}
     if scenes:
-        remedy = f"Give one of its scenes: {', '.join(scenes[:5])}."
+        remedy = "Give one of its scenes: {scenes}."
+        values = {"scenes": ", ".join(scenes[:5])}
     elif contents.folders:
-        remedy = f"Give one of its folders: {', '.join(contents.folders[:5])}."
+        remedy = "Give one of its folders: {folders}."
+        values = {"folders": ", ".join(contents.folders[:5])}
     return InputError(
         f"{CODE}.no_pictures",
         "The folder holds no pictures.",
         file=str(folder),
         value=", ".join(contents.others[:5]) or None,
         remedy=remedy,
+        values=values,
     )
 
 
@@ -207,8 +217,9 @@ def _unused_rows(table: ShotList, used: set[int], file: str) -> list[Notice]:
     return [
         Notice(
             f"{CODE}.row_without_picture",
-            f"There is no picture {row.shot.get('picture', '')!r} in the folder.",
+            "There is no picture '{picture}' in the folder.",
             field=f"{file}, {table.place(index, '')}",
+            values={"picture": str(row.shot.get("picture", ""))},
         )
         for index, row in enumerate(table.rows)
         if index not in used
@@ -230,11 +241,21 @@ def _noticed(contents: _Contents, stems: Counter[str]) -> list[Notice]:
     skipped = contents.others + contents.scenes
     if skipped:
         few = ", ".join(skipped[:5]) + (f" and {len(skipped) - 5} more" if skipped[5:] else "")
-        notices.append(Notice(f"{CODE}.skipped", f"Left out, because they are no pictures: {few}."))
+        notices.append(
+            Notice(
+                f"{CODE}.skipped",
+                "Left out, because they are no pictures: {names}.",
+                values={"names": few},
+            )
+        )
     if contents.folders:
         few = ", ".join(contents.folders[:5])
         notices.append(
-            Notice(f"{CODE}.folders_skipped", f"Folders inside are not looked into: {few}.")
+            Notice(
+                f"{CODE}.folders_skipped",
+                "Folders inside are not looked into: {names}.",
+                values={"names": few},
+            )
         )
     return notices
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import MAX_DURATION_S, MIN_DURATION_S, shortest_s
+from multiplane.contract.told_values import Value
 from multiplane.intake.board_files import (
     IMAGES,
     BoardLayer,
@@ -19,7 +21,7 @@ from multiplane.intake.board_files import (
 )
 from multiplane.intake.comp_size import comp_size
 from multiplane.intake.json_file import read_json
-from multiplane.intake.reading import Notice, Reading, reader
+from multiplane.intake.reading import Notice, Reading, other_case, reader
 from multiplane.intake.words_as_prompt import words_as_prompt
 
 CODE = "storyboard.storyboarder"
@@ -29,6 +31,7 @@ DEFAULT_TIMING_MS, DEFAULT_FPS, DEFAULT_ASPECT = 2000.0, 24.0, 16 / 9
 _MS = (MIN_DURATION_S * 1000, MAX_DURATION_S * 1000)
 _ROUNDED_MS = 1.0
 _DRAWING = "board"
+_SAVE_AGAIN = "Open the scene in Storyboarder and save it again."
 _KEPT = ("uid", "number", "newShot", "link")
 
 
@@ -43,10 +46,18 @@ def read_storyboarder(path: Path) -> Reading:
 
     Several drawn layers of a board become the shot's layers with their opacity, one becomes its
     picture. What the tools drew is one drawing: ink stays on its tone, however the camera moves;
-    reference pictures and the shot generator's stand behind it. What is missing is told; without
-    any picture the board's words are painted.
+    reference pictures and the shot generator's stand behind it. What is missing is told, and so is
+    what is shown instead: without any picture the board's action or notes are painted. Dialogue is
+    heard and not seen: it is painted where nothing was drawn, not in place of a picture that is
+    missing.
     """
-    scene = read_json(path, kind="storyboard", max_bytes=MAX_BYTES)
+    try:
+        scene = read_json(path, kind="storyboard", max_bytes=MAX_BYTES)
+    except InputError as error:
+        if ".json." not in error.code:
+            raise
+        values = {**error.values, "what_to_do": _SAVE_AGAIN}
+        raise dataclasses.replace(error, remedy=_SAVE_AGAIN, values=values) from None
     boards = scene.get("boards")
     if not isinstance(boards, list) or not boards:
         raise InputError(
@@ -67,17 +78,26 @@ def read_storyboarder(path: Path) -> Reading:
     errors: dict[int, InputError] = {}
     for index, board in enumerate(boards):
         if not isinstance(board, Mapping):
-            shots.append(board)
+            errors[index] = InputError(
+                f"{CODE}.board_invalid",
+                "The board is no object, as Storyboarder writes one.",
+                file=str(path),
+                field=place_in_scene(index, ""),
+                value=board,
+                remedy=_SAVE_AGAIN,
+            )
+            shots.append({"prompt": "a board"})  # set aside with its error
             continue
         shot = _shot(board, index, ids[index], timing, fps, notices)
         if not _draw(shot, board, index, folder, notices):
             errors[index] = InputError(
                 f"{CODE}.board_without_picture",
-                "The board has neither a picture nor words.",
+                "The board has neither a picture nor words that say what is seen.",
                 file=str(path),
                 field=place_in_scene(index, ""),
                 value=f"{IMAGES}/{base_name(board.get('url'))}",
-                remedy=f"Put its picture into {IMAGES}/ beside the file.",
+                remedy="Put its picture into {folder}/ beside the file, or write its action.",
+                values={"folder": IMAGES},
             )
         shots.append(shot)
     return Reading(
@@ -109,8 +129,9 @@ def _bounded(
     found = number(value)
     if found is not None and bounds[0] <= found <= bounds[1]:
         return found
-    text = f"{str(value)[:40]} is no use here; {default:g} is taken."
-    notices.append(Notice(f"{CODE}.{key}.invalid", text, field=key))
+    text = "{given} is no use here; {taken} is taken."
+    values: dict[str, Value] = {"given": str(value)[:40], "taken": default}
+    notices.append(Notice(f"{CODE}.{key}.invalid", text, field=key, values=values))
     return default
 
 
@@ -125,8 +146,9 @@ def _aspect(value: object, notices: list[Notice]) -> float:
         found = across / down if across and down else None
     if found is not None and 0.1 <= found <= 10:
         return found
-    text = f"{str(value)[:40]} is no aspect ratio; 16:9 is taken."
-    notices.append(Notice(f"{CODE}.aspectRatio.invalid", text, field="aspectRatio"))
+    text = "{given} is no aspect ratio; 16:9 is taken."
+    values = {"given": str(value)[:40]}
+    notices.append(Notice(f"{CODE}.aspectRatio.invalid", text, field="aspectRatio", values=values))
     return DEFAULT_ASPECT
 
 
@@ -184,9 +206,10 @@ def _seconds(
         notices.append(
             Notice(
                 f"{CODE}.duration.invalid",
-                f"{str(given)[:40]} ms is no duration for a shot; {text} is taken.",
+                "{given} ms is no duration for a shot; {taken} is taken.",
                 shot=index,
                 field=place_in_scene(index, "duration"),
+                values={"given": str(given)[:40], "taken": text},
             )
         )
     return duration / 1000.0
@@ -205,35 +228,49 @@ def _draw(
         # A missing one is told when the shot is checked.
         shot["audio"] = folder.find(name) or f"{IMAGES}/{name}"
     files = board_files(board, folder)
-    instead = ""
+    place = place_in_scene(index, "layers")
+    instead: Notice | None = None
     if len(files.layers) > 1:
         shot["layers"] = [_layer(layer) for layer in files.layers]
     elif files.layers:
         shot["picture"] = files.layers[0].file
     elif files.picture is not None:
         shot["picture"] = files.picture
-        instead = f"{files.picture} is taken instead."
-    elif words := words_as_prompt(shot):
+        instead = Notice(
+            f"{CODE}.other_picture",
+            "{picture} is taken instead.",
+            shot=index,
+            field=place,
+            values={"picture": files.picture},
+        )
+    elif (words := words_as_prompt(shot)) and (words[1] != "dialogue" or not files.missing):
         shot["prompt"] = words[0]
-        instead = f"What the board says as {words[1]} is painted instead."
+        instead = Notice(
+            f"{CODE}.words_painted",
+            "What the board says as {field} is painted instead.",
+            shot=index,
+            field=place,
+            values={"field": words[1]},
+        )
     elif files.empty is not None:
         shot["picture"] = files.empty
-        instead = "The board stays empty."
-    if files.missing:
-        text = f"{_these(files.missing)} missing, or cannot be read."
-    else:
-        text = "Nothing is drawn on the board."
+        instead = Notice(f"{CODE}.stays_empty", "The board stays empty.", shot=index, field=place)
     for wanted, found in folder.take_other_case().items():
-        other = f"There is no {wanted}; {found} is taken."
-        place = place_in_scene(index, "")
-        notices.append(Notice("storyboard.file.other_case", other, shot=index, field=place))
+        notices.append(other_case(wanted, found, shot=index, field=place_in_scene(index, "")))
     shown = "picture" in shot or "layers" in shot or "prompt" in shot
     if shown and (files.missing or instead):
-        code = "picture.missing" if files.missing else "board_empty"
-        text = f"{text} {instead}".rstrip()
-        notices.append(
-            Notice(f"{CODE}.{code}", text, shot=index, field=place_in_scene(index, "layers"))
-        )
+        if files.missing:
+            text = "{files} are missing, or cannot be read."
+            if len(files.missing) == 1:
+                text = "{files} is missing, or cannot be read."
+            values = {"files": ", ".join(files.missing)}
+            code = f"{CODE}.picture.missing"
+            notices.append(Notice(code, text, shot=index, field=place, values=values))
+        else:
+            said = "Nothing is drawn on the board."
+            notices.append(Notice(f"{CODE}.board_empty", said, shot=index, field=place))
+        if instead:
+            notices.append(instead)
     return shown
 
 
@@ -246,10 +283,6 @@ def _layer(board_layer: BoardLayer) -> dict[str, Any]:
     if not board_layer.is_backdrop:
         layer["drawing"] = _DRAWING
     return layer
-
-
-def _these(files: list[str]) -> str:
-    return f"{files[0]} is" if len(files) == 1 else f"{', '.join(files)} are"
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.layers.cut import Cutout, Segmentation
+from multiplane.layers.cut import UNASKED, Cutout, Segmentation
 from multiplane.layers.cutters.by_words import in_front, sigmoid
 from multiplane.layers.cutters.decomposer import Decomposer, Scene
 from multiplane.layers.mask_measures import iou
@@ -45,7 +45,10 @@ def refined(scene: Scene, cut: Segmentation, masker: Masker, name: str) -> Segme
     Everything else stays as it was, and so does the whole cut where they agree on nothing.
     """
     shown = [place for place, one in enumerate(cut.cutouts) if (one.alpha > 0.5).any()]
-    asked = [prompt_of(cut.cutouts[place].alpha > 0.5) for place in shown]
+    asked = [
+        replace(prompt_of(cut.cutouts[place].alpha > 0.5), words=_words(scene, cut.cutouts[place]))
+        for place in shown
+    ]
     if not asked:
         return cut
     answers = dict(zip(shown, masker.candidates(scene.picture, asked), strict=True))
@@ -66,6 +69,10 @@ def refined(scene: Scene, cut: Segmentation, masker: Masker, name: str) -> Segme
             for place, one in enumerate(cut.cutouts)
         )
     )
+
+
+def _words(scene: Scene, cutout: Cutout) -> str:
+    return "" if cutout.of == UNASKED else scene.wanted[cutout.of].words
 
 
 def prompt_of(mask: Mask) -> Prompt:

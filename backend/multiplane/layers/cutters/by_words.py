@@ -27,7 +27,8 @@ from multiplane.models.vision.seen import Finder, Instance, Segmenter
 
 Floats = NDArray[np.float32]
 
-_LEAST_SHARE = 0.0005  # of the picture: a smaller mask is nothing found
+LEAST_SHARE = 0.0005
+"""Of the picture: a smaller mask is nothing found."""
 _SAME = 0.8  # IoU from which two masks are of one thing
 
 
@@ -60,11 +61,11 @@ def cut_logits(scene: Scene, logits: Floats) -> Segmentation:
     sure = []
     for index in range(len(logits)):
         mine = won == index
-        found = mine.mean() >= _LEAST_SHARE
+        found = mine.mean() >= LEAST_SHARE
         sure.append(float(shares[index][mine].mean()) if found else 0.0)
     soft = SoftMasks(shares.astype(np.float32), tuple(sure))
     cut = cut_soft(scene.picture, soft, scene.wanted)
-    return replace(cut, cutouts=tuple(map(_doubted, cut.cutouts)))
+    return replace(cut, cutouts=tuple(map(doubted, cut.cutouts)))
 
 
 def by_instances(name: str, finder: Finder) -> Decomposer:
@@ -93,7 +94,7 @@ def cut_instances(scene: Scene, found: Sequence[Instance]) -> Segmentation:
             continue
         large = cv2.resize(one.logits, (width, height), interpolation=cv2.INTER_LINEAR)
         mask = large > 0.0
-        if mask.mean() < _LEAST_SHARE or any(iou(mask, other) >= _SAME for other in masks):
+        if mask.mean() < LEAST_SHARE or any(iou(mask, other) >= _SAME for other in masks):
             continue
         masks.append(mask)
         taken[one.of].append((one.score, sigmoid(large)))
@@ -107,7 +108,7 @@ def cut_instances(scene: Scene, found: Sequence[Instance]) -> Segmentation:
         shown += [mask for _, mask in own]
     shares = with_missed_parts(scene.picture, reassign_strays(in_front(np.stack(shown))))
     cut = cut_shares(scene.picture, shares, scene.wanted, owners)
-    return replace(cut, cutouts=tuple(map(_doubted, cut.cutouts)))
+    return replace(cut, cutouts=tuple(map(doubted, cut.cutouts)))
 
 
 def in_front(masks: Floats) -> Floats:
@@ -124,7 +125,7 @@ def in_front(masks: Floats) -> Floats:
     return shares
 
 
-def _doubted(cutout: Cutout) -> Cutout:
+def doubted(cutout: Cutout) -> Cutout:
     """The cutout, with the reason why it is doubtful where it is."""
     if not cutout.alpha.any():
         return replace(cutout, reason=DoubtReason.NOT_FOUND)

@@ -5,6 +5,7 @@
     grounding-dino-tiny+sam-2.1-tiny   one finds boxes, the other cuts out what is in them
     attention+sam-2.1-tiny             masks refined where both agree; clipseg+edgetam just so
     attention+vitmatte-small           with finer edges; it may end any of the others
+    qwen-image-layered                 takes the picture apart; another cutter names its layers
 
 A model is named as in `multiplane models list`, by its repository, or by its folder.
 """
@@ -20,6 +21,7 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.layers.cutters.agreeing import agreeing
 from multiplane.layers.cutters.by_attention import by_attention
+from multiplane.layers.cutters.by_layers import by_layers
 from multiplane.layers.cutters.by_words import by_instances, by_soft_masks
 from multiplane.layers.cutters.decomposer import ATTENTION, AUTO, CUTTERS, Decomposer
 from multiplane.layers.cutters.fine_mattes import with_fine_mattes
@@ -36,25 +38,36 @@ class CutterChoice:
     """A cutter by what it is made of.
 
     base: attention, or a plugin's name, or None where `words` is. words: what is told words.
-    masker: what cuts out or refines what that shows. matter: what makes the edges finer.
+    masker: what cuts out or refines what that shows. matter: what makes the edges finer. told_by:
+    what says which of a layerer's layers is whose; no part of the name, since nobody chooses it.
     """
 
     base: str | None = ATTENTION
     words: VisionProfile | None = None
     masker: VisionProfile | None = None
     matter: VisionProfile | None = None
+    told_by: CutterChoice | None = None
 
     @property
     def name(self) -> str:
         """As users name it."""
         first = [] if self.base is None else [self.base]
-        return "+".join([*first, *(one.name for one in self.models)])
+        return "+".join([*first, *(one.name for one in self._own)])
 
     @property
     def models(self) -> tuple[VisionProfile, ...]:
         """The models that it needs beside the picture model."""
+        return self._own if self.told_by is None else (*self._own, *self.told_by.models)
+
+    @property
+    def _own(self) -> tuple[VisionProfile, ...]:
         every = (self.words, self.masker, self.matter)
         return tuple(one for one in every if one is not None)
+
+    @property
+    def needs_no_words(self) -> bool:
+        """Whether it finds things in a picture of which nothing says what it shows."""
+        return self.words is not None and self.words.role is VisionRole.LAYERER
 
     @property
     def needs_attention(self) -> bool:
@@ -91,28 +104,33 @@ def cutter_choice(name: str, *, field: str = "cut") -> CutterChoice:
         else:
             raise InputError(
                 "cut.incomplete",
-                f"{part} cannot stand there: it does not refine masks, or there is one already.",
+                "{part} cannot stand there: it does not refine masks, or there is one already.",
                 field=field,
                 value=name,
-                remedy=f"After a + stands one of {_named(VisionRole.MASKER)}, and last "
-                f"{_named(VisionRole.MATTER)}.",
+                remedy="After a + stands one of {maskers}, and last {matters}.",
+                values={
+                    "part": part,
+                    "maskers": _named(VisionRole.MASKER),
+                    "matters": _named(VisionRole.MATTER),
+                },
             )
     words = choice.words
     if words is not None and words.role is VisionRole.DETECTOR and choice.masker is None:
         raise InputError(
             "cut.incomplete",
-            f"{words.name} finds boxes only.",
+            "{name} finds boxes only.",
             field=field,
             value=name,
-            remedy=f"Say what cuts out what is in them: {words.name}+sam-2.1-tiny, or with another "
-            f"of {_named(VisionRole.MASKER)}.",
+            remedy="Say what cuts out what is in them: {name}+sam-2.1-tiny, or with another "
+            "of {maskers}.",
+            values={"name": words.name, "maskers": _named(VisionRole.MASKER)},
         )
     return choice
 
 
 def cutter_names() -> list[str]:
     """The cutters that there are, the default first; two models together as one name."""
-    alone = [*_of(VisionRole.SEGMENTER), *_of(VisionRole.FINDER)]
+    alone = [*_of(VisionRole.SEGMENTER), *_of(VisionRole.FINDER), *_of(VisionRole.LAYERER)]
     boxes, masks = _of(VisionRole.DETECTOR), _of(VisionRole.MASKER)
     return [
         ATTENTION,
@@ -146,6 +164,13 @@ def decomposer_of(
         cutter = by_instances(both, DetectAndMask(load(words), masker))
     elif words.role is VisionRole.SEGMENTER:
         cutter = by_soft_masks(words.name, load(words))
+    elif words.role is VisionRole.LAYERER:
+        told_by = None
+        if choice.told_by is not None:
+            told_by = decomposer_of(
+                choice.told_by, load, background_floor=background_floor, calibration=calibration
+            )
+        cutter = by_layers(words.name, load(words), told_by)
     else:
         cutter = by_instances(words.name, load(words))
     refines = words is None or words.role is not VisionRole.DETECTOR
@@ -170,12 +195,20 @@ def _first(name: str, field: str) -> CutterChoice:
 
 def _part(name: str, field: str) -> VisionProfile:
     try:
-        return vision_profile(name)
+        found = vision_profile(name)
     except InputError as error:
         if error.code != "models.unknown":
             raise
-        known = list(dict.fromkeys([AUTO, *cutter_names(), *VISION_PROFILES]))
-        raise unknown_name("cut.unknown", "cutter", name, known, field=field) from None
+        raise _unknown(name, field) from None
+    if found.role is VisionRole.COMPARER:
+        raise _unknown(name, field)
+    return found
+
+
+def _unknown(name: str, field: str) -> InputError:
+    cutting = [one.name for one in VISION_PROFILES.values() if one.role is not VisionRole.COMPARER]
+    known = list(dict.fromkeys([AUTO, *cutter_names(), *cutting]))
+    return unknown_name("cut.unknown", "cutter", name, known, field=field)
 
 
 def _is_folder(name: str) -> bool:

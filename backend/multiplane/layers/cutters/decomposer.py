@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from multiplane.contract.errors import Failure
 from multiplane.contract.plugins import Guard, Registry
-from multiplane.layers.cut import Segmentation, Wanted
+from multiplane.layers.cut import UNASKED, Segmentation, Wanted
 from multiplane.layers.evidence import Observation
 from multiplane.layers.judged import Standing
 from multiplane.models.vision.profiles import VISION_PROFILES
+from multiplane.models.vision.seen import OnStep
 
 ATTENTION = "attention"
 AUTO = "auto"  # whatever the model's profile names, or knows the words
@@ -31,13 +32,18 @@ class Scene:
 
     picture: (H, W, 3) sRGB. seen: what the picture model attended to in it; None where nobody
     looked, and always for a cutter that does not need it in a drawing. standing: of that model
-    to the words and the picture.
+    to the words and the picture. caption: what the picture shows, all in all; "" where nothing
+    says. seed: of the shot, for a cutter that draws noise. on_step: is told how much of a long
+    cut is done, and of how much; what it raises stops the cut.
     """
 
     picture: NDArray[np.uint8]
     wanted: tuple[Wanted, ...]
     seen: Observation | None = None
     standing: Standing = field(default_factory=Standing)
+    caption: str = ""
+    seed: int = 0
+    on_step: OnStep = lambda done, total: None
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ class Decomposer:
 
     name: as users choose it and as the manifest names it; no "+" in a plugin's. decompose: gives a
     cutout for every subject that is wanted and for each of its `count`, an empty matte for one
-    that was not found. needs_attention: whether it reads `Scene.seen`; otherwise a drawing is cut
+    that was not found; what else it cuts is `cut.UNASKED`, each with a number of its own.
+    needs_attention: whether it reads `Scene.seen`; otherwise a drawing is cut
     without the picture model. calibrated: whether its confidence is a measured chance. version:
     another one has shots cut anew.
     """
@@ -68,15 +75,19 @@ class Decomposer:
             (of, number) for of, one in enumerate(scene.wanted) for number in range(one.count)
         )
         size = scene.picture.shape[:2]
-        if sorted((one.of, one.number) for one in done.cutouts) != asked or any(
-            one.alpha.shape != size for one in done.cutouts
+        given = sorted((one.of, one.number) for one in done.cutouts if one.of != UNASKED)
+        more = [one.number for one in done.cutouts if one.of == UNASKED]
+        if (
+            given != asked
+            or len(set(more)) != len(more)
+            or any(one.alpha.shape != size for one in done.cutouts)
         ):
             raise Failure(
                 "cut.unusable",
-                f"The cutter {self.name} did not give one matte of the picture's size for each "
-                "subject.",
+                "The cutter {name} did not give one matte of the picture's size for each subject.",
                 value=self.name,
                 remedy="Choose another with --cut, or tell its authors.",
+                values={"name": self.name},
             )
         named = (replace(one, cut_by=one.cut_by or self.name) for one in done.cutouts)
         return replace(done, cutouts=tuple(named))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,7 +54,8 @@ def replayed(
     """The layers (back to front) after all the edits, in their order.
 
     An edit that cannot be done, because its layer is gone for example, is left out and named;
-    from index `since` on its InputError is raised.
+    from index `since` on its InputError is raised, and `layer.name_taken` where it gives a layer
+    the name of another one.
     The same layers, edits and scene give the same bytes.
     """
     before = state_of(layers, scene.sheet.size)
@@ -70,9 +72,32 @@ def after(
     refused: dict[int, InputError] = {}
     for index, edit in enumerate(edits):
         try:
-            state = applied(state, edit, scene)
+            made = applied(state, edit, scene)
         except InputError as error:
             if since is not None and index >= since:
                 raise
             refused[index] = error
+            continue
+        if since is not None and index >= since:
+            _check_names(state, made)  # earlier ones are done, and stay as they are
+        state = made
     return state, refused
+
+
+def _check_names(before: CutState, made: CutState) -> None:
+    """Raise InputError where an edit has given a layer the name of another one."""
+    had = Counter(part.name.casefold() for part in before.parts)
+    has = Counter(part.name.casefold() for part in made.parts)
+    for part in made.parts:
+        name = part.name.casefold()
+        if has[name] > max(1, had[name]):
+            raise InputError(
+                "layer.name_taken",
+                "Layers would have the same name: {ids}.",
+                field="name",
+                value=part.name,
+                remedy="Give each a name of its own.",
+                values={
+                    "ids": ", ".join(one.id for one in made.parts if one.name.casefold() == name)
+                },
+            )

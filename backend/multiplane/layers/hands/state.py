@@ -88,7 +88,8 @@ class CutState:
                     "Several layers have this name.",
                     field=field,
                     value=name,
-                    remedy=f"Give an id: {', '.join(same)}.",
+                    remedy="Give an id: {ids}.",
+                    values={"ids": ", ".join(same)},
                 )
             if name.casefold() not in names:
                 known = [part.name for part in self.parts[0 if ground else 1 :]]
