@@ -67,7 +67,8 @@ doctor.add_to(app)
 study_commands = study.add_to(app)
 for group in (jobs.app, storyboard.app, models.app, panel.app, service.app, study_commands):
     for command in group.registered_commands if group else ():
-        command.help = teach(command.help or (command.callback and command.callback.__doc__) or "")
+        if command.help is None:  # else it is taught already, with its examples
+            command.help = teach((command.callback and command.callback.__doc__) or "")
 
 
 def _print_version(wanted: bool) -> None:

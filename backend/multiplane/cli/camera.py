@@ -37,8 +37,9 @@ APPLY_HELP = teach(
     numbers and the preview film are made anew.
 
     The move is written into the manifest and into the output folder's storyboard.json, so that
-    rendering that file leaves the shot as it is. Where the move would show an edge of the picture
-    it is weakened, which is said.
+    rendering that file leaves the shot as it is. Where the move shows more behind a layer than was
+    completed, that layer is completed farther. Where it would show an edge of the picture, or an
+    end that cannot be completed, it is weakened, which is said.
     """,
     "multiplane camera apply out/board/shots/shot-001 orbit --amount 2",
     "multiplane camera apply out/board --all parallax_drift --focus princess",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multiplane.contract.errors import Failure, InputError
+from multiplane.contract.errors import Failure, InputError, MultiplaneError
 
 if TYPE_CHECKING:
     from multiplane.contract.manifest import Manifest
@@ -88,9 +89,16 @@ def move_of(preset: str, **given: Any) -> CameraMove:
     try:
         move = CameraMove.model_validate(document)
     except ValidationError as error:
-        raise input_error(error, document, kind="storyboard.shot.camera") from None
+        raise _by_option(input_error(error, document, kind="storyboard.shot.camera")) from None
     check_direction(preset_of(move), move)
     return move
+
+
+def _by_option(error: MultiplaneError) -> MultiplaneError:
+    """The same, with the options that were typed for the move's fields."""
+    first, *others = (error.field or "").partition("[")[0].split(".")
+    option = f"--{first}-{others[0]}" if first == "ease" and others else f"--{first}"
+    return replace(error, field=option, also=tuple(_by_option(other) for other in error.also))
 
 
 def direction_of(text: str) -> str | float:

@@ -79,6 +79,7 @@ def _examine(*, load: bool, online: bool, data: Path | None) -> Iterator[Finding
         _memory,
         _disk,
         _models,
+        _fit,
         _plugins,
         _encoder,
     ]
@@ -104,7 +105,7 @@ def _python() -> Iterator[Finding]:
 
 
 def _torch() -> Iterator[Finding]:
-    from multiplane.models.memory import look_at_machine, torch_facts
+    from multiplane.models.machine import look_at_machine, torch_facts
 
     machine = look_at_machine()
     says = f"{torch_facts()}, {machine.device_name}"
@@ -124,7 +125,7 @@ def _memory() -> Iterator[Finding]:
 
 
 def _disk() -> Iterator[Finding]:
-    from multiplane.models.places import models_folder
+    from multiplane.models.folders import models_folder
 
     for what, folder in (("Disk here", Path.cwd()), ("Disk for models", models_folder())):
         there = folder
@@ -154,6 +155,23 @@ def _models() -> Iterator[Finding]:
             yield Finding(profile.name, "ok", "not here", f"multiplane models pull {profile.name}")
         else:
             yield _weights(profile, folder)
+
+
+def _fit() -> Iterator[Finding]:
+    """How the picture models that are here fit this computer, and how long a shot takes."""
+    from multiplane.models import places
+    from multiplane.models.load import AUTO, chosen
+    from multiplane.models.machine import look_at_machine
+    from multiplane.models.outlook import outlook_in_words
+    from multiplane.models.profiles import PROFILES, profile
+
+    machine = look_at_machine()
+    for name, known in PROFILES.items():
+        if places.find(known):
+            yield Finding(name, "ok", outlook_in_words(profile(name), machine))
+    why = chosen(AUTO).why
+    if why:
+        yield Finding("--model auto", "ok", why)
 
 
 def _plugins() -> Iterator[Finding]:
@@ -284,7 +302,7 @@ def _load() -> Iterator[Finding]:
 def _hub() -> Iterator[Finding]:
     from multiplane.contract.errors import MultiplaneError
     from multiplane.models import hub
-    from multiplane.models.places import models_folder
+    from multiplane.models.folders import models_folder
     from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL as SMALL
 
     try:

@@ -64,7 +64,7 @@ def _is_report(target: Path) -> bool:
 def private(data: DataFolder) -> Private:
     """What is private on this computer, as far as it can be known."""
     import multiplane
-    from multiplane.models.places import models_folder
+    from multiplane.models.folders import models_folder
 
     secrets = []
     with contextlib.suppress(MultiplaneError):

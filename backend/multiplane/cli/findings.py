@@ -8,13 +8,18 @@ from pathlib import Path
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.storyboard import Shot
+from multiplane.contract.style import read_style
+from multiplane.intake.cast import with_cast
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
 from multiplane.intake.reading import Notice, find_format
 from multiplane.intake.subjects import find_subjects
 from multiplane.models.load import AUTO, choose
-from multiplane.models.profiles import PROFILES
+from multiplane.models.lora_fit import check_fit
+from multiplane.models.profiles import PROFILES, ModelProfile
 from multiplane.produce.cutting import may_need_painter
 from multiplane.produce.doubts import notices_of_shot
+from multiplane.produce.slots import job_of, slots_of
+from multiplane.produce.style_loras import loras_of
 from multiplane.stage.registry import check_direction, find_preset, preset_names
 
 _FOUND_NOTHING = "storyboard.shot.subjects.none_found"
@@ -32,6 +37,17 @@ class Finding:
     text: str
     value: str | None
     remedy: str | None
+    file: str | None = None  # that the fault is in, where it is known
+
+    def place(self, source: Path) -> str:
+        """Where it is: the field, after the file where that is another one than `source`."""
+        file = None if self.file is None else Path(self.file)
+        if file is None or file == source:
+            return self.field or ""
+        inside = file.relative_to(source) if file.is_relative_to(source) else file
+        # A place in another format's words may have its file already.
+        known = (self.field or "").startswith(inside.as_posix())
+        return self.field or "" if known else ", ".join(filter(None, (str(inside), self.field)))
 
 
 def checked(source: Path, model: str | None = None) -> tuple[int, list[Finding]]:
@@ -44,7 +60,8 @@ def checked(source: Path, model: str | None = None) -> tuple[int, list[Finding]]
     except MultiplaneError as error:
         notices = _notices(source)
         return 0, [*notices, *(_of_error(fault, None, None) for fault in _flat(error))]
-    findings = [*findings_of(loaded), *_further(loaded), *unknown_words(loaded, model)]
+    findings = [*findings_of(loaded), *_further(loaded), *unfit_loras(loaded, model)]
+    findings += unknown_words(loaded, model)
     findings.sort(key=lambda finding: -1 if finding.shot is None else finding.shot)
     return len(loaded.storyboard.shots), findings
 
@@ -60,6 +77,19 @@ def findings_of(loaded: LoadedStoryboard) -> list[Finding]:
     return found
 
 
+def _chosen(loaded: LoadedStoryboard, model: str | None) -> ModelProfile | None:
+    """The model that will make the shots; None where the storyboard's own is not there.
+
+    That is told where shots are made.
+    """
+    try:
+        return choose(model or loaded.storyboard.model or AUTO)
+    except MultiplaneError:
+        if model is not None:
+            raise
+        return None
+
+
 def unknown_words(
     loaded: LoadedStoryboard, model: str | None = None, cut: str | None = None
 ) -> Iterator[Finding]:
@@ -67,24 +97,46 @@ def unknown_words(
 
     model, cut: instead of the storyboard's. A drawing that another cutter is shown has none.
     """
-    try:
-        profile = choose(model or loaded.storyboard.model or AUTO)
-    except MultiplaneError:
-        if model is not None:
-            raise
-        return  # the storyboard's model is not there: that is told where shots are made
+    profile = _chosen(loaded, model)
+    if profile is None:
+        return
     board = loaded.storyboard if cut is None else loaded.storyboard.model_copy(update={"cut": cut})
     for index, shot in zip(loaded.indices, board.shots, strict=True):
-        style = shot.style or board.style
+        style = read_style(board.style if shot.style is None else shot.style).words
         if not may_need_painter(shot, board):
             continue
         try:
-            told = notices_of_shot(shot, loaded.folder, profile, style=style)
+            played = with_cast(shot, board.cast).shot
+            told = notices_of_shot(played, loaded.folder, profile, style=style)
         except (MultiplaneError, OSError):
             continue  # it cannot be made, and is told
         for notice in told:
             at = loaded.place(index, "prompt" if shot.prompt is not None else "subjects")
             yield Finding(False, notice.code, index, shot.id, at, notice.text, None, notice.remedy)
+
+
+def unfit_loras(loaded: LoadedStoryboard, model: str | None = None) -> Iterator[Finding]:
+    """The LoRAs that the model which will make the shots cannot wear.
+
+    model: instead of the storyboard's.
+    """
+    profile = _chosen(loaded, model)
+    if profile is None:
+        return
+    for slot in slots_of(loaded):
+        if slot.shot is None:
+            continue
+        try:
+            job = job_of(slot, loaded)
+            worn = loras_of(job)
+        except (MultiplaneError, OSError):
+            continue  # it cannot be made, and is told
+        for lora in worn:
+            try:
+                check_fit(lora, profile)
+            except InputError as error:
+                told = replace(error, field=f"{job.at}.style" if slot.shot.style else "style")
+                yield _of_error(told, slot.index, slot.id)
 
 
 def without_bad_shots(loaded: LoadedStoryboard) -> LoadedStoryboard:
@@ -120,10 +172,16 @@ def _flat(error: MultiplaneError) -> Iterator[MultiplaneError]:
 
 
 def _further(loaded: LoadedStoryboard) -> Iterator[Finding]:
-    """What only making the shots would show: subjects that cannot be found, moves' directions."""
-    for index, shot in zip(loaded.indices, loaded.storyboard.shots, strict=True):
-        for error in _met(loaded, index, shot):
-            yield _of_error(error, index, shot.id, warning=error.code == _FOUND_NOTHING)
+    """What only making the shots would show: subjects, LoRAs, directions."""
+    for slot in slots_of(loaded):
+        if slot.shot is None:
+            continue
+        for error in _met(loaded, slot.index, slot.shot):
+            yield _of_error(error, slot.index, slot.id, warning=error.code == _FOUND_NOTHING)
+        try:
+            loras_of(job_of(slot, loaded))
+        except MultiplaneError as error:
+            yield _of_error(error, slot.index, slot.id)
 
 
 def _met(loaded: LoadedStoryboard, index: int, shot: Shot) -> Iterator[InputError]:
@@ -134,7 +192,8 @@ def _met(loaded: LoadedStoryboard, index: int, shot: Shot) -> Iterator[InputErro
     if shot.prompt is None:
         return
     try:
-        find_subjects(shot.prompt, shot.subjects)
+        played = with_cast(shot, loaded.storyboard.cast)
+        find_subjects(played.shot.prompt or "", played.shot.subjects, named=played.named)
     except InputError as error:
         yield replace(error, field=loaded.place(index, "prompt"))
 
@@ -162,4 +221,5 @@ def _of_error(
         str(said["message"]),
         None if said["value"] is None else str(said["value"]),
         error.remedy,
+        error.file,
     )

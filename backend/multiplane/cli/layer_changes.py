@@ -95,7 +95,6 @@ def look_in(place: Path, words: Sequence[str], *, model: str, device: str) -> No
     """Look for words in a finished shot's picture; warnings go to the error output."""
     import sys
 
-    from multiplane.contract.events import Log
     from multiplane.contract.layout import output_folder_of
     from multiplane.deliver.out_lock import only_run_in
     from multiplane.produce.look_for import look_for
@@ -103,14 +102,8 @@ def look_in(place: Path, words: Sequence[str], *, model: str, device: str) -> No
 
     folder = folder_of(place)
     with only_run_in(output_folder_of(folder) or folder.absolute()):
-        look_for(
-            folder,
-            words,
-            Studio(model, device=device),
-            on_event=lambda event: (
-                print(event.text, file=sys.stderr) if isinstance(event, Log) else None
-            ),
-        )
+        for notice in look_for(folder, words, Studio(model, device=device)).notices:
+            print(notice, file=sys.stderr)
 
 
 def strokes_of(texts: Sequence[str], width: float) -> list[dict[str, Any]]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from multiplane.models.facts import Variant
     from multiplane.models.profiles import AnyProfile, ModelProfile
+    from multiplane.models.variants import Fitting
 
 _USES = {
     "segmenter": "cutting: words to masks",
@@ -17,6 +19,14 @@ _USES = {
     "detector": "cutting: words to boxes",
     "masker": "cutting: boxes to masks",
     "matter": "cutting: finer edges",
+    "layerer": "cutting: into layers",
+    "comparer": "comparing: a cast from shot to shot",
+}
+_OF_AN_OWN_FOLDER: dict[str, object] = {
+    "state": "own folder",
+    "about": "A folder of your own: what its files do not say is taken from its family.",
+    "licence": "not known: that of where it comes from",
+    "licence_url": "",
 }
 app = typer.Typer(
     help="The models that can paint, judge depth and cut: which are here, what they are, get more.",
@@ -29,8 +39,13 @@ app = typer.Typer(
 def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Show every known model, and whether it is on this computer."""
-    rows = [_facts(profile) for profile in _all_profiles()]
+    """Show every known model, and whether it is on this computer; then the LoRAs that are.
+
+    A style names a LoRA as [cyan]<lora:NAME:0.8>[/cyan].
+    """
+    from multiplane.models.folders import loras_folder
+
+    rows = [_facts(profile) for profile in _all_profiles()] + _lora_facts()
     if as_json:
         print(json.dumps(rows, indent=2))
         return
@@ -56,19 +71,39 @@ def list_models(
     for row in rows:
         if row["state"] == "installed":
             console.print(f"{row['name']} lies in {row['folder']}", markup=False, soft_wrap=True)
+    console.print(f"LoRAs are looked for in {loras_folder()}", markup=False, soft_wrap=True)
     if any(row["state"] == "missing" and row["repository"] for row in rows):
         console.print("Get one with: multiplane models pull NAME", style="dim")
 
 
 @app.command()
 def info(
-    name: Annotated[str, typer.Argument(help="A model's name, as in: multiplane models list")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A model's name, as in: multiplane models list. Or the folder of one of your own."
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Show all facts about one model: where it is, how it is run, what memory it needs."""
-    from multiplane.models.profiles import any_profile
+    """Show all facts about one model: where it is, how it is run, what it needs.
 
-    facts = _facts(any_profile(name))
+    Of a model that paints also how it fits this computer and how long a shot takes about: predicted
+    from its size and this computer's speed (measured once, in a second), and put right by every
+    shot that is painted with it.
+    """
+    from multiplane.models.facts import ModelProfile
+    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, profile_at
+    from multiplane.models.vision.profiles import VISION_PROFILES
+
+    profile = profile_at(name)
+    facts = _facts(profile)
+    if name not in PROFILES and name not in DEPTH_PROFILES and name not in VISION_PROFILES:
+        facts |= _OF_AN_OWN_FOLDER
+        if facts["folder"] is None:  # where something is missing
+            facts |= {"state": "incomplete", "folder": str(profile.folder)}
+    if isinstance(profile, ModelProfile):
+        facts |= _outlook(profile)
     if as_json:
         print(json.dumps(facts, indent=2))
         return
@@ -97,6 +132,14 @@ def pull(
         Path | None,
         typer.Option("--to", help="Folder to keep it in. Default: your user data folder."),
     ] = None,
+    variant: Annotated[
+        str,
+        typer.Option(
+            "--variant",
+            help="Which weights: auto for the best that fit this computer, full for the model's "
+            "own, or a name that multiplane models info shows.",
+        ),
+    ] = "auto",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Check all files, fetch damaged ones anew.")
@@ -110,19 +153,24 @@ def pull(
 
     from multiplane.cli.errors import Interrupted
     from multiplane.models import hub
-    from multiplane.models.profiles import profiles_of
+    from multiplane.models.profiles import any_profile, profiles_of
+    from multiplane.models.vision.profiles import MODEL_SETS
 
     wanted = profiles_of(name)
+    if to is not None and name not in MODEL_SETS:
+        wanted = (any_profile(name),)
     if len(wanted) > 1:
         wanted = _missing_of(name, wanted, to, force)
     for profile in wanted:
         if profile.repository is None:
             hub.pull(profile)  # says that it comes along
     console = Console(highlight=False)
+    weights = {profile.name: _weights(profile, variant, to, force) for profile in wanted}
     for profile in wanted:
         console.print(f"{profile.title} ({profile.repository})", markup=False)
         console.print(f"  Licence  {profile.licence}  {profile.licence_url}", markup=False)
-        console.print(f"  Size     {_gigabytes(profile.download_bytes)}", markup=False)
+        for line in _told_of(profile, weights[profile.name]):
+            console.print(f"  {line}", markup=False, soft_wrap=True)
         folder = hub.target_folder(profile, to)
         console.print(f"  To       {folder}", markup=False, soft_wrap=True)
     if len(wanted) > 1:
@@ -133,7 +181,7 @@ def pull(
         raise typer.Exit(1)
     for profile in wanted:
         try:
-            _pull_with_progress(profile, to, force, console)
+            _pull_with_progress(profile, weights[profile.name].variant, to, force, console)
         except KeyboardInterrupt:
             raise Interrupted(
                 f"What has arrived is kept. Go on with: multiplane models pull {name}"
@@ -162,7 +210,45 @@ def _missing_of(
     return tuple(one for one in wanted if force or places.find(one) is None)
 
 
-def _pull_with_progress(profile: AnyProfile, to: Path | None, force: bool, console: object) -> None:
+def _weights(profile: AnyProfile, name: str, to: Path | None, force: bool) -> Fitting:
+    """Which weights are fetched; those that have begun to lie there go on."""
+    from multiplane.models import hub
+    from multiplane.models.variants import AUTO, Fitting, variant_called
+
+    if name == AUTO and not force:
+        begun = hub.variant_begun(profile, hub.target_folder(profile, to))
+        if begun is not None:
+            return Fitting(begun.variant, "An earlier download of these weights goes on.")
+    return variant_called(profile, name)
+
+
+def _told_of(profile: AnyProfile, fitting: Fitting) -> list[str]:
+    """Lines about the weights that are fetched, and about the other choices."""
+    from multiplane.models.facts import ModelProfile
+    from multiplane.models.variants import FULL, download_bytes
+
+    if not isinstance(profile, ModelProfile) or not profile.variants:
+        return [f"Size     {_gigabytes(profile.download_bytes)}"]
+    chosen = fitting.variant
+    lines = [f"Size     about {_gigabytes(download_bytes(profile, chosen))}"]
+    if chosen is not None:
+        lines += [
+            f"Variant  {chosen.name}: {chosen.repository} {chosen.file or ''}".rstrip(),
+            f"         {chosen.licence}. {chosen.source} Needs the package {chosen.package}.",
+        ]
+    if fitting.why:
+        lines.append(f"Why      {fitting.why}")
+    others = [
+        f"{FULL if one is None else one.name} ({_gigabytes(download_bytes(profile, one))})"
+        for one in (None, *profile.variants)
+        if one != chosen
+    ]
+    return [*lines, f"Others   {', '.join(others)}: --variant NAME"]
+
+
+def _pull_with_progress(
+    profile: AnyProfile, variant: Variant | None, to: Path | None, force: bool, console: object
+) -> None:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -174,6 +260,7 @@ def _pull_with_progress(profile: AnyProfile, to: Path | None, force: bool, conso
     )
 
     from multiplane.models import hub
+    from multiplane.models.redirects import in_words
 
     assert isinstance(console, Console)
     with Progress(
@@ -190,7 +277,12 @@ def _pull_with_progress(profile: AnyProfile, to: Path | None, force: bool, conso
         def on_bytes(done: int, total: int) -> None:
             progress.update(task, description="downloading", completed=done, total=total)
 
-        hub.pull(profile, to, force=force, on_bytes=on_bytes)
+        def on_redirect(asked: str, sent: str) -> None:
+            progress.console.print(in_words(asked, sent), markup=False, soft_wrap=True)
+
+        hub.pull(
+            profile, to, variant=variant, force=force, on_bytes=on_bytes, on_redirect=on_redirect
+        )
 
 
 def _all_profiles() -> list[AnyProfile]:
@@ -201,11 +293,44 @@ def _all_profiles() -> list[AnyProfile]:
     return [*painters, *DEPTH_PROFILES.values(), *VISION_PROFILES.values()]
 
 
+def _lora_facts() -> list[dict[str, object]]:
+    """Of every file in the folder of LoRAs; one that is not to be loaded is damaged."""
+    from multiplane.contract.errors import InputError
+    from multiplane.models.folders import loras_folder
+    from multiplane.models.lora_file import loras, read_header
+
+    rows: list[dict[str, object]] = []
+    for path in loras():
+        try:
+            made_for = read_header(path).made_for or "unknown model"
+            state, about = "installed", f"Made for {made_for}."
+        except InputError as error:
+            made_for, state, about = "?", "damaged", error.message
+        rows.append(
+            {
+                "name": path.relative_to(loras_folder()).with_suffix("").as_posix(),
+                "title": path.stem,
+                "for": f"LoRA: {made_for}",
+                "about": about,
+                "state": state,
+                "folder": str(path.parent),
+                "bytes": path.stat().st_size,
+                "licence": "",
+                "licence_url": "",
+                "repository": None,
+                "version": "",
+            }
+        )
+    return rows
+
+
 def _facts(profile: AnyProfile) -> dict[str, object]:
     from multiplane.models import places
     from multiplane.models.facts import ModelProfile, VisionProfile
 
     folder = places.find(profile)
+    if isinstance(profile, ModelProfile):
+        profile = places.measured(profile)
     use = "pictures" if isinstance(profile, ModelProfile) else "depth"
     if isinstance(profile, VisionProfile):
         use = _USES[profile.role]
@@ -241,12 +366,42 @@ def _facts(profile: AnyProfile) -> dict[str, object]:
             "capture_hops": capture.hops,
             "capture_source": capture.source,
         }
+        if profile.variants:
+            facts["variants"] = [
+                f"{one.name}: {one.repository} {one.file or ''} ({one.licence}). {one.source}"
+                for one in profile.variants
+            ]
         if profile.reader is not None and folder is not None:
             facts |= _reader_facts(profile)
     else:
         facts["memory_cpu_gb"] = round(profile.memory_gb("float32"), 1)
+        if profile.dtype_on_accelerator != "float32":
+            facts["memory_gpu_gb"] = round(profile.memory_gb(profile.dtype_on_accelerator), 1)
     if isinstance(profile, VisionProfile) and profile.packages:
         facts["needs_packages"] = " ".join(profile.packages)
+    return facts
+
+
+def _outlook(profile: ModelProfile) -> dict[str, object]:
+    """How the model fits this computer as it is now."""
+    from multiplane.models.machine import look_at_machine
+    from multiplane.models.outlook import outlook, outlook_in_words
+
+    machine = look_at_machine()
+    found = outlook(profile, machine)
+    facts: dict[str, object] = {"here": outlook_in_words(profile, machine)}
+    if found is not None:
+        facts |= {
+            "here_plan": found.plan.in_words(),
+            "here_memory_gb": round(found.need.device, 1),
+            "here_seconds_a_shot": round(found.shot_seconds, 1),
+            "here_learned_from_shots": found.shots,
+        }
+        if found.into_plate is not None:
+            facts |= {
+                "here_seconds_more_on_a_plate": round(found.into_plate, 1),
+                "here_seconds_a_plate": round(found.plate, 1),
+            }
     return facts
 
 

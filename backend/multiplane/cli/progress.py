@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from multiplane.cli.ctrl_c import CtrlC
 from multiplane.contract.events import (
     Event,
     Log,
@@ -50,10 +51,23 @@ _STEP_WORDS = {
 
 
 class Reporter(AbstractContextManager["Reporter"]):
-    """Hears of every event of a run."""
+    """Hears of every event of a run. Within, no Ctrl-C is lost."""
+
+    def __init__(self) -> None:
+        self._ctrl_c = CtrlC()
 
     def tell(self, event: Event) -> None:
+        """Show it. Raises KeyboardInterrupt after Ctrl-C, where more is about to be done."""
+        if isinstance(event, StepProgress):
+            self._ctrl_c.heed()
+        self._show(event)
+
+    def _show(self, event: Event) -> None:
         raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self._ctrl_c.__enter__()
+        return self
 
     def __exit__(
         self,
@@ -61,13 +75,13 @@ class Reporter(AbstractContextManager["Reporter"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        return None
+        self._ctrl_c.__exit__(kind, error, trace)
 
 
 class JsonReporter(Reporter):
     """One event per line on stdout, each flushed at once."""
 
-    def tell(self, event: Event) -> None:
+    def _show(self, event: Event) -> None:
         print(event.line(), flush=True)
 
 
@@ -75,11 +89,12 @@ class LineReporter(Reporter):
     """One line per thing that a reader of a log wants to know."""
 
     def __init__(self, console: Console, quiet: bool = False) -> None:
+        super().__init__()
         self._console = console
         self._quiet = quiet
         self._out = ""
 
-    def tell(self, event: Event) -> None:
+    def _show(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self._out = event.out
@@ -112,6 +127,7 @@ class _WithBar(Reporter):
     _progress: Progress
 
     def __enter__(self) -> Self:
+        super().__enter__()
         self._progress.start()
         return self
 
@@ -122,6 +138,7 @@ class _WithBar(Reporter):
         trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
+        super().__exit__(kind, error, trace)
 
 
 class CountReporter(_WithBar, LineReporter):
@@ -136,7 +153,7 @@ class CountReporter(_WithBar, LineReporter):
         self._doing = doing
         self._task = self._progress.add_task(doing, total=None)
 
-    def tell(self, event: Event) -> None:
+    def _show(self, event: Event) -> None:
         if isinstance(event, StepProgress):
             self._progress.update(
                 self._task,
@@ -147,7 +164,7 @@ class CountReporter(_WithBar, LineReporter):
             return
         if isinstance(event, RunFinished):
             self._progress.stop()
-        super().tell(event)
+        super()._show(event)
 
 
 class BarReporter(_WithBar):
@@ -156,6 +173,7 @@ class BarReporter(_WithBar):
     def __init__(self, console: Console) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+        super().__init__()
         self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -171,7 +189,7 @@ class BarReporter(_WithBar):
         self._ended = 0
         self._out = ""
 
-    def tell(self, event: Event) -> None:
+    def _show(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self._total, self._out = event.shots, event.out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from multiplane.cli.fill_choice import FillBy, known_fill
 from multiplane.cli.teach import teach
 
 if TYPE_CHECKING:
@@ -38,16 +39,18 @@ Cut = Annotated[
         "are in: multiplane models list. Default: what the storyboard says, else attention.",
     ),
 ]
-FillBy = Annotated[
-    str | None,
-    typer.Option(
-        "--fill",
-        help="What is behind layers: pixels (continued from around it) or model (painted by the "
-        "picture model where the move shows it). Default: what the storyboard says, else pixels.",
-    ),
-]
 Device = Annotated[
     str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.", show_default=True)
+]
+Ensure = Annotated[
+    int | None,
+    typer.Option(
+        "--ensure",
+        help="Paint shots whose cast is unlike itself so often again at most, with other seeds, "
+        "and keep the likest. Default: what the storyboard says, else 0.",
+        min=0,
+        max=8,
+    ),
 ]
 Force = Annotated[
     bool, typer.Option("--force", help="Make every shot anew, also those that have not changed.")
@@ -123,6 +126,7 @@ def render(
             max=16,
         ),
     ] = None,
+    ensure: Ensure = None,
     force: Force = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -140,12 +144,14 @@ def render(
         changes["seed"] = seed
     if takes is not None:
         changes["takes"] = takes
+    if ensure is not None:
+        changes["ensure"] = ensure
     if model is not None:
         changes["model"] = model
     if cut is not None:
         changes["cut"] = cut
     if fill is not None:
-        changes["fill"] = _fill(fill)
+        changes["fill"] = known_fill(fill)
     _run(
         _changed(loaded, changes),
         out or Path("out") / (storyboard.stem or storyboard.resolve().name),
@@ -212,7 +218,7 @@ def decompose(
         "seed": seed,
         "model": model or "auto",
         "cut": cut,
-        "fill": None if fill is None else _fill(fill),
+        "fill": None if fill is None else known_fill(fill),
         "shots": [
             {
                 "id": picture.stem[:300],
@@ -276,20 +282,6 @@ def _changed(loaded: LoadedStoryboard, changes: dict[str, Any]) -> LoadedStorybo
 
     storyboard = loaded.storyboard.model_copy(update=changes)
     return dataclasses.replace(loaded, storyboard=storyboard)
-
-
-def _fill(name: str) -> str:
-    from multiplane.contract.errors import InputError
-
-    if name not in ("pixels", "model"):
-        raise InputError(
-            code="cli.fill_unknown",
-            message="There is no such fill.",
-            field="--fill",
-            value=name,
-            remedy="Use pixels or model.",
-        )
-    return name
 
 
 def _comp_for(picture: tuple[int, int]) -> tuple[int, int]:

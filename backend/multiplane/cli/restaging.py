@@ -122,7 +122,9 @@ def _film(moved: dict[Path, Manifest], shown: Reporter) -> Failed:
         if manifest.files.preview is not None:
             continue
         try:
-            restage.film_again(folder, on_frame=frames(shown, manifest.shot_id))
+            restage.film_again(
+                folder, on_event=shown.tell, on_frame=frames(shown, manifest.shot_id)
+            )
         except MultiplaneError as error:
             failed[folder] = error
             shown.tell(_failure(manifest.shot_id, error))
@@ -134,6 +136,11 @@ def _film(moved: dict[Path, Manifest], shown: Reporter) -> Failed:
 def _tell_of_stale(moved: Iterable[Path], shown: Reporter) -> None:
     from multiplane.produce import restage
 
+    text = (
+        "What the new move shows behind the layers was not looked at. The same command without "
+        "--no-preview does, and completes them for it."
+    )
+    shown.tell(Log(level="warning", text=text))
     for out in _outs(moved):
         restage.tell_of_stale(out, shown.tell)
 

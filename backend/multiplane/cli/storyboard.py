@@ -1,14 +1,15 @@
-"""multiplane storyboard: convert, validate, conform, template."""
+"""multiplane storyboard: convert, validate, conform, snap, template."""
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from multiplane.cli.board_file import read_own, rewrite, write
+from multiplane.cli.snap import SNAP_HELP, snap
 from multiplane.cli.teach import teach
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ CONVERT_HELP = teach(
     "multiplane storyboard convert scene.storyboarder board.json",
     "multiplane storyboard convert drawings/ board.json",
     "multiplane storyboard convert board.json shots.csv",
+    "multiplane storyboard convert script.fountain board.json --plates",
 )
 VALIDATE_HELP = teach(
     """
@@ -83,12 +85,17 @@ def convert(
         Path,
         typer.Argument(metavar="OUT", help=".json, .csv or .tsv to write.", show_default=False),
     ],
+    plates: Annotated[
+        bool,
+        typer.Option("--plates", help="Give painted shots under one scene heading one background."),
+    ] = False,
     force: Force = False,
 ) -> None:
     """Read one format, write another."""
     from multiplane.cli.findings import checked, findings_of, without_bad_shots
     from multiplane.intake.carried import carried, compact_json
     from multiplane.intake.read_storyboard import read_storyboard
+    from multiplane.intake.scene_plates import with_scene_plates
     from multiplane.intake.shot_list_file import as_shot_list
     from multiplane.models.profiles import PROFILES
     from multiplane.stage.registry import preset_names
@@ -98,11 +105,19 @@ def convert(
     loaded = read_storyboard(source, presets=preset_names(), models=list(PROFILES))
     loaded = without_bad_shots(loaded)
     board = carried(loaded.storyboard, loaded.folder, out.parent)
+    if plates:
+        board = with_scene_plates(board)
+        if not board.plates:
+            print(
+                "Warning: No two painted shots stand under one scene heading (INT. HALL - NIGHT), "
+                "so there are no plates.",
+                file=sys.stderr,
+            )
     if suffix == ".json":
-        _write(out, compact_json(board).encode())
+        write(out, compact_json(board).encode())
     else:
         # Spreadsheets take a file without a mark for whatever their computer's own encoding is.
-        _write(out, as_shot_list(board, _SEPARATORS[suffix]).encode("utf-8-sig"))
+        write(out, as_shot_list(board, _SEPARATORS[suffix]).encode("utf-8-sig"))
     for finding in findings_of(loaded):
         _say(finding, str(source))
     if suffix != ".json" and board.model_extra:
@@ -161,20 +176,8 @@ def conform(
     from multiplane.contract.errors import InputError
     from multiplane.deliver.timeline.conform import conform as conformed
     from multiplane.deliver.timeline.cut import read_cut
-    from multiplane.intake.json_file import read_json
-    from multiplane.intake.read_storyboard import read_storyboard
 
-    if board.suffix.lower() != ".json":
-        raise InputError(
-            "cut.board_format",
-            "Only our own JSON can be changed by a cut.",
-            file=str(board),
-            remedy=f"First: multiplane storyboard convert {board.name} {board.stem}.json",
-        )
-    loaded = read_storyboard(board)
-    if loaded.shots_errors:
-        raise next(iter(loaded.shots_errors.values()))
-    before = read_json(board, kind="storyboard")
+    before, loaded = read_own(board, "cut.board_format")
     result = conformed(before, read_cut(cut, loaded.storyboard.fps), keep=keep)
     if not result.found:
         raise InputError(
@@ -186,22 +189,8 @@ def conform(
         )
     kept = None
     if not dry_run and result.board != before:
-        kept = _set_aside(board)
-        _write(board, (json.dumps(result.board, indent=2, ensure_ascii=False) + "\n").encode())
+        kept = rewrite(board, result.board, "cut")
     _tell_conformed(result, board, kept, as_json=as_json)
-
-
-def _set_aside(board: Path) -> Path:
-    """Copy the storyboard beside itself, under a name that is free."""
-    number, name = 1, f"{board.stem}.before-cut.json"
-    while True:
-        try:
-            with board.with_name(name).open("xb") as copy:
-                copy.write(board.read_bytes())
-            return board.with_name(name)
-        except FileExistsError:
-            number += 1
-            name = f"{board.stem}.before-cut-{number}.json"
 
 
 def _tell_conformed(result: Conformed, board: Path, kept: Path | None, *, as_json: bool) -> None:
@@ -234,6 +223,9 @@ def _tell_conformed(result: Conformed, board: Path, kept: Path | None, *, as_jso
     console.print(said, markup=False, soft_wrap=True)
 
 
+app.command(help=SNAP_HELP)(snap)
+
+
 @app.command(help=TEMPLATE_HELP)
 def template(
     out: Annotated[
@@ -250,7 +242,7 @@ def template(
         return
     _check_out(out, tuple(_SEPARATORS), force)
     text = shot_list_file.template(_SEPARATORS[out.suffix.lower()])
-    _write(out, text.encode("utf-8-sig"))
+    write(out, text.encode("utf-8-sig"))
     print(f"Fill in {out}, then: multiplane render {out}")
 
 
@@ -269,7 +261,7 @@ def _print_table(source: Path, shots: int, findings: list[Finding]) -> None:
             mark = Text("error", "red") if finding.error else Text("warning", "yellow")
             cells = (
                 finding.id or "",
-                finding.field or "",
+                finding.place(source),
                 finding.text + value,
                 finding.remedy or "",
             )
@@ -289,7 +281,7 @@ def _print_events(source: Path, shots: int, findings: list[Finding]) -> None:
             "level": "error" if finding.error else "warning",
             "text": finding.text,
             "shot_id": finding.id,
-            "file": str(source),
+            "file": finding.file or str(source),
             "code": finding.code,
             "index": finding.shot,
             "field": finding.field,
@@ -307,7 +299,7 @@ def _print_events(source: Path, shots: int, findings: list[Finding]) -> None:
 def _say(finding: Finding, file: str) -> None:
     """One finding as a line on stderr."""
     label = "Error:" if finding.error else "Warning:"
-    place = ", ".join(part for part in (file, finding.field) if part)
+    place = ", ".join(part for part in (file, finding.place(Path(file))) if part)
     value = f" Given: {finding.value}." if finding.value else ""
     remedy = f" {finding.remedy}" if finding.remedy else ""
     print(f"{label} {place}: {finding.text}{value}{remedy}", file=sys.stderr)
@@ -332,13 +324,6 @@ def _check_out(out: Path, suffixes: tuple[str, ...], force: bool) -> None:
             value=str(out),
             remedy="Give another name." if out.is_dir() else "Give another name, or --force.",
         )
-
-
-def _write(out: Path, data: bytes) -> None:
-    from multiplane.deliver.folder import replacing_file
-
-    with replacing_file(out) as fresh:
-        fresh.write_bytes(data)
 
 
 def _count(number: int, what: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from multiplane.cli.fill_choice import FillBy, known_fill
 from multiplane.cli.teach import teach
 
 if TYPE_CHECKING:
@@ -52,6 +53,17 @@ def submit(
         str | None,
         typer.Option("--cut", help="What cuts the pictures, instead of what the storyboard says."),
     ] = None,
+    fill: FillBy = None,
+    ensure: Annotated[
+        int | None,
+        typer.Option(
+            "--ensure",
+            help="Paint shots whose cast is unlike its pictures so often again at most, and keep "
+            "the likest.",
+            min=0,
+            max=8,
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON event per line instead of progress bars.")
     ] = False,
@@ -66,19 +78,23 @@ def submit(
     from multiplane.contract.data_folder import data_folder
     from multiplane.intake.reading import find_format
 
+    chosen = None if fill is None else known_fill(fill)
     reading = find_format(storyboard).read(storyboard)
     for error in reading.errors.values():
         print(error, file=sys.stderr)
     folder = data_folder(data)
     with Client(folder.root, name="multiplane submit") as client:
-        said = client.submit(
-            dict(reading.document), folder=reading.folder, job=job, model=model, cut=cut
-        )
+        document = dict(reading.document)
+        if ensure is not None:
+            document["ensure"] = ensure
+        if chosen is not None:
+            document["fill"] = chosen
+        said = client.submit(document, folder=reading.folder, job=job, model=model, cut=cut)
     accepted = said.job
     if not quiet:
         for notice in (*map(str, reading.notices), *said.notices):
             print(notice, file=sys.stderr)
-        _tell_unknown_words(storyboard, model, cut)
+        _tell_before(storyboard, model, cut)
     if not (wait or out):
         if not quiet:
             print(accepted.job)
@@ -94,16 +110,20 @@ def submit(
         raise typer.Exit(_status(detail))
 
 
-def _tell_unknown_words(storyboard: Path, model: str | None, cut: str | None) -> None:
-    """On stderr, what the model will not know; the server may have other models than are here."""
+def _tell_before(storyboard: Path, model: str | None, cut: str | None) -> None:
+    """On stderr, what the model will not know and LoRAs that do not fit it.
+
+    They are warnings: the server may have other models than are here.
+    """
     import sys
 
-    from multiplane.cli.findings import unknown_words
+    from multiplane.cli.findings import unfit_loras, unknown_words
     from multiplane.contract.errors import MultiplaneError
     from multiplane.intake.read_storyboard import read_storyboard
 
     try:
-        found = list(unknown_words(read_storyboard(storyboard), model, cut))
+        loaded = read_storyboard(storyboard)
+        found = [*unfit_loras(loaded, model), *unknown_words(loaded, model, cut)]
     except MultiplaneError:
         return
     for finding in found:

@@ -87,7 +87,8 @@ def write_animation(
             message="Animated pictures are written as WebP or GIF.",
             file=str(path),
             value=suffix,
-            remedy=f"Let the name end in {' or '.join(FORMATS)}.",
+            remedy="Let the name end in {known}.",
+            values={"known": " or ".join(FORMATS)},
         )
     if count < 1:
         raise Failure(

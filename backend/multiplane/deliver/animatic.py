@@ -120,7 +120,7 @@ def _plan(
 ) -> _Plan:
     rate = exact_rate(sequence.fps)
     places = places_of(board, sequence)
-    sounds, problems = sounds_of(places, audio_folder, rate)
+    sounds, problems = sounds_of(places, audio_folder, rate, board.soundtrack)
     for id_, why in problems.items():
         on_event(Log(level="warning", text=why, shot_id=id_))
     cues = tuple(cues_of(places, rate))
@@ -172,7 +172,7 @@ def _write(
         first = next(packets)
         tracks: list[SoundTrack | SpeechTrack] = []
         if plan.sounds:
-            starts = [(sound.start, sound.path) for sound in plan.sounds]
+            starts = [(sound.start - sound.into, sound.path) for sound in plan.sounds]
             tracks.append(SoundTrack(mp4, starts, plan.rate, plan.frames, unreadable))
         if plan.soft:
             tracks.append(SpeechTrack(mp4, plan.soft, plan.rate))

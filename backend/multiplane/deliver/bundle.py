@@ -114,7 +114,7 @@ def _read(roots: _Roots, name: str, modules: dict[str, _Module], above: tuple[st
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise _refused(path, f"A module cannot be read: {error}.", name) from error
+        raise _refused(path, "A module cannot be read: {why}.", name, why=str(error)) from error
     module = _Module(name, "")
     module.text = _rewritten(path, name, text, module)
     for needed in module.needs:
@@ -204,11 +204,12 @@ def _without_comments(text: str) -> str:
     return re.sub(r"/\*\*.*?\*/|^\s*//[^\n]*$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
-def _refused(path: Path, message: str, value: str) -> InputError:
+def _refused(path: Path, message: str, value: str, **values: str) -> InputError:
     return InputError(
         "panel.module",
         message,
         file=str(path),
         value=value,
         remedy="Write it as one of the forms that multiplane/deliver/bundle.py names.",
+        values=values,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageOps
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import InputError
 from multiplane.contract.layout import contact_page
-from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
+from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot, ShotLikeness
 from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.own_version import own_version
@@ -92,6 +92,8 @@ def _page(
         f"{frames / sequence.fps:.1f} s   ·   {sequence.size[0]} x {sequence.size[1]}   ·   "
         f"{sequence.fps:g} fps"
     )
+    if judges := sorted({one.by for shot in sequence.shots for one in shot.cast}):
+        facts += f"   ·   likeness of the cast by {', '.join(judges)}"
     if pages > 1:
         facts += f"   ·   page {page + 1} of {pages}"
     _text(draw, (_GAP + 2, 22), sequence.title, 30, _TEXT, width - 2 * _GAP)
@@ -132,7 +134,7 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
         Image.fromarray(fan).resize(_VIEW, Image.Resampling.LANCZOS), (_PAD + _VIEW[0] + 12, _PAD)
     )
     y = _PAD + _VIEW[1] + 16
-    _thumbnails(card, draw, layers, size, y)
+    _thumbnails(card, draw, layers, size, y, {one.layer: one for one in shot.cast})
     y += _THUMB[1] + 40
     facts = "   ·   ".join(_facts(manifest, seconds))
     inside = _CARD_WIDTH - 2 * _PAD
@@ -186,9 +188,17 @@ def _shrunk(picture: Image.Image, size: Box) -> Image.Image:
 
 
 def _thumbnails(
-    card: Image.Image, draw: ImageDraw.ImageDraw, layers: Sequence[_LoadedLayer], size: Box, y: int
+    card: Image.Image,
+    draw: ImageDraw.ImageDraw,
+    layers: Sequence[_LoadedLayer],
+    size: Box,
+    y: int,
+    cast: Mapping[str | None, ShotLikeness],
 ) -> None:
-    """Front to back, as people read a stack; the last place says how many there are besides."""
+    """Front to back, as people read a stack; the last place says how many there are besides.
+
+    cast: by layer, whose likeness to itself is written beside its name.
+    """
     ordered = list(reversed(layers))
     shown = ordered if len(ordered) <= _THUMBS else ordered[: _THUMBS - 1]
     scale = min(_THUMB[0] / size[0], _THUMB[1] / size[1])
@@ -197,10 +207,13 @@ def _thumbnails(
         x = _PAD + place * (_THUMB[0] + 12)
         thumb = Image.fromarray(on_checkerboard(layer, size, inner, opaque=True)).convert("RGB")
         card.paste(thumb, (x + (_THUMB[0] - inner[0]) // 2, y))
-        doubtful = layer.entry.reason is not None
+        likeness = cast.get(layer.entry.id)
+        doubtful = layer.entry.reason is not None or (likeness is not None and likeness.unlike)
         if doubtful:
             draw.rectangle((x, y, x + _THUMB[0] - 1, y + inner[1] - 1), outline=_ALERT, width=2)
         name = f"? {layer.entry.name}" if doubtful else layer.entry.name
+        if likeness is not None:
+            name += f" {likeness.likeness:.2f}"
         colour = _ALERT if doubtful else _QUIET
         _text(draw, (x, y + _THUMB[1] + 5), name, 13, colour, _THUMB[0], middle=True)
     if len(shown) < len(ordered):

@@ -19,7 +19,7 @@ import numpy as np
 from multiplane.contract.manifest import FilmChecks, FilmFinding
 from multiplane.deliver.compositor import Compositor, Rgba
 from multiplane.deliver.film_places import Mask, Place, places_in_frame, places_on_plane
-from multiplane.layers.complete import REVEALED
+from multiplane.layers.complete import REVEALED, continue_shape
 from multiplane.layers.foreground import extend_colours
 from multiplane.stage.camera import NEAR_CLIP, Matrix, rest_camera, rest_scale, view_axes
 from multiplane.stage.easing import TemporalEase
@@ -154,7 +154,7 @@ def check_film(
         frames,
         (
             *opened,
-            *_bites(layers, staged, REVEALED if reach is None else reach),
+            *_bites(layers, staged, REVEALED if reach is None else reach, cut_out),
             *(_fringes(layers, staged, frames) if cut_out else ()),
         ),
     )
@@ -369,7 +369,9 @@ def _comp_px(staged: Staged) -> float:
     return ground.scale[0] / 100.0 / rest_scale(ground.z, staged.zoom)
 
 
-def _bites(layers: Sequence[CheckedLayer], staged: Staged, reach: float) -> tuple[Finding, ...]:
+def _bites(
+    layers: Sequence[CheckedLayer], staged: Staged, reach: float, cut_out: bool
+) -> tuple[Finding, ...]:
     """Pairs of subjects that a frame parts farther than the farther one was completed."""
     path = staged.path()
     width, height = _extent(layers)
@@ -386,7 +388,7 @@ def _bites(layers: Sequence[CheckedLayer], staged: Staged, reach: float) -> tupl
             frame = int(parted.argmax())
             if parted[frame] < _CUT_OFF * reach * max(width, height):
                 continue
-            depth, contact = _completed(far, near, reach * max(width, height))
+            depth, contact = _completed(far, near, reach * max(width, height), cut_out)
             if not contact:
                 continue
             excess = float(parted[frame]) - depth
@@ -399,27 +401,28 @@ def _bites(layers: Sequence[CheckedLayer], staged: Staged, reach: float) -> tupl
     return tuple(found)
 
 
-def _completed(far: CheckedLayer, near: CheckedLayer, reach: float) -> tuple[float, int]:
-    """How deep, px, `far` goes on behind `near` where `reach` (px) ended it, and along how many.
+def _completed(
+    far: CheckedLayer, near: CheckedLayer, reach: float, cut_out: bool
+) -> tuple[float, int]:
+    """How deep, px, `far` goes on behind `near` where its completion ended, and along how many.
 
-    (0, 0) where they do not touch, or the completed part ends by itself.
+    (0, 0) where they do not touch, or the completed part ends by itself. reach (px): of the least
+    that is completed; an earlier move may have had it completed farther.
     """
     x, y, wide, high = far.bbox
-    own = far.rgba[..., 3] > 127
-    hider = np.zeros((high, wide), bool)
-    a, b, w, h = near.bbox
-    left, top, right, bottom = max(x, a), max(y, b), min(x + wide, a + w), min(y + high, b + h)
-    if left >= right or top >= bottom:
-        return 0.0, 0
-    part = near.rgba[top - b : bottom - b, left - a : right - a, 3] > 127
-    hider[top - y : bottom - y, left - x : right - x] = part
+    room = math.ceil(reach)
+    corner, size = (x - room, y - room), (wide + 2 * room, high + 2 * room)
+    own, hider = _covered(far, corner, size, _SOLID), _covered(near, corner, size, _SOLID)
     behind, seen = own & hider, own & ~hider
     if not behind.any() or not seen.any():
         return 0.0, 0
     away = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 5)
     depth = float(away[behind].max())
-    # What ended by the reach has an end inside the hider at about that depth.
-    if not _CUT_OFF * reach <= depth <= reach / _CUT_OFF:
+    if depth < _CUT_OFF * reach:
+        return 0.0, 0
+    # Of layers that an artist drew only one that ends at about the reach says anything.
+    ends = depth > reach / _CUT_OFF
+    if ends and not (cut_out and (continue_shape(seen, hider, depth + 0.2 * reach) & ~own).any()):
         return 0.0, 0
     return depth, int((behind & (away < 1.6)).sum())
 
@@ -533,7 +536,7 @@ def _slower(ease: TemporalEase | None, factor: float) -> TemporalEase | None:
     return None if ease is None else replace(ease, speed=ease.speed * factor)
 
 
-def sentence_of(finding: Finding) -> str:
+def sentence_of(finding: Finding | FilmFinding) -> str:
     """What shows where, for people."""
     share = f"{100 * finding.share:.2f} % of the pixels"
     match finding.kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.contract.errors import InputError
-from multiplane.intake.audio_file import begins_at_zero, open_audio
+from multiplane.intake.audio_file import audio_facts, begins_at_zero, open_audio
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -20,10 +21,31 @@ SAMPLE_RATE = 48_000
 Samples = NDArray[np.float32]  # (2, n) -1..1
 
 
+PEAKS_A_SECOND = 20
+_LONGEST_S = 4 * 3600
+
+
+def peaks(path: Path) -> bytes:
+    """The loudest of every 1/20 s of the file, 0 to 255, for a picture of it; 4 hours at most.
+
+    Raises InputError and ValueError as `audio_facts`.
+    """
+    seconds = min(float(audio_facts(path).seconds), _LONGEST_S)
+    mixer = Mixer([(0, path)])
+    step = SAMPLE_RATE // PEAKS_A_SECOND
+    loudest = [
+        np.abs(mixer.read(SAMPLE_RATE)).reshape(2, -1, step).max(axis=(0, 2))
+        for _ in range(math.ceil(seconds))
+    ]
+    count = math.ceil(seconds * PEAKS_A_SECOND)
+    return np.rint(np.concatenate(loudest)[:count] * 255).astype(np.uint8).tobytes()
+
+
 class Mixer:
     """Mixes files that begin at given samples. Holds a few blocks of each one that sounds.
 
-    sounds: (first sample, file), in any order. on_error hears (file, reason) of one that cannot
+    sounds: (first sample, file), in any order; of one that begins before 0 the rest is heard.
+    on_error hears (file, reason) of one that cannot
     be decoded, or not to its end; what was decoded is used.
     """
 
@@ -43,7 +65,9 @@ class Mixer:
         end = self._now + count
         while self._waiting and self._waiting[0][0] < end:
             start, path = self._waiting.pop(0)
-            self._playing.append(_Playing(path, start, self._on_error))
+            playing = _Playing(path, max(0, start), self._on_error)
+            playing.skip(-start)
+            self._playing.append(playing)
         for playing in self._playing:
             first = max(0, playing.start - self._now)
             part = playing.take(count - first)
@@ -61,6 +85,11 @@ class _Playing:
         self.over = False
         self._blocks = _decoded(path, on_error)
         self._rest: Samples = np.zeros((2, 0), np.float32)
+
+    def skip(self, count: int) -> None:
+        """Leave out the next ``count`` samples."""
+        while count > 0 and not self.over:
+            count -= self.take(min(count, SAMPLE_RATE)).shape[1]
 
     def take(self, count: int) -> Samples:
         """The next ``count`` samples, fewer at the end."""

@@ -67,7 +67,8 @@ def _in_use(out: Path) -> Failure:
         )
     return Failure(
         "deliver.out_in_use",
-        f"{who} is writing into this folder.",
+        "{who} is writing into this folder.",
         file=str(out),
         remedy="Wait until it has ended, stop it, or give another folder with -o.",
+        values={"who": who},
     )

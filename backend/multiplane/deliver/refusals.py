@@ -10,6 +10,7 @@ from pathlib import Path
 
 from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.contract.full_disk import disk_full, is_full
+from multiplane.contract.told_values import Values
 from multiplane.deliver.long_paths import (
     MAX_NAME_BYTES,
     WINDOWS,
@@ -42,13 +43,15 @@ def explain(error: OSError, target: Path) -> Failure:
     """The Failure for ``error`` met while writing ``target``."""
     number, windows = error.errno, getattr(error, "winerror", None)
     remedy: str | None
+    values: Values = {}
     shown = without_prefix(str(target))
     if is_full(error):
         return disk_full("Free some space, or choose another folder with -o.", file=shown)
     if _is_too_long(error, target):
         name = longest_name(target)
         if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
-            said = f"A name in the path is too long: more than {MAX_NAME_BYTES} bytes."
+            said = "A name in the path is too long: more than {most} bytes."
+            values = {"most": MAX_NAME_BYTES}
         else:
             said = "The path is too long for this system."
         kind, message, remedy = (
@@ -82,8 +85,11 @@ def explain(error: OSError, target: Path) -> Failure:
             "Choose another name, or move that folder away.",
         )  # fmt: skip
     else:
-        kind, message, remedy = ("write_failed", f"Writing failed: {error}.", None)
-    return Failure(code=f"deliver.{kind}", message=message, file=shown, remedy=remedy)
+        kind, message, remedy = ("write_failed", "Writing failed: {why}.", None)
+        values = {"why": str(error)}
+    return Failure(
+        code=f"deliver.{kind}", message=message, file=shown, remedy=remedy, values=values
+    )
 
 
 def _is_held(error: OSError) -> bool:

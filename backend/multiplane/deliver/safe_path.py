@@ -30,9 +30,10 @@ def safe_path(root: Path, name: str) -> Path:
         reason = "it leads out of its folder"
     raise InputError(
         "path.refused",
-        f"This path is not allowed: {reason}.",
+        "This path is not allowed: {why}.",
         value=name[:200],
         remedy="Use a relative path with forward slashes, such as layers/01-warrior.png.",
+        values={"why": reason},
     )
 
 

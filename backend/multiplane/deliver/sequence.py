@@ -113,7 +113,9 @@ def deliver_sequence(
             on_event(Log(level="warning", text=f"{name} was not written. {error}"))
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
-            fault = Failure("deliver.unforeseen", f"Something unforeseen happened: {said}")
+            fault = Failure(
+                "deliver.unforeseen", "Something unforeseen happened: {why}", values={"why": said}
+            )
             missing.append(NotWritten(name, fault))
             on_event(Log(level="warning", text=f"{name} was not written, by a fault here. {said}"))
     return missing

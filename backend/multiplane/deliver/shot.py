@@ -15,6 +15,7 @@ from multiplane.contract.layout import (
     MANIFEST,
     PICTURE,
     PSD,
+    TRIES,
     UNCORRECTED,
     WORDS,
     film_name,
@@ -22,6 +23,7 @@ from multiplane.contract.layout import (
 )
 from multiplane.contract.manifest import (
     NO_MODEL,
+    CastLook,
     Checks,
     Files,
     LayerEntry,
@@ -29,6 +31,7 @@ from multiplane.contract.manifest import (
     Marker,
     ModelEntry,
     NoticeEntry,
+    TriedTake,
     UncorrectedLayer,
     WordEntry,
 )
@@ -45,6 +48,16 @@ from multiplane.layers.hands.history import NOTHING_BY_HAND, ByHand
 from multiplane.layers.hands.words import NO_WORDS, WordHeat
 from multiplane.layers.stack import Layer, recomposition_error
 from multiplane.stage.shot import Staged
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A painting of the shot that was not kept; take, seed, likeness as in the manifest."""
+
+    take: int
+    seed: int
+    likeness: float | None
+    picture: NDArray[np.uint8]  # (H, W, 3) sRGB
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,8 @@ class FinishedShot:
     start_timecode: str | None = None  # of its film; None: the one that its id alone gives
     by_hand: ByHand = NOTHING_BY_HAND
     words: WordHeat = NO_WORDS
+    cast: tuple[CastLook, ...] = ()
+    tries: tuple[Tried, ...] = ()
 
 
 def deliver_shot(
@@ -82,7 +97,7 @@ def deliver_shot(
     Files that somebody else put there are kept (`made.carry_over`).
 
     film: whether to film it, too; without, the manifest names no preview. ``on_layers(fresh,
-    manifest)`` is called as soon as the layers' files lie in the unfinished folder ``fresh``, with
+    manifest)`` is called as soon as layers and picture lie in the unfinished folder ``fresh``, with
     a manifest that names no preview and notes the digests of what is there.
     ``extra`` are further fields of the manifest (a content hash, the style); ``on_frame(done,
     total)`` follows the preview. Raises Failure for a full disk and the like.
@@ -91,15 +106,18 @@ def deliver_shot(
         manifest = manifest_of(shot, extra or {}, film=film)
         texts = origin(shot.id, shot.prompt, shot.model)
         _write_layers(fresh, shot.layers, [entry.file for entry in manifest.layers], texts)
+        write_png(fresh / PICTURE, shot.picture, texts)
         if on_layers is not None:
             files = manifest.files.model_copy(update={"preview": None})
             on_layers(fresh, manifest.model_copy(update={"files": files, "sha256": digests(fresh)}))
-        write_png(fresh / PICTURE, shot.picture, texts)
         write_depth_png(fresh / DEPTH, shot.nearness, texts)
         uncorrected = [entry.file for entry in manifest.uncorrected_layers]
         _write_layers(fresh, shot.by_hand.base, uncorrected, texts)
         if shot.difference is not None:
             write_png(fresh / DIFFERENCE, shot.difference, texts)
+        for tried, entry in zip(shot.tries, manifest.tries, strict=True):
+            (fresh / entry.file).parent.mkdir(exist_ok=True)
+            write_png(fresh / entry.file, tried.picture, texts)
         if shot.words.words:
             write_png(fresh / WORDS, shot.words.sheet, texts)
         write_psd(
@@ -183,6 +201,16 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool =
             "uncorrected_layers": _uncorrected(shot.by_hand.base),
             "uncorrected_notices": list(shot.by_hand.notices),
             "words": word_entries(shot.words),
+            "cast": list(shot.cast),
+            "tries": [
+                TriedTake(
+                    take=one.take,
+                    seed=one.seed,
+                    likeness=one.likeness,
+                    file=f"{TRIES}/take-{one.take}.png",
+                )
+                for one in shot.tries
+            ],
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture),
                 film=entry_of(

@@ -11,15 +11,16 @@ from multiplane.contract.own_version import own_version
 from multiplane.deliver.markup import text
 
 
-def opening(title: str, style: str, script: str) -> str:
+def opening(title: str, style: str, script: str, *, served: bool = False) -> str:
     """A page's beginning, to its body. ``style`` comes after the look that all share.
 
     ``script`` is the one that `closing` gets: only this very one may run, and nothing may be
-    fetched, also if escaping had a hole.
+    fetched, also if escaping had a hole; by a ``served`` page only from where it came.
     """
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    sources = "img-src 'self' data:; connect-src 'self'" if served else "img-src data:"
     policy = (
-        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+        f"default-src 'none'; {sources}; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     )
     return f"""<!doctype html>

@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 class DepthModel(Protocol):
     """What `models.load.load_depth` gives."""
 
+    @property
+    def trust(self) -> float:
+        """What its nearness counts against outlines, 0..1."""
+        ...
+
     def nearness(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(H, W, 3) sRGB -> (H, W) 0 far .. 1 near."""
         ...

@@ -123,17 +123,20 @@ def described(edit: LayerEdit) -> str:
 
 
 def _left_notice(count: int) -> NoticeEntry:
-    edits = "edit by hand was" if count == 1 else "edits by hand were"
-    return NoticeEntry(
-        code=LEFT,
-        text=f"The picture is another one, so {count} {edits} not carried out.",
+    return NoticeEntry.of(
+        LEFT,
+        "The picture is another one, so {count} edit by hand was not carried out."
+        if count == 1
+        else "The picture is another one, so {count} edits by hand were not carried out.",
+        {"count": count},
         remedy="They are kept in the manifest (left_edits), and come back with their picture.",
     )
 
 
 def _refused_notice(index: int, edit: LayerEdit, why: str) -> NoticeEntry:
-    return NoticeEntry(
-        code=REFUSED,
-        text=f"Edit {index + 1} ({described(edit)}) could not be done. {why}",
+    return NoticeEntry.of(
+        REFUSED,
+        "Edit {number} ({edit}) could not be done. {why}",
+        {"number": index + 1, "edit": described(edit), "why": why},
         remedy="multiplane layer list shows the layers and the edits.",
     )

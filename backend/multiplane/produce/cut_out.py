@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import order
 from multiplane.intake.layer_kinds import layer_kind
 from multiplane.intake.parts import parts_and_wholes
-from multiplane.layers.cut import Segmentation, Wanted
+from multiplane.layers.cut import UNASKED, Segmentation, Wanted
 from multiplane.layers.cutters.choice import CutterChoice
 from multiplane.layers.cutters.decomposer import Scene
 from multiplane.layers.evidence import Observation
@@ -26,6 +26,8 @@ from multiplane.models.profiles import ModelProfile
 from multiplane.produce.cutting import cutter_of
 from multiplane.produce.doubts import layer_notices, unknown_share
 from multiplane.produce.finished import CutPicture
+from multiplane.produce.on_plate import on_plate
+from multiplane.produce.plates import PlatePicture
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
 from multiplane.produce.words import BACKGROUND_WORD, Words, rows_of
@@ -68,12 +70,18 @@ def cut_out(
     model: ModelEntry,
     studio: Studio,
     steps: Steps,
+    plate: PlatePicture | None = None,
 ) -> CutPicture:
-    """The picture's subjects as layers, ordered in depth, with what they hide filled."""
+    """The picture's subjects as layers, ordered in depth, with what they hide filled.
+
+    plate: the place that it is in; what subjects hide is the plate then.
+    """
     picture, profile = attended.picture, attended.profile
     steps.begin("masks")
     cutter = cutter_of(choice, studio, profile)
-    cut = cutter.cut(_scene(attended, words)) if words.subjects else NOTHING_CUT
+    cut = NOTHING_CUT
+    if words.subjects or choice.needs_no_words:
+        cut = cutter.cut(_scene(attended, words, model.seed or 0, steps))
     if cut.cutouts and not cutter.calibrated:
         sure = profile.name if profile is not None and cutter.needs_attention else cutter.name
         steps.say(
@@ -83,9 +91,15 @@ def cut_out(
     doubts = layer_notices(cut, profile, novelty=novelty)
     steps.warn_all(doubts)
 
+    alphas = cut.alphas if cut.cutouts else np.zeros((0, *picture.shape[:2]), np.float32)
+    placed = on_plate(picture, plate, alphas, painted=words.prompt is not None)
+    steps.warn_all(placed.notices)
+    picture, alphas = placed.picture, placed.alphas
+    cutouts = tuple(replace(one, alpha=a) for one, a in zip(cut.cutouts, alphas, strict=True))
+    cut = replace(cut, cutouts=cutouts)
+
     steps.begin("depth")
     nearness = estimate_nearness(studio.depth_model, picture)
-    alphas = cut.alphas if cut.cutouts else np.zeros((0, *picture.shape[:2]), np.float32)
     of = [cutout.of for cutout in cut.cutouts]
     over = [
         (front, back)
@@ -93,7 +107,7 @@ def cut_out(
         for front in np.flatnonzero(np.equal(of, part)).tolist()
         for back in np.flatnonzero(np.equal(of, whole)).tolist()
     ]
-    ranks = order(alphas, nearness, picture, over)
+    ranks = order(alphas, nearness, over, trust=studio.depth_model.trust)
 
     steps.begin("fill")
     subjects = _subjects(cut, words, attended.plan, ranks.nearness)
@@ -102,13 +116,16 @@ def cut_out(
         model=model.model_copy(update={"calibrated": cutter.calibrated}),
         picture=picture,
         nearness=nearness,
-        layers=build_stack(picture, [subjects[index] for index in ranks.back_to_front]),
-        notices=doubts,
+        layers=build_stack(
+            picture, [subjects[index] for index in ranks.back_to_front], plate=placed.behind
+        ),
+        notices=(*doubts, *placed.notices),
         words=attended.words,
+        plate=placed.use,
     )
 
 
-def _scene(attended: Attended, words: Words) -> Scene:
+def _scene(attended: Attended, words: Words, seed: int, steps: Steps) -> Scene:
     profile = attended.profile
     unknown: tuple[float, ...] = ()
     if profile is not None:
@@ -118,6 +135,9 @@ def _scene(attended: Attended, words: Words) -> Scene:
         tuple(Wanted(one.name, one.count, one.phrase) for one in words.subjects),
         attended.seen,
         Standing(unknown, attended.novelty),
+        words.text,
+        seed,
+        steps.counting("masks"),
     )
 
 
@@ -132,19 +152,23 @@ def _subjects(
     for cutout, near in zip(cut.cutouts, nearness, strict=True):
         id_ = folder_name(cutout.name, taken)
         taken.append(id_)
-        subject = words.subjects[cutout.of]
-        subjects.append(
-            CutSubject(
-                id=id_,
-                name=cutout.name,
+        layer = CutSubject(
+            id=id_,
+            name=cutout.name,
+            phrase="",
+            alpha=cutout.alpha,
+            nearness=near,
+            confidence=cutout.confidence,
+            reason=cutout.reason,
+            cut_by=cutout.cut_by,
+        )
+        if cutout.of != UNASKED:
+            subject = words.subjects[cutout.of]
+            layer = replace(
+                layer,
                 phrase=subject.phrase,
-                alpha=cutout.alpha,
-                nearness=near,
-                confidence=cutout.confidence,
-                reason=cutout.reason,
                 token_indices=tokens[cutout.of],
                 kind=subject.kind or layer_kind(subject.phrase, subject.name),
-                cut_by=cutout.cut_by,
             )
-        )
+        subjects.append(layer)
     return subjects

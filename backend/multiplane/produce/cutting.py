@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from multiplane.contract.errors import InputError
@@ -19,7 +20,7 @@ from multiplane.layers.judged import UNFAMILIAR
 from multiplane.models import places
 from multiplane.models.familiar import novelty
 from multiplane.models.profiles import ModelProfile
-from multiplane.models.vision.profiles import GROUNDING_DINO_TINY, SAM_2_1_TINY
+from multiplane.models.vision.profiles import CLIPSEG, GROUNDING_DINO_TINY, SAM_2_1_TINY
 from multiplane.produce.doubts import unknown_words
 from multiplane.produce.job import ShotJob
 from multiplane.produce.studio import Studio
@@ -27,20 +28,37 @@ from multiplane.produce.studio import Studio
 SMALL_SET = CutterChoice(None, GROUNDING_DINO_TINY, SAM_2_1_TINY)
 """Of `models pull laptop`: cuts drawings and photographs of anything, on a CPU too."""
 
+BY_CLIPSEG = CutterChoice(None, CLIPSEG)
+"""What tells a layerer's layers apart where the picture model sees no picture, if it is here."""
+
 
 def choice_of(job: ShotJob, studio: Studio) -> CutterChoice:
     """What cuts the shot's picture.
 
     That is what the shot or its storyboard names, else the picture model's own. Where nobody named
     a picture model either, drawings that it does not know are cut by the small set, if that is
-    here. Raises InputError as `cutter_choice`, and as the studio's profiles.
+    here. Layers of a cutter that needs no words are told apart by attention in what is painted,
+    and in a drawing by what is here. Raises InputError as `cutter_choice`, and as the studio's
+    profiles.
     """
-    if isinstance(job.source, LayeredDrawing) or not (job.subjects or _painted(job)):
+    if isinstance(job.source, LayeredDrawing):
         return BY_ATTENTION
+    choice = _chosen(job, studio)
+    if not choice.needs_no_words:
+        return choice if job.subjects or _painted(job) else BY_ATTENTION
+    if _painted(job):
+        return replace(choice, told_by=BY_ATTENTION)
+    known = (one for one in (BY_CLIPSEG, SMALL_SET) if job.subjects and is_here(one))
+    return replace(choice, told_by=next(known, None))
+
+
+def _chosen(job: ShotJob, studio: Studio) -> CutterChoice:
     if job.cut not in (None, AUTO):
         return cutter_choice(str(job.cut))
     if _painted(job):
         return cutter_choice(studio.profile.cutter)
+    if not job.subjects:
+        return BY_ATTENTION
     if studio.chooses_model and is_here(SMALL_SET) and not _knows(job, studio.reading_profile):
         return SMALL_SET
     return cutter_choice(studio.reading_profile.cutter)
@@ -48,7 +66,7 @@ def choice_of(job: ShotJob, studio: Studio) -> CutterChoice:
 
 def is_here(choice: CutterChoice) -> bool:
     """Whether all its models are on this computer."""
-    return all(places.find(model) is not None for model in choice.models)
+    return all(places.all_here(model) for model in choice.models)
 
 
 def needs_painter(job: ShotJob, choice: CutterChoice) -> bool:
@@ -85,7 +103,7 @@ def check_cutters(board: Storyboard) -> None:
     """
     if board.cut not in (None, AUTO):
         for model in cutter_choice(str(board.cut)).models:
-            places.require(model)
+            places.require_all(model)
 
 
 def may_need_painter(shot: Shot, board: Storyboard) -> bool:

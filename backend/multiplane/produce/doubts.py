@@ -29,6 +29,7 @@ Use = Literal["painting", "reading"]
 
 _MOST_NAMED = 4
 _CORRECT = "Look at its layer, and correct it by hand where it is wrong."
+_CHECK = "Look at its heatmap before you make a layer of it, or mark it by hand."
 
 
 def unknown_words(phrase: str, profile: ModelProfile) -> tuple[str, ...]:
@@ -60,10 +61,10 @@ def word_notices(words: Words, profile: ModelProfile, use: Use) -> tuple[NoticeE
     said = _quoted(list(unknown))
     rest = len(unknown) - _MOST_NAMED
     said += f" and {rest} more" if rest > 0 else ""
-    instead = (
-        "it will paint something else"
-        if use == "painting"
-        else "what it cuts out for that may be something else"
+    near = dict.fromkeys(
+        other
+        for word in list(unknown)[:_MOST_NAMED]
+        for other in near_words(word, profile.known_words)
     )
     layers = [
         subject.name
@@ -71,11 +72,21 @@ def word_notices(words: Words, profile: ModelProfile, use: Use) -> tuple[NoticeE
         if not unknown.keys().isdisjoint(words_in(subject.phrase))
     ]
     return (
-        NoticeEntry(
-            code=DoubtReason.WORD_UNKNOWN.code,
-            text=f"{profile.name} has not learnt {said}; {instead}.",
+        NoticeEntry.of(
+            DoubtReason.WORD_UNKNOWN.code,
+            "{model} has not learnt {words}; it will paint something else."
+            if use == "painting"
+            else "{model} has not learnt {words}; what it cuts out for that may be something else.",
+            {
+                "model": profile.name,
+                "words": said,
+                "otherwise": _otherwise(profile, use),
+                **({"near": ", ".join(near)} if near else {}),
+            },
             layers=layers,
-            remedy=_known_instead(list(unknown), profile, use),
+            remedy="Known and near: {near}. Or {otherwise}."
+            if near
+            else "Nothing that it knows is near; {otherwise}.",
         ),
     )
 
@@ -113,29 +124,75 @@ def layer_notices(
             case DoubtReason.PICTURE_UNFAMILIAR:
                 continue
             case DoubtReason.NOT_FOUND:
-                text = f"{cutout.name} was not found in the picture, so there is no layer of it."
-                remedy = "Mark it by hand, or take it out of the subjects."
+                notices.append(_not_found(cutout.name))
             case None if cutout.separate or cutout.number:
                 continue
             case None:
                 notices.append(_touching(cutout.name))
-                continue
             case reason:
                 notices.append(uncertain(cutout.name, cutout.confidence, reason))
+    return tuple(notices)
+
+
+def look_notices(
+    asked: Sequence[str], cut: Segmentation, profile: ModelProfile, *, novelty: float
+) -> tuple[NoticeEntry, ...]:
+    """What is doubtful of words that were looked for in a picture that is cut already.
+
+    cut: what would be cut out for them, they first. novelty: of the picture to the model. Words
+    that it never learnt are told by `word_notices`.
+    """
+    notices = []
+    for cutout in cut.cutouts:
+        if cutout.of >= len(asked):
+            continue
+        word = asked[cutout.of]
+        match cutout.reason:
+            case DoubtReason.NOT_FOUND:
+                found = NoticeEntry.of(
+                    "layer.look.not_found",
+                    "'{word}' was not found in the picture; what is shown for it may be "
+                    "something else.",
+                    {"word": word},
+                    layers=[word],
+                )
+            case None | DoubtReason.WORD_UNKNOWN | DoubtReason.PICTURE_UNFAMILIAR:
                 continue
+            case reason:
+                found = uncertain(word, cutout.confidence, reason)
+        notices.append(found.model_copy(update={"remedy": _CHECK}))
+    if novelty > UNFAMILIAR:
         notices.append(
-            NoticeEntry(code=cutout.reason.code, text=text, layers=[cutout.name], remedy=remedy)
+            NoticeEntry.of(
+                DoubtReason.PICTURE_UNFAMILIAR.code,
+                "This picture, perhaps a photograph, is unlike all that {model} has "
+                "learnt: what it finds is not to be relied on.",
+                {"model": profile.name, "otherwise": _larger_model(profile)},
+                layers=list(asked),
+                remedy="Look at each heatmap, or {otherwise}.",
+            )
         )
     return tuple(notices)
 
 
 def uncertain(name: str, confidence: float, reason: DoubtReason) -> NoticeEntry:
     """What is told of a layer that was made and is doubtful."""
-    return NoticeEntry(
-        code=reason.code,
-        text=f"{name} is uncertain ({confidence:.0%} sure): {reason.because}.",
+    return NoticeEntry.of(
+        reason.code,
+        "{layer} is uncertain ({percent}% sure): {because}.",
+        {"layer": name, "percent": round(100 * confidence), "because": reason.because},
         layers=[name],
         remedy=_CORRECT,
+    )
+
+
+def _not_found(name: str) -> NoticeEntry:
+    return NoticeEntry.of(
+        DoubtReason.NOT_FOUND.code,
+        "{layer} was not found in the picture, so there is no layer of it.",
+        {"layer": name},
+        layers=[name],
+        remedy="Mark it by hand, or take it out of the subjects.",
     )
 
 
@@ -144,19 +201,21 @@ def _unfamiliar(cut: Segmentation, profile: ModelProfile) -> Iterator[NoticeEntr
         cutout.name for cutout in cut.cutouts if cutout.reason is DoubtReason.PICTURE_UNFAMILIAR
     ]
     if layers:
-        yield NoticeEntry(
-            code=DoubtReason.PICTURE_UNFAMILIAR.code,
-            text=f"This picture, perhaps a photograph, is unlike all that {profile.name} has "
-            "learnt: none of its layers is to be relied on.",
+        yield NoticeEntry.of(
+            DoubtReason.PICTURE_UNFAMILIAR.code,
+            "This picture, perhaps a photograph, is unlike all that {model} has learnt: none of "
+            "its layers is to be relied on.",
+            {"model": profile.name, "otherwise": _larger_model(profile)},
             layers=layers,
-            remedy=f"Look at each layer and correct it by hand, or {_larger_model(profile)}.",
+            remedy="Look at each layer and correct it by hand, or {otherwise}.",
         )
 
 
 def _touching(name: str) -> NoticeEntry:
-    return NoticeEntry(
-        code=TOUCHING,
-        text=f"{name} touches another of its kind; where one ends and the next begins is a guess.",
+    return NoticeEntry.of(
+        TOUCHING,
+        "{layer} touches another of its kind; where one ends and the next begins is a guess.",
+        {"layer": name},
         layers=[name],
     )
 
@@ -171,16 +230,11 @@ def _things_named(text: str) -> list[str]:
     ]
 
 
-def _known_instead(unknown: Sequence[str], profile: ModelProfile, use: Use) -> str:
-    near = dict.fromkeys(
-        other for word in unknown[:_MOST_NAMED] for other in near_words(word, profile.known_words)
-    )
-    larger = _larger_model(profile)
+def _otherwise(profile: ModelProfile, use: Use) -> str:
+    """What to do where no word that is known comes near, as the end of a sentence."""
     if use == "reading" and any(places.find(one) is None for one in profiles_of(LAPTOP)):
-        larger = f"have drawings of anything cut by a small set: multiplane models pull {LAPTOP}"
-    if not near:
-        return f"{larger[0].upper()}{larger[1:]}."
-    return f"Known and near: {', '.join(near)}. Or {larger}."
+        return f"have drawings of anything cut by a small set: multiplane models pull {LAPTOP}"
+    return _larger_model(profile)
 
 
 def _larger_model(profile: ModelProfile) -> str:

@@ -20,7 +20,6 @@ from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.documents import write_document
 from multiplane.deliver.film_check import warnings_of
 from multiplane.deliver.own_files import keeping, teller
-from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.deliver.shot_pictures import picture_size
 from multiplane.layers.hands.history import ByHand
 from multiplane.layers.stack import Layer
@@ -28,6 +27,7 @@ from multiplane.produce.by_hand import edited, fingerprint_of
 from multiplane.produce.film_holds import held_film
 from multiplane.produce.finished import CutPicture, reusable_cut
 from multiplane.produce.job import shot_hash
+from multiplane.produce.restage import delivered_again
 from multiplane.stage.finished import overscan_now
 from multiplane.stage.shot import Staged, stage_shot
 
@@ -46,9 +46,10 @@ def edit(
     if len(done) > MOST_EDITS:
         raise InputError(
             "layer.too_many_edits",
-            f"This shot has {len(cut.by_hand.done)} edits; {MOST_EDITS} are kept at most.",
+            "This shot has {count} edits; {most} are kept at most.",
             file=str(folder),
             remedy="Undo some that no longer count.",
+            values={"count": len(cut.by_hand.done), "most": MOST_EDITS},
         )
     wanted = ByHand(done=done, picture=fingerprint_of(cut), left=cut.by_hand.left)
     return _write(found, cut, wanted, on_event, since=len(cut.by_hand.done))
@@ -146,31 +147,7 @@ def _write(
             old.picture_hash, shot, old.comp, board.overscan
         ):
             content_hash = shot_hash(old.picture_hash, now, old.comp, board.overscan)
-    finished = FinishedShot(
-        id=old.shot_id,
-        prompt=cut.prompt,
-        model=cut.model,
-        picture=cut.picture,
-        nearness=cut.nearness,
-        layers=film.layers,
-        staged=staged,
-        markers=tuple(old.markers),
-        drawing_area=cut.drawing_area,
-        notices=cut.notices,
-        difference=cut.difference,
-        film_check=film_check,
-        start_timecode=old.start_timecode,
-        by_hand=cut.by_hand,
-        words=cut.words,
-    )
-    extra = {
-        **found.extra,
-        "content_hash": content_hash,
-        "picture_hash": old.picture_hash,
-        "style": old.style,
-        "filled_by": old.filled_by,
-    }
-    manifest = deliver_shot(found.path, finished, extra=extra, film=False)
+    manifest = delivered_again(found, cut, film, content_hash)
     out = found.output_folder
     if changed is not None and out is not None:
         with keeping(out, teller()):

@@ -12,18 +12,22 @@ from numpy.typing import NDArray
 from multiplane.contract.errors import InputError
 from multiplane.contract.layer_edits import ShotEdits
 from multiplane.contract.manifest import (
+    CastLook,
     LayerEntry,
     Manifest,
     ModelEntry,
     NoticeEntry,
+    PlateUse,
     UncorrectedLayer,
 )
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.result_files import png
+from multiplane.deliver.shot import Tried
 from multiplane.deliver.shot_pictures import picture_size
 from multiplane.layers.hands.history import NOTHING_BY_HAND, ByHand
 from multiplane.layers.hands.words import NO_WORDS, WordHeat
 from multiplane.layers.stack import Layer
+from multiplane.produce.hashes import Hashes
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class CutPicture:
     by_hand: ByHand = NOTHING_BY_HAND
     words: WordHeat = NO_WORDS
     filled_by: str | None = None  # as in the manifest
+    plate: PlateUse | None = None  # whose background it has
+    cast: tuple[CastLook, ...] = ()
+    tries: tuple[Tried, ...] = ()  # that were not kept
 
 
 def is_unchanged(folder: Path, content_hash: str, edits: ShotEdits | None = None) -> bool:
@@ -52,6 +59,13 @@ def is_unchanged(folder: Path, content_hash: str, edits: ShotEdits | None = None
     if shot is None or shot.manifest.content_hash != content_hash:
         return False
     return edits is None or shot.manifest.edits == edits.edits
+
+
+def has_picture(folder: Path, hashes: Hashes) -> bool:
+    """Whether `folder` holds a result of this picture, with or without mattes by hand."""
+    shot = ShotFolder.whole(folder)
+    known = (hashes.picture, hashes.uncorrected)
+    return shot is not None and shot.manifest.picture_hash in known
 
 
 def drawing_size(folder: Path) -> tuple[int, int] | None:
@@ -86,13 +100,17 @@ def reusable_cut(
         depth = np.asarray(png(folder / str(manifest.files.depth)), np.float32)
         shown = manifest.files.difference
         difference = None if shown is None else np.asarray(png(folder / shown))
-        layers = tuple(_layer(folder, one) for one in manifest.layers)
+        layers = layers_of(folder, manifest)
         shown_words = manifest.files.words
         words = NO_WORDS
         if shown_words is not None:
             sheet = np.asarray(png(folder / shown_words, "L"))
             words = WordHeat.from_sheet([one.word for one in manifest.words], sheet)
         base = tuple(_layer(folder, one) for one in manifest.uncorrected_layers)
+        tries = tuple(
+            Tried(one.take, one.seed, one.likeness, np.asarray(png(folder / one.file, "RGB")))
+            for one in manifest.tries
+        )
     except (OSError, ValueError):
         # Damaged files: the shot is simply made anew.
         return None
@@ -108,7 +126,15 @@ def reusable_cut(
         by_hand=dataclasses.replace(hands_of(manifest), base=base),
         words=words,
         filled_by=manifest.filled_by,
+        plate=manifest.plate,
+        cast=tuple(manifest.cast),
+        tries=tries,
     )
+
+
+def layers_of(folder: Path, manifest: Manifest) -> tuple[Layer, ...]:
+    """The layers in a shot's folder, back to front. Raises OSError and ValueError."""
+    return tuple(_layer(folder, one) for one in manifest.layers)
 
 
 def earlier_edits(folder: Path) -> ByHand | None:

@@ -23,20 +23,34 @@ from multiplane.layers.stack import CutSubject, build_stack, recompose
 from multiplane.layers.things import find_things
 from multiplane.models.familiar import novelty
 from multiplane.models.paint import OnStep, single_pass
+from multiplane.models.vision.profiles import CLIPSEG
 from multiplane.produce.cut_out import Attended, cut_out, observed
-from multiplane.produce.cutting import choice_of
 from multiplane.produce.doubts import uncertain, word_notices
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import odd_surplus, room_around
 from multiplane.produce.job import ShotJob
 from multiplane.produce.notices import layers_hidden, noting
+from multiplane.produce.on_plate import on_plate
+from multiplane.produce.plates import PlatePicture, plate_picture, used_plate
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
-from multiplane.produce.words import Words, apart, capture_plan, with_words, words_of_drawing
+from multiplane.produce.words import (
+    NO_SUBJECTS,
+    Words,
+    apart,
+    capture_plan,
+    with_words,
+    words_of_drawing,
+)
 
 
 def cut_from_drawing(
-    job: ShotJob, drawing: Drawing, studio: Studio, overscan: float, steps: Steps
+    job: ShotJob,
+    drawing: Drawing,
+    choice: CutterChoice,
+    studio: Studio,
+    overscan: float,
+    steps: Steps,
 ) -> CutPicture:
     """Cut the drawing's subjects out of it and continue it beyond its edges for `overscan`.
 
@@ -47,7 +61,12 @@ def cut_from_drawing(
     picture = load_picture(drawing.file, warn=noting(told), artboard=drawing.artboard)
     steps.warn_all(told)
     studio.show(picture)
-    cut = _cut(job, picture, studio, steps)
+    source, plate = used_plate(job), None
+    if source is not None:
+        plate, said = plate_picture(source, job, studio, steps, steps.counting("generate"))
+        steps.warn_all(said)
+        told += said
+    cut = _cut(job, picture, choice, studio, steps, plate)
     # The storyboard's reader has told of it already, unless the shot asks for the merged picture.
     surprising = not job.shot.whole and shows_hidden_layers(drawing.file)
     hidden = [layers_hidden()] if surprising else []
@@ -55,13 +74,19 @@ def cut_from_drawing(
     return with_room(cut, job, overscan)
 
 
-def _cut(job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps) -> CutPicture:
-    if not job.subjects:
+def _cut(
+    job: ShotJob,
+    picture: NDArray[np.uint8],
+    choice: CutterChoice,
+    studio: Studio,
+    steps: Steps,
+    plate: PlatePicture | None,
+) -> CutPicture:
+    if not job.subjects and not choice.needs_no_words:
         # The storyboard's reader has said that nothing tells what is in it.
-        return _cut_by_itself(job, picture, studio, steps)
-    choice = choice_of(job, studio)
+        return _cut_by_itself(job, picture, studio, steps, plate)
     if not choice.needs_attention:
-        return _cut_without_attention(job, picture, choice, studio, steps)
+        return _cut_without_attention(job, picture, choice, studio, steps, plate)
     profile = studio.reading_profile
     words = words_of_drawing(job.subjects, profile, style=job.style)
     told = word_notices(words, profile, "reading")
@@ -69,19 +94,33 @@ def _cut(job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps)
     steps.begin("generate")
     attended = _attended(job, picture, words, studio, steps.counting("generate"))
     model = ModelEntry(name=profile.name, version=profile.version, seed=job.seed)
-    cut = cut_out(attended, words, choice, model, studio, steps)
+    cut = cut_out(attended, words, choice, model, studio, steps, plate)
     return dataclasses.replace(cut, notices=(*told, *cut.notices))
 
 
 def _cut_without_attention(
-    job: ShotJob, picture: NDArray[np.uint8], choice: CutterChoice, studio: Studio, steps: Steps
+    job: ShotJob,
+    picture: NDArray[np.uint8],
+    choice: CutterChoice,
+    studio: Studio,
+    steps: Steps,
+    plate: PlatePicture | None,
 ) -> CutPicture:
     """A drawing (H, W, 3) that the picture model does not see."""
     if job.cut in (None, AUTO):
         steps.say(f"The picture model does not know this drawing, so {choice.name} cuts it.")
-    words = words_of_drawing(job.subjects, None, style=job.style)
+    if choice.needs_no_words and job.subjects:
+        steps.say(
+            f"Which of its layers is whose is told by {choice.told_by.name}."
+            if choice.told_by is not None
+            else f"Nothing here tells which of its layers is whose, so they are called thing 1, "
+            f"thing 2 and so on: multiplane models pull {CLIPSEG.name}"
+        )
+    words = NO_SUBJECTS
+    if job.subjects:
+        words = words_of_drawing(job.subjects, None, style=job.style)
     model = ModelEntry(name=choice.name, seed=job.seed)
-    return cut_out(Attended(picture, None), words, choice, model, studio, steps)
+    return cut_out(Attended(picture, None), words, choice, model, studio, steps, plate)
 
 
 def _attended(
@@ -106,7 +145,11 @@ def _attended(
 
 
 def _cut_by_itself(
-    job: ShotJob, picture: NDArray[np.uint8], studio: Studio, steps: Steps
+    job: ShotJob,
+    picture: NDArray[np.uint8],
+    studio: Studio,
+    steps: Steps,
+    plate: PlatePicture | None,
 ) -> CutPicture:
     """A drawing (H, W, 3) of which nothing says what it shows: "thing 1", "thing 2" and so on."""
     steps.begin("depth")
@@ -118,7 +161,7 @@ def _cut_by_itself(
         alphas = np.stack([thing.alpha for thing in things])
     else:
         steps.warn("Nothing stands out of the picture clearly, so it is one layer.")
-    ranks = order(alphas, nearness, picture)
+    ranks = order(alphas, nearness, trust=studio.depth_model.trust)
     named = [
         CutSubject(
             id=f"thing-{number}",
@@ -136,15 +179,20 @@ def _cut_by_itself(
         for thing in named
         if thing.reason is not None
     )
-    steps.warn_all(doubts)
+    placed = on_plate(picture, plate, alphas, painted=False)
+    told = (*doubts, *placed.notices)
+    steps.warn_all(told)
     steps.begin("fill")
     return CutPicture(
         prompt=None,
         model=ModelEntry(name=NO_MODEL, seed=job.seed),
         picture=picture,
         nearness=nearness,
-        layers=build_stack(picture, [named[index] for index in ranks.back_to_front]),
-        notices=doubts,
+        layers=build_stack(
+            picture, [named[index] for index in ranks.back_to_front], plate=placed.behind
+        ),
+        notices=told,
+        plate=placed.use,
     )
 
 

@@ -2,82 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from multiplane.attention.capture import capture_attention
 from multiplane.contract.manifest import ModelEntry
 from multiplane.intake.shot_source import Prompt
-from multiplane.layers.hands.words import NO_WORDS
-from multiplane.models.paint import OnStep, paint, picture_size, resize
-from multiplane.produce.cut_out import Attended, cut_out, observed
-from multiplane.produce.cutting import choice_of
+from multiplane.layers.cutters.choice import CutterChoice
+from multiplane.models.paint import OnStep, steps_into_plate
+from multiplane.models.profiles import ModelProfile
+from multiplane.produce.cut_out import cut_out
 from multiplane.produce.doubts import word_notices
 from multiplane.produce.finished import CutPicture
-from multiplane.produce.framing import layer_size
 from multiplane.produce.job import ShotJob
+from multiplane.produce.notices import painted_smaller
+from multiplane.produce.over_plate import painted_into, plate_alone
+from multiplane.produce.painting import Painted, all_steps, painted_picture
+from multiplane.produce.plates import PlatePicture, plate_picture, used_plate
+from multiplane.produce.references import shown_of
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
-from multiplane.produce.takes import Take, best_take
-from multiplane.produce.words import Words, apart, capture_plan, with_words, words_of_prompt
+from multiplane.produce.style_loras import lora_entries, loras_of
+from multiplane.produce.takes import Take
+from multiplane.produce.words import Words, words_of_prompt
 
 
 def cut_from_prompt(
-    job: ShotJob, prompt: Prompt, studio: Studio, overscan: float, steps: Steps
+    job: ShotJob,
+    prompt: Prompt,
+    choice: CutterChoice,
+    studio: Studio,
+    overscan: float,
+    paint: Callable[[OnStep], Painted],
+    steps: Steps,
 ) -> CutPicture:
-    """Paint the picture, wide enough for `overscan`, and cut its subjects out of it.
+    """Cut the subjects out of the picture that `paint` gives, which tells of its steps.
+
+    With a plate its subjects are painted into that instead, wide enough for `overscan`.
 
     Raises InputError and Failure of the words, the models and the capture.
     """
     profile = studio.profile
     words = words_of_prompt(prompt, job.shot.subjects, profile, style=job.style, at=job.at)
-    told = word_notices(words, profile, "painting")
+    source, plate = used_plate(job), None
+    _, unshown = shown_of(job.cast_pictures, profile, on_plate=source is not None)
+    told = (*word_notices(words, profile, "painting"), *unshown)
     steps.warn_all(told)
     steps.begin("generate")
-    take, attended = _painted(job, words, studio, overscan, steps.counting("generate"))
+    counting = steps.counting("generate")
+    if source is not None:
+        own, before = _steps_over_plate(job, words, profile), 0
+
+        def painting_plate(done: int, whole: int) -> None:
+            nonlocal before
+            before = whole
+            counting(done, whole + own)
+
+        plate, said = plate_picture(source, job, studio, steps, painting_plate)
+        steps.warn_all(said)
+        told = (*told, *said)
+        painted = _over_plate(
+            job, words, studio, plate, overscan,
+            lambda done, whole: counting(before + done, before + whole),
+        )  # fmt: skip
+    else:
+        painted = paint(counting)
+    plan = painted.plan
     model = ModelEntry(
         name=profile.name,
         version=profile.version,
         seed=job.seed,
-        take=take.number,
-        take_seed=take.seed,
+        take=painted.take.number,
+        take_seed=painted.take.seed,
         steps=profile.steps,
         guidance=profile.guidance,
+        loras=lora_entries(painted.loras),
+        memory_plan=None if plan.is_plain else plan.in_words(),
     )
-    cut = cut_out(attended, words, choice_of(job, studio), model, studio, steps)
+    steps.warn_all(painted.notices)
+    told = (*told, *painted.notices)
+    cut = cut_out(painted.attended, words, choice, model, studio, steps, plate)
     return replace(cut, notices=(*told, *cut.notices))
 
 
-def _painted(
-    job: ShotJob, words: Words, studio: Studio, overscan: float, on_step: OnStep
-) -> tuple[Take, Attended]:
-    """The picture, enlarged to cover the comp times `overscan`.
-
-    Of several takes the one is painted that shows its subjects most surely.
-    """
-    painter = studio.painter
-    profile = painter.profile
-    plan = capture_plan(words, painter.reader, profile)
-    size = picture_size(profile, job.comp.width / job.comp.height)
-    said = sum(1 for subject in words.subjects if subject.spans)
-    takes = job.takes_with(profile) if plan is not None and said else 1
-    tried = takes * profile.take_steps if takes > 1 else 0
-    whole = tried + profile.steps
-
-    def painting(done: int, _: int) -> None:
-        on_step(tried + done, whole)
-
-    if plan is None:
-        take, seen, heat = Take(1, job.seed), None, NO_WORDS
-        painted = paint(painter, words.text, size, take.seed, on_step=painting)
+def _over_plate(
+    job: ShotJob,
+    words: Words,
+    studio: Studio,
+    plate: PlatePicture,
+    overscan: float,
+    on_step: OnStep,
+) -> Painted:
+    """The shot's subjects, painted into its plate."""
+    profile, loras = studio.profile, loras_of(job)
+    painter = studio.painter_with(loras)
+    if not words.subjects:
+        take, attended = Take(1, job.seed), plate_alone(job, painter, plate, overscan)
     else:
-        take = best_take(
-            painter, words.text, size, job.seed, plan, subjects=said, takes=takes,
-            on_step=lambda done, _: on_step(done, whole),
+        done, whole = all_steps(job, words, profile), _steps_over_plate(job, words, profile)
+        take, attended = painted_picture(
+            job, words, painter, (), overscan, lambda at, _: on_step(at, whole)
         )  # fmt: skip
-        both, known = with_words(plan, words, painter.reader, profile)
-        with capture_attention(painter.pipeline, both) as captured:
-            painted = paint(painter, words.text, size, take.seed, on_step=painting)
-        maps, heat = apart(captured.result(), plan, known)
-        seen = observed(maps, words)
-    picture = resize(painted, layer_size(size, job.comp, overscan))
-    return take, Attended(picture, profile, plan, seen, words=heat)
+        attended = painted_into(
+            job, words, painter, plate, attended, take.seed,
+            lambda at, into: on_step(done + at, done + into),
+        )  # fmt: skip
+    return Painted(attended, take, loras, painter.plan, painted_smaller(painter, job.comp))
+
+
+def _steps_over_plate(job: ShotJob, words: Words, profile: ModelProfile) -> int:
+    """How many steps a shot takes whose plate is there: none where it has no subject."""
+    return all_steps(job, words, profile) + steps_into_plate(profile) if words.subjects else 0

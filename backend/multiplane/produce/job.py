@@ -11,7 +11,12 @@ from typing import Any
 
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import Fill, Shot, Subject
+from multiplane.contract.style import NamedLora
+from multiplane.intake.cast import Role
+from multiplane.intake.cast_pictures import CastPicture
+from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.picture_subjects import subjects_of_picture
+from multiplane.intake.plates import PlateSource
 from multiplane.intake.shot_source import (
     Drawing,
     LayeredDrawing,
@@ -23,8 +28,10 @@ from multiplane.models.profiles import ModelProfile
 
 _IN_THE_PICTURE = {
     "prompt", "picture", "whole", "artboard", "layers", "subjects", "mattes", "style", "seed",
-    "takes", "cut", "fill", "edits",
+    "takes", "cut", "fill", "edits", "plate",
 }  # fmt: skip
+_IN_NO_FILE = {"scene"}
+"""Fields that change nothing of what is made."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +42,19 @@ class ShotJob:
     index: int  # in the storyboard's file, from 0
     comp: Comp
     seed: int
-    style: str | None
+    style: str | None  # its words, without the LoRAs that it names
     overscan: float | None  # None: as the move needs
     source: ShotSource
     storyboard_folder: Path  # where the shot's relative paths start
     takes: int | None = None  # None: as many as the model needs
     cut: str | None = None  # what cuts it; None or "auto": see `produce.cutting`
     fill: Fill | None = None  # None: by the pixels around
+    loras: tuple[NamedLora, ...] = ()  # that its style names
+    plate: PlateSource | None = None  # the place that it shares with other shots
+    roles: tuple[Role, ...] = ()  # of the cast who play in it
+    cast_pictures: tuple[CastPicture, ...] = ()  # that show them
+    ensure: int = 0  # how often it is painted again at most where its cast is unlike itself
+    take: int | None = None  # that is painted, whatever it shows; None: the best of `takes`
     timecode: str | None = None  # of its film, where another shot has the one of its id
 
     @property
@@ -69,6 +82,11 @@ class ShotJob:
         return self.fill == "model" and not isinstance(self.source, LayeredDrawing)
 
     @property
+    def is_painted(self) -> bool:
+        """Whether the picture model paints anything of it, the only thing that LoRAs are for."""
+        return isinstance(self.source, Prompt) or self.is_filled_by_model
+
+    @property
     def drawing_files(self) -> tuple[Path, ...]:
         """The files that its drawing is in; none for a shot from words."""
         return drawing_files(self.shot, self.storyboard_folder)
@@ -83,7 +101,7 @@ def shot_hash(
     picture: str, shot: Shot, comp: Comp, overscan: float | None, timecode: str | None = None
 ) -> str:
     """The hash of a whole shot whose layers' hash is `picture`. timecode: as in `ShotJob`."""
-    rest = shot.model_dump(mode="json", exclude=_IN_THE_PICTURE)
+    rest = shot.model_dump(mode="json", exclude=_IN_THE_PICTURE | _IN_NO_FILE)
     if shot.edits is not None and shot.edits.edits:
         rest["edits"] = [edit.model_dump(mode="json") for edit in shot.edits.edits]
     return digest(
@@ -95,6 +113,12 @@ def shot_hash(
             **({} if timecode is None else {"timecode": timecode}),
         }
     )
+
+
+def file_digest(path: Path) -> str:
+    """Of a picture's file: SHA-256, hexadecimal. Raises InputError and OSError."""
+    with open_file(path, PICTURE) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def digest(values: dict[str, Any]) -> str:

@@ -14,8 +14,9 @@ from multiplane.produce.finished import CutPicture
 from multiplane.produce.job import ShotJob
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
+from multiplane.produce.style_loras import loras_of
 from multiplane.produce.words import BACKGROUND_WORD, words_of_prompt
-from multiplane.stage.shot import stage_shot
+from multiplane.stage.shot import Staged, stage_shot
 from multiplane.stage.uncovered import uncovered
 
 STRENGTH = 0.8
@@ -23,30 +24,39 @@ STRENGTH = 0.8
 
 
 def filled_by_model(
-    cut: CutPicture, job: ShotJob, studio: Studio, overscan: float, steps: Steps
+    cut: CutPicture,
+    job: ShotJob,
+    studio: Studio,
+    overscan: float,
+    steps: Steps,
+    *,
+    painted_for: Staged | None = None,
 ) -> CutPicture:
     """The cut with what its layers hide painted anew, as far as the shot's move shows it.
 
-    overscan: of the cut picture. A wider move later shows beyond it what was continued. Raises as
-    `models.paint.repaint`.
+    overscan: of the cut picture. painted_for: the same layers in the move that they were painted
+    for already; what that showed is kept. Raises as `models.paint.repaint`.
     """
-    steps.begin("fill")
     height, width = cut.picture.shape[:2]
     size = (width, height)
     staged = stage_shot(cut.layers, size, job.comp, job.shot.camera, overscan=overscan)
-    painter = studio.painter
-    prompts = prompts_of(cut, job, studio)
+    shown = uncovered(staged, cut.layers)
+    if cut.plate is not None:  # what the ground is behind subjects is known
+        shown = (np.zeros_like(shown[0]), *shown[1:])
+    kept = None if painted_for is None else uncovered(painted_for, cut.layers)
+    prompts, loras = prompts_of(cut, job, studio), loras_of(job)
 
     def painted(
         picture: NDArray[np.uint8], hole: NDArray[np.bool_], index: int
     ) -> NDArray[np.uint8]:
         return repaint(
-            painter, picture, hole, prompts[index], job.seed,
+            studio.painter_with(loras), picture, hole, prompts[index], job.seed,
             strength=STRENGTH, on_step=steps.counting("fill"),
         )  # fmt: skip
 
-    layers = with_painted_fill(cut.layers, size, uncovered(staged, cut.layers), painted)
-    return dataclasses.replace(cut, layers=layers, filled_by=painter.profile.name)
+    steps.begin("fill")
+    layers = with_painted_fill(cut.layers, size, shown, painted, kept=kept)
+    return dataclasses.replace(cut, layers=layers, filled_by=studio.profile.name)
 
 
 def prompts_of(cut: CutPicture, job: ShotJob, studio: Studio) -> list[str]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from multiplane.contract.layout import DIFFERENCE
 from multiplane.contract.manifest import NoticeEntry
+from multiplane.contract.told_values import Value, told
 from multiplane.intake.psd_layers import PsdLayers
 from multiplane.layers.artist_layers import ArtistStack
 from multiplane.layers.merged import Difference, as_merged
@@ -34,9 +35,10 @@ def as_photoshop_shows_it(
         reaches={doubt.layer: doubt.reach for doubt in photoshop.doubts if doubt.reach},
     )
     notices = [
-        NoticeEntry(
-            code=doubt.code,
-            text=doubt.text,
+        NoticeEntry.of(
+            doubt.code,
+            doubt.text,
+            doubt.values,
             layers=[doubt.layer] if doubt.layer else [],
             remedy=doubt.remedy,
         )
@@ -53,25 +55,31 @@ def _differs(difference: Difference, names: dict[str, str], photoshop: PsdLayers
     doubted = list(dict.fromkeys(doubt.layer for doubt in photoshop.doubts if doubt.layer))
     seen = [names[id_] for id_ in difference.layers]
     blamed = (doubted or seen)[:_MOST_NAMES]
-    fault = ("Likely at fault: " if doubted else "It is seen in: ") + ", ".join(
-        f'"{name}"' for name in blamed
-    )
-    share = f"{100 * difference.share:.0f} % of it differs. {fault}."
+    fault = "Likely at fault: {layers}." if doubted else "It is seen in: {layers}."
     if photoshop.vouched:
         text = (
-            f"The layers do not make the picture that Photoshop merged of them: {share} Their "
+            "The layers do not make the picture that Photoshop merged of them: {percent} % of it "
+            "differs. {fault} Their "
             "colours were corrected where they are seen, so that the shot at rest is that picture; "
             "what they hide was changed along where it could be told how."
         )
     else:
         text = (
-            f"The layers do not make the merged picture that is in the file: {share} The program "
+            "The layers do not make the merged picture that is in the file: {percent} % of it "
+            "differs. {fault} The program "
             "that saved it does not say that the two belong together, so the layers count."
         )
-    return NoticeEntry(
-        code=DIFFERS,
-        text=text,
+    values: dict[str, Value] = {"layers": ", ".join(f'"{name}"' for name in blamed)}
+    return NoticeEntry.of(
+        DIFFERS,
+        text,
+        {
+            **values,
+            "percent": f"{100 * difference.share:.0f}",
+            "fault": told(fault, values),
+            "file": DIFFERENCE,
+        },
         layers=blamed,
         file=DIFFERENCE,
-        remedy=f'{DIFFERENCE} shows where; "whole": true takes the merged picture as one drawing.',
+        remedy='{file} shows where; "whole": true takes the merged picture as one drawing.',
     )

@@ -90,6 +90,8 @@ def recut(cut: CutPicture, mattes: Sequence[tuple[str, Floats]]) -> CutPicture:
             )
             for index, subject in enumerate(subjects)
         ],
+        # With a plate the lowest layer is known everywhere, also where subjects hide it.
+        plate=None if cut.plate is None else sheets[0][..., :3],
     )
     return dataclasses.replace(cut, layers=layers, notices=_without_doubt(cut, final.keys()))
 
@@ -113,5 +115,6 @@ def _check(id_: str, matte: Floats, ids: Sequence[str], size: tuple[int, int]) -
             "The matte has another size than the picture.",
             field="mattes",
             value=f"{matte.shape[1]} x {matte.shape[0]}",
-            remedy=f"It should have {size[0]} x {size[1]} px.",
+            remedy="It should have {width} x {height} px.",
+            values={"width": size[0], "height": size[1]},
         )

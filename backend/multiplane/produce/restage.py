@@ -1,16 +1,18 @@
-"""A finished shot gets another camera move: no model and no new layers, only numbers and a film.
+"""A finished shot gets another camera move: no model, only numbers and a film.
 
 What has to stay true together: the manifest (camera, layers' places, content hash), the camera in
 the output folder's storyboard.json, and the preview. The numbers are written first, the film is
-made after them; in between the manifest names no preview.
+made after them; in between the manifest names no preview. The pixels are looked at with the film:
+where the move shows more behind layers than was completed, they are completed farther, and what
+cannot be had weakens the move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import Log, OnEvent
@@ -42,13 +44,19 @@ from multiplane.stage.finished import (
     sharp_overscan,
     staged_anew,
 )
-from multiplane.stage.shot import Staged, overscan_for
+from multiplane.stage.shot import Staged, overscan_for, stage_shot
+
+if TYPE_CHECKING:
+    from multiplane.layers.stack import Layer
+    from multiplane.produce.film_holds import HeldFilm
+    from multiplane.produce.finished import CutPicture
 
 HISTORY = "camera_history"
 OF_CAMERAS = (CONTACT, OTIO, FCP7, EDL, AFTER_EFFECTS, INDEX)
 """What shows the cameras of a whole storyboard's shots."""
 KEPT = 10
 """So many earlier moves of a shot are kept."""
+_LEAST_MORE = 0.002  # of the picture's pixels; less beyond what was painted is not told
 
 
 def restage(folder: Path, move: CameraMove, *, on_event: OnEvent = lambda event: None) -> Manifest:
@@ -59,10 +67,20 @@ def restage(folder: Path, move: CameraMove, *, on_event: OnEvent = lambda event:
     that storyboard leaves the shot as it is. The move is weakened where the layers do not reach;
     ``on_event`` gets that as a warning. Nothing happens when the shot has this very move already.
 
-    Raises InputError for an unknown preset or direction, or where no finished shot is; Failure
-    when a file cannot be written.
+    Raises InputError for an unknown preset or direction, a move that starts after the shot's end,
+    or where no finished shot is; Failure when a file cannot be written.
     """
     found = ShotFolder.open(folder)
+    comp = found.manifest.comp
+    if move.start >= comp.duration_frames / comp.fps:
+        raise InputError(  # a storyboard with such a shot could not be read again
+            code="storyboard.shot.camera_late",
+            message="The camera's move starts after the shot's end.",
+            file=str(folder),
+            field="camera.start",
+            value=move.start,
+            remedy="Start it earlier, or make the shot longer.",
+        )
     size = picture_size(found)
     fixed = None if found.place is None else found.place[0].overscan
     overscan = overscan_with(move, found.manifest, size, fixed)
@@ -99,19 +117,23 @@ def undo(folder: Path) -> Manifest:
 
 
 def film_again(
-    folder: Path, *, on_frame: Callable[[int, int], None] = lambda done, total: None
+    folder: Path,
+    *,
+    on_event: OnEvent = lambda event: None,
+    on_frame: Callable[[int, int], None] = lambda done, total: None,
 ) -> Manifest:
     """Make the preview of the finished shot anew; returns its manifest, which names it again.
 
-    Raises InputError where no finished shot is, Failure for damaged layers and what the disk
-    refuses; the shot then stays without a preview.
+    Before that its worst frames are looked at: layers are completed farther for the move that the
+    shot has now, and it is weakened where they cannot be. That, and what shows all the same, is a
+    warning to ``on_event``. Raises InputError where no finished shot is, Failure for damaged
+    layers and what the disk refuses; the shot then stays without a preview.
     """
-    from multiplane.deliver.film_check import check_film, entry_of
+    from multiplane.deliver.film_check import entry_of, warnings_of
     from multiplane.deliver.preview import write_preview
     from multiplane.deliver.timecode import start_timecode
     from multiplane.deliver.timeline.rates import exact_rate
     from multiplane.produce.finished import reusable_cut
-    from multiplane.stage.finished import staged_of
 
     found = ShotFolder.open(folder)
     cut = reusable_cut(folder, str(found.manifest.picture_hash), None)
@@ -122,9 +144,13 @@ def film_again(
             file=str(folder),
             remedy="Render the storyboard again: it makes anew what is missing.",
         )
-    staged = staged_of(found.manifest, picture_size(found))
-    checked = check_film(cut.layers, staged, cut_out=cut.model.name != NO_MODEL)
     old, noted = found.manifest, found.manifest.sha256
+    film, told = _held(found, cut)
+    for text in (*told, *warnings_of(film.check, film.staged)):
+        on_event(Log(level="warning", text=text, shot_id=old.shot_id))
+    if any(now is not then for now, then in zip(film.layers, cut.layers, strict=True)):
+        return delivered_again(found, cut, film, old.content_hash, on_frame)
+    staged = film.staged
     name = film_name(old.shot_id)
     timecode = old.start_timecode or start_timecode(old.shot_id, exact_rate(old.comp.fps))
     with _watched(found):
@@ -134,15 +160,116 @@ def film_again(
             # Of a version that called all films alike.
             remove_stale(folder / str(old.files.preview))
         updates: dict[str, Any] = {
+            "camera": staged.entry(),
+            "layers": [_placed(layer, staged, number) for number, layer in enumerate(old.layers)],
             "files": old.files.model_copy(update={"preview": name}),
             "start_timecode": timecode,
-            "checks": old.checks.model_copy(update={"film": entry_of(checked, staged)}),
+            "checks": old.checks.model_copy(update={"film": entry_of(film.check, staged)}),
             # A manifest of an earlier version notes none: one alone would disown the others.
             "sha256": {**noted, name: digest(folder / name)} if noted else {},
         }
         manifest = old.model_copy(update=updates)
         write_document(folder / MANIFEST, manifest, rewrites=True)
     return manifest
+
+
+def _held(found: ShotFolder, cut: CutPicture) -> tuple[HeldFilm, tuple[str, ...]]:
+    """The shot's film as its layers bear it, and what became of them or of the move for that."""
+    from multiplane.deliver.film_check import check_film
+    from multiplane.produce.film_holds import HeldFilm, held_film
+    from multiplane.stage.finished import staged_of
+
+    manifest, size = found.manifest, picture_size(found)
+    move, overscan = found.move, overscan_now(found.manifest, size)
+    cut_out = cut.model.name != NO_MODEL
+
+    def staged_with(layers: Sequence[Layer], amount: float) -> Staged:
+        asked = move.model_copy(update={"amount": amount})
+        return stage_shot(layers, size, manifest.comp, asked, overscan=overscan)
+
+    asked = staged_with(cut.layers, move.amount)
+    if asked.entry().keyframes != manifest.camera.keyframes:
+        # Weakened already, or of a move that nothing says any more: it stays.
+        staged = staged_of(manifest, size)
+        return HeldFilm(cut.layers, staged, check_film(cut.layers, staged, cut_out=cut_out)), ()
+    film = held_film(cut.layers, size, staged_with, move.amount, cut_out=cut_out)
+    said = [text for text in film.staged.warnings if text not in asked.warnings]
+    return film, (*said, *_not_painted(found, cut, film))
+
+
+def _not_painted(found: ShotFolder, cut: CutPicture, film: HeldFilm) -> list[str]:
+    """What to say where a model has painted behind the layers, and the move shows more than that.
+
+    The earliest move that is known is the one that it was painted for.
+    """
+    from multiplane.stage.uncovered import uncovered
+
+    history, painter = _history(found), found.manifest.filled_by
+    if painter is None or not history:
+        return []
+    size, first = picture_size(found), history[0]
+    move = CameraMove.model_validate(first["move"])
+    comp, overscan = found.manifest.comp, first["overscan"]
+    before = stage_shot(film.layers, size, comp, move, overscan=overscan)
+    more = sum(
+        int((now & ~then).sum())
+        for now, then in zip(
+            uncovered(film.staged, film.layers), uncovered(before, film.layers), strict=True
+        )
+    )
+    if more <= _LEAST_MORE * size[0] * size[1]:
+        return []
+    return [
+        f"This move shows more behind the layers than {painter} has painted for an earlier one; "
+        "beyond that it is continued from its surroundings. Rendering the storyboard with --force "
+        "has it painted."
+    ]
+
+
+def delivered_again(
+    found: ShotFolder,
+    cut: CutPicture,
+    film: HeldFilm,
+    content_hash: str | None,
+    on_frame: Callable[[int, int], None] | None = None,
+) -> Manifest:
+    """The finished shot written whole with other layers; filmed if `on_frame` wants to follow it.
+
+    Raises Failure for what the disk refuses.
+    """
+    from multiplane.deliver.shot import FinishedShot, deliver_shot
+
+    old = found.manifest
+    finished = FinishedShot(
+        id=old.shot_id,
+        prompt=cut.prompt,
+        model=cut.model,
+        picture=cut.picture,
+        nearness=cut.nearness,
+        layers=film.layers,
+        staged=film.staged,
+        markers=tuple(old.markers),
+        drawing_area=cut.drawing_area,
+        notices=cut.notices,
+        difference=cut.difference,
+        film_check=film.check,
+        start_timecode=old.start_timecode,
+        by_hand=cut.by_hand,
+        words=cut.words,
+        cast=cut.cast,
+        tries=cut.tries,
+    )
+    extra = {
+        **found.extra,
+        "content_hash": content_hash,
+        "picture_hash": old.picture_hash,
+        "style": old.style,
+        "filled_by": old.filled_by,
+        "plate": old.plate,
+    }
+    return deliver_shot(
+        found.path, finished, extra=extra, film=on_frame is not None, on_frame=on_frame
+    )
 
 
 def refresh(out: Path, *, on_event: OnEvent = lambda event: None) -> None:

@@ -11,9 +11,14 @@ from multiplane.contract.output_folder import ShotFolder
 from multiplane.deliver.film_check import warnings_of
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt
+from multiplane.layers.cutters.choice import CutterChoice
 from multiplane.layers.hands.history import ByHand
 from multiplane.layers.stack import Layer
+from multiplane.models.paint import OnStep
+from multiplane.produce.ahead import PaintingAhead, Upcoming
 from multiplane.produce.by_hand import edited, wanted_edits
+from multiplane.produce.cast_looks import Wanted
+from multiplane.produce.ensure import likest_cut, with_tries, with_what_was_kept
 from multiplane.produce.film_holds import held_film
 from multiplane.produce.finished import CutPicture, drawing_size, earlier_edits, reusable_cut
 from multiplane.produce.framing import extended_size, overscan_around, painted_size
@@ -24,10 +29,11 @@ from multiplane.produce.hashes import Hashes
 from multiplane.produce.job import ShotJob
 from multiplane.produce.look_for import with_earlier_words
 from multiplane.produce.model_fill import filled_by_model
+from multiplane.produce.painting import Painted, paint_shot
 from multiplane.produce.recut import corrected
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
-from multiplane.stage.finished import overscan_with
+from multiplane.stage.finished import overscan_with, staged_before
 from multiplane.stage.shot import Staged, overscan_for, stage_shot
 
 
@@ -40,6 +46,8 @@ def produce_shot(
     force: bool = False,
     keep_layers: bool = False,
     carry_edits: bool = True,
+    like: Wanted | None = None,
+    ahead: PaintingAhead | None = None,
     on_layers: Callable[[Path, Manifest], None] | None = None,
     on_event: OnEvent = lambda event: None,
 ) -> Manifest:
@@ -50,31 +58,55 @@ def produce_shot(
     that the camera needs; with `keep_layers` for any, and the move is staged as `restage` does.
     Edits by hand that the storyboard does not speak of are those of the earlier result, if
     `carry_edits`: they are carried out on the same picture, and kept for later on another one.
+    like: what its cast is to be like where no pictures show them, see `ensure.likest_cut`.
+    ahead: has painted the picture, maybe, and is told when the picture model is free.
     The folder appears whole or stays as it was. `on_event` gets every step and warning;
     `on_layers` the layers before they are filmed, as `deliver_shot` has it.
     Raises InputError for what is wrong in the shot, Failure for what went wrong.
     """
     steps = Steps(job.shot.id, on_event)
     overscan = job.overscan or overscan_for(job.shot.camera, job.comp, job.drawing_size)
+    if ahead is not None:
+        ahead.keep_only(Upcoming(job, hashes, overscan))
     size = None if keep_layers else cut_size(job, studio, overscan, folder)
     cut = None if force else _earlier_cut(job, folder, hashes, size)
-    kept = cut is not None and keep_layers
     if cut is None:
-        cut = corrected(cut_shot(job, studio, overscan, steps), job)
-        cut = with_earlier_words(cut, folder)
-        if job.is_filled_by_model:
-            cut = filled_by_model(cut, job, studio, _overscan_of(cut, job, overscan), steps)
+        painted = overscan
+        before = None if force else reusable_cut(folder, hashes.picture, None)
 
+        def cut_once(wanted: ShotJob) -> CutPicture:
+            def paint(on_step: OnStep) -> Painted:
+                return _painted(wanted, hashes, studio, painted, on_step, ahead)
+
+            return cut_shot(wanted, hashes.choice, studio, painted, paint, steps)
+
+        asked = with_what_was_kept(job, before)
+        cut = with_tries(likest_cut(asked, studio, steps, cut_once, like), before)
+        cut = corrected(cut, job)
+        cut = with_earlier_words(cut, folder)
+        overscan = _overscan_of(cut, job, overscan)
+        if job.is_filled_by_model:
+            cut = filled_by_model(cut, job, studio, overscan, steps)
+    else:
+        if ahead is not None:
+            ahead.stop()
+        earlier = ShotFolder.open(folder).manifest
+        height, width = cut.picture.shape[:2]
+        if keep_layers:
+            overscan = overscan_with(job.shot.camera, earlier, (width, height), job.overscan)
+        else:
+            overscan = _overscan_of(cut, job, overscan)
+        if job.is_filled_by_model and cut.filled_by is not None:
+            painted_for = staged_before(earlier, cut.layers, (width, height))
+            cut = filled_by_model(cut, job, studio, overscan, steps, painted_for=painted_for)
+
+    if ahead is not None:
+        ahead.painter_is_free()
     hands = wanted_edits(job.shot.edits, earlier_edits(folder) if carry_edits else None)
     cut = edited(cut, hands, steps.warn)
 
     steps.begin("stage")
     height, width = cut.picture.shape[:2]
-    if kept:
-        move, earlier = job.shot.camera, ShotFolder.open(folder).manifest
-        overscan = overscan_with(move, earlier, (width, height), job.overscan)
-    else:
-        overscan = _overscan_of(cut, job, overscan)
 
     def staged_with(layers: Sequence[Layer], amount: float) -> Staged:
         move = job.shot.camera.model_copy(update={"amount": amount})
@@ -108,12 +140,15 @@ def produce_shot(
         film_check=film_check,
         by_hand=cut.by_hand,
         words=cut.words,
+        cast=cut.cast,
+        tries=cut.tries,
     )
     extra = {
         "content_hash": hashes.shot,
         "picture_hash": hashes.picture,
         "style": job.style,
         "filled_by": cut.filled_by,
+        "plate": cut.plate,
     }
     counting = steps.counting("deliver")
     return deliver_shot(folder, finished, extra=extra, on_layers=on_layers, on_frame=counting)
@@ -128,14 +163,43 @@ def _overscan_of(cut: CutPicture, job: ShotJob, wanted: float) -> float:
     return overscan_around(drawing, (width, height), job.comp)
 
 
-def cut_shot(job: ShotJob, studio: Studio, overscan: float, steps: Steps) -> CutPicture:
-    """The shot's picture and its layers, whatever it is made from."""
+def _painted(
+    job: ShotJob,
+    hashes: Hashes,
+    studio: Studio,
+    overscan: float,
+    on_step: OnStep,
+    ahead: PaintingAhead | None,
+) -> Painted:
+    """The shot's picture, painted now where it was not before."""
+    painted = None
+    if ahead is not None and job.take is None:
+        painted = ahead.painted(Upcoming(job, hashes, overscan), on_step)
+    elif ahead is not None:
+        ahead.stop()  # the hashes do not tell a take that is asked for from the best one
+    if painted is None:
+        painted = paint_shot(job, studio, overscan, on_step)
+    # One that is ensured may be painted again, and a hole be painted shut.
+    if ahead is not None and not job.ensure and not job.is_filled_by_model:
+        ahead.painter_is_free()
+    return painted
+
+
+def cut_shot(
+    job: ShotJob,
+    choice: CutterChoice,
+    studio: Studio,
+    overscan: float,
+    paint: Callable[[OnStep], Painted],
+    steps: Steps,
+) -> CutPicture:
+    """The shot's picture and its layers, whatever it is made from. paint: for one from words."""
     steps.begin("intake")
     match job.source:
         case Prompt() as prompt:
-            return cut_from_prompt(job, prompt, studio, overscan, steps)
+            return cut_from_prompt(job, prompt, choice, studio, overscan, paint, steps)
         case Drawing() as drawing:
-            return cut_from_drawing(job, drawing, studio, overscan, steps)
+            return cut_from_drawing(job, drawing, choice, studio, overscan, steps)
         case LayeredDrawing() as drawing:
             return cut_from_layers(job, drawing, studio, overscan, steps)
 

@@ -11,10 +11,15 @@ from multiplane.contract.layout import SHOTS, manifest_path
 from multiplane.contract.manifest import Comp, Sequence, SequenceShot
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Shot
+from multiplane.contract.style import NamedLora, read_style
 from multiplane.deliver.timecode import start_timecode, start_timecodes
 from multiplane.deliver.timeline.rates import exact_rate
+from multiplane.intake.cast import seed_of, with_cast
+from multiplane.intake.cast_pictures import cast_pictures
+from multiplane.intake.plates import plate_of
 from multiplane.intake.read_storyboard import LoadedStoryboard
-from multiplane.intake.shot_source import source_of
+from multiplane.intake.shot_source import Prompt, source_of
+from multiplane.produce.cast_looks import across
 from multiplane.produce.job import ShotJob
 
 
@@ -63,22 +68,47 @@ def job_of(slot: Slot, loaded: LoadedStoryboard) -> ShotJob:
     """All that makes the shot of `slot`. Raises why it was set aside, and as `source_of`."""
     if isinstance(slot.content, MultiplaneError):
         raise slot.content
-    shot, board = slot.content, loaded.storyboard
+    board = loaded.storyboard
+    played = with_cast(slot.content, board.cast, at=f"shots[{slot.index}]")
+    shot = played.shot
+    source = source_of(shot, loaded.folder)
+    if isinstance(source, Prompt):
+        source = Prompt(source.text, played.named)
     width, height = board.size
+    style = read_style(board.style if shot.style is None else shot.style)
+    plate = plate_of(
+        shot,
+        board.plates,
+        loaded.folder,
+        style=read_style(board.style),
+        board_seed=board.seed,
+        at=f"shots[{slot.index}]",
+    )
     return ShotJob(
         shot=shot,
         index=slot.index,
         comp=Comp(width=width, height=height, fps=board.fps, duration_frames=slot.duration_frames),
-        seed=(board.seed + slot.index) % 2**32 if shot.seed is None else shot.seed,
-        style=board.style if shot.style is None else shot.style,
+        seed=seed_of(slot.content, slot.index, board.seed, board.cast),
+        style=style.words,
         overscan=board.overscan,
-        source=source_of(shot, loaded.folder),
+        source=source,
         storyboard_folder=loaded.folder,
         takes=board.takes if shot.takes is None else shot.takes,
         cut=board.cut if shot.cut is None else shot.cut,
         fill=board.fill if shot.fill is None else shot.fill,
+        loras=_together(style.loras, played.loras),
+        plate=plate,
+        roles=played.roles,
+        cast_pictures=cast_pictures(played.roles, loaded.folder),
+        ensure=board.ensure if isinstance(source, Prompt) and played.roles else 0,
         timecode=_timecode(slot.id, loaded),
     )
+
+
+def _together(style: tuple[NamedLora, ...], cast: tuple[NamedLora, ...]) -> tuple[NamedLora, ...]:
+    """Those of the style, and those of the cast that it does not name."""
+    named = {one.name for one in style}
+    return (*style, *(one for one in cast if one.name not in named))
 
 
 def _timecode(id_: str, loaded: LoadedStoryboard) -> str | None:
@@ -99,10 +129,12 @@ def sequence_of(
 
     made: ids of shots. errors: of shots by index, since a bad one may have the id of a good one.
     """
+    whole = {slot.folder: ShotFolder.whole(out / SHOTS / slot.folder) for slot in slots}
+    likeness = across({name: shot.manifest for name, shot in whole.items() if shot is not None})
     shots = []
     for slot in slots:
         error = errors.get(slot.index) if slot.error is None else slot.error
-        there = ShotFolder.whole(out / SHOTS / slot.folder) is not None
+        there = whole[slot.folder] is not None
         if error is not None:
             status = "failed"
         else:
@@ -116,6 +148,7 @@ def sequence_of(
                     "duration_frames": slot.duration_frames,
                     "status": status,
                     "error": None if error is None else error.as_dict(),
+                    "cast": likeness.get(slot.folder, []) if error is None else [],
                 }
             )
         )

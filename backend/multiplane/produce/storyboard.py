@@ -7,6 +7,8 @@ import tempfile
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
 from multiplane.contract import events
@@ -15,7 +17,8 @@ from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.events import OnEvent
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.layout import MANIFEST, SEQUENCE, SHOTS, STORYBOARD
-from multiplane.contract.output_folder import MAX_DOCUMENT_BYTES, read_board
+from multiplane.contract.manifest import Manifest
+from multiplane.contract.output_folder import MAX_DOCUMENT_BYTES, ShotFolder, read_board
 from multiplane.contract.regular_file import read_regular
 from multiplane.contract.storyboard import Storyboard
 from multiplane.deliver.documents import write_document
@@ -25,11 +28,16 @@ from multiplane.deliver.own_files import keeping
 from multiplane.deliver.sequence import deliver_sequence
 from multiplane.intake.carried import carried_path
 from multiplane.intake.read_storyboard import LoadedStoryboard
+from multiplane.produce.ahead import PaintingAhead, Upcoming, upcoming_of
+from multiplane.produce.cast_looks import Wanted, across, is_poor, middles
 from multiplane.produce.cutting import check_cutters, may_need_painter
-from multiplane.produce.finished import is_unchanged
+from multiplane.produce.finished import has_picture, is_unchanged
 from multiplane.produce.hashes import hashes
+from multiplane.produce.job import ShotJob
 from multiplane.produce.shot import produce_shot
 from multiplane.produce.slots import Slot, job_of, sequence_of, slots_of
+from multiplane.produce.sparing import with_less_memory
+from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
 
 
@@ -55,9 +63,13 @@ def produce_storyboard(
     *,
     only: Collection[str] | None = None,
     force: bool = False,
+    ahead: bool = True,
     on_event: OnEvent = lambda event: None,
 ) -> Outcome:
     """Make the shots of a storyboard into `out`; `on_event` is called with everything that happens.
+
+    While a shot is cut, filled and filmed the next one's picture is painted, if it is from words
+    and memory allows it; not `ahead`: one after the other. What comes out is the same to the bit.
 
     A shot whose content hash and files are as before is left alone, unless `force`. A shot that
     fails is reported, and the others are made. On KeyboardInterrupt finished shots stay whole and
@@ -72,14 +84,15 @@ def produce_storyboard(
     wanted = [slot for slot in slots if only is None or slot.id in only]
     shots = [slot.shot for slot in wanted if slot.shot is not None]
     check_cutters(loaded.storyboard)
-    studio.check(painter=any(may_need_painter(shot, loaded.storyboard) for shot in shots))
+    may_paint = any(may_need_painter(shot, loaded.storyboard) for shot in shots)
+    studio.check(painter=may_paint)
     _prepare(out)
 
     def kept(text: str) -> None:
         on_event(events.Log(level="warning", text=text))
 
     with keeping(out, kept), only_run_in(out):
-        return _produce_all(loaded, out, studio, slots, wanted, force, on_event)
+        return _produce_all(loaded, out, studio, slots, wanted, force, ahead, on_event, may_paint)
 
 
 def _produce_all(
@@ -89,10 +102,14 @@ def _produce_all(
     slots: list[Slot],
     wanted: list[Slot],
     force: bool,
+    ahead: bool,
     on_event: OnEvent,
+    may_paint: bool,
 ) -> Outcome:
     began = time.monotonic()
     on_event(events.RunStarted(shots=len(wanted), out=str(out)))
+    if may_paint and studio.chosen.why:
+        on_event(events.Log(level="info", text=studio.chosen.why))
     for notice in loaded.warnings:
         shot_id = None if notice.shot is None else loaded.ids[notice.shot]
         on_event(events.Log(level="warning", text=str(notice), shot_id=shot_id))
@@ -103,18 +120,24 @@ def _produce_all(
     errors: dict[int, MultiplaneError] = {}
     interrupted = False
     try:
-        for slot in wanted:
-            on_event(events.ShotStarted(shot_id=slot.id, index=slot.index))
-            try:
-                if _produce(slot, loaded, out, studio, force, on_event):
-                    made_now.add(slot.id)
-                else:
-                    skipped += 1
-            except MultiplaneError as error:
-                located = _located(error, slot)
-                errors[slot.index] = located
-                entry = ErrorEntry.model_validate(located.as_dict())
-                on_event(events.ShotFailed(shot_id=slot.id, error=entry))
+        with PaintingAhead(studio) as painting:
+            for slot, after in zip_longest(wanted, wanted[1:]):
+                on_event(events.ShotStarted(shot_id=slot.id, index=slot.index))
+                if ahead and after is not None:
+                    painting.then(partial(_upcoming, after, loaded, out, studio, force))
+                try:
+                    if _produce(slot, loaded, out, studio, force, painting, on_event):
+                        made_now.add(slot.id)
+                    else:
+                        skipped += 1
+                except MultiplaneError as error:
+                    located = _located(error, slot)
+                    errors[slot.index] = located
+                    entry = ErrorEntry.model_validate(located.as_dict())
+                    on_event(events.ShotFailed(shot_id=slot.id, error=entry))
+        again = _ensure_alike(slots, wanted, loaded, out, studio, on_event)
+        skipped -= len(again - made_now)
+        made_now |= again
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -141,8 +164,28 @@ def _produce_all(
     return Outcome(len(made_now), skipped, errors, interrupted)
 
 
+def _upcoming(
+    slot: Slot, loaded: LoadedStoryboard, out: Path, studio: Studio, force: bool
+) -> Upcoming | None:
+    """The shot of `slot`, if its picture has to be painted; what is wrong in it is told later."""
+    try:
+        found = upcoming_of(job_of(slot, loaded), studio)
+    except (MultiplaneError, OSError):
+        return None
+    if found is None or force:
+        return found
+    return None if has_picture(out / SHOTS / slot.folder, found.hashes) else found
+
+
 def _produce(
-    slot: Slot, loaded: LoadedStoryboard, out: Path, studio: Studio, force: bool, on_event: OnEvent
+    slot: Slot,
+    loaded: LoadedStoryboard,
+    out: Path,
+    studio: Studio,
+    force: bool,
+    painting: PaintingAhead | None,
+    on_event: OnEvent,
+    like: Wanted | None = None,
 ) -> bool:
     """Make the shot of `slot`, unless it is there; returns whether it was made."""
     began = time.monotonic()
@@ -151,17 +194,36 @@ def _produce(
     try:
         job = job_of(slot, loaded)
         content = hashes(job, studio)
+        force = force or _is_to_be_ensured(folder, job)
         if not force and is_unchanged(folder, content.shot, job.shot.edits):
             on_event(events.ShotSkipped(shot_id=slot.id, manifest=manifest_path))
             return False
-        manifest = produce_shot(job, studio, folder, content, force=force, on_event=on_event)
+        warn = Steps(slot.id, on_event).warn
+
+        def make() -> Manifest:
+            return produce_shot(
+                job,
+                studio,
+                folder,
+                content,
+                force=force,
+                like=like,
+                ahead=painting,
+                on_event=on_event,
+            )
+
+        def make_beside() -> Manifest:
+            return make() if painting is None else painting.make(make, warn)
+
+        manifest = with_less_memory(make_beside, studio, warn)
     except MultiplaneError:
         raise
     except Exception as error:
         raise Failure(
             code="produce.unforeseen",
-            message=f"Something unforeseen happened: {type(error).__name__}: {error}",
+            message="Something unforeseen happened: {kind}: {why}",
             remedy="This is a fault of Multiplane. MULTIPLANE_DEBUG=1 shows where it happened.",
+            values={"kind": type(error).__name__, "why": str(error)},
         ) from error
     on_event(
         events.ShotFinished(
@@ -173,6 +235,52 @@ def _produce(
         )
     )
     return True
+
+
+def _is_to_be_ensured(folder: Path, job: ShotJob) -> bool:
+    """Whether an earlier result shows its cast unlike their pictures, and nothing was tried yet."""
+    found = ShotFolder.whole(folder) if job.ensure else None
+    if found is None or found.manifest.tries or found.manifest.edits:
+        return False
+    return is_poor(found.manifest.cast)
+
+
+def _ensure_alike(
+    slots: list[Slot],
+    wanted: list[Slot],
+    loaded: LoadedStoryboard,
+    out: Path,
+    studio: Studio,
+    on_event: OnEvent,
+) -> set[str]:
+    """Paint again, where that is wanted, whoever no picture shows and is unlike the other shots.
+
+    Returns the ids of the shots that were made. A shot that hands have worked on stays as it is.
+    """
+    if not loaded.storyboard.ensure:
+        return set()
+    there = {slot.id: ShotFolder.whole(out / SHOTS / slot.folder) for slot in slots}
+    manifests = {id_: shot.manifest for id_, shot in there.items() if shot is not None}
+    likeness = across(manifests)
+    made = set()
+    for slot in wanted:
+        unlike = [one for one in likeness.get(slot.id, []) if one.unlike and one.against == "shots"]
+        if not unlike or manifests[slot.id].tries:
+            continue
+        if manifests[slot.id].edits:
+            text = "Its cast is unlike itself; it stays, because hands have changed its layers."
+            on_event(events.Log(level="warning", text=text, shot_id=slot.id))
+            continue
+        like = middles(manifests, slot.id, unlike[0].by)
+        try:
+            _produce(slot, loaded, out, studio, True, None, on_event, like)
+        except MultiplaneError as error:
+            # What was made before is there still.
+            text = f"It was not painted again: {error}"
+            on_event(events.Log(level="warning", text=text, shot_id=slot.id))
+        else:
+            made.add(slot.id)
+    return made
 
 
 def write_storyboard(out: Path, board: Storyboard, folder: Path | None = None) -> None:
@@ -198,7 +306,7 @@ def _says_no_more(out: Path, board: Storyboard) -> bool:
 
 def _located(error: MultiplaneError, slot: Slot) -> MultiplaneError:
     """The error with its place in the storyboard, where it does not name one."""
-    if error is slot.error or (error.field is not None and error.field.startswith("shots[")):
+    if error is slot.error or (error.field or "").startswith(("shots[", "cast.")):
         return error
     field = f"shots[{slot.index}]" + (f".{error.field}" if error.field else "")
     return dataclasses.replace(error, field=field)
@@ -233,7 +341,8 @@ def _bad_out(error: OSError | ValueError, out: Path) -> InputError:
     said = explain(error, out) if isinstance(error, OSError) else None
     return InputError(
         code="produce.out_not_writable",
-        message=said.message if said else f"This is no name for a folder: {error}.",
+        message=said.message if said else "This is no name for a folder: {why}.",
         file=str(out),
         remedy=said.remedy if said and said.remedy else "Give another folder with -o.",
+        values=said.values if said else {"why": str(error)},
     )

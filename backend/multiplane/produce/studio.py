@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from multiplane.models import load
 from multiplane.models.fingerprint import fingerprint
-from multiplane.models.places import reading, require
+from multiplane.models.loras import wear
+from multiplane.models.machine import look_at_machine
+from multiplane.models.memory import MemoryPlan
+from multiplane.models.places import reading, require, require_all
 from multiplane.models.profiles import DepthProfile, ModelProfile
+from multiplane.models.room import has_room_beside
 from multiplane.models.vision.load import load_vision
 
 if TYPE_CHECKING:
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
     from multiplane.models.facts import VisionProfile
     from multiplane.models.load import DepthModel, Painter
+    from multiplane.models.lora_file import Lora
 
 
 class Studio:
@@ -31,8 +38,10 @@ class Studio:
     def __init__(self, model: str = "auto", depth: str = "auto", device: str = "auto") -> None:
         self._model, self._depth, self._device = model, depth, device
         self._lock = threading.RLock()
+        self._lacks, self._begun = 0, False
         self._visions: dict[VisionProfile, Any] = {}
         self._vision_weights: dict[VisionProfile, str] = {}
+        self._worn: tuple[Lora, ...] = ()  # by the picture model
 
     @property
     def chooses_model(self) -> bool:
@@ -53,9 +62,46 @@ class Studio:
         """A drawing (H, W, 3) is about to be cut; whoever watches the studio sees it."""
 
     @cached_property
+    def chosen(self) -> load.Choice:
+        """The picture model, and why it is this one. Raises as `models.load.chosen`."""
+        return load.chosen(self._model, self._device)
+
+    @property
     def profile(self) -> ModelProfile:
-        """Facts of the picture model. Raises as `models.load.choose`."""
-        return load.choose(self._model, self._device)
+        """Facts of the picture model. Raises as `chosen`."""
+        return self.chosen.profile
+
+    @property
+    def lacks(self) -> int:
+        """How often memory has run out with the picture model: so many memory plans are passed."""
+        return self._lacks
+
+    def lay_out(self, lacks: int) -> None:
+        """Load the picture model as if memory had run out so often. Without effect once loaded."""
+        self._lacks = lacks
+
+    def next_plan(self) -> MemoryPlan | None:
+        """After memory has run out with the picture model: the plan that it is loaded with next.
+
+        The loaded model goes. None, and nothing changes, where it was never loaded or no plan is
+        left. Raises as `models.load.plans_for`.
+        """
+        with self._lock:
+            if not self._begun:
+                return None
+            self._unload()
+            facts = self.profile if self.profile.reader is None else self.reading_profile
+            fitting = load.plans_for(facts, look_at_machine(self._device))
+            if self._lacks + 1 >= len(fitting):
+                return None
+            self._lacks += 1
+            return fitting[self._lacks]
+
+    def _unload(self) -> None:
+        for name in ("_painter", "_reading"):
+            self.__dict__.pop(name, None)
+        self._worn = ()
+        load.free_memory()
 
     @cached_property
     def reading_profile(self) -> ModelProfile:
@@ -89,9 +135,12 @@ class Studio:
         return fingerprint(require(self.depth_profile))
 
     def vision_weights(self, wanted: VisionProfile) -> str:
-        """Fingerprint of the model's files. Raises Failure `models.missing`."""
+        """Fingerprint of the files of the model, and of the one that it changes.
+
+        Raises Failure `models.missing`.
+        """
         if wanted not in self._vision_weights:
-            self._vision_weights[wanted] = fingerprint(require(wanted))
+            self._vision_weights[wanted] = " ".join(map(fingerprint, require_all(wanted)))
         return self._vision_weights[wanted]
 
     def vision(self, wanted: VisionProfile) -> Any:
@@ -103,9 +152,34 @@ class Studio:
 
     @property
     def painter(self) -> Painter:
-        """The loaded picture model. Raises as `models.load.load_painter`."""
+        """The loaded picture model as it is. Raises as `models.load.load_painter`."""
+        return self.painter_with(())
+
+    def painter_with(self, loras: tuple[Lora, ...]) -> Painter:
+        """The loaded picture model with these LoRAs on it, until it is asked for with others.
+
+        Raises as `models.load.load_painter` and `models.loras.wear`.
+        """
         with self._lock:
-            return self._painter
+            painter = self._painter
+            if loras != self._worn:
+                self._worn = ()
+                wear(painter, loras)
+                self._worn = loras
+            return painter
+
+    def has_room_beside(self) -> bool:
+        """Whether the picture model is loaded, and memory allows it to paint beside another shot.
+
+        Raises as `models.load.plans_for`.
+        """
+        painter = self.__dict__.get("_painter")
+        return painter is not None and has_room_beside(painter)
+
+    @contextlib.contextmanager
+    def painting_ahead(self, shot: str) -> Iterator[None]:
+        """Within, this thread paints for the shot of this id, which is not being made yet."""
+        yield
 
     @property
     def reading(self) -> Painter:
@@ -114,7 +188,7 @@ class Studio:
         Raises as `models.load.load_reading`.
         """
         with self._lock:
-            return self._painter if self.profile.reader is None else self._reading
+            return self.painter if self.profile.reader is None else self._reading
 
     @property
     def depth_model(self) -> DepthModel:
@@ -124,11 +198,13 @@ class Studio:
 
     @cached_property
     def _painter(self) -> Painter:
-        return load.load_painter(self.profile, self._device)
+        self._begun = True
+        return load.load_painter(self.profile, self._device, lacks=self._lacks)
 
     @cached_property
     def _reading(self) -> Painter:
-        return load.load_reading(self.profile, self._device)
+        self._begun = True
+        return load.load_reading(self.profile, self._device, lacks=self._lacks)
 
     @cached_property
     def _depth_model(self) -> DepthModel:

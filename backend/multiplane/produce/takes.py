@@ -8,7 +8,11 @@ with the same noise the full number leads to nearly the same picture.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from multiplane.attention.capture import CapturePlan, capture_attention
 from multiplane.attention.presence import presence
@@ -28,6 +32,11 @@ class Take:
     number: int
     seed: int
 
+    @classmethod
+    def of(cls, seed: int, number: int) -> Take:
+        """Take `number` of a shot with `seed`."""
+        return cls(number, take_seed(seed, number))
+
 
 def take_seed(seed: int, number: int) -> int:
     """The seed 0 .. 2**32 - 1 of take `number` of a shot with `seed`; take 1 has that very seed."""
@@ -46,13 +55,14 @@ def best_take(
     *,
     subjects: int,
     takes: int,
+    references: Sequence[NDArray[np.uint8]] = (),
     on_step: OnStep = lambda done, total: None,
 ) -> Take:
     """The take in which the least present of the subjects is most present.
 
     No more are tried once one has all of them for sure. plan: its first `subjects` groups name
-    them. on_step gets (step, all steps: `takes` times the profile's `take_steps`). Raises as
-    `denoise` and `capture_attention`.
+    them. references: as in `paint`. on_step gets (step, all steps: `takes` times the profile's
+    `take_steps`). Raises as `denoise` and `capture_attention`.
     """
     if takes == 1:
         return Take(1, seed)
@@ -64,13 +74,16 @@ def best_take(
     )
     found: list[tuple[float, Take]] = []
     for number in range(1, takes + 1):
-        take = Take(number, take_seed(seed, number))
+        take = Take.of(seed, number)
 
         def step_done(done: int, _: int, before: int = (number - 1) * steps) -> None:
             on_step(before + done, takes * steps)
 
         with capture_attention(painter.pipeline, plan) as maps:
-            denoise(painter, prompt, size, take.seed, steps=steps, on_step=step_done)
+            denoise(
+                painter, prompt, size, take.seed,
+                steps=steps, references=references, on_step=step_done,
+            )  # fmt: skip
         found.append((min(presence(maps.result().image_to_text, subjects)), take))
         if found[-1][0] > SURE and number < takes:
             on_step(takes * steps, takes * steps)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from multiplane.contract.messages_common import PhraseView, TokenView
 from multiplane.contract.messages_server import TokenList
 from multiplane.contract.storyboard import Subject
+from multiplane.contract.style import read_style
 from multiplane.intake.shot_source import Prompt
 from multiplane.models import load
 from multiplane.models.profiles import ModelProfile
@@ -18,10 +19,12 @@ def read_tokens(
 ) -> TokenList:
     """The very words and positions with which a shot with this prompt would be made.
 
-    Loads the tokenizer only. Raises InputError for what is wrong in the shot's words, Failure
+    Positions are those without pictures of a cast, before which some families put these. Loads the
+    tokenizer only. Raises InputError for what is wrong in the shot's words, Failure
     `models.missing`.
     """
-    words = words_of_prompt(prompt, listed, profile, style=style, at="shots[0]")
+    said = read_style(style).words
+    words = words_of_prompt(prompt, listed, profile, style=said, at="shots[0]")
     reader = load.load_reader(profile)
     plan = capture_plan(words, reader, profile)
     groups = plan.groups if plan else ()

@@ -33,6 +33,10 @@ class Words:
     places: tuple[tuple[Span, ...], ...]  # one entry per place phrase
 
 
+NO_SUBJECTS = Words("", None, (), ())
+"""Of a drawing of which nothing says what it shows."""
+
+
 def words_of_prompt(
     prompt: Prompt,
     listed: Sequence[Subject],
@@ -50,7 +54,7 @@ def words_of_prompt(
     style = profile.style_words(style)
     plain = plain_prompt(prompt.text, field=f"{at}.prompt").text
     try:
-        read, found = find_subjects(prompt.text, listed, style=style, at=at)
+        read, found = find_subjects(prompt.text, listed, named=prompt.cast, style=style, at=at)
     except InputError as error:
         if error.code != NONE_FOUND:
             raise
@@ -96,6 +100,7 @@ def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> C
         sigma_high=choice.sigma_high,
         hops=choice.hops,
         sharpness=choice.sharpness,
+        head_weights=choice.head_weights,
         concepts=tuple(
             Concept(subject.name, subject.phrase) for subject in words.subjects if not subject.spans
         ),

@@ -61,6 +61,7 @@ def make_app(
         ("GET", "/artifacts/{sha256}", files.artifact),
         ("GET", "/thumbnails/{result}", thumbnails.of_result),
         ("GET", "/layers/{sha256}/{percent}", thumbnails.of_layer),
+        ("GET", "/peaks/{sha256}", thumbnails.of_sound),
         ("GET", "/jobs/{job}/{path:.+}", files.of_job),
         ("POST", "/uploads", files.upload),
         ("*", "/{path:.*}", endpoints.not_found),
@@ -83,7 +84,11 @@ async def _typed_errors(request: web.Request, handler: Handler) -> web.StreamRes
         response.force_close()
         return response
     except web.HTTPException as error:
-        said = InputError(f"http.status_{error.status}", error.reason or "Refused.")
+        said = InputError(
+            f"http.status_{error.status}",
+            "{why}",
+            values={"why": error.reason or "Refused."},
+        )
         response = error_response(said, error.status)
         response.force_close()
         return response

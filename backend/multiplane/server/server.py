@@ -194,9 +194,10 @@ class Server:
                 return await connections.listen(runner, settings.host, 0, settings.tls)
             raise Failure(
                 "server.port",
-                f"The port cannot be used: {error.strerror or error}.",
+                "The port cannot be used: {why}.",
                 value=f"{settings.host}:{port}",
                 remedy="Give another one with --port, or none.",
+                values={"why": str(error.strerror or error)},
             ) from error
 
 

@@ -123,8 +123,9 @@ def remote_side(
     except (OSError, ssl.SSLError) as error:
         raise InputError(
             "serve.certificate",
-            f"The certificate cannot be used: {error}.",
+            "The certificate cannot be used: {why}.",
             file=str(certificate),
             remedy="Give a certificate and its key as PEM files.",
+            values={"why": str(error)},
         ) from error
     return Remote(listen, tuple(dict.fromkeys(names)), tls)

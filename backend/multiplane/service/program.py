@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from multiplane.panel.places import System
 
-CARRIED = ("MULTIPLANE_MODELS", "HF_HOME", "HF_HUB_CACHE")
+CARRIED = ("MULTIPLANE_MODELS", "MULTIPLANE_LORAS", "HF_HOME", "HF_HUB_CACHE")
 """Environment variables that say where models lie: at login a shell's own are not set."""
 MARK = "Written by `multiplane service install`; `multiplane service remove` takes it away."
 """Stands in all that is written: what lacks it is somebody else's."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from multiplane.contract.layer_kinds import LayerKind
 from multiplane.contract.manifest import Comp, LayerEntry, Manifest
 from multiplane.contract.storyboard import CameraMove
 from multiplane.stage.path import camera_of
-from multiplane.stage.planes import Plane, overscan_of
+from multiplane.stage.planes import Plane, StageLayer, overscan_of
 from multiplane.stage.shot import Staged, overscan_for, stage_shot
 
 LARGEST_PIXEL = 1.25
@@ -68,6 +68,16 @@ def staged_of(manifest: Manifest, picture_size: tuple[int, int]) -> Staged:
         asked_amount=entry.amount,
         overscan=overscan_now(manifest, picture_size),
     )
+
+
+def staged_before(
+    manifest: Manifest, layers: Sequence[StageLayer], picture_size: tuple[int, int]
+) -> Staged:
+    """Other ``layers`` of the same picture before the camera that the finished shot has."""
+    overscan = overscan_now(manifest, picture_size)
+    still = CameraMove(preset="static")
+    staged = stage_shot(layers, picture_size, manifest.comp, still, overscan=overscan)
+    return replace(staged, camera=camera_of(manifest.camera))
 
 
 def overscan_now(manifest: Manifest, picture_size: tuple[int, int]) -> float:

@@ -156,7 +156,12 @@ def find_preset(name: str, *, field: str | None = "camera.preset") -> Preset:
     error = unknown_name(
         "storyboard.shot.camera.preset.unknown", "camera preset", name, known, field=field
     )
-    raise replace(error, remedy=f"{error.remedy or ''}{PRESETS.unusable()}")
+    plugins = PRESETS.unusable()
+    raise replace(
+        error,
+        remedy=f"{error.remedy or ''}{{plugins}}",
+        values={**error.values, "plugins": plugins},
+    )
 
 
 def preset_of(move: CameraMove) -> Preset:
@@ -176,11 +181,14 @@ def check_direction(chosen: Preset, move: CameraMove) -> None:
     if chosen.degrees and isinstance(move.direction, float | int):
         return
     words = ", ".join(chosen.directions)
-    angle = ", or degrees (0 right, 90 up)" if chosen.degrees else ""
+    remedy = "Directions: {known}." if words else "Leave the direction out."
+    if words and chosen.degrees:
+        remedy = "Directions: {known}, or degrees (0 right, 90 up)."
     raise InputError(
         code="storyboard.shot.camera.direction.unknown",
-        message=f"The camera preset {chosen.name} does not know this direction.",
+        message="The camera preset {preset} does not know this direction.",
         field="camera.direction",
         value=move.direction,
-        remedy=f"Directions: {words}{angle}." if words else "Leave the direction out.",
+        remedy=remedy,
+        values={"preset": chosen.name} | ({"known": words} if words else {}),
     )

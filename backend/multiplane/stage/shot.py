@@ -40,6 +40,7 @@ class Staged:
     asked_amount: float  # what the move asked for, within the preset's bounds
     overscan: float
     lost_focus: tuple[str, ...] = ()  # names that the move focuses and no layer has
+    layer_names: tuple[str, ...] = ()  # that it could focus, back to front
     changed: tuple[str, ...] = ()  # what else became different from what was asked, in sentences
     asked_edges: tuple[Violation, ...] = ()  # that the move as asked for would show
 
@@ -53,7 +54,8 @@ class Staged:
                 "so that no edge of the picture shows."
             )
         said += [
-            f'The camera\'s focus is "{name}", and no layer has this name.'
+            f'The camera\'s focus is "{name}", and no layer has this name. '
+            f"Layers: {', '.join(self.layer_names)}."
             for name in self.lost_focus
         ]
         return tuple(said)
@@ -152,6 +154,7 @@ def stage_shot(
         amount=amount,
         asked_amount=asked,
         overscan=overscan,
+        layer_names=tuple(layer.name for layer in layers),
         lost_focus=tuple(name for name in wanted if name.casefold() not in depths),
         changed=changed,
         asked_edges=worst_of_each_side(violations(as_asked, planes, comp)),

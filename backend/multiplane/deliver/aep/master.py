@@ -26,6 +26,7 @@ def add_master(
     sequence: ShotSequence,
     audio: Mapping[str, Path],
     problems: Mapping[str, str],
+    soundtrack: tuple[Path, float] | None = None,
 ) -> CompItem:
     """Build <place>/Comps/<title> from ``comps`` (by shot id); the first shot on top.
 
@@ -40,7 +41,7 @@ def add_master(
     )
     master.label = Label(labels.COMP)
     master.comment = labels.tag(sequence=sequence.title)
-    unheard = _add_audio(project, place, master, sequence, audio)
+    unheard, without = _add_audio(project, place, master, sequence, audio, soundtrack)
     for shot in reversed(sequence.shots):
         if shot.id in comps:
             comp, _ = comps[shot.id]
@@ -52,6 +53,8 @@ def add_master(
                 fit = 100.0 * min(width / comp.width, height / comp.height)
                 find(layer, TRANSFORM, SCALE).value = [fit, fit, 100.0]
     notes: list[Note] = []
+    if without:
+        notes.append(Note(0, 0, f"Problem: {without}", label=labels.PROBLEM))
     for shot in sequence.shots:
         notes.append(Note(shot.start_frame, shot.duration_frames, shot.id, label=labels.COMP))
         if shot.id in comps:
@@ -71,11 +74,23 @@ def _add_audio(
     master: CompItem,
     sequence: ShotSequence,
     audio: Mapping[str, Path],
-) -> dict[str, str]:
-    """Sound layers, each starting with its shot; returns why a shot's sound is missing."""
+    soundtrack: tuple[Path, float] | None,
+) -> tuple[dict[str, str], str | None]:
+    """Sound layers, each starting with its shot; returns why a shot's sound, and the soundtrack,
+    are missing."""
     rate = comp_rate(sequence.fps)
-    folder = place.add_folder(AUDIO) if audio else place
+    folder = place.add_folder(AUDIO) if audio or soundtrack else place
+    without = None
     items: dict[Path, FootageItem] = {}
+    if soundtrack is not None:
+        file, start_s = soundtrack
+        try:
+            items[file] = _sound(project, folder, file)
+            layer = master.add(items[file])
+            layer.start_time = start_s
+            layer.comment = labels.tag(shot="", layer="audio")
+        except Exception as error:
+            without = f"The soundtrack {file.name} could not be imported: {error}"
     unheard = {}
     for shot in reversed(sequence.shots):
         path = audio.get(shot.id)
@@ -91,7 +106,7 @@ def _add_audio(
         layer = master.add(item)
         layer.start_time = seconds(shot.start_frame, rate)
         layer.comment = labels.tag(shot=shot.id, layer="audio")
-    return unheard
+    return unheard, without
 
 
 def _sound(project: Project, folder: FolderItem, path: Path) -> FootageItem:

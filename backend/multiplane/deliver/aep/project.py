@@ -30,13 +30,15 @@ def write_aep(
     *,
     audio: Mapping[str, Path] | None = None,
     problems: Mapping[str, str] | None = None,
+    soundtrack: tuple[Path, float] | None = None,
 ) -> None:
     """Write finished shots (each the folder it lies in, and its manifest) as one project.
 
     Items are in Multiplane/<storyboard>/<shot>/{Layers,Comps}; with a ``sequence``,
     Multiplane/<storyboard>/Comps has the master comp, where each shot starts at its exact frame
     with its ``audio`` (by shot id), and what is wrong with it (``problems``, by shot id) on a
-    marker. Footage is found relative to the project, so both may be moved together. Raises
+    marker; ``soundtrack`` (file, seconds at which it begins) lies below all. Footage is found
+    relative to the project, so both may be moved together. Raises
     InputError for frame rates and lengths beyond After Effects', Failure for missing pictures and
     for what the disk refuses.
     """
@@ -49,7 +51,7 @@ def write_aep(
         for folder, manifest in shots
     }
     if sequence is not None:
-        add_master(project, place, comps, sequence, audio or {}, problems or {})
+        add_master(project, place, comps, sequence, audio or {}, problems or {}, soundtrack)
     with replacing_file(path) as fresh:
         # With Windows' prefix for long paths, py-aep would find no way from it to the footage.
         project.save(Path(without_prefix(str(fresh))))

@@ -44,4 +44,6 @@ def write_storyboard_aep(
         else:
             problems[entry.id] = f"The picture {gone} is missing."
     audio = {shot.id: resolve_path(shot.audio, audio_folder) for shot in board.shots if shot.audio}
-    write_aep(path, shots, sequence, audio=audio, problems=problems)
+    track = board.soundtrack
+    below = None if track is None else (resolve_path(track.file, audio_folder), track.offset)
+    write_aep(path, shots, sequence, audio=audio, problems=problems, soundtrack=below)

@@ -20,10 +20,11 @@ def comp_rate(fps: float) -> Fraction:
     if not 1 <= fps <= MAX_FPS:
         raise InputError(
             code="deliver.aep.fps",
-            message=f"After Effects' comps have 1 to {MAX_FPS} frames per second.",
+            message="After Effects' comps have 1 to {most} frames per second.",
             field="comp.fps",
             value=fps,
             remedy="Give the storyboard another fps.",
+            values={"most": MAX_FPS},
         )
     return Fraction(math.floor(fps * 1000 + 0.5), 1000)
 

@@ -9,8 +9,16 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Shot
+from multiplane.deliver.film_check import sentence_of
 from multiplane.deliver.index_page.pictures import embed
-from multiplane.deliver.index_page.scene import Scene, length, move, scene_of, world_transform
+from multiplane.deliver.index_page.scene import (
+    Scene,
+    found_in,
+    length,
+    move,
+    scene_of,
+    world_transform,
+)
 from multiplane.deliver.markup import data, joined, link, marked, text, words
 from multiplane.deliver.result_files import open_png, reason
 
@@ -20,6 +28,7 @@ _FILES = (
     ("picture", "Picture"),
     ("depth", "Depth"),
     ("difference", "Where layers and picture differ"),
+    ("words", "Words"),
 )
 """Fields of the manifest's files in the order of their links, and what they are called."""
 _FIELD_NAMES = dict(_FILES)
@@ -47,7 +56,7 @@ def card(
 {staged}
 {_head(number, entry, fps)}
 {_prompt(manifest)}
-{_said(shot)}{_notices(manifest)}{_layers(manifest)}
+{_said(shot)}{_notices(manifest)}{_found(manifest)}{_layers(manifest)}
 {_made(manifest)}
 {_links(entry.manifest, manifest)}
 </article>
@@ -161,6 +170,12 @@ def _notices(manifest: Manifest) -> str:
         f'<p class="notice" title="{text(notice.code)}">{words(str(notice))}</p>\n'
         for notice in manifest.notices
     )
+
+
+def _found(manifest: Manifest) -> str:
+    """What the film shows that must not show; the player marks where."""
+    said = [sentence_of(one) for one in found_in(manifest)]
+    return "".join(f'<p class="notice">{words(one[0].upper() + one[1:])}</p>\n' for one in said)
 
 
 def _layers(manifest: Manifest) -> str:

@@ -1,4 +1,5 @@
 /* The cards of the page: each shot's player, its slider, its words; and the tools above them. */
+import { Places } from "./player/places.js";
 import { Player } from "./player/player.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -13,8 +14,12 @@ class Shot {
     this.clock = card.querySelector(".clock");
     this.fanButton = card.querySelector(".fan");
     this.player.addEventListener("frame", () => this.show());
+    this.places = new Places();
+    card.querySelector(".lens").after(this.places.element);
     this.listen();
-    this.player.adopt(JSON.parse(card.dataset.scene));
+    const scene = JSON.parse(card.dataset.scene);
+    this.found = scene.found;
+    this.player.adopt(scene);
   }
 
   listen() {
@@ -56,6 +61,7 @@ class Shot {
   show() {
     const { player } = this;
     this.card.classList.toggle("live", player.isLive);
+    this.places.show(player.mode === "film" ? this.found ?? [] : [], Math.round(player.frame));
     this.play.setAttribute("aria-pressed", String(player.isPlaying));
     this.slider.value = String(player.frame);
     this.clock.textContent = `${player.time.toFixed(1)} s`;

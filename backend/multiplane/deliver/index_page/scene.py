@@ -13,11 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from multiplane.contract.manifest import LayerEntry, Manifest
+from multiplane.contract.manifest import FilmFinding, LayerEntry, Manifest
 from multiplane.stage.camera import Camera
 from multiplane.stage.path import from_keyframes
 
 _LAYER_FIELDS = {"id", "kind", "bbox", "depth", "position", "anchor", "scale"}
+
+
+_LABELS = {"edge": "Edge", "hole": "Hole", "bite": "Layer ends", "fringe": "Fringe"}
+
+
+def found_in(manifest: Manifest) -> list[FilmFinding]:
+    """What must not show in the film and does."""
+    film = manifest.checks.film
+    return [] if film is None else [one for one in film.found if one.action == "none"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,10 @@ class Scene:
             "camera": manifest.camera.model_dump(mode="json", exclude_none=True),
             "layers": layers,
             "picture": list(self.picture_size),
+            "found": [
+                {"frame": one.frame, "label": _LABELS[one.kind], "places": one.places}
+                for one in found_in(manifest)
+            ],
         }
 
 

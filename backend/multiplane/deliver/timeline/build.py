@@ -39,19 +39,22 @@ def build_timeline(
     rate: Fraction,
     *,
     beside: Path,
-    problems: Mapping[str, str],
+    problems: Mapping[str | None, str],
     metadata: Mapping[str, Any],
 ) -> otio.schema.Timeline:
     """The timeline of ``places`` and ``sounds`` (frames at ``rate``) of an output folder.
 
     beside: the folder of the file that will hold it; media is named relative to it. problems: by
-    shot id, what is wrong besides a missing film; becomes a red marker as well.
+    shot id, what is wrong besides a missing film; becomes a red marker as well. Under None: of
+    the whole.
     """
     import opentimelineio as otio
 
     timeline = otio.schema.Timeline(
         one_line(title), metadata={METADATA: dict(metadata)}, global_start_time=_time(0, rate)
     )
+    if whole := problems.get(None):
+        timeline.tracks.markers.extend(_markers([("Problem", whole)], 0, 1, rate))
     films = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
     for place in places:
         manifest, why = _manifest(out, place)
@@ -118,24 +121,24 @@ def _audio(beside: Path, sounds: Sequence[Sound], rate: Fraction) -> list[otio.s
         for sound in (placed for placed in sounds if placed.track == number):
             if sound.start > end:
                 track.append(_gap("", sound.start - end, rate))
-            length = sound.frames(rate)
+            length, shown = sound.frames(rate), sound.shown(rate)
             facts = {
                 "seconds": float(sound.seconds),
                 "sample_rate": sound.sample_rate,
                 "channels": sound.channels,
             }
             clip = otio.schema.Clip(
-                name=one_line(sound.shot_id),
+                name=one_line(sound.name),
                 media_reference=otio.schema.ExternalReference(
                     target_url=relative_url(sound.path, beside),
                     available_range=_range(0, length, rate),
                     metadata={METADATA: facts},
                 ),
-                source_range=_range(0, length, rate),
+                source_range=_range(sound.into, shown, rate),
             )
             clip.media_reference.name = one_line(sound.path.name)
             track.append(clip)
-            end = sound.start + length
+            end = sound.start + shown
         tracks.append(track)
     return tracks
 

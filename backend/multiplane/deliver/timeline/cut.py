@@ -74,9 +74,10 @@ def read_cut(path: Path, fps: float) -> Cut:
     except Exception as error:  # the adapters raise whatever their parsers do
         raise InputError(
             "cut.unreadable",
-            f"The cut cannot be read: {str(error).strip().splitlines()[0] or type(error).__name__}",
+            "The cut cannot be read: {why}",
             file=str(path),
             remedy="Export it again from the editing program.",
+            values={"why": str(error).strip().splitlines()[0] or type(error).__name__},
         ) from error
     if found is None or not found.clips:
         raise InputError(

@@ -112,7 +112,7 @@ class Timelines:
         """The timeline at ``rate``, which is the storyboard's where a format knows that."""
         if (beside, rate) not in self._built:
             places = at_rate(places_of(self.board, self.sequence), self.rate, rate)
-            sounds, problems = sounds_of(places, self.audio_folder, rate)
+            sounds, problems = sounds_of(places, self.audio_folder, rate, self.board.soundtrack)
             self._built[beside, rate] = build_timeline(
                 self.out,
                 self.sequence.title,

@@ -18,7 +18,7 @@ def about(data: DataFolder, results: int, quota: int) -> About:
     """The process that this runs in, and its data folder. results: bytes of them."""
     import psutil
 
-    from multiplane.models.places import models_folder
+    from multiplane.models.folders import models_folder
 
     started = psutil.Process().create_time()
     return About(

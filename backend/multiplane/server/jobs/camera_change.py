@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import check_preset
+from multiplane.contract.layout import MANIFEST
 from multiplane.contract.manifest import NO_MODEL, FilmFinding, Manifest
 from multiplane.contract.messages_common import LayerPlace, ShownEdge
 from multiplane.contract.messages_server import CameraApplied
 from multiplane.contract.storyboard import CameraMove, Shot
 from multiplane.server.jobs import tables
+from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.shot_reader import read_made
 
 if TYPE_CHECKING:
@@ -35,6 +40,22 @@ def with_camera(
     said = move.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
     entry["camera"] = {"preset": move.preset, **said}
     return document
+
+
+@contextlib.contextmanager
+def folder_of_cut(manifest: str, blobs: Blobs, work: Path) -> Iterator[Path]:
+    """Layers that are being filmed, as a shot's folder for as long as something is asked of them.
+
+    manifest: of them, by its SHA-256. Raises OSError for files that are not there.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="cut-", dir=work) as name:
+        folder = Path(name)
+        blobs.place(manifest, folder / MANIFEST)
+        said = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        for file, digest in (said.sha256 or {}).items():
+            blobs.place(digest, folder / file)
+        yield folder
 
 
 def applied(
@@ -75,10 +96,11 @@ def applied(
 def _found(folder: Path, manifest: Manifest, staged: Staged) -> list[FilmFinding] | None:
     """What must not show in the worst frames; None where the layers cannot be read any more."""
     from multiplane.deliver.film_check import check_film, entry_of
-    from multiplane.produce.finished import reusable_cut
+    from multiplane.produce.finished import layers_of
 
-    cut = reusable_cut(folder, manifest.picture_hash, None)
-    if cut is None:
+    try:
+        layers = layers_of(folder, manifest)
+    except (OSError, ValueError):
         return None
-    checked = check_film(cut.layers, staged, cut_out=cut.model.name != NO_MODEL)
+    checked = check_film(layers, staged, cut_out=manifest.model.name != NO_MODEL)
     return entry_of(checked, staged).found

@@ -65,10 +65,11 @@ def with_edit(
     if len(done) >= MOST_EDITS:
         raise InputError(
             "layer.too_many_edits",
-            f"This shot has {len(done)} edits; no more are kept.",
+            "This shot has {count} edits; no more are kept.",
             field="shot",
             value=shot.name,
             remedy="Undo some that no longer count.",
+            values={"count": len(done)},
         )
     said = entry.get("edits") or {}
     entry["edits"] = {

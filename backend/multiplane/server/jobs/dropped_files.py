@@ -38,8 +38,8 @@ def read_dropped(
         path = _what_to_read(root, uploads)
         reading = _told_by_name(root, path)
         document = dict(reading.document)
-        if path.is_dir():
-            document.pop("title", None)  # a folder of ours
+        if path.is_dir() and document.get("title") in (path.name, root.name):
+            document.pop("title")  # a folder's name is no title
         by_name = {PurePosixPath(name).name: upload for name, upload in uploads.items()}
         base = reading.folder.relative_to(root)
 
@@ -82,7 +82,12 @@ def _laid_out(
 def _what_to_read(root: Path, uploads: dict[str, str]) -> Path:
     """The one file that is a storyboard; else the folder that the pictures are in."""
     from multiplane.intake.reading import FOLDER, FORMATS
+    from multiplane.intake.storyboarder_project import SCENE, STORYBOARDS
 
+    for name in uploads:
+        parts = PurePosixPath(name).parts
+        if len(parts) > 2 and parts[-3] == STORYBOARDS and name.lower().endswith(SCENE):
+            return root.joinpath(*parts[:-3])  # a project of several scenes
     others = [one for name, one in FORMATS.items() if name != FOLDER]
     suffixes = {suffix for one in others for suffix in one.suffixes}
     boards = [name for name in uploads if PurePosixPath(name).suffix.lower() in suffixes]

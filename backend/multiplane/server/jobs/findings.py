@@ -69,6 +69,9 @@ def _remedied(error: MultiplaneError) -> MultiplaneError:
         error,
         file=None,
         remedy="Drop the file on the panel, or say the folder that the storyboard was in.",
+        values={
+            name: value for name, value in error.values.items() if str(NO_FOLDER) not in str(value)
+        },
     )
 
 
@@ -79,6 +82,10 @@ def _index_in(field: str | None) -> int | None:
 
 def _said(notice: Notice) -> Finding:
     entry = ErrorEntry(
-        code=notice.code, message=notice.text, field=notice.field, remedy=notice.remedy
+        code=notice.code,
+        message=notice.text,
+        field=notice.field,
+        remedy=notice.remedy,
+        values=dict(notice.values),
     )
     return Finding(level="warning", shot=notice.shot, said=entry)

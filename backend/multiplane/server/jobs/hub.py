@@ -11,11 +11,12 @@ from typing import Any, Literal
 from multiplane.contract.events import StepProgress
 from multiplane.contract.messages import pack
 from multiplane.contract.messages_client import Subscribe
-from multiplane.contract.messages_common import ModelView
+from multiplane.contract.messages_common import LookState, ModelView
 from multiplane.contract.messages_server import (
     JobChanged,
     JobRemoved,
     LogLine,
+    LookChanged,
     ModelChanged,
     Notice,
     ServerChanged,
@@ -26,7 +27,8 @@ from multiplane.contract.messages_server import (
 )
 from multiplane.server.breath import breathe
 from multiplane.server.jobs.coalescing_queue import CoalescingQueue
-from multiplane.server.jobs.tables import Job, Shot
+from multiplane.server.jobs.looks import words_of
+from multiplane.server.jobs.tables import Job, Look, Shot
 from multiplane.server.jobs.views import Views
 
 _LOGGER = logging.getLogger(__name__)
@@ -144,6 +146,12 @@ class Hub:
             total=progress.total,
         )
         self._tell(("step", id_, shot.name), said, id_, lambda listener: listener.steps)
+
+    def look(self, look: Look, shot: Shot, state: LookState, **fields: Any) -> None:
+        """Announce how far a search for words is. fields: as in `LookChanged`."""
+        id_ = str(shot.job_id)
+        said = LookChanged(job=id_, shot=shot.name, words=words_of(look), state=state, **fields)
+        self._tell(("look", look.id), said, id_)
 
     def preview(self, shot: Shot, frame: bytes) -> None:
         id_ = str(shot.job_id)

@@ -120,4 +120,4 @@ def _to_6(database: SqliteDatabase) -> None:
 STEPS: Mapping[int, Callable[[SqliteDatabase], None]] = MappingProxyType(
     {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6}
 )
-"""By the version that they lead to. To 6 leads none: it only has a table more, of variations."""
+"""By the version that they lead to. To 7 leads none: it only has a table more, of searches."""

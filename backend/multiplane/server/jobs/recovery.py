@@ -57,6 +57,7 @@ def recover(
     for shot in left:
         _LOGGER.info("Going on with a shot that was interrupted.", extra={"shot": shot.name})
     store.deliveries.left_running()
+    store.looks.left_running()
     results.blobs.sweep()
     workspace = Workspace(work)
     workspace.sweep(unnoted(store, results, workspace.hashes()))

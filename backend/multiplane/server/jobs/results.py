@@ -74,6 +74,17 @@ class SharedResults:
                 ]
             ).execute()
 
+    def change_files(self, hash_: str, files: Sequence[StoredFile]) -> bool:
+        """Files of a result are others now, and among the blobs; False where it was forgotten."""
+        with self.database.atomic():
+            if Result.get_or_none(Result.hash == hash_) is None:
+                return False
+            for one in files:
+                ResultFile.replace(
+                    result=hash_, path=one.path, sha256=one.sha256, size=one.size
+                ).execute()
+        return True
+
     async def place(self, hash_: str, folder: Path) -> None:
         """Make the result's files appear as `folder`, whole: in a thread, because disks are slow.
 

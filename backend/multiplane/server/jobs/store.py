@@ -20,6 +20,7 @@ from multiplane.server.jobs.job_rows import (
     last_position,
     note_uploads,
 )
+from multiplane.server.jobs.looks import Looks
 from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.states import (
     BROUGHT_BACK,
@@ -84,6 +85,7 @@ class Store:
         """submitted: where every job is also written down, beside the database."""
         self.database, self._submitted = database, submitted
         self.deliveries = Deliveries(database, self.update_state)
+        self.looks = Looks(database)
         self._paused = Setting.get_or_none(Setting.name == _PAUSED) is not None
 
     # Jobs

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.messages_client import Submit
-from multiplane.contract.shot_files import with_files
+from multiplane.contract.shot_files import with_board_files, with_cast_pictures, with_files
 from multiplane.contract.upgrades import STORYBOARD_UPGRADES
 
 if TYPE_CHECKING:
@@ -101,22 +101,24 @@ def with_uploads(
         return document, set()
     found: set[str] = set()
 
-    def placed(shot: str, field: str, name: str) -> str:
+    def placed(at: str, field: str, name: str) -> str:
         if not name.startswith(UPLOAD):
             return name
         sha256 = name.removeprefix(UPLOAD)
         try:
             path = find_upload(sha256)
         except MultiplaneError as error:
-            raise dataclasses.replace(error, field=f"{shot}.{field}", value=name) from None
+            raise dataclasses.replace(error, field=f"{at}{field}", value=name) from None
         found.add(sha256)
         return str(path)
 
     fresh = [
-        with_files(shot, functools.partial(placed, f"shots[{number}]"))
+        with_files(shot, functools.partial(placed, f"shots[{number}]."))
         for number, shot in enumerate(shots)
     ]
-    return {**document, "shots": fresh}, found
+    whole = with_board_files(document, functools.partial(placed, ""))
+    whole = with_cast_pictures(whole, functools.partial(placed, ""))
+    return {**whole, "shots": fresh}, found
 
 
 def shot_rows(loaded: LoadedStoryboard) -> Iterator[dict[str, Any]]:
@@ -124,6 +126,8 @@ def shot_rows(loaded: LoadedStoryboard) -> Iterator[dict[str, Any]]:
 
     A bad one whose id another shot has gets a name of its own: clients have to tell them apart.
     """
+    from multiplane.intake.cast import seed_of
+
     good = dict(zip(loaded.indices, loaded.storyboard.shots, strict=True))
     taken = {loaded.ids[number] for number in good}
     attempts: dict[str, int] = {}
@@ -135,13 +139,13 @@ def shot_rows(loaded: LoadedStoryboard) -> Iterator[dict[str, Any]]:
             attempts[id_] = attempts.get(id_, 1) + 1
             name = f"{id_}-{attempts[id_]}"
         taken.add(name)
-        own = None if shot is None else shot.seed
+        by_place = (board.seed + number) % 2**32
         yield {
             "name": name,
             "number": number,
             "folder": loaded.folders[id_],
             "prompt": None if shot is None else shot.prompt,
-            "seed": (board.seed + number) % 2**32 if own is None else own,
+            "seed": by_place if shot is None else seed_of(shot, number, board.seed, board.cast),
             "error": None if error is None else json.dumps(error.as_dict()),
         }
 

@@ -26,11 +26,11 @@ from peewee import (
 )
 
 from multiplane.contract.errors import Failure
-from multiplane.contract.messages_common import DeliveryState, JobState, ShotState
+from multiplane.contract.messages_common import DeliveryState, JobState, LookState, ShotState
 from multiplane.server.jobs.migrations import upgrade
 from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS, refusal
 
-VERSION = 6
+VERSION = 7
 """Of the tables, in the database's `user_version`; `migrations` brings older ones here."""
 _ZERO: list[Node] = [SQL("DEFAULT 0")]
 
@@ -100,6 +100,18 @@ class Shot(Model):
         )
 
 
+class Look(Model):
+    """Words that are to be looked for in a shot's picture. One that has ended has no row."""
+
+    id = AutoField(constraints=[SQL("AUTOINCREMENT")])
+    shot = ForeignKeyField(Shot, on_delete="CASCADE")
+    words = TextField()  # JSON, a list
+    state = TextField(default=LookState.WAITING)
+    tries = IntegerField(default=0)
+    kills = IntegerField(default=0)  # of its workers, from outside
+    plan = IntegerField(default=0)  # as a shot's
+
+
 class Result(Model):
     """A finished shot's files, under the hash of all that made them."""
 
@@ -155,7 +167,7 @@ class Setting(Model):
 
 
 Shot.add_index(Shot.index(Shot.job, where=Shot.made_before.is_null(False), name="shot_made_before"))
-TABLES = [Job, Delivery, Shot, Result, ResultFile, Upload, UploadUse, Variation, Setting]
+TABLES = [Job, Delivery, Shot, Look, Result, ResultFile, Upload, UploadUse, Variation, Setting]
 
 
 def open_database(path: Path) -> SqliteDatabase:
@@ -222,9 +234,10 @@ def damage(database: SqliteDatabase) -> str:
 def newer(path: Path, version: int) -> Failure:
     return Failure(
         "server.database_newer",
-        f"It was written by a newer version of Multiplane ({version}); nothing was changed.",
+        "It was written by a newer version of Multiplane ({version}); nothing was changed.",
         file=str(path),
         remedy="Install the newest Multiplane, or give another folder with --data.",
+        values={"version": str(version)},
     )
 
 

@@ -37,6 +37,7 @@ class _Running:
     job: str
     anew: bool  # it was made before: nothing is painted
     since: float
+    first: tuple[float, int] | None = None  # when its painting was first heard of, steps by then
     whole: float | None = None  # seconds in all, as its painting so far tells
 
 
@@ -61,11 +62,20 @@ class TimeLeft:
         self._running[shot.id] = _Running(str(shot.job_id), anew, self._clock())
 
     def progressed(self, shot: Shot, step: StepProgress) -> None:
-        """Note the pace of a picture that is being painted, for want of a finished one."""
+        """Note the pace of a picture that is being painted, for want of a finished one.
+
+        Until its first report it waited for the model to be loaded, which tells nothing of its
+        pace and which no other shot waits for; so the shot counts from there.
+        """
         running = self._running.get(shot.id)
         if running is None or step.step != _PAINTING or not step.done or not step.total:
             return
-        running.whole = (self._clock() - running.since) * step.total / step.done
+        now = self._clock()
+        if running.first is None or step.done <= running.first[1]:
+            running.first, running.since = (now, step.done), now
+            return
+        at, before = running.first
+        running.whole = (now - at) * step.total / (step.done - before)
 
     def ended(self, shot: Shot) -> None:
         """Note how long a shot took. shot: its current row."""
@@ -86,7 +96,8 @@ class TimeLeft:
     def of(self, job: Job) -> float | None:
         """Seconds until all its shots are made; None when nobody knows.
 
-        Shots of other jobs that stand before it are not counted.
+        Shots of other jobs that stand before it are not counted, but for those that are being made
+        while none of its own is.
         """
         now, left, most = self._clock(), 0.0, 0.0
         running = [run for run in self._running.values() if run.job == job.id]
@@ -102,10 +113,19 @@ class TimeLeft:
             pace = anew if run.anew else painted
             if pace is None:
                 return None
-            rest = max(0.0, pace - (now - run.since))
+            # One that is painted slower than those before it tells so itself.
+            whole = pace if run.whole is None else max(pace, run.whole)
+            rest = max(0.0, whole - (now - run.since))
             left, most = left + rest, max(most, rest)
         # No shot is made faster by several makers.
-        return max(left / self._makers, most)
+        return (0.0 if running else self._until_free(now)) + max(left / self._makers, most)
+
+    def _until_free(self, now: float) -> float:
+        """Seconds until one of the makers has made its shot, as far as their paintings tell."""
+        if len(self._running) < self._makers:
+            return 0.0
+        rests = [run.whole - (now - run.since) for run in self._running.values() if run.whole]
+        return max(0.0, min(rests, default=0.0))
 
     def _pace(self, job: Job, running: list[_Running]) -> float | None:
         """Seconds that a painted shot of this job takes: its own, else the model's, else a guess

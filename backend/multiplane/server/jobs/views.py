@@ -17,15 +17,18 @@ from multiplane.contract.messages_common import (
     JobState,
     JobView,
     JobWithShots,
+    LookState,
+    LookView,
     ShotState,
     ShotView,
     VariationOf,
     VariationView,
 )
 from multiplane.server.jobs.doubts import doubts_of
+from multiplane.server.jobs.looks import words_of
 from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.jobs.store import Store, error_entry
-from multiplane.server.jobs.tables import Job, Result, Shot, Variation
+from multiplane.server.jobs.tables import Job, Look, Result, Shot, Variation
 from multiplane.server.jobs.time_left import TimeLeft
 from multiplane.server.jobs.variations import edits_of
 
@@ -40,6 +43,7 @@ class Views:
         self._time = TimeLeft(store.database)
         self._steps: dict[int, StepProgress] = {}  # of running shots, by the row's id
         self._cut: dict[int, str] = {}  # of running shots, by the row's id: SHA-256 of a manifest
+        self._looks: dict[int, tuple[int, int | None]] = {}  # readings, by the row's id
         self._queue_note: str | None = None
 
     @property
@@ -68,6 +72,25 @@ class Views:
     def layers_cut(self, shot: Shot, manifest: str) -> None:
         """Note that a running shot's layers are there. manifest: of them, by its SHA-256."""
         self._cut[shot.id] = manifest
+
+    def looks_on(self, look: Look, done: int | None, total: int | None) -> None:
+        """Note how far a running search for words is; None, None: it does not run any more."""
+        if done is None:
+            self._looks.pop(look.id, None)
+        else:
+            self._looks[look.id] = (done, total)
+
+    def looks(self, job: Job, shot: str) -> list[LookView]:
+        """What is looked for in the picture of a job's shot, and what waits to be."""
+        return [
+            LookView(words=words_of(look), state=LookState(look.state), done=done, total=total)
+            for look in self._store.looks.of(job, shot)
+            for done, total in [self._looks.get(look.id, (None, None))]
+        ]
+
+    def cut_of(self, shot: Shot) -> str | None:
+        """SHA-256 of the manifest of layers that are being filmed."""
+        return self._cut.get(shot.id)
 
     def began(self, shot: Shot) -> None:
         """Note that a worker has begun the shot."""
@@ -166,7 +189,7 @@ class Views:
             state=ShotState(shot.state),
             result=shot.result,
             manifest=manifest_path(shot.folder) if is_there else None,
-            cut=self._cut.get(shot.id) if shot.state == ShotState.RUNNING else None,
+            cut=self.cut_of(shot) if shot.state == ShotState.RUNNING else None,
             layers=shot.layers,
             doubts=doubts_of(shot.doubts) if is_there else [],
             reused=bool(shot.reused),
@@ -235,9 +258,10 @@ class Views:
 def _damaged(what: str, error: ValueError) -> ErrorEntry:
     failure = Failure(
         "server.row_damaged",
-        f"The database is damaged: what it says of this {what} cannot be.",
+        "The database is damaged: what it says of this {what} cannot be.",
         value=str(error)[:200],
         remedy="Stop the server and start it again: it goes on from the newest backup and keeps "
         "all files.",
+        values={"what": what},
     )
     return ErrorEntry.model_validate(failure.as_dict())

@@ -236,6 +236,7 @@ def _too_large() -> MultiplaneError:
     megabytes = MAX_UPLOAD_BYTES // 2**20
     return InputError(
         "upload.too_large",
-        f"Pictures of up to {megabytes} MB are taken.",
+        "Pictures of up to {megabytes} MB are taken.",
         remedy="Save it smaller, or name the file by its path.",
+        values={"megabytes": megabytes},
     )

@@ -52,7 +52,8 @@ class Gate:
                 "This server does not answer to that name.",
                 field="Host",
                 value=", ".join(hosts)[:200],
-                remedy=f"Use {' or '.join(sorted(self._hosts))}.",
+                remedy="Use {known}.",
+                values={"known": " or ".join(sorted(self._hosts))},
             )
         origins = request.headers.getall(hdrs.ORIGIN, [])
         if len(origins) > 1 or not all(map(self.origin_allowed, origins)):

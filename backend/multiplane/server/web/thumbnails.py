@@ -1,4 +1,4 @@
-"""Small pictures of shots and layers: made when they are asked for, and kept."""
+"""Small pictures of shots and layers, and the outline of a sound: made when asked for, and kept."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _QUALITY = 82
 
 
 class Thumbnails:
-    """Answers GET /thumbnails/{result} and GET /layers/{sha256}/{percent}."""
+    """Answers GET /thumbnails/{result}, /layers/{sha256}/{percent} and /peaks/{sha256}."""
 
     def __init__(self, results: SharedResults) -> None:
         self._results = results
@@ -57,6 +57,12 @@ class Thumbnails:
         return await self._answer(
             request, f"{digest}/{percent}", lambda: digest, made, "image/webp"
         )
+
+    async def of_sound(self, request: web.Request) -> web.StreamResponse:
+        """How loud an uploaded sound is, a byte for each 1/20 s (`mixer.peaks`)."""
+        digest = request.match_info["sha256"]
+        kind = "application/octet-stream"
+        return await self._answer(request, f"peaks/{digest}", lambda: digest, _peaks, kind)
 
     async def _answer(
         self,
@@ -105,6 +111,16 @@ def _small(path: Path) -> bytes | None:
     said = io.BytesIO()
     shown.save(said, "JPEG", quality=_QUALITY)
     return said.getvalue()
+
+
+def _peaks(path: Path) -> bytes | None:
+    """None for what is no sound that can be played."""
+    from multiplane.deliver.mixer import peaks
+
+    try:
+        return peaks(path)
+    except (InputError, ValueError):
+        return None
 
 
 def _layer(path: Path, scale: float) -> bytes | None:

@@ -35,6 +35,7 @@ from multiplane.contract.messages_client import (
     JobFiles,
     ListJobs,
     ListModels,
+    LookFor,
     MakeVariations,
     MarkFavourite,
     NewCode,
@@ -50,6 +51,7 @@ from multiplane.contract.messages_client import (
     Retry,
     Search,
     SetSeed,
+    StopLook,
     StopPull,
     StopServer,
     Submit,
@@ -62,6 +64,7 @@ from multiplane.contract.messages_common import (
     Finding,
     JobState,
     JobWithShots,
+    LookState,
     ShotState,
 )
 from multiplane.contract.messages_server import (
@@ -94,6 +97,7 @@ from multiplane.server.jobs.found_words import subjects_of
 from multiplane.server.jobs.hub import Hub, Listener
 from multiplane.server.jobs.made_before import MadeBefore
 from multiplane.server.jobs.results import SharedResults
+from multiplane.server.jobs.shot_reader import read_made
 from multiplane.server.jobs.states import ENDED_JOBS, ENDED_SHOTS
 from multiplane.server.jobs.storage.finished_files import FinishedFiles, Mended
 from multiplane.server.jobs.storage.removal import Removal, Removed
@@ -166,6 +170,8 @@ class Requests:
             UndoEdit: self._undo_edit,
             RedoEdit: self._redo_edit,
             GetWords: self._words,
+            LookFor: self._look_for,
+            StopLook: self._stop_look,
             MakeVariations: self._make_variations,
             GetPictures: self._pictures,
             SetSeed: self._set_seed,
@@ -252,10 +258,13 @@ class Requests:
             self._runner.call_off(str(job.id))
         for shot in self._store.running(job, request.shot):
             self._runner.call_off(str(job.id), shot.id)
+        self._runner.stop_looking(job, request.shot)
         await self._bring_back(job, request.shot)
         await self._all(job, partial(self._store.cancel, job, request.shot))
         for shot in self._store.running(job, request.shot):  # taken in between
             self._runner.call_off(str(job.id), shot.id)
+        if request.shot is not None:
+            self._runner.abandon(self._store.shot(job, request.shot).id)
         return self._changed(job)
 
     async def _bring_back(self, job: Job, name: str | None) -> None:
@@ -352,14 +361,23 @@ class Requests:
         job = self._store.job(request.job)
         shot = self._store.shot(job, request.shot)
         camera_change.with_camera(job, shot, request.camera, camera_presets())  # or it is refused
-        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        made = self._views.folder(job) / SHOTS / str(shot.folder)
         fixed = json.loads(job.storyboard).get("overscan")
+        check = request.check and request.dry_run
+        cut = self._views.cut_of(shot) if request.dry_run else None
+
+        def ask() -> CameraApplied:
+            layers = (
+                contextlib.nullcontext(made)
+                if cut is None
+                else camera_change.folder_of_cut(cut, self._results.blobs, self._views.data.work)
+            )
+            with layers as folder:
+                return camera_change.applied(folder, request.camera, fixed, check=check)
+
         try:
-            check = request.check and request.dry_run
             async with self._looking if check else contextlib.nullcontext():
-                answer = await asyncio.to_thread(
-                    camera_change.applied, folder, request.camera, fixed, check=check
-                )
+                answer = await asyncio.to_thread(ask)
         except Failure:  # it was not made yet
             if request.dry_run:
                 raise
@@ -398,7 +416,26 @@ class Requests:
         job = self._store.job(request.job)
         shot = self._store.shot(job, request.shot)
         folder = self._views.folder(job) / SHOTS / str(shot.folder)
-        return await asyncio.to_thread(corrections.words, folder, maps=request.maps)
+        found = await asyncio.to_thread(corrections.words, folder, maps=request.maps)
+        looks = self._views.looks(job, request.shot)
+        return found.model_copy(update={"looks": looks})
+
+    async def _look_for(self, request: LookFor, _: Listener) -> Notice:
+        job = self._store.job(request.job)
+        shot = self._store.shot(job, request.shot)
+        folder = self._views.folder(job) / SHOTS / str(shot.folder)
+        await asyncio.to_thread(read_made, folder)  # or it is refused
+        shot = self._store.shot(self._store.job(request.job), request.shot)
+        words = list(dict.fromkeys(" ".join(word.split()) for word in request.words))
+        look, is_new = self._store.looks.queue(shot, words)
+        if is_new:
+            self._hub.look(look, shot, LookState.WAITING)
+            self._runner.wake()
+        return Done()
+
+    def _stop_look(self, request: StopLook, _: Listener) -> Notice:
+        self._runner.stop_looking(self._job_and(request.shot, request.job), request.shot)
+        return Done()
 
     async def _make_variations(self, request: MakeVariations, _: Listener) -> Notice:
         job = self._store.job(request.job)
@@ -568,10 +605,11 @@ class Requests:
         if shot.state != ShotState.FINISHED:
             raise Failure(
                 "shot.not_finished",
-                f"The shot is {shot.state}.",
+                "The shot is {state}.",
                 field="shot",
                 value=request.shot,
                 remedy="Its files are there once it is finished.",
+                values={"state": str(shot.state)},
             )
         folder = self._views.folder(job) / SHOTS / str(shot.folder)
         names = [file.path for file in self._results.files(str(shot.result))]
@@ -676,6 +714,7 @@ def failure_of(error: Exception) -> Failure:
     _LOGGER.error("A request failed", exc_info=error)
     return Failure(
         "server.unforeseen",
-        f"Something unforeseen happened: {type(error).__name__}.",
+        "Something unforeseen happened: {kind}.",
         remedy="This is a fault of Multiplane; server.log in the data folder shows where.",
+        values={"kind": type(error).__name__},
     )

@@ -27,6 +27,7 @@ from multiplane.server.jobs.hub import Hub, Listener
 from multiplane.server.jobs.store import Store
 from multiplane.server.web.answers import error_response
 from multiplane.server.web.gate import speaks_our_protocol
+from multiplane.server.websocket.beside import is_asked_beside
 from multiplane.server.websocket.inbox import Inbox
 from multiplane.server.websocket.rate import Bucket
 from multiplane.server.websocket.requests import Requests, error_message
@@ -36,6 +37,7 @@ FEATURES = [
     "camera.apply",
     "layer.edit",
     "layer.words",
+    "layer.look",
     "shot.variations",
     "tokens",
     "models.pull",
@@ -107,14 +109,18 @@ class Sessions:
         listener.unsent.put_answer(pack(self._welcome(jobs), hello))  # nothing happens in between
         self._hub.join(listener)
         writer = asyncio.create_task(_write(request, socket, listener))
-        inbox = Inbox()
+        inbox, beside = Inbox(), Inbox()
         answering = asyncio.create_task(self._answer(inbox, listener))
+        asked = asyncio.create_task(self._answer(beside, listener))
         try:
-            too_fast = await self._read(socket, listener, inbox)
+            too_fast = await self._read(socket, listener, inbox, beside)
             inbox.end(drop=too_fast)
+            beside.end(drop=True)
             await answering  # what was sent before a good end counts
+            await asked
         finally:
             answering.cancel()
+            asked.cancel()
             self._hub.leave(listener)
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -167,8 +173,13 @@ class Sessions:
             await listener.unsent.room()
             await breathe()
 
-    async def _read(self, socket: web.WebSocketResponse, listener: Listener, inbox: Inbox) -> bool:
-        """Read until the end; whether that came because messages came too fast."""
+    async def _read(
+        self, socket: web.WebSocketResponse, listener: Listener, inbox: Inbox, beside: Inbox
+    ) -> bool:
+        """Read until the end; whether that came because messages came too fast.
+
+        Questions that wait for long go to `beside`, all else to `inbox`.
+        """
         bucket, too_fast = Bucket(MESSAGES_PER_S, MESSAGES_AT_ONCE), 0
         async for said in socket:
             if said.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
@@ -181,7 +192,8 @@ class Sessions:
                 error = InputError(
                     "message.too_fast",
                     "Too many messages in a short time; this one was not read.",
-                    remedy=f"Send at most {MESSAGES_PER_S:g} a second.",
+                    remedy="Send at most {most} a second.",
+                    values={"most": MESSAGES_PER_S},
                 )
                 listener.unsent.put_answer(error_message(error, None))
                 continue
@@ -189,7 +201,7 @@ class Sessions:
                 error = InputError("message.binary", "Only text is understood here.")
                 listener.unsent.put_answer(error_message(error, None))
                 continue
-            await inbox.put(said.data)
+            await (beside if is_asked_beside(said.data) else inbox).put(said.data)
         return False
 
 
@@ -232,13 +244,13 @@ def version_error(theirs: int | None) -> InputError:
     newer = theirs is not None and theirs > PROTOCOL
     return InputError(
         "protocol.version",
-        f"The client speaks protocol {'another' if theirs is None else theirs}, "
-        f"this server {PROTOCOL}.",
+        "The client speaks protocol {theirs}, this server {own}.",
         field="version",
         value=theirs,
         remedy="Update Multiplane, then start the server again."
         if newer
         else "Update the client, such as the panel, to the server's version.",
+        values={"theirs": "another" if theirs is None else theirs, "own": PROTOCOL},
     )
 
 

@@ -26,6 +26,7 @@ from multiplane.server.workers.worker.messages import (
     Deliver,
     Delivered,
     Downloading,
+    Found,
     Hashed,
     LayersCut,
     Looked,
@@ -34,6 +35,7 @@ from multiplane.server.workers.worker.messages import (
     Preview,
     Progressed,
     Pulled,
+    Reading,
     Ready,
     Stopped,
     TaskCancelled,
@@ -107,7 +109,7 @@ class JobFinalizer:
                         self._hub.say(said.event.level, said.event.text, str(job.id))
                 case Ready() | PainterLoads() | Preview() | Hashed() | LayersCut() | Made():
                     raise unexpected(said)
-                case Tokens() | Downloading() | Pulled() | Looked():
+                case Reading() | Found() | Tokens() | Downloading() | Pulled() | Looked():
                     raise unexpected(said)
                 case _:
                     assert_never(said)
@@ -149,11 +151,22 @@ def _incomplete(delivered: Delivered) -> MultiplaneError | None:
     remedies = dict.fromkeys(file.error.remedy for file in missing if file.error.remedy)
     return Failure(
         "deliver.incomplete",
-        f"Not all files of the storyboard could be written. {words}",
+        "Not all files of the storyboard could be written. {words}",
         file=missing[0].error.file or missing[0].name,
-        remedy=" ".join([*remedies, "Then write them again: retry the job."]),
+        remedy="{remedies} Then write them again: retry the job."
+        if remedies
+        else "Then write them again: retry the job.",
+        values={"words": words, "remedies": " ".join(remedies)},
     )
 
 
 def _failure(entry: ErrorEntry) -> Failure:
-    return Failure(entry.code, entry.message, entry.file, entry.field, entry.value, entry.remedy)
+    return Failure(
+        entry.code,
+        entry.message,
+        entry.file,
+        entry.field,
+        entry.value,
+        entry.remedy,
+        values=entry.values,
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.events import Log
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.messages_common import ModelView
 from multiplane.server.jobs.catalogue import models
@@ -37,10 +38,15 @@ class Pulls:
         if licence != model.licence:
             raise InputError(
                 "models.licence",
-                f"The licence of {name} is {model.licence}.",
+                "The licence of {model} is {licence}.",
                 field="licence",
                 value=licence,
-                remedy=f"Show it first: {model.licence_url or model.licence}.",
+                remedy="Show it first: {page}.",
+                values={
+                    "model": name,
+                    "licence": model.licence,
+                    "page": model.licence_url or model.licence,
+                },
             )
         if not model.bytes:
             raise InputError(
@@ -77,10 +83,13 @@ class Pulls:
         def on_bytes(done: int, total: int) -> None:
             self._tell(name, done=done, total=total)
 
+        def on_line(line: Log) -> None:
+            self._hub.say(line.level, f"{name}: {line.text}")
+
         try:
             self._tell(name)
             async with self._turn:
-                await worker.pull(Pull(name), on_bytes)
+                await worker.pull(Pull(name), on_bytes, on_line)
         except MultiplaneError as met:
             error = met
         finally:

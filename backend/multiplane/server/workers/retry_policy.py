@@ -12,8 +12,6 @@ from multiplane.server.workers.worker_process import WorkerLost
 MAX_TRIES = 3
 MAX_KILLS = 10
 """So often workers of one shot may be killed from outside; that is hardly ever the shot's fault."""
-MEMORY_PLANS = 4
-"""At most; `models.memory.sparing` says when nothing is left to try."""
 _FROM_OUTSIDE = ("worker.killed", "worker.stopped")
 _FINAL = (
     "models.missing", "models.unreadable", "models.device_missing", "deliver.incomplete",
@@ -32,14 +30,13 @@ class Answer(Enum):
 class Attempt:
     """tries: that it has had, with this one. kills: of its workers before this one.
 
-    plan: the memory plan that this shot itself had come to. painting: the picture model was
-    loaded, so that a memory plan made a difference.
+    plans_left: memory plans of the picture model that need less than the one it was loaded with;
+    None where it was not loaded, so that a memory plan makes no difference.
     """
 
     tries: int
     kills: int = 0
-    plan: int = 0
-    painting: bool = False
+    plans_left: int | None = None
 
 
 def answer_to(code: str, kind: str, attempt: Attempt) -> Answer:
@@ -47,8 +44,8 @@ def answer_to(code: str, kind: str, attempt: Attempt) -> Answer:
 
     code, kind: of the error, and whether it is bad "input" or a "failure".
     """
-    if code == "models.memory" and attempt.painting:
-        return Answer.LESS_MEMORY if attempt.plan + 1 < MEMORY_PLANS else Answer.FAIL
+    if code == "models.memory" and attempt.plans_left is not None:
+        return Answer.LESS_MEMORY if attempt.plans_left > 0 else Answer.FAIL
     if code == full_disk.CODE:
         return Answer.WAIT
     if code in _FROM_OUTSIDE:
@@ -63,8 +60,9 @@ def lost(error: WorkerLost) -> MultiplaneError:
     if error.node is not None:
         return Failure(
             "farm.node_lost",
-            f"The farm's node {error.node} was lost ({error.why}).".replace("  ", " "),
+            "The farm's node {node} was lost ({why}).",
             remedy="Its shots are tried on other nodes. On that node, the logs of Ray say more.",
+            values={"node": str(error.node), "why": " ".join(str(error.why).split())},
         )
     if error.out_of_memory:
         return Failure(
@@ -81,12 +79,14 @@ def lost(error: WorkerLost) -> MultiplaneError:
     if error.killed:
         return Failure(
             "worker.killed",
-            f"The model's process was ended from outside (by {error.signal_name}).",
+            "The model's process was ended from outside (by {signal}).",
             remedy="Nothing says that memory ran out, which only Linux would tell. The server's "
             "log worker.log shows its last words.",
+            values={"signal": error.signal_name},
         )
     return Failure(
         "worker.lost",
-        f"The model's process ended unexpectedly (status {error.code}).",
+        "The model's process ended unexpectedly (status {status}).",
         remedy="The server's log worker.log shows its last words. Other shots are not affected.",
+        values={"status": str(error.code)},
     )

@@ -12,13 +12,14 @@ from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.hub import Hub
 from multiplane.server.jobs.recovery import unnoted
 from multiplane.server.jobs.results import SharedResults
-from multiplane.server.jobs.shot_order import choose
+from multiplane.server.jobs.shot_order import ModelKey, choose
 from multiplane.server.jobs.store import Store
 from multiplane.server.jobs.tables import Job, Shot
 from multiplane.server.jobs.views import Views
 from multiplane.server.jobs.workspace import Workspace
 from multiplane.server.workers.factory import ProcessFactory
 from multiplane.server.workers.job_finalizer import JobFinalizer
+from multiplane.server.workers.look_runner import LookRunner, Search
 from multiplane.server.workers.shared_work import SharedWork
 from multiplane.server.workers.shot_runner import DiskFull, ShotRunner
 from multiplane.server.workers.worker_slot import RunnerSettings, WorkerSlot
@@ -41,6 +42,7 @@ class Runner:
         self._hub, self._views, self._settings = hub, views, settings
         self._making = ShotRunner(store, results, hub, views)
         self._delivering = JobFinalizer(store, hub, views)
+        self._looking = LookRunner(store, results, hub, views)
         shared = SharedWork()
         here = ProcessFactory(
             settings.worker_log, lambda said: hub.stands_still(said.pid, said.still)
@@ -77,6 +79,20 @@ class Runner:
             if slot.works_for(job, shot):
                 slot.call_off(then)
 
+    def abandon(self, shot: int) -> None:
+        """This queued shot is called off: its picture need not be painted ahead."""
+        for slot in self._slots:
+            slot.abandon(shot)
+
+    def stop_looking(self, job: Job, shot: str | None = None) -> None:
+        """Call off what is looked for in this job's pictures, or in the shot's of this name."""
+        for look in self._store.looks.of(job, shot):
+            slots = [slot for slot in self._slots if slot.looks_for(look)]
+            for slot in slots:
+                slot.call_off(ShotState.CANCELLED)
+            if not slots:
+                self._looking.call_off(look, look.shot)
+
     async def leave(self, job: str) -> None:
         """Stop all work for this job, and wait until nobody writes into its folder any more."""
         self.call_off(job)
@@ -109,6 +125,7 @@ class Runner:
             await slot.kill()
         self._store.left_running()
         self._store.deliveries.left_running()
+        self._store.looks.left_running()
         await self.sweep()
 
     def want_room(self) -> None:
@@ -161,7 +178,16 @@ class Runner:
                 [slot.shot.id for slot in self._slots if slot.shot is not None]
             )
             self._store.deliveries.left_running(self._shared.delivering)
+            self._store.looks.left_running(self._shared.looking)
             self._faults = False
+        search = self._search_for(slot)
+        if search is not None:
+            if await self._has_place(slot, search[2]) and search == self._search_for(slot):
+                try:
+                    await self._looking.search(slot, *search)
+                finally:
+                    self.wake()
+            return True
         waiting = self._delivering.waiting(self._shared) if slot.delivers else None
         if waiting is not None and not self._stopping:
             try:
@@ -172,9 +198,7 @@ class Runner:
         chosen = self._chosen(slot)
         if chosen is None:
             return False
-        why_not = await slot.placed(chosen[1])
-        if why_not is not None:
-            self._say_no_place(why_not)
+        if not await self._has_place(slot, chosen[1]):
             return True
         # Where that took a while, another slot may have taken the shot.
         chosen = self._chosen(slot)
@@ -193,12 +217,26 @@ class Runner:
         """The next shot for the slot, if there is one that may be made now."""
         if not slot.makes or self._stopping or self._store.paused or not self._room():
             return None
-        return choose(self._store.queued(self._shared.waiting), slot.key, slot.in_a_row)
+        return choose(self._store.queued(self._shared.taken), slot.key, slot.in_a_row)
 
-    def _say_no_place(self, why: str) -> None:
-        """Slots may be more than places; it matters when nothing is made at all."""
-        if not any(slot.loaded for slot in self._slots if slot.makes):
-            self._hub.say("warning", f"{why} The queue waits.")
+    def _search_for(self, slot: WorkerSlot) -> Search | None:
+        """The next words to look for, unless another slot has their model and nothing to do."""
+        if not slot.makes or self._stopping or self._store.paused or not self._room():
+            return None
+        idle = [one.key for one in self._slots if one is not slot and not one.busy]
+        for search in self._store.looks.waiting(self._shared.looking.values()):
+            key = ModelKey.of(search[2])
+            if key == slot.key or key not in idle:
+                return search
+        return None
+
+    async def _has_place(self, slot: WorkerSlot, job: Job) -> bool:
+        """Whether a worker with the job's model has a place, having waited a while for one."""
+        why_not = await slot.placed(job)
+        # Slots may be more than places; it matters when nothing is made at all.
+        if why_not is not None and not any(one.loaded for one in self._slots if one.makes):
+            self._hub.say("warning", f"{why_not} The queue waits.")
+        return why_not is None
 
     async def _rest(self, slot: WorkerSlot, news: asyncio.Event) -> None:
         """Wait for work; unload the model when there is none for long."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from multiplane.server.workers.memory_plans import MemoryPlans
 
@@ -14,7 +14,9 @@ class SharedWork:
         self.plans = MemoryPlans()
         self._making: set[str] = set()  # content hashes
         self._waiting: dict[int, str] = {}  # shots that wait for one of them
+        self._ahead: set[int] = set()  # shots whose pictures are painted ahead
         self._delivering: set[int] = set()  # deliveries
+        self._looking: dict[int, str] = {}  # searches for words: the result that each looks at
 
     @property
     def waiting(self) -> Set[int]:
@@ -25,6 +27,17 @@ class SharedWork:
     def delivering(self) -> Set[int]:
         """Deliveries that slots have claimed."""
         return self._delivering
+
+    @property
+    def looking(self) -> Mapping[int, str]:
+        """Searches for words, by the row's id, and the results that they are in."""
+        return self._looking
+
+    def claim_look(self, look: int, result: str) -> None:
+        self._looking[look] = result
+
+    def release_look(self, look: int) -> None:
+        self._looking.pop(look, None)
 
     def claim_content(self, hash_: str, shot: int) -> bool:
         """Whether the slot may make this content; if not, the shot waits until it is released."""
@@ -39,6 +52,28 @@ class SharedWork:
         self._making.discard(hash_)
         for shot in [shot for shot, waited in self._waiting.items() if waited == hash_]:
             del self._waiting[shot]
+
+    @property
+    def taken(self) -> Set[int]:
+        """Queued shots that are not to be begun: they wait, or are painted ahead by a worker.
+
+        That worker has the shot before them.
+        """
+        return self._waiting.keys() | self._ahead
+
+    def claim_ahead(self, shot: int) -> bool:
+        """Whether the slot's worker may paint this shot's picture ahead; no other takes it then."""
+        if shot in self._ahead:
+            return False
+        self._ahead.add(shot)
+        return True
+
+    def release_ahead(self, shot: int) -> None:
+        self._ahead.discard(shot)
+
+    def is_making(self, hash_: str) -> bool:
+        """Whether a slot makes this content."""
+        return hash_ in self._making
 
     def claim_delivery(self, delivery: int) -> None:
         self._delivering.add(delivery)

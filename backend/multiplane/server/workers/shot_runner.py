@@ -21,17 +21,19 @@ from multiplane.contract.messages_common import ShotState
 from multiplane.server.jobs.doubts import doubts_in
 from multiplane.server.jobs.hub import Hub
 from multiplane.server.jobs.made_before import MadeBefore
+from multiplane.server.jobs.picture_words import PictureWords
 from multiplane.server.jobs.results import SharedResults
-from multiplane.server.jobs.shot_order import ModelKey
+from multiplane.server.jobs.shot_order import ModelKey, choose
 from multiplane.server.jobs.store import FROM_THE_START, Store
 from multiplane.server.jobs.tables import Job, Shot, now
 from multiplane.server.jobs.views import Views
 from multiplane.server.workers.factory import NoPlace, Worker, unexpected
-from multiplane.server.workers.retry_policy import MEMORY_PLANS, Answer, Attempt, answer_to, lost
+from multiplane.server.workers.retry_policy import Answer, Attempt, answer_to, lost
 from multiplane.server.workers.worker.messages import (
     Committed,
     Delivered,
     Downloading,
+    Found,
     FromWorker,
     Go,
     Hashed,
@@ -43,7 +45,9 @@ from multiplane.server.workers.worker.messages import (
     Preview,
     Progressed,
     Pulled,
+    Reading,
     Ready,
+    ShotHashes,
     Skip,
     Stopped,
     TaskCancelled,
@@ -65,6 +69,7 @@ class ShotRunner:
 
     def __init__(self, store: Store, results: SharedResults, hub: Hub, views: Views) -> None:
         self._store, self._results, self._hub, self._views = store, results, hub, views
+        self._words = PictureWords(results)
         self._stopping = False
 
     def stop(self) -> None:
@@ -84,9 +89,16 @@ class ShotRunner:
         plan = max(shot.plan, slot.shared.plans.start(ModelKey.of(job)))
         try:
             worker = await slot.worker_for(job, self._hub.previews_wanted, plan)
-            make = Make(str(job.id), shot.number, plan, keep_layers=bool(shot.keep_layers))
+            after = self._after(slot, job)
+            make = Make(
+                str(job.id),
+                shot.number,
+                plan,
+                keep_layers=bool(shot.keep_layers),
+                after=None if after is None else after.number,
+            )
             await slot.begin(worker, make)
-            while await self._goes_on(slot, worker, shot, await worker.receive()):
+            while await self._goes_on(slot, worker, shot, after, await worker.receive()):
                 pass
         except WorkerLost as error:
             slot.lose()
@@ -104,15 +116,21 @@ class ShotRunner:
             slot.release()
             self._views.ended(shot)
 
+    def _after(self, slot: WorkerSlot, job: Job) -> Shot | None:
+        """The shot that the slot makes next, as it seems, if it is one of the same job."""
+        queued = self._store.queued(slot.shared.taken)
+        chosen = choose(queued, ModelKey.of(job), slot.in_a_row)
+        return None if chosen is None or chosen[1].id != job.id else chosen[0]
+
     async def _goes_on(
-        self, slot: WorkerSlot, worker: Worker, shot: Shot, said: FromWorker
+        self, slot: WorkerSlot, worker: Worker, shot: Shot, after: Shot | None, said: FromWorker
     ) -> bool:
         """Do what the worker's message asks for; whether another one is to come."""
         match said:
             case Preview():
                 self._hub.preview(shot, said.frame)
             case PainterLoads():
-                slot.painter_loads(said.plan)
+                slot.painter_loads(said.plan, said.plans)
             case Stopped():
                 self._hub.stands_still(said.pid, said.still, str(shot.job_id), shot.name)
             case Progressed():
@@ -120,7 +138,7 @@ class ShotRunner:
             case Hashed() | LayersCut() if slot.called_off is not None:
                 pass  # it will say that it has stopped; an answer now would be its last word
             case Hashed():
-                return await self._to_be_made(slot, worker, shot, said)
+                return await self._to_be_made(slot, worker, shot, after, said)
             case LayersCut():
                 (manifest,) = [file for file in said.files if file.path == MANIFEST]
                 self._views.layers_cut(shot, manifest.sha256)
@@ -136,12 +154,14 @@ class ShotRunner:
                 return False
             case Ready() | Delivered() | Tokens() | Downloading() | Pulled() | Looked():
                 raise unexpected(said)
+            case Reading() | Found():
+                raise unexpected(said)
             case _:
                 assert_never(said)
         return True
 
     async def _to_be_made(
-        self, slot: WorkerSlot, worker: Worker, shot: Shot, hashed: Hashed
+        self, slot: WorkerSlot, worker: Worker, shot: Shot, after: Shot | None, hashed: Hashed
     ) -> bool:
         """Whether the shot has to be made here and now."""
         if not slot.claim_content(hashed.result):
@@ -158,11 +178,27 @@ class ShotRunner:
         of_picture = self._results.of_picture
         same = of_picture(hashed.picture) or of_picture(hashed.uncorrected)
         files = self._results.files(same.hash) if same else []
-        await worker.send(Go(worker.task, tuple((file.path, file.sha256) for file in files)))
+        ahead = (
+            after is not None
+            and hashed.after is not None
+            and hashed.after.uncorrected != hashed.uncorrected
+            and self._has_no_picture(slot, hashed.after)
+            and self._store.is_current(after)
+            and slot.claim_ahead(after)
+        )
+        earlier = tuple((file.path, file.sha256) for file in files)
+        await worker.send(Go(worker.task, earlier, ahead=ahead))
         return True
+
+    def _has_no_picture(self, slot: WorkerSlot, hashed: ShotHashes) -> bool:
+        """Whether a shot of these hashes has to be painted, as far as is known now."""
+        of_picture = self._results.of_picture
+        made = of_picture(hashed.picture) or of_picture(hashed.uncorrected)
+        return made is None and not slot.shared.is_making(hashed.result)
 
     async def _made(self, slot: WorkerSlot, worker: Worker, shot: Shot, made: Made) -> None:
         self._results.add(made.result, made.picture, made.model, made.seconds, made.files)
+        await self._words.take_over(made.result)
         slot.painted()
         await self._finish(slot, shot, result=made.result, reused=False, seconds=made.seconds)
         extra = {"job": shot.job_id, "shot": shot.name, "result": made.result}
@@ -200,8 +236,7 @@ class ShotRunner:
 
     async def _failed(self, slot: WorkerSlot, shot: Shot, failed: TaskFailed) -> None:
         error = failed.error
-        painting = slot.painter_plan is not None
-        attempt = Attempt(shot.tries, shot.kills, shot.plan, painting)
+        attempt = Attempt(shot.tries, shot.kills, slot.plans_left)
         answer = answer_to(error.code, failed.kind, attempt)
         if self._stopping and answer is not Answer.FAIL:
             answer = Answer.TRY_AGAIN
@@ -213,7 +248,7 @@ class ShotRunner:
                 self._store.move(shot, ShotState.FAILED, error=entry)
                 self._hub.say("error", text, *where)
             case Answer.LESS_MEMORY:
-                plan = min((slot.painter_plan or 0) + 1, MEMORY_PLANS - 1)
+                plan = (slot.painter_plan or 0) + 1
                 await slot.unload()
                 self._store.move(shot, ShotState.QUEUED, tries=shot.tries - 1, plan=plan)
                 less = "Memory ran out; the shot is tried again with less of the model loaded."
@@ -235,16 +270,19 @@ class ShotRunner:
         """By a client, or because the server stops."""
         if slot.called_off is ShotState.QUEUED:
             self._store.move(shot, ShotState.QUEUED, tries=shot.tries - 1)
-        elif not await self.bring_back(shot):
+        elif not await self.bring_back(shot, place=True):
             self._store.move(shot, ShotState.CANCELLED)
         self._hub.changed(shot)
 
-    async def bring_back(self, shot: Shot) -> bool:
-        """A finished shot that was to be made anew is what it was before; whether there is that."""
+    async def bring_back(self, shot: Shot, *, place: bool = False) -> bool:
+        """A finished shot that was to be made anew is what it was before; whether there is that.
+
+        place: its files anew, too, for words may have been found in its picture meanwhile.
+        """
         before = MadeBefore.read(shot)
         if before is None or self._results.find(before.result) is None:
             return False
-        if before.result != shot.result:
+        if place or before.result != shot.result:
             await self._results.place(before.result, self._folder(shot))
         if not self._store.bring_back(shot):
             return False

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import assert_never
 
 from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.events import Log
 from multiplane.contract.messages_server import Machine, TokenList
 from multiplane.server.workers.factory import unexpected
 from multiplane.server.workers.retry_policy import lost
 from multiplane.server.workers.worker.messages import (
     Delivered,
     Downloading,
+    Found,
     Hashed,
     LayersCut,
     LookAtMachine,
@@ -27,6 +29,7 @@ from multiplane.server.workers.worker.messages import (
     Progressed,
     Pull,
     Pulled,
+    Reading,
     ReadTokens,
     Ready,
     Stopped,
@@ -41,6 +44,7 @@ IDLE_S = 60.0
 """The process ends when nobody has asked for so long: its libraries take memory."""
 
 OnBytes = Callable[[int, int], None]
+OnLine = Callable[[Log], None]
 _Question = ReadTokens | Pull | LookAtMachine
 _Answered = Tokens | Pulled | Looked
 
@@ -73,14 +77,20 @@ class UtilityWorker:
             return answer.machine
         raise unexpected(answer)
 
-    async def pull(self, task: Pull, on_bytes: OnBytes) -> None:
-        """Download a model; `on_bytes` gets (bytes there, bytes in all). As `_ask`."""
-        answer = await self._ask(task, on_bytes)
+    async def pull(self, task: Pull, on_bytes: OnBytes, on_line: OnLine) -> None:
+        """Download a model; `on_bytes` gets (bytes there, bytes in all). As `_ask`.
+
+        on_line: what is to be said of it, such as where it comes from.
+        """
+        answer = await self._ask(task, on_bytes, on_line)
         if not isinstance(answer, Pulled):
             raise unexpected(answer)
 
     async def _ask(
-        self, task: _Question, on_bytes: OnBytes = lambda done, total: None
+        self,
+        task: _Question,
+        on_bytes: OnBytes = lambda done, total: None,
+        on_line: OnLine = lambda line: None,
     ) -> _Answered:
         """Raises what went wrong, as InputError or Failure. Cancelled, the process is ended."""
         async with self._turn:
@@ -88,7 +98,7 @@ class UtilityWorker:
             try:
                 if self._worker is None:
                     self._worker = await WorkerProcess.start(self._log)
-                return await _answer(self._worker, task, on_bytes)
+                return await _answer(self._worker, task, on_bytes, on_line)
             except WorkerLost as error:
                 self._worker = None
                 raise lost(error) from error
@@ -118,7 +128,9 @@ class UtilityWorker:
             await self.close()
 
 
-async def _answer(worker: WorkerProcess, task: _Question, on_bytes: OnBytes) -> _Answered:
+async def _answer(
+    worker: WorkerProcess, task: _Question, on_bytes: OnBytes, on_line: OnLine
+) -> _Answered:
     await worker.begin(task)
     while True:
         match said := await worker.receive():
@@ -128,11 +140,13 @@ async def _answer(worker: WorkerProcess, task: _Question, on_bytes: OnBytes) -> 
                 raise _as_error(said)
             case Downloading():
                 on_bytes(said.done, said.total)
+            case Progressed(event=Log() as line):
+                on_line(line)
             case Stopped():
                 _LOGGER.warning("The process beside the queue was stopped, or goes on: %s", said)
             case Ready() | PainterLoads() | Progressed() | Preview() | Hashed():
                 raise unexpected(said)
-            case LayersCut() | Made() | Delivered() | TaskCancelled():
+            case LayersCut() | Made() | Delivered() | Reading() | Found() | TaskCancelled():
                 raise unexpected(said)
             case _:
                 assert_never(said)
@@ -144,4 +158,12 @@ def _as_error(failed: TaskFailed) -> MultiplaneError:
     value: object = entry.value  # as Python writes it, shortened
     with contextlib.suppress(ValueError, SyntaxError, TypeError):
         value = ast.literal_eval(str(entry.value))
-    return kind(entry.code, entry.message, entry.file, entry.field, value, entry.remedy)
+    return kind(
+        entry.code,
+        entry.message,
+        entry.file,
+        entry.field,
+        value,
+        entry.remedy,
+        values=entry.values,
+    )

@@ -13,13 +13,20 @@ from typing import Any
 
 from multiplane.contract.errors import MultiplaneError
 from multiplane.contract.messages_common import ShotState
+from multiplane.models.folders import loras_folder
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.jobs.submission import start_folder, with_uploads
-from multiplane.server.jobs.tables import Delivery, Job, Shot
+from multiplane.server.jobs.tables import Delivery, Job, Look, Shot
 from multiplane.server.workers.factory import NoPlace, Worker, WorkerFactory
 from multiplane.server.workers.shared_work import SharedWork
-from multiplane.server.workers.worker.messages import Board, Previews, SetUp, Task
+from multiplane.server.workers.worker.messages import (
+    Abandon,
+    Board,
+    Previews,
+    SetUp,
+    Task,
+)
 from multiplane.server.workers.worker_process import WorkerLost
 
 _LOGGER = logging.getLogger(__name__)
@@ -44,11 +51,11 @@ class RunnerSettings:
 
 
 def own_folders(data: Path) -> tuple[Path, ...]:
-    """Of a server's data folder, those with uploads and results: whoever has the token reads them.
+    """Uploads and results in a server's data folder, and LoRAs: whoever has the token reads them.
 
     The token itself, keys and logs are in none of them.
     """
-    return (data / "blobs", data / "jobs", data / "work")
+    return (data / "blobs", data / "jobs", data / "work", loras_folder())
 
 
 class WorkerSlot:
@@ -72,10 +79,13 @@ class WorkerSlot:
         self._worker: Worker | None = None
         self._key: ModelKey | None = None
         self._painter_plan: int | None = None
+        self._painter_plans = 0
         self._in_a_row = 0
         self._shot: Shot | None = None
         self._content: str | None = None  # hash of the shot's, once it is being made
+        self._ahead: int | None = None  # the shot whose picture the worker paints beside it
         self._delivery: tuple[int, str] | None = None  # the row's id, and the job's
+        self._look: tuple[int, Shot] | None = None  # the row's id, and whose words are looked for
         self._places_for: str | None = None  # the job whose folder gets a shot just now
         self._called_off: ShotState | None = None
         self._begun = False  # the worker has its task
@@ -106,6 +116,12 @@ class WorkerSlot:
         return self._painter_plan
 
     @property
+    def plans_left(self) -> int | None:
+        """How many memory plans need less than the loaded picture model's; None without one."""
+        loaded = self._painter_plan
+        return None if loaded is None else self._painter_plans - 1 - loaded
+
+    @property
     def shot(self) -> Shot | None:
         """What is being made."""
         return self._shot
@@ -117,14 +133,20 @@ class WorkerSlot:
 
     @property
     def busy(self) -> bool:
-        return self._shot is not None or self._delivery is not None
+        return not (self._shot is None and self._delivery is None and self._look is None)
 
     def works_for(self, job: str, shot: int | None = None) -> bool:
         """Whether it makes this shot, or anything of this job."""
         made, delivery = self._shot, self._delivery
         if made is not None and made.job_id == job and shot in (None, made.id):
             return True
+        if shot is None and self._look is not None and self._look[1].job_id == job:
+            return True
         return shot is None and delivery is not None and delivery[1] == job
+
+    def looks_for(self, look: Look) -> bool:
+        """Whether it does this search for words."""
+        return self._look is not None and self._look[0] == look.id
 
     def writes_for(self, job: str) -> bool:
         """Whether files are written into this job's folder."""
@@ -144,11 +166,28 @@ class WorkerSlot:
         self._content = hash_
         return True
 
+    def claim_ahead(self, shot: Shot) -> bool:
+        """Whether its worker may paint this shot's picture beside; it is to be made here next."""
+        if not self.shared.claim_ahead(shot.id):
+            return False
+        self._ahead = shot.id
+        return True
+
+    def abandon(self, shot: int) -> None:
+        """This shot is called off: its picture need not be painted ahead."""
+        if self._ahead == shot and self._worker is not None:
+            self._do(self._worker.send(Abandon()))
+
     def claim_delivery(self, delivery: Delivery) -> None:
         """It writes a job's files from now on, until `release`."""
         self._delivery = (delivery.id, str(delivery.job_id))
         self._called_off, self._begun = None, False
         self.shared.claim_delivery(delivery.id)
+
+    def claim_look(self, look: Look, shot: Shot) -> None:
+        """It looks for words in the shot's picture from now on, until `release`."""
+        self._look, self._called_off, self._begun = (look.id, shot), None, False
+        self.shared.claim_look(look.id, str(shot.result))
 
     @contextlib.contextmanager
     def placing(self, job: str) -> Iterator[None]:
@@ -163,9 +202,13 @@ class WorkerSlot:
         """The task is over; a kill that was to follow a cancel is not needed."""
         if self._content is not None:
             self.shared.release_content(self._content)
+        if self._ahead is not None:
+            self.shared.release_ahead(self._ahead)
         if self._delivery is not None:
             self.shared.release_delivery(self._delivery[0])
-        self._shot = self._content = self._delivery = None
+        if self._look is not None:
+            self.shared.release_look(self._look[0])
+        self._shot = self._content = self._ahead = self._delivery = self._look = None
         self._begun = False
         if self._worker is None:
             self._painter_plan = None
@@ -192,16 +235,21 @@ class WorkerSlot:
             self._cancel(self._worker)
 
     def _cancel(self, worker: Worker) -> None:
-        loop = asyncio.get_running_loop()
-
-        def do(what: Coroutine[Any, Any, None]) -> None:
-            task = loop.create_task(what)
-            self._cancelling.add(task)
-            task.add_done_callback(self._cancelling.discard)
-
-        do(worker.cancel())
+        self._do(worker.cancel())
         # Something long may not look at what is said: then the process has to go.
-        self._killer = loop.call_later(CANCEL_PATIENCE_S, lambda: do(worker.kill()))
+        loop = asyncio.get_running_loop()
+        self._killer = loop.call_later(CANCEL_PATIENCE_S, lambda: self._do(worker.kill()))
+
+    def _do(self, what: Coroutine[Any, Any, None]) -> None:
+        """Do it beside; a worker that is lost meanwhile is told of by what waits for it."""
+
+        async def done() -> None:
+            with contextlib.suppress(WorkerLost):
+                await what
+
+        task = asyncio.get_running_loop().create_task(done())
+        self._cancelling.add(task)
+        task.add_done_callback(self._cancelling.discard)
 
     # Its worker
 
@@ -271,9 +319,9 @@ class WorkerSlot:
             with contextlib.suppress(WorkerLost):
                 await self._worker.send(Previews(wanted))
 
-    def painter_loads(self, plan: int) -> None:
-        """The worker says that it loads the picture model with this memory plan."""
-        self._painter_plan = plan
+    def painter_loads(self, plan: int, plans: int) -> None:
+        """The worker says that it loads the picture model with this memory plan, of so many."""
+        self._painter_plan, self._painter_plans = plan, plans
 
     def painted(self) -> None:
         """A shot was made: what its memory plan was worth is remembered."""

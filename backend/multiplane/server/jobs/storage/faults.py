@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.manifest import RelativePath
-from multiplane.contract.messages_common import DeliveryState, JobId, JobState, ShotState
+from multiplane.contract.messages_common import DeliveryState, JobId, JobState, LookState, ShotState
 from multiplane.server.jobs.storage.refusals import SQLITE_ERRORS, is_damage
 from multiplane.server.jobs.tables import TABLES, Result, ResultFile, Upload
 
@@ -59,6 +59,8 @@ def _all_faults(database: sqlite3.Connection) -> Iterator[str]:
         yield from _of_jobs(database)
     if "delivery" in there:
         yield from _of_deliveries(database)
+    if "look" in there:
+        yield from _of_looks(database)
     if {"result", "resultfile", "upload"} <= there:
         yield from _of_files(database)
 
@@ -121,6 +123,17 @@ def _of_deliveries(database: sqlite3.Connection) -> Iterator[str]:
         if state not in set(DeliveryState):
             yield f"the delivery of {job} is in the state {state!r}"
         yield from _of_error(error, job)
+
+
+def _of_looks(database: sqlite3.Connection) -> Iterator[str]:
+    for id_, state, words in database.execute("SELECT id, state, words FROM look"):
+        if state not in set(LookState):
+            yield f"the search {id_} is in the state {state!r}"
+        try:
+            if not all(isinstance(word, str) for word in [*json.loads(words)]):
+                yield f"the search {id_} has words that are none"
+        except (ValueError, TypeError):
+            yield f"the words of the search {id_} are no list"
 
 
 def _of_error(text: str | None, of: str) -> Iterator[str]:

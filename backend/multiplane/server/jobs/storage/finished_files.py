@@ -21,6 +21,7 @@ from multiplane.contract.errors import Failure, MultiplaneError
 from multiplane.contract.layout import MANIFEST, SEQUENCE, SHOTS
 from multiplane.contract.messages_common import DeliveryState, ShotState
 from multiplane.contract.regular_file import read_regular
+from multiplane.contract.told_values import Value, told
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.jobs.store import Store
@@ -28,6 +29,9 @@ from multiplane.server.jobs.tables import Job, Shot
 
 _LOGGER = logging.getLogger(__name__)
 GONE = "shot.files_gone"
+_MAKE_WAY = (
+    "Move away what is in the place of jobs/{job} and start the server again: it brings them back."
+)
 _MOST_BYTES = 2**28
 _ROWS = """
 SELECT shot.id, shot.job_id, shot.name, shot.folder, shot.state, shot.result,
@@ -105,7 +109,7 @@ class Mended:
         for job, names in self.blocked.items():
             said.append(
                 f"Files of {_shots(names)} of job {job} are gone from jobs/{job}, and the server's "
-                f"copies cannot be put there. {_make_way(job)}"
+                f"copies cannot be put there. {told(_MAKE_WAY, {'job': job})}"
             )
         for job in self.delivered_again:
             if job not in self.back:
@@ -268,22 +272,23 @@ class FinishedFiles:
 
 
 def _gone(shot: FinishedShot, folder: Path, blocked: str | None) -> str:
-    lost = "This shot was finished, but its files are gone"
+    values: dict[str, Value] = {"job": str(shot.job)}
     if blocked is None:
-        message = f"{lost}, and the server has no copies of them."
-        remedy = f"`multiplane jobs retry {shot.job}` makes it again. Or put the folder back and "
-        remedy += "start the server again."
+        message = (
+            "This shot was finished, but its files are gone, and the server has no copies of them."
+        )
+        remedy = (
+            "`multiplane jobs retry {job}` makes it again. Or put the folder back and "
+            "start the server again."
+        )
     else:
-        message, remedy = f"{lost}; copies cannot be put there: {blocked}", _make_way(shot.job)
-    failure = Failure(GONE, message, file=str(folder), remedy=remedy)
+        message = (
+            "This shot was finished, but its files are gone; copies cannot be put there: {why}"
+        )
+        remedy = _MAKE_WAY
+        values["why"] = blocked
+    failure = Failure(GONE, message, file=str(folder), remedy=remedy, values=values)
     return json.dumps(ErrorEntry.model_validate(failure.as_dict()).model_dump(mode="json"))
-
-
-def _make_way(job: str) -> str:
-    return (
-        f"Move away what is in the place of jobs/{job} and start the server again: it brings them "
-        "back."
-    )
 
 
 def _names(folder: str) -> set[str]:

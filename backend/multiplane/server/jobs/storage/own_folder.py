@@ -159,9 +159,10 @@ def _is_marked(data: DataFolder) -> bool:
     if schema != SCHEMA and newer:
         raise Failure(
             "server.data_newer",
-            f"This data folder was made by a newer version of Multiplane ({newer[1]}).",
+            "This data folder was made by a newer version of Multiplane ({version}).",
             file=str(data.mark),
             remedy="Install the newest Multiplane, or give another folder with --data.",
+            values={"version": newer[1]},
         )
     return schema == SCHEMA
 
@@ -201,10 +202,11 @@ def _check_is_folder(root: Path) -> None:
     while not os.path.lexists(there) and there != there.parent:
         there = there.parent
     if not there.is_dir():
-        says = "A link to nothing" if there.is_symlink() else "A file"
         raise Failure(
             "server.data_not_a_folder",
-            f"{says} is where the data folder should be.",
+            "A link to nothing is where the data folder should be."
+            if there.is_symlink()
+            else "A file is where the data folder should be.",
             file=str(there),
             remedy="Move it away, or give another folder with --data.",
         )
@@ -237,10 +239,12 @@ def _check_kinds(root: Path) -> None:
             continue
         raise Failure(
             "server.data_kind",
-            f"{kind_of(mode).capitalize()} stands where the server keeps a "
-            f"{'folder' if folder else 'file'} of its own. It was not touched.",
+            "{what} stands where the server keeps a folder of its own. It was not touched."
+            if folder
+            else "{what} stands where the server keeps a file of its own. It was not touched.",
             file=str(path),
             remedy="Move it away and start again; what the server lacks then, it makes anew.",
+            values={"what": kind_of(mode).capitalize()},
         )
 
 
@@ -288,9 +292,10 @@ def _running(data: DataFolder) -> Failure:
         who = "Another server is just starting or stopping."
     return Failure(
         "server.running",
-        f"This data folder is in use. {who}",
+        "This data folder is in use. {who}",
         file=str(data.root),
         remedy="Use that server, stop it, or give another folder with --data.",
+        values={"who": who},
     )
 
 
@@ -308,7 +313,8 @@ def _refusals(root: Path) -> Iterator[None]:
             raise disk_full(remedy, code="server.disk_full", file=str(root)) from failure
         raise Failure(
             "server.data_not_writable",
-            f"The data folder cannot be used: {failure.message}",
+            "The data folder cannot be used: {why}",
             file=str(root),
             remedy="Change its permissions, or give another folder with --data or MULTIPLANE_DATA.",
+            values={"why": failure.message},
         ) from failure

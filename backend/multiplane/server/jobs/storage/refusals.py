@@ -11,6 +11,7 @@ from pathlib import Path
 
 from multiplane.contract.errors import Failure
 from multiplane.contract.full_disk import disk_full, is_full, with_causes
+from multiplane.contract.told_values import Values
 
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What a call of SQLite raises. The second: Python could not read SQLite's own message, where it
@@ -40,6 +41,7 @@ def refusal(path: Path, error: BaseException) -> Failure:
     if is_full(error) or (code == sqlite3.SQLITE_IOERR and _no_room(path)):
         remedy = "Free some space and start again; the database needs no repair."
         return disk_full(remedy, code="server.disk_full", file=str(path))
+    values: Values = {}
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         kind, message, remedy = (
             "database_locked", "Another program holds the database.",
@@ -62,16 +64,18 @@ def refusal(path: Path, error: BaseException) -> Failure:
         )  # fmt: skip
     elif is_damage(error):
         kind, message, remedy = (
-            "database_damaged", f"The database cannot be used, for it is damaged: {error}.",
+            "database_damaged", "The database cannot be used, for it is damaged: {why}.",
             "Start the server again: it sets the damaged file aside, keeps all jobs' files, and "
             "goes on from the newest backup.",
         )  # fmt: skip
+        values = {"why": str(error)}
     else:
         kind, message, remedy = (
-            "database_unreadable", f"The database cannot be used: {error}.",
+            "database_unreadable", "The database cannot be used: {why}.",
             "Check the disk, and start again.",
         )  # fmt: skip
-    return Failure(f"server.{kind}", message, file=str(path), remedy=remedy)
+        values = {"why": str(error)}
+    return Failure(f"server.{kind}", message, file=str(path), remedy=remedy, values=values)
 
 
 def _no_room(path: Path) -> bool:

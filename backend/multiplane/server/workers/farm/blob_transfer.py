@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from multiplane.contract.shot_files import named_files, with_files
+from multiplane.contract.shot_files import named_files, with_board_files, with_files
 from multiplane.deliver.folder import explained
 from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.paths import resolve_path
@@ -63,12 +63,21 @@ async def with_drawing(
 ) -> dict[str, Any]:
     """The storyboard as the node can read it: the files of its shot `number` are there.
 
-    folder: where relative paths start here. The drawings of other shots stay where they are.
+    folder: where relative paths start here. Its plate's picture counts as one of them; the files of
+    other shots stay where they are.
     Raises InputError or OSError when the drawing cannot be read.
     """
     shot = document["shots"][number]
     # A node makes pictures; what is heard is mixed here.
     named = {field: name for field, name in named_files(shot) if field != "audio"}
+    wanted = shot.get("plate")
+
+    def of_its_plate(field: str, name: str) -> str:
+        if isinstance(wanted, str) and field.casefold() == f"plates.{wanted}.picture".casefold():
+            named[field] = name
+        return name
+
+    with_board_files(document, of_its_plate)
     if not named:
         return document
     here = [await asyncio.to_thread(resolve_path, name, folder) for name in named.values()]
@@ -76,9 +85,11 @@ async def with_drawing(
     await give(node, zip(digests, here, strict=True))
     names = [path.name for path in here]
     laid_out = await node.lay_out(list(zip(digests, names, strict=True)))
-    fresh = with_files(shot, dict(zip(named, laid_out, strict=True)).get)
+    there = dict(zip(named, laid_out, strict=True))
+    fresh = with_files(shot, there.get)
     shots = [fresh if at == number else entry for at, entry in enumerate(document["shots"])]
-    return {**document, "shots": shots}
+    board = with_board_files(document, there.get)
+    return {**board, "shots": shots}
 
 
 def _sizes(files: Mapping[str, Path]) -> list[tuple[str, int]]:

@@ -73,11 +73,12 @@ def _join(ray: Any, address: str) -> None:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise Failure(
             "farm.unreachable",
-            f"The farm cannot be joined: {lines[0].split('. ')[0].rstrip('.')}.",
+            "The farm cannot be joined: {why}.",
             field="--farm",
             value=address,
             remedy="Start one with: ray start --head, or make this computer one of its nodes with: "
             "ray start --address=HOST:6379 (--num-cpus=0 to make no shots here).",
+            values={"why": lines[0].split(". ")[0].rstrip(".")},
         ) from error
 
 
@@ -167,7 +168,7 @@ async def _started(actor: Any) -> NodeInfo:
 def _other_version(info: NodeInfo) -> Failure:
     return Failure(
         "farm.version",
-        f"The farm's node {info['node']} has Multiplane {info['version']}, and this server "
-        f"{own_version()}.",
+        "The farm's node {node} has Multiplane {version}, and this server {own}.",
         remedy="Install the same version on every node.",
+        values={"node": info["node"], "version": info["version"], "own": own_version()},
     )

@@ -19,7 +19,7 @@ from multiplane.contract.errors import Failure
 from multiplane.contract.own_version import own_version
 from multiplane.server.jobs.blobs import Blobs
 from multiplane.server.workers.farm.node import FromNode, Lost, NodeInfo
-from multiplane.server.workers.worker.messages import Committed, Made, TaskFailed, ToWorker
+from multiplane.server.workers.worker.messages import Committed, Found, Made, TaskFailed, ToWorker
 from multiplane.server.workers.worker_process import WorkerLost, WorkerProcess
 
 _HEARD_AT_MOST = 64
@@ -107,7 +107,7 @@ class NodeActor:
         try:
             while True:
                 said = await worker.receive()
-                if isinstance(said, Made):
+                if isinstance(said, Made | Found):
                     self._came += sum(file.size for file in said.files)
                 await self._heard.put(said)
         except WorkerLost as lost:

@@ -17,9 +17,11 @@ from multiplane.server.workers.farm.node import FromNode, Lost, NodeLost, Remote
 from multiplane.server.workers.worker.messages import (
     Board,
     Cancel,
+    Found,
     FromWorker,
     Go,
     LayersCut,
+    LookFor,
     Made,
     Make,
     SetUp,
@@ -69,6 +71,10 @@ class FarmWorker:
                     own=message.own,
                     # What a node reads was read, and allowed, by the server.
                 )
+            case LookFor():
+                blobs = [(sha256, self._blobs.path(sha256)) for _, sha256 in message.files]
+                with explained(self._blobs.root):
+                    await give(self._node, blobs)
             case Go():
                 earlier = [(sha256, self._blobs.path(sha256)) for _, sha256 in message.earlier]
                 # Layers that have gone meanwhile are made anew.
@@ -84,7 +90,7 @@ class FarmWorker:
         if isinstance(said, Lost):
             await self.kill()
             raise WorkerLost(said.code, out_of_memory=said.out_of_memory, stopped=said.stopped)
-        if isinstance(said, LayersCut | Made):
+        if isinstance(said, LayersCut | Made | Found):
             try:
                 await take(self._node, self._blobs, said.files)
             except Damaged:

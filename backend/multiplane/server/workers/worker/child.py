@@ -30,6 +30,7 @@ def main() -> None:
     link.say(Ready(os.getpid()))
     while not isinstance(command := link.next_command(), Stop):
         _do(tasks, link, command)
+    tasks.close()
 
 
 def _do(tasks: WorkerTasks, link: Link, command: Command) -> None:
@@ -47,9 +48,10 @@ def _do(tasks: WorkerTasks, link: Link, command: Command) -> None:
             code="models.memory" if memory else "produce.unforeseen",
             message="There was not enough memory."
             if memory
-            else f"Something unforeseen happened: {type(error).__name__}: {error}",
+            else "Something unforeseen happened: {kind}: {why}",
             remedy="Close other programs, or use a smaller model."
             if memory
             else "This is a fault of Multiplane; the server's log shows where it happened.",
+            values={} if memory else {"kind": type(error).__name__, "why": str(error)},
         )
         link.say(TaskFailed.of(failure))

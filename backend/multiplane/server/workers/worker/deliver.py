@@ -46,4 +46,12 @@ def deliver_board(
 
 
 def _error(read: ErrorEntry) -> Failure:
-    return Failure(read.code, read.message, read.file, read.field, read.value, read.remedy)
+    return Failure(
+        read.code,
+        read.message,
+        read.file,
+        read.field,
+        read.value,
+        read.remedy,
+        values=read.values,
+    )

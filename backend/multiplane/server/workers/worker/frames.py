@@ -73,10 +73,14 @@ def _read(body: bytes, kinds: Mapping[str, type[M]], sender: str) -> M:
         named = said if isinstance(said, dict) else {}
         raise Failure(
             "worker.version",
-            f"{sender} of Multiplane {named.get('version', 'unknown')} said what this Multiplane "
-            f"{own_version()} does not understand.",
+            "{sender} of Multiplane {version} said what this Multiplane {own} does not understand.",
             value=named.get("type", body[:80]),
             remedy="Multiplane was changed while its server ran: start the server again.",
+            values={
+                "sender": sender,
+                "version": str(named.get("version", "unknown")),
+                "own": own_version(),
+            },
         ) from error
     return found
 

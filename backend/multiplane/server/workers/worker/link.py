@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from collections.abc import Callable
 from typing import BinaryIO, assert_never
 
 from multiplane.contract.errors import Failure
 from multiplane.server.workers.worker import frames
 from multiplane.server.workers.worker.messages import (
+    Abandon,
     Board,
     Cancel,
     Committed,
@@ -21,6 +23,7 @@ from multiplane.server.workers.worker.messages import (
     FromWorker,
     Go,
     LookAtMachine,
+    LookFor,
     Make,
     Previews,
     Pull,
@@ -35,6 +38,10 @@ from multiplane.server.workers.worker.messages import (
 
 Command = Task | SetUp | Board | Committed | Stop
 """What is done one after the other; the rest is heard at once."""
+
+
+def _nothing() -> None:
+    return None
 
 
 class Cancelled(BaseException):
@@ -52,6 +59,13 @@ class Link:
         self._answers: queue.Queue[Go | Skip | Cancel] = queue.Queue()
         self._current = 0  # number of the task that is being done
         self._cancelled = 0  # number of the last task that the server has called off
+        self._on_abandon: Callable[[], None] = _nothing
+
+    def when_abandoned(self, call: Callable[[], None]) -> None:
+        """`call` when the server says that what is painted ahead is not wanted any more; in the
+        thread that listens.
+        """
+        self._on_abandon = call
 
     def previews_wanted(self) -> bool:
         """Whether anybody wants to see pictures while they are painted."""
@@ -106,9 +120,11 @@ class Link:
             case Cancel():
                 self._cancelled = said.task
                 self._answers.put(said)
+            case Abandon():
+                self._on_abandon()
             case Previews():
                 self._previews.set() if said.on else self._previews.clear()
-            case Make() | Deliver() | ReadTokens() | Pull() | LookAtMachine():
+            case Make() | Deliver() | LookFor() | ReadTokens() | Pull() | LookAtMachine():
                 self._commands.put(said)
             case SetUp() | Board() | Committed() | Stop():
                 self._commands.put(said)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.contract.events import Event
+from multiplane.contract.manifest import NoticeEntry
 from multiplane.contract.messages_server import Machine, TokenList
 from multiplane.server.jobs.blobs import StoredFile
 
@@ -48,13 +49,15 @@ class Board:
 class Make:
     """Make a shot of the board. number: from 0. plan: how sparingly the model is laid out.
 
-    keep_layers: whatever the camera needs. task: the number that `begin` gives it.
+    keep_layers: whatever the camera needs. after: number of the shot that will come next, as it
+    seems. task: the number that `begin` gives it.
     """
 
     job: str
     number: int
     plan: int
     keep_layers: bool = False
+    after: int | None = None
     task: int = 0
 
 
@@ -62,11 +65,13 @@ class Make:
 class Go:
     """Make the shot that was hashed. earlier: files of a shot of the same picture, for its layers.
 
-    As (path in the shot's folder, SHA-256).
+    As (path in the shot's folder, SHA-256). ahead: the picture of the shot that was named as coming
+    next is to be painted, once the picture model has no more to do in this one.
     """
 
     task: int
     earlier: tuple[tuple[str, str], ...] = ()
+    ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,20 @@ class Deliver:
     out: str
     made: tuple[str, ...]
     errors: dict[int, ErrorEntry]
+    task: int = 0
+
+
+@dataclass(frozen=True)
+class LookFor:
+    """Look for words in a result's picture. files: of the result, (path, SHA-256), as blobs.
+
+    plan: how sparingly the model is laid out.
+    """
+
+    result: str
+    files: tuple[tuple[str, str], ...]
+    words: tuple[str, ...]
+    plan: int
     task: int = 0
 
 
@@ -132,6 +151,11 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class Abandon:
+    """What is painted ahead is not wanted any more."""
+
+
+@dataclass(frozen=True)
 class Previews:
     """Whether anybody wants to see pictures while they are painted."""
 
@@ -143,9 +167,9 @@ class Stop:
     """End."""
 
 
-Task = Make | Deliver | ReadTokens | Pull | LookAtMachine
+Task = Make | Deliver | LookFor | ReadTokens | Pull | LookAtMachine
 """What is answered in the end: by what it made, `TaskCancelled` or `TaskFailed`."""
-ToWorker = Task | SetUp | Board | Go | Skip | Committed | Cancel | Previews | Stop
+ToWorker = Task | SetUp | Board | Go | Skip | Committed | Cancel | Abandon | Previews | Stop
 
 
 # From the worker
@@ -160,9 +184,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class PainterLoads:
-    """The picture model is loaded from now on. plan: how sparingly it is laid out."""
+    """The picture model is loaded from now on. plan: how sparingly, of so many `plans`."""
 
     plan: int
+    plans: int
 
 
 @dataclass(frozen=True)
@@ -180,15 +205,22 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Hashed:
-    """The shot's content hash, and that of its picture, with and without corrections by hand.
-
-    `Go` or `Skip` is waited for.
-    """
+class ShotHashes:
+    """A shot's content hash, and that of its picture, with and without corrections by hand."""
 
     result: str
     picture: str
     uncorrected: str
+
+
+@dataclass(frozen=True)
+class Hashed(ShotHashes):
+    """The shot's hashes, and those of the one that comes next, where that is painted from words.
+
+    `Go` or `Skip` is waited for.
+    """
+
+    after: ShotHashes | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +257,22 @@ class Delivered:
     """The files of a storyboard are written, but for these."""
 
     not_written: tuple[NotWritten, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """So many readings of the picture in which words are looked for are done."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to `LookFor`: the files of the result that have changed are among the blobs."""
+
+    files: tuple[StoredFile, ...]
+    notices: tuple[NoticeEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -281,6 +329,6 @@ class Stopped:
 
 
 FromWorker = (
-    Ready | PainterLoads | Progressed | Preview | Hashed | LayersCut | Made | Delivered | Tokens
-    | Downloading | Pulled | Looked | TaskCancelled | TaskFailed | Stopped
+    Ready | PainterLoads | Progressed | Preview | Hashed | LayersCut | Made | Delivered | Reading
+    | Found | Tokens | Downloading | Pulled | Looked | TaskCancelled | TaskFailed | Stopped
 )  # fmt: skip

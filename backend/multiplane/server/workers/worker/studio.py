@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from multiplane.contract.events import Log
 from multiplane.contract.frames import PreviewInfo, pack_preview
 from multiplane.models import load
+from multiplane.models.machine import look_at_machine
 from multiplane.models.step_preview import StepPreview, step_previews
 from multiplane.produce.studio import Studio
 from multiplane.server.workers.worker.link import Link
-from multiplane.server.workers.worker.messages import PainterLoads, Preview
+from multiplane.server.workers.worker.messages import PainterLoads, Preview, Progressed
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from multiplane.models.load import Painter
+    from multiplane.models.lora_file import Lora
+    from multiplane.models.profiles import ModelProfile
 
 _JPEG_QUALITY = 85
 _LONG_SIDE = 512
 """px, of a picture that is shown."""
+
+
+class _Here(threading.local):
+    """What a thread paints ahead, if it does."""
+
+    ahead: str | None = None
+    watched: contextlib.ExitStack
 
 
 class WorkerStudio(Studio):
@@ -33,16 +45,10 @@ class WorkerStudio(Studio):
 
     def __init__(self, model: str, depth: str, device: str, *, link: Link) -> None:
         super().__init__(model, depth, device)
-        self._plan, self._link = 0, link
+        self._link = link
         self._shown: tuple[str, str] | None = None  # job and shot
         self._watched: contextlib.ExitStack | None = None
-
-    def lay_out(self, plan: int) -> None:
-        """Load the picture model more sparingly by `plan`: how often memory ran out before.
-
-        Without effect once it is loaded.
-        """
-        self._plan = plan
+        self._here = _Here()
 
     @contextlib.contextmanager
     def showing(self, job: str, shot: str) -> Iterator[None]:
@@ -52,18 +58,42 @@ class WorkerStudio(Studio):
             yield
         finally:
             self._shown = None
-            if self._watched is not None:
-                self._watched.close()
-                self._watched = None
+            self._unwatch()
 
-    @property
-    def painter(self) -> Painter:
-        painter = super().painter
-        if self._shown is not None and self._watched is None:
+    @contextlib.contextmanager
+    def painting_ahead(self, shot: str) -> Iterator[None]:
+        """Previews of what this thread paints are sent from when the shot is the shown one."""
+        self._unwatch()  # the shot that is made now needs the picture model no more
+        with contextlib.ExitStack() as watched:
+            self._here.ahead, self._here.watched = shot, watched
+            try:
+                yield
+            finally:
+                self._here.ahead = None
+
+    def _unwatch(self) -> None:
+        watched, self._watched = self._watched, None
+        if watched is not None:
+            watched.close()
+
+    def painter_with(self, loras: tuple[Lora, ...]) -> Painter:
+        painter = super().painter_with(loras)
+        ahead = self._here.ahead
+        if ahead is not None:
+
+            def wanted_now() -> bool:
+                return self._link.previews_wanted() and self._shows(ahead)
+
+            self._here.watched.enter_context(step_previews(painter, self._show, wanted=wanted_now))
+        elif self._shown is not None and self._watched is None:
             self._watched = contextlib.ExitStack()
             wanted = self._link.previews_wanted
             self._watched.enter_context(step_previews(painter, self._show, wanted=wanted))
         return painter
+
+    def _shows(self, shot: str) -> bool:
+        shown = self._shown
+        return shown is not None and shown[1] == shot
 
     def show(self, picture: NDArray[np.uint8]) -> None:
         if self._link.previews_wanted():
@@ -74,9 +104,10 @@ class WorkerStudio(Studio):
 
     def _say(self, picture: Image.Image, done: int, total: int) -> None:
         """Tell who watches how the picture looks after `done` steps."""
-        if self._shown is None:
+        shown = self._shown
+        if shown is None:
             return
-        job, shot = self._shown
+        job, shot = shown
         picture.thumbnail((_LONG_SIDE, _LONG_SIDE))
         width, height = picture.size
         info = PreviewInfo(job=job, shot=shot, done=done, total=total, width=width, height=height)
@@ -86,10 +117,18 @@ class WorkerStudio(Studio):
 
     @cached_property
     def _painter(self) -> Painter:
-        self._link.say(PainterLoads(self._plan))
-        return load.load_painter(self.profile, self._device, lacks=self._plan)
+        return self._told(self.profile, load.load_painter)
 
     @cached_property
     def _reading(self) -> Painter:
-        self._link.say(PainterLoads(self._plan))
-        return load.load_reading(self.profile, self._device, lacks=self._plan)
+        return self._told(self.reading_profile, load.load_reading)
+
+    def _told(self, facts: ModelProfile, loaded: Callable[..., Painter]) -> Painter:
+        """Load the model, and tell the server with which of its memory plans."""
+        fitting = load.plans_for(facts, look_at_machine(self._device))
+        self._link.say(PainterLoads(self.lacks, len(fitting)))
+        if 0 < self.lacks < len(fitting):
+            said = f"{facts.name} is loaded with {fitting[self.lacks].in_words()}."
+            shot = None if self._shown is None else self._shown[1]
+            self._link.say(Progressed(Log(level="warning", text=said, shot_id=shot)))
+        return loaded(self.profile, self._device, lacks=self.lacks)
