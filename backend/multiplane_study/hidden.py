@@ -42,7 +42,7 @@ WIDEST = (("truck_left", 3.0), ("truck_right", 3.0), ("push_in", 2.0), ("orbit",
 """Moves, about as strong as they go, of which the frames at the ends are looked at."""
 FILMED = 6
 """Scenes of which every preset is looked at."""
-_LEAST = 60  # px of a hole that says something
+LEAST = 60  # px of a hole that says something
 _SAME = 24  # of 255; colours this near are the same one
 
 
@@ -164,13 +164,17 @@ def measure_hidden(
     return HiddenResult(name, tuple(found), worst_frames_of(kept))
 
 
-def worst_frames_of(scenes: Sequence[Scene]) -> dict[str, PresetCheck]:
+def worst_frames_of(
+    scenes: Sequence[Scene], cuts: Sequence[Sequence[Layer]] | None = None
+) -> dict[str, PresetCheck]:
     """Every preset's worst frames, of all scenes together, at its usual amount and its strongest.
 
-    A move is staged as a shot's is: weakened until no edge shows.
+    cuts: the scenes' layers; None: cut by their true mattes. A move is staged as a shot's is:
+    weakened until no edge shows.
     """
     found: dict[str, PresetCheck] = {}
-    cuts = [build_stack(scene.picture, _subjects(scene)) for scene in scenes]
+    if cuts is None:
+        cuts = [build_stack(scene.picture, _subjects(scene)) for scene in scenes]
     for name, preset in PRESETS.items():
         if name == FRAMING:
             continue
@@ -205,35 +209,35 @@ def score_hidden(scene: Scene) -> Hidden:
         cv2.INPAINT_TELEA,
     )  # fmt: skip
     background = {
-        way: _hole(made, truth, covered)
+        way: inside_hole(made, truth, covered)
         for way, made in zip(WAYS, (layers[0].rgba[..., :3], smooth, scene.picture), strict=True)
     }
     behind, shapes, palettes, leaks = [], [], [], []
     for nearer in range(1, len(scene.subjects)):
         hider = scene.subjects[nearer].whole_matte > 0.5
-        near = _near_others(scene, nearer)
+        near = near_farther(scene, nearer)
         hole = hider & near
         hidden_parts = [hider & (one.whole_matte > 0.5) for one in scene.subjects[:nearer]]
-        if hole.sum() < _LEAST or max(part.sum() for part in hidden_parts) < _LEAST:
+        if hole.sum() < LEAST or max(part.sum() for part in hidden_parts) < LEAST:
             continue
-        target = _composed(scene, leave_out=nearer)
+        target = composed_without(scene, leave_out=nearer)
         ours = recompose([*layers[: nearer + 1], *layers[nearer + 2 :]], size)
         plain = recompose([*bitten[: nearer + 1], *bitten[nearer + 2 :]], size)
         behind.append(
             {
-                way: _hole(made, target, hole)
+                way: inside_hole(made, target, hole)
                 for way, made in zip(WAYS, (ours, plain, scene.picture), strict=True)
             }
         )
         for number, part in enumerate(hidden_parts):
             looked_at = _deep(part, scene.subjects[number].matte > 0.5, max(size))
-            if (part & looked_at).sum() < _LEAST:
+            if (part & looked_at).sum() < LEAST:
                 continue
-            alpha, colours = _sheet(layers[number + 1], size)
+            alpha, colours = sheet_of(layers[number + 1], size)
             made = hider & (alpha > 0.5)
             shapes.append(metrics.iou(made & looked_at, part & looked_at))
             own = flat_palette(scene.picture, scene.subjects[number].matte > 0.95)
-            if made.sum() >= _LEAST and own is not None:
+            if made.sum() >= LEAST and own is not None:
                 kept = _among(colours[made], own)
                 palettes.append(float(kept.mean()))
                 other = flat_palette(scene.picture, scene.subjects[nearer].matte > 0.95)
@@ -265,7 +269,8 @@ def _without_completion(layers: Sequence[Layer], scene: Scene) -> list[Layer]:
     return cut
 
 
-def _composed(scene: Scene, leave_out: int) -> Picture:
+def composed_without(scene: Scene, leave_out: int) -> Picture:
+    """The scene as it would be without one subject: what that hid is there."""
     picture = scene.background.astype(np.float32)
     for index, one in enumerate(scene.subjects):
         if index != leave_out:
@@ -273,7 +278,7 @@ def _composed(scene: Scene, leave_out: int) -> Picture:
     return np.asarray(np.rint(np.clip(picture, 0.0, 255.0)), np.uint8)
 
 
-def _near_others(scene: Scene, nearer: int) -> Mask:
+def near_farther(scene: Scene, nearer: int) -> Mask:
     """Where a subject farther than `nearer` is, or within `MOST_REVEALED` of one."""
     farther = np.max([one.whole_matte for one in scene.subjects[:nearer]], axis=0) > 0.5
     away = cv2.distanceTransform((~farther).astype(np.uint8), cv2.DIST_L2, 3)
@@ -285,7 +290,7 @@ def _deep(hidden: Mask, seen: Mask, side: int) -> Mask:
     return np.asarray(away <= MOST_REVEALED * side)
 
 
-def _sheet(layer: Layer, size: tuple[int, int]) -> tuple[NDArray[np.float32], Picture]:
+def sheet_of(layer: Layer, size: tuple[int, int]) -> tuple[NDArray[np.float32], Picture]:
     """Alpha 0..1 and colours of a layer on the whole picture."""
     width, height = size
     rgba = np.zeros((height, width, 4), np.uint8)
@@ -299,7 +304,8 @@ def _among(colours: Picture, palette: Palette) -> Mask:
     return np.asarray(apart.min(axis=1) <= _SAME)
 
 
-def _hole(made: Picture, truth: Picture, hole: Mask) -> Hole:
+def inside_hole(made: Picture, truth: Picture, hole: Mask) -> Hole:
+    """How alike `made` and `truth` are in `hole`; all else is taken for right."""
     patched = truth.copy()
     patched[hole] = made[hole]
     error = float(((patched.astype(np.float64) - truth)[hole] ** 2).mean())
@@ -336,7 +342,7 @@ def _bites(scene: Scene, layers: Sequence[Layer], bitten: Sequence[Layer]) -> di
                 ).planes
                 shown = _frame(planes, [_marked(one) for one in made], comp, path, frame)
                 missed[way] += int((seen & (shown[..., 0] < 127)).sum())
-    if uncovered < _LEAST:
+    if uncovered < LEAST:
         return {}
     return {way: count / uncovered for way, count in missed.items()}
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from multiplane.attention.capture import AttentionMaps, CapturePlan, TokenGroup, capture_attention
+from multiplane.attention.capture import (
+    AttentionMaps,
+    CapturedMaps,
+    CapturePlan,
+    TokenGroup,
+    capture_attention,
+)
 from multiplane.attention.phrases import locate_each
 from multiplane.layers.cut import Wanted
 from multiplane.layers.evidence import Observation
@@ -29,6 +35,9 @@ TUNING_SEEDS = range(2_000_000_000, 2_000_100_000)
 
 Propagation = tuple[int, float]
 """(hops, sharpness), as in `CapturePlan`."""
+
+HeadWeights = tuple[tuple[int, tuple[float, ...]], ...]
+"""As in `CapturePlan`."""
 
 Kind = Literal["image_to_text", "text_to_image", "propagated"]
 
@@ -71,8 +80,19 @@ def balanced_scenes(limit: int, seeds: Sequence[int] = HELD_OUT_SEEDS) -> Iterat
     if len(seeds) < limit:
         raise ValueError(f"{len(seeds)} seeds are fewer than {limit}")
     for index, seed in enumerate(seeds[:limit]):
-        size = SQUARE if index % 3 == 2 else WIDE
-        yield draw_scene(seed, *size, style=STYLES[index % len(STYLES)])
+        yield balanced_scene(index, seed)
+
+
+def balanced_scene(number: int, seed: int) -> Scene:
+    """The scene of `seed` as the one with this number in a row of `balanced_scenes`."""
+    size = SQUARE if number % 3 == 2 else WIDE
+    return draw_scene(seed, *size, style=STYLES[number % len(STYLES)])
+
+
+def block_count(painter: Painter) -> int:
+    """How many blocks of a model's denoiser can be listened to, of any family."""
+    layout = painter.family.layout
+    return len(layout.blocks(layout.denoiser(painter.pipeline)))
 
 
 def capture_scene(
@@ -84,30 +104,46 @@ def capture_scene(
     sigma: float,
     draws: int,
     propagations: Sequence[Propagation],
+    head_weights: HeadWeights = (),
 ) -> dict[Propagation, AttentionMaps]:
     """Maps of a scene's picture for all its phrases and last its place, per propagation.
 
-    One forward pass per draw serves all propagations. The picture is noised to `sigma` with
-    seeds that depend on the scene and the draw alone. Blocks stay apart in `each` (see
+    One forward pass per draw serves all propagations. Blocks stay apart in `each` (see
     `mean_of`).
     """
+    plan = CapturePlan(
+        groups_of(painter, scene, phrases), tuple(sorted(blocks)), keep_each=True,
+        head_weights=head_weights,
+    )  # fmt: skip
+    plans = [replace(plan, hops=hops, sharpness=sharpness) for hops, sharpness in propagations]
+    captures = capture_plans(painter, scene, plans, sigma=sigma, draws=draws)
+    return dict(zip(propagations, [one.result() for one in captures], strict=True))
+
+
+def groups_of(painter: Painter, scene: Scene, phrases: Phrases) -> tuple[TokenGroup, ...]:
+    """The tokens of all phrases and last of the place."""
     spans = [[span] for span in phrases.spans] + [[scene.place_phrase]]
     located = locate_each(
         painter.reader, scene.caption, spans, max_length=painter.profile.max_text_tokens
     )
-    groups = tuple(TokenGroup(f"phrase {k}", tokens) for k, tokens in enumerate(located))
-    captures = {}
+    return tuple(TokenGroup(f"phrase {k}", tokens) for k, tokens in enumerate(located))
+
+
+def capture_plans(
+    painter: Painter, scene: Scene, plans: Sequence[CapturePlan], *, sigma: float, draws: int
+) -> list[CapturedMaps]:
+    """What the same passes over a scene's picture give for each plan.
+
+    The picture is noised to `sigma` with seeds that depend on the scene and the draw alone.
+    """
     with ExitStack() as stack:
-        for hops, sharpness in propagations:
-            plan = CapturePlan(
-                groups, tuple(sorted(blocks)), hops=hops, sharpness=sharpness, keep_each=True
-            )
-            capture = capture_attention(painter.pipeline, plan)
-            captures[hops, sharpness] = stack.enter_context(capture)
+        captures = [
+            stack.enter_context(capture_attention(painter.pipeline, plan)) for plan in plans
+        ]
         for draw in range(draws):
             seed = scene.seed * 16 + draw
             single_pass(painter, scene.picture, scene.caption, sigma=sigma, seed=seed)
-    return {key: one.result() for key, one in captures.items()}
+    return captures
 
 
 def mean_of(maps: AttentionMaps, kind: Kind, blocks: Collection[int]) -> NDArray[np.float32]:
@@ -138,6 +174,7 @@ def observation_of_drawing(painter: Painter, scene: Scene, phrases: Phrases) -> 
         sigma=choice.decompose_sigma,
         draws=choice.draws,
         propagations=[propagation],
+        head_weights=choice.head_weights,
     )[propagation]
     return observation_of(maps, choice.blocks, len(phrases.wanted))
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("torch", "diffusers", "transformers", "numpy", "opencv-python-headless", "pymatting")
 
+_BESIDE = "full_size"
+"""What `write_beside` adds to a report's file, and `write` keeps."""
+
 Cell = str | float | int | None
 
 
@@ -40,6 +43,10 @@ class Report:
     figures: Mapping[str, Any]  # what `write` puts at the top level
     tables: list[Table] = field(default_factory=list)
 
+    def add(self, **figures: Any) -> None:
+        """More keys at the top level; one that is there already is replaced."""
+        self.figures = {**self.figures, **figures}
+
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         """Adds a table to show. Numbers with a fraction are shown with three digits."""
         self.tables.append(Table(title, tuple(columns), tuple(tuple(row) for row in rows)))
@@ -55,7 +62,7 @@ class Report:
             for index, column in enumerate(table.columns):
                 shown.add_column(column, justify="left" if index == 0 else "right")
             for row in table.rows:
-                shown.add_row(*(_cell(cell) for cell in row))
+                shown.add_row(*(shown_cell(cell) for cell in row))
             console.print(shown)
         here = surroundings()
         line = f"{here['date']}, commit {here['commit']}, {here['cpu']}, {here['cores']} cores"
@@ -68,12 +75,24 @@ class Report:
     def write(self, path: Path | None = None) -> Path:
         """Writes the JSON to `path` (default `reports/<name>.json` here) and returns the path."""
         path = path or Path("reports") / f"{self.name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        earlier = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        beside = {_BESIDE: earlier[_BESIDE]} if _BESIDE in earlier else {}
+        _write(path, {**self.as_dict(), **beside})
         return path
+
+    def write_beside(self, path: Path, name: str) -> None:
+        """Writes the JSON as `full_size`, `name` into the file of another report; both stay."""
+        whole = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        whole.setdefault(_BESIDE, {})[name] = self.as_dict()
+        _write(path, whole)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
 
 
 def surroundings() -> dict[str, Any]:
@@ -139,7 +158,8 @@ def _gpu_name() -> str | None:
     return torch.cuda.get_device_name() if torch.cuda.is_available() else None
 
 
-def _cell(cell: Cell) -> str:
+def shown_cell(cell: Cell) -> str:
+    """A cell as tables show it."""
     if cell is None:
         return "–"
     return f"{cell:.3f}" if isinstance(cell, float) else str(cell)

@@ -28,6 +28,7 @@ from multiplane_study.observed import (
     Phrases,
     Propagation,
     balanced_scenes,
+    block_count,
     capture_scene,
     mean_of,
     phrases_of,
@@ -86,6 +87,7 @@ class SweepResult:
             background_floor=best.floor,
             sigma_low=max(0.05, round(best.sigma - _SPREAD, 3)),
             sigma_high=min(0.95, round(best.sigma + _SPREAD, 3)),
+            source=f"`multiplane study sweep` on {self.scenes} drawn scenes.",
         )
 
     def report(self) -> Report:
@@ -130,7 +132,7 @@ def sweep(
 ) -> SweepResult:
     """Try all blocks and pairs of the best ones, noise levels and propagations."""
     total = limit or DEFAULT_LIMIT
-    blocks = range(len(painter.pipeline.transformer.layers))
+    blocks = range(block_count(painter))
     seen = []
     for done, scene in enumerate(balanced_scenes(total, seeds), start=1):
         seen.append(_look(painter, scene, blocks, sigmas, propagations))
@@ -186,9 +188,7 @@ def _look(
     propagations: Sequence[Propagation],
 ) -> _Seen:
     phrases = phrases_of(scene)
-    mattes = [subject.matte for subject in scene.subjects]
-    truths = np.stack([np.sum([mattes[k] for k in some], axis=0) > 0.5 for some in phrases.members])
-    seen = _Seen(scene, phrases, truths)
+    seen = _Seen(scene, phrases, truths_of(scene, phrases))
     for sigma in sigmas:
         captured = capture_scene(
             painter,
@@ -202,6 +202,12 @@ def _look(
         for (hops, sharpness), maps in captured.items():
             seen.maps[sigma, hops, sharpness] = maps
     return seen
+
+
+def truths_of(scene: Scene, phrases: Phrases) -> NDArray[np.bool_]:
+    """(P, H, W): where what each phrase names is seen."""
+    mattes = [subject.matte for subject in scene.subjects]
+    return np.stack([np.sum([mattes[k] for k in some], axis=0) > 0.5 for some in phrases.members])
 
 
 def _ranked(
@@ -219,12 +225,16 @@ def _heat(setting: Setting, seen: _Seen) -> NDArray[np.float32]:
 
 
 def _coarse_score(setting: Setting, seen: _Seen) -> float:
-    heat = _heat(setting, seen)
+    return coarse_iou(_heat(setting, seen), seen.truths)
+
+
+def coarse_iou(heat: NDArray[np.float32], truths: NDArray[np.bool_]) -> float:
+    """Mean IoU of maps (P + 1, h, w), the place last, with truths (P, H, W), on the coarse grid."""
     size = (heat.shape[2] * _FINE, heat.shape[1] * _FINE)
-    flags = [False] * len(seen.truths) + [True]
+    flags = [False] * len(truths) + [True]
     won = soft_masks(heat, flags, size).values.argmax(axis=0)
     scores = []
-    for index, truth in enumerate(seen.truths):
+    for index, truth in enumerate(truths):
         area = cv2.resize(truth.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         scores.append(metrics.iou(won == index, area > 0.5))
     return float(np.mean(scores))

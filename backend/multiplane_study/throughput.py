@@ -53,18 +53,23 @@ _LOADING = ("models/load.py:load_painter", "models/load.py:load_depth")
 
 @dataclass(frozen=True)
 class Spent:
-    """CPU seconds of one shot: by step, in all, and all that no step explains."""
+    """CPU seconds of one shot: by step, in all, and all that no step explains.
 
-    steps: dict[str, float]
+    None for a step that the checkout has no function of its own for: its time is among the rest.
+    """
+
+    steps: dict[str, float | None]
     whole: float
 
     @property
-    def to_layers(self) -> float:
-        return sum(self.steps[name] for name in LAYERS)
+    def to_layers(self) -> float | None:
+        """None where one of the steps is not told apart."""
+        known = [spent for name in LAYERS if (spent := self.steps[name]) is not None]
+        return sum(known) if len(known) == len(LAYERS) else None
 
     def figures(self) -> dict[str, object]:
         """The keys that `--json` writes."""
-        rest = self.whole - sum(self.steps.values())
+        rest = self.whole - sum(spent or 0.0 for spent in self.steps.values())
         return {
             "cpu_s": {**self.steps, "other": rest},
             "file_to_layers_cpu_s": self.to_layers,
@@ -105,12 +110,13 @@ def measure_throughput(
         }
         columns += ("the other's", "ratio")
     rows: list[tuple[Cell, ...]] = []
-    for name, spent, other in (
+    lines: list[tuple[str, float | None, list[float | None]]] = [
         *((name, ours.steps[name], [one.steps[name] for one in others]) for name in STEPS),
         ("from file to layers", ours.to_layers, [one.to_layers for one in others]),
         ("the whole shot", ours.whole, [one.whole for one in others]),
-    ):
-        row: tuple[Cell, ...] = (name, spent, spent / ours.whole)
+    ]
+    for name, spent, other in lines:
+        row: tuple[Cell, ...] = (name, spent, _ratio(spent, ours.whole))
         rows.append((*row, *(one for one in other), *(_ratio(spent, one) for one in other)))
     title = f"A drawing of {size[0]} x {size[1]} with {SUBJECTS} subjects"
     report.table(title, columns, rows)
@@ -123,7 +129,10 @@ def spent_by_step(functions: Mapping[str, float]) -> Spent:
     def total(names: tuple[str, ...]) -> float:
         return sum(functions.get(name, 0.0) for name in names)
 
-    steps = {name: total(own) - total(within) for name, (own, within) in STEPS.items()}
+    steps = {
+        name: total(own) - total(within) if any(one in functions for one in own) else None
+        for name, (own, within) in STEPS.items()
+    }
     return Spent(steps, functions.get(_WHOLE, 0.0) - total(_LOADING))
 
 
@@ -160,9 +169,12 @@ def _made_by(tree: Path, board: Path, out: Path) -> Spent:
 
 
 def _median(found: list[Spent]) -> Spent:
-    steps = {name: statistics.median(one.steps[name] for one in found) for name in STEPS}
+    steps: dict[str, float | None] = {}
+    for name in STEPS:
+        spent = [value for one in found if (value := one.steps[name]) is not None]
+        steps[name] = statistics.median(spent) if spent else None
     return Spent(steps, statistics.median(one.whole for one in found))
 
 
-def _ratio(ours: float, theirs: float) -> float | None:
-    return ours / theirs if theirs > 0.0 else None
+def _ratio(ours: float | None, theirs: float | None) -> float | None:
+    return ours / theirs if ours is not None and theirs else None

@@ -64,9 +64,8 @@ def absent_word(rng: np.random.Generator, catalogue: Catalogue, scene: Scene) ->
             return name
 
 
-def score_absent(painter: Painter, catalogue: Catalogue, scene: Scene) -> AbsentScore:
-    """Ask for something that the scene does not show; which, its seed decides."""
-    word = absent_word(np.random.default_rng([scene.seed, 31]), catalogue, scene)
+def score_absent(painter: Painter, scene: Scene, word: str) -> AbsentScore:
+    """Ask for `word` too, which the scene does not show."""
     asked, phrases = with_absent(scene, word)
     cut = cut_and_judge(
         scene.picture,

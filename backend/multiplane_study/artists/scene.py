@@ -33,12 +33,22 @@ def artists_scenes(
     """The first `limit` scenes of a set: known and unseen concepts in turn."""
     pools = Pools(catalogue, scenes.artist)
     for number in range(limit):
-        for attempt in count():
-            plan = plan_scene(pools, scenes, number, attempt)
-            scene = draw_planned(plan, catalogue)
-            if min(float(subject.matte.mean()) for subject in scene.subjects) >= LEAST_VISIBLE:
-                yield plan, scene
-                break
+        yield artists_scene(catalogue, pools, scenes, number)
+
+
+def artists_scene(
+    catalogue: Catalogue, pools: Pools, scenes: SceneSet, number: int
+) -> tuple[ScenePlan, Scene]:
+    """Scene `number` of a set, in the first arrangement that shows all of its subjects.
+
+    pools: of the catalogue and the set's artist.
+    """
+    for attempt in count():
+        plan = plan_scene(pools, scenes, number, attempt)
+        scene = draw_planned(plan, catalogue)
+        if min(float(subject.matte.mean()) for subject in scene.subjects) >= LEAST_VISIBLE:
+            return plan, scene
+    raise AssertionError("the attempts have no end")
 
 
 def draw_planned(plan: ScenePlan, catalogue: Catalogue) -> Scene:

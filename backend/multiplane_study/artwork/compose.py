@@ -329,13 +329,20 @@ def _turned(rgba: Rgba, degrees: float) -> Rgba:
 
 
 def _painted(cut: _Cut, place: Place, painter: Style, grain: Grain) -> _Standing:
+    return _Standing(cut, place, *paint_drawing(cut.rgba, place, painter, grain))
+
+
+def paint_drawing(
+    rgba: Rgba, place: Place, painter: Style, grain: Grain
+) -> tuple[Field, NDArray[np.float32]]:
+    """Colours (H, W, 3) and whole matte (H, W), 0..1, of a drawing in its place and in a style."""
     rgb = np.zeros((grain.height, grain.width, 3), np.float32)
     whole: NDArray[np.float32] = np.zeros((grain.height, grain.width), np.float32)
-    fine = resized(cut.rgba, max(8, round(place.side * grain.height * scale_for(grain.height))))
+    fine = resized(rgba, max(8, round(place.side * grain.height * scale_for(grain.height))))
     placed = Placed(fine, place.left * grain.height, place.top * grain.height)
     raster = raster_of(placed, grain, painter.hand, painter.line_scale(backdrop=False))
     if raster is not None:
         painted = painter.paint(raster, backdrop=False)
         rgb[raster.window] = np.clip(painted.rgb, 0, 1)
         whole[raster.window] = np.clip(painted.matte, 0, 1)
-    return _Standing(cut, place, rgb, whole)
+    return rgb, whole

@@ -67,7 +67,8 @@ def depth_map(place: PlaceDrawing, height: int, width: int) -> Field:
     return np.where(depth < 0, ramp, depth).astype(np.float32)
 
 
-def _paint_subject(standing: Standing, style: Style, grain: Grain) -> tuple[Field, Field]:
+def paint_figure(standing: Standing, style: Style, grain: Grain) -> tuple[Field, Field]:
+    """Colours (H, W, 3) and whole matte (H, W), 0..1, of a figure in its place and in a style."""
     parts = [
         replace(part, points=standing.place(part.points, grain.height))
         for part in standing.figure.parts
@@ -190,7 +191,7 @@ def _try_scene(
 
     grain = Grain(rng, height, width)
     painter = PAINTERS[chosen_style](grain)
-    painted = [_paint_subject(s, painter, grain) for s in standings]
+    painted = [paint_figure(s, painter, grain) for s in standings]
     wholes = [matte for _, matte in painted]
     mattes = visible(wholes)
     for whole, matte in zip(wholes, mattes, strict=True):

@@ -33,8 +33,8 @@ class Standing:
         return (points * self.height + (self.x, self.foot)) * height
 
 
-def _silhouette(figure: Figure, height: float) -> NDArray[np.bool_]:
-    """The figure's mask at the small size; its left edge in column 0, its feet in the last row."""
+def silhouette(figure: Figure, height: float) -> NDArray[np.bool_]:
+    """The figure's mask, `height` picture heights of 64 rows high; cut to its box."""
     size = height * _ROWS
     mask = np.zeros(
         (max(1, round(size)), max(1, round((figure.right - figure.left) * size))), np.uint8
@@ -86,7 +86,7 @@ def arrange(
             # Nobody is wider than most of the picture.
             widest = 0.80 * aspect / (figure.right - figure.left)
             heights.append(min(max(0.30, height), widest, 0.75))
-        silhouettes = [_silhouette(f, h) for f, h in zip(group, heights, strict=True)]
+        silhouettes = [silhouette(f, h) for f, h in zip(group, heights, strict=True)]
         for _ in range(16):
             lowest, highest = place.horizon + 0.32 * (1 - place.horizon), 0.975
             feet = np.sort(rng.uniform(lowest, highest, len(group)))

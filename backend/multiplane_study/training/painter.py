@@ -62,7 +62,8 @@ class PainterTraining:
     average: float = 0.998  # of the exponential moving average of the weights
     seed: int = 0
     minutes: float = 0.0  # of a training by the clock, which knows no number of steps before
-    start: str = ""  # folder of a trained pipeline whose weights go on; "" = from nothing
+    start: str = ""  # folder of a trained pipeline that goes on; "" = from nothing
+    fresh: bool = False  # its autoencoder and tokenizer stay, the painter's weights do not
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ class PainterTrainer:
         self.device = torch.device(device)
         self.transformer = new_transformer()
         self.text_encoder = new_text_encoder(tokenizer)
-        if training.start:
+        if training.start and not training.fresh:
             _take_weights(Path(training.start), self.transformer, self.text_encoder, tokenizer)
         self.both = nn.ModuleDict({"transformer": self.transformer, "text": self.text_encoder})
         self.both.to(self.device)

@@ -17,6 +17,8 @@ from multiplane_study.training.vocabulary import is_one_token, widened
 TOKENIZER, AUTOENCODER = "tokenizer", "autoencoder"
 """Folders of what two of the stages leave."""
 PROFILE = "profile.json"
+OF_WEIGHTS = frozenset({"calibration", "reader"})
+"""Settings of a profile that other weights do not have."""
 
 
 def take_over(pipeline: Path, folder: Path, words: Collection[str] = ()) -> dict[str, Any]:

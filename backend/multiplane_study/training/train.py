@@ -39,7 +39,13 @@ from multiplane_study.training.painter import PainterTrainer
 from multiplane_study.training.plan import ARTISTS_SIZES, HELD_OUT, SIZES, Plan
 from multiplane_study.training.sets import at_height, painter_set
 from multiplane_study.training.shared import train_in_processes
-from multiplane_study.training.start import AUTOENCODER, PROFILE, TOKENIZER, settings_of
+from multiplane_study.training.start import (
+    AUTOENCODER,
+    OF_WEIGHTS,
+    PROFILE,
+    TOKENIZER,
+    settings_of,
+)
 from multiplane_study.training.supervised import Examples, halved, train_supervised
 from multiplane_study.training.vocabulary import train_tokenizer
 
@@ -249,7 +255,10 @@ def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Car
     trainer = training.painter()
     facts = {"native_short_side": training.plan.height}
     if start and not (painter_folder / PROFILE).exists():
-        facts = {**settings_of(Path(start)), **facts}
+        settings = settings_of(Path(start))
+        if training.plan.painter.fresh:  # what was learned of, and beside, other weights
+            settings = {name: settings[name] for name in settings.keys() - OF_WEIGHTS}
+        facts = {**settings, **facts}
     export_pipeline(trainer, autoencoder, painter_folder, facts)
     if start and training.plan.depth_start is None:
         error = float(earlier["depth_mean_absolute_error"])
@@ -265,7 +274,9 @@ def publish(training: Training, painter_folder: Path, depth_folder: Path) -> Car
         ),
         depth_error=error,
         seconds=time.monotonic() - started,
-        earlier_pictures=int(earlier.get("painter_pictures", 0)),
+        earlier_pictures=(
+            0 if training.plan.painter.fresh else int(earlier.get("painter_pictures", 0))
+        ),
     )
     write_card(card, painter_folder / "README.md")
     return card

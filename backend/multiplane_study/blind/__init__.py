@@ -1,0 +1,1 @@
+"""The user study: pairs of cuts compared without knowing whose they are, and a timer."""
