@@ -19,11 +19,11 @@ multiplane.summary = function (answer) {
         return answer.error.message + "\n" + (answer.error.file || "") + "\n" + (answer.error.remedy || "");
     }
     var lines = [];
-    var counts = { created: 0, updated: 0, unchanged: 0, failed: 0 };
+    var counts = { created: 0, updated: 0, unchanged: 0, failed: 0, unmade: 0 };
     for (var i = 0; i < answer.result.shots.length; i += 1) {
         var shot = answer.result.shots[i];
         counts[shot.state] += 1;
-        if (shot.state === "failed") {
+        if (shot.state === "failed" || shot.state === "unmade") {
             lines.push(shot.shot + ": " + (shot.error ? shot.error.message : "was not rendered"));
         }
         for (var k = 0; shot.kept && k < shot.kept.length; k += 1) {
@@ -31,7 +31,8 @@ multiplane.summary = function (answer) {
         }
     }
     var head = counts.created + " shots new, " + counts.updated + " updated, " +
-        counts.unchanged + " unchanged, " + counts.failed + " failed.";
+        counts.unchanged + " unchanged, " + counts.failed + " failed" +
+        (counts.unmade > 0 ? ", " + counts.unmade + " not made." : ".");
     var more = lines.length - 20;
     var shown = lines.slice(0, 20).join("\n") + (more > 0 ? "\n... and " + more + " more" : "");
     return head + (shown === "" ? "" : "\n\n" + shown);

@@ -58,7 +58,8 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * @property {string} folder  absolute, on the server's computer
  * @property {string} [storyboard]  instead of the sequence's own title
  * @property {number} [handles]  frames
- * @property {Array<{shot: string, file: string}>} [audio]  absolute paths
+ * @property {Array<{shot: string, file: string, start?: number}>} [audio]  absolute paths; start: s of the
+ *   sequence, of what is no shot's
  * @property {number} [dissolve]  frames
  * @property {"films" | "comps"} [media]  Premiere: the previews (the default), or After Effects' comps
  * @property {"all" | "camera" | "none"} [expressions]  as of a shot
@@ -71,13 +72,14 @@ import { Trouble, fromServer } from "../js/trouble.js";
  * What became of a shot. `kept`: what the designer had changed and the import left alone.
  * @typedef {object} ShotReport
  * @property {string} shot
- * @property {"created" | "updated" | "unchanged" | "downloaded" | "failed"} state
+ * @property {"created" | "updated" | "unchanged" | "downloaded" | "failed" | "unmade"} state  unmade: there was
+ *   nothing to import; `error`, where there is one, says why
  * @property {string} [comp]  the comp, sequence clip or file that it became
  * @property {string[]} [added]  ids of layers
  * @property {string[]} [replaced]
  * @property {string[]} [retired]
  * @property {Array<{layer: string, what: string}>} [kept]
- * @property {HostError | null} [error]  of a shot that failed; the others went on
+ * @property {HostError | null} [error]  of a shot that failed or was not made; the others went on
  */
 
 /**
@@ -175,7 +177,7 @@ export class HostError extends Trouble {
    * @param {import("../js/trouble.js").TroubleDetail} [detail]
    */
   constructor(code, message, detail = {}) {
-    const said = inWords({ code, message, remedy: detail.remedy });
+    const said = inWords({ code, message, remedy: detail.remedy, values: detail.values });
     super(code, said.message, { ...detail, remedy: said.remedy, original: detail.original ?? message });
     this.name = "HostError";
   }

@@ -10,13 +10,14 @@ import { inWords } from "./text/told.js";
  * @property {string | null} [field]
  * @property {unknown} [value]
  * @property {string | null} [remedy]  what to do, in a sentence
+ * @property {import("./text/told.js").Values} [values]  what the sentences were told with
  * @property {string | null} [original]  the message as it was told, where it is told in other words here
  * @property {Trouble[]} [also]  further ones, found at the same time
  */
 
 /** An error that others tell, as far as it is an ErrorEntry.
  * @typedef {Partial<import("../../shared_schema/multiplane").ErrorEntry> | Partial<ScriptError>} Told */
-/** @typedef {import("../../shared_schema/multiplane").ScriptError & {also?: undefined}} ScriptError */
+/** @typedef {import("../../shared_schema/multiplane").ScriptError & {also?: undefined, values?: undefined}} ScriptError */
 
 /** The contract's error: a code that stays, a sentence, where, and what to do. */
 export class Trouble extends Error {
@@ -33,6 +34,7 @@ export class Trouble extends Error {
     this.field = detail.field ?? null;
     this.value = detail.value ?? null;
     this.remedy = detail.remedy ?? null;
+    this.values = detail.values ?? {};
     this.original = detail.original && detail.original !== message ? detail.original : null;
     this.also = detail.also ?? [];
   }
@@ -44,10 +46,11 @@ export class Trouble extends Error {
  * @returns {Trouble}
  */
 export function fromServer(entry) {
-  const { code, message, also, file, value, remedy, ...detail } = entry ?? {};
-  const said = inWords({ code, message: String(message ?? t("trouble.unknown")), remedy });
+  const { code, message, also, file, value, remedy, values, ...detail } = entry ?? {};
+  const said = inWords({ code, message: String(message ?? t("trouble.unknown")), remedy, values });
   return new Trouble(String(code ?? "server.unforeseen"), withFileNames(said.message), {
     ...detail,
+    values,
     file: withFileNames(file),
     value: typeof value === "string" ? withFileNames(value) : value,
     remedy: withFileNames(said.remedy),

@@ -1,4 +1,4 @@
-// The shots' audio files in the master comp.
+// The shots' audio files and the soundtrack in the master comp.
 
 multiplane.audio = (function () {
     var LABEL = 13;
@@ -28,7 +28,7 @@ multiplane.audio = (function () {
     }
 
     return {
-        /** Lay a shot's audio file at `start` (s) of the comp, or move it there. */
+        /** Lay the audio file of a shot (of the soundtrack: "") at `start` (s) of the comp, or move it there. */
         lay: function (comp, folder, title, id, path, start, report) {
             var identity = { audio: id, storyboard: title };
             var name = multiplane.files.nameOf(multiplane.files.at(path));

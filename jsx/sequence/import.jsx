@@ -88,7 +88,7 @@ multiplane.sequences = (function () {
                 var shot = planned.shots[i];
                 try {
                     if (!shot.folder) {
-                        reports.push({ shot: shot.id, state: "failed", error: shot.error });
+                        reports.push({ shot: shot.id, state: "unmade", error: shot.error });
                     } else {
                         reports.push(multiplane.importShot({
                             folder: shot.folder,

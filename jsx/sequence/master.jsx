@@ -204,11 +204,14 @@ multiplane.master = (function () {
         var folder = multiplane.items.folder(
             multiplane.items.storyboard(setting.title, report.made), "Audio", { folder: "audio" }, report.made);
         for (var i = 0; i < given.length; i += 1) {
-            var start = starts["_" + given[i].shot];
+            var start = given[i].start;
+            var frame = starts["_" + given[i].shot];
+            if (start === undefined && frame !== undefined) {
+                start = setting.time(frame);
+            }
             try {
                 if (start !== undefined) {
-                    multiplane.audio.lay(
-                        comp, folder, setting.title, given[i].shot, given[i].file, setting.time(start), report);
+                    multiplane.audio.lay(comp, folder, setting.title, given[i].shot, given[i].file, start, report);
                 }
             } catch (error) {
                 // One file that cannot be read costs its sound, not the film.
@@ -220,7 +223,7 @@ multiplane.master = (function () {
     return {
         /**
          * Make or update the master comp of shots that are in the project.
-         * given: {sequence, storyboard?, audio?: [{shot, file}], dissolve?: frames}
+         * given: {sequence, storyboard?, audio?: [{shot, file, start?}], dissolve?: frames}
          */
         build: function (given) {
             var sequence = given.sequence;

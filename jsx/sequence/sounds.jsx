@@ -1,4 +1,4 @@
-// Which audio file each shot has, as the rendered folder tells it.
+// Which audio file each shot has, and the soundtrack, as the rendered folder tells it.
 
 multiplane.sounds = (function () {
     var files = multiplane.files;
@@ -47,15 +47,24 @@ multiplane.sounds = (function () {
     }
 
     return {
-        /** [{shot, file}] of all shots with audio; none when the folder does not tell. */
+        /**
+         * [{shot, file, start?}] of all shots with audio; none when the folder does not tell. The
+         * soundtrack is that of the shot "", and starts at a time (s) of the sequence.
+         */
         inFolder: function (folder) {
             var board = files.join(folder, "storyboard.json");
             var list = /** @type {any[]} */ ([]);
             if (!files.at(board).exists) {
                 return list;
             }
-            var shots = files.readJson(board, "The storyboard").shots || [];
+            var storyboard = files.readJson(board, "The storyboard");
+            var shots = storyboard.shots || [];
+            var track = storyboard.soundtrack;
             var start = "";
+            if (track && typeof track.file === "string") {
+                start = home(folder);
+                list.push({ shot: "", file: resolved(track.file, start), start: track.offset || 0 });
+            }
             for (var i = 0; i < shots.length; i += 1) {
                 if (typeof shots[i].audio === "string" && shots[i].audio !== "") {
                     start = start || home(folder);

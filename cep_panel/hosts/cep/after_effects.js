@@ -107,8 +107,10 @@ async function importSequence(scripts, request, onShot) {
  * @returns {Promise<import("../adapter.js").ShotReport>}
  */
 async function importOne(scripts, shot, setting) {
+  if (shot.folder === null) {
+    return { shot: shot.id, state: "unmade", error: HostError.told(shot.error, "shot.not_made", "The shot was not made.") };
+  }
   try {
-    if (shot.folder === null) throw HostError.told(shot.error, "shot.not_made", "The shot was not made.");
     return await scripts.call("importShot", { folder: shot.folder, ...setting }, SHOT_MS);
   } catch (error) {
     return { shot: shot.id, state: "failed", error: HostError.of(error, "cep.shot") };

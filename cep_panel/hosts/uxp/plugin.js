@@ -47,9 +47,9 @@ addEventListener("message", async (event) => {
  * @param {import("../../js/trouble.js").Trouble} trouble
  * @returns {import("../../../shared_schema/multiplane").ErrorEntry}
  */
-function asEntry({ code, message, file, field, value, remedy, also }) {
+function asEntry({ code, message, file, field, value, values, remedy, also }) {
   const shown = value === null || value === undefined ? null : String(value);
-  return { code, message, file, field, value: shown, remedy, also: also.map(asEntry) };
+  return { code, message, file, field, value: shown, values, remedy, also: also.map(asEntry) };
 }
 
 /**

@@ -58,11 +58,18 @@ async function whole(premiere, files, request, onShot) {
   const shots = [];
   /** @type {import("./premiere/sequence.js").Cut[]} */
   const cuts = [];
+  /** @type {import("../adapter.js").SequenceReport} */
   const report = { storyboard: title, shots, sequence: null, file: null, advice: null, error: null };
   for (const shot of document.shots) {
     if (request.stopped?.()) return report;
+    if (shot.manifest === null) {
+      const error = HostError.told(shot.error, "shot.not_made", "The shot was not made.");
+      shots.push({ shot: shot.id, state: "unmade", error });
+      onShot(shots[shots.length - 1], shots.length, document.shots.length);
+      continue;
+    }
     try {
-      const done = await oneOf(premiere, project, files, request, title, shot);
+      const done = await oneOf(premiere, project, files, request, title, shot.manifest);
       shots.push(done.report);
       cuts.push({
         shot: shot.id,
@@ -80,7 +87,10 @@ async function whole(premiere, files, request, onShot) {
     const { sounds, silent } = await bringSounds(premiere, project, files, title, request.audio ?? []);
     const built = await buildSequence(premiere, project, title, document, cuts, sounds);
     for (const { shot, what } of built.kept) keep(shots, shot, what);
-    for (const { shot, error } of silent) keep(shots, shot, `no sound: ${error.message}`);
+    for (const { shot, error } of silent) {
+      if (shot !== "") keep(shots, shot, `no sound: ${error.message}`);
+      else report.advice = [error.message, error.remedy].filter(Boolean).join(" ");
+    }
     for (const shot of built.retired) shots.push({ shot, state: "updated", retired: [shot] });
     return { ...report, sequence: built.name };
   } catch (error) {
@@ -95,11 +105,10 @@ async function whole(premiere, files, request, onShot) {
  * @param {import("./files.js").Files} files
  * @param {import("../adapter.js").SequenceRequest} request
  * @param {string} title
- * @param {import("../../../shared_schema/multiplane").SequenceShot} entry
+ * @param {string} manifest  in the request's folder
  */
-async function oneOf(premiere, project, files, request, title, entry) {
-  if (entry.manifest === null) throw HostError.told(entry.error, "shot.not_made", "The shot was not made.");
-  const folder = join(request.folder, entry.manifest.split("/").slice(0, -1).join("/"));
+async function oneOf(premiere, project, files, request, title, manifest) {
+  const folder = join(request.folder, manifest.split("/").slice(0, -1).join("/"));
   const shot = await openShot(files, { folder, storyboard: title });
   const how = { comps: request.media === "comps", force: false, known: false };
   const { report, item } = await importShot(premiere, project, files, shot, how);

@@ -17,7 +17,7 @@ export function cuttersOf(models) {
   const joined = (some, further) => some.flatMap((one) => further.map((other) => ({
     name: `${one.name}+${other.name}`, title: `${one.title} + ${other.title}`,
   })));
-  const alone = [{ name: "attention", title: t("compose.cut.attention") }, ...here("segmenter"), ...here("finder")];
+  const alone = [{ name: "attention", title: t("compose.cut.attention") }, ...here("segmenter"), ...here("finder"), ...here("layerer")];
   const all = [...alone, ...joined([...here("detector"), ...alone], here("masker"))];
   return [{ name: "auto", title: t("compose.cut.auto") }, ...all, ...joined(all, here("matter"))];
 }

@@ -14,13 +14,44 @@ export const PICTURE = /\.(?:png|jpe?g|webp|tiff?|avif|jp2|heic|heif|gif|bmp|ppm
 export function relativeFiles(document) {
   /** @type {Set<string>} */
   const found = new Set();
+  const { file } = soundtrackOf(document);
+  if (isRelative(file)) found.add(file);
+  for (const plate of Object.values(fieldsOf(fieldsOf(document).plates))) {
+    const { picture } = fieldsOf(plate);
+    if (typeof picture === "string" && isRelative(picture)) found.add(picture);
+  }
+  for (const picture of castPictures(document)) if (isRelative(picture)) found.add(picture);
   for (const shot of shotsOf(document)) {
     withFiles(shot, (path) => {
-      if (!/^(?:upload:|[\\/]|[A-Za-z]:)/.test(path)) found.add(path);
+      if (isRelative(path)) found.add(path);
       return path;
     });
   }
   return [...found];
+}
+
+/** Pictures of the cast. @param {unknown} document @returns {string[]} */
+function castPictures(document) {
+  const members = Object.values(fieldsOf(fieldsOf(document).cast)).map(fieldsOf);
+  return members
+    .flatMap(({ pictures }) => (Array.isArray(pictures) ? pictures : []))
+    .filter((picture) => typeof picture === "string");
+}
+
+/** @param {string} path */
+function isRelative(path) {
+  return path !== "" && !/^(?:upload:|[\\/]|[A-Za-z]:)/.test(path);
+}
+
+/**
+ * The storyboard's soundtrack; an empty file for none.
+ * @param {unknown} storyboard
+ * @returns {{file: string, offset: number}}
+ */
+export function soundtrackOf(storyboard) {
+  const { soundtrack } = fieldsOf(storyboard);
+  const { file, offset } = fieldsOf(typeof soundtrack === "string" ? { file: soundtrack } : soundtrack);
+  return { file: String(file ?? ""), offset: Number(offset ?? 0) || 0 };
 }
 
 /** Whether any shot names a file. @param {unknown} document */

@@ -2,7 +2,7 @@
 // made it last. It is never changed; every function gives another one.
 
 import { fieldsOf, shotsOf } from "./document.js";
-import { lastPart, withFiles } from "./files.js";
+import { lastPart, soundtrackOf, withFiles } from "./files.js";
 import { edited, promptsIn } from "./lines.js";
 import { USUAL_SHOT, aboutShot, lineOf, sameButCamera, sameCamera } from "./shot.js";
 
@@ -23,9 +23,10 @@ import { USUAL_SHOT, aboutShot, lineOf, sameButCamera, sameCamera } from "./shot
  * @property {Record<string, unknown>} cameras  that the job's shots have, as far as the panel has heard
  */
 
-/** What is said of all shots. @typedef {{title?: string, style?: string, size?: [number, number], fps?: number, cut?: string}} Setting */
+/** What is said of all shots. @typedef {{title?: string, style?: string, size?: [number, number], fps?: number, cut?: string, fill?: string}} Setting */
 
 const TITLE_WORDS = 5;
+const JOINING = /^(a|an|the|and|or|of|in|on|at|to|by|with|from|for|under|over|behind|into|its|his|her|their)$/i;
 
 /** @type {Work} */
 export const BLANK = {
@@ -193,6 +194,7 @@ export function withSetting(work, setting) {
   const board = { ...work.board, ...setting };
   if (setting.style?.trim() === "") delete board.style;
   if (setting.cut === "auto") delete board.cut;
+  if (setting.fill === "pixels") delete board.fill; // as nothing says
   return { ...work, board };
 }
 
@@ -270,7 +272,23 @@ export function withUploads(work, uploads) {
   for (const [name, upload] of uploads) names[upload] = name;
   const shots = work.board.shots.map((shot) => withFiles(fieldsOf(shot), (path, field) =>
     (field === "audio" ? path : uploads.get(lastPart(path)) ?? path)));
-  return withShots({ ...work, names }, shots);
+  const { file } = soundtrackOf(work.board);
+  const upload = file === "" ? undefined : uploads.get(lastPart(file));
+  const whole = { ...work, names };
+  return withShots(upload === undefined ? whole : withSoundtrack(whole, upload), shots);
+}
+
+/**
+ * The storyboard with another soundtrack; "" takes it out.
+ * @param {Work} work
+ * @param {string} file
+ * @returns {Work}
+ */
+export function withSoundtrack(work, file) {
+  const { soundtrack, ...rest } = work.board;
+  if (file === "") return { ...work, board: /** @type {BoardDocument} */ (rest) };
+  const known = typeof soundtrack === "object" && soundtrack !== null ? soundtrack : {};
+  return { ...work, board: { ...work.board, soundtrack: { ...known, file } } };
 }
 
 /**
@@ -355,7 +373,9 @@ export function indexOf({ board }, id) {
  */
 export function freshTitle({ board, names }, now = new Date()) {
   const words = aboutShot(board.shots[0], names).replace(/[^\p{L}\p{N} ]+/gu, " ").trim().split(/\s+/);
-  const name = words.slice(0, TITLE_WORDS).join(" ").slice(0, 40) || "Storyboard";
+  const first = words.slice(0, TITLE_WORDS);
+  while (first.length > 1 && JOINING.test(first[first.length - 1])) first.pop();
+  const name = first.join(" ").slice(0, 40) || "Storyboard";
   const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   return `${name} ${day} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;

@@ -27,6 +27,7 @@ import { isGround } from "./edits.js";
  */
 
 const KEYS = ["F2", "Alt+ArrowUp", "Alt+ArrowDown"];
+const KEYS_MS = 600; // after the last key
 
 export class LayerList {
   #key = "";
@@ -60,6 +61,11 @@ export class LayerList {
     this.#again();
     const field = this.element.querySelector("input");
     if (field) field.select();
+  }
+
+  /** The row of the layer that is chosen, else the first one. @returns {HTMLElement | null} */
+  get current() {
+    return this.element.querySelector("[aria-pressed=true]") ?? this.element.querySelector("button");
   }
 
   #again() {
@@ -190,6 +196,10 @@ export class LayerList {
 export class LayerDetails {
   /** @type {LayerEntry | null} */
   #layer = null;
+  /** What is to be carried out once no key moves the nearness any more. @type {(() => void) | null} */
+  #due = null;
+  #timer = 0;
+  #isKeyed = false;
 
   /**
    * @param {{
@@ -209,7 +219,10 @@ export class LayerDetails {
     this.near = element("input", {
       type: "range", min: "0", max: "100", step: "1", "aria-label": t("layers.near"),
       oninput: () => this.#sayNear(),
-      onchange: () => actions.near(id(), Number(this.near.value) / 100),
+      onkeydown: () => { this.#isKeyed = true; },
+      onpointerdown: () => { this.#isKeyed = false; },
+      onchange: () => this.#setNear(actions.near, id()),
+      onblur: () => this.#carryOut(),
     });
     this.nearText = element("output", {});
     this.kindField = element("label", { class: "field" }, element("span", {}, t("layers.kind")), this.kind);
@@ -234,6 +247,7 @@ export class LayerDetails {
     const isOther = JSON.stringify(layer) !== JSON.stringify(this.#layer);
     this.#layer = layer;
     const isLowest = layer !== null && isGround(layers, layer.id);
+    if (isOther) this.#carryOut();
     this.element.hidden = chosen.length === 0;
     this.kindField.hidden = this.nearField.hidden = this.split.hidden = layer === null || isLowest;
     this.renameButton.hidden = this.fill.hidden = layer === null;
@@ -245,6 +259,26 @@ export class LayerDetails {
       this.near.value = String(Math.round(100 * layer.depth));
       this.#sayNear();
     }
+  }
+
+  /**
+   * Every press of a key is a change of the slider: they are one edit.
+   * @param {(id: string, nearness: number) => void} near
+   * @param {string} id
+   */
+  #setNear(near, id) {
+    clearTimeout(this.#timer);
+    const nearness = Number(this.near.value) / 100;
+    this.#due = () => near(id, nearness);
+    if (this.#isKeyed) this.#timer = window.setTimeout(() => this.#carryOut(), KEYS_MS);
+    else this.#carryOut();
+  }
+
+  #carryOut() {
+    const due = this.#due;
+    this.#due = null;
+    clearTimeout(this.#timer);
+    if (due) due();
   }
 
   #sayNear() {

@@ -79,7 +79,8 @@ export class LayerTools {
     this.form.hidden = shown.tool !== "new" && shown.tool !== "split";
     this.shape.element.hidden = this.name.hidden = shown.tool !== "new";
     this.shape.show(shown.isBox ? "box" : "stroke");
-    say(this.make, shown.tool === "split" ? t("layers.split.make", { n: shown.marks }) : t("layers.new.make"));
+    say(this.make, shown.tool !== "split" ? t("layers.new.make")
+      : shown.marks === 0 ? t("layers.split.make.none") : t("layers.split.make", { n: shown.marks }));
     this.make.disabled = !shown.canEdit || shown.marks < (shown.tool === "split" ? 2 : 1);
     this.clear.hidden = shown.marks === 0;
     say(this.help, shown.help);

@@ -1,5 +1,5 @@
-// The prompt with its words as buttons: what the model looked at for each is shown over the picture,
-// and becomes a layer.
+// The prompt with its words as buttons, and the words that were looked for beside it: what the model
+// looked at for each is shown over the picture, and becomes a layer.
 
 import { element, say } from "../view/element.js";
 import { t } from "../text/text.js";
@@ -11,8 +11,11 @@ export class PromptWords {
   /** @type {string[]} */
   #chosen = [];
 
-  /** @param {{choose: (words: string[]) => void, make: (words: string[], name: string) => void}} actions */
-  constructor(actions) {
+  /**
+   * @param {{choose: (words: string[]) => void, make: (words: string[], name: string) => void}} actions
+   * @param {HTMLElement} look  where other words are asked for
+   */
+  constructor(actions, look) {
     this.actions = actions;
     this.prompt = element("p", { class: "prompt-words", dir: "auto" });
     this.about = element("p", { class: "hint", role: "status" });
@@ -27,7 +30,7 @@ export class PromptWords {
       },
     }, this.name, this.make);
     this.element = element("section", { class: "words", "aria-label": t("layers.words") },
-      element("h3", {}, t("layers.words")), this.prompt, this.about, this.form);
+      element("h3", {}, t("layers.words")), this.prompt, this.about, this.form, look);
   }
 
   get chosen() {
@@ -40,7 +43,7 @@ export class PromptWords {
    * @param {boolean} canEdit
    */
   show(prompt, words, canEdit) {
-    this.element.hidden = words.length === 0;
+    this.prompt.hidden = this.about.hidden = words.length === 0;
     this.make.disabled = !canEdit;
     const key = JSON.stringify([prompt, words.map((one) => [one.word, one.coverage])]);
     if (key !== this.#key) {

@@ -13,6 +13,8 @@ import { t } from "../text/text.js";
 import { textInWords } from "../text/told.js";
 import { troubleOf } from "../trouble.js";
 import { element } from "../view/element.js";
+import { handingOn } from "../view/focus.js";
+import { presetTitle } from "../view/words.js";
 import { CameraTries } from "../work/camera_tries.js";
 
 /** @typedef {import("../panel.js").Panel} Panel */
@@ -24,7 +26,7 @@ import { CameraTries } from "../work/camera_tries.js";
 /** @typedef {import("../../../shared_schema/multiplane").CameraView} Preset */
 /** @typedef {import("../../../shared_schema/multiplane").FilmFinding} FilmFinding */
 
-const QUIET_MS = 600; // before the worst frames are looked at
+const QUIET_MS = 250; // before the worst frames are looked at
 
 export class CameraPane {
   /** Moves that are tried and not applied yet, by the shot that they are of. @type {Map<string, Move>} */
@@ -80,10 +82,7 @@ export class CameraPane {
     this.body.hidden = state.index < 0;
     const { made } = this.stage;
     const isThis = made !== null && made.job === state.work.job && made.shot === state.selected;
-    // The server answers for the shot that it has; new layers that are being filmed are not that yet.
-    if (!isThis) this.#made = null;
-    else if (made.isFilmed) this.#made = made;
-    else if (this.#made && (this.#made.job !== made.job || this.#made.shot !== made.shot)) this.#made = null;
+    this.#made = isThis ? made : null;
     if (state.index < 0) return;
     this.#try();
     this.#draw();
@@ -155,6 +154,7 @@ export class CameraPane {
     this.#drafts.delete(this.#draftsName);
     this.#isDrawing = false;
     this.panel.editing.set([index], "camera", camera);
+    this.panel.announce(t("camera.applied", { shot: selected, move: presetTitle(moveOf(camera).preset) }));
     this.panel.draw();
   }
 
@@ -177,10 +177,12 @@ export class CameraPane {
   #try() {
     const [state, made] = [this.#state, this.#made];
     if (!state || !made || !state.shot || !this.stage.isSeen) return;
-    if (made.result !== state.shot.result || this.stage.made !== made) return; // the new one is on its way to the stage
+    if (this.stage.made !== made) return;
+    if (made.isFilmed ? made.result !== state.shot.result : !state.shot.cut) return; // the new one is on its way to the stage
     const draft = this.#isOpen ? this.#drafts.get(this.#draftsName) : undefined;
     const documents = this.#documents;
-    const isFilmed = state.shot.state === "finished" && sameCamera(documents, state.work.cameras[state.selected]);
+    const isMade = state.shot.state === "finished" || !made.isFilmed;
+    const isFilmed = isMade && sameCamera(documents, state.work.cameras[state.selected]);
     if (!draft && isFilmed) {
       this.#asked = "";
       this.#tried = null;
@@ -287,8 +289,8 @@ export class CameraPane {
     this.fields.show(move, preset, layers, Number(duration));
     this.draw.hidden = move.framing === null || made === null;
     this.draw.setAttribute("aria-pressed", String(this.#isDrawing));
-    this.foot.hidden = !this.#isDraft;
-    const notes = made ? [...(tried ? tried.warnings.map(textInWords) : []), ...this.#marks.map((mark) => mark.text)] : [t("camera.not_made")];
+    handingOn(this.body, () => { this.foot.hidden = !this.#isDraft; }, () => this.tiles.current);
+    const notes = made ? [...(tried ? tried.warnings.map(textInWords) : []), ...this.#marks.map((mark) => mark.text)] : [t(state.shot?.manifest ? "layers.loading" : "camera.not_made")];
     const key = JSON.stringify(notes);
     if (this.notes.dataset.key === key) return;
     this.notes.dataset.key = key;

@@ -30,7 +30,7 @@ export class DeliverPane {
     this.details = element("details", { id: "deliver", ontoggle: () => this.#toggled() },
       element("summary", {}, t("deliver.title")),
       element("div", { class: "fields" },
-        element("div", { class: "field" }, element("label", { for: "deliver-what" }, t("deliver.what")), this.what),
+        element("div", { class: "field list" }, element("label", { for: "deliver-what" }, t("deliver.what")), this.what),
         element("div", { class: "field" }, element("label", { for: "deliver-template" }, t("deliver.template")), this.template)),
       element("label", { class: "check" }, this.start, t("deliver.start")),
       element("div", { class: "page-bar" }, this.send),

@@ -1,8 +1,9 @@
 // The shots one after the other, each as long as it lasts: below the stage where there is room. The end
-// of a shot is dragged to another time.
+// of a shot is dragged to another time. Below them, how loud the soundtrack is.
 
 import { fieldsOf, shotsOf } from "../board/document.js";
 import { aboutShot } from "../board/shot.js";
+import { fileName, soundtrackOf } from "../board/files.js";
 import { secondsOf } from "../board/work.js";
 import { t } from "../text/text.js";
 import { element, say } from "../view/element.js";
@@ -16,6 +17,8 @@ const PX_A_SECOND = 26;
 const LEAST_PX = 46;
 const STEP_S = 0.1;
 const MOST_S = 600;
+const PEAKS_A_SECOND = 20;
+const WAVE_PX = 18;
 const AT_ONCE = 40; // shots that are built without a pause
 
 export class FilmStripPane {
@@ -24,13 +27,22 @@ export class FilmStripPane {
   /** @type {Readonly<PanelState> | null} */
   #state = null;
   #timer = 0;
+  #heard = "";
+  /** Of the soundtrack, 0 to 255, from where it begins. @type {Uint8Array | null} */
+  #peaks = null;
 
   /** @param {Panel} panel */
   constructor(panel) {
     this.panel = panel;
     this.list = element("ol", { class: "frames", "aria-label": t("strip.label") });
     this.total = element("p", { class: "quiet-text" });
-    this.element = element("div", { class: "strip" }, this.list, this.total);
+    this.track = element("span", { class: "quiet-text strip-track", dir: "auto" });
+    this.silence = element("button", {
+      type: "button", class: "icon", title: t("strip.soundtrack.remove"), "aria-label": t("strip.soundtrack.remove"),
+      onclick: () => panel.editing.silence(),
+    }, "×");
+    this.below = element("div", { class: "strip-below" }, this.total, this.track, this.silence);
+    this.element = element("div", { class: "strip" }, this.list, this.below);
     this.pictures = new Pictures(this.list);
   }
 
@@ -47,7 +59,17 @@ export class FilmStripPane {
       this.#frames.push(frame);
       this.list.append(frame.root);
     }
-    for (const frame of this.#frames) frame.show(state);
+    const { file, offset } = soundtrackOf(work.board);
+    this.#listen(file);
+    this.list.classList.toggle("heard", file !== "");
+    this.silence.hidden = file === "";
+    say(this.track, file === "" ? "" : `♪ ${fileName(file, work.names)}`);
+    let start = -offset;
+    for (const [index, frame] of this.#frames.entries()) {
+      frame.show(state);
+      frame.hear(this.#peaks, start);
+      start += secondsOf(work, index);
+    }
     const all = work.board.shots.reduce((/** @type {number} */ sum, _, index) => sum + secondsOf(work, index), 0);
     say(this.total, many === 0 ? "" : t("strip.total", { n: many, time: lasting(all) }));
     if (this.#frames.length < many) {
@@ -55,6 +77,18 @@ export class FilmStripPane {
         if (this.#state) this.show(this.#state);
       }, 0);
     }
+  }
+
+  /** Get how loud it is; of a file that is no upload nobody here knows. @param {string} file */
+  async #listen(file) {
+    if (file === this.#heard) return;
+    this.#heard = file;
+    this.#peaks = null;
+    if (!file.startsWith("upload:")) return;
+    const peaks = await this.panel.files.peaks(file.slice("upload:".length)).catch(() => null);
+    if (this.#heard !== file) return;
+    this.#peaks = peaks;
+    if (this.#state) this.show(this.#state);
   }
 
   close() {
@@ -67,6 +101,8 @@ export class FilmStripPane {
 class Frame {
   #version = "";
   #seconds = 0;
+  /** What the wave was drawn of. @type {[Uint8Array | null, number, number]} */
+  #wave = [null, 0, 0];
 
   /**
    * @param {Panel} panel
@@ -85,7 +121,8 @@ class Frame {
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
       onpointerdown: (/** @type {Event} */ event) => this.#drag(/** @type {PointerEvent} */ (event)),
     });
-    this.root = element("li", {}, this.button, this.end);
+    this.wave = element("canvas", { class: "wave", "aria-hidden": "true", height: String(WAVE_PX) });
+    this.root = element("li", {}, this.button, this.wave, this.end);
     this.id = "";
   }
 
@@ -105,6 +142,27 @@ class Frame {
     this.end.setAttribute("aria-valuenow", String(this.#seconds));
     this.end.setAttribute("aria-valuetext", time);
     this.#showPicture(known?.shots?.get(this.id)?.result ?? "", fieldsOf(shot).picture);
+  }
+
+  /**
+   * Draw how loud the soundtrack is while the shot is seen.
+   * @param {Uint8Array | null} peaks
+   * @param {number} start  s in the soundtrack, of the shot's beginning
+   */
+  hear(peaks, start) {
+    const [before, from, lasted] = this.#wave;
+    if (before === peaks && from === start && lasted === this.#seconds) return;
+    this.#wave = [peaks, start, this.#seconds];
+    const width = Math.round(Math.max(LEAST_PX, this.#seconds * PX_A_SECOND));
+    this.wave.width = width; // which empties it too
+    const context = this.wave.getContext("2d");
+    if (!context || peaks === null) return;
+    context.fillStyle = getComputedStyle(this.wave).color;
+    for (let x = 0; x < width; x += 1) {
+      const at = Math.floor((start + (x / width) * this.#seconds) * PEAKS_A_SECOND);
+      const high = Math.max(peaks[at] > 0 ? 1 : 0, Math.round(((peaks[at] ?? 0) / 255) * WAVE_PX));
+      context.fillRect(x, (WAVE_PX - high) / 2, 1, high);
+    }
   }
 
   remove() {

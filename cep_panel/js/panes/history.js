@@ -113,6 +113,10 @@ export class HistoryPane {
   #search() {
     this.#turn += 1;
     const turn = this.#turn;
+    if (this.#cards.length === 0) {
+      say(this.count, t("history.searching"));
+      this.none.hidden = true;
+    }
     this.panel.attempt(async () => {
       const { shots, total } = await this.panel.connection.ask("search", this.#wanted());
       if (turn !== this.#turn) return; // asked anew meanwhile

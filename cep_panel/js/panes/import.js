@@ -70,7 +70,7 @@ export class ImportPane {
     const job = known?.job.job ?? "";
     const shots = [...(known?.shots?.values() ?? [])].sort((a, b) => a.index - b.index);
     const rows = shots.map((shot) => ({ shot, fate: fateOf(shot, imports.stateOf(job, shot)), name: imports.nameOf(job, shot.id) }));
-    const key = JSON.stringify([rows.map(({ shot, fate, name }) => [shot.id, fate, name]), importing, online, looking.trouble?.message]);
+    const key = JSON.stringify([rows.map(({ shot, fate, name }) => [shot.id, fate, name, Boolean(shot.cut)]), importing, online, looking.trouble?.message]);
     if (key === this.#listed) return;
     this.#listed = key;
     const counts = FATES.map((fate) => [fate, rows.filter((row) => row.fate === fate).length]);
@@ -92,7 +92,7 @@ export class ImportPane {
       const canOpen = host.open !== undefined && name !== "";
       return element("li", { "data-fate": fate, "data-shot": shot.id },
         element("button", { type: "button", class: "name", dir: "auto", "data-key": `select ${shot.id}`, title: shot.id, onclick: () => this.panel.select(shot.id) }, shot.id),
-        element("span", { class: "fate" }, t(/** @type {Key} */ (`import.fate.${fate}`))),
+        element("span", { class: "fate" }, t(shot.cut ? "import.waits.film" : /** @type {Key} */ (`import.fate.${fate}`))),
         ...(canImport ? [act("import", fate === "new" ? (host.name === "browser" ? "import.one.download" : "import.one") : "import.one.update", () => this.panel.importShot(shot))] : []),
         ...(canOpen ? [act("open", "import.show", () => looking.open(String(known?.job.title), shot.id))] : []));
     }));

@@ -9,11 +9,14 @@ import { Easel } from "../layers/easel.js";
 import { areDue, editTitle, editsIn, orderEdit, sameEdit } from "../layers/edits.js";
 import { LayerPictures, layerAt } from "../layers/layer_pictures.js";
 import { LayerDetails, LayerList } from "../layers/list.js";
+import { LookField } from "../layers/look.js";
 import { LayerTools, withinBrush } from "../layers/tools.js";
 import { PromptWords, heatOf } from "../layers/words.js";
 import { t } from "../text/text.js";
-import { troubleOf } from "../trouble.js";
+import { fromServer, troubleOf } from "../trouble.js";
+import { sentence } from "../view/doubts.js";
 import { element, say } from "../view/element.js";
+import { handingOn } from "../view/focus.js";
 
 /** @typedef {import("../panel.js").Panel} Panel */
 /** @typedef {import("./pane.js").PanelState} PanelState */
@@ -22,11 +25,13 @@ import { element, say } from "../view/element.js";
 /** @typedef {import("../layers/tools.js").Tool} Tool */
 /** @typedef {import("../layers/tools.js").Look} Look */
 /** @typedef {import("../stage/made_shots.js").MadeShot} MadeShot */
+/** @typedef {import("../../../shared_schema/multiplane").LookView} LookView */
 /** @typedef {import("../../../shared_schema/multiplane").WordView} WordView */
 /** @typedef {import("../layers/places.js").Rect} Rect */
 
 const THUMBNAIL = 160; // px of the screen that a whole frame would be wide
 const REFUSED = "layer.edit_not_done";
+const NO_WORDS = Object.freeze({ key: "", words: [], area: null, looks: [] });
 /** Looks that the easel shows; the others are the player's. */
 const AT_REST = new Set(["picture", "solo", "matte"]);
 
@@ -50,8 +55,16 @@ export class LayersPane {
   #composed = "";
   /** @type {HTMLCanvasElement | null} */
   #picture = null;
-  /** The words of a shot, and the picture that they are of. @type {{key: string, words: WordView[], area: Rect | null}} */
-  #words = { key: "", words: [], area: null };
+  /** The words of a shot, the picture that they are of, and searches for more. @type {{key: string, words: WordView[], area: Rect | null, looks: LookView[]}} */
+  #words = NO_WORDS;
+  /** Whether the words have to be asked for again. */
+  #isOld = false;
+  /** Words that this panel has looked for. @type {Set<string>} */
+  #wanted = new Set();
+  /** Of these, what was found and is not shown yet. @type {string[]} */
+  #found = [];
+  /** What is to be said of the last search. @type {string[]} */
+  #told = [];
   /** @type {HTMLCanvasElement | null} */
   #heat = null;
   #heats = 0;
@@ -96,10 +109,14 @@ export class LayersPane {
       merge: () => this.#merge(),
       rename: (id) => this.list.name(id),
     });
+    this.look = new LookField({
+      look: (words) => this.panel.attempt(() => this.#lookFor(words)),
+      stop: () => this.panel.attempt(() => this.#stopLooking()),
+    });
     this.words = new PromptWords({
       choose: (words) => this.#heatFor(words),
       make: (words, name) => this.#edit({ op: "words", words, name: name || null, near: null }),
-    });
+    }, this.look.element);
     this.empty = element("p", { class: "hint" });
     this.news = element("p", { class: "layers-news", role: "status", "aria-live": "polite" });
     this.refused = element("ul", { class: "notes" });
@@ -111,10 +128,18 @@ export class LayersPane {
       element("div", { class: "actions" }, this.takeBack, this.reset));
     this.element = element("div", { class: "layers-tool" }, this.empty, this.whole);
     panel.stage.addEventListener("shot", () => this.#arrived());
+    this.unhear = panel.onEvent((event) => {
+      if (event.type === "look") this.#heardLook(event.data);
+    });
   }
 
   /** @param {Readonly<PanelState>} state */
   show(state) {
+    handingOn(this.element, () => this.#show(state), () => this.list.current);
+  }
+
+  /** @param {Readonly<PanelState>} state */
+  #show(state) {
     this.#state = state;
     const name = `${state.work.job} ${state.selected}`;
     if (name !== this.#shot) this.#begin(name);
@@ -132,11 +157,12 @@ export class LayersPane {
     if (!isOpen) return;
     this.whole.hidden = made === null;
     this.empty.hidden = made !== null;
-    say(this.empty, state.index < 0 ? t("layers.no_shot") : t("layers.not_made"));
+    say(this.empty, t(state.index < 0 ? "layers.no_shot" : state.shot?.manifest ? "layers.loading" : "layers.not_made"));
     if (made) this.#showMade(state, made);
   }
 
   close() {
+    this.unhear();
     this.easel.close();
   }
 
@@ -158,6 +184,8 @@ export class LayersPane {
     this.#chosen = [];
     this.#drawn = [];
     this.#sent = [];
+    this.#found = [];
+    this.#told = [];
     this.words.choose([]);
   }
 
@@ -174,6 +202,8 @@ export class LayersPane {
     const canEdit = this.#canEdit(state);
     const ids = manifest.layers.map((layer) => layer.id);
     this.#chosen = this.#chosen.filter((id) => ids.includes(id));
+    // Of which layer they show something is seen in the list.
+    if (this.#chosen.length === 0 && (this.#look === "solo" || this.#look === "matte")) this.#chosen = ids.slice(-1);
     const chosen = this.#chosen.map((id) => manifest.layers[ids.indexOf(id)]);
     this.tools.show({
       tool: this.#tool, look: this.#look, width: this.#width, isBox: this.#isBox, marks: this.#drawn.length,
@@ -189,6 +219,12 @@ export class LayersPane {
     this.#askWords(state, made);
     const prompt = [manifest.original_prompt, manifest.style].filter(Boolean).join(", ");
     this.words.show(prompt, this.#words.words, canEdit);
+    if (this.#found.length > 0 && this.#found.every((word) => this.#words.words.some((one) => one.word === word))) {
+      const found = this.#found;
+      this.#found = [];
+      this.words.choose(found);
+    }
+    this.look.show(this.#words.looks, this.#told, state.online && made.isFilmed);
     if (this.easel.element.parentNode) this.#showEasel(state, made);
   }
 
@@ -217,7 +253,7 @@ export class LayersPane {
   }
 
   /** @param {Readonly<PanelState>} state @param {MadeShot} made */
-  #showNews({ shot, work, index }, made) {
+  #showNews({ shot, work, index, jobs }, made) {
     const said = fieldsOf(work.board.shots[index]).edits;
     const edits = editsIn(said);
     const isQueued = shot !== null && (shot.state === "queued" || shot.state === "running");
@@ -225,7 +261,8 @@ export class LayersPane {
     const isFilming = isQueued && !made.isFilmed && !areDue(made.manifest, said) && !this.panel.hands.isOurs(made.shot);
     const isMaking = isQueued || this.panel.hands.isOurs(made.shot) || (shot?.state === "finished" && !isMade);
     const failed = shot?.state === "failed" && shot.error ? [shot.error.message, shot.error.remedy].filter(Boolean).join(" ") : "";
-    const doing = isFilming ? t("layers.filming") : isMaking ? t("layers.making") : "";
+    const isBehind = shot?.state === "queued" && jobs.some(({ shots }) => shots !== null && [...shots.values()].some((other) => other.state === "running"));
+    const doing = isFilming ? t("layers.filming") : isMaking ? t(isBehind ? "layers.behind" : "layers.making") : "";
     say(this.news, failed || doing || (edits.length > 0 ? t("layers.edits", { n: edits.length }) : ""));
     this.news.dataset.state = failed ? "failed" : isFilming ? "filming" : isMaking ? "making" : "";
     const part = shot && shot.done !== null && shot.total ? shot.done / shot.total : null;
@@ -246,11 +283,10 @@ export class LayersPane {
     const loaded = this.pictures.get(made, size[0] * this.easel.scale);
     const look = /** @type {import("../layers/composing.js").Look} */ (this.#look);
     const heat = this.#heat && this.#words.area && look === "picture" ? { image: this.#heat, area: this.#words.area } : null;
-    const chosen = this.#chosen.length > 0 || look === "picture" ? this.#chosen : layers.slice(-1).map((one) => one.id);
-    const key = JSON.stringify([loaded && [loaded.made.result, loaded.scale, loaded.made.shot], look, chosen, heat && this.#heats]);
+    const key = JSON.stringify([loaded && [loaded.made.result, loaded.scale, loaded.made.shot], look, this.#chosen, heat && this.#heats]);
     if (key !== this.#composed) {
       this.#composed = key;
-      this.#picture = loaded && composed({ size, scale: loaded.scale, layers: loaded.layers, chosen, look, heat });
+      this.#picture = loaded && composed({ size, scale: loaded.scale, layers: loaded.layers, chosen: this.#chosen, look, heat });
     }
     const pen = this.#penFor(this.#canEdit(state));
     this.easel.show({
@@ -275,22 +311,58 @@ export class LayersPane {
 
   // The words of the prompt
 
-  /** Once for each picture; edits do not change them. @param {Readonly<PanelState>} state @param {MadeShot} made */
+  /**
+   * Once for each picture, for edits do not change them; again with each conversation with the server,
+   * and once others were found. @param {Readonly<PanelState>} state @param {MadeShot} made
+   */
   #askWords({ online }, made) {
-    const { manifest } = made;
-    const key = `${made.job} ${made.shot} ${manifest.picture_hash ?? made.result}`;
-    if (this.#words.key === key || !online || !made.isFilmed) return;
-    this.#words = { key, words: [], area: null };
-    if (manifest.words.length === 0) return;
+    const key = `${made.job} ${made.shot} ${made.manifest.picture_hash ?? made.result}`;
+    if (!online) this.#isOld = true;
+    if ((this.#words.key === key && !this.#isOld) || !online || !made.isFilmed) return;
+    this.#words = this.#words.key === key ? this.#words : { ...NO_WORDS, key };
+    this.#isOld = false;
     this.panel.attempt(async () => {
       try {
-        const { words, area } = await this.panel.connection.ask("layer.words", { job: made.job, shot: made.shot });
-        if (this.#words.key === key) this.#words = { key, words, area };
+        const { words, area, looks } = await this.panel.connection.ask("layer.words", { job: made.job, shot: made.shot });
+        if (this.#words.key === key) this.#words = { key, words, area, looks: looks ?? [] };
       } catch (error) {
-        if (this.#words.key === key) this.#words = { key: "", words: [], area: null };
+        if (this.#words.key === key) this.#words = NO_WORDS;
         if (troubleOf(error).code !== "server.gone") throw error;
       }
     });
+  }
+
+  /** @param {string[]} words */
+  async #lookFor(words) {
+    const { made } = this;
+    if (!made) return;
+    this.#told = [];
+    for (const word of words) this.#wanted.add(word);
+    await this.panel.connection.ask("layer.look", { job: made.job, shot: made.shot, words });
+  }
+
+  async #stopLooking() {
+    const { made } = this;
+    if (made) await this.panel.connection.ask("layer.look_stop", { job: made.job, shot: made.shot });
+  }
+
+  /** @param {import("../server/connection.js").Events["look"]} look */
+  #heardLook({ job, shot, words, state, done = null, total = null, notices = [], error = null }) {
+    const { made } = this;
+    if (!made || made.job !== job || made.shot !== shot) return;
+    const looks = this.#words.looks.filter((one) => String(one.words) !== String(words));
+    const goesOn = state === "waiting" || state === "running";
+    this.#words = { ...this.#words, looks: goesOn ? [...looks, { words, state, done, total }] : looks };
+    if (state === "found") {
+      this.#isOld = true;
+      this.#found = words.filter((word) => this.#wanted.delete(word));
+      this.#told = notices.map(sentence);
+    } else if (state === "failed") {
+      const { message, remedy } = fromServer(error);
+      this.#told = [[t("layers.find.failed", { words: words.join(", ") }), message, remedy].filter(Boolean).join(" ")];
+    }
+    if (!goesOn) this.panel.announce(t(`layers.find.${state}`, { words: words.join(", ") }));
+    this.panel.draw();
   }
 
   /** @param {string[]} words */

@@ -52,6 +52,10 @@ export class ModelsPane {
   }
 
   async #load() {
+    const { url = "" } = this.panel.connection.link.place ?? {};
+    const kept = /** @type {{url?: string, said?: Answers["machine.get"]} | null} */ (recall(MACHINE));
+    const known = kept?.url === url ? kept.said : undefined;
+    if (!known && !this.machine.textContent) say(this.machine, t("models.looking"));
     const { models } = await this.panel.connection.ask("models.list");
     for (const model of models) this.#rowOf(model).show(model);
     for (const name of [...this.#rows.keys()]) {
@@ -60,11 +64,8 @@ export class ModelsPane {
         this.#rows.delete(name);
       }
     }
-    const { url = "" } = this.panel.connection.link.place ?? {};
-    const kept = /** @type {{url?: string, said?: Answers["machine.get"]} | null} */ (recall(MACHINE));
     // The server looks at it anew each time, which takes seconds; it rarely changes.
-    if (kept?.said && kept.url === url) this.#showMachine(kept.said);
-    else if (!this.machine.textContent) say(this.machine, t("models.looking"));
+    if (known) this.#showMachine(known);
     const said = await this.panel.connection.ask("machine.get");
     keep(MACHINE, { url, said });
     this.#showMachine(said);
@@ -140,7 +141,7 @@ class Row {
   constructor(model, actions) {
     this.#model = model;
     this.state = element("p", { class: "row-state" });
-    this.fit = element("p", { class: "quiet-text fit" });
+    this.fit = element("p", { class: "quiet-text fit" }, t("models.fits.looking"));
     this.progress = element("progress", { max: "1", "aria-label": t("models.progress", { model: model.title }), hidden: true });
     this.trouble = element("div", { role: "alert" });
     const named = (/** @type {"models.pull" | "models.resume" | "models.pause" | "models.cancel" | "models.remove"} */ key, /** @type {() => void} */ act) =>
@@ -226,8 +227,9 @@ class Row {
     const values = { needed: sizeOf(needed), memory: sizeOf(memory) };
     this.root.dataset.fits = placement ?? "no";
     say(this.fit, placement === "full" ? t("models.fits", values)
-      : placement === "model offload" ? t("models.fits.offload", values)
-        : placement === "sequential offload" ? t("models.fits.slow", values) : t("models.fits.not", values));
+      : placement === "model offload" || placement === "text encoder freed"
+        ? t("models.fits.offload", values)
+        : placement === "group offload" ? t("models.fits.slow", values) : t("models.fits.not", values));
   }
 
   /** @param {import("../trouble.js").Trouble} trouble */

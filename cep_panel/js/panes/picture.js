@@ -7,6 +7,7 @@ import { Compare } from "../picture/compare.js";
 import { t } from "../text/text.js";
 import { troubleOf } from "../trouble.js";
 import { element, say } from "../view/element.js";
+import { handingOn } from "../view/focus.js";
 import { ofShot } from "../view/words.js";
 
 /** @typedef {import("../panel.js").Panel} Panel */
@@ -44,8 +45,8 @@ export class PicturePane {
     this.lock = element("input", { type: "checkbox", onchange: () => this.#lock(this.lock.checked) });
     this.seed = element("output", { class: "seed-number" });
     this.lockHelp = element("p", { class: "hint" }, t("picture.lock.help"));
-    this.four = element("button", { type: "button", onclick: () => this.#vary(VARIATIONS) }, t("picture.variations", { n: VARIATIONS }));
-    this.again = element("button", { type: "button", title: t("picture.again.help"), onclick: () => this.#again() }, t("picture.again"));
+    this.four = element("button", { type: "button", onclick: () => this.#isAsking || this.#vary(VARIATIONS) }, t("picture.variations", { n: VARIATIONS }));
+    this.again = element("button", { type: "button", title: t("picture.again.help"), onclick: () => this.#isAsking || this.#again() }, t("picture.again"));
     this.list = element("ul", { class: "takes", "aria-label": t("picture.list") });
     this.help = element("p", { class: "hint", role: "status" });
     this.keep = element("div", { class: "actions" });
@@ -55,12 +56,24 @@ export class PicturePane {
         element("label", { class: "check" }, this.lock, " ", t("picture.lock"))),
       this.lockHelp,
       element("div", { class: "actions" }, this.four, this.again),
-      this.list, this.help, this.keep);
+      this.list, element("div", { class: "take-keep" }, this.help, this.keep));
     this.element = element("div", { class: "picture-tool" }, this.none, this.some);
   }
 
   /** @param {Readonly<PanelState>} state */
   show(state) {
+    handingOn(this.element, () => this.#show(state), () => this.#current);
+  }
+
+  /** The picture that the shot has among the others; until there are some, the lock. @returns {HTMLElement} */
+  get #current() {
+    /** @type {HTMLElement | null} */
+    const now = this.list.querySelector("[data-state=now] button");
+    return now ?? this.list.querySelector("button") ?? this.lock;
+  }
+
+  /** @param {Readonly<PanelState>} state */
+  #show(state) {
     this.#state = state;
     const { work, index, selected, shot, online, known } = state;
     const isOpen = state.tool === "picture" && state.page === "" && state.tab !== "import";
@@ -84,7 +97,10 @@ export class PicturePane {
     const own = fieldsOf(work.board.shots[index]).seed;
     this.lock.checked = typeof own === "number";
     say(this.seed, String(typeof own === "number" ? own : this.#seed));
-    this.four.disabled = this.again.disabled = !online || this.#isAsking;
+    for (const button of [this.four, this.again]) {
+      button.disabled = !online;
+      button.setAttribute("aria-disabled", String(this.#isAsking)); // for a moment: it keeps the focus
+    }
     this.#showTakes();
   }
 
@@ -196,13 +212,19 @@ export class PicturePane {
     if (shot.done !== null && shot.total) progress.value = shot.done / shot.total;
     else progress.removeAttribute("value");
     const preview = this.#previews.get(view.job);
-    const source = isMade ? String(shot.result) : preview ?? "";
+    const result = isMade ? shot.result : this.#resultOf(view.seed);
+    const source = String(isMade ? result : preview ?? result ?? "");
     if (image.dataset.source !== source) {
       image.dataset.source = source;
       if (!isMade && preview) image.src = preview;
-      else if (isMade) this.#thumbnail(image, source);
+      else if (source) this.#thumbnail(image, source);
     }
     return row;
+  }
+
+  /** What the shot itself shows of a seed, until its variation is there. @param {number} seed */
+  #resultOf(seed) {
+    return seed === this.#seed ? this.#state?.shot?.result ?? null : null;
   }
 
   /** @param {HTMLImageElement} image @param {string} result */

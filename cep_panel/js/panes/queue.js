@@ -224,7 +224,7 @@ class Row {
         }, t("queue.cancel"));
         cancel.disabled = !online;
         return element("li", { class: "queue-shot" }, element("span", { dir: "auto" }, shot.id),
-          element("span", { class: "quiet-text" }, ofShot(shot, entries[shot.index])), cancel);
+          element("span", { class: "quiet-text" }, ofShot(shot, entries[shot.index], online)), cancel);
       }),
       ...(open.length > MOST_SHOTS ? [element("li", { class: "quiet-text" }, t("more.count", { n: open.length - MOST_SHOTS }))] : []),
     );

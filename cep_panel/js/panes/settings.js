@@ -89,6 +89,7 @@ export class SettingsPane {
 
   async #load() {
     const { connection } = this.panel;
+    if (!this.facts.hasChildNodes()) this.facts.append(element("dd", { class: "quiet-text" }, t("settings.asking")));
     const about = await connection.ask("server.about");
     this.facts.replaceChildren(...rowsOf(about, connection.link.place?.url ?? "").flatMap(([key, value]) =>
       [element("dt", {}, t(key)), element("dd", { dir: "auto" }, value)]));

@@ -41,7 +41,10 @@ export class StagePane {
       this.panel.attempt(async () => {
         try {
           const found = await this.stage.shots.get(work.job, made);
-          if (this.#shown === key) await this.stage.show(found);
+          if (this.#shown !== key) return;
+          const loaded = this.stage.show(found);
+          if (made.result) this.#showStill(key, () => this.panel.files.thumbnail(String(made.result)));
+          await loaded;
         } catch (error) {
           if (troubleOf(error).code !== "server.gone") throw error;
           this.#isLost = this.#shown === key;

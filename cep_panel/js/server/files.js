@@ -52,6 +52,14 @@ export class Files {
   }
 
   /**
+   * How loud an uploaded sound is, 0 to 255, 20 times a second. Rejects as `read`.
+   * @param {string} digest
+   */
+  async peaks(digest) {
+    return new Uint8Array(await (await this.#blob(`/peaks/${digest}`, digest)).arrayBuffer());
+  }
+
+  /**
    * A file by its content. Rejects as `read`.
    * @param {string} digest
    */

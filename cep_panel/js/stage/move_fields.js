@@ -145,7 +145,7 @@ function ranged(key, least, most, step, changed) {
     show(value, top) {
       slider.max = number.max = String(top);
       if (Number(slider.value) !== value) slider.value = String(value);
-      if (document.activeElement !== number) number.value = String(Math.round(value * 100) / 100);
+      if (document.activeElement !== number) number.value = String(Number(value.toPrecision(3)));
     },
   };
 }

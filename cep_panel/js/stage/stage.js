@@ -1,6 +1,7 @@
 // The stage: the selected shot as it plays, with its time below. Tools draw on `overlay`, listen to
 // `player`, and show other layers or another camera on it.
 
+import { Places } from "../player/places.js";
 import { Player } from "../player/player.js";
 import { element, say } from "../view/element.js";
 import { t } from "../text/text.js";
@@ -22,7 +23,6 @@ import { t } from "../text/text.js";
 
 const SHAPES = { play: "M4 2.5v11l9-5.5z", pause: "M4 3h3v10H4zM9 3h3v10H9z", loop: "M4 6.5h7.5L9.5 4m2 2.5-2 2.5M12 9.5H4.5l2 2.5m-2-2.5 2-2.5" };
 const MANY = 10; // frames, with Shift
-const NEAR = 2; // frames; a place is shown so long before and after its frame, or nobody would see it play by
 const QUIET_MS = 300;
 const LEAST_WIDTH = 320; // px; a stage that is not seen yet has none
 
@@ -55,10 +55,10 @@ export class Stage extends EventTarget {
     /** Over the picture, of its size: for tools to draw on. */
     this.overlay = element("div", { class: "stage-overlay" });
     /** Over the picture, too: where in this frame something is marked. Beside the time stands what. */
-    this.places = element("div", { class: "stage-places", "aria-hidden": "true" });
+    this.places = new Places();
     this.still = element("canvas", { class: "stage-still", hidden: true });
     this.message = element("p", { class: "stage-message", role: "status" });
-    this.picture.append(this.still, this.message, this.overlay, this.places);
+    this.picture.append(this.still, this.message, this.overlay, this.places.element);
     this.toggle = element("button", { class: "icon", type: "button", onclick: () => this.#playOrPause() });
     this.slider = element("input", {
       type: "range", class: "stage-time", min: "0", max: "0", step: "1", value: "0", "aria-label": t("stage.frame"),
@@ -79,7 +79,11 @@ export class Stage extends EventTarget {
     for (const kind of ["play", "pause"]) this.player.addEventListener(kind, () => this.#nameToggle());
     this.player.addEventListener("frame", () => this.#tick());
     this.player.addEventListener("mode", () => this.picture.classList.toggle("is-fan", this.player.mode === "fan"));
-    this.player.addEventListener("failed", () => this.say(t("stage.no_pictures")));
+    this.player.addEventListener("pictures", () => this.#came());
+    this.player.addEventListener("failed", () => {
+      this.#came();
+      this.say(t("stage.no_pictures"));
+    });
     document.addEventListener("keydown", this.#pressedAnywhere);
     this.#sizes.observe(this.picture);
     this.#nameToggle();
@@ -117,7 +121,8 @@ export class Stage extends EventTarget {
     this.still.hidden = true;
     this.bar.hidden = false;
     this.picture.classList.add("has-shot");
-    this.say("");
+    this.picture.classList.toggle("is-coming", !isSame);
+    this.say(isSame ? "" : t("layers.loading"));
     this.#width = this.#widthNow();
     const shot = { manifest: made.manifest, urlOf: this.shots.urlsOf(made, this.#width) };
     const loaded = isSame ? this.player.setLayers(shot.manifest, shot.urlOf) : this.player.load(shot);
@@ -137,7 +142,7 @@ export class Stage extends EventTarget {
     this.#otherCamera = null;
     delete this.element.dataset.result;
     if (wasMade) this.player.pause();
-    this.picture.classList.remove("has-shot");
+    this.picture.classList.remove("has-shot", "is-coming");
     if (size) {
       this.picture.style.setProperty("aspect-ratio", `${size[0]} / ${size[1]}`);
       this.picture.style.setProperty("--shape", String(size[0] / size[1]));
@@ -149,11 +154,27 @@ export class Stage extends EventTarget {
     if (wasMade) this.dispatchEvent(new Event("shot"));
   }
 
-  /** A picture of a shot that is not finished. @param {(canvas: HTMLCanvasElement) => Promise<void>} draw */
+  /**
+   * A picture of a shot that is not finished, or whose layers are not there yet.
+   * @param {(canvas: HTMLCanvasElement) => Promise<void>} draw
+   */
   async showStill(draw) {
-    if (this.#made) return;
+    if (!this.isWaiting) return;
     await draw(this.still);
-    if (!this.#made) this.still.hidden = false;
+    if (this.isWaiting) this.still.hidden = false;
+  }
+
+  /** Whether there is nothing that could play. */
+  get isWaiting() {
+    return this.#made === null || this.picture.classList.contains("is-coming");
+  }
+
+  /** The layers' pictures are there, or will not come. */
+  #came() {
+    if (!this.picture.classList.contains("is-coming")) return;
+    this.picture.classList.remove("is-coming");
+    this.still.hidden = true;
+    this.say("");
   }
 
   /** A sentence over the picture; "" for none. @param {string} text */
@@ -202,23 +223,7 @@ export class Stage extends EventTarget {
       mark.style.left = `${100 * frame / last}%`;
       return mark;
     }));
-    this.#showPlaces(Math.round(this.player.frame));
-  }
-
-  /** @param {number} frame */
-  #showPlaces(frame) {
-    const near = this.#marks.filter((mark) => mark.places && Math.abs(mark.frame - frame) <= NEAR);
-    const key = JSON.stringify(near);
-    if (this.places.dataset.key === key) return;
-    this.places.dataset.key = key;
-    this.places.replaceChildren(...near.flatMap(({ places = [], label = "" }) => places.map(([x, y, width, height], index) => {
-      const place = element("i", { class: "stage-place", "data-label": index === 0 ? label : "" });
-      place.classList.toggle("is-low", y + height > 0.8);
-      place.classList.toggle("is-right", x > 0.6);
-      const sides = { left: x, top: y, width, height };
-      for (const [side, share] of Object.entries(sides)) place.style.setProperty(side, `${100 * share}%`);
-      return place;
-    })));
+    this.places.show(marks, Math.round(this.player.frame));
   }
 
   close() {
@@ -304,7 +309,7 @@ export class Stage extends EventTarget {
   #tick() {
     const { player } = this;
     const frame = Math.round(player.frame);
-    this.#showPlaces(frame);
+    this.places.show(this.#marks, frame);
     this.slider.value = String(frame);
     const text = t("stage.clock", { seconds: player.time.toFixed(2), frame, last: player.frames - 1 });
     say(this.clock, text);

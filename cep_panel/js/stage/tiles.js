@@ -78,6 +78,11 @@ export class Tiles {
     }
   }
 
+  /** The tile that Tab comes to. */
+  get current() {
+    return this.#tiles.find((tile) => tile.button.tabIndex === 0)?.button;
+  }
+
   /** Nothing of it plays, such as while another tool is open. */
   rest() {
     for (const { player } of this.#tiles) if (player) player.pause();

@@ -1,16 +1,20 @@
-// What servers and hosts say, in the user's language: by the shape of the sentence, which has its values,
-// else by the error's code. What no catalogue has stays as it was said.
+// What servers and hosts say, in the user's language: by the error's code with the values that it was told
+// with. What has no code is known by the shape of its sentence. What no catalogue has stays as it was said.
 
 import { language } from "./text.js";
 import { toldHostsJa } from "./told_hosts_ja.js";
 import { toldJa } from "./told_ja.js";
 import { toldSentencesJa } from "./told_sentences_ja.js";
 
-/** @typedef {{code?: string | null, message: string, remedy?: string | null}} Said */
-/** Of a code: what is wrong, and what to do. @typedef {[message: string, remedy?: string]} Texts */
+/** @typedef {Record<string, string | number>} Values  what sentences were told with; none by older servers */
+/** @typedef {{code?: string | null, message: string, remedy?: string | null, values?: Values}} Said */
+/** A text, or several, of which the first is taken that needs no value which is not there.
+ * @typedef {string | string[]} Wording */
+/** Of a code: what is wrong, and what to do. @typedef {[message: Wording, remedy?: Wording]} Texts */
 
 /** @type {Record<string, Texts>} */
 const CODES = { ...toldJa, ...toldHostsJa };
+const NAMES = /\{(\w+)\}/g;
 /** With "*", those that begin with a name before those that end with one, and the longest first. */
 const PATTERNS = Object.keys(CODES).filter((key) => key.includes("*"))
   .sort((a, b) => Number(a.startsWith("*")) - Number(b.startsWith("*")) || b.length - a.length)
@@ -23,13 +27,24 @@ let sentences = null;
  * @param {Said} said
  * @returns {{message: string, remedy: string | null}}
  */
-export function inWords({ code, message, remedy = null }) {
+export function inWords({ code, message, remedy = null, values = {} }) {
   if (language() !== "ja") return { message, remedy };
-  const [known, help] = textsOf(String(code ?? "")) ?? [];
+  const all = allTextsOf(String(code ?? ""));
   return {
-    message: sentence(message) ?? known ?? message,
-    remedy: remedy ? sentence(remedy) ?? help ?? remedy : remedy,
+    message: told(all.map(([known]) => known), values, message),
+    remedy: remedy ? told(all.map(([, help]) => help), values, remedy) : remedy,
   };
+}
+
+/** By its values, else by the sentence, else as the code alone says it. @param {Array<Wording | undefined>} wordings
+ * those of the code, then those of what is like it @param {Values} values @param {string} said */
+function told(wordings, values, said) {
+  const named = wordings.flatMap((one) => one ?? []).map((text) => ({
+    text, names: [...text.matchAll(NAMES)].map(([, name]) => name),
+  }));
+  const full = named.find(({ names }) => names.length > 0 && names.every((name) => name in values));
+  if (full) return full.text.replace(NAMES, (_, name) => textInWords(String(values[name])));
+  return sentence(said) ?? named.find(({ names }) => names.length === 0)?.text ?? said;
 }
 
 /** A sentence, or part of one, that comes without a code. @param {string} text */
@@ -43,8 +58,13 @@ export function textInWords(text) {
  * @returns {Texts | null}
  */
 export function textsOf(code) {
-  const key = code in CODES ? code : PATTERNS.find(({ shape }) => shape.test(code))?.key;
-  return key === undefined ? null : CODES[key];
+  return allTextsOf(code)[0] ?? null;
+}
+
+/** That of the code itself, then those of all like it, the nearest first. @param {string} code */
+function allTextsOf(code) {
+  const own = code in CODES ? [CODES[code]] : [];
+  return [...own, ...PATTERNS.filter(({ shape }) => shape.test(code)).map(({ key }) => CODES[key])];
 }
 
 /** A text of one sentence, or of several of which the first is known. @param {string} text @returns {string | null} */

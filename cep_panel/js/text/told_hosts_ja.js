@@ -27,6 +27,7 @@ export const toldHostsJa = {
   "premiere.no_timeline": ["絵コンテのタイムラインファイルがまだありません。", "すべてのショットが完成するまで待ってください。"],
   "premiere.file_missing": ["ファイルがありません。", "ショットを作成し直すか、フォルダーの場所を指定してください。"],
   "premiere.file_broken": ["ファイルを読めません。", "ショットを作成し直してください。"],
+  "premiere.soundtrack_cut": ["始まりを切ったサウンドトラックは Premiere に置けません。", "timeline.xml を読み込むか、ファイルを切ってください。"],
   "premiere.sequence_unknown": ["このバージョンで読めるシーケンスではありません。", "このバージョンの Multiplane で絵コンテを作成し直してください。"],
   "premiere.manifest": ["このバージョンで読めるマニフェストではありません。", "このバージョンの Multiplane でショットを作成し直してください。"],
   "premiere.no_preview": ["このショットには動画がありません。", "プレビュー付きで作成し直してください。"],

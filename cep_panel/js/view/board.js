@@ -1,11 +1,12 @@
 // The shots of the document as rows: put in order, marked for a change of many, and added to.
 
 import { fieldsOf, shotsOf } from "../board/document.js";
+import { plateNames, plateOf, samePlate } from "../board/plates.js";
 import { promptsIn } from "../board/lines.js";
 import { t } from "../text/text.js";
 import { Card } from "./card.js";
 import { byId, element } from "./element.js";
-import { MarkedBar } from "./marked.js";
+import { MarkedBar, PLATES } from "./marked.js";
 import { reorderByDragging } from "./reorder.js";
 
 /** @typedef {import("../state/jobs.js").KnownJob} KnownJob */
@@ -15,8 +16,10 @@ import { reorderByDragging } from "./reorder.js";
 const AT_ONCE = 20; // rows that are built without a pause
 /** @type {never[]} */
 const NONE = [];
+/** Warnings that a row tells below its words already. */
+const OF_WORDS = /^panel\.|\.subjects\./;
 
-/** What the rows need of the panel. @typedef {Omit<import("./card.js").Actions, "mark" | "move"> & {announce: (text: string) => void}} Actions */
+/** What the rows need of the panel. @typedef {Omit<import("./card.js").Actions, "mark" | "move" | "place"> & {announce: (text: string) => void}} Actions */
 
 /**
  * @typedef {object} Surroundings
@@ -47,8 +50,8 @@ export class BoardView {
   #timer = 0;
   /** @type {Surroundings | null} */
   #around = null;
-  /** @type {{of: Finding[], byShot: Map<number, import("../trouble.js").Told[]>}} */
-  #faults = { of: NONE, byShot: new Map() };
+  /** What was found last, of each shot by its index. @type {{of: Finding[], faults: Map<number, import("../trouble.js").Told[]>, warnings: Map<number, import("../trouble.js").Told[]>}} */
+  #found = { of: NONE, faults: new Map(), warnings: new Map() };
 
   /**
    * @param {import("./cameras.js").Cameras} cameras
@@ -63,12 +66,15 @@ export class BoardView {
     const { editing } = actions;
     this.bar = new MarkedBar(cameras, {
       set: (field, value) => editing.set(this.#chosen(), field, value),
+      place: (place) => this.#place(this.#chosen(), place),
       remove: () => {
         editing.remove(this.#chosen());
         this.#clear();
       },
       clear: () => this.#clear(),
     });
+    this.plates = element("datalist", { id: PLATES });
+    byId("board").insertBefore(this.plates, this.shots);
     byId("board").insertBefore(this.bar.element, this.shots);
     this.fresh = element("textarea", {
       id: "new-shot", rows: "1", dir: "auto", "aria-label": t("shots.add"), placeholder: t("shots.add"),
@@ -97,6 +103,7 @@ export class BoardView {
       ...actions,
       mark: (/** @type {Card} */ card, /** @type {MouseEvent} */ event) => this.#mark(card, event.shiftKey),
       move: (/** @type {Card} */ card, /** @type {-1 | 1} */ by) => this.#step(card, by),
+      place: (/** @type {number[]} */ indexes, /** @type {string} */ place) => this.#place(indexes, place),
     };
   }
 
@@ -124,14 +131,16 @@ export class BoardView {
     const views = known?.shots ?? new Map();
     const byIndex = new Map([...views.values()].map((view) => [view.index, view]));
     const { progress } = importing;
-    const faults = this.#faultsOf(around.findings);
+    const { faults, warnings } = this.#foundIn(around.findings);
     const ids = work.board.shots.map((shot, index) => idOf(shot, index));
     const first = new Map([...ids.entries()].reverse().map(([index, id]) => [id, index]));
     // A shot whose id another one has is told from it by its place.
     this.#keys = ids.map((id, index) => (first.get(id) === index ? id : `${id}\u0000${index}`));
     for (const key of this.#marked) if (!this.#keys.includes(key)) this.#marked.delete(key);
-    this.bar.show(this.#marked.size);
+    this.bar.show(this.#marked.size, this.#chosen().some((index) => plateOf(work.board, work.board.shots[index]) !== ""));
+    this.#showPlates(work);
     const isWhole = this.#arrange(ids);
+    const scenes = work.board.shots.map(sceneOf);
     ids.forEach((id, index) => {
       const key = this.#keys[index];
       const shot = (key === id ? views.get(id) : byIndex.get(index)) ?? null;
@@ -139,12 +148,16 @@ export class BoardView {
       this.#cards.get(key)?.show({
         work,
         index,
+        scene: index > 0 && scenes[index] === scenes[index - 1] ? "" : scenes[index],
         shot,
         entry: shot ? entries[shot.index] ?? null : null,
+        isElsewhere: shot !== null && !samePlate(work.board, known?.storyboard, work.board.shots[index]),
         found: typeof prompt === "string" ? around.subjects.of(prompt) : null,
         isUnsent: around.isUnsent,
+        isAsked: known !== null && known.shots === null && around.online,
         notes: around.notes.get(id) ?? NONE,
         faults: faults.get(index) ?? NONE,
+        warnings: warnings.get(index) ?? NONE,
         imported: shot ? importing.imports.stateOf(this.#job, shot) : "no",
         importing: progress !== null && progress.total === 1 && progress.shot === id,
         busy: progress !== null,
@@ -203,17 +216,20 @@ export class BoardView {
     return isWhole;
   }
 
-  /** @param {Finding[]} findings */
-  #faultsOf(findings) {
-    if (this.#faults.of !== findings) {
+  /** Of each shot, by its index. @param {Finding[]} findings */
+  #foundIn(findings) {
+    if (this.#found.of !== findings) {
       /** @type {Map<number, import("../trouble.js").Told[]>} */
-      const byShot = new Map();
+      const faults = new Map();
+      /** @type {Map<number, import("../trouble.js").Told[]>} */
+      const warnings = new Map();
       for (const { level, shot, said } of findings) {
-        if (level === "error" && shot !== null) byShot.set(shot, [...(byShot.get(shot) ?? []), said]);
+        const found = level === "error" ? faults : OF_WORDS.test(said.code) ? null : warnings;
+        if (shot !== null) found?.set(shot, [...(found.get(shot) ?? []), said]);
       }
-      this.#faults = { of: findings, byShot };
+      this.#found = { of: findings, faults, warnings };
     }
-    return this.#faults.byShot;
+    return this.#found;
   }
 
   // Many at once
@@ -276,6 +292,24 @@ export class BoardView {
     target.focus();
   }
 
+  // Places
+
+  /** @param {Work} work */
+  #showPlates({ board }) {
+    const names = plateNames(board);
+    const key = JSON.stringify(names);
+    if (this.plates.dataset.key === key) return;
+    this.plates.dataset.key = key;
+    this.plates.replaceChildren(...names.map((name) => element("option", { value: name })));
+  }
+
+  /** @param {number[]} indexes @param {string} place */
+  #place(indexes, place) {
+    const name = this.actions.editing.place(indexes, place);
+    const n = indexes.length;
+    this.actions.announce(name === "" ? t("step.place.own", { n }) : t("step.place", { n, name }));
+  }
+
   // Order
 
   /** @param {Element} row */
@@ -321,6 +355,12 @@ export class BoardView {
     const selected = this.#keys.indexOf(this.#around?.selected ?? "");
     if ((clipboardData?.files.length ?? 0) === 0) this.#addLines(selected < 0 ? this.#keys.length : selected + 1, text);
   }
+}
+
+/** The scene that a shot belongs to; "" for none. @param {unknown} shot */
+function sceneOf(shot) {
+  const { scene } = fieldsOf(shot);
+  return typeof scene === "string" ? scene.trim() : "";
 }
 
 /**

@@ -10,6 +10,16 @@ export class Cameras {
   /** @type {Preset[]} */
   presets = [];
 
+  /** Whether a button of the pointer is down. */
+  #isPressed = false;
+
+  constructor() {
+    document.addEventListener("pointerdown", () => { this.#isPressed = true; }, true);
+    for (const end of ["pointerup", "pointercancel"]) {
+      document.addEventListener(end, () => { this.#isPressed = false; }, true);
+    }
+  }
+
   /**
    * A list for one shot.
    * @param {string} label  for readers of the screen
@@ -18,9 +28,25 @@ export class Cameras {
    */
   list(label, chosen) {
     const list = element("select", { "aria-label": label, onchange: () => chosen(list.value) });
-    const fill = () => this.#fill(list);
+    const fill = () => {
+      // It is as wide as what is chosen, and stays so while it is open.
+      list.style.flexBasis = list.style.flexBasis || `${Math.floor(list.getBoundingClientRect().width)}px`;
+      this.#fill(list);
+    };
     list.addEventListener("focus", fill);
     list.addEventListener("pointerdown", fill);
+    const empty = () => {
+      if (document.activeElement === list) return;
+      const { value = "", inherit = "" } = list.dataset;
+      list.replaceChildren(...chosenOnly(value, inherit));
+      list.value = value;
+      list.style.flexBasis = "";
+    };
+    list.addEventListener("blur", () => {
+      // Pressing a button beside it takes the focus: it must not move before it is let go.
+      if (this.#isPressed) document.addEventListener("pointerup", () => setTimeout(empty), { capture: true, once: true });
+      else empty();
+    });
     return list;
   }
 
@@ -35,7 +61,7 @@ export class Cameras {
     list.dataset.value = name;
     list.dataset.inherit = inherit ?? "";
     if (document.activeElement === list) this.#fill(list);
-    else list.replaceChildren(...options([], name, inherit ?? ""));
+    else list.replaceChildren(...chosenOnly(name, inherit ?? ""));
     list.value = name;
     list.title = this.#description(name);
   }
@@ -63,6 +89,15 @@ export class Cameras {
   #description(name) {
     return this.presets.find((one) => one.name === name)?.description ?? "";
   }
+}
+
+/**
+ * For a list that nobody looks at: it is no wider than what it says.
+ * @param {string} name
+ * @param {string} inherit
+ */
+function chosenOnly(name, inherit) {
+  return options([], name, name === "" ? inherit : "");
 }
 
 /**

@@ -2,6 +2,7 @@
 // and what can be done with it.
 
 import { fieldsOf } from "../board/document.js";
+import { plateOf } from "../board/plates.js";
 import { USUAL_SHOT, aboutShot, presetOf, sameButCamera, sameCamera } from "../board/shot.js";
 import { secondsOf, submittedShot } from "../board/work.js";
 import { fromServer } from "../trouble.js";
@@ -15,7 +16,7 @@ import { troubleText } from "./notices.js";
 import { isRefused, takeNumbers } from "./numbers.js";
 import { PromptView } from "./prompt.js";
 import { ShotDetails } from "./shot_details.js";
-import { ofShot, presetTitle } from "./words.js";
+import { ofShot, presetTitle, sentencesOf } from "./words.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
 
@@ -26,6 +27,7 @@ import { ofShot, presetTitle } from "./words.js";
  * @property {(id: string) => void} look  at the shot on the stage
  * @property {(card: Card, event: MouseEvent) => void} mark  for a change of many
  * @property {(card: Card, by: -1 | 1) => void} move
+ * @property {(indexes: number[], place: string) => void} place  see `Editing.place`
  * @property {(shot: ShotView) => void} importShot
  * @property {(shot: ShotView) => void} cancel
  * @property {(shot: ShotView) => void} retry
@@ -39,11 +41,15 @@ import { ofShot, presetTitle } from "./words.js";
  * @typedef {object} Surroundings
  * @property {import("../board/work.js").Work} work
  * @property {number} index  of the shot
+ * @property {string} scene  name of the scene that begins with it, or ""
  * @property {ShotView | null} shot  as the job has it
  * @property {unknown} entry  of the job's storyboard, if it is known
+ * @property {boolean} isElsewhere  its plate is not what it was made with
  * @property {import("../../../shared_schema/multiplane").PromptSubjects | null} found  subjects
  * @property {boolean} isUnsent  it waits for the server
  * @property {string[]} notes  what was said of it meanwhile
+ * @property {boolean} isAsked  the server has been asked what became of it, and has not answered yet
+ * @property {import("../trouble.js").Told[]} warnings  what is to be known of it before it is made
  * @property {import("../trouble.js").Told[]} faults  why it cannot be made so
  * @property {"no" | "current" | "older"} imported
  * @property {boolean} importing  this very shot is being imported
@@ -83,6 +89,7 @@ export class Card {
     this.pictures = pictures;
     this.actions = actions;
     const { editing } = actions;
+    this.scene = element("h3", { class: "card-scene", dir: "auto", hidden: true });
     this.number = element("button", {
       class: "card-number", type: "button", "aria-pressed": "false", title: t("shot.number.help"),
       onclick: (/** @type {Event} */ event) => actions.mark(this, /** @type {MouseEvent} */ (event)),
@@ -98,6 +105,7 @@ export class Card {
       emptied: () => editing.remove([this.index]),
       pasted: (lines) => editing.insert(this.index + 1, lines),
     });
+    this.plate = element("p", { class: "card-plate", dir: "auto" });
     this.state = element("p", { class: "shot-state" });
     this.progress = element("progress", { max: "1", "aria-label": t("shot.progress", { shot: id }), hidden: true });
     this.trouble = element("div");
@@ -117,21 +125,22 @@ export class Card {
       class: "icon more", type: "button", "aria-expanded": "false", "aria-label": t("shot.of", { what: t("shot.more"), shot: id }),
       title: t("shot.more"), onclick: () => this.#fold(),
     }, "⋯");
+    const acts = element("div", { class: "tools-acts" }, this.importButton, this.retry, this.cancel, this.more);
     takeNumbers(this.seconds, {
       changed: (seconds) => editing.set([this.index], "duration", seconds ?? undefined),
       now: () => this.#secondsText,
-      below: this.more,
+      below: acts,
     });
-    this.tools = element("div", { class: "tools" }, this.camera, this.seconds, this.importButton, this.retry, this.cancel, this.more);
+    this.tools = element("div", { class: "tools" }, this.camera, this.seconds, acts);
     this.root = element(
       "li", {
         class: "card", tabindex: "-1", "data-shot": id, onfocusin: () => actions.select(id),
         onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
       },
-      this.number, this.picture,
+      this.scene, this.number, this.picture,
       element("div", { class: "about" },
         element("div", { class: "card-head" }, element("span", { class: "card-id", dir: "auto", title: id }, id), this.badges.element),
-        this.prompt.element, this.state, this.progress, this.trouble, this.doubts.root, this.noted),
+        this.prompt.element, this.plate, this.state, this.progress, this.trouble, this.doubts.root, this.noted),
       this.tools,
     );
   }
@@ -157,6 +166,8 @@ export class Card {
     this.#shot = shot;
     this.#around = around;
     this.root.dataset.state = state;
+    say(this.scene, around.scene);
+    this.scene.hidden = around.scene === "";
     if (around.selected) this.root.setAttribute("aria-current", "true");
     else this.root.removeAttribute("aria-current");
     this.number.setAttribute("aria-pressed", String(around.marked));
@@ -176,7 +187,10 @@ export class Card {
     this.#showSeconds(around);
     this.#showButtons(around, isThere);
     this.#showPicture(entry, isThere);
-    this.#details?.show(entry);
+    this.#details?.show(work.board, entry);
+    const plate = plateOf(work.board, entry);
+    say(this.plate, plate === "" ? "" : t("shot.plate", { name: plate }));
+    this.plate.title = plate;
   }
 
   /** The picture as it is being painted. @param {Blob} picture */
@@ -197,6 +211,8 @@ export class Card {
       const { editing } = this.actions;
       this.#details = new ShotDetails(this.id, {
         set: (field, value) => editing.set([this.index], field, value),
+        place: (place) => this.actions.place([this.index], place),
+        placeWords: (name, words) => editing.placeWords(name, words),
         double: () => editing.double(this.index),
         remove: () => editing.remove([this.index]),
         move: (by) => this.actions.move(this, by),
@@ -204,7 +220,7 @@ export class Card {
       this.#details.element.hidden = true;
       this.root.append(this.#details.element);
       const around = this.#around;
-      if (around) this.#details.show(around.work.board.shots[around.index]);
+      if (around) this.#details.show(around.work.board, around.work.board.shots[around.index]);
     }
     const { element: part } = this.#details;
     part.hidden = !part.hidden;
@@ -225,15 +241,16 @@ export class Card {
   }
 
   /** @param {Surroundings} around */
-  #stateText({ shot, entry, importing, isUnsent }) {
+  #stateText({ shot, entry, importing, isAsked, isUnsent, online }) {
     if (importing) return t("foot.importing");
+    if (isAsked) return t("shot.asked");
     if (shot === null) return t(isUnsent ? "shot.unsent" : "shot.unmade");
     if (shot.state === "queued" && shot.manifest !== null) return t("shot.anew");
-    return ofShot(shot, entry);
+    return ofShot(shot, entry, online);
   }
 
   /** @param {Surroundings} around */
-  #isChanged({ work, index, shot, entry }) {
+  #isChanged({ work, index, shot, entry, isElsewhere }) {
     if (shot === null || entry === null) return false;
     const all = `${work.seconds} ${work.camera}`;
     const now = work.board.shots[index];
@@ -243,7 +260,7 @@ export class Card {
       const isMoved = !sameCamera(cameraOf(asSent), cameraOf(entry));
       this.#compared = { shot: now, entry, all, changed: isMoved || !sameButCamera(asSent, entry) };
     }
-    return this.#compared.changed;
+    return this.#compared.changed || isElsewhere;
   }
 
   /** @param {Surroundings} around */
@@ -270,9 +287,11 @@ export class Card {
     const isAnew = isThere && state !== "finished";
     this.importButton.hidden = state !== "finished" || !around.canImport;
     this.importButton.disabled = around.busy || !around.online;
-    const again = around.imported === "current" ? around.againVerb : around.verb;
-    say(this.importButton, around.imported === "older" ? t("shot.update") : again);
-    this.importButton.setAttribute("aria-label", t("shot.of", { what: String(this.importButton.textContent), shot: this.id }));
+    const again = around.imported === "current";
+    const verb = again ? around.againVerb : around.imported === "older" ? t("shot.update") : around.verb;
+    say(this.importButton, again ? t("shot.again") : verb); // short: the row has room for a word
+    this.importButton.title = again ? verb : "";
+    this.importButton.setAttribute("aria-label", t("shot.of", { what: verb, shot: this.id }));
     const canStop = state === "queued" || state === "running" || (isAnew && state === "failed");
     say(this.cancel, isAnew && state === "failed" ? t("shot.keep") : t("shot.cancel"));
     this.cancel.setAttribute("aria-label", t("shot.of", { what: String(this.cancel.textContent), shot: this.id }));
@@ -311,10 +330,12 @@ export class Card {
   }
 
   /** @param {Surroundings} around */
-  #showNotes({ shot, notes }) {
+  #showNotes({ shot, notes, warnings }) {
     const own = shot?.state === "finished" ? this.#notes : [];
     const doubts = shot?.state === "finished" ? shot.doubts ?? [] : [];
     const told = new Map(notes.map((said) => [said, withFileNames(textInWords(said))]));
+    // A finished shot tells by its notes what became of it.
+    if (own.length === 0) for (const one of warnings) told.set(one.message ?? "", sentencesOf(fromServer(one)).join(" "));
     for (const { said, shown } of own) told.set(said, shown);
     const all = [...told].filter(([said]) => !doubts.some(({ text }) => said.startsWith(text))).map(([, shown]) => shown);
     const text = all.join("\n");
@@ -368,7 +389,7 @@ function isAlike(one, other) {
   const { work: a, ...rest } = one;
   const { work: b, ...others } = other;
   return a.board.shots[one.index] === b.board.shots[other.index] && a.seconds === b.seconds && a.camera === b.camera
-    && a.names === b.names
+    && a.names === b.names && a.board.plates === b.board.plates
     && Object.entries(rest).every(([name, value]) => value === others[/** @type {keyof typeof rest} */ (name)]);
 }
 

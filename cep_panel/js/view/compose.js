@@ -73,6 +73,7 @@ export class ComposeView {
     });
     listen("model", (work, model) => ({ ...work, model }));
     listen("cut", (work, cut) => withSetting(work, { cut }));
+    listen("fill", (work, fill) => withSetting(work, { fill }));
     listen("all-camera", (work, camera) => ({ ...work, camera }));
     listen("folder", (work, folder) => ({ ...work, folder: folder.trim() }));
     takeNumbers(byId("seconds"), {
@@ -143,7 +144,7 @@ export class ComposeView {
     offer("cut", cut, cut);
     const values = /** @type {const} */ ([
       ["title", board.title], ["style", board.style], ["size", size], ["fps", board.fps ?? 24],
-      ["model", model], ["cut", cut], ["folder", folder],
+      ["model", model], ["cut", cut], ["fill", board.fill ?? "pixels"], ["folder", folder],
     ]);
     for (const [id, value] of values) {
       const field = byId(id);

@@ -6,6 +6,7 @@ import { t } from "../text/text.js";
 import { inWords } from "../text/told.js";
 
 /** @typedef {import("../../../shared_schema/multiplane").ShotView} ShotView */
+/** @typedef {import("../../../shared_schema/multiplane").NoticeEntry} NoticeEntry */
 
 export class Doubts {
   #shown = "";
@@ -31,9 +32,9 @@ export class Doubts {
 
 /**
  * What the server says of a shot, in the user's language and with the names of the user's files.
- * @param {{code: string, text: string, remedy?: string | null}} said
+ * @param {Pick<NoticeEntry, "code" | "text"> & Partial<NoticeEntry>} said
  */
-export function sentence({ code, text, remedy }) {
-  const said = inWords({ code, message: text, remedy });
+export function sentence({ code, text, remedy, values }) {
+  const said = inWords({ code, message: text, remedy, values });
   return withFileNames([said.message, said.remedy].filter(Boolean).join(" "));
 }

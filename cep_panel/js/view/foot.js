@@ -4,6 +4,7 @@ import { fromServer } from "../trouble.js";
 import { ENDED } from "../state/jobs.js";
 import { t } from "../text/text.js";
 import { byId, say } from "./element.js";
+import { handingOn } from "./focus.js";
 import { troubleText } from "./notices.js";
 import { ofJob } from "./words.js";
 
@@ -26,6 +27,9 @@ import { ofJob } from "./words.js";
  */
 
 export class FootView {
+  /** The job that the user has stopped, until it has ended; whether its queued shots are called off. */
+  #stopped = { job: "", isEmpty: false };
+
   /**
    * @param {import("./verbs.js").Verbs} verbs
    * @param {Actions} actions
@@ -41,7 +45,12 @@ export class FootView {
     byId("act").addEventListener("click", act);
     byId("stop").addEventListener("click", () => {
       if (byId("stop").dataset.stops === "import") actions.stopImport();
-      else actions.cancel();
+      else {
+        this.#stopped = { job: byId("foot").dataset.of ?? "", isEmpty: false };
+        say(byId("job-text"), t("foot.stopping"));
+        byId("stop").disabled = true;
+        actions.cancel();
+      }
     });
     byId("retry-job").addEventListener("click", actions.retry);
     addEventListener("keydown", (event) => {
@@ -57,6 +66,12 @@ export class FootView {
    * @param {string} unsent  what waits for the server, in a sentence; "" for nothing
    */
   show(state, unsent) {
+    // To none of the other buttons: who presses Enter twice does not mean Stop.
+    handingOn(byId("foot"), () => this.#show(state, unsent), () => byId("job-text"));
+  }
+
+  /** @param {Readonly<PanelState>} state @param {string} unsent */
+  #show(state, unsent) {
     const { known, importing } = state;
     const act = actOf(state, this.verbs);
     say(byId("act"), act.text);
@@ -65,6 +80,8 @@ export class FootView {
     byId("unsent").hidden = unsent === "";
     say(byId("unsent"), unsent);
     const hasEnded = known !== null && ENDED.has(known.job.state);
+    byId("foot").dataset.of = known?.job.job ?? "";
+    this.#seeWhetherStopped(state, hasEnded);
     byId("foot").dataset.job = importing ? "importing" : known === null ? "none" : hasEnded ? "ended" : "running";
     this.#showProgress(state, hasEnded);
     this.#showButtons(state, hasEnded);
@@ -77,14 +94,27 @@ export class FootView {
     byId("job-error").hidden = importing !== null;
   }
 
+  /**
+   * What is being made ends with its step; until then it is told, unless shots were queued again.
+   * @param {Readonly<PanelState>} state
+   * @param {boolean} hasEnded
+   */
+  #seeWhetherStopped({ known, online }, hasEnded) {
+    const queued = known?.job.counts.queued ?? 0;
+    const goesOn = queued > 0 && this.#stopped.isEmpty;
+    if (hasEnded || !online || known?.job.job !== this.#stopped.job || goesOn) this.#stopped = { job: "", isEmpty: false };
+    else if (queued === 0) this.#stopped.isEmpty = true;
+  }
+
   /** @param {Readonly<PanelState>} state @param {boolean} hasEnded */
-  #showProgress({ known, importing }, hasEnded) {
+  #showProgress({ known, importing, online }, hasEnded) {
     const bar = byId("job-progress");
     const counts = known?.job.counts ?? {};
     bar.hidden = importing === null && (known === null || hasEnded);
     bar.max = importing ? importing.total : known?.job.shots ?? 1;
     bar.value = importing ? importing.done : (counts.finished ?? 0) + (counts.failed ?? 0) + (counts.cancelled ?? 0);
-    say(byId("job-text"), importing ? importText(importing) : known ? ofJob(known.job, leftOf(known)) : "");
+    say(byId("job-text"), importing ? importText(importing)
+      : this.#stopped.job ? t("foot.stopping") : known ? ofJob(known.job, leftOf(known), online) : "");
   }
 
   /** @param {Readonly<PanelState>} state @param {boolean} hasEnded */
@@ -94,12 +124,11 @@ export class FootView {
     const counts = known?.job.counts ?? {};
     const { delivery } = known?.job ?? {};
     const unwritten = delivery === "failed" || delivery === "cancelled";
-    byId("retry-job").hidden = importing !== null || !(counts.failed || counts.cancelled || (hasEnded && unwritten));
-    byId("retry-job").disabled = !online;
+    byId("retry-job").hidden = importing !== null || !online || !(counts.failed || counts.cancelled || (hasEnded && unwritten));
     say(byId("retry-job"), t(counts.failed ? "foot.retry.failed" : counts.cancelled ? "foot.retry.cancelled" : "foot.retry.files"));
     stop.dataset.stops = importing ? "import" : "making";
     say(stop, t(importing ? "foot.stop_import" : "foot.stop"));
-    stop.disabled = importing ? importing.stopping : !online;
+    stop.disabled = importing ? importing.stopping : !online || this.#stopped.job !== "";
     hideButKeepFocus(importing ? !canStopImport : known === null || hasEnded);
   }
 }
@@ -114,7 +143,8 @@ export function actOf({ work, known, scope, importing, imports, abilities, onlin
   if (importing) return none(t("foot.importing"));
   if (scope.many > 0) return { does: "make", many: scope.many, text: t("make.count", { n: scope.many }), enabled: true };
   if (work.board.shots.length === 0 || known === null) return none(t("make.nothing"));
-  if (!ENDED.has(known.job.state)) return none(t("make.running"));
+  if (known.shots === null) return none(t(online ? "shot.asked" : "make.waits"));
+  if (!ENDED.has(known.job.state)) return none(t(online ? "make.running" : "make.waits"));
   const made = [...(known.shots?.values() ?? [])].filter((shot) => shot.state === "finished");
   const { failed = 0 } = known.job.counts;
   if (made.length === 0 && failed > 0) return none(t("make.failed", { n: failed }));

@@ -2,6 +2,7 @@
 
 import { t } from "../text/text.js";
 import { element, say } from "./element.js";
+import { handingOn } from "./focus.js";
 import { takeNumbers } from "./numbers.js";
 
 /** @typedef {import("../work/editing.js").ShotField} ShotField */
@@ -9,9 +10,13 @@ import { takeNumbers } from "./numbers.js";
 /**
  * @typedef {object} Actions
  * @property {(field: ShotField, value: unknown) => void} set
+ * @property {(place: string) => void} place  of all of them; "": each in its own
  * @property {() => void} remove
  * @property {() => void} clear
  */
+
+/** Id of the list of plates that can be named. */
+export const PLATES = "plates";
 
 export class MarkedBar {
   /**
@@ -42,17 +47,28 @@ export class MarkedBar {
       if (this.style.value.trim() !== "") actions.set("style", this.style.value.trim());
       this.style.value = "";
     });
+    this.place = element("input", {
+      type: "text", dir: "auto", list: PLATES, maxlength: "300", placeholder: t("marked.place"), "aria-label": t("marked.place.label"),
+      title: t("marked.place.help"),
+    });
+    this.place.addEventListener("change", () => {
+      const { value } = this.place;
+      this.place.value = "";
+      if (value.trim() !== "") actions.place(value);
+    });
+    this.own = element("button", { type: "button", onclick: () => actions.place("") }, t("marked.place.own"));
     this.element = element(
       "div", { class: "marked", role: "group", "aria-label": t("marked.label"), hidden: true },
-      this.count, this.camera, this.seconds, this.style,
+      this.count, this.camera, this.seconds, this.style, this.place, this.own,
       element("button", { type: "button", onclick: actions.remove }, t("shot.remove")),
       element("button", { type: "button", class: "quiet", onclick: actions.clear }, t("marked.clear")),
     );
   }
 
-  /** @param {number} many */
-  show(many) {
+  /** @param {number} many @param {boolean} isPlaced  some of them share a place */
+  show(many, isPlaced) {
     this.element.hidden = many === 0;
+    handingOn(this.element, () => { this.own.hidden = !isPlaced; }, () => this.place);
     if (many > 0) say(this.count, t("marked.count", { n: many }));
   }
 }

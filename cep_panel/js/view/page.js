@@ -53,6 +53,7 @@
  *   "fps": HTMLSelectElement,
  *   "model": HTMLSelectElement,
  *   "cut": HTMLSelectElement,
+ *   "fill": HTMLSelectElement,
  *   "findings": HTMLElement,
  *   "board": HTMLElement,
  *   "board-empty": HTMLElement,
@@ -96,7 +97,7 @@
  * }} PageElements
  */
 
-/** Fields of the document. @typedef {"title" | "style" | "fps" | "size" | "model" | "cut" | "all-camera" | "folder"} FieldId */
+/** Fields of the document. @typedef {"title" | "style" | "fps" | "size" | "model" | "cut" | "fill" | "all-camera" | "folder"} FieldId */
 
 /** Where panes stand. @typedef {"pane-shots" | "stage" | "film-strip" | "tools-picture" | "tools-layers" | "tools-camera" | "pane-import" | "pane-history" | "pane-models" | "pane-queue" | "pane-settings" | "connect-start"} MountId */
 

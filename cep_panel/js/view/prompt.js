@@ -62,7 +62,9 @@ export class PromptView {
     if (this.isEdited && this.field.value !== this.#prompt && this.field.value.trim() !== "") this.field.value = this.#prompt;
     const listed = Array.isArray(subjects) ? subjects.map(nameAndPhrase) : [];
     const text = this.#prompt.replace(/\*\*/g, "");
-    const spans = listed.length > 0 ? listed.flatMap((one) => spansOf(text, one.phrase)) : spansIn(text, found);
+    const cast = castIn(text);
+    const others = listed.length > 0 ? listed.flatMap((one) => spansOf(text, one.phrase)) : spansIn(text, found);
+    const spans = [...cast, ...others.filter(([from, to]) => !cast.some(([a, b]) => a < to && from < b))];
     this.#names = listed.length > 0 ? listed.map((one) => one.name) : (found?.subjects ?? []).map(named);
     this.#say(text.trim() === "" ? about : text, text.trim() === "" ? [] : spans);
     this.#others = text.trim() === "" || listed.length > 0
@@ -70,7 +72,7 @@ export class PromptView {
       : [];
     this.#showChips(this.isEdited ? this.#names : this.#others);
     const drawing = drawingNamedIn(this.#prompt);
-    const problem = listed.length === 0 && text.trim() !== "" ? found?.problem ?? null : null;
+    const problem = listed.length === 0 && cast.length === 0 && text.trim() !== "" ? found?.problem ?? null : null;
     const said = drawing !== "" ? [t("prompt.drawing", { name: drawing }), t("prompt.drawing.remedy")]
       : problem ? sentencesOf(fromServer(problem)) : [];
     this.problem.hidden = said.length === 0;
@@ -162,6 +164,14 @@ function named({ name, count }) {
 function nameAndPhrase(subject) {
   const { name, phrase } = typeof subject === "string" ? { name: subject, phrase: "" } : fieldsOf(subject);
   return { name: String(name ?? ""), phrase: String(phrase || name || "") };
+}
+
+/** Where the prompt names somebody of the cast: "@mira". @param {string} text @returns {Span[]} */
+function castIn(text) {
+  return [...text.matchAll(/(^|[^\p{L}\p{N}_@.])(@[\p{L}\p{N}_-]*[\p{L}\p{N}_])/gu)].map((match) => {
+    const start = [...text.slice(0, Number(match.index) + match[1].length)].length;
+    return /** @type {Span} */ ([start, start + [...match[2]].length]);
+  });
 }
 
 /** @param {string} text @param {PromptSubjects | null} found @returns {Span[]} */

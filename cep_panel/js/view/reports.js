@@ -5,7 +5,7 @@ import { element } from "./element.js";
 
 const KIND = "import";
 /** @type {Array<ShotReport["state"]>} */
-const STATES = ["created", "updated", "unchanged", "downloaded", "failed"];
+const STATES = ["created", "updated", "unchanged", "downloaded", "failed", "unmade"];
 
 /** @typedef {import("../../hosts/adapter.js").ShotReport} ShotReport */
 
@@ -36,17 +36,17 @@ function shotText({ shot, state, comp }) {
  * @param {(text: string) => void} announce
  */
 export function tellSequence(notices, report, host, announce) {
-  const failed = report.shots.filter((one) => one.state === "failed");
+  const missing = report.shots.filter((one) => one.state === "failed" || one.state === "unmade");
   const title = titleOf(report, host);
   announce(title);
   const lines = [
-    ...failed.map((one) => `${one.shot}: ${sentences(one.error)}`),
+    ...missing.map((one) => `${one.shot}: ${sentences(one.error)}`),
     ...report.shots.flatMap((one) => keptLines(one).map((line) => `${one.shot}, ${line}`)),
   ];
   if (report.sequence) lines.unshift(t("report.in_order", { sequence: report.sequence }));
   if (report.error) lines.unshift(t("report.no_sequence", { why: sentences(report.error) }));
   if (report.advice) lines.push(report.advice);
-  const tone = failed.length > 0 || report.error ? "mixed" : "good";
+  const tone = missing.length > 0 || report.error ? "mixed" : "good";
   notices.news(tone, title, lines, KIND, report.file ? [filePath(report.file)] : []);
 }
 

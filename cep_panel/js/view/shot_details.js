@@ -1,8 +1,10 @@
 // What else a shot says: folded out below it, and built when somebody looks at it.
 
 import { fieldsOf } from "../board/document.js";
+import { plateOf, plateWords } from "../board/plates.js";
 import { t } from "../text/text.js";
 import { element } from "./element.js";
+import { PLATES } from "./marked.js";
 import { isRefused, takeNumbers } from "./numbers.js";
 
 /** @typedef {import("../work/editing.js").ShotField} ShotField */
@@ -14,6 +16,8 @@ const MOST_SEED = 2 ** 32 - 1;
 /**
  * @typedef {object} Actions
  * @property {(field: ShotField, value: unknown) => void} set
+ * @property {(place: string) => void} place  see `withPlace`
+ * @property {(name: string, words: string) => void} placeWords  of the shot's plate
  * @property {() => void} double
  * @property {() => void} remove
  * @property {(by: -1 | 1) => void} move
@@ -24,6 +28,8 @@ export class ShotDetails {
   #fields = new Map();
   /** As the document has it; "" for none. */
   #seed = "";
+  /** The shot's plate; "" for none. */
+  #plate = "";
 
   /**
    * @param {string} shot  for readers of the screen
@@ -39,6 +45,14 @@ export class ShotDetails {
     const subjects = element("input", { type: "text", dir: "auto", placeholder: t("field.subjects.found"), "aria-label": named("subjects") });
     subjects.addEventListener("change", () => actions.set("subjects", listed(subjects.value)));
     this.#fields.set("subjects", subjects);
+    this.plate = element("input", {
+      type: "text", dir: "auto", list: PLATES, maxlength: "300", placeholder: t("field.plate.own"),
+      "aria-label": t("step.field", { what: t("field.plate"), shot }),
+    });
+    this.plate.addEventListener("change", () => actions.place(this.plate.value));
+    this.words = element("textarea", { rows: "1", dir: "auto", "aria-label": t("step.field", { what: t("field.plate.words"), shot }) });
+    this.words.addEventListener("input", () => actions.placeWords(this.#plate, this.words.value));
+    this.wordsField = element("label", { class: "field" }, t("field.plate.words"), this.words);
     const seed = element("input", {
       type: "number", min: "0", max: String(MOST_SEED), step: "1", inputmode: "numeric",
       placeholder: t("field.seed.given"), "aria-label": named("seed"),
@@ -55,6 +69,7 @@ export class ShotDetails {
         "label", { class: field === "seed" ? "field narrow" : "field" },
         t(/** @type {import("../text/text.js").Key} */ (`field.${field}`)), input,
       )),
+      element("label", { class: "field" }, t("field.plate"), this.plate), this.wordsField,
       element(
         "div", { class: "actions" },
         button("shot.up", () => actions.move(-1), "Alt+ArrowUp"), button("shot.down", () => actions.move(1), "Alt+ArrowDown"),
@@ -63,9 +78,10 @@ export class ShotDetails {
     );
   }
 
-  /** @param {unknown} shot  of the document */
-  show(shot) {
+  /** @param {unknown} board  the document @param {unknown} shot  of it */
+  show(board, shot) {
     const fields = fieldsOf(shot);
+    this.#showPlate(board, shot);
     this.#seed = String(fields.seed ?? "");
     for (const [name, input] of this.#fields) {
       if (input instanceof HTMLInputElement && isRefused(input)) continue;
@@ -73,6 +89,16 @@ export class ShotDetails {
       const isTyped = document.activeElement === input && (name === "subjects" || input.value.trim() === value.trim());
       if (!isTyped && input.value !== value) input.value = value;
     }
+  }
+
+  /** @param {unknown} board @param {unknown} shot */
+  #showPlate(board, shot) {
+    const name = plateOf(board, shot);
+    if (name !== this.#plate || document.activeElement !== this.plate) this.plate.value = name;
+    this.#plate = name;
+    const words = plateWords(board, name);
+    this.wordsField.hidden = words === null;
+    if (words !== null && this.words.value !== words) this.words.value = words;
   }
 }
 

@@ -1,6 +1,7 @@
 // States and troubles of the server in words.
 
 import { isDrawing } from "../board/shot.js";
+import { ENDED } from "../state/jobs.js";
 import { named, t } from "../text/text.js";
 import { textInWords } from "../text/told.js";
 
@@ -11,15 +12,20 @@ import { textInWords } from "../text/told.js";
  * What a shot does, in a line.
  * @param {ShotView} shot
  * @param {unknown} [entry]  of its storyboard, where it is known
+ * @param {boolean} [online]  whether the server would tell of anything new
  */
-export function ofShot(shot, entry) {
-  if (shot.state === "running") return running(shot, isDrawing(entry));
+export function ofShot(shot, entry, online = true) {
+  if (shot.state === "running") {
+    const what = running(shot, isDrawing(entry));
+    return online ? what : t("state.last_heard", { what });
+  }
   return shot.state === "finished" ? finished(shot) : named("state.", shot.state);
 }
 
 /** @param {ShotView} shot @param {boolean} drawn  nothing of it is painted */
-function running({ step, done, total }, drawn) {
-  const what = step === null ? t("making.starting") : named("making.", step === "generate" && drawn ? "read" : step);
+function running({ step, done, total, cut }, drawn) {
+  const doing = cut ? "film" : step === "generate" && drawn ? "read" : step;
+  const what = doing === null ? t("making.starting") : named("making.", doing);
   return done === null || total === null || total === 0 ? what : t("making.count", { what, done, total });
 }
 
@@ -36,12 +42,14 @@ function finished({ layers, reused, seconds }) {
  * What a storyboard does, in a line.
  * @param {JobView} job
  * @param {number | null} [left]  seconds until it is made, if anybody knows
+ * @param {boolean} [online]  whether the server would tell of anything new
  */
-export function ofJob(job, left = null) {
+export function ofJob(job, left = null, online = true) {
   const { counts } = job;
   const note = job.note ? textInWords(job.note) : null;
   const some = t("job.made", { done: counts.finished ?? 0, total: job.shots });
   const made = counts.failed ? t("job.failed", { made: some, n: counts.failed }) : some;
+  if (!online && !ENDED.has(job.state)) return t("job.last_heard", { made });
   switch (job.state) {
     case "finished":
       return job.shots === 1 ? t("job.one") : t("job.all", { n: job.shots });

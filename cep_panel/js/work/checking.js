@@ -18,7 +18,9 @@ export class Checking {
   #said = [];
   /** What a look at the document tells. @type {Finding[]} */
   #seen = [];
-  /** Both. @type {Finding[]} */
+  /** What a reader said of shots, with the shot as it was read. @type {Array<{finding: Finding, id: unknown, source: string}>} */
+  #read = [];
+  /** All of them. @type {Finding[]} */
   findings = [];
   /** @type {Work | null} */
   #of = null;
@@ -42,7 +44,12 @@ export class Checking {
     clearTimeout(this.#timer);
     this.#of = work;
     this.#seen = drawingsInWords(work);
-    this.#tell(findings);
+    const shots = shotsOf(work.board);
+    this.#read = findings.flatMap((finding) => {
+      const shot = finding.shot === null ? undefined : shots[finding.shot];
+      return shot ? [{ finding, id: shot.id, source: sourceOf(shot) }] : [];
+    });
+    this.#tell(findings, work);
   }
 
   /** Look at the document; one that names no files is judged as it is made. @param {Work} work */
@@ -51,11 +58,11 @@ export class Checking {
     clearTimeout(this.#timer);
     if (this.#of?.board !== work.board) {
       this.#seen = drawingsInWords(work);
-      this.#tell(this.#said);
+      this.#tell(this.#said, work);
     }
     if (!namesFiles(work.board)) {
       this.#of = work;
-      this.#tell([]);
+      this.#tell([], work);
       return;
     }
     if (!this.connection.isOpen) return; // seen again once it is
@@ -69,15 +76,15 @@ export class Checking {
       const storyboard = submitted(work);
       const said = await this.connection.ask("storyboard.check", { storyboard, folder: work.folder || null });
       if (this.#of !== work) return;
-      this.#tell(said.findings);
+      this.#tell(said.findings, work);
     } catch (error) {
-      const { code, message, field, remedy } = troubleOf(error);
+      const { code, message, field, values, remedy } = troubleOf(error);
       if (code === "server.gone") {
         this.#of = null;
         return;
       }
-      const said = { code, message, file: null, field, value: null, remedy, also: [] };
-      this.#tell([{ level: "error", shot: null, said }]);
+      const said = { code, message, file: null, field, value: null, values, remedy, also: [] };
+      this.#tell([{ level: "error", shot: null, said }], work);
     }
     this.changed();
   }
@@ -88,11 +95,24 @@ export class Checking {
     return of !== null && of.board === board && of.folder === folder && of.seconds === seconds && of.camera === camera;
   }
 
-  /** @param {Finding[]} said */
-  #tell(said) {
+  /** @param {Finding[]} said @param {Work} work */
+  #tell(said, work) {
     this.#said = said;
-    this.findings = this.#seen.length > 0 ? [...this.#seen, ...said] : said;
+    const shots = shotsOf(work.board);
+    // As long as a shot is what a reader made of it, what the reader said holds.
+    const still = this.#read.flatMap(({ finding, id, source }) => {
+      const shot = shots.findIndex((one) => one.id === id && sourceOf(one) === source);
+      const isSaid = said.some((one) => one.shot === shot && one.said.code === finding.said.code);
+      return shot < 0 || isSaid ? [] : [{ ...finding, shot }];
+    });
+    const all = [...this.#seen, ...said, ...still];
+    this.findings = all.length === said.length ? said : all;
   }
+}
+
+/** What a shot is made from. @param {Record<string, unknown>} shot */
+function sourceOf({ prompt, picture, layers }) {
+  return JSON.stringify([prompt, picture, layers]);
 }
 
 /** Prompts that begin with the name of a picture, which they do not have. @param {Work} work @returns {Finding[]} */
@@ -101,7 +121,7 @@ function drawingsInWords({ board }) {
     const name = drawingNamedIn(prompt);
     if (name === "") return [];
     const message = t("prompt.drawing", { name });
-    const said = { code: "panel.drawing_in_words", message, file: null, field: null, value: null, remedy: t("prompt.drawing.remedy"), also: [] };
+    const said = { code: "panel.drawing_in_words", message, file: null, field: null, value: null, values: {}, remedy: t("prompt.drawing.remedy"), also: [] };
     return [/** @type {Finding} */ ({ level: "warning", shot, said })];
   });
 }

@@ -2,7 +2,8 @@
 
 import { promptsIn } from "../board/lines.js";
 import { fieldsOf } from "../board/document.js";
-import { doubled, inserted, moved, withField, withPrompt, without } from "../board/work.js";
+import { plateOf, withPlace, withPlateWords } from "../board/plates.js";
+import { doubled, inserted, moved, withField, withPrompt, withSoundtrack, without } from "../board/work.js";
 import { t } from "../text/text.js";
 
 /** @typedef {import("../board/work.js").Work} Work */
@@ -43,6 +44,31 @@ export class Editing {
       ? t("step.field", { what, shot: names[0] })
       : t("step.field.many", { what, n: names.length });
     if (names.length > 0) this.steps.change(work, label, { key: `${field} ${names.join(" ")}` });
+  }
+
+  /**
+   * One place for some shots; the name that it has then.
+   * @param {number[]} indexes
+   * @param {string} place  a plate's name, or what a new one looks like; "": each in its own
+   */
+  place(indexes, place) {
+    const { now } = this.steps;
+    const work = withPlace(now, indexes, place);
+    const name = indexes.length > 0 ? plateOf(work.board, work.board.shots[indexes[0]]) : "";
+    if (JSON.stringify(work.board) === JSON.stringify(now.board)) return name;
+    const n = indexes.length;
+    this.steps.change(work, name === "" ? t("step.place.own", { n }) : t("step.place", { n, name }));
+    return name;
+  }
+
+  /** @param {string} name  of a plate @param {string} words  what it looks like */
+  placeWords(name, words) {
+    this.steps.change(withPlateWords(this.steps.now, name, words), t("step.place.words", { name }), { key: `plate ${name}` });
+  }
+
+  /** No soundtrack any more. */
+  silence() {
+    this.steps.change(withSoundtrack(this.steps.now, ""), t("strip.soundtrack.remove"));
   }
 
   /**

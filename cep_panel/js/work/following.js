@@ -60,6 +60,8 @@ export class Following {
       const before = jobs.get(data.job.job)?.job.state;
       jobs.setJob(data.job);
       this.#openFirst(); // another client's
+      // Another window of this document has handed it in.
+      if (data.job.job === ours && !before) this.load(ours);
       const hasEnded = ENDED.has(data.job.state) && before !== data.job.state;
       if (hasEnded) this.panel.announce(`${data.job.title}: ${ofJob(data.job)}`);
     } else if (type === "job.removed") {

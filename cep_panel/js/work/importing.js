@@ -63,7 +63,7 @@ export class Importing {
    * A whole storyboard. Rejects when nothing could be imported; shots that fail are in the report.
    * @param {import("../state/jobs.js").KnownJob} known
    * @param {Settings} settings
-   * @param {Array<{shot: string, file: string}>} audio
+   * @param {Array<{shot: string, file: string, start?: number}>} audio
    * @returns {Promise<import("../../hosts/adapter.js").SequenceReport>}
    */
   all({ job, shots }, settings, audio) {
@@ -82,7 +82,7 @@ export class Importing {
         },
         (report, done, total) => {
           const shot = shots?.get(report.shot);
-          if (shot && report.state !== "failed") this.imports.add(job.job, shot, report.comp);
+          if (shot && report.state !== "failed" && report.state !== "unmade") this.imports.add(job.job, shot, report.comp);
           if (this.progress) this.progress = { ...this.progress, shot: report.shot, done, total };
           this.changed();
         },

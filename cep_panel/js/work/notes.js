@@ -19,8 +19,11 @@ export function notesOf(manifest) {
   const said = Array.isArray(notices) ? notices.map(fieldsOf) : [];
   return said
     .filter(({ code, text }) => text && !isDoubt(String(code)))
-    .map(({ code, text, remedy }) => ({
+    .map(({ code, text, remedy, values }) => ({
       said: [text, remedy].filter(Boolean).join(" "),
-      shown: sentence({ code: String(code), text: String(text), remedy: remedy ? String(remedy) : null }),
+      shown: sentence({
+        code: String(code), text: String(text), remedy: remedy ? String(remedy) : null,
+        values: /** @type {import("../text/told.js").Values} */ (fieldsOf(values)),
+      }),
     }));
 }

@@ -2,7 +2,7 @@
 
 import { isBoard } from "../board/document.js";
 import { PICTURE, lastPart, relativeFiles } from "../board/files.js";
-import { appended, opened, withUploads } from "../board/work.js";
+import { appended, opened, withSoundtrack, withUploads } from "../board/work.js";
 import { Trouble } from "../trouble.js";
 import { t } from "../text/text.js";
 
@@ -12,6 +12,9 @@ import { t } from "../text/text.js";
 
 const MOST_BYTES = 15 * 2 ** 20;
 const BOARD = /\.(?:json|storyboarder|fountain|fdx|csv|tsv|txt)$/i;
+/** A scene of a Storyboarder project: it has several. */
+const SCENE = /(?:^|\/)storyboards\/[^/]+\/[^/]+\.storyboarder$/i;
+const SCRIPT = /\.(?:fountain|fdx)$/i;
 const AUDIO = /\.(?:wav|mp3|m4a|aac|aif|aiff|flac|ogg)$/i;
 
 /**
@@ -33,6 +36,8 @@ export async function open(work, given, ways) {
   const strange = given.filter(({ path }) => !BOARD.test(path) && !PICTURE.test(path) && !AUDIO.test(path));
   const boards = given.filter(({ path }) => BOARD.test(path));
   const rest = given.filter(({ path }) => PICTURE.test(path) || AUDIO.test(path));
+  const isProject = boards.some(({ path }) => SCENE.test(path));
+  if (isProject) return openProject(work, boards, rest, ways);
   if (boards.length > 1 || (boards.length === 0 && rest.length === 0)) {
     throw new Trouble("open.one_storyboard", t("open.one_storyboard"), {
       value: (boards.length > 1 ? boards : strange).map(({ path }) => path).join(", "),
@@ -49,6 +54,11 @@ export async function open(work, given, ways) {
     if ([...found.keys()].some((name) => lacking.has(name))) {
       return { work: withUploads(work, found), label: t("open.found"), findings: [] };
     }
+    if (rest.length === 1 && AUDIO.test(rest[0].path)) {
+      const [[path, upload]] = [...uploads];
+      const known = { ...work, names: { ...work.names, [upload]: lastPart(path) } };
+      return { work: withSoundtrack(known, upload), label: t("open.soundtrack", { name: lastPart(path) }), findings: [] };
+    }
   }
   const said = await ways.read([...uploads].map(([path, upload]) => ({ path, upload })));
   const { findings } = said;
@@ -58,6 +68,22 @@ export async function open(work, given, ways) {
   }
   const made = opened(storyboard, { name: board ? lastPart(board.path) : "", names, model: work.model });
   return { work: made, label: t("step.open", { name: board ? lastPart(board.path) : t("open.pictures") }), findings };
+}
+
+/**
+ * All scenes of a Storyboarder project, and the script that puts them in order.
+ * @param {Work} work
+ * @param {Given[]} boards
+ * @param {Given[]} rest
+ * @param {Ways} ways
+ */
+async function openProject(work, boards, rest, ways) {
+  const parts = boards.filter(({ path }) => SCENE.test(path) || SCRIPT.test(path));
+  const uploads = await uploaded([...parts, ...rest], ways);
+  const said = await ways.read([...uploads].map(([path, upload]) => ({ path, upload })));
+  const name = parts[0].path.split("/")[0];
+  const made = opened(parsed(said.storyboard, name), { name, names: namesOf(uploads), model: work.model });
+  return { work: made, label: t("step.open", { name }), findings: said.findings };
 }
 
 /**

@@ -1,6 +1,7 @@
 // What Make would make: the shots of the document that the job does not have so.
 
 import { fieldsOf, shotsOf } from "../board/document.js";
+import { samePlate } from "../board/plates.js";
 import { sameButCamera, sameCamera } from "../board/shot.js";
 import { submittedShot } from "../board/work.js";
 
@@ -21,7 +22,7 @@ export function scopeOf(work, known, isUnsent) {
   const byId = new Map(entries.map((entry, index) => [String(entry.id ?? ""), { entry, index }]));
   const changed = work.board.shots.filter((shot, index) => {
     const found = byId.get(String(fieldsOf(shot).id ?? "")) ?? { entry: entries[index], index };
-    return !isSame(work, index, found.entry);
+    return !isSame(work, index, found.entry) || !samePlate(work.board, known.storyboard, shot);
   }).length;
   const isOrdered = work.board.shots.length === entries.length
     && work.board.shots.every((shot, index) => fieldsOf(shot).id === entries[index].id || entries[index].id === undefined);

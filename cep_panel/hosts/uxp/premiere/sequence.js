@@ -40,7 +40,7 @@ const FILM_SOUND_TRACKS = 1;
  * @param {string} title
  * @param {Sequence} document
  * @param {Cut[]} cuts  in order
- * @param {Array<{shot: string, item: ProjectItem}>} sounds
+ * @param {Array<{shot: string, item: ProjectItem, start?: number}>} sounds  start: s, of what is no shot's
  */
 export async function buildSequence(premiere, project, title, document, cuts, sounds) {
   const undo = `Multiplane: ${title}`;
@@ -52,10 +52,14 @@ export async function buildSequence(premiere, project, title, document, cuts, so
   const editor = premiere.SequenceEditor.getEditor(sequence);
 
   const shots = new Set(document.shots.map((shot) => shot.id));
+  for (const { shot, start } of sounds) if (start !== undefined) shots.add(shot);
   const films = await trackItems(premiere, sequence, "video");
   const filmPlan = planLayout(cuts.map((cut) => wanted(cut, perFrame)), films.lying, earlier.clips, shots);
   const heard = await trackItems(premiere, sequence, "audio");
   const starts = new Map(cuts.map((cut) => [cut.shot, cut.start * perFrame]));
+  for (const { shot, start } of sounds) {
+    if (start !== undefined) starts.set(shot, Math.round(start * document.fps) * perFrame);
+  }
   const soundWanted = await Promise.all(
     sounds.filter((one) => starts.has(one.shot))
       .map(async (one) => soundPlace(premiere, one, /** @type {number} */ (starts.get(one.shot)))));
@@ -317,10 +321,10 @@ function noteOf(cut, perFrame) {
  * @param {Project} project
  * @param {import("../files.js").Files} files
  * @param {string} title
- * @param {Array<{shot: string, file: string}>} audio
+ * @param {Array<{shot: string, file: string, start?: number}>} audio
  */
 export async function bringSounds(premiere, project, files, title, audio) {
-  /** @type {Array<{shot: string, item: ProjectItem}>} */
+  /** @type {Array<{shot: string, item: ProjectItem, start?: number}>} */
   const sounds = [];
   /** @type {Array<{shot: string, error: HostError}>} */
   const silent = [];
@@ -331,13 +335,19 @@ export async function bringSounds(premiere, project, files, title, audio) {
   const known = (await memory.read(project)) ?? {};
   const bin = await binOf(premiere, project, [title, "Audio"], undo);
   const target = premiere.ProjectItem.cast(bin);
-  for (const { shot, file } of audio) {
+  for (const { shot, file, start } of audio) {
     try {
+      if (start !== undefined && start < 0) {
+        throw new HostError("premiere.soundtrack_cut", "Premiere cannot lay a soundtrack whose beginning is cut off.", {
+          file,
+          remedy: "Import timeline.xml, or cut the file.",
+        });
+      }
       await files.insist(file, "The shot's sound");
       const there = known[file] ? await itemById(premiere, project, bin, known[file]) : null;
       const item = there ?? (await imported(bin, file, () => project.importFiles([file], true, target, false)));
       known[file] = item.getId();
-      sounds.push({ shot, item });
+      sounds.push(start === undefined ? { shot, item } : { shot, item, start });
     } catch (error) {
       // One file that cannot be read costs its sound, not the sequence.
       silent.push({ shot, error: HostError.of(error, "premiere.audio") });
