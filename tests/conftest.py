@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from multiplane.cli import main
+from multiplane.models.folders import MODELS_VARIABLE, PLATES_VARIABLE
 from tests.command_line import Multiplane, Said
 
 # An example that takes long on a busy computer is no wrong one.
 settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_models_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What shots take is learned from, and plates are kept, but not by the user's own computer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MODELS_VARIABLE, str(tmp_path_factory.mktemp("own-models")))
+        patch.setenv(PLATES_VARIABLE, str(tmp_path_factory.mktemp("own-plates")))
+        yield
 
 
 @pytest.fixture

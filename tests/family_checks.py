@@ -36,7 +36,9 @@ class Recording:
         query, key, mask = self.passes[step][call]
         logits = torch.einsum("bqhd,bkhd->bhqk", query.double(), key.double())
         logits = logits / query.shape[-1] ** 0.5
-        if mask is not None:
+        if mask is not None and mask.is_floating_point():
+            logits = logits + mask
+        elif mask is not None:
             logits = logits.masked_fill(~mask.bool(), -torch.inf)
         return logits.softmax(-1)
 
@@ -90,11 +92,13 @@ def assert_exact(
     image_first: bool = False,
     every: int = 1,
     first_item: int = 0,
+    behind: int = 0,
 ) -> None:
     """Captured maps of all blocks and steps equal the full softmax; pictures are bit-identical.
 
     run: paints one picture for each of `groups`. every: of so many passes the first is the
-    prompt's. first_item: of the batch, that is the prompt's.
+    prompt's. first_item: of the batch, that is the prompt's. behind: tokens of another picture
+    that follow the image's.
     """
     with recording(pipeline, known) as record:
         plain = run()
@@ -121,7 +125,7 @@ def assert_exact(
                 towards, back, hop = _crossed(passes, step, block, item, groups[number], grid)
             else:
                 full = passes.full(step, block)[item]
-                towards, back, hop = _joint(full, groups[number], image, image_first)
+                towards, back, hop = _joint(full, groups[number], image, image_first, behind)
             for name, wanted in (
                 ("image_to_text", towards),
                 ("text_to_image", back),
@@ -133,11 +137,11 @@ def assert_exact(
 
 
 def _joint(
-    full: Tensor, groups: tuple[TokenGroup, ...], image: int, image_first: bool
+    full: Tensor, groups: tuple[TokenGroup, ...], image: int, image_first: bool, behind: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The three maps (G, image) from attention (heads, N, N) over image and text together."""
-    text = full.shape[-1] - image
-    of_image = slice(0, image) if image_first else slice(text, None)
+    text = full.shape[-1] - image - behind
+    of_image = slice(0, image) if image_first else slice(text, text + image)
     first = image if image_first else 0
     inner = full[:, of_image, of_image]
     hop = (inner / inner.sum(-1, keepdim=True)).mean(0)

@@ -30,8 +30,13 @@ def missing(what: str, remedy: str) -> None:
     pytest.skip(f"{what} is missing: {remedy}")
 
 
-def run_node(script: Path, *arguments: str | Path, timeout: float = 600.0) -> Any:
-    """Run a script of tests/web with Node.js; returns the JSON that it prints."""
+def run_node(
+    script: Path, *arguments: str | Path, typed: str | None = None, timeout: float = 600.0
+) -> Any:
+    """Run a script of tests/web with Node.js; returns the JSON that it prints.
+
+    typed: what it reads from its standard input.
+    """
     node = shutil.which("node")
     if node is None:
         missing("Node.js", "install Node.js 20 or later")
@@ -41,6 +46,7 @@ def run_node(script: Path, *arguments: str | Path, timeout: float = 600.0) -> An
     done = subprocess.run(
         command,
         cwd=WEB,
+        input=typed,
         capture_output=True,
         text=True,
         encoding="utf-8",

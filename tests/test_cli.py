@@ -76,6 +76,18 @@ def test_help_teaches_by_examples(multiplane: Multiplane) -> None:
 
 
 @pytest.mark.parametrize(
+    "command", [("storyboard", "snap"), ("panel", "install"), ("service", "install")]
+)
+def test_examples_stand_on_lines_of_their_own(
+    multiplane: Multiplane, command: tuple[str, str]
+) -> None:
+    lines = [line.strip() for line in multiplane(*command, "--help").out.splitlines()]
+    examples = [line for line in lines if line.startswith("multiplane ")]
+    assert len(examples) > 1
+    assert all(line.count("multiplane ") == 1 for line in examples)
+
+
+@pytest.mark.parametrize(
     ("arguments", "meant"),
     [
         (["rendr", "board.json"], "render"),

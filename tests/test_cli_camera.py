@@ -303,3 +303,45 @@ def test_another_move_is_in_everything_that_shows_it_or_is_named(
     assert positions(out / AFTER_EFFECTS) == after
     assert f"{AFTER_EFFECTS}, {INDEX} still show earlier moves" in said.all
     assert "animatic.mp4" in said.all
+
+
+def test_a_focus_that_no_layer_has_is_told_with_those_that_there_are(
+    multiplane: Multiplane, out: Path
+) -> None:
+    shot = out / "shots" / "one"
+    names = [layer.name for layer in ShotFolder.open(shot).manifest.layers]
+    said = multiplane("camera", "apply", shot, "orbit", "--focus", "nobody", "--no-preview")
+    assert said.status == 0
+    assert 'The camera\'s focus is "nobody", and no layer has this name' in " ".join(
+        said.all.split()
+    )
+    assert all(name in said.all for name in names)
+    again = multiplane("camera", "apply", shot, "orbit", "--focus", "nobody", "--no-preview")
+    assert "no layer has this name" in " ".join(again.all.split())
+    good = multiplane("camera", "apply", shot, "orbit", "--focus", names[-1], "--no-preview")
+    assert "no layer" not in good.all
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "remedy"),
+    [
+        ("--amount", 11, "Use 0 to 10"),
+        ("--amount", -1, "Use 0 to 10"),
+        ("--start", -1, "Use 0 to 600 seconds"),
+        ("--duration", 0, "Use more than 0 and at most 600 seconds"),
+        ("--ease-in", 101, "Use 0 to 100"),
+        ("--ease-out", -3, "Use 0 to 100"),
+        ("--seed", -1, "Use a whole number from 0 to 4294967295"),
+        ("--focus", "x" * 301, "Use 1 to 300 characters"),
+        ("--framing", "0,0,0,1", "Use"),
+        ("--framing", "0,0,1,99", "Use"),
+    ],
+)
+def test_what_is_out_of_bounds_is_told_by_its_option_with_the_bounds(
+    multiplane: Multiplane, out: Path, option: str, value: object, remedy: str
+) -> None:
+    preset = [] if option == "--framing" else ["orbit"]
+    said = multiplane("camera", "apply", out / "shots" / "one", *preset, option, value)
+    assert said.status == 2
+    assert option in said.all
+    assert remedy in " ".join(said.all.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from multiplane.contract.events import Log, ShotFailed, parse_event
 from multiplane.intake.read_storyboard import read_storyboard
 from multiplane.intake.shot_source import drawing_files
 from tests.command_line import Multiplane
+from tests.deliver.sound_files import music
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
 SAMPLES = Path(__file__).parent / "intake" / "samples"
@@ -23,6 +25,53 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 @pytest.fixture
 def storyboard(multiplane: Multiplane) -> Multiplane:
     return partial(multiplane, "storyboard")
+
+
+def test_a_soundtrack_that_is_not_there_is_told_where_it_was_named(
+    storyboard: Multiplane, tmp_path: Path
+) -> None:
+    path = tmp_path / "board.json"
+    document = {"shots": [{"prompt": "a cat"}] * 2, "soundtrack": "gone.wav"}
+    path.write_text(json.dumps(document))
+    named = storyboard("snap", path, "--to", "beats")
+    given = storyboard("snap", path, "--to", "beats", "--audio", tmp_path / "away.wav")
+    assert (named.status, given.status) == (2, 2)
+    assert "board.json, soundtrack.file: There is no audio file gone.wav; nothing moves" in (
+        named.all.replace("\n", " ")
+    )
+    assert "--audio: There is no audio file" in given.all
+    assert "soundtrack.file" not in given.all
+    assert json.loads(path.read_text()) == document
+
+
+def test_cuts_snap_to_the_beats_of_the_soundtrack(storyboard: Multiplane, tmp_path: Path) -> None:
+    music(tmp_path / "song.wav", 12.0, 120)
+    path = tmp_path / "board.json"
+    shots = [{"id": f"s{number}", "prompt": "a cat", "duration": 2.63} for number in range(4)]
+    document = {"fps": 24, "shots": shots, "soundtrack": "song.wav", "mine": 1}
+    path.write_text(json.dumps(document))
+    dry = storyboard("snap", path, "--to", "beats", "--dry-run")
+    assert json.loads(path.read_text()) == document
+    made = storyboard("snap", path, "--to", "beats")
+    assert (dry.status, made.status) == (0, 0), made.all
+    assert "3 of 3 cuts moved" in made.all
+    after = json.loads(path.read_text())
+    ends = list(accumulate(shot["duration"] for shot in after["shots"]))
+    assert all(abs(end * 2 - round(end * 2)) < 0.1 for end in ends[:-1])
+    assert ends[-1] == pytest.approx(4 * 2.63, abs=1 / 24)
+    assert after["mine"] == 1
+    assert json.loads((tmp_path / "board.before-snap.json").read_text()) == document
+
+
+def test_snapping_needs_something_to_snap_to(storyboard: Multiplane, tmp_path: Path) -> None:
+    path = tmp_path / "board.json"
+    path.write_text(json.dumps({"shots": [{"prompt": "a cat"}, {"prompt": "a dog"}]}))
+    none = storyboard("snap", path, "--to", "dialogue")
+    assert none.status == 2
+    assert "--audio" in none.all
+    gone = storyboard("snap", path, "--to", "beats", "--audio", tmp_path / "gone.wav")
+    assert gone.status == 2
+    assert "gone.wav" in gone.all
 
 
 def scene(tmp_path: Path) -> Path:
@@ -47,7 +96,8 @@ def test_convert_rewrites_paths_and_says_what_is_left_out(
     assert said.status == 2
     assert "1 shot in" in said.out
     assert "1 left out" in said.out
-    assert "boards[1]: The board has neither a picture nor words." in said.err
+    assert "boards[1]" in said.err
+    assert "Given: 'images/gone.png'. Put its picture into images/ beside the file" in said.err
     assert "a.wav" in said.err
     loaded = read_storyboard(tmp_path / "new" / "board.json")
     (shot,) = loaded.storyboard.shots
@@ -193,8 +243,8 @@ def test_examples_have_no_mistakes(path: Path) -> None:
 
     loaded = read_storyboard(path, presets=preset_names())
     assert loaded.shots_errors == {}
-    # One board of the scene is words only, and this is said.
-    told = ["2A"] if path.suffix == ".storyboarder" else []
+    # The picture of one board is lost: that is said, and that its words are painted instead.
+    told = ["2A", "2A"] if path.suffix == ".storyboarder" else []
     assert [loaded.ids[warning.shot or 0] for warning in loaded.warnings] == told
 
 
@@ -283,3 +333,36 @@ def test_every_board_that_convert_is_content_with_is_valid(
             assert checked.status == 0, checked.all
         else:
             assert said.err.strip()
+
+
+def test_a_broken_scene_is_told_by_its_file_and_mended_where_it_was_made(
+    storyboard: Multiplane, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "storyboards" / f"Scene-{number}-x-{number}A" for number in (1, 2)]
+    for folder, text in zip(
+        folders, ('{"boards": [', '{"boards": [5, {"dialogue": "a red fox"}]}'), strict=True
+    ):
+        folder.mkdir(parents=True)
+        (folder / f"{folder.name}.storyboarder").write_text(text)
+    said = storyboard("validate", tmp_path, "--json")
+    assert said.status == 2
+    faults = {
+        fault["code"]: fault for fault in map(json.loads, said.out.splitlines()) if "code" in fault
+    }
+    cut_off, odd = (
+        faults["storyboard.json.syntax"],
+        faults["storyboard.storyboarder.board_invalid"],
+    )
+    for event, folder in ((cut_off, folders[0]), (odd, folders[1])):
+        assert event["file"] == str(folder / f"{folder.name}.storyboarder")
+        assert event["remedy"] == "Open the scene in Storyboarder and save it again."
+    assert odd["field"].endswith("boards[0]")
+    table = storyboard("validate", tmp_path).out
+    assert "".join(table.split()).count("Scene-1-x-1A.storyboarder") >= 1
+    alone = storyboard("validate", folders[1] / f"{folders[1].name}.storyboarder", "--json")
+    assert {"storyboard.storyboarder.board_invalid"} <= {
+        getattr(event, "code", None) for event in alone.events
+    }
+    listed = tmp_path / "list.storyboarder"
+    listed.write_text("[1]")
+    assert '"shots"' not in storyboard("validate", listed).all

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from multiplane_study.reported import Reported, texts_of
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -28,6 +30,16 @@ def test_links_lead_somewhere(page: Path) -> None:
             headings = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
             known = {re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings}
             assert heading in known, target
+
+
+@pytest.mark.parametrize("page", texts_of(ROOT), ids=lambda page: f"{page.parent.name}/{page.name}")
+def test_figures_are_those_of_the_result_files(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    figures = Reported(ROOT / "reports").figures_in(text)
+    assert [one for one in figures if not one.agrees] == [], "multiplane study reproduce --docs ."
+    assert len(figures) == text.count("<!-- "), "a mark stands right behind its figure"
+    named = set(re.findall(r"`reports/([\w-]+)\.json`", text))
+    assert named <= {one.file for one in figures}, "a file is named, and no figure is marked as its"
 
 
 def test_every_page_is_in_the_index() -> None:

@@ -25,7 +25,13 @@ from multiplane.layers.judged import SAYS
 from multiplane.layers.stack import CutSubject, Layer, build_stack
 from multiplane.models.calibration import Calibration, Chance
 from multiplane.models.profiles import ModelProfile, profile
-from multiplane.produce.doubts import layer_notices, unknown_share, unknown_words, word_notices
+from multiplane.produce.doubts import (
+    layer_notices,
+    look_notices,
+    unknown_share,
+    unknown_words,
+    word_notices,
+)
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.recut import recut
 from multiplane.produce.studio import Studio
@@ -137,6 +143,29 @@ def test_a_photograph_gets_one_sentence(small: ModelProfile) -> None:
     (notice,) = layer_notices(cut, small, novelty=1.6)
     assert notice.code == "doubt.picture_unfamiliar"
     assert notice.layers == ["dog", "cat"]
+
+
+def test_words_that_were_looked_for_are_doubted_each_by_itself(small: ModelProfile) -> None:
+    reasons = [
+        DoubtReason.NOT_FOUND,
+        DoubtReason.ATTENTION_WEAK,
+        DoubtReason.WORD_UNKNOWN,  # which the words' own notice tells
+        None,
+        DoubtReason.SHAPE_ODD,  # of what is cut already: nobody has asked for it
+    ]
+    asked = ["shield", "crown", "samurai", "horse"]
+    cutouts = tuple(
+        dataclasses.replace(cutout("it", 0.2, reason), of=index)
+        for index, reason in enumerate(reasons)
+    )
+    cut = Segmentation(cutouts)
+    missing, uncertain = look_notices(asked, cut, small, novelty=0.0)
+    assert (missing.code, missing.layers) == ("layer.look.not_found", ["shield"])
+    assert (uncertain.code, uncertain.layers) == ("doubt.attention_weak", ["crown"])
+    assert "crown is uncertain (20% sure)" in uncertain.text
+    assert missing.remedy == uncertain.remedy
+    *_, strange = look_notices(asked, cut, small, novelty=1.5)
+    assert (strange.code, strange.layers) == ("doubt.picture_unfamiliar", asked)
 
 
 def test_every_reason_has_its_words() -> None:

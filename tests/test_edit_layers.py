@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,6 +202,27 @@ def test_a_refused_edit_changes_nothing(shot: Path) -> None:
         undo(shot)
     after = {path: path.read_bytes() for path in sorted(shot.rglob("*")) if path.is_file()}
     assert after == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"op": "rename", "layer": "princess", "name": "Red Warrior"},
+        {
+            "op": "new",
+            "name": "red warrior",
+            "box": {"x": 0.05, "y": 0.05, "width": 0.4, "height": 0.9},
+        },
+        {"op": "merge", "layers": ["princess", "red warrior"], "name": "background"},
+    ],
+)
+def test_no_two_layers_get_the_same_name(shot: Path, change: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as caught:
+        edit(shot, [edit_of(change)])
+    assert caught.value.code == "layer.name_taken"
+    assert str(caught.value.value).casefold() in (str(change["name"]).casefold(), "background")
+    # Its own name in other letters is no other layer's.
+    edit(shot, [edit_of({"op": "rename", "layer": "princess", "name": "Princess"})])
 
 
 def run(*arguments: str) -> int:

@@ -45,7 +45,7 @@ def test_more_words_are_kept_and_no_layer_changes(run: Run, studio: Studio) -> N
         ["shield", "golden  crown", "shield"],
         studio,
         on_pass=lambda done, total: passes.append((done, total)),
-    )
+    ).manifest
     assert [entry.word for entry in manifest.words] == [
         "warrior",
         "forest",
@@ -60,7 +60,7 @@ def test_more_words_are_kept_and_no_layer_changes(run: Run, studio: Studio) -> N
     cut = reusable_cut(folder, str(manifest.picture_hash), None)
     assert cut is not None
     assert cut.words.words == ("warrior", "forest", "shield", "golden crown")
-    again = look_for(folder, ["Shield"], studio)
+    again = look_for(folder, ["Shield"], studio).manifest
     assert [entry.word for entry in again.words] == ["warrior", "forest", "golden crown", "Shield"]
 
 
@@ -79,6 +79,16 @@ def test_without_a_word_nothing_is_looked_for(run: Run, studio: Studio) -> None:
     with pytest.raises(InputError) as caught:
         look_for(run.out / "shots" / "s", ["  "], studio)
     assert caught.value.code == "layer.no_word_given"
+
+
+@pytest.mark.parametrize("word", ["x" * 101, "🐱", "?!"])
+def test_what_is_no_word_is_refused_before_anything_is_looked_for(
+    word: str, studio: Studio, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as caught:
+        look_for(tmp_path / "nowhere", ["cat", word], studio)
+    error = caught.value
+    assert (error.code, error.field, error.value) == ("layer.word_unusable", "words", word)
 
 
 def test_joined_heat() -> None:

@@ -20,12 +20,14 @@ from tests.command_line import Multiplane
 from tests.test_produce import Run
 from tests.test_produce_drawn import only
 from tests.test_produce_found import DISCS, save
-from tests.tiny_vision import saved_models
+from tests.tiny_vision import save_tiny_grounding_dino, save_tiny_sam2, saved_models
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return saved_models(tmp_path_factory.mktemp("models"))
+    folder = tmp_path_factory.mktemp("models")
+    boxes, masks = save_tiny_grounding_dino(folder / "boxes"), save_tiny_sam2(folder / "masks")
+    return saved_models(folder) | {"cutter": f"{boxes}+{masks}"}
 
 
 def sheet(run: Run, layer: int) -> np.ndarray:
@@ -37,7 +39,7 @@ def test_the_move_decides_what_is_painted(models: dict[str, str], tmp_path: Path
     """A drawing cut without attention; the painter is loaded for what it hides."""
     run = Run(Studio(models["tiny"], models["depth"], "cpu"), tmp_path / "out")
     drawn = save(tmp_path / "discs.png")
-    still = {**DISCS, "cut": models["words"], "camera": "static"}
+    still = {**DISCS, "cut": models["cutter"], "camera": "static"}
     only(run(still))
     plain, first = sheet(run, 0), run.manifest("d")
     assert first.filled_by is None
@@ -68,12 +70,39 @@ def test_the_move_decides_what_is_painted(models: dict[str, str], tmp_path: Path
     assert run.manifest("d").filled_by == "tiny"
 
 
+def test_a_wider_move_has_more_painted_and_what_is_painted_stays(
+    models: dict[str, str], tmp_path: Path
+) -> None:
+    run = Run(Studio(models["tiny"], models["depth"], "cpu"), tmp_path / "out")
+    save(tmp_path / "discs.png")
+    shot = {**DISCS, "cut": models["cutter"]}
+
+    def moving(amount: float) -> dict[str, object]:
+        return {**shot, "camera": {"preset": "truck_left", "amount": amount}}
+
+    only(run(moving(0.3)))
+    plain = sheet(run, 0)
+    only(run({**moving(0.3), "fill": "model"}))
+    first = sheet(run, 0)
+    only(run({**moving(0.9), "fill": "model"}))
+    assert "masks" not in run.steps("d"), "the layers are those of the earlier move"
+    wider = sheet(run, 0)
+    painted = (first != plain).any(axis=2)
+    more = (wider != first).any(axis=2)
+    assert painted.any()
+    assert more.any()
+    assert not (painted & more).any()
+    assert run.manifest("d").filled_by == "tiny"
+    only(run({**moving(0.3), "fill": "model"}))
+    assert np.array_equal(sheet(run, 0), wider)
+
+
 def test_a_painted_shots_hidden_parts_are_painted_too(
     models: dict[str, str], tmp_path: Path
 ) -> None:
     run = Run(Studio(models["tiny"], models["depth"], "cpu"), tmp_path / "out")
     shot = {"id": "d", "prompt": "a **warrior** in front of a **castle** in a forest", "takes": 1}
-    shot |= {"camera": "truck_left", "cut": models["words"]}
+    shot |= {"camera": "truck_left", "cut": models["cutter"]}
     only(run(shot))
     picture = run.picture("d")
     only(run({**shot, "fill": "model"}))

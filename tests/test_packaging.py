@@ -98,7 +98,7 @@ def test_benches_and_training_are_a_wheel_of_their_own(tmp_path: Path) -> None:
     ours = {
         f"multiplane_study/{path.relative_to(STUDY).as_posix()}"
         for path in STUDY.rglob("*")
-        if path.suffix in {".py", ".json", ".safetensors", ".typed"}
+        if path.suffix in {".py", ".json", ".safetensors", ".typed", ".css", ".js"}
         and not {"build", "__pycache__"} & {*path.parts}
     }
     assert theirs == ours

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
+from multiplane.contract.doubts import DoubtReason
 from multiplane.contract.errors import Failure, InputError
-from multiplane.contract.events import Log
+from multiplane.contract.events import Log, StepProgress
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.read_edit import edit_of
-from multiplane.models import places
+from multiplane.layers.cut import Segmentation
+from multiplane.layers.cutters import choice
+from multiplane.layers.cutters.decomposer import Decomposer, Scene
+from multiplane.models import folders
+from multiplane.models.facts import ModelProfile
+from multiplane.models.familiar import novelty
 from multiplane.models.places import note_location
+from multiplane.produce import cutting
 from multiplane.produce.edit_layers import edit
 from multiplane.produce.studio import Studio
 from multiplane.server.jobs import submission
@@ -25,6 +34,7 @@ from tests.test_produce_drawn import SIZE, _NoPainter, only
 from tests.test_produce_found import DISCS, save
 from tests.tiny_vision import (
     save_tiny_grounding_dino,
+    save_tiny_qwen_image_layered,
     save_tiny_sam2,
     save_tiny_vitmatte,
     saved_models,
@@ -38,6 +48,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "boxes": str(save_tiny_grounding_dino(folder / "boxes")),
         "masks": str(save_tiny_sam2(folder / "masks")),
         "mattes": str(save_tiny_vitmatte(folder / "mattes")),
+        "layers": str(save_tiny_qwen_image_layered(folder / "layers")),
     }
 
 
@@ -103,7 +114,7 @@ def test_a_painted_picture_is_cut_by_words(models: dict[str, str], tmp_path: Pat
 def test_the_storyboards_cutter_is_known_before_any_work(
     models: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(places.MODELS_VARIABLE, str(tmp_path / "none"))
+    monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path / "none"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "none"))
     run = Run(Studio(models["tiny"], models["depth"], "cpu"), tmp_path / "out")
     save(tmp_path / "discs.png")
@@ -138,15 +149,16 @@ def test_mattes_of_a_model_keep_the_drawings_pixels(models: dict[str, str], tmp_
     run = Run(Studio(models["tiny"], models["depth"], "cpu"), tmp_path / "out")
     drawn = save(tmp_path / "discs.png")
     shot = {**DISCS, "camera": "static"}
-    only(run({**shot, "cut": models["words"]}))
+    base = f"{models['boxes']}+{models['masks']}"
+    only(run({**shot, "cut": base}))
     plain = {layer.id: layer.file for layer in run.manifest("d").cut_layers}
     alphas = {
         id_: np.asarray(Image.open(run.out / "shots" / "d" / file))[..., 3].copy()
         for id_, file in plain.items()
     }
-    only(run({**shot, "cut": f"{models['words']}+{models['mattes']}"}))
+    only(run({**shot, "cut": f"{base}+{models['mattes']}"}))
     manifest = run.manifest("d")
-    assert {layer.cut_by for layer in manifest.cut_layers} == {"words+mattes"}
+    assert {layer.cut_by for layer in manifest.cut_layers} == {"boxes+masks+mattes"}
     assert manifest.checks.recomposition_max_error <= 1
     assert np.abs(run.picture("d").astype(int) - drawn).max() <= 1
     fresh = [
@@ -159,10 +171,93 @@ def test_mattes_of_a_model_keep_the_drawings_pixels(models: dict[str, str], tmp_
     )
 
 
+LAYERED = {**DISCS, "camera": "static"}
+
+
+def test_layers_that_nobody_can_name_are_things(
+    models: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither attention nor a model that knows words is here: nothing is named, nothing is lost."""
+    monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path / "none"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "none"))
+    run = Run(_NoPainter("there is no such model", models["depth"], "cpu"), tmp_path / "out")
+    drawn = save(tmp_path / "discs.png")
+    only(run({**LAYERED, "cut": models["layers"]}))
+    manifest = run.manifest("d")
+    things = manifest.cut_layers
+    assert things, "the tiny model's layers are all ground"
+    assert [layer.id for layer in things if not layer.id.startswith("thing ")] == []
+    assert {layer.reason for layer in things} == {DoubtReason.NOT_ASKED}
+    assert {layer.cut_by for layer in things} == {manifest.model.name} == {"layers"}
+    assert {name for notice in manifest.notices for name in notice.layers} >= {
+        "red ball", "blue ball", *(layer.name for layer in things),
+    }  # fmt: skip
+    assert any("models pull clipseg" in e.text for e in run.told if isinstance(e, Log))
+    counted = [(e.done, e.total) for e in run.told if isinstance(e, StepProgress) and e.total == 2]
+    assert counted == [(1, 2), (2, 2)]
+    # the drawing's own pixels, whatever the model has painted
+    assert np.abs(run.picture("d").astype(int) - drawn).max() <= 1
+    assert manifest.checks.recomposition_max_error <= 1
+    assert run({**LAYERED, "cut": models["layers"]}).skipped == 1
+
+
+def test_a_drawing_without_words_is_taken_apart_too(models: dict[str, str], tmp_path: Path) -> None:
+    run = Run(_NoPainter("there is no such model", models["depth"], "cpu"), tmp_path / "out")
+    save(tmp_path / "discs.png")
+    only(run({"id": "d", "picture": "discs.png", "camera": "static", "cut": models["layers"]}))
+    manifest = run.manifest("d")
+    assert manifest.model.name == "layers"
+    assert {layer.cut_by for layer in manifest.cut_layers} == {"layers"}
+    assert manifest.checks.recomposition_max_error <= 1
+
+
+def test_layers_of_a_drawing_are_named_by_clipseg_where_it_is(
+    models: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its coming is another way to cut, so the shot is cut anew."""
+    monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path / "models"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "none"))
+    run = Run(_NoPainter("there is no such model", models["depth"], "cpu"), tmp_path / "out")
+    save(tmp_path / "discs.png")
+    only(run({**LAYERED, "cut": models["layers"]}))
+    before = run.manifest("d").picture_hash
+    note_location("clipseg", Path(models["words"]))
+    only(run({**LAYERED, "cut": models["layers"]}))
+    assert run.manifest("d").picture_hash != before
+    assert any(
+        e.text == "Which of its layers is whose is told by clipseg."
+        for e in run.told if isinstance(e, Log)
+    )  # fmt: skip
+
+
+def test_layers_of_a_painted_picture_are_named_by_its_attention(
+    models: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def by_attention(floor: float, calibration: Any) -> Decomposer:
+        def decompose(scene: Scene) -> Segmentation:
+            assert scene.seen is not None
+            asked.append(tuple(one.name for one in scene.wanted))
+            return known(floor, calibration).cut(scene)
+
+        return replace(known(floor, calibration), decompose=decompose)
+
+    known = choice.by_attention
+    monkeypatch.setattr(choice, "by_attention", by_attention)
+    run = Run(Studio(models["tiny"], models["depth"], "cpu"), tmp_path / "out")
+    only(run({**FOREST, "takes": 1, "camera": "static", "cut": models["layers"]}))
+    manifest = run.manifest("forest")
+    assert asked == [("warrior", "castle")]
+    assert manifest.model.name == "tiny"
+    assert {layer.cut_by for layer in manifest.cut_layers} <= {"layers"}
+    assert manifest.checks.recomposition_max_error <= 1
+
+
 @pytest.fixture
 def laptop(models: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The set of `models pull laptop`, at tiny sizes under its names."""
-    monkeypatch.setenv(places.MODELS_VARIABLE, str(tmp_path / "pulled"))
+    monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path / "pulled"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "none"))
     note_location("grounding-dino-tiny", Path(models["boxes"]))
     note_location("sam-2.1-tiny", Path(models["masks"]))
@@ -186,7 +281,9 @@ def test_without_a_model_named_the_small_set_cuts_what_the_bundled_one_does_not_
     assert any(n.code == "doubt.word_unknown" for n in named.manifest("d").notices)
 
 
-def test_what_the_bundled_model_knows_it_cuts_itself(models: dict[str, str], laptop: Path) -> None:
+def test_what_the_bundled_model_knows_it_cuts_itself(
+    models: dict[str, str], laptop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     save(laptop / "discs.png")
     run = Run(Studio("auto", models["depth"], "cpu"), laptop / "out")
     only(run({**DISCS, "subjects": ["house"], "camera": "static"}))
@@ -197,8 +294,16 @@ def test_what_the_bundled_model_knows_it_cuts_itself(models: dict[str, str], lap
     light += 0.1 * light.std() * random.normal(0, 1, light.shape)
     photograph = cv2.normalize(light, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
     Image.fromarray(photograph).save(laptop / "discs.png")
+    looks: list[float] = []
+
+    def looked(profile: ModelProfile, picture: NDArray[np.uint8]) -> float:
+        looks.append(novelty(profile, picture))
+        return looks[-1]
+
+    monkeypatch.setattr(cutting, "novelty", looked)
     only(run({**DISCS, "subjects": ["house"], "camera": "static"}))
     assert run.manifest("d").model.name == "grounding-dino-tiny+sam-2.1-tiny"
+    assert len(looks) == 1, "the drawing is looked at once to choose what cuts it"
 
 
 def test_the_command_line_names_a_cutter(

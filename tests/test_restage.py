@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,22 @@ import pytest
 
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.events import Event, Log
-from multiplane.contract.manifest import Manifest
+from multiplane.contract.manifest import Comp, Manifest
 from multiplane.contract.output_folder import ShotFolder, finished_shots, read_sequence
+from multiplane.contract.read_edit import edit_of
 from multiplane.contract.storyboard import CameraMove, Storyboard
+from multiplane.deliver import film_check
 from multiplane.deliver.contact import write_contact
+from multiplane.deliver.film_check import entry_of
+from multiplane.deliver.shot import deliver_shot
 from multiplane.deliver.timecode import start_timecode
 from multiplane.intake.read_storyboard import load_storyboard, read_storyboard
-from multiplane.produce.finished import is_unchanged
+from multiplane.layers import complete
+from multiplane.layers.stack import CutSubject, Layer, build_stack, recompose
+from multiplane.produce import film_holds
+from multiplane.produce.edit_layers import edit
+from multiplane.produce.film_holds import held_film
+from multiplane.produce.finished import is_unchanged, reusable_cut
 from multiplane.produce.job import shot_hash
 from multiplane.produce.restage import (
     HISTORY,
@@ -36,7 +47,8 @@ from multiplane.produce.storyboard import produce_storyboard
 from multiplane.produce.studio import Studio
 from multiplane.stage.finished import overscan_now, staged_of
 from multiplane.stage.overscan import violations
-from tests.deliver.shots import SIZE
+from multiplane.stage.shot import Staged, stage_shot
+from tests.deliver.shots import SIZE, finished
 from tests.finished_output import FRAMES, finished_output
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
@@ -88,6 +100,14 @@ def test_the_hash_is_that_of_the_new_storyboard(out: Path) -> None:
     for number, shot in enumerate(board.shots):
         comp = ShotFolder.open(out / "shots" / shot.id).manifest.comp
         assert is_unchanged(out / "shots" / shot.id, shot_hash(f"{number:064x}", shot, comp, None))
+
+
+def test_a_move_after_the_shots_end_is_refused_and_the_storyboard_stays(out: Path) -> None:
+    before = (out / "storyboard.json").read_bytes()
+    with pytest.raises(InputError) as caught:
+        restage(out / "shots" / "one", CameraMove(preset="orbit", start=99.0))
+    assert (caught.value.code, caught.value.value) == ("storyboard.shot.camera_late", 99.0)
+    assert (out / "storyboard.json").read_bytes() == before
 
 
 def test_a_shot_that_its_storyboard_left_behind_stays_so(out: Path) -> None:
@@ -364,3 +384,118 @@ def test_rendering_the_changed_storyboard_leaves_the_shot_as_it_is(
         got = manifest.camera.keyframes[name]
         np.testing.assert_allclose([key.value for key in got], [key.value for key in keys])
     assert isinstance(rendered, Manifest)
+
+
+BAR_SIZE = (320, 180)
+
+
+@pytest.fixture
+def barred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A finished shot of a bar behind a wide block, completed a little there, for a small move."""
+    for module in (complete, film_check):
+        monkeypatch.setattr(module, "REVEALED", 13 / BAR_SIZE[0])
+    picture = np.full((BAR_SIZE[1], BAR_SIZE[0], 3), 230, np.uint8)
+    bar, block = np.zeros((2, *BAR_SIZE[::-1]), np.float32)
+    block[40:140, 140:280] = 1.0
+    bar[60:120, 60:140] = 1.0
+    for matte, colour in ((bar, (40, 90, 60)), (block, (200, 30, 30))):
+        picture[matte > 0] = colour
+    layers = build_stack(
+        picture,
+        [CutSubject("bar", "bar", "", bar, 0.1), CutSubject("block", "block", "", block, 0.9)],
+    )
+    folder = tmp_path / "out" / "shots" / "one"
+    made = dataclasses.replace(
+        finished(id_="one"),
+        picture=picture,
+        nearness=np.zeros(BAR_SIZE[::-1], np.float32),
+        layers=layers,
+        staged=truck(layers, 0.2),
+    )  # fmt: skip
+    deliver_shot(folder, made, extra={"picture_hash": "0" * 64, "camera_move": TINY_MOVE})
+    return folder
+
+
+TINY_MOVE = {"preset": "truck_left", "amount": 0.2}
+COMP = Comp(width=160, height=90, fps=24, duration_frames=9)
+
+
+def truck(layers: Sequence[Layer], amount: float, overscan: float = 1.2) -> Staged:
+    move = CameraMove(preset="truck_left", amount=amount)
+    return stage_shot(layers, BAR_SIZE, COMP, move, overscan=overscan)
+
+
+def layers_of(folder: Path) -> tuple[Layer, ...]:
+    cut = reusable_cut(folder, "0" * 64, None)
+    assert cut is not None
+    return cut.layers
+
+
+def test_a_wider_move_completes_layers_as_if_the_shot_were_made_for_it(barred: Path) -> None:
+    before = layers_of(barred)
+    told: list[Event] = []
+    for amount in (1.7, 3.0):
+        restage(barred, CameraMove(preset="truck_left", amount=amount))
+        manifest = film_again(barred, on_event=told.append)
+    assert manifest.checks.film is not None
+    found = [(one.kind, one.action) for one in manifest.checks.film.found]
+    assert found == [("bite", "widened")]
+    assert "bar was completed farther behind block" in " ".join(warnings(told))
+    assert manifest.files.preview == "one.mp4"
+    assert (barred / "one.mp4").is_file()
+    overscan = overscan_now(manifest, BAR_SIZE)
+    first = held_film(before, BAR_SIZE, lambda layers, amount: truck(layers, amount, overscan), 3.0)
+    assert manifest.camera.amount == first.staged.amount
+    assert manifest.checks.film == entry_of(first.check, first.staged)
+    after = layers_of(barred)
+    for own, other, old in zip(after, first.layers, before, strict=True):
+        assert own.bbox == other.bbox
+        assert ((own.rgba[..., 3] > 127) == (other.rgba[..., 3] > 127)).all()
+        assert (own.rgba.shape == old.rgba.shape) == (own.name != "bar")
+    assert (recompose(after, BAR_SIZE) == recompose(before, BAR_SIZE)).all()
+    # What was completed stays when the move is taken back: nothing of it shows.
+    restage_undo = undo(barred)
+    assert restage_undo.camera.amount == pytest.approx(1.7)
+    assert undo(barred).camera.amount == pytest.approx(0.2)
+
+
+def test_hands_edits_outlive_a_move_that_completes_layers(barred: Path) -> None:
+    renamed = edit_of({"op": "rename", "layer": "block", "name": "wall"})
+    edit(barred, [renamed])
+    restage(barred, CameraMove(preset="truck_left", amount=3.0))
+    manifest = film_again(barred)
+    assert manifest.edits == [renamed]
+    assert [one.name for one in manifest.uncorrected_layers] == ["background", "bar", "block"]
+    film = manifest.checks.film
+    assert film is not None
+    assert [(one.layers, one.action) for one in film.found] == [(["bar", "wall"], "widened")]
+
+
+def test_a_move_that_cannot_be_had_is_weakened_and_it_is_said(
+    barred: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(film_holds, "FARTHEST", 13 / BAR_SIZE[0])
+    before = layers_of(barred)[1]
+    asked = restage(barred, CameraMove(preset="truck_left", amount=3.0))
+    told: list[Event] = []
+    manifest = film_again(barred, on_event=told.append)
+    assert 0.2 < manifest.camera.amount < asked.camera.amount
+    assert "was weakened" in " ".join(warnings(told))
+    assert manifest.camera.keyframes != asked.camera.keyframes
+    assert layers_of(barred)[1].bbox == before.bbox
+    # Filmed once more, it is as it was.
+    assert film_again(barred).camera == manifest.camera
+
+
+def test_what_a_model_has_painted_for_a_smaller_move_is_told(barred: Path) -> None:
+    document = json.loads((barred / "manifest.json").read_text("utf-8"))
+    document["filled_by"] = "tiny"
+    (barred / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    told: list[Event] = []
+    restage(barred, CameraMove(preset="truck_left", amount=3.0))
+    assert film_again(barred, on_event=told.append).filled_by == "tiny"
+    assert any("more behind the layers than tiny has painted" in text for text in warnings(told))
+    told.clear()
+    undo(barred)
+    film_again(barred, on_event=told.append)
+    assert not any("painted" in text for text in warnings(told))

@@ -2,59 +2,46 @@
 
 from __future__ import annotations
 
+import re
+import string
 from functools import cache
 from typing import Any
 
 from tests.tiny_models import CORPUS, tiny_tokenizer
 
+# Put together rather than trained: training breaks ties as chance has it, from run to run.
+_WORDS = sorted({word for line in CORPUS for word in re.findall(r"[a-z]+", line)})
+
 
 @cache
 def tiny_t5_tokenizer() -> Any:
-    """A Unigram `T5TokenizerFast` of 200 pieces, trained on a few sentences."""
-    import json
-
-    from tokenizers import Tokenizer, models, trainers
+    """A Unigram `T5TokenizerFast` of the corpus's words, the longer ones in two pieces."""
     from transformers import T5TokenizerFast
 
-    empty = T5TokenizerFast()._tokenizer
-    trained = Tokenizer(models.Unigram())
-    trained.normalizer, trained.pre_tokenizer = empty.normalizer, empty.pre_tokenizer
-    trainer = trainers.UnigramTrainer(
-        vocab_size=200,
-        special_tokens=["<pad>", "</s>", "<unk>"],
-        unk_token="<unk>",
-        show_progress=False,
-    )
-    trained.train_from_iterator(CORPUS, trainer)
-    vocabulary = json.loads(trained.to_str())["model"]["vocab"]
-    return T5TokenizerFast(vocab=[tuple(piece) for piece in vocabulary], extra_ids=0)
+    pieces = {f"▁{word[:4]}" for word in _WORDS} | {word[4:] for word in _WORDS if word[4:]}
+    letters = {*string.printable.strip(), "▁"} - pieces
+    vocabulary = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    vocabulary += [(piece, -3.0) for piece in sorted(pieces)]
+    vocabulary += [(letter, -9.0) for letter in sorted(letters)]
+    return T5TokenizerFast(vocab=vocabulary, extra_ids=0)
 
 
 @cache
 def tiny_clip_tokenizer() -> Any:
-    """A BPE `CLIPTokenizerFast` with ends of words, trained on a few sentences; 77 places."""
-    import json
-
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    """A BPE `CLIPTokenizerFast` with the corpus's words and their ends; 77 places."""
+    from tokenizers import pre_tokenizers
     from transformers import CLIPTokenizerFast
 
-    empty = CLIPTokenizerFast()._tokenizer
-    trained = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
-    trained.normalizer, trained.pre_tokenizer = empty.normalizer, empty.pre_tokenizer
-    trainer = trainers.BpeTrainer(
-        vocab_size=600,
-        special_tokens=["<|startoftext|>", "<|endoftext|>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        end_of_word_suffix="</w>",
-        show_progress=False,
-    )
-    trained.train_from_iterator(CORPUS, trainer)
-    model = json.loads(trained.to_str())["model"]
-    return CLIPTokenizerFast(
-        vocab=model["vocab"],
-        merges=[tuple(merge) for merge in model["merges"]],
-        model_max_length=77,
-    )
+    merges: dict[tuple[str, str], None] = {}
+    for word in _WORDS:
+        letters = [*word[:-1], word[-1] + "</w>"]
+        for end in range(1, len(letters)):
+            merges["".join(letters[:end]), letters[end]] = None
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokens = [*alphabet, *(letter + "</w>" for letter in alphabet), *map("".join, merges)]
+    tokens += ["<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {token: place for place, token in enumerate(dict.fromkeys(tokens))}
+    return CLIPTokenizerFast(vocab=vocabulary, merges=[*merges], model_max_length=77)
 
 
 def _widened(model: Any, std: float = 0.2) -> Any:
@@ -211,21 +198,94 @@ def tiny_sd3(seed: int = 0, *, t5: bool = True) -> Any:
 
 def tiny_qwen_image(seed: int = 0) -> Any:
     """A `QwenImagePipeline` of random weights: three blocks; 16 px a token."""
-    import torch
-    from diffusers import AutoencoderKLQwenImage, QwenImagePipeline, QwenImageTransformer2DModel
-    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+    from diffusers import QwenImagePipeline
+
+    pipeline = QwenImagePipeline(**_qwen_image_parts(seed))
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_qwen_image_edit(seed: int = 0) -> Any:
+    """A `QwenImageEditPlusPipeline` of random weights: as Qwen-Image's, with eyes.
+
+    Its processor is the family's own, since transformers' wants torchvision.
+    """
+    from diffusers import QwenImageEditPlusPipeline
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    from multiplane.models.families.qwen_image_edit import PicturesInWords
 
     tokenizer = tiny_tokenizer()
+    special = ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>"]
+    tokenizer.add_special_tokens({"additional_special_tokens": special})
+    pipeline = QwenImageEditPlusPipeline(
+        **_qwen_image_parts(seed, tokenizer=tokenizer), processor=None
+    )
+    pipeline.processor = PicturesInWords(Qwen2VLImageProcessorPil(), tokenizer)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_qwen_image_layered(seed: int = 0) -> Any:
+    """A `QwenImageLayeredPipeline` of random weights: three blocks; 64 px a token, since it paints
+    640 px however small it is. Its processor, which nothing here needs, is not there.
+    """
+    import torch
+    from diffusers import QwenImageLayeredPipeline
+
+    parts = _qwen_image_parts(
+        seed,
+        channels=8,  # with four a picture with alpha would be taken for a latent
+        transformer={"use_additional_t_cond": True, "use_layer3d_rope": True},
+        vae={
+            "base_dim": 4, "input_channels": 4, "dim_mult": [1] * 6,
+            "temperal_downsample": [False] * 5,
+        },
+    )  # fmt: skip
+    shows = parts["vae"].decoder.conv_out
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(seed)
+        usual = parts["vae"].decode(torch.randn(1, 8, 1, 4, 4)).sample.mean(dim=(0, 2, 3, 4))
+        shows.weight *= 60.0
+        shows.bias.copy_(60.0 * (shows.bias - usual))  # alphas from 0 to 1
+    return QwenImageLayeredPipeline(**parts, processor=None)
+
+
+def _qwen_image_parts(
+    seed: int,
+    *,
+    channels: int = 4,
+    transformer: dict[str, Any] | None = None,
+    vae: dict[str, Any] | None = None,
+    tokenizer: Any = None,
+) -> dict[str, Any]:
+    """A Qwen-Image pipeline's components.
+
+    channels: of the latent; transformer, vae: of their configurations. tokenizer: one with tokens
+    for pictures, which the text encoder knows then.
+    """
+    import torch
+    from diffusers import AutoencoderKLQwenImage, QwenImageTransformer2DModel
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+    eyes = {}
+    if tokenizer is None:
+        tokenizer = tiny_tokenizer()
+    else:
+        ends = ("image_pad", "vision_start", "vision_end")
+        pad, start, end = (tokenizer.convert_tokens_to_ids(f"<|{name}|>") for name in ends)
+        eyes = {"image_token_id": pad, "vision_start_token_id": start, "vision_end_token_id": end}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        transformer = QwenImageTransformer2DModel(
-            in_channels=16,
-            out_channels=4,
+        denoiser = QwenImageTransformer2DModel(
+            in_channels=4 * channels,
+            out_channels=channels,
             num_layers=3,
             attention_head_dim=16,
             num_attention_heads=2,
             joint_attention_dim=24,
             axes_dims_rope=(4, 6, 6),
+            **(transformer or {}),
         )
         text_encoder = Qwen2_5_VLForConditionalGeneration(
             Qwen2_5_VLConfig(
@@ -250,26 +310,27 @@ def tiny_qwen_image(seed: int = 0) -> Any:
                     "out_hidden_size": 24,
                     "fullatt_block_indexes": [0],
                 },
+                **eyes,
             )
         )
-        vae = AutoencoderKLQwenImage(
-            base_dim=8,
-            z_dim=4,
-            dim_mult=[1, 1, 1, 1],
+        sizes = {
+            "base_dim": 8, "dim_mult": [1] * 4, "temperal_downsample": [False, True, True],
+            **(vae or {}),
+        }  # fmt: skip
+        autoencoder = AutoencoderKLQwenImage(
+            z_dim=channels,
             num_res_blocks=1,
-            temperal_downsample=[False, True, True],
-            latents_mean=[0.1, -0.1, 0.2, 0.0],
-            latents_std=[1.1, 0.9, 1.2, 1.0],
+            latents_mean=[0.1, -0.1, 0.2, 0.0] * (channels // 4),
+            latents_std=[1.1, 0.9, 1.2, 1.0] * (channels // 4),
+            **sizes,
         )
-    pipeline = QwenImagePipeline(
-        scheduler=_scheduler(),
-        vae=vae.eval(),
-        text_encoder=text_encoder.eval(),
-        tokenizer=tokenizer,
-        transformer=_widened(transformer),
-    )
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+    return {
+        "scheduler": _scheduler(),
+        "vae": autoencoder.eval(),
+        "text_encoder": text_encoder.eval(),
+        "tokenizer": tokenizer,
+        "transformer": _widened(denoiser),
+    }
 
 
 def tiny_klein(seed: int = 0) -> Any:
@@ -374,6 +435,34 @@ def tiny_ovis(seed: int = 0) -> Any:
             text_encoder=text_encoder.eval(),
             tokenizer=tokenizer,
             transformer=_widened(transformer),
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def tiny_pixart(seed: int = 0) -> Any:
+    """A `PixArtSigmaPipeline` of random weights: three blocks, DPM's scheduler; 16 px a token."""
+    import torch
+    from diffusers import DPMSolverMultistepScheduler, PixArtSigmaPipeline, PixArtTransformer2DModel
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        transformer = PixArtTransformer2DModel(
+            sample_size=16,
+            num_layers=3,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            in_channels=4,
+            out_channels=8,
+            cross_attention_dim=32,
+            caption_channels=24,
+        )
+        pipeline = PixArtSigmaPipeline(
+            scheduler=DPMSolverMultistepScheduler(beta_start=0.0001, beta_end=0.02),
+            vae=_autoencoder(shift_factor=None),
+            text_encoder=_t5(24),
+            tokenizer=tiny_t5_tokenizer(),
+            transformer=_widened(transformer, std=0.1),
         )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

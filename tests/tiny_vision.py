@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.tiny_families import tiny_clip_tokenizer
+from tests.tiny_families import tiny_clip_tokenizer, tiny_qwen_image_layered, tiny_sdxl
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
 
 IMAGENET = {
@@ -34,6 +34,22 @@ def _random(build: Any, *, std: float = 0.2) -> Any:
 
 def _told(folder: Path, **facts: object) -> Path:
     (folder / "preprocessor_config.json").write_text(json.dumps(facts))
+    return folder
+
+
+def save_tiny_dinov2(folder: Path) -> Path:
+    """A `Dinov2Model` of two layers, in patches of 14 px."""
+    from transformers import Dinov2Config, Dinov2Model
+
+    config = Dinov2Config(
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        image_size=70,
+        patch_size=14,
+    )
+    _random(lambda: Dinov2Model(config)).save_pretrained(folder)
     return folder
 
 
@@ -252,6 +268,13 @@ def save_tiny_sam3(folder: Path) -> Path:
     return folder
 
 
+def save_tiny_qwen_image_layered(folder: Path, **profile: object) -> Path:
+    """A `QwenImageLayeredPipeline` folder of two steps; `profile` goes into its profile.json."""
+    tiny_qwen_image_layered().save_pretrained(folder, safe_serialization=True)
+    (folder / "profile.json").write_text(json.dumps({"steps": 2, **profile}))
+    return folder
+
+
 def saved_models(folder: Path) -> dict[str, str]:
     """A painter, a depth model and one that is told words, as folders within `folder`."""
     return {
@@ -259,3 +282,77 @@ def saved_models(folder: Path) -> dict[str, str]:
         "depth": str(save_tiny_depth(folder / "depth")),
         "words": str(save_tiny_clipseg(folder / "words")),
     }
+
+
+def ldm_names(unet: Any) -> dict[str, str]:
+    """Of each of a U-Net's weights the name that Stability AI's code has for it."""
+    from multiplane.models.vision.unet_offsets import diffusers_names
+
+    theirs = {own: name for name, own in diffusers_names(unet).items()}
+    in_resnet = {
+        "norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb_layers.1",
+        "norm2": "out_layers.0", "conv2": "out_layers.3", "conv_shortcut": "skip_connection",
+    }  # fmt: skip
+    names = {}
+    for name, _ in unet.named_parameters():
+        module = next(own for own in sorted(theirs, reverse=True) if name.startswith(own + "."))
+        rest = name.removeprefix(module + ".")
+        if ".resnets." in module:
+            inner, _, last = rest.rpartition(".")
+            rest = f"{in_resnet[inner]}.{last}"
+        names[name] = f"{theirs[module]}.{rest}"
+    return names
+
+
+def tiny_offsets(unet: Any, channels: int = 12) -> dict[str, Any]:
+    """Offsets to a U-Net as LayerDiffuse's foreground has them: to all but queries, keys, values.
+
+    channels: of the first convolution's.
+    """
+    import torch
+
+    noise = torch.Generator().manual_seed(1)
+    names, offsets = ldm_names(unet), {}
+    for name, weights in unet.named_parameters():
+        if not any(part in name for part in (".to_q.", ".to_k.", ".to_v.")):
+            shape = list(weights.shape)
+            if name == "conv_in.weight":
+                shape[1] = channels
+            offset = 0.05 * torch.randn(shape, generator=noise)
+            offsets[f"diffusion_model.{names[name]}::diff::0"] = offset
+    return offsets
+
+
+def tiny_transparent_decoder(seed: int = 0) -> Any:
+    """LayerDiffuse's decoder with eight channels on every level."""
+    import torch
+
+    from multiplane.models.vision import transparent_decoder
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        decoder = transparent_decoder.built([8] * transparent_decoder.LEVELS, 4)
+        for parameter in decoder.parameters():
+            if parameter.ndim > 1:
+                torch.nn.init.normal_(parameter, std=0.2)
+    return decoder.eval()
+
+
+def save_tiny_layer_diffuse(models: Path, **profile: object) -> Path:
+    """A folder of LayerDiffuse's two files, and beside it a tiny `sdxl` that they change.
+
+    profile: goes into its profile.json.
+    """
+    from safetensors.torch import save_file
+
+    from multiplane.models.vision.profiles import LAYER_DIFFUSE_DECODER, LAYER_DIFFUSE_OFFSETS
+
+    base = tiny_sdxl()
+    base.save_pretrained(models / "sdxl", safe_serialization=True)
+    folder = models / "layerdiffuse-sdxl"
+    folder.mkdir()
+    save_file(tiny_offsets(base.unet), folder / LAYER_DIFFUSE_OFFSETS)
+    save_file(tiny_transparent_decoder().state_dict(), folder / LAYER_DIFFUSE_DECODER)
+    facts = {"steps": 2, "native_short_side": 128, **profile}
+    (folder / "profile.json").write_text(json.dumps(facts))
+    return folder

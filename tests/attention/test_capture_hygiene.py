@@ -188,6 +188,9 @@ def test_pictures_that_cannot_be_averaged(pipeline: Any) -> None:
         {"hops": -1},
         {"sharpness": 0.0},
         {"max_steps": 0},
+        {"head_weights": ((0, (0.0, 0.0)),)},
+        {"head_weights": ((0, (1.0, -1.0)),)},
+        {"head_weights": ((0, (1.0, float("nan"))),)},
     ],
 )
 def test_plans_that_make_no_sense(wrong: dict[str, Any]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from multiplane.attention.capture import CapturePlan, TokenGroup, capture_attention
+from multiplane.attention.capture import CapturePlan, Concept, TokenGroup, capture_attention
+from multiplane.contract.errors import InputError
 from multiplane.models.families.layout import AttentionPoint
 from multiplane.models.families.z_image import ZImageLayout
 from tests.attention import reference
@@ -198,3 +200,58 @@ def test_attention_heard_at_torch_itself_is_the_same(pipeline: Any) -> None:
         np.testing.assert_array_equal(
             getattr(at_torch.result(), name), getattr(at_diffusers.result(), name)
         )
+
+
+def test_weights_of_heads_equal_the_full_softmax(pipeline: Any) -> None:
+    """In attention to words and from them; what propagates maps is all heads' mean still."""
+    with recording() as record:
+        paint(pipeline, LONG)
+    count = record.probabilities(0, 1).shape[1]
+    weights = (3.0, *[0.0] * (count - 2), 1.0)
+    plan = CapturePlan(
+        GROUPS, blocks=(0, 1), hops=1, max_steps=None, keep_each=True, head_weights=((1, weights),)
+    )
+    with capture_attention(pipeline, plan) as maps:
+        paint(pipeline, LONG)
+    assert maps.heads == {0: count, 1: count}
+    for index, moment in enumerate(maps.result().each):
+        step, block = divmod(index, 2)
+        full = record.probabilities(step, block)
+        hop = reference.image_to_image(full, 0, 64)
+        if block == 1:
+            counted = torch.tensor(weights, dtype=full.dtype) / 4.0
+            full = torch.einsum("h,bhnm->bnm", counted, full)[:, None]
+        for number, group in enumerate(GROUPS):
+            text = [padded(64) + token for token in group.token_indices]
+            towards = reference.image_to_text(full, 0, 64, text)
+            back = reference.text_to_image(full, 0, 64, text)
+            for name, wanted in (
+                ("image_to_text", towards),
+                ("text_to_image", back),
+                ("propagated", hop @ towards),
+            ):
+                captured = getattr(moment, name)[number].reshape(-1)
+                assert np.abs(captured - wanted.numpy()).max() < EXACT, (name, block)
+
+
+def test_heads_that_all_count_alike_are_their_mean(pipeline: Any) -> None:
+    plan = CapturePlan(GROUPS, blocks=(1,), concepts=(Concept("cat", "a cat"),))
+    with capture_attention(pipeline, plan) as plain:
+        paint(pipeline, LONG)
+    alike = replace(plan, head_weights=((1, (2.0,) * plain.heads[1]),))
+    one = replace(plan, head_weights=((1, (1.0, *[0.0] * (plain.heads[1] - 1))),))
+    with capture_attention(pipeline, alike) as same, capture_attention(pipeline, one) as other:
+        paint(pipeline, LONG)
+    for name in ("image_to_text", "text_to_image"):
+        mean, again, first = (
+            getattr(maps.result(), name) for maps in (plain, same, other)
+        )  # fmt: skip
+        np.testing.assert_allclose(mean, again, rtol=1e-4, atol=1e-7)
+        assert (np.abs(mean - first).max(axis=(1, 2)) > EXACT).all(), "of the concept too"
+
+
+def test_weights_for_another_number_of_heads_are_refused(pipeline: Any) -> None:
+    plan = CapturePlan(GROUPS, blocks=(1,), head_weights=((1, (1.0,) * 50),))
+    with pytest.raises(InputError) as caught, capture_attention(pipeline, plan):
+        paint(pipeline, LONG)
+    assert (caught.value.code, caught.value.field) == ("attention.plan_invalid", "head_weights")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from multiplane.contract.shot_files import named_files, with_files
+from multiplane.contract.shot_files import named_files, with_cast_pictures, with_files
 from multiplane.contract.storyboard import Shot
 
 DRAWN: dict[str, Any] = {
@@ -50,3 +50,19 @@ def test_places_are_named_as_errors_name_them() -> None:
 def test_json_that_nobody_checked(shot: dict[str, Any]) -> None:
     assert named_files(shot) == []
     assert with_files(shot, lambda field, name: "never") == shot
+
+
+@pytest.mark.parametrize("cast", [None, 5, {"mira": "a pilot"}, {"mira": {"pictures": "a.png"}}])
+def test_a_cast_without_pictures_stays_as_it_is(cast: Any) -> None:
+    board = {"cast": cast, "shots": []}
+    assert with_cast_pictures(board, lambda field, name: f"{field}:{name}") == board
+
+
+def test_each_picture_of_the_cast_is_replaced_where_it_stands() -> None:
+    board = {"cast": {"mira": {"pictures": ["a.png", 7, "b.png"]}, "bo": "a robot"}}
+    assert with_cast_pictures(board, lambda field, name: f"{field}:{name}") == {
+        "cast": {
+            "mira": {"pictures": ["cast.mira.pictures[0]:a.png", 7, "cast.mira.pictures[2]:b.png"]},
+            "bo": "a robot",
+        }
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,7 @@ from multiplane.contract.errors import Failure
 from multiplane.contract.events import Event, Log, StepProgress
 from multiplane.contract.layout import film_name
 from multiplane.contract.manifest import Sequence
-from multiplane.contract.storyboard import Storyboard
+from multiplane.contract.storyboard import Soundtrack, Storyboard
 from multiplane.deliver.animatic import write_animatic
 from multiplane.deliver.mixer import Mixer
 from multiplane.deliver.preview import encode
@@ -246,6 +247,30 @@ def test_audio_is_heard_at_its_exact_place(fps: float, names: bool, tmp_path: Pa
     warnings = [one.text for one in told if isinstance(one, Log)]
     assert len(warnings) == 1
     assert "none.wav" in warnings[0]
+
+
+@pytest.mark.parametrize("offset", [0.5, -0.5])
+def test_the_soundtrack_is_heard_below_all_shots(offset: float, tmp_path: Path) -> None:
+    """Clicks at 0 and 0.8 s of the file; one that is cut off is not heard."""
+    rate = 44_100
+    samples = np.zeros(rate * 3, np.int16)
+    for at in (0, round(0.8 * rate)):
+        samples[at : at + 220] = (20_000 * np.sin(np.arange(220) * 0.4)).astype(np.int16)
+    with wave.open(str(tmp_path / "song.wav"), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(samples.tobytes())
+    board, sequence = _made(tmp_path, [0.5] * 4, 25)
+    track = Soundtrack(file="song.wav", offset=offset)
+    _film(
+        tmp_path / "film.mp4", tmp_path, (board.model_copy(update={"soundtrack": track}), sequence)
+    )
+    sound = _sound(tmp_path / "film.mp4")
+    assert abs(sound.shape[1] - 2 * 48_000) <= 1024
+    loud = np.abs(sound).max(axis=0) > 0.15
+    onsets = [int(i) for i in np.flatnonzero(loud) if not loud[max(0, i - 2000) : i].any()]
+    frame = round(offset * 25) / 25
+    wanted = [round((at + frame) * 48_000) for at in (0.0, 0.8) if at + frame >= 0]
+    assert onsets == pytest.approx(wanted, abs=64)
 
 
 def test_a_film_with_no_audio_has_no_audio_stream(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import re
 from base64 import b64decode
 from collections.abc import Iterator
@@ -194,6 +195,32 @@ def test_pixels_are_the_films(board: Path, browser: Browser) -> None:
     # Edges of layers differ by the sampling, and the page holds lossy pictures.
     assert away.mean() < 8
     assert (away < 24).mean() > 0.97
+    page.context.close()
+
+
+def test_what_the_check_found_is_marked_where_it_lies(tmp_path: Path, browser: Browser) -> None:
+    folder = tmp_path / "shots" / "push_in"
+    deliver_shot(folder, finished(id_="push_in", preset="push_in"))
+    said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    hole = {"frame": 6, "kind": "hole", "share": 0.01, "places": [[0.25, 0.5, 0.25, 0.125]]}
+    found = [hole | {"action": "none"}, hole | {"kind": "edge", "action": "weakened"}]
+    film_check = {"preset": "push_in", "amount": 1.0, "frames": [6], "found": found}
+    said["checks"]["film"] = film_check
+    (folder / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    _write(tmp_path, [_made("push_in")])
+    page = _open(browser, tmp_path)
+    place = page.locator("#shot-1 .frame-place")
+    _show(page, 0)
+    assert place.count() == 0
+    _show(page, 6)
+    assert place.count() == 1, "what was mended shows nowhere"
+    assert place.get_attribute("data-label") == "Hole"
+    inner, outer = place.bounding_box(), page.locator("#shot-1 .stage").bounding_box()
+    assert inner is not None
+    assert outer is not None
+    middle = (inner["x"] + inner["width"] / 2 - outer["x"]) / outer["width"]
+    assert middle == pytest.approx(0.375, abs=0.01)
+    assert "Frame 6 has a hole" in page.locator("#shot-1 .notice").inner_text()
     page.context.close()
 
 

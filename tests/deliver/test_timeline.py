@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from multiplane.contract.events import Event
 from multiplane.contract.layout import EDL, FCP7, OTIO, film_name
 from multiplane.contract.manifest import Sequence, SequenceShot
-from multiplane.contract.storyboard import Storyboard
+from multiplane.contract.storyboard import Soundtrack, Storyboard
 from multiplane.deliver.timecode import start_timecode
 from multiplane.deliver.timeline import edl
 from multiplane.deliver.timeline.edl import reel_names
@@ -339,6 +339,37 @@ def test_audio_begins_with_its_shot_and_may_outlast_it(tmp_path: Path) -> None:
     assert last.markers[0].comment == (
         "shot-004: There is no audio file gone.wav; the shot is silent."
     )
+
+
+@pytest.mark.parametrize(
+    ("offset", "start", "into", "frames"), [(0.0, 0, 0, 48), (0.5, 12, 0, 36), (-1.0, 0, 24, 48)]
+)
+def test_the_soundtrack_has_a_track_of_its_own_and_ends_with_the_film(
+    tmp_path: Path, offset: float, start: int, into: int, frames: int
+) -> None:
+    click(tmp_path / "a.wav", 0.5)
+    click(tmp_path / "song.wav", 9.0, channels=2)
+    board, sequence = storyboard(tmp_path, [1.0, 1.0], 24, shots={0: {"audio": "a.wav"}})
+    track = Soundtrack(file="song.wav", offset=offset)
+    board = board.model_copy(update={"soundtrack": track})
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    for file in (OTIO, FCP7):
+        tracks = _read(tmp_path / file).audio_tracks()
+        (clip,) = tracks[1].find_clips()
+        place = tracks[1].range_of_child(clip)
+        found = (place.start_time.value, clip.source_range.start_time.value, place.duration.value)
+        assert (clip.name, *found) == ("song.wav", start, into, frames), file
+        assert clip.media_reference.target_url.endswith("song.wav")
+
+
+def test_a_soundtrack_of_no_use_is_a_red_marker(tmp_path: Path) -> None:
+    board, sequence = storyboard(tmp_path, [1.0], 24)
+    board = board.model_copy(update={"soundtrack": Soundtrack(file="gone.wav")})
+    write_timelines(tmp_path, board, sequence, audio_folder=tmp_path)
+    timeline = _read(tmp_path / OTIO)
+    (marker,) = timeline.tracks.markers
+    assert marker.color == "RED"
+    assert "gone.wav; the film is without a soundtrack" in marker.comment
 
 
 def test_a_stereo_file_is_a_pair_of_linked_tracks_for_premiere(tmp_path: Path) -> None:

@@ -14,8 +14,14 @@ def test_every_path_of_a_shot_goes_along(tmp_path: Path) -> None:
         {"picture": "a.png", "audio": "a.wav", "mattes": [{"layer": "dog", "matte": "m/dog.png"}]},
         {"layers": [{"name": "ink", "picture": "in/ink.png"}], "audio": absolute},
     ]
-    board = Storyboard.model_validate({"shots": shots})
-    first, second = carried(board, tmp_path / "old", tmp_path / "new" / "deep").shots
+    cast = {"mira": {"prompt": "a pilot", "pictures": ["mira.png"]}, "bo": "a robot"}
+    board = Storyboard.model_validate({"shots": shots, "soundtrack": "song.wav", "cast": cast})
+    moved = carried(board, tmp_path / "old", tmp_path / "new" / "deep")
+    first, second = moved.shots
+    assert moved.soundtrack is not None
+    assert moved.soundtrack.file == "../../old/song.wav"
+    assert moved.cast["mira"].pictures == ["../../old/mira.png"]
+    assert moved.cast["bo"] == board.cast["bo"]
     assert first.picture == "../../old/a.png"
     assert first.audio == "../../old/a.wav"
     assert first.mattes[0].matte == "../../old/m/dog.png"

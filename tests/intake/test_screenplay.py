@@ -83,6 +83,10 @@ def test_fountain_gives_a_shot_for_each_paragraph_of_action(tmp_path: Path) -> N
     assert shots[4].dialogue == "THE WIZARD: I did."
     assert shots[1].notes == "INT. CASTLE - NIGHT\nLook from above"
     assert shots[2].notes == "CUT TO:"
+    assert [shot.scene for shot in shots] == [
+        None, "1A INT. CASTLE - NIGHT", "1A INT. CASTLE - NIGHT", "2 EXT. BEACH - DAY",
+        "3 INT. TENT - CONTINUOUS",
+    ]  # fmt: skip
     assert any("3 sections, synopses" in text for text in told)
 
 

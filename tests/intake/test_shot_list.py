@@ -185,6 +185,9 @@ def test_the_same_name_twice_is_told_by_rows(tmp_path: Path) -> None:
 def test_scenes_make_shots_names_their_own(tmp_path: Path) -> None:
     loaded = read(tmp_path, "Scene,Shot,Description\n1,1,a dog\n1,2,a cat\n2,1,a cow\n,3,a hen\n")
     assert list(loaded.ids) == ["1-1", "1-2", "2-1", "2-3"]
+    assert [shot.scene for shot in loaded.storyboard.shots] == ["1", "1", "2", "2"]
+    again = as_shot_list(loaded.storyboard)
+    assert again == as_shot_list(read(tmp_path, again).storyboard)
 
 
 def test_unknown_columns_are_kept_and_told(tmp_path: Path) -> None:
@@ -316,8 +319,8 @@ def test_a_storyboard_survives_a_spreadsheet(tmp_path: Path) -> None:
         again = Storyboard.model_validate(dict(reading.document))
         last = again.shots[-1]
         # What this version does not know comes back as text, apart from our own columns.
-        assert last.model_extra == {"mood": '{"x": [1]}', "scene": "3", "extra file": "kept"}
-        assert last.id == "3-2"
+        assert last.model_extra == {"mood": '{"x": [1]}', "extra file": "kept"}
+        assert (last.id, last.scene) == ("2", "3")
         expected = board.model_dump(mode="json")
         expected["shots"][-1] = last.model_dump(mode="json")
         assert again.model_dump(mode="json") == expected

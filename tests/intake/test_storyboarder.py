@@ -46,9 +46,14 @@ def test_everything_on_one_layer_as_before_version_2() -> None:
     # No picture: its words are painted. The timing is text in this version.
     assert (second.prompt, second.duration) == ("A red dragon sleeps on a hill.", 2.001)
     assert not resolve_path(str(second.audio), loaded.folder).is_file()
-    assert said(loaded) == [(1, "storyboarder.picture.missing"), (1, "shot.audio.missing")]
+    assert said(loaded) == [
+        (1, "storyboarder.picture.missing"),
+        (1, "storyboarder.words_painted"),
+        (1, "shot.audio.missing"),
+    ]
     assert "images/board-2-EEEEE.png" in loaded.warnings[0].text
-    assert "images/lost.wav" in loaded.warnings[1].text
+    assert "action is painted instead" in loaded.warnings[1].text
+    assert "images/lost.wav" in loaded.warnings[2].text
     assert loaded.warnings[0].field == "boards[1].layers"
 
 
@@ -137,9 +142,9 @@ if REAL_SCENES:  # they do not come along, and without them there is nothing to 
                 assert shot.picture == f"images/{board['url']}"
                 assert resolve_path(str(shot.audio), loaded.folder).is_file()
             else:
-                assert shot.prompt in (shot.action, shot.notes, shot.dialogue)
+                assert shot.prompt in (shot.action, shot.notes)  # what is said is no picture
                 assert any(board["url"] in warning.text for warning in loaded.warnings)
-        assert len(loaded.shots_errors) == {"audio": 0, "ducks": 2}[path.stem]
+        assert len(loaded.shots_errors) == {"audio": 0, "ducks": 3}[path.stem]
 
 
 def scene(tmp_path: Path, *boards: object, **fields: Any) -> LoadedStoryboard:
@@ -195,19 +200,32 @@ BOARDS: dict[str, tuple[object, dict[str, object], list[str]]] = {
     ),
     "no picture": (
         {**HERE, "url": "bad.png"}, {"prompt": "A dog.", "picture": None},
-        ["storyboarder.picture.missing"],
+        ["storyboarder.picture.missing", "storyboarder.words_painted"],
     ),
     "stars are no marks": (
-        {"dialogue": "**Bang"}, {"prompt": "Bang"}, ["storyboarder.board_empty"],
+        {"dialogue": "**Bang"}, {"prompt": "Bang"},
+        ["storyboarder.board_empty", "storyboarder.words_painted"],
     ),
     "empty": (
         {"url": "empty.png", "notes": 12}, {"picture": "images/empty.png", "notes": "12"},
-        ["storyboarder.board_empty", "shot.subjects.none_found"],
+        ["storyboarder.board_empty", "storyboarder.stays_empty", "shot.subjects.none_found"],
     ),
     "numbers for names": ({**HERE, "shot": 12}, {"id": "12"}, []),
     "timing as text": ({**HERE, "duration": "750"}, {"duration": 0.75}, []),
     "endless": ({**HERE, "duration": 1e12}, {"duration": 600}, ["storyboarder.duration.invalid"]),
 }  # fmt: skip
+
+
+def test_dialogue_is_not_painted_in_place_of_a_missing_picture(tmp_path: Path) -> None:
+    lost = {"url": "lost.png", "dialogue": "MIRA: Who goes there?"}
+    seen = {**lost, "notes": "A lantern."}
+    loaded = scene(tmp_path, HERE, lost, seen)
+    (error,) = loaded.shots_errors.values()
+    assert (error.field, error.value) == ("boards[1]", "images/lost.png")
+    assert "write its action" in (error.remedy or "")
+    assert [shot.prompt for shot in loaded.storyboard.shots] == [None, "A lantern."]
+    texts = [warning.text for warning in loaded.warnings if warning.shot == 2]
+    assert texts[1] == "What the board says as notes is painted instead."
 
 
 @pytest.mark.parametrize("case", BOARDS)

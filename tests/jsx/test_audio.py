@@ -116,6 +116,18 @@ def test_the_folder_tells_which_shot_has_which_file(host: AfterEffects, film: Pa
         assert ".." not in silent["error"]["file"]
 
 
+def test_the_soundtrack_begins_where_it_is_said_to(host: AfterEffects, film: Path) -> None:
+    home = film.parents[1] / "Bücher 50%25 #1"
+    sound(home / "song.wav", 2.0)
+    document = json.loads((film / "storyboard.json").read_text(encoding="utf-8"))
+    for offset in (0.5, -0.25):
+        document["soundtrack"] = {"file": "song.wav", "offset": offset}
+        (film / "storyboard.json").write_text(json.dumps(document), encoding="utf-8")
+        done(host, "importSequence", folder=str(film))
+        song = (round(offset * 24, 3), os.path.relpath(home / "song.wav", "/"))
+        assert lying(host) == {**there(film), "": song}
+
+
 def test_windows_and_a_storyboard_on_another_drive(film: Path) -> None:
     root = film.parents[1]
     host = started(windows=True, roots={"C:/": film.parent, "D:/": root})

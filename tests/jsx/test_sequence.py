@@ -244,7 +244,7 @@ def test_failed_shots_of_the_storyboard_are_passed_over(host: AfterEffects, tmp_
     report = done(host, "importSequence", folder=str(tmp_path))
     assert [(shot["shot"], shot["state"]) for shot in report["shots"]] == [
         ("one", "created"),
-        ("lost", "failed"),
+        ("lost", "unmade"),
     ]
     assert report["master"]["missing"] == ["lost"]
     assert np.isclose(master_of(host).duration * 24, 2 * FRAMES)
@@ -272,7 +272,7 @@ def test_the_script_for_the_menu(tmp_path: Path) -> None:
     host.chosen = folder
     host.load(menu)
     assert host.alerts == [
-        "1 shots new, 0 updated, 0 unchanged, 1 failed.\n\nlost: was not rendered"
+        "1 shots new, 0 updated, 0 unchanged, 0 failed, 1 not made.\n\nlost: was not rendered"
     ]
     (folder / "sequence.json").unlink()
     host.load(menu)

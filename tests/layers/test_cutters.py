@@ -203,6 +203,7 @@ def test_nothing_is_asked_where_nothing_was_found() -> None:
 def test_a_mask_is_shown_by_its_box_and_by_places_deep_inside() -> None:
     ring = disc(120, 80, 60) & ~disc(120, 80, 40)
     prompt = prompt_of(ring)
+    assert prompt.box is not None
     assert (prompt.box.left, prompt.box.top) == (61, 21)
     assert (prompt.box.right, prompt.box.bottom) == (180, 140)
     assert len(prompt.points) == 3

@@ -69,3 +69,14 @@ def test_shares_add_up() -> None:
     alphas = np.random.default_rng(0).random((4, 50), np.float32)
     alphas[0] = 1.0
     assert np.allclose(contributions(alphas).sum(axis=0), 1.0, atol=1e-5)
+
+
+def test_what_is_missing_moves_with_the_nearest_layer() -> None:
+    """A soft edge between two subjects: the farther one keeps the colour that it goes on in."""
+    alphas = np.array([[255], [255], [128]], np.uint8)
+    wished = np.array([[[0.2, 0.2, 0.2]], [[0.9, 0.8, 0.1]], [[0.2, 0.2, 0.7]]], np.float32)
+    picture = np.array([[150, 120, 110]], np.uint8)
+    _, colours = solve_colours(picture, alphas, wished)
+    moved = np.abs(colours.astype(float) / 255.0 - wished).max(axis=(1, 2))
+    assert moved[2] > 0.05
+    assert moved[1] < moved[2] / 8

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+_LARGE = (".safetensors", ".gguf")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -21,7 +22,8 @@ class LocalHub:
     """`folder` is served as `repository`.
 
     After `cut_after` bytes of an answer the connection breaks; after `stall_after` it stays open
-    and nothing more comes.
+    and nothing more comes. others: further repositories and their folders. storage: another server
+    of this kind, to which who asks for a large file is sent.
     """
 
     folder: Path
@@ -32,9 +34,11 @@ class LocalHub:
     endpoint: str = ""
     ranges: list[str] = field(default_factory=list)  # of every file request, "" = whole file
     sent: dict[str, int] = field(default_factory=dict)  # bytes sent per file
+    others: dict[str, Path] = field(default_factory=dict)
+    storage: str = ""
 
-    def files(self) -> list[Path]:
-        return sorted(path for path in self.folder.rglob("*") if path.is_file())
+    def folders(self) -> dict[str, Path]:
+        return {self.repository: self.folder, **self.others}
 
 
 @contextmanager
@@ -53,25 +57,33 @@ def serve(hub: LocalHub) -> Iterator[LocalHub]:
 
         def _answer(self, *, body: bool) -> None:
             path = unquote(urlsplit(self.path).path)
-            api = f"/api/models/{hub.repository}"
-            if path == api or path.startswith(f"{api}/revision/"):
-                self._json({"id": hub.repository, "sha": COMMIT, "siblings": []})
-            elif path.startswith(f"{api}/tree/"):
-                self._json([self._entry(file) for file in hub.files()])
-            elif match := re.fullmatch(rf"/{hub.repository}/resolve/[^/]+/(.+)", path):
-                self._file(hub.folder / match[1], body=body)
-            else:
-                self._head(404, {"Content-Length": "0"})
+            for repository, folder in hub.folders().items():
+                api = f"/api/models/{repository}"
+                if path == api or path.startswith(f"{api}/revision/"):
+                    self._json({"id": repository, "sha": COMMIT, "siblings": []})
+                    return
+                if path.startswith(f"{api}/tree/"):
+                    files = sorted(file for file in folder.rglob("*") if file.is_file())
+                    self._json([self._entry(file, folder) for file in files])
+                    return
+                if match := re.fullmatch(rf"/{repository}/resolve/[^/]+/(.+)", path):
+                    if hub.storage and match[1].endswith(_LARGE):
+                        location = {"Location": hub.storage + self.path, "Content-Length": "0"}
+                        self._head(302, location)
+                    else:
+                        self._file(folder / match[1], folder, body=body)
+                    return
+            self._head(404, {"Content-Length": "0"})
 
-        def _entry(self, path: Path) -> dict[str, object]:
+        def _entry(self, path: Path, folder: Path) -> dict[str, object]:
             data = path.read_bytes()
             entry: dict[str, object] = {
                 "type": "file",
-                "path": path.relative_to(hub.folder).as_posix(),
+                "path": path.relative_to(folder).as_posix(),
                 "size": len(data),
                 "oid": hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest(),
             }
-            if path.suffix == ".safetensors":
+            if path.suffix in _LARGE:
                 sha256 = hashlib.sha256(data).hexdigest()
                 entry["lfs"] = {"oid": sha256, "size": len(data), "pointerSize": 134}
             return entry
@@ -81,7 +93,7 @@ def serve(hub: LocalHub) -> Iterator[LocalHub]:
             self._head(200, {"Content-Length": str(len(data)), "Content-Type": "application/json"})
             self.wfile.write(data)
 
-        def _file(self, path: Path, *, body: bool) -> None:
+        def _file(self, path: Path, folder: Path, *, body: bool) -> None:
             if not path.is_file():
                 self._head(404, {"Content-Length": "0", "X-Error-Code": "EntryNotFound"})
                 return
@@ -104,7 +116,7 @@ def serve(hub: LocalHub) -> Iterator[LocalHub]:
             stalls = hub.stall_after is not None and len(rest) > hub.stall_after
             if stalls:
                 rest = rest[: hub.stall_after]
-            name = path.relative_to(hub.folder).as_posix()
+            name = path.relative_to(folder).as_posix()
             hub.sent[name] = hub.sent.get(name, 0) + len(rest)
             self.wfile.write(rest)
             if stalls:

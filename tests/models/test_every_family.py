@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,10 +17,13 @@ from numpy.typing import NDArray
 
 from multiplane.attention.capture import CapturePlan, TokenGroup, capture_attention
 from multiplane.attention.phrases import locate
+from multiplane.contract.errors import InputError
 from multiplane.models.families.family import Painting
 from multiplane.models.families.registry import family, family_of
 from multiplane.models.load import Painter, load_painter
-from multiplane.models.paint import paint, repaint, single_pass
+from multiplane.models.lora_file import Lora
+from multiplane.models.loras import wear
+from multiplane.models.paint import paint, picture_size, repaint, repainting, single_pass
 from multiplane.models.profiles import profile
 from multiplane.models.step_preview import StepPreview, step_previews
 from tests.family_checks import assert_clean, assert_exact
@@ -27,11 +31,14 @@ from tests.tiny_families import (
     tiny_flux,
     tiny_klein,
     tiny_lcm,
+    tiny_pixart,
     tiny_qwen_image,
     tiny_sd3,
     tiny_sdxl,
     tiny_stable_diffusion,
 )
+from tests.tiny_loras import save_tiny_lora
+from tests.tiny_models import CORPUS
 
 PROMPT = "a warrior in front of a castle by the sea"
 CASTLE = (24, 30)
@@ -52,6 +59,10 @@ class Kind:
     text_tokens: int = 77  # that the pipeline is asked to read
 
     @property
+    def takes_loras(self) -> bool:
+        return self.name != "pixart-sigma"
+
+    @property
     def label(self) -> str:
         return self.build.__name__.removeprefix("tiny_")
 
@@ -60,9 +71,10 @@ KINDS = (
     Kind("flux", tiny_flux, False, 0.0, like="flux-dev"),
     Kind("flux2-klein", tiny_klein, False, 3.0, like="flux2-klein-4b"),
     Kind("qwen-image", tiny_qwen_image, False, 4.0, like="qwen-image", text_tokens=512),
-    Kind("stable-diffusion", tiny_stable_diffusion, True, 4.0, True, like="lcm-dreamshaper"),
+    Kind("stable-diffusion", tiny_stable_diffusion, True, 4.0, True, like="sd1.5"),
     Kind("stable-diffusion", tiny_lcm, True, 0.0, like="lcm-dreamshaper"),
     Kind("stable-diffusion-xl", tiny_sdxl, True, 4.0, True, like="sdxl"),
+    Kind("pixart-sigma", tiny_pixart, True, 4.0, True, like="pixart-sigma", text_tokens=64),
     Kind("sd3", tiny_sd3, True, 4.0, True, like="sd3.5-medium", text_tokens=77 + 64),
 )
 
@@ -95,14 +107,18 @@ def run(
     return images
 
 
-@pytest.mark.parametrize(
-    ("kind", "guided"),
-    [
-        pytest.param(kind, guided, id=f"{kind.label}-{'guided' if guided else 'plain'}")
-        for kind in KINDS
-        for guided in ((False, True) if kind.guided else (False,))
-    ],
-)
+def each_way(kinds: Sequence[Kind]) -> Any:
+    return pytest.mark.parametrize(
+        ("kind", "guided"),
+        [
+            pytest.param(kind, guided, id=f"{kind.label}-{'guided' if guided else 'plain'}")
+            for kind in kinds
+            for guided in ((False, True) if kind.guided else (False,))
+        ],
+    )
+
+
+@each_way(KINDS)
 @pytest.mark.parametrize("prompts", [[PROMPT], [LONG, PROMPT]], ids=["one", "two"])
 @pytest.mark.parametrize("size", [(96, 64), (48, 112)], ids=["96x64", "48x112"])
 def test_every_block_equals_the_full_softmax_and_the_picture_is_the_same(
@@ -137,10 +153,46 @@ def test_everything_is_restored_after_an_exception(kind: Kind) -> None:
         raise RuntimeError("stopped")
 
     plan = CapturePlan((TokenGroup("castle", (4,)),), (0, 1), max_steps=None)
+    called = "callback" if kind.name == "pixart-sigma" else "callback_on_step_end"
     with pytest.raises(RuntimeError, match="stopped"), capture_attention(pipeline, plan):
-        run(kind, [PROMPT], (64, 64), 1.0, callback_on_step_end=stop)
+        run(kind, [PROMPT], (64, 64), 1.0, **{called: stop})
     assert getattr(module, point.function) is original
     assert_clean(pipeline, known)
+
+
+@each_way([kind for kind in KINDS if kind.takes_loras])
+def test_a_lora_changes_what_is_captured_and_leaves_no_trace(
+    kind: Kind, guided: bool, tmp_path: Path
+) -> None:
+    """With it every block equals the full softmax still; without it all is as it was."""
+    pipeline, known = pipeline_of(kind), family(kind.name)
+    painter = Painter(pipeline, profile(kind.like), "cpu", Path())
+    together = guided and kind.unconditional_first
+    wordy = hasattr(pipeline, "unet")  # LoRAs for these often change CLIP too
+    file = save_tiny_lora(pipeline, tmp_path / "ink.safetensors", text_encoder=wordy)
+    groups = ((TokenGroup("castle", locate(known.reader(pipeline), PROMPT, [CASTLE])),),)
+
+    def painted() -> NDArray[np.float32]:
+        return run(kind, [PROMPT], (96, 64), kind.guided if guided else 1.0)
+
+    without = painted()
+    wear(painter, [Lora("ink", file, 0.8, "")])
+    try:
+        with_it = painted()
+        assert_exact(
+            painted,
+            pipeline,
+            known,
+            groups,
+            (4, 6),
+            image_first=kind.image_first,
+            every=2 if guided and not together else 1,
+            first_item=1 if together else 0,
+        )
+    finally:
+        wear(painter, [])
+    assert np.abs(with_it - without).max() > 1e-3
+    np.testing.assert_array_equal(painted(), without)
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +265,9 @@ def decoded(kind: Kind, positions: tuple[int, ...], prompt: str) -> list[str]:
     if kind.name.startswith("stable-diffusion"):
         ids = pipeline.tokenizer(prompt).input_ids
         return [pipeline.tokenizer.decode([ids[place]]) for place in positions]
+    if kind.name == "pixart-sigma":
+        ids = pipeline.tokenizer(prompt).input_ids
+        return [pipeline.tokenizer.decode([ids[place]]) for place in positions]
     if kind.name == "flux":
         ids = pipeline.tokenizer_2(prompt).input_ids
         return [pipeline.tokenizer_2.decode([ids[place]]) for place in positions]
@@ -265,6 +320,85 @@ def test_a_scheduler_that_does_not_say_at_which_step_it_is_makes_way(tmp_path: P
     assert all(0.2 <= level <= 0.8 for level in levels)
 
 
+def test_a_folder_for_changing_pictures_paints_from_words_or_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "sdxl"
+    tiny_sdxl().save_pretrained(folder, safe_serialization=True)
+
+    def changed(file: str, **facts: Any) -> Path:
+        found = json.loads((folder / file).read_text())
+        (folder / file).write_text(json.dumps({**found, **facts}))
+        return folder
+
+    changed("model_index.json", _class_name="StableDiffusionXLImg2ImgPipeline")
+    painter = load_painter(replace(profile(str(folder)), native_short_side=64), "cpu")
+    assert paint(painter, PROMPT, (64, 64), 7, steps=2).shape == (64, 64, 3)
+
+    changed("model_index.json", requires_aesthetics_score=True)
+    with pytest.raises(InputError, match="refiner") as caught:
+        load_painter(profile(str(folder)), "cpu")
+    assert caught.value.code == "models.needs_picture"
+    changed("model_index.json", requires_aesthetics_score=False)
+    changed("unet/config.json", in_channels=9)
+    with pytest.raises(InputError, match="inpainting"):
+        load_painter(profile(str(folder)), "cpu")
+
+
+def test_what_pixart_cannot_do_is_said(tmp_path: Path) -> None:
+    painter = Painter(tiny_pixart(), profile("pixart-sigma"), "cpu", Path())
+    with pytest.raises(InputError, match="PixArt-Sigma XL 1024 takes no LoRAs") as caught:
+        wear(painter, [Lora("ink", tmp_path / "ink.safetensors", 1.0, "")])
+    assert caught.value.code == "lora.unsupported"
+    wear(painter, [])
+    picture, hole = np.zeros((64, 64, 3), np.uint8), np.ones((64, 64), bool)
+    with pytest.raises(InputError, match="whole pictures only") as caught:
+        repaint(painter, picture, hole, PROMPT, 1, strength=0.9)
+    assert caught.value.code == "models.repaints_nothing"
+
+
+def test_pixarts_words_may_come_as_a_sentencepiece_model_only(tmp_path: Path) -> None:
+    """As its repository has them."""
+    import sentencepiece
+
+    folder = tmp_path / "pixart"
+    pipeline = tiny_pixart()
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    (folder / "tokenizer" / "tokenizer.json").unlink()
+    with (folder / "tokenizer" / "spiece.model").open("wb") as words:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(CORPUS), model_writer=words, model_type="unigram",
+            vocab_size=80, hard_vocab_limit=False, pad_id=0, eos_id=1, unk_id=2, bos_id=-1,
+            minloglevel=3,
+        )  # fmt: skip
+    painter = load_painter(replace(profile(str(folder)), native_short_side=64), "cpu")
+    own = sentencepiece.SentencePieceProcessor(
+        model_file=str(folder / "tokenizer" / "spiece.model")
+    )
+    assert painter.pipeline.tokenizer(PROMPT).input_ids == [*own.encode(PROMPT), 1]
+    tokens = painter.reader.tokens(PROMPT)
+    assert painter.family.load_reader(folder).tokens(PROMPT) == tokens
+    places = locate(painter.reader, PROMPT, [CASTLE])
+    spelt = own.decode([painter.pipeline.tokenizer(PROMPT).input_ids[place] for place in places])
+    assert spelt == "castle"
+    assert paint(painter, PROMPT, (64, 64), 1, steps=1).shape == (64, 64, 3)
+
+
+def test_pixart_reads_lower_case_and_words_stay_where_they_are() -> None:
+    reader = family("pixart-sigma").reader(tiny_pixart())
+    low = reader.tokens("a castle by the sea")
+    assert reader.tokens("a CASTLE by The Sea") == low
+    shifted = [(position, first - 2, last - 2) for position, first, last in
+               reader.tokens("  a castle by the sea ")]  # fmt: skip
+    assert shifted == [tuple(token) for token in low]
+    # This letter is two in lower case.
+    prompt = "a \u0130 castle"
+    (position,) = {token.position for token in reader.tokens(prompt) if token.last == len(prompt)}
+    starts = [token.first for token in reader.tokens(prompt)]
+    assert prompt.index("castle") in starts
+    assert position == max(token.position for token in reader.tokens(prompt))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if family(kind.name).inpaint_class],
+                         ids=lambda kind: kind.label)  # fmt: skip
 def test_a_hole_is_painted_anew_and_nothing_else(kind: Kind) -> None:
     """By the family's own inpainting pipeline, at the model's size, of a picture of any size."""
     facts = replace(
@@ -291,3 +425,33 @@ def test_a_hole_is_painted_anew_and_nothing_else(kind: Kind) -> None:
     again = repaint(painter, picture, hole, PROMPT, 3, strength=0.9)
     assert np.array_equal(again, fresh)
     assert not np.array_equal(repaint(painter, picture, hole, PROMPT, 4, strength=0.9), fresh)
+
+
+@each_way([kind for kind in KINDS if family(kind.name).inpaint_class])
+def test_capture_while_a_picture_is_painted_over_is_exact(kind: Kind, guided: bool) -> None:
+    """By the inpainting pipeline, of which some show the model the picture beside its own."""
+    facts = replace(
+        profile(kind.like), native_short_side=64, steps=STEPS, max_text_tokens=kind.text_tokens,
+        guidance=kind.guided if guided else 1.0,
+    )  # fmt: skip
+    painter = repainting(Painter(pipeline_of(kind), facts, "cpu", Path()))
+    picture = np.random.default_rng(5).integers(0, 255, (64, 96, 3), np.uint8)
+    wide, high = picture_size(facts, 96 / 64)
+    together = guided and kind.unconditional_first
+
+    def painted() -> NDArray[np.float32]:
+        whole = np.ones(picture.shape[:2], bool)
+        fresh = repaint(painter, picture, whole, PROMPT, 3, strength=0.9)
+        return fresh[None].astype(np.float32) / np.float32(255.0)
+
+    assert_exact(
+        painted,
+        painter.pipeline,
+        painter.family,
+        ((TokenGroup("castle", locate(painter.reader, PROMPT, [CASTLE])),),),
+        (high // 16, wide // 16),
+        image_first=kind.image_first,
+        every=2 if guided and not together else 1,
+        first_item=1 if together else 0,
+        behind=high * wide // 256 if kind.name == "flux2-klein" else 0,
+    )

@@ -12,14 +12,18 @@ import numpy as np
 import pytest
 
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models import hub, places
+from multiplane.models import folders, hub, places
 from multiplane.models.families.z_image import STORYBOARD_MINI
 from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL, DepthProfile
 from multiplane.models.vision.load import load_vision
 from multiplane.models.vision.profiles import vision_profile
 from tests.command_line import Multiplane
 from tests.tiny_folders import save_tiny_depth
-from tests.tiny_vision import save_tiny_grounding_dino, save_tiny_sam2
+from tests.tiny_vision import (
+    save_tiny_grounding_dino,
+    save_tiny_qwen_image_layered,
+    save_tiny_sam2,
+)
 
 from .local_hub import LocalHub, serve
 
@@ -29,7 +33,7 @@ WEIGHTS = 30_000_000
 
 @pytest.fixture(autouse=True)
 def own_models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(places.MODELS_VARIABLE, str(tmp_path / "models"))
+    monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path / "models"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
 
 
@@ -56,7 +60,7 @@ def test_a_pull_brings_weights_and_no_pickles_or_code(tmp_path: Path) -> None:
         folder = hub.pull(
             PROFILE, endpoint=server.endpoint, on_bytes=lambda a, b: seen.append((a, b))
         )
-    assert folder == places.models_folder() / PROFILE.name
+    assert folder == folders.models_folder() / PROFILE.name
     assert places.find(PROFILE) == folder
     assert same_weights(folder, server)
     assert not list(folder.rglob("*.bin")) + list(folder.rglob("*.py"))
@@ -274,3 +278,14 @@ def test_a_set_is_pulled_at_once_without_what_is_here(
     one = multiplane("models", "pull", "laptop", "--to", tmp_path / "x")
     assert one.status == 2
     assert "each needs a folder of its own" in one.all
+
+
+def test_a_pipeline_that_cuts_is_pulled_whole(tmp_path: Path) -> None:
+    known = vision_profile("qwen-image-layered")
+    assert known.repository
+    saved = save_tiny_qwen_image_layered(tmp_path / "served")
+    with serve(LocalHub(saved, known.repository)) as server:
+        folder = hub.pull(known, endpoint=server.endpoint)
+    assert places.find(known) == folder
+    next((folder / "vae").glob("*.safetensors")).unlink()
+    assert places.find(known) is None

@@ -13,11 +13,12 @@ import torch
 
 from multiplane.attention.capture import CapturePlan, TokenGroup, capture_attention
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models import load, places
+from multiplane.models import folders, load, places
 from multiplane.models.families.autoencoder import encode
 from multiplane.models.families.z_image import STORYBOARD_MINI, Z_IMAGE_TURBO
 from multiplane.models.fingerprint import fingerprint
 from multiplane.models.load import Painter, load_depth, load_painter
+from multiplane.models.machine import Machine
 from multiplane.models.paint import paint, resize, single_pass
 from multiplane.models.profiles import (
     depth_profile,
@@ -148,7 +149,7 @@ def test_depth_is_nearness_in_the_pictures_size(tmp_path: Path) -> None:
 def test_a_missing_model_is_offered_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(places.MODELS_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path))
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     with pytest.raises(Failure, match=r"multiplane models pull z-image-turbo \(32.9 GB") as caught:
         load_painter(Z_IMAGE_TURBO, "cpu")
@@ -158,7 +159,7 @@ def test_a_missing_model_is_offered_by_name(
 def test_weights_in_the_hubs_cache_are_found(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(places.MODELS_VARIABLE, str(tmp_path / "none"))
+    monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path / "none"))
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     cached = tmp_path / "hub" / "models--Tongyi-MAI--Z-Image-Turbo"
@@ -216,13 +217,14 @@ def test_auto_takes_the_best_that_fits(
     known = {"storyboard-mini": mini, "z-image-turbo": turbo}
     monkeypatch.setattr(load, "PROFILES", known)
     monkeypatch.setattr(load, "profile", known.__getitem__)
-    monkeypatch.setattr(
-        load.memory, "look_at_machine", lambda device: load.memory.Machine("cpu", "CPU", 8, 8)
-    )
-    assert load.choose("auto") is mini
-    monkeypatch.setattr(
-        load.memory, "look_at_machine", lambda device: load.memory.Machine("cuda", "G", 64, 24)
-    )
-    assert load.choose("auto") is turbo
+    monkeypatch.setattr(load, "look_at_machine", lambda device: Machine("cpu", "CPU", 4, 4))
+    small = load.chosen("auto")
+    assert small.profile is mini
+    assert small.why.endswith("Too large for it: z-image-turbo.")
+    monkeypatch.setattr(load, "look_at_machine", lambda device: Machine("cuda", "card", 64, 16))
+    large = load.chosen("auto")
+    assert large.profile is turbo
+    assert "Of 2 models here z-image-turbo is the best that fits this card" in large.why
+    assert "text encoder freed before painting" in large.why
     monkeypatch.setattr(load, "PROFILES", {"storyboard-mini": mini})
-    assert load.choose("auto") is mini
+    assert load.chosen("auto") == load.Choice(mini)

@@ -23,10 +23,15 @@ from multiplane.models.profiles import (
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("z-image-t", "z-image-turbo"), ("Storyboard-Mini", "storyboard-mini"), ("autoo", "auto")],
+    [
+        ("z-image-t", "z-image-turbo"),
+        ("z-imag", "z-image"),
+        ("Storyboard-Mini", "storyboard-mini"),
+        ("autoo", "auto"),
+    ],
 )
 def test_a_misspelled_model_is_guessed(name: str, meant: str) -> None:
-    with pytest.raises(InputError, match=f"Did you mean {meant}"):
+    with pytest.raises(InputError, match=f"Did you mean {meant}[?]"):
         profile(name)
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from multiplane.models.load import Painter, load_painter
-from multiplane.models.paint import paint
+from multiplane.models.paint import paint, repaint
 from multiplane.models.profiles import profile
 from multiplane.models.step_preview import StepPreview, step_previews
 from tests.tiny_folders import save_tiny_pipeline
@@ -99,3 +99,15 @@ def test_a_preview_that_fails_costs_no_picture(
         again = paint(painter, PROMPT, SIZE, SEED)
     np.testing.assert_array_equal(again, picture)
     assert (len(fails), seen) == (1, [])
+
+
+def test_what_is_painted_anew_does_not_know_of_it(painter: Painter) -> None:
+    """Its steps are of its own schedule: those of the picture before are over."""
+    picture = np.full((SIZE[1], SIZE[0], 3), 128, np.uint8)
+    hole = np.zeros((SIZE[1], SIZE[0]), bool)
+    hole[16:48, 24:72] = True
+    unseen = repaint(painter, picture, hole, PROMPT, SEED, strength=0.9)
+    with step_previews(painter, lambda one: None, every_s=0.0, share=1.0):
+        paint(painter, PROMPT, SIZE, SEED)
+        seen = repaint(painter, picture, hole, PROMPT, SEED, strength=0.9)
+    np.testing.assert_array_equal(seen, unseen)

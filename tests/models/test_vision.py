@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple
+import shutil
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 import torch
 
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models import places
+from multiplane.layers.cutters.choice import cutter_choice
+from multiplane.models import folders, machine, places
 from multiplane.models.facts import VisionRole
 from multiplane.models.load import load_depth
 from multiplane.models.profiles import any_profile, depth_profile, profiles_of
-from multiplane.models.vision import grounding_dino, sam3, segment_anything
+from multiplane.models.vision import grounding_dino, qwen_image_layered, sam3, segment_anything
 from multiplane.models.vision.load import LOADERS, load_vision
 from multiplane.models.vision.pretrained import square
 from multiplane.models.vision.profiles import MODEL_SETS, VISION_PROFILES, vision_profile
@@ -31,16 +33,19 @@ from tests.tiny_folders import save_tiny_depth
 from tests.tiny_vision import (
     save_tiny_clipseg,
     save_tiny_depth_pro,
+    save_tiny_dinov2,
     save_tiny_edgetam,
     save_tiny_grounding_dino,
+    save_tiny_qwen_image_layered,
     save_tiny_sam2,
     save_tiny_sam3,
     save_tiny_vitmatte,
 )
 
 PICTURE = np.random.default_rng(0).integers(0, 255, (60, 210, 3), np.uint8)
-BOXED = Prompt(Box(10.0, 5.0, 90.0, 50.0))
-POINTED = Prompt(Box(100.0, 12.0, 205.0, 58.0), ((150.0, 30.0), (180.0, 50.0)))
+BOX, OTHER_BOX = Box(10.0, 5.0, 90.0, 50.0), Box(100.0, 12.0, 205.0, 58.0)
+BOXED = Prompt(BOX)
+POINTED = Prompt(OTHER_BOX, ((150.0, 30.0), (180.0, 50.0)))
 
 
 def loaded(folder: Path) -> Any:
@@ -53,8 +58,11 @@ def test_every_profile_has_a_loader_and_says_what_it_costs() -> None:
         assert known.licence
         assert known.licence_url
         assert known.repository
-        # weights in float32, give or take the tokenizer and rounding
-        assert known.download_bytes == pytest.approx(4 * known.parameters["model"], rel=0.03)
+        # weights in float32, a pipeline's in bfloat16, give or take the tokenizer and rounding
+        each = 4 if known.pipeline is None else 2
+        whole = sum(known.parameters.values())
+        if known.upon is None:  # else what it changes is pulled by itself
+            assert known.download_bytes == pytest.approx(each * whole, rel=0.03)
         assert vision_profile(known.repository) == vision_profile(known.name) == known
         assert any_profile(known.name) is known
 
@@ -70,7 +78,7 @@ def test_the_laptops_set_is_a_detector_a_masker_and_a_depth_model() -> None:
 def test_weights_that_are_not_there_are_named_with_how_to_get_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(places.MODELS_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path))
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     with pytest.raises(Failure, match=r"sam-2.1-tiny is not on this computer.*models pull "
                        r"sam-2.1-tiny \(0.2 GB, Apache-2.0\)"):  # fmt: skip
@@ -80,8 +88,9 @@ def test_weights_that_are_not_there_are_named_with_how_to_get_them(
 def test_a_pickle_is_no_model(tmp_path: Path) -> None:
     folder = save_tiny_sam2(tmp_path / "sam")
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(Failure, match=r"missing or incomplete"):
+    with pytest.raises(Failure, match=r"pickle, which can run any code") as caught:
         loaded(folder)
+    assert caught.value.code == "models.pickle"
 
 
 def test_a_folder_with_another_model_is_refused(tmp_path: Path) -> None:
@@ -256,7 +265,7 @@ def test_sam3s_unsure_answers_do_not_count() -> None:
 
 
 def test_a_detector_and_a_masker_find_things_together() -> None:
-    boxes = [Detection(1, 0.8, BOXED.box), Detection(0, 0.4, POINTED.box)]
+    boxes = [Detection(1, 0.8, BOX), Detection(0, 0.4, OTHER_BOX)]
 
     class Boxes:
         def detections(self, picture: Any, phrases: Any) -> list[Detection]:
@@ -292,6 +301,112 @@ def test_vitmatte_gives_what_its_class_gives(tmp_path: Path) -> None:
         out = VitMatteForImageMatting.from_pretrained(folder).eval()(torch.from_numpy(pixels))
     np.testing.assert_allclose(found, out.alphas[0, 0, :60, :210].numpy(), atol=1e-5)
     assert found.std() > 1e-3
+
+
+def test_dinov2_sees_a_cutout_whole_on_the_mean_of_all_pictures(tmp_path: Path) -> None:
+    from transformers import Dinov2Model
+
+    folder = save_tiny_dinov2(tmp_path / "dino")
+    rng = np.random.default_rng(3)
+    cutout = rng.integers(0, 256, (210, 60, 4), np.uint8)
+    cutout[..., 3] = np.where(rng.random((210, 60)) < 0.5, 255, 0)
+    model = loaded(folder)
+    found = model.features(cutout)
+    mean = np.array([0.485, 0.456, 0.406])
+    whole = np.broadcast_to(np.rint(mean * 255), (210, 210, 3)).copy()
+    inside = cutout[..., 3] > 0
+    whole[:, 75:135][inside] = cutout[..., :3][inside]
+    pixels = square(whole.astype(np.uint8), 224, tuple(mean), (0.229, 0.224, 0.225))
+    with torch.inference_mode():
+        out = Dinov2Model.from_pretrained(folder).eval()(pixel_values=pixels)
+    np.testing.assert_allclose(found, out.last_hidden_state[0, 0].numpy(), atol=1e-5)
+    changed = cutout.copy()
+    changed[..., :3][~inside] = 7  # what is transparent does not count
+    np.testing.assert_array_equal(model.features(changed), found)
+    changed[..., :3][inside] = 7
+    assert np.abs(model.features(changed) - found).max() > 1e-2
+
+
+def test_what_compares_is_no_cutter() -> None:
+    with pytest.raises(InputError) as caught:
+        cutter_choice("dinov2-small")
+    assert caught.value.code == "cut.unknown"
+    assert "dinov2-small" not in (caught.value.remedy or "")
+
+
+@pytest.fixture(scope="module")
+def layered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_qwen_image_layered(tmp_path_factory.mktemp("models") / "layers")
+
+
+WIDE = np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8)
+
+
+def test_qwen_image_layered_gives_what_its_class_gives(layered: Path) -> None:
+    """The layers without the whole picture, which the pipeline paints first."""
+    from diffusers import QwenImageLayeredPipeline
+    from PIL import Image
+
+    steps: list[tuple[int, int]] = []
+    model = loaded(layered)
+    found = model.layers(WIDE, "a red ball", 2, 7, lambda *done: steps.append(done))
+    assert steps == [(1, 2), (2, 2)]
+    own = QwenImageLayeredPipeline.from_pretrained(str(layered), processor=None)
+    own.set_progress_bar_config(disable=True)
+    (truth,) = own(
+        image=Image.fromarray(WIDE).convert("RGBA"), prompt="a red ball", negative_prompt=" ",
+        layers=2, num_inference_steps=2, cfg_normalize=True, output_type="np",
+        generator=torch.Generator().manual_seed(7),
+    ).images  # fmt: skip
+    assert found.shape == truth.shape == (2, 512, 768, 4)
+    np.testing.assert_array_equal(found, truth)
+    assert found[..., 3].std() > 0.02
+
+
+def test_a_cancelled_picture_ends_at_its_next_step(layered: Path) -> None:
+    steps: list[int] = []
+
+    def stop(done: int, _: int) -> None:
+        steps.append(done)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        loaded(layered).layers(WIDE, "a red ball", 1, 7, stop)
+    assert steps == [1]
+
+
+def test_a_pipelines_folder_is_a_cutter_by_its_class(layered: Path, tmp_path: Path) -> None:
+    known = vision_profile(str(layered))
+    assert (known.name, known.role) == ("layers", VisionRole.LAYERER)
+    assert places.find(known) == layered
+    other = shutil.copytree(layered, tmp_path / "other")
+    index = other / "model_index.json"
+    index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
+    with pytest.raises(InputError, match=r"nothing that cuts pictures.*QwenImageLayeredPipeline"):
+        vision_profile(str(other))
+
+
+def test_a_pipelines_pickles_and_foreign_code_are_refused(layered: Path, tmp_path: Path) -> None:
+    pickled = shutil.copytree(layered, tmp_path / "pickled")
+    for weights in (pickled / "transformer").glob("*.safetensors"):
+        weights.rename(weights.with_suffix(".bin"))
+    with pytest.raises(Failure, match="a pickle"):
+        loaded(pickled)
+    foreign = shutil.copytree(layered, tmp_path / "foreign")
+    index = foreign / "model_index.json"
+    index.write_text(json.dumps({**json.loads(index.read_text()), "vae": ["evil", "Vae"]}))
+    with pytest.raises(InputError, match="code that is not diffusers'"):
+        loaded(foreign)
+
+
+def test_a_pipeline_that_does_not_fit_is_refused_with_a_smaller_cutter(
+    layered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = replace(machine.look_at_machine("cpu"), free_ram_gb=0.5, free_device_gb=0.5)
+    monkeypatch.setattr(qwen_image_layered, "look_at_machine", lambda _: small)
+    with pytest.raises(Failure, match=r"0.5 GB is free.*--cut attention") as refused:
+        loaded(layered)
+    assert refused.value.code == "models.memory"
 
 
 def test_depth_pros_disparity_needs_no_field_of_view(tmp_path: Path) -> None:

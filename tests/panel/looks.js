@@ -10,6 +10,9 @@
       if (box.width === 0) continue; // not shown
       const name = `${one.tagName} ${one.id || one.textContent.slice(0, 30)}`;
       if (box.left < 0 || box.right > width + 0.5) found.push(`${name} leaves the page`);
+      if (one.tagName === "SELECT" && this.widthFor(one) > box.width + 0.5) {
+        found.push(`${one.id || one.getAttribute("aria-label")} cuts: ${one.selectedOptions[0].text}`);
+      }
       if (one.tagName !== "BUTTON") continue;
       // A name that ends in dots is told whole by its title.
       const isElided = (node) => one.title && getComputedStyle(node).textOverflow === "ellipsis";
@@ -25,6 +28,21 @@
     }
     if (document.documentElement.scrollWidth > width) found.push("the page scrolls sideways");
     return found;
+  },
+
+  /* px that a list needs to show what is chosen in it. */
+  widthFor(list) {
+    const [chosen] = list.selectedOptions;
+    if (!chosen) return 0;
+    const alone = list.cloneNode(false);
+    alone.append(chosen.cloneNode(true));
+    alone.removeAttribute("id");
+    const free = { position: "fixed", width: "max-content", maxWidth: "none", flex: "none" };
+    Object.assign(alone.style, free);
+    list.after(alone);
+    const { width } = alone.getBoundingClientRect();
+    alone.remove();
+    return width;
   },
 
   /* [contrast, where] of every text that is shown, by WCAG's formula, over all that lies below it. */

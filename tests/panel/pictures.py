@@ -20,6 +20,7 @@ from multiplane.client import Client
 from multiplane.contract.messages_client import GetJob
 from multiplane.server.jobs.states import ENDED_JOBS
 from tests.outside_programs import OLDER_BROWSERS, open_browser
+from tests.panel.reference_pictures import IS_DRAWN
 from tests.panel.showing import PANEL, Shown
 from tests.server.running import Running, in_a_thread
 
@@ -110,6 +111,7 @@ def settle(page: Page) -> None:
     page.wait_for_function(
         "() => [...document.images].every((one) => one.complete && (!one.src || one.naturalWidth))"
     )
+    page.wait_for_function(IS_DRAWN)
     page.wait_for_timeout(3000)  # canvases tell nobody when they are drawn
 
 

@@ -1,10 +1,11 @@
 """The panel's reference pictures: python -m tests.panel.reference_pictures renews them.
 
-One state of the panel at three widths in two themes, kept in `references/`. They depend on no font
-of the computer (letters are those of a font that comes with Pillow), on no clock and on no
-animation. Two pictures are compared in cells, each the mean of CELL x CELL px, and a cell may be
-found a few px farther in any direction: so neither anti-aliasing nor such a shift counts, and a
-button that is cut off or another colour does.
+Each state of the panel at three widths in two themes, kept in `references/`; all but the first at
+half their size, in which what is cut off is still seen. They depend on no font of the computer
+(letters are those of a font that comes with Pillow), on no clock and on no animation. Two pictures
+are compared in cells, each the mean of CELL x CELL px, and a cell may be found a few px farther in
+any direction: so neither anti-aliasing nor such a shift counts, and a button that is cut off or
+another colour does.
 """
 
 from __future__ import annotations
@@ -34,6 +35,17 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("references")
 SIZES = {"docked": (320, 760), "columns": (900, 760), "wide": (1280, 760)}
 THEMES = ("dark", "light")
+SHOTS = "shots"
+STATES = {
+    SHOTS: "#tab-shots",
+    "picture": "#tool-picture",
+    "layers": "#tool-layers",
+    "camera": "#tool-camera",
+    "models": "[data-page=models]",
+    "queue": "[data-page=queue]",
+    "settings": "[data-page=settings]",
+}
+"""By their names, and what is pressed to come there."""
 CELL = 8
 """px; the side of what is compared, at every STEP px."""
 STEP = 4
@@ -84,6 +96,8 @@ def show_state(browser: Browser, server: Running) -> Shown:
         shown.wait_for("s003", "failed")
         shown.wait_for_end()
         client.ask(Pause())
+        for number, title in enumerate(("Snow", "A title that is longer than a line has room for")):
+            client.submit(board(2 + number, first=10 * (number + 1), title=title))
     font = ImageFont.load_default(12)
     assert isinstance(font, ImageFont.FreeTypeFont)
     page.add_style_tag(content=_FONT % base64.b64encode(font.font_bytes).decode())
@@ -98,22 +112,45 @@ def show_state(browser: Browser, server: Running) -> Shown:
     return shown
 
 
-def take(page: Page, name: str, theme: str) -> Image.Image:
+def go_to(page: Page, state: str) -> None:
+    """Show one of STATES, from any other."""
+    if state == SHOTS:
+        return
+    press = "(at) => document.querySelector(at).click()"
+    page.evaluate(press, ".card .picture")
+    if state in ("picture", "layers", "camera"):
+        page.evaluate(press, "#tab-shot")
+    page.evaluate(press, STATES[state])
+    page.wait_for_function(_IS_THERE, arg=state)
+
+
+_IS_THERE = """(state) => ({
+  picture: () => document.querySelector("#tools-picture .seed-number").textContent,
+  layers: () => document.querySelectorAll(".layer-name").length > 1,
+  camera: () => document.querySelectorAll(".camera-tile").length > 10,
+  models: () => document.querySelectorAll("#pane-models .row[data-fits]").length > 3,
+  queue: () => document.querySelectorAll("#pane-queue .row").length === 2,
+  settings: () => document.querySelectorAll(".facts dd").length > 2,
+})[state]()"""
+
+
+def take(page: Page, name: str, theme: str, state: str = SHOTS) -> Image.Image:
     """What the page shows at a width and in a theme, RGB."""
     width, height = SIZES[name]
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    page.wait_for_function(_IS_DRAWN)
+    page.wait_for_function(IS_DRAWN)
     # Seconds that something took, and what is announced, differ from time to time.
     page.evaluate(_WITHOUT_TIMES)
     page.mouse.move(0, 0)
     page.evaluate(_PAINTED)
     said = page.screenshot(animations="disabled", caret="hide", scale="css")
     with Image.open(io.BytesIO(said)) as picture:
-        return picture.convert("RGB")
+        whole = picture.convert("RGB")
+    return whole if state == SHOTS else whole.reduce(2)
 
 
-_IS_DRAWN = """() => {
+IS_DRAWN = """() => {
   const isSeen = (one) => one.offsetParent !== null && one.getBoundingClientRect().width > 0;
   const images = [...document.querySelectorAll(".stage-view img")].filter(isSeen);
   const made = document.querySelectorAll(".card[data-state=finished] canvas");
@@ -121,10 +158,20 @@ _IS_DRAWN = """() => {
   const stage = document.querySelector(".stage-view");
   const isWhole = !isSeen(stage)
     || images.length > 1 && images.every((one) => one.complete && one.naturalWidth > 0);
-  return isWhole && canvases.every((one) => one.dataset.drawn);
+  // Of the moves those that are scrolled to.
+  const tiles = [...document.querySelectorAll(".camera-tile")].filter((one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    const list = one.parentElement.getBoundingClientRect();
+    return isSeen(one) && top < Math.min(list.bottom, innerHeight) && bottom > list.top;
+  });
+  const areTiles = tiles.every((one) => {
+    const planes = [...one.querySelectorAll("img")];
+    return planes.length > 1 && planes.every((img) => img.complete && img.naturalWidth > 0);
+  });
+  return isWhole && areTiles && canvases.every((one) => one.dataset.drawn);
 }"""
 _PAINTED = """async () => {
-  for (const one of document.querySelectorAll(".stage-view img")) {
+  for (const one of document.querySelectorAll(".stage-view img, .camera-tile img")) {
     one.decoding = "sync"; // else it may come a frame later than all around it
     if (one.src) await one.decode();
   }
@@ -135,6 +182,11 @@ _PAINTED = """async () => {
 _WITHOUT_TIMES = """() => {
   for (const one of document.querySelectorAll(".card[data-state=finished] .shot-state")) {
     one.textContent = one.textContent.replace(/\\d+ s$/, "1 s").replace(/made before$/, "1 s");
+  }
+  // So do what the computer has, and where.
+  const facts = ".fit, #pane-models .page-part > .quiet-text, .facts dd";
+  for (const one of document.querySelectorAll(facts)) {
+    one.textContent = "\u2013";
   }
   document.getElementById("status").textContent = "";
   document.getElementById("notices").replaceChildren();
@@ -182,18 +234,19 @@ def _farthest(means: NDArray[np.float32], among: NDArray[np.float32]) -> NDArray
     return nearest
 
 
-def path_of(name: str, theme: str) -> Path:
-    return FOLDER / f"{name}_{theme}.png"
+def path_of(name: str, theme: str, state: str = SHOTS) -> Path:
+    return FOLDER / ("" if state == SHOTS else state) / f"{name}_{theme}.png"
 
 
-def reference(name: str, theme: str) -> Image.Image:
-    with Image.open(path_of(name, theme)) as picture:
+def reference(name: str, theme: str, state: str = SHOTS) -> Image.Image:
+    with Image.open(path_of(name, theme, state)) as picture:
         return picture.convert("RGB")
 
 
 def keep(picture: Image.Image, path: Path) -> None:
     """As a small PNG: colours are rounded by less than TOLERANCE."""
     levels = np.round(np.asarray(picture, np.float32) / _LEVEL) * _LEVEL
+    path.parent.mkdir(exist_ok=True)
     Image.fromarray(levels.astype(np.uint8)).save(path, optimize=True)
 
 
@@ -204,10 +257,13 @@ def main() -> None:
         prepare(data)
         with in_a_thread(data, panel=PANEL) as server, open_browser(OLDER_BROWSERS) as browser:
             shown = show_state(browser, server)
-            for name in SIZES:
-                for theme in THEMES:
-                    keep(take(shown.page, name, theme), path_of(name, theme))
-                    print(path_of(name, theme), path_of(name, theme).stat().st_size)
+            for state in STATES:
+                go_to(shown.page, state)
+                for name in SIZES:
+                    for theme in THEMES:
+                        path = path_of(name, theme, state)
+                        keep(take(shown.page, name, theme, state), path)
+                        print(path, path.stat().st_size)
 
 
 if __name__ == "__main__":

@@ -112,13 +112,32 @@ def test_a_failed_shot_does_not_stop_the_others(
     shown.go_to("import")
     page.fill("#handles", "6")
     shown.import_all()
-    notice = shown.wait_for_notice("3 shots: 2 new, 1 failed.")
+    notice = shown.wait_for_notice("3 shots: 2 new, 1 not made.")
     assert "s001: There is no camera preset of this name." in notice.inner_text()
+    last = page.locator(".import-report li", has_text="s001")
+    assert last.first.inner_text().startswith("s001: not made. There is no camera preset")
     assert set(comps(program)) == {"s000", "s002", "Prepared"}
     made = manifests(data)
     assert list(faults(comps(program)["s000"], made["s000"], handles=6)) == []
     one_by_one = [script for script in program.scripts if "call.importShot" in script]
     assert len(one_by_one) == 2
+
+
+@pytest.mark.parametrize("width", [300, 320])
+def test_a_card_keeps_its_one_row_once_it_is_imported(
+    shown: Shown, server: Running, data: Path, program: Program, width: int
+) -> None:
+    page = shown.page
+    page.set_viewport_size({"width": width, "height": 760})
+    submit(data, board(1))
+    program.open()
+    shown.wait_for_end()
+    height = "document.querySelector('.card .tools').offsetHeight"
+    before = page.evaluate(height)
+    shown.import_all()
+    again = page.get_by_role("button", name="Import again: s000")
+    again.wait_for()
+    assert page.evaluate(height) == before
 
 
 def test_an_import_can_be_stopped_between_shots(

@@ -15,6 +15,8 @@ from multiplane.client import Client
 from multiplane.contract.messages_client import CameraApply, GetJob, ListJobs, Pause, Resume
 from multiplane.contract.messages_server import JobDetail
 from multiplane.contract.storyboard import CameraMove
+from tests.deliver.sound_files import music
+from tests.intake.storyboarder_project import project
 from tests.panel.adobe import Program
 from tests.panel.showing import PANEL, Shown
 from tests.psd_documents import block, save_as_photoshop
@@ -40,6 +42,21 @@ def sent(shown: Shown) -> list[dict[str, Any]]:
 
     shown.page.on("websocket", listen)
     return said
+
+
+def test_what_another_window_makes_is_seen_here(shown: Shown, server: Running, data: Path) -> None:
+    with Client(data) as client:
+        client.ask(Pause())
+    shown.open(server)
+    other = Shown(shown.page.context)
+    other.open(server, pair=False)
+    other.connected()
+    shown.page.fill("#text", "a cat")
+    other.card("shot-001").wait_for()
+    shown.page.locator("#act", has_text="Make 1 shot").click()
+    shown.wait_for("shot-001", "queued")
+    other.wait_for("shot-001", "queued")
+    assert other.faults == []
 
 
 def test_a_camera_set_on_a_card_outlives_make(shown: Shown, server: Running, data: Path) -> None:
@@ -277,6 +294,78 @@ def test_whatever_is_dropped_is_opened(
     for _ in range(4):
         page.keyboard.press("Control+Z")
     assert page.input_value("#text") == ""
+
+
+FOLDER = """(files) => {
+  const blobOf = (text) => new Blob([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))]);
+  const tree = {};
+  for (const [path, text] of files) {
+    const parts = path.split("/");
+    const name = parts.pop();
+    const folder = parts.reduce((all, part) => (all[part] = all[part] ?? {}), tree);
+    folder[name] = new File([blobOf(text)], name);
+  }
+  const entry = (name, what) => what instanceof File
+    ? { isFile: true, isDirectory: false, name, file: (done) => done(what) }
+    : { isFile: false, isDirectory: true, name, createReader: () => {
+        let left = Object.entries(what).map(([inner, one]) => entry(inner, one));
+        return { readEntries: (done) => { done(left); left = []; } };
+      } };
+  const items = Object.entries(tree).map(([name, one]) => (
+    { webkitGetAsEntry: () => entry(name, one) }));
+  const event = new Event("drop", { bubbles: true, cancelable: true });
+  Object.defineProperty(event, "dataTransfer", { value: { files: [], items } });
+  document.querySelector("#board").dispatchEvent(event);
+}"""
+
+
+def test_a_storyboarder_project_is_dropped_as_one_storyboard(
+    shown: Shown, server: Running, data: Path, tmp_path: Path
+) -> None:
+    with Client(data) as client:
+        client.ask(Pause())
+    shown.open(server)
+    page = shown.page
+    film = project(tmp_path / "film")
+    files = [
+        [f"film/{path.relative_to(film).as_posix()}", b64encode(path.read_bytes()).decode()]
+        for path in sorted(film.rglob("*"))
+        if path.is_file()
+    ]
+    page.evaluate(FOLDER, files)
+    page.locator("#act", has_text="Make 3 shots").wait_for()
+    assert page.locator(".card-id").all_inner_texts() == ["sc02-1A", "sc01-1A", "sc01-2A"]
+    # A heading where a scene begins, and none where it goes on.
+    headings = page.locator(".card-scene:visible").all_inner_texts()
+    assert headings == ["2 EXT. BEACH - DAY", "1 INT. CASTLE - NIGHT"]
+    page.wait_for_function("() => document.querySelectorAll('.card canvas[data-drawn]').length > 0")
+
+
+def test_a_dropped_sound_is_the_soundtrack_and_shows_in_the_strip(
+    shown: Shown, server: Running, data: Path, tmp_path: Path
+) -> None:
+    with Client(data) as client:
+        client.ask(Pause())
+    page = shown.page
+    page.set_viewport_size({"width": 1100, "height": 760})
+    shown.open(server)
+    page.fill("#text", "a cat\na dog\na cow")
+    music(tmp_path / "song.wav", 8.0, 120)
+    drop(shown, tmp_path / "song.wav")
+    page.locator(".strip-track", has_text="song.wav").wait_for()
+    painted = """() => [...document.querySelectorAll('.wave')].map((canvas) => {
+      const blank = Object.assign(document.createElement('canvas'),
+        { width: canvas.width, height: canvas.height });
+      return canvas.toDataURL() !== blank.toDataURL();
+    })"""
+    # Three shots of 4 s and a song of 8 s: under the last one there is nothing.
+    page.wait_for_function(f"() => JSON.stringify(({painted})()) === '[true,true,false]'")
+    page.click("#act")
+    shown.wait_for("shot-003", "queued")
+    assert jobs(data)[0].storyboard["soundtrack"]["file"].startswith("upload:")
+    page.click(".strip-below button")
+    page.locator(".strip-track", has_text="song.wav").wait_for(state="detached")
+    assert page.evaluate(painted) == [False, False, False]
 
 
 def test_a_missing_picture_is_told_before_make(

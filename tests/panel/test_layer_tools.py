@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from multiplane.client import Client
-from multiplane.contract.layer_edits import FillEdit, NewEdit, RemoveEdit, SplitEdit, WordsEdit
+from multiplane.contract.layer_edits import (
+    FillEdit,
+    NearEdit,
+    NewEdit,
+    RemoveEdit,
+    SplitEdit,
+    WordsEdit,
+)
 from multiplane.contract.manifest import LayerEntry, Manifest
 from multiplane.contract.messages_client import (
     GetJob,
@@ -213,6 +220,28 @@ def test_new_layers_are_seen_before_they_are_filmed(
     assert layers(shown) == ["knight", "background"]
 
 
+def test_a_camera_is_tried_while_the_film_is_being_made(
+    shown: Shown, server: Running, data: Path
+) -> None:
+    long = board(1)
+    long["shots"][0]["duration"] = 300
+    page = opened(shown, server, data, long)
+    choose(shown, "warrior")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    page.keyboard.type("knight")
+    page.keyboard.press("Enter")
+    page.locator(".layers-news[data-state=filming]").wait_for()
+    page.click("#tool-camera")
+    page.locator(".camera-tile[data-name=truck_left]").click()
+    page.wait_for_selector(".stage-view[data-camera=truck_left]")
+    assert shown.card("s000").get_attribute("data-state") == "running"
+    assert "film" in shown.card("s000").locator(".shot-state").inner_text()
+    page.click("#tab-import")
+    page.locator("[data-shot=s000] .fate", has_text="waits for its film").wait_for()
+    assert not page.locator("[data-shot=s000] button[data-key^=import]").is_visible()
+    shown.wait_for("s000", "finished")
+
+
 def test_a_box_and_a_zoomed_stroke_make_layers(at_layers: Shown, data: Path) -> None:
     page, before = at_layers.page, manifest(data)
     size = picture_size(before)
@@ -257,8 +286,8 @@ def test_a_word_shows_its_heat_and_becomes_a_layer(at_layers: Shown, data: Path)
         page.wait_for_timeout(100)
     else:
         pytest.fail("the heatmap does not show")
-    page.locator(".words input").fill("trees")
-    page.locator(".words form button").click()
+    page.locator(".words .layer-form:not(.look-form) input").fill("trees")
+    page.locator(".words .layer-form:not(.look-form) button").click()
     settled(at_layers, 1)
     assert "trees" in layers(at_layers)
     (edit,) = manifest(data).edits
@@ -266,6 +295,81 @@ def test_a_word_shows_its_heat_and_becomes_a_layer(at_layers: Shown, data: Path)
     page.keyboard.press("Control+Z")
     settled(at_layers, 0)
     assert layers(at_layers) == ["warrior", "background"]
+
+
+def looked_for(shown: Shown, words: str) -> None:
+    """Ask for the words, and wait until they stand among the others and are chosen."""
+    page = shown.page
+    page.locator(".look-form input").fill(words)
+    page.keyboard.press("Enter")
+    last = " ".join(words.rsplit(",", maxsplit=1)[-1].split())
+    page.locator(f".prompt-words .word[data-word='{last}'][aria-pressed=true]").wait_for(
+        timeout=120_000
+    )
+    page.locator(".look-going").wait_for(state="hidden")
+
+
+def test_a_word_that_the_prompt_lacks_is_looked_for(at_layers: Shown, data: Path) -> None:
+    page = at_layers.page
+    canvas = page.locator(".easel-canvas")
+    cold = colour_at(canvas, (0.5, 0.5))
+    looked_for(at_layers, "shield,  red  hat")
+    words = page.locator(".prompt-words .word").all_inner_texts()
+    assert words == ["warrior", "forest", "shield", "red hat"]
+    chosen = page.locator(".prompt-words .word[aria-pressed=true]").all_inner_texts()
+    assert chosen == ["shield", "red hat"]
+    page.locator(".words .hint", has_text="shield, red hat").wait_for()
+    for _ in range(100):
+        if np.abs(colour_at(canvas, (0.5, 0.5)) - cold).max() > 10:
+            break
+        page.wait_for_timeout(100)
+    else:
+        pytest.fail("the heatmap does not show")
+    assert manifest(data).edits == [], "no layer has changed"
+
+    page.locator(".prompt-words .word", has_text="shield").click()  # alone
+    page.locator(".prompt-words .word", has_text="shield").click()
+    page.locator(".words .layer-form:not(.look-form) input").fill("shield")
+    page.locator(".words .layer-form:not(.look-form) button").click()
+    settled(at_layers, 1)
+    assert "shield" in layers(at_layers)
+    page.keyboard.press("Control+Z")
+    settled(at_layers, 0)
+    assert "shield" not in layers(at_layers)
+    assert page.locator(".prompt-words .word", has_text="shield").count() == 1
+
+    # What the model never learnt is said, with what it knows.
+    looked_for(at_layers, "samurai")
+    told = page.locator(".look-told li").first
+    told.wait_for()
+    assert "'samurai'" in told.inner_text()
+    assert "warrior" in told.inner_text()
+
+
+def test_looking_can_be_stopped_and_goes_on_in_another_panel(
+    at_layers: Shown, server: Running, data: Path
+) -> None:
+    page = at_layers.page
+    with Client(data) as client:
+        client.ask(Pause())
+    page.locator(".look-form input").fill("shield")
+    page.locator(".look-form button").click()
+    going = page.locator(".look-going .hint")
+    page.locator(".look-going").wait_for()
+    assert going.inner_text() == "shield: waiting."
+    page.reload()  # as another panel: what waits is shown there, too
+    at_layers.wait_for(SHOT, "finished")
+    page.click("#tool-layers")
+    drawn(at_layers)
+    page.locator(".look-going").wait_for()
+    assert going.inner_text() == "shield: waiting."
+    page.locator(".look-going button").click()
+    page.locator(".look-going").wait_for(state="hidden")
+    with Client(data) as client:
+        client.ask(Resume())
+    looked_for(at_layers, "crown")
+    words = page.locator(".prompt-words .word").all_inner_texts()
+    assert words == ["warrior", "forest", "crown"]
 
 
 def test_the_list_renames_sorts_and_sets(at_layers: Shown, data: Path) -> None:
@@ -442,6 +546,7 @@ def test_four_variations_are_asked_for_and_a_seed_is_locked(at_layers: Shown, da
         client.ask(Pause())
         page.get_by_role("button", name="4 variations").click()
         page.wait_for_function("() => document.querySelectorAll('.take').length === 5")
+        assert page.evaluate("() => document.activeElement.textContent") == "4 variations"
         said = client.ask(GetPictures(job=detail(data).job.job, shot=SHOT)).variations
     assert len({one.seed for one in said}) == 5
     assert page.locator(".take-seed").all_inner_texts() == [str(one.seed) for one in said]
@@ -455,6 +560,101 @@ def test_four_variations_are_asked_for_and_a_seed_is_locked(at_layers: Shown, da
         arg=SEED,
     )
     assert lock.is_checked()
+
+
+FOCUSED = "() => document.activeElement.closest('[data-layer], [data-job]')?.textContent ?? ''"
+"""Text of the row of layers or pictures that has the focus; "" for none."""
+
+
+def test_a_button_that_goes_hands_the_focus_to_the_chosen_layer(at_layers: Shown) -> None:
+    page = at_layers.page
+    choose(at_layers, "warrior")
+    take(at_layers, "new")
+    stroke(at_layers, (0.1, 0.9), (0.2, 0.9))
+    page.get_by_label("Name of the layer").first.fill("ground")
+    page.locator(".layer-tools form button[type=submit]:enabled").click()
+    settled(at_layers, 1)
+    assert "warrior" in page.evaluate(FOCUSED)
+
+    row(at_layers, "ground").locator("button").click(modifiers=["Shift"])
+    nearest = layers(at_layers)[0]
+    page.get_by_role("button", name="Merge 2 layers").click()
+    settled(at_layers, 2)
+    assert nearest in page.evaluate(FOCUSED)
+
+    page.locator(".prompt-words .word", has_text="forest").click()
+    page.locator(".words .layer-form:not(.look-form) button").click()
+    settled(at_layers, 3)
+    assert nearest in page.evaluate(FOCUSED)
+
+    page.get_by_role("button", name="As they were cut").click()
+    settled(at_layers, 0)
+    assert page.evaluate(FOCUSED) != ""
+
+
+def test_keys_on_the_nearness_are_one_edit(at_layers: Shown, data: Path) -> None:
+    page = at_layers.page
+    choose(at_layers, "warrior")
+    slider = page.locator(".layer-details input[type=range]")
+    slider.focus()
+    before = int(slider.input_value())
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    settled(at_layers, 1)
+    (edit,) = manifest(data).edits
+    assert isinstance(edit, NearEdit)
+    assert edit.nearness == pytest.approx((before - 5) / 100)
+    assert page.evaluate("() => document.activeElement.type") == "range"
+
+    # Left before the pause is over, it is carried out, too.
+    page.keyboard.press("ArrowLeft")
+    page.locator(".layer-details select").focus()
+    settled(at_layers, 2)
+    page.keyboard.press("Control+Z")
+    settled(at_layers, 1)
+
+
+def test_pictures_keep_their_places_and_the_way_to_keep_one_is_in_sight(
+    at_layers: Shown, data: Path
+) -> None:
+    page = at_layers.page
+    page.click("#tool-picture")
+    page.set_viewport_size({"width": 320, "height": 760})
+    at_layers.go_to("shot")
+    with Client(data) as client:
+        client.ask(Pause())
+        job = detail(data).job.job
+        client.ask(MakeVariations(job=job, shot=SHOT, seeds=[8, 9, 10]))
+        page.wait_for_function("() => document.querySelectorAll('.take').length === 4")
+        waiting = page.locator(".take").evaluate_all(_BOXES)
+        inside = page.locator(".take-state").evaluate_all(
+            "all => all.every((one) => one.getBoundingClientRect().right <= "
+            "one.closest('.take').getBoundingClientRect().right)"
+        )
+        assert inside
+        client.ask(Resume())
+    page.wait_for_function(
+        "() => document.querySelectorAll('.take[data-state=finished] img[src]').length === 3"
+    )
+    assert page.locator(".take").evaluate_all(_BOXES) == waiting
+    for number in (1, 2):
+        page.locator(".take button").nth(number).click()
+    keep = page.get_by_role("button", name="Keep seed 9")
+    keep.wait_for()
+    box = keep.bounding_box()
+    top = page.locator("#foot").bounding_box()
+    assert box is not None
+    assert top is not None
+    assert box["y"] + box["height"] <= top["y"], "nobody has to scroll to it"
+    keep.click()
+    page.locator(".take[data-state=now]", has_text="9").wait_for()
+    assert "This shot" in page.evaluate(FOCUSED)
+
+
+_BOXES = """all => all.map((one) => {
+  const { width, height } = one.getBoundingClientRect();
+  return [width, height];
+})"""
 
 
 def wait_until(data: Path, is_so: Callable[[JobDetail], bool]) -> JobDetail:

@@ -51,7 +51,7 @@ def everything(shown: Shown, data: Path, program: Program) -> None:
     page.locator(".card .more").first.click()
 
 
-@pytest.mark.parametrize("width", [300, 420, 760, 1200])
+@pytest.mark.parametrize("width", [300, 420, 760, 900, 1200])
 @pytest.mark.parametrize("colour", [DARK, LIGHT, (50, 50, 50)])
 def test_nothing_is_cut_off_or_faint(
     shown: Shown, server: Running, data: Path, width: int, colour: tuple[int, int, int],
@@ -67,6 +67,35 @@ def test_nothing_is_cut_off_or_faint(
     shown.page.screenshot(path=tmp_path / f"{width}.png", full_page=True)
 
 
+@pytest.mark.parametrize("width", [300, 320, 560, 899, 900, 1024, 1200])
+def test_what_is_chosen_in_a_list_is_read_whole(shown: Shown, server: Running, width: int) -> None:
+    """Whatever is chosen, of a shot's own or as all are; a list that is opened stays as it is."""
+    page = shown.page
+    page.set_viewport_size({"width": width, "height": 900})
+    shown.open(server)
+    page.fill("#text", "a cat\na dog")
+    page.locator(".card").nth(1).wait_for()
+    measure(shown, "foldOut")
+    page.locator(".card-number").first.click()
+    names = page.locator("#all-camera option").evaluate_all("all => all.map((one) => one.value)")
+    assert len(names) > 10
+    own = page.locator(".card select").nth(1)
+    cut = set()
+    for name in names:
+        page.select_option("#all-camera", name)
+        own.focus()
+        own.select_option(name)
+        page.locator("#title").focus()
+        page.locator(f".card select[data-value={name}]").wait_for()
+        cut.update(measure(shown, "cutOff"))
+    assert cut == set()
+    page.select_option("#all-camera", "pan")
+    before = own.bounding_box()
+    own.focus()
+    assert own.locator("option").count() > 10
+    assert own.bounding_box() == before
+
+
 def test_the_way_in_is_not_cut_off(shown: Shown, server: Running) -> None:
     shown.open(server, pair=False)
     shown.page.wait_for_selector("#link[data-kind=refused]")
@@ -80,6 +109,8 @@ def test_the_checks_can_fail(shown: Shown, server: Running) -> None:
     shown.page.evaluate(
         """() => {
           document.getElementById("act").style.width = "2rem";
+          for (const one of document.querySelectorAll("details")) one.open = true;
+          document.getElementById("model").style.width = "4rem";
           const { style } = document.getElementById("more-menu");
           Object.assign(style, { position: "relative", left: "9rem" });
           document.getElementById("text-help").style.color = "rgb(90, 90, 90)";
@@ -88,7 +119,41 @@ def test_the_checks_can_fail(shown: Shown, server: Running) -> None:
     found = measure(shown, "cutOff")
     assert any("act cuts its text" in one for one in found)
     assert any("leaves the page" in one for one in found)
+    assert any("model cuts: " in one for one in found)
     assert min(measure(shown, "contrasts"))[0] < LEAST_CONTRAST
+
+
+@pytest.mark.parametrize("width", [320, 900])
+def test_nothing_above_the_foot_moves_when_something_begins_or_ends(
+    shown: Shown, server: Running, data: Path, width: int
+) -> None:
+    page = shown.page
+    page.set_viewport_size({"width": width, "height": 800})
+    with Client(data) as client:
+        client.submit(board(1))
+        shown.open(server)
+        shown.wait_for_end()
+        heights = [page.evaluate("document.querySelector('main').clientHeight")]
+        client.ask(Pause())
+        shown.choose_camera("s000", "truck_left")
+        page.locator("#act[data-does=make]:enabled").click()
+        page.locator("#stop:not([hidden])").wait_for()
+        assert page.is_visible("#job-progress")
+        heights.append(page.evaluate("document.querySelector('main').clientHeight"))
+        assert page.evaluate("document.activeElement.id") == "job-text", "not at Stop, nor lost"
+    assert heights[0] == heights[1]
+
+
+def test_sliders_and_boxes_have_the_panels_colours(shown: Shown, server: Running) -> None:
+    """Not the browser's own, which are blue in every theme."""
+    shown.open(server)
+    measure(shown, "foldOut")
+    looks = shown.page.evaluate(
+        """() => [...document.querySelectorAll("input[type=range], input[type=checkbox]")]
+          .map((one) => getComputedStyle(one).appearance)"""
+    )
+    assert len(looks) > 5
+    assert set(looks) == {"none"}
 
 
 def test_everything_is_reached_by_the_keyboard(shown: Shown, server: Running, data: Path) -> None:

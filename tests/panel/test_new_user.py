@@ -225,3 +225,66 @@ def test_what_a_model_needs_is_known_at_once_the_next_time(shown: Shown, server:
     shown.connected()
     assert look() == first
     assert len(asked) == 2
+
+
+def test_what_is_painted_in_place_of_a_lost_drawing_is_told_at_its_shot(
+    shown: Shown, server: Running, tmp_path: Path
+) -> None:
+    """And stays told whatever else is changed; dialogue is not painted instead."""
+    scene = tmp_path / "scene.storyboarder"
+    lost = {"url": "lost.png", "layers": {}}
+    boards = [
+        {**lost, "shot": "1A", "action": "a boat"},
+        {**lost, "shot": "1B", "dialogue": "MIRA: Who goes there?"},
+    ]
+    scene.write_text(json.dumps({"boards": boards}), encoding="utf-8")
+    shown.open(server)
+    page = shown.page
+    choose(shown, scene)
+    told = shown.card("1A").locator(".notes", has_text="says as action is painted instead.")
+    told.wait_for()
+    trouble = shown.card("1B").locator(".trouble", has_text="neither a picture nor words")
+    assert "write its action" in trouble.inner_text()
+    page.fill("#new-shot", "a cat")
+    page.press("#new-shot", "Enter")
+    page.locator(".card").nth(2).wait_for()
+    assert told.is_visible()
+    assert trouble.is_visible()
+    shown.card("1A").locator(".prompt").click()
+    page.keyboard.type(" on a lake")
+    page.keyboard.press("Enter")
+    told.wait_for(state="hidden")
+
+
+def test_stop_says_that_it_stops(shown: Shown, server: Running, data: Path) -> None:
+    """What is being worked on ends with its step, which may take a while."""
+    hold(data)
+    kept: list[str] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        upstream = socket.connect_to_server()
+
+        def said(message: str | bytes) -> None:
+            if isinstance(message, str) and '"cancel"' in message and not kept:
+                kept.append(message)  # it takes a while
+            else:
+                upstream.send(message)
+
+        socket.on_message(said)
+
+    shown.page.route_web_socket("**/ws", between)
+    with Client(data) as client:
+        client.submit(board(2))
+    shown.open(server)
+    page = shown.page
+    shown.wait_for("s001", "queued")
+    page.click("#stop")
+    page.locator("#job-text", has_text="Stopping").wait_for()
+    assert page.locator("#stop").is_disabled()
+    with Client(data) as client:
+        from multiplane.contract.messages_client import Cancel, ListJobs
+
+        client.ask(Cancel(job=client.ask(ListJobs()).jobs[0].job))
+    shown.wait_for_end()
+    assert "Stopping" not in page.inner_text("#job-text")
+    assert len(kept) == 1

@@ -138,12 +138,23 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
         yield hub
 
 
+_SAID_OF_THE_COMPUTER = """() => {
+  const line = document.querySelector("#pane-models > div > p");
+  window.said = [];
+  new MutationObserver(() => {
+    said.push([line.textContent, document.querySelectorAll("#pane-models .row").length]);
+  }).observe(line, { childList: true });
+}"""
+"""What the page of models says, and how many there are by then."""
+
+
 def test_a_model_is_fetched_paused_and_deleted(
     shown: Shown, data: Path, hub: LocalHub, tmp_path: Path
 ) -> None:
     with in_a_thread(data, panel=PANEL, device="cpu") as server:
         shown.open(server)
         page = shown.page
+        page.evaluate(_SAID_OF_THE_COMPUTER)
         open_page(shown, "models")
         row = page.locator(f".row[data-model={DEPTH.name}]")
         row.locator(":scope:not([data-state=installed])").wait_for()
@@ -151,6 +162,9 @@ def test_a_model_is_fetched_paused_and_deleted(
         assert "99 MB" in row.inner_text()
         page.locator(".row[data-model=storyboard-mini][data-fits=full]").wait_for()
         assert "of memory." in page.inner_text("#pane-models > div > p")
+        first, *_, last = page.evaluate("() => window.said")
+        assert first == ["Looking at this computer…", 0]
+        assert last[1] > 3
         own = page.locator(".row[data-model=storyboard-mini]")
         assert own.locator("button:visible").count() == 0
 

@@ -13,10 +13,14 @@ from PIL import Image, ImageFilter
 
 from tests.panel.reference_pictures import (
     FOLDER,
+    SHOTS,
     SIZES,
+    STATES,
     THEMES,
     Compared,
     compare,
+    go_to,
+    path_of,
     reference,
     show_state,
     take,
@@ -57,8 +61,9 @@ def test_the_panel_looks_as_it_did(state: Shown, tmp_path: Path, name: str, them
 
 
 def test_the_references_are_small_and_no_more_than_these() -> None:
-    assert {path.stem for path in FOLDER.glob("*.png")} == {f"{a}_{b}" for a, b in ALL}
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 400_000
+    wanted = {path_of(name, theme, state) for name, theme in ALL for state in STATES}
+    assert set(FOLDER.rglob("*.png")) == wanted
+    assert sum(path.stat().st_size for path in wanted) < 1_000_000
 
 
 @pytest.mark.parametrize(("name", "theme"), ALL)
@@ -106,6 +111,22 @@ def test_what_breaks_is_seen(state: Shown, what: str) -> None:
         style.evaluate("(one) => one.remove()")
     seen = {name: compare(reference(name, "dark"), one) for name, one in pictures.items()}
     assert [name for name, one in seen.items() if one.is_same] == []
+
+
+@pytest.mark.parametrize("where", [one for one in STATES if one != SHOTS])
+def test_its_tools_and_pages_look_as_they_did(state: Shown, tmp_path: Path, where: str) -> None:
+    """Last here: the page stays where it went to."""
+    go_to(state.page, where)
+    different = [
+        kept(compared, tmp_path, f"{where}_{name}_{theme}")
+        for name, theme in ALL
+        for compared in [
+            compare(reference(name, theme, where), take(state.page, name, theme, where))
+        ]
+        if not compared.is_same
+    ]
+    assert different == []
+    assert state.faults == []
 
 
 def test_a_difference_is_marked_where_it_is() -> None:

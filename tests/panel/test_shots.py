@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from multiplane.client import Client
-from multiplane.contract.messages_client import Pause
-from tests.panel.showing import Shown
-from tests.server.prepared import board
-from tests.server.running import Running
+from multiplane.contract.doubts import TOUCHING
+from multiplane.contract.manifest import NoticeEntry
+from multiplane.contract.messages_client import GetJob, ListJobs, Pause
+from tests.panel.showing import PANEL, Shown
+from tests.server.prepared import board, prepare
+from tests.server.running import Running, in_a_thread
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -48,6 +50,16 @@ def ids(page: Page) -> list[str]:
 
 def chips(at: Locator) -> list[str]:
     return at.locator(".chip:visible").all_inner_texts()
+
+
+def test_names_of_the_cast_are_marked_in_prompts(page: Page, shown: Shown) -> None:
+    page.fill("#text", "@mira and a dog on a beach\na cat at me@home.org")
+    shown.page.locator(".card-id", has_text="shot-004").wait_for(state="detached")
+    first, second = shown.card("shot-001"), shown.card("shot-002")
+    first.locator(".prompt .chip", has_text="dog").wait_for()
+    assert chips(first)[0] == "@mira"
+    second.locator(".prompt .chip", has_text="cat").wait_for()
+    assert not any("@" in chip for chip in chips(second))
 
 
 def test_a_prompt_is_edited_in_place_and_its_subjects_are_found(page: Page, shown: Shown) -> None:
@@ -205,6 +217,25 @@ def test_a_shot_is_doubled_removed_and_looked_at(page: Page, shown: Shown) -> No
     assert shown.card("shot-003").get_attribute("aria-current") == "true", "it is still selected"
 
 
+def test_a_layer_that_touches_its_like_is_a_doubt(shown: Shown, tmp_path: Path) -> None:
+    text = "{layer} touches another of its kind; where one ends and the next begins is a guess."
+    touching = NoticeEntry.of(TOUCHING, text, {"layer": "warrior"}, layers=["warrior"])
+    aside = NoticeEntry(code="picture.read_as", text="The first frame is taken.")
+    prepare(tmp_path / "doubted", notices=[touching, aside])
+    with in_a_thread(tmp_path / "doubted", panel=PANEL) as server:
+        with Client(server.data.root) as client:
+            client.submit(board(1))
+        shown.open(server)
+        card = shown.wait_for("s000", "finished")
+        badge = card.locator(".doubts-badge")
+        badge.wait_for()
+        assert badge.inner_text() == "Look at 1 thing"
+        assert badge.get_attribute("title") == touching.text
+        badge.click()
+        assert card.locator(".doubts-list li").all_inner_texts() == [touching.text]
+        shown.wait_for_end()
+
+
 def test_badges_tell_how_it_stands(shown: Shown, server: Running, data: Path) -> None:
     with Client(data) as client:
         client.submit(board(2))
@@ -240,7 +271,7 @@ def test_the_film_strip_shows_and_changes_how_long_shots_are(page: Page, shown: 
     ends.focus()
     page.keyboard.press("ArrowLeft")
     assert document(page)[1]["duration"] == 4.9
-    assert "17 s" in page.locator(".strip > p").inner_text()
+    assert "17 s" in page.locator(".strip p").inner_text()
     page.locator(".frame").nth(2).click()
     shown.card("shot-003").and_(page.locator("[aria-current]")).wait_for()
     for _ in range(2):  # a drag and a key are one step where they follow quickly
@@ -272,3 +303,85 @@ def test_hundreds_of_shots_scroll_without_work(page: Page) -> None:
         page.mouse.wheel(0, 900)
     page.wait_for_function("() => document.querySelector('#pane-shots').scrollTop > 5000")
     assert page.evaluate("changes") == 0
+
+
+def plates(page: Page) -> Any:
+    return page.evaluate("JSON.parse(localStorage['multiplane.work']).board.plates ?? null")
+
+
+def places(page: Page) -> list[str | None]:
+    return [one.get("plate") for one in document(page)]
+
+
+def test_marked_shots_share_a_place_until_it_is_taken_away(page: Page, shown: Shown) -> None:
+    for number in (0, 2):
+        page.locator(".card-number").nth(number).click()
+    field = page.get_by_label("Plate of the marked shots: its name, or what it looks like")
+    own = page.get_by_role("button", name="Own places")
+    assert not own.is_visible()
+    field.focus()
+    page.keyboard.type("  a beach  at night ")
+    page.keyboard.press("Enter")
+    shown.wait_for_status("One place for 2 shots: a beach at night")
+    assert plates(page) == {"a beach at night": "a beach at night"}
+    assert places(page) == ["a beach at night", None, "a beach at night", None]
+    assert page.locator(".card-plate:visible").all_inner_texts() == ["plate: a beach at night"] * 2
+    assert field.input_value() == ""
+    assert page.locator("#plates option").get_attribute("value") == "a beach at night"
+
+    # A plate that is there is meant however it is written; a shot's details do the same.
+    shown.card("shot-002").locator(".more").click()
+    alone = page.get_by_label("Plate of shot-002", exact=True)
+    alone.fill("A Beach at NIGHT")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "name => JSON.parse(localStorage['multiplane.work']).board.shots[1].plate === name",
+        arg="a beach at night",
+    )
+    words = page.get_by_label("What the plate looks like of shot-002")
+    words.fill("a beach at night, with a moon")
+    assert plates(page) == {"a beach at night": "a beach at night, with a moon"}
+    for _ in range(2):
+        page.focus("#title")
+        page.keyboard.press("Control+z")
+    assert places(page) == ["a beach at night", None, "a beach at night", None]
+    assert plates(page) == {"a beach at night": "a beach at night"}
+
+    own.click()
+    assert places(page) == [None] * 4
+    assert plates(page) is None, "nobody is there any more"
+    page.wait_for_function(
+        "() => document.activeElement.getAttribute('aria-label').startsWith('Plate of')"
+    )
+    page.keyboard.press("Control+z")
+    assert places(page) == ["a beach at night", None, "a beach at night", None]
+    assert plates(page) == {"a beach at night": "a beach at night"}
+
+
+def test_the_server_gets_places_and_makes_what_is_in_another_one_again(
+    shown: Shown, server: Running, data: Path
+) -> None:
+    page = shown.page
+    with Client(data) as client:
+        job = client.submit(board(3)).job.job
+        shown.open(server)
+        shown.wait_for_end()
+        client.ask(Pause())
+        for number in (0, 1):
+            page.locator(".card-number").nth(number).click()
+        field = page.get_by_label("Plate of the marked shots: its name, or what it looks like")
+        field.fill("a forest in the snow")
+        page.keyboard.press("Enter")
+        page.locator("#act", has_text="Make 2 shots").click()
+        shown.wait_for("s001", "queued")
+        newest = client.ask(ListJobs()).jobs[0]
+        assert newest.job != job
+        said = client.ask(GetJob(job=newest.job)).storyboard
+        assert said["plates"] == {"a forest in the snow": "a forest in the snow"}
+        assert [one.get("plate") for one in said["shots"]] == ["a forest in the snow"] * 2 + [None]
+
+        # Other words for the place are another place.
+        shown.card("s000").locator(".more").click()
+        page.get_by_label("What the plate looks like of s000").fill("a forest in the rain")
+        page.locator("#act", has_text="Make 2 shots").wait_for()
+        assert page.locator(".badge[data-state=changed]").count() == 2

@@ -57,11 +57,44 @@ def opened(shown: Shown, server: Running, document: dict[str, Any] | None = None
     page = shown.page
     shown.wait_for_end()
     page.click("#tab-shot")
-    page.wait_for_selector(".stage-picture.has-shot .plane img[src]")
+    page.wait_for_selector(".stage-picture.has-shot:not(.is-coming) .plane img[src]")
     page.wait_for_function(
         "() => [...document.querySelectorAll('.stage-picture img')].every((one) => one.complete)"
     )
     return page
+
+
+def test_no_stripes_are_seen_while_the_layers_are_fetched(shown: Shown, server: Running) -> None:
+    """But the shot's own picture: stripes mean that no layer covers a place."""
+    held: list[Route] = []
+    holding = True
+    pictures = re.compile(r":\d+/layers/")  # not the panel's own scripts of that name
+
+    def hold(route: Route) -> None:
+        if holding:
+            held.append(route)
+        else:
+            route.continue_()
+
+    shown.page.route(pictures, hold)
+    with Client(server.data.root) as client:
+        client.submit(storyboard())
+        shown.page.set_viewport_size({"width": 420, "height": 900})
+        shown.open(server)
+        shown.wait_for("s000", "finished")
+    page = shown.page
+    shown.wait_for_end()
+    page.click("#tab-shot")
+    page.locator(".stage-message", has_text="Loading the layers").wait_for()
+    page.locator(".stage-still").wait_for()
+    stripes = "getComputedStyle(document.querySelector('.stage-picture'), '::before').content"
+    assert page.evaluate(stripes) == "none"
+    holding = False
+    for route in held:
+        route.continue_()
+    page.locator(".stage-still").wait_for(state="hidden")
+    assert page.evaluate(stripes) != "none"
+    assert not page.locator(".stage-message").is_visible()
 
 
 def tool(page: Page) -> Locator:
@@ -80,6 +113,16 @@ def folder_of(server: Running) -> Path:
 def manifest(server: Running) -> dict[str, Any]:
     said: dict[str, Any] = json.loads((folder_of(server) / "manifest.json").read_text("utf-8"))
     return said
+
+
+def remade(page: Page, server: Running, before: str) -> dict[str, Any]:
+    """The manifest, once it is another one: the stage shows what was cut before that is written."""
+    for _ in range(600):
+        said = manifest(server)
+        if said["content_hash"] != before:
+            return said
+        page.wait_for_timeout(100)
+    raise AssertionError(f"after a minute the manifest is still {before}")
 
 
 def document(page: Page) -> Any:
@@ -164,7 +207,7 @@ def test_a_shot_that_is_not_made_says_so(shown: Shown, server: Running) -> None:
         shown.page.click("#tab-shot")
         shown.page.locator(".stage-message", has_text="waits for its turn").wait_for()
         client.ask(Resume())
-    shown.page.wait_for_selector(".stage-picture.has-shot .plane img[src]")
+    shown.page.wait_for_selector(".stage-picture.has-shot:not(.is-coming) .plane img[src]")
     assert not shown.page.locator(".stage-message").is_visible()
 
 
@@ -209,21 +252,25 @@ def test_a_move_is_seen_at_once_and_saved_by_apply(shown: Shown, server: Running
     page.get_by_role("button", name="Cancel", exact=True).click()
     seek(page, FRAMES - 1)
     np.testing.assert_array_equal(shown_now(page), film)
+    assert page.evaluate("() => document.activeElement.dataset.name") == "push_in"
 
     tools.locator(".camera-tile[data-name=truck_left]").click()
     amount = tools.get_by_label("Amount", exact=True).last
     amount.fill("0.5")
     amount.press("Tab")
     page.get_by_role("button", name="Apply camera").click()
+    page.wait_for_function("() => document.activeElement.dataset.name === 'truck_left'")
     assert document(page) == {"preset": "truck_left", "amount": 0.5}
-    page.wait_for_selector(f".stage-view:not([data-result='{before['content_hash']}'])")
-    assert manifest(server)["camera"]["preset"] == "truck_left"
+    made = remade(page, server, before["content_hash"])
+    assert made["camera"]["preset"] == "truck_left"
+    page.wait_for_selector(f".stage-view[data-result='{made['content_hash']}']")
     assert not page.locator(".camera-foot").is_visible()
 
     page.keyboard.press("Control+z")
     assert document(page) == {"preset": "push_in", "amount": 0.1}
     page.wait_for_selector(f".stage-view[data-result='{before['content_hash']}']")
-    assert manifest(server)["camera"]["keyframes"] == before["camera"]["keyframes"]
+    again = remade(page, server, made["content_hash"])
+    assert again["camera"]["keyframes"] == before["camera"]["keyframes"]
 
 
 def test_where_an_edge_would_show_is_marked(shown: Shown, server: Running) -> None:
@@ -241,6 +288,37 @@ def test_where_an_edge_would_show_is_marked(shown: Shown, server: Running) -> No
     mark.click()
     frame = int(page.locator(".stage-time").input_value())
     assert f"frame {frame} would show" in str(mark.get_attribute("aria-label"))
+
+
+def test_where_a_hole_would_show_is_marked_before_apply(shown: Shown, server: Running) -> None:
+    page = opened(shown, server)
+    folder = folder_of(server)
+    ground, warrior = manifest(server)["layers"]
+    left, top, wide, high = warrior["bbox"]
+    file = folder / ground["file"]
+    with Image.open(file) as opened_:
+        picture = np.array(opened_.convert("RGBA"))
+    # Nothing is behind the warrior: a move that comes near uncovers it.
+    x, y = left - ground["bbox"][0], top - ground["bbox"][1]
+    picture[y + 5 : y + high - 5, x + 5 : x + wide - 5, 3] = 0
+    file.unlink()  # others share what it was
+    Image.fromarray(picture).save(file)
+    page.reload()
+    page.click("#tab-shot")
+    page.wait_for_selector(".stage-picture.has-shot:not(.is-coming) .plane img[src]")
+    tools = tool(page)
+    assert page.locator(".stage-mark").count() == 0
+    amount = tools.get_by_label("Amount", exact=True).last
+    amount.fill("3")
+    amount.press("Tab")
+    notes = tools.locator(".camera-notes")
+    notes.locator("li", has_text="has a hole").wait_for()
+    mark = page.locator(".stage-mark").last
+    mark.click()
+    page.locator(".frame-place").first.wait_for()
+    assert "has a hole" in str(mark.get_attribute("aria-label"))
+    tools.get_by_role("button", name="Cancel").click()
+    page.locator(".stage-mark").first.wait_for(state="detached")
 
 
 def test_first_and_last_view_are_drawn_on_the_picture(shown: Shown, server: Running) -> None:
@@ -281,8 +359,11 @@ def test_first_and_last_view_are_drawn_on_the_picture(shown: Shown, server: Runn
     wanted = {"x": 0.115, "y": 0.125, "width": 0.55, "height": 0.55}
     assert {name: framing["end"][name] for name in wanted} == pytest.approx(wanted, abs=0.02)
     CameraMove.model_validate(said)
-    page.wait_for_selector(f".stage-view[data-camera=framing]:not([data-result='{before}'])")
-    camera = manifest(server)["camera"]
+    made = remade(page, server, before)
+    page.wait_for_selector(
+        f".stage-view[data-camera=framing][data-result='{made['content_hash']}']"
+    )
+    camera = made["camera"]
     # The nearest layer stands in the comp's plane: what the lens shows of it is the rectangle.
     last = {name: keys[-1]["value"] for name, keys in camera["keyframes"].items()}
     assert -last["position"][2] / last["zoom"][0] == pytest.approx(
@@ -362,18 +443,18 @@ def test_what_the_films_check_found_is_marked_where_it_lies(shown: Shown, server
     mark = mark_of(page, server, [HOLE | {"places": places}])
     assert mark.get_attribute("aria-label") == "Frame 7 has a hole. It lies at the lower right."
     mark.click()
-    page.locator(".stage-place").first.wait_for()
-    frame = page.locator(".stage-places").bounding_box()
-    place = page.locator(".stage-place").first.bounding_box()
+    page.locator(".frame-place").first.wait_for()
+    frame = page.locator(".frame-places").bounding_box()
+    place = page.locator(".frame-place").first.bounding_box()
     assert frame is not None
     assert place is not None
     middle = (place["x"] + place["width"] / 2 - frame["x"]) / frame["width"]
     assert middle == pytest.approx(0.8, abs=0.01)
     middle = (place["y"] + place["height"] / 2 - frame["y"]) / frame["height"]
     assert middle == pytest.approx(0.8, abs=0.01)
-    assert page.locator(".stage-place").count() == 2
+    assert page.locator(".frame-place").count() == 2
     page.locator(".stage-time").fill("20")
-    page.locator(".stage-place").first.wait_for(state="detached")
+    page.locator(".frame-place").first.wait_for(state="detached")
 
 
 @pytest.mark.parametrize("width", [300, 1200])
@@ -432,7 +513,7 @@ def test_a_shot_that_is_being_painted_shows_its_picture(shown: Shown, server: Ru
         middle = seen[seen.shape[0] // 4, seen.shape[1] // 2]
         assert np.abs(middle - (200, 30, 30)).max() < 12
         client.ask(Resume())
-    shown.page.wait_for_selector(".stage-picture.has-shot .plane img[src]")
+    shown.page.wait_for_selector(".stage-picture.has-shot:not(.is-coming) .plane img[src]")
     assert not still.is_visible()
 
 
@@ -517,4 +598,4 @@ def test_what_the_server_could_not_give_is_shown_when_it_is_back(
     assert 0 < len(asked) < 12, "not again and again"
     page.unroute(re.compile(r"/manifest\.json"))
     sockets[-1].close()
-    page.wait_for_selector(".stage-picture.has-shot .plane img[src]")
+    page.wait_for_selector(".stage-picture.has-shot:not(.is-coming) .plane img[src]")

@@ -16,7 +16,7 @@ from tests.server.running import Running
 TEXTS = PANEL / "js" / "text"
 NO_TEXTS = {
     "multiplane server", "multiplane client", "px solid transparent",
-    "model offload", "sequential offload",
+    "model offload", "sequential offload", "text encoder freed", "group offload",
 }  # fmt: skip
 """Of protocols, and of a style."""
 _VALUE = re.compile(r"\{(\w+)\}")

@@ -162,13 +162,13 @@ def test_a_storyboard_becomes_a_sequence(
     shown.wait_for("s002", "finished")
     shown.wait_for_end()
     shown.import_all()
-    shown.wait_for_notice("3 shots: 2 new, 1 failed.")
+    shown.wait_for_notice("3 shots: 2 new, 1 not made.")
     (path,) = (data / "jobs").glob("*/sequence.json")
     wanted: list[Any] = ["Prepared", FRAME, places(json.loads(path.read_text(encoding="utf-8")))]
     assert clips(outside) == [wanted]
     assert len(wanted[2]) == 2
     shown.import_all()
-    shown.wait_for_notice("3 shots: 2 unchanged, 1 failed.")
+    shown.wait_for_notice("3 shots: 2 unchanged, 1 not made.")
     assert clips(outside) == [wanted]
     markers = outside.evaluate("() => fake.model.sequences[0].markers.map((one) => one.comments)")
     assert "Dialogue: Wer da? 🎬" in markers

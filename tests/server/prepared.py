@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from multiplane.contract.manifest import Comp, ModelEntry
+from multiplane.contract.manifest import Comp, ModelEntry, NoticeEntry
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.shot import FinishedShot, deliver_shot
 from multiplane.intake.read_storyboard import load_storyboard
@@ -55,10 +55,12 @@ def board(shots: int, *, first: int = 0, **more: Any) -> dict[str, Any]:
     }
 
 
-def prepare(data: Path, seeds: Sequence[int] = (SEED,)) -> None:
+def prepare(
+    data: Path, seeds: Sequence[int] = (SEED,), notices: Sequence[NoticeEntry] = ()
+) -> None:
     """Put earlier results of that picture into the data folder; no server may run there.
 
-    seeds: of which the picture is there, the subject in another place in each.
+    seeds: of which the picture is there, the subject in another place in each. notices: of them.
     """
     loaded = load_storyboard(board(1, first=900), folder=data)
     studio = Studio(MODEL, DEPTH, "cpu")
@@ -70,7 +72,9 @@ def prepare(data: Path, seeds: Sequence[int] = (SEED,)) -> None:
         job = replace(job_of(slot, loaded), seed=seed)
         content = hashes(job, studio)
         folder = data / "earlier" / str(seed)
-        _deliver(folder, seed, painted_size(studio.profile, job.comp, 1.0), content.picture)
+        _deliver(
+            folder, seed, painted_size(studio.profile, job.comp, 1.0), content.picture, notices
+        )
         files = [
             StoredFile(path.relative_to(folder).as_posix(), *results.blobs.add(path))
             for path in sorted(folder.rglob("*"))
@@ -80,7 +84,9 @@ def prepare(data: Path, seeds: Sequence[int] = (SEED,)) -> None:
     database.close()
 
 
-def _deliver(folder: Path, seed: int, size: tuple[int, int], picture: str) -> None:
+def _deliver(
+    folder: Path, seed: int, size: tuple[int, int], picture: str, notices: Sequence[NoticeEntry]
+) -> None:
     left = size[0] // 3 + 12 * (seed - SEED) % (size[0] // 2)
     layers = (
         layer("background", "background", (0, 0, *size), 0.0),
@@ -100,6 +106,7 @@ def _deliver(folder: Path, seed: int, size: tuple[int, int], picture: str) -> No
         nearness=nearness,
         layers=layers,
         staged=staged,
+        notices=tuple(notices),
         words=WordHeat.of(("warrior", "forest"), heat),
     )
     deliver_shot(folder, shot, extra={"content_hash": "0" * 64, "picture_hash": picture})

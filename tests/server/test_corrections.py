@@ -145,7 +145,7 @@ def test_new_layers_are_seen_before_their_film_and_changed_on(data: Path) -> Non
 
     async def act(server: Running, client: AsyncClient) -> None:
         long = board(1)
-        long["shots"][0]["duration"] = 20
+        long["shots"][0]["duration"] = 120
         await client.submit(long, job=JOB)
         before = await ended(client, JOB)
         first = manifest(before)
@@ -172,6 +172,17 @@ def test_new_layers_are_seen_before_their_film_and_changed_on(data: Path) -> Non
         for layer in seen.layers:
             status, _, _ = await server.get(f"/layers/{(seen.sha256 or {})[layer.file]}/50")
             assert status == 200
+
+        # A camera is tried on them meanwhile, with the folder as it was.
+        tried = await client.ask(
+            CameraApply(
+                job=JOB, shot=SHOT, camera=CameraMove(preset="pan"), dry_run=True, check=True
+            )
+        )
+        if (await client.ask(GetJob(job=JOB))).shots[0].cut is not None:
+            assert [place.id for place in tried.layers] == [layer.id for layer in seen.layers]
+            assert tried.found is not None
+        assert not list((data / "work").glob("cut-*"))
 
         # The next change names a layer that no finished shot has yet.
         new = next(one for one in seen.layers if one.name == "ground")

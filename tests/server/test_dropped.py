@@ -23,6 +23,7 @@ from multiplane.contract.messages_client import (
 from multiplane.contract.messages_common import DroppedFile
 from multiplane.contract.messages_server import StoryboardRead
 from multiplane.server.web.thumbnails import PERCENTS, WIDTH
+from tests.intake.storyboarder_project import project
 from tests.server.prepared import board, prepare
 from tests.server.running import Running, ended, parsed
 from tests.server.running import serve_client as serve
@@ -92,6 +93,20 @@ def test_shot_lists_scenes_and_pictures_are_read(tmp_path: Path) -> None:
             named = [shot.get("picture"), *(one["picture"] for one in shot.get("layers", []))]
             assert any(str(one).startswith("upload:") for one in named), shot
             assert [one for one in scene.findings if one.level == "error"] == []
+        film = project(tmp_path / "film")
+        files = {
+            f"film/{path.relative_to(film).as_posix()}": path.read_bytes()
+            for path in film.rglob("*")
+            if path.is_file()
+        }
+        whole = await dropped(server, client, files)
+        shots = whole.storyboard["shots"]
+        assert [shot["id"] for shot in shots] == ["sc02-1A", "sc01-1A", "sc01-2A"]
+        assert whole.storyboard["title"] == "The Lantern"
+        uploads = [shot["picture"] for shot in shots]
+        assert len(set(uploads)) == 3
+        assert all(one.startswith("upload:") for one in [*uploads, shots[0]["audio"]])
+        assert [one for one in whole.findings if one.level == "error"] == []
         assert list((server.data.work).glob("dropped-*")) == [], "nothing is left lying about"
 
     serve(tmp_path, act)

@@ -25,7 +25,15 @@ from multiplane.server.workers.farm import node_actor
 from multiplane.server.workers.farm.blob_transfer import BLOCK, Damaged, give, take, with_drawing
 from multiplane.server.workers.farm.needs import needs_of
 from multiplane.server.workers.farm.node_actor import NodeActor
-from multiplane.server.workers.worker.messages import Committed, FromWorker, Made, ToWorker
+from multiplane.server.workers.farm.worker import FarmWorker
+from multiplane.server.workers.worker.messages import (
+    Committed,
+    Found,
+    FromWorker,
+    LookFor,
+    Made,
+    ToWorker,
+)
 from multiplane.server.workers.worker_process import WorkerLost
 from tests.server.prepared import DEPTH, MODEL, board, prepare
 from tests.server.running import running
@@ -248,6 +256,11 @@ def test_drawings_go_and_files_come_back_whole(tmp_path: Path) -> None:
             assert matte["layer"] == "dog"
             assert Path(matte["matte"]).read_bytes() == (here / "b.png").read_bytes()
             assert corrected["mattes"][0]["matte"] == "b.png", "the board itself stays"
+            plates = {"Hall": {"picture": "b.png"}, "wood": {"picture": "a.png"}}
+            placed = {"plates": plates, "shots": [{"prompt": "a dog", "plate": "hall"}]}
+            given = (await with_drawing(node, placed, 0, here))["plates"]
+            assert Path(given["Hall"]["picture"]).read_bytes() == (here / "b.png").read_bytes()
+            assert given["wood"] == plates["wood"], "the plate of other shots stays where it is"
             with pytest.raises(InputError, match="missing"):
                 await with_drawing(node, {"shots": [{"picture": "missing.png"}]}, 0, here)
 
@@ -316,6 +329,54 @@ def test_a_node_keeps_files_until_they_are_too_many(
         try:
             assert [await shot(number) for number in range(5)] == [0, 1, 1, 2, 2]
             assert looks == [(), ()]
+        finally:
+            node._worker = None
+            await node.stop()
+
+    asyncio.run(run())
+
+
+class Near(NodeActor):
+    """A node without a cluster, as a farm's worker sees it."""
+
+    @property
+    def info(self) -> dict[str, str]:
+        return {"version": "0", "root": self._root.as_posix(), "node": "near"}
+
+    async def kill(self) -> None:
+        """Nothing to free."""
+
+
+def test_words_are_looked_for_on_a_node(tmp_path: Path) -> None:
+    """The result's files go there, and what has changed comes back, before anybody is told."""
+
+    class Looking(Teller):
+        async def send(self, message: ToWorker) -> None:
+            assert isinstance(message, LookFor)
+            assert [node._blobs.find(sha256) is not None for _, sha256 in message.files] == [True]
+            (tmp_path / "sheet").write_bytes(b"words")
+            self._said.append(Found((StoredFile("words.png", *node._blobs.add(sheet)),), ()))
+
+    sheet = tmp_path / "sheet"
+    here = Blobs(tmp_path / "blobs")
+    (tmp_path / "picture").write_bytes(b"picture")
+    sha256, _ = here.add(tmp_path / "picture")
+    node = Near()
+
+    async def run() -> None:
+        try:
+            node._worker = Looking([])  # type: ignore[assignment]
+            worker = FarmWorker(node, needs_of(ModelKey(MODEL, DEPTH), "cpu", 0), here)  # type: ignore[arg-type]
+            files = (("picture.png", sha256),)
+            await worker.begin(LookFor("0" * 64, files, ("shield",), 0))
+            await node._listen(node._worker)  # type: ignore[arg-type]
+            found = await worker.receive()
+            assert isinstance(found, Found)
+            assert here.path(found.files[0].sha256).read_bytes() == b"words"
+            with pytest.raises(WorkerLost):
+                await worker.receive()
+            with pytest.raises(MultiplaneError, match=r"disk|file"):
+                await worker.begin(LookFor("0" * 64, (("gone", "1" * 64),), ("shield",), 0))
         finally:
             node._worker = None
             await node.stop()

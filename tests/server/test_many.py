@@ -42,7 +42,9 @@ class Room:
         views = Views(self.store, folder / "jobs")
         self.hub = Hub(views)
         results = SharedResults(self.database, Blobs(folder / "blobs"))
-        nobody = SimpleNamespace(call_off=lambda *_: None, wake=lambda: None)
+        nobody = SimpleNamespace(
+            call_off=lambda *_: None, wake=lambda: None, stop_looking=lambda *_: None
+        )
         self.requests = Requests(self.store, results, self.hub, views, cast(Runner, nobody))
         self.listener = Listener()
         self.hub.join(self.listener)

@@ -28,7 +28,14 @@ from multiplane.client import AsyncClient, Client
 from multiplane.client.files import Fetcher
 from multiplane.contract.data_folder import DataFolder
 from multiplane.contract.errors import InputError, MultiplaneError
-from multiplane.contract.messages_client import GetJob, GetState, ListJobs, Search, StopServer
+from multiplane.contract.messages_client import (
+    GetJob,
+    GetState,
+    ListJobs,
+    Pause,
+    Search,
+    StopServer,
+)
 from multiplane.contract.messages_common import FileEntry, JobState, ShotState
 from multiplane.server import logs
 from multiplane.server.jobs.tables import open_database
@@ -297,6 +304,15 @@ def test_submit_waits_and_fetches(tmp_path: Path) -> None:
             assert all((folder / layer["file"]).is_file() for layer in manifest["layers"])
         with Client(data) as client:
             assert client.ask(ListJobs()).total == 1, "the same id twice is one job"
+            client.ask(Pause())
+        painted = multiplane(*words[:-1], "filled-by-model", "--fill", "model")
+        assert painted.returncode == 0, painted.stderr
+        with Client(data) as client:
+            said = client.ask(GetJob(job="filled-by-model")).storyboard
+        assert said["fill"] == "model"
+        refused = multiplane(*words[:-1], "never-made", "--fill", "putty")
+        assert refused.returncode == 2
+        assert "--fill" in refused.stderr
 
         bad = tmp_path / "bad.json"
         bad.write_text('{"shots": [{"prompt": "a dog", "duration": -1}]}', encoding="utf-8")

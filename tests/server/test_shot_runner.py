@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from multiplane.contract.errors import Failure
 from multiplane.contract.messages_client import Submit
 from multiplane.contract.messages_common import ShotState
-from multiplane.server.jobs.blobs import Blobs
+from multiplane.server.jobs.blobs import Blobs, StoredFile
 from multiplane.server.jobs.hub import Hub, Listener
 from multiplane.server.jobs.results import SharedResults
 from multiplane.server.jobs.shot_order import ModelKey
@@ -22,11 +23,13 @@ from multiplane.server.jobs.submission import check
 from multiplane.server.jobs.tables import Shot, open_database
 from multiplane.server.jobs.views import Views
 from multiplane.server.workers.factory import NoPlace, Worker
-from multiplane.server.workers.retry_policy import MAX_TRIES, MEMORY_PLANS
+from multiplane.server.workers.retry_policy import MAX_TRIES
 from multiplane.server.workers.shared_work import SharedWork
 from multiplane.server.workers.shot_runner import ShotRunner
 from multiplane.server.workers.worker.messages import (
+    Abandon,
     Board,
+    Committed,
     FromWorker,
     Go,
     Hashed,
@@ -34,6 +37,7 @@ from multiplane.server.workers.worker.messages import (
     Make,
     PainterLoads,
     SetUp,
+    ShotHashes,
     Task,
     TaskFailed,
     ToWorker,
@@ -44,6 +48,9 @@ from multiplane.server.workers.worker_slot import RunnerSettings, WorkerSlot
 HASH = "a" * 64
 
 
+NEXT = ShotHashes("b" * 64, "c" * 64, "c" * 64)
+
+
 class Told:
     """A worker that follows the protocol as its script says: what it says, and when it is lost."""
 
@@ -51,6 +58,8 @@ class Told:
         self.task = 0
         self.heard: list[type[ToWorker]] = []
         self.plan: int | None = None
+        self.after: int | None = None
+        self.paints_ahead: bool | None = None
         self._says, self._lost_at = deque(says), lost_at
 
     async def begin(self, task: Task) -> None:
@@ -60,7 +69,9 @@ class Told:
     async def send(self, message: ToWorker) -> None:
         self.heard.append(type(message))
         if isinstance(message, Make):
-            self.plan = message.plan
+            self.plan, self.after = message.plan, message.after
+        if isinstance(message, Go):
+            self.paints_ahead = message.ahead
         if type(message) is self._lost_at:
             raise WorkerLost(1)
 
@@ -90,6 +101,8 @@ class WorkerFactory:
 NO_MEMORY = TaskFailed.of(Failure("models.memory", "There was not enough memory."))
 MADE = Made(HASH, HASH, "any", 1.0, ())
 HASHED = Hashed(HASH, HASH, HASH)
+MEMORY_PLANS = 4
+"""That the model of these tests has."""
 
 
 class Room:
@@ -185,7 +198,10 @@ def test_no_memory_is_answered_by_the_next_plan_until_none_is_left(room: Room) -
     """The worker goes, and its memory with it; the next one lays the model out more sparingly."""
 
     async def run() -> None:
-        workers = [Told([PainterLoads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
+        workers = [
+            Told([PainterLoads(plan, MEMORY_PLANS), NO_MEMORY], None)
+            for plan in range(MEMORY_PLANS)
+        ]
         slot = room.slot(*workers)
         for plan in range(MEMORY_PLANS - 1):
             shot = await room.make(slot, 0)
@@ -198,6 +214,71 @@ def test_no_memory_is_answered_by_the_next_plan_until_none_is_left(room: Room) -
         assert json.loads(str(shot.error))["code"] == "models.memory"
         assert [worker.plan for worker in workers] == list(range(MEMORY_PLANS))
         assert sum("less of the model" in text for text in await room.heard()) == MEMORY_PLANS - 1
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("after", "known", "painted"),
+    [
+        (NEXT, None, True),
+        (None, None, False),  # a drawing
+        (replace(NEXT, uncorrected=HASH), None, False),  # this very picture, in another move
+        (NEXT, NEXT.picture, False),
+    ],
+)
+def test_the_next_picture_is_painted_ahead_where_it_has_to_be_painted(
+    room: Room, after: ShotHashes | None, known: str | None, painted: bool
+) -> None:
+    async def run() -> None:
+        if known is not None:
+            path = room.settings.work.parent / "file"
+            path.write_bytes(b"a layer")
+            file = StoredFile("layers/a.png", *room.results.blobs.add(path))
+            room.results.add("d" * 64, known, "any", 1.0, [file])
+        worker = Told([replace(HASHED, after=after), MADE], None)
+        seen: list[int] = []
+        receive = worker.receive
+
+        async def looking() -> FromWorker:
+            seen.append(len(room.shared.taken))
+            return await receive()
+
+        worker.receive = looking  # type: ignore[method-assign]
+        assert (await room.make(room.slot(worker), 0)).state == ShotState.FINISHED
+        assert (worker.after, worker.paints_ahead) == (1, painted)
+        assert seen == [0, int(painted)], "no other slot may begin it meanwhile"
+        assert not room.shared.taken
+        assert room.shot(1).state == ShotState.QUEUED
+
+    asyncio.run(run())
+
+
+def test_a_shot_that_another_worker_paints_ahead_is_not_painted_twice(room: Room) -> None:
+    async def run() -> None:
+        assert room.shared.claim_ahead(room.shot(1).id)
+        worker = Told([replace(HASHED, after=NEXT), MADE], None)
+        await room.make(room.slot(worker), 0)
+        assert (worker.after, worker.paints_ahead) == (None, False)
+
+    asyncio.run(run())
+
+
+def test_what_is_painted_ahead_may_be_called_off(room: Room) -> None:
+    async def run() -> None:
+        worker = Told([replace(HASHED, after=NEXT), MADE], None)
+        slot = room.slot(worker)
+        receive = worker.receive
+
+        async def looking() -> FromWorker:
+            slot.abandon(room.shot(0).id)
+            slot.abandon(room.shot(1).id)
+            await asyncio.sleep(0)
+            return await receive()
+
+        worker.receive = looking  # type: ignore[method-assign]
+        await room.make(slot, 0)
+        assert worker.heard == [SetUp, Board, Make, Go, Abandon, Committed]
 
     asyncio.run(run())
 

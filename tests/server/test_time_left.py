@@ -54,11 +54,16 @@ def test_the_first_shot_ever_tells_by_its_painting(room: Room) -> None:
     assert room.left.of(job) is None, "nobody knows"
     room.begin(first)
     assert room.left.of(job) is None
+    room.now += 300  # the model is loaded, its first step is slow
+    room.left.progressed(first, StepProgress(shot_id="x", step="generate", done=1, total=8))
+    assert room.left.of(job) is None, "how fast it paints nobody knows yet"
     room.now += 10
-    room.left.progressed(first, StepProgress(shot_id="x", step="generate", done=2, total=8))
+    room.left.progressed(first, StepProgress(shot_id="x", step="generate", done=3, total=8))
     assert room.left.of(job) == pytest.approx(30 + 2 * 40)
     room.now += 5
     assert room.left.of(job) == pytest.approx(25 + 2 * 40), "it falls by itself"
+    room.left.progressed(first, StepProgress(shot_id="x", step="generate", done=1, total=8))
+    assert room.left.of(job) == pytest.approx(3 * 40), "it began anew"
 
 
 def test_the_next_job_knows_from_the_start(room: Room) -> None:
@@ -70,6 +75,11 @@ def test_the_next_job_knows_from_the_start(room: Room) -> None:
     room.begin(first)
     room.now += 200.0
     assert room.left.of(job) == pytest.approx(60), "one that takes longer is never less than over"
+    for done in (1, 2):
+        room.left.progressed(first, StepProgress(shot_id="x", step="generate", done=done, total=4))
+        room.now += 100.0
+    assert room.left.of(job) == pytest.approx(200 + 60), "a slow one tells so itself"
+    room.now += 1000.0
     room.left.works_with(4)
     room.begin(second)
     assert room.left.of(job) == pytest.approx(60), "not even four make one shot faster"
@@ -88,6 +98,24 @@ def test_another_camera_is_no_painting(room: Room) -> None:
         assert room.left.of(job) == expected
         room.finish(moved, 1.5)
     assert room.left.of(job) == 0
+
+
+def test_what_waits_for_another_jobs_painting_says_so(room: Room) -> None:
+    job, (shot,) = room.job("job-0000001", 1)
+    room.begin(shot)
+    room.finish(shot, 20.0)
+    _, (painted,) = room.job("job-0000002", 1)
+    room.begin(painted)
+    for done in (1, 2):
+        room.left.progressed(
+            painted, StepProgress(shot_id="x", step="generate", done=done, total=10)
+        )
+        room.now += 30.0
+    (moved,) = room.store.shots(job)
+    room.store.move(moved, ShotState.QUEUED, keep_layers=False)
+    assert room.left.of(job) == pytest.approx((300 - 60) + 20)
+    room.left.works_with(2)
+    assert room.left.of(job) == pytest.approx(20 / 2), "the other maker is free"
 
 
 def test_a_job_is_told_of_now_and_then(room: Room) -> None:

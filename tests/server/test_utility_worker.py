@@ -70,6 +70,23 @@ def test_the_words_of_a_prompt(tmp_path: Path) -> None:
     asyncio.run(asyncio.wait_for(run(), 600))
 
 
+def test_what_waits_for_another_process_holds_nothing_up(tmp_path: Path) -> None:
+    """Also of the same client: the panel asks on while the computer is looked at."""
+
+    async def run() -> None:
+        async with (
+            running(tmp_path / "data", device="cpu"),
+            AsyncClient(tmp_path / "data") as client,
+        ):
+            looked = asyncio.create_task(client.ask(GetMachine()))
+            await asyncio.sleep(0)  # it is sent first
+            assert (await client.ask(ListModels())).models
+            assert not looked.done(), "a process is started for it"
+            assert (await looked).machine.device == "cpu"
+
+    asyncio.run(asyncio.wait_for(run(), 300))
+
+
 def test_what_fits_into_this_computer(tmp_path: Path) -> None:
     async def run() -> None:
         async with (

@@ -23,12 +23,12 @@ from multiplane.server.jobs.shot_order import ModelKey
 from multiplane.server.jobs.states import ENDED_JOBS
 from multiplane.server.workers import memory_kills, worker_process
 from multiplane.server.workers.memory_plans import MemoryPlans
-from multiplane.server.workers.retry_policy import MAX_KILLS, MEMORY_PLANS
+from multiplane.server.workers.retry_policy import MAX_KILLS
 from multiplane.server.workers.worker.messages import FromWorker, PainterLoads
 from multiplane.server.workers.worker_process import WorkerLost, WorkerProcess
 from tests.server.prepared import board, prepare
 from tests.server.running import running
-from tests.server.test_shot_runner import HASHED, MADE, NO_MEMORY, Room, Told
+from tests.server.test_shot_runner import HASHED, MADE, MEMORY_PLANS, NO_MEMORY, Room, Told
 
 JOB = "job-0000001"
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
@@ -91,8 +91,8 @@ def test_fifteen_kills_fail_none_of_24_shots(tmp_path: Path) -> None:
 
 def test_kills_neither_change_a_plan_nor_end_a_shot_early(room: Room) -> None:
     async def run() -> None:
-        told = [Killed([PainterLoads(0)], None) for _ in range(MAX_KILLS - 1)]
-        slot = room.slot(*told, Told([PainterLoads(0), HASHED, MADE], None))
+        told = [Killed([PainterLoads(0, MEMORY_PLANS)], None) for _ in range(MAX_KILLS - 1)]
+        slot = room.slot(*told, Told([PainterLoads(0, MEMORY_PLANS), HASHED, MADE], None))
         for kill in range(1, MAX_KILLS):
             shot = await room.make(slot, 0)
             assert (shot.state, shot.tries, shot.kills) == (ShotState.QUEUED, 0, kill)
@@ -111,8 +111,14 @@ def test_at_the_end_of_one_shots_plans_others_begin_anew(room: Room) -> None:
     """One cannot be painted however sparingly; the next has all its tries, and a kill is no end."""
 
     async def run() -> None:
-        fails = [Told([PainterLoads(plan), NO_MEMORY], None) for plan in range(MEMORY_PLANS)]
-        killed, good = Killed([PainterLoads(0)], None), Told([PainterLoads(0), HASHED, MADE], None)
+        fails = [
+            Told([PainterLoads(plan, MEMORY_PLANS), NO_MEMORY], None)
+            for plan in range(MEMORY_PLANS)
+        ]
+        killed, good = (
+            Killed([PainterLoads(0, MEMORY_PLANS)], None),
+            Told([PainterLoads(0, MEMORY_PLANS), HASHED, MADE], None),
+        )
         slot = room.slot(*fails, killed, good)
         for _ in range(MEMORY_PLANS):
             shot = await room.make(slot, 0)
@@ -127,9 +133,9 @@ def test_at_the_end_of_one_shots_plans_others_begin_anew(room: Room) -> None:
 
 def test_a_plan_is_lowered_after_a_success(room: Room) -> None:
     async def run() -> None:
-        first = Told([PainterLoads(0), NO_MEMORY], None)
-        second = Told([PainterLoads(1), HASHED, MADE], None)
-        third = Told([PainterLoads(0), HASHED, MADE], None)
+        first = Told([PainterLoads(0, MEMORY_PLANS), NO_MEMORY], None)
+        second = Told([PainterLoads(1, MEMORY_PLANS), HASHED, MADE], None)
+        third = Told([PainterLoads(0, MEMORY_PLANS), HASHED, MADE], None)
         slot = room.slot(first, second, third)
         shot = await room.make(slot, 0)
         assert (shot.state, shot.plan) == (ShotState.QUEUED, 1)
@@ -137,7 +143,9 @@ def test_a_plan_is_lowered_after_a_success(room: Room) -> None:
         assert (shot.state, shot.plan) == (ShotState.FINISHED, 0)
         other = dataclasses.replace(HASHED, result="b" * 64)
         third._says.clear()
-        third._says.extend([PainterLoads(0), other, dataclasses.replace(MADE, result="b" * 64)])
+        third._says.extend(
+            [PainterLoads(0, MEMORY_PLANS), other, dataclasses.replace(MADE, result="b" * 64)]
+        )
         assert (await room.make(slot, 1)).state == ShotState.FINISHED
         assert [one.plan for one in (first, second, third)] == [0, 1, 0]
 

@@ -16,24 +16,28 @@ import pytest
 from multiplane.contract.document import ErrorEntry
 from multiplane.contract.errors import Failure, InputError
 from multiplane.contract.events import Log, StepProgress
+from multiplane.contract.manifest import NoticeEntry
 from multiplane.contract.messages_common import MachineView, ModelFit, TokenView
 from multiplane.contract.messages_server import Machine, TokenList
 from multiplane.contract.own_version import own_version
 from multiplane.server.jobs.blobs import StoredFile
 from multiplane.server.workers.worker import frames
 from multiplane.server.workers.worker.messages import (
+    Abandon,
     Board,
     Cancel,
     Committed,
     Deliver,
     Delivered,
     Downloading,
+    Found,
     FromWorker,
     Go,
     Hashed,
     LayersCut,
     LookAtMachine,
     Looked,
+    LookFor,
     Made,
     Make,
     NotWritten,
@@ -43,9 +47,11 @@ from multiplane.server.workers.worker.messages import (
     Progressed,
     Pull,
     Pulled,
+    Reading,
     ReadTokens,
     Ready,
     SetUp,
+    ShotHashes,
     Skip,
     Stop,
     Stopped,
@@ -62,14 +68,17 @@ TO_WORKER: list[ToWorker] = [
     SetUp("m", "d", "cpu", "/work", "/blobs", only=("/a",), own=("/b", "/c")),
     Board("job", {"shots": [{"prompt": "ä\ud800", "n": [1, 1.5, None, True]}], "\udfff": {}}, "/f"),
     Make("job", 3, 1, keep_layers=True, task=7),
-    Go(7, (("layers/a.png", A), ("b", B))),
+    Make("job", 3, 1, after=4, task=7),
+    Go(7, (("layers/a.png", A), ("b", B)), ahead=True),
     Skip(7),
     Committed(A),
     Deliver("job", "/out", ("s1",), {0: ERROR, 12: ERROR}, task=8),
+    LookFor(A, (("layers/a.png", A), ("manifest.json", B)), ("shield", "red hat"), 1, task=9),
     ReadTokens("a dog", [{"name": "dog"}], None, "auto", task=9),
     Pull("m", task=10),
     LookAtMachine("cuda:1", task=11),
     Cancel(10),
+    Abandon(),
     Previews(on=True),
     Stop(),
 ]
@@ -86,15 +95,18 @@ MACHINE = MachineView(
 )
 FROM_WORKER: list[FromWorker] = [
     Ready(12),
-    PainterLoads(2),
+    PainterLoads(2, 5),
     Progressed(StepProgress(shot_id="s", step="generate", done=1, total=8)),
     Progressed(Log(level="warning", text="ö")),
     Preview(b"\x00\xff{}"),
     Hashed(A, B, A),
+    Hashed(A, B, A, after=ShotHashes(B, A, B)),
     LayersCut((StoredFile("layers/a.png", A, 9), StoredFile("manifest.json", B, 0))),
     Made(A, B, "m", 1.25, (StoredFile("layers/a.png", A, 9), StoredFile("b", B, 0))),
     Delivered(),
     Delivered((NotWritten("contact.png", ERROR),)),
+    Reading(1, 4),
+    Found((StoredFile("words.png", A, 9),), (NoticeEntry(code="a.b", text="ö", layers=["x"]),)),
     Tokens(TOKENS),
     Downloading(1, 2**40),
     Pulled(),

@@ -1,8 +1,7 @@
-"""The quality bench with a real pipeline of random weights: figures are poor, and honest."""
+"""What all benches rest on: scenes, phrases, the paper's own method, and the choice of settings."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +10,9 @@ import pytest
 
 from multiplane.models.load import Painter
 from multiplane.models.profiles import CaptureChoice, profile_of_folder
+from multiplane_study.bench.answer import match_instances
 from multiplane_study.observed import Phrases, balanced_scenes, phrases_of
 from multiplane_study.paper_method import middle_blocks, paper_masks, paper_order
-from multiplane_study.quality import match_instances, measure_quality
 from multiplane_study.scenes import STYLES
 from multiplane_study.sweep import sweep, write_choice
 from tests.tiny_folders import save_tiny_pipeline
@@ -21,6 +20,8 @@ from tests.tiny_folders import save_tiny_pipeline
 
 class RowsAsDepth:
     """Nearness that grows downwards."""
+
+    trust = 1.0
 
     def nearness(self, picture: np.ndarray) -> np.ndarray:
         rows = np.linspace(0, 1, picture.shape[0], dtype=np.float32)
@@ -33,24 +34,6 @@ def painter(tmp_path_factory: pytest.TempPathFactory) -> Painter:
 
     folder = save_tiny_pipeline(tmp_path_factory.mktemp("tiny"))
     return load_painter(profile_of_folder(folder), "cpu")
-
-
-def test_both_methods_are_measured_on_the_same_scenes(painter: Painter) -> None:
-    heard: list[tuple[int, int]] = []
-    result = measure_quality(
-        painter, RowsAsDepth(), limit=2, on_scene=lambda done, total: heard.append((done, total))
-    )
-    assert heard == [(1, 2), (2, 2)]
-    figures = result.figures()
-    keys = {"mean_miou", "by_style", "by_subjects", "boundary_f", "order_accuracy"}
-    assert keys <= set(figures)
-    assert keys <= set(figures["paper"])
-    assert set(figures["by_style"]) == set(STYLES)
-    assert figures["by_style"]["pencil"] is None
-    assert figures["scenes"] == 2
-    assert 0.0 <= figures["mean_miou"] < 0.4  # the weights are random
-    assert len(result.report().tables) == 3
-    json.dumps(result.report().as_dict())
 
 
 def test_a_sweep_writes_what_the_profile_reads(painter: Painter, tmp_path: Path) -> None:

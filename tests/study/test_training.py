@@ -247,6 +247,22 @@ def test_a_trained_painter_goes_on_in_a_new_folder(tmp_path: Path) -> None:
     assert Checkpoint.steps_of(tmp_path / "new" / "painter.pt") == TRAINING.steps
 
 
+def test_a_fresh_painter_takes_nothing_of_the_trained_weights(tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(CAPTIONS * 20)
+    trained = PainterTrainer(tokenizer, replace(TRAINING, seed=3), tmp_path)
+    folder = tmp_path / "model"
+    export_pipeline(trained, new_autoencoder(), folder, {})
+    wanted = replace(TRAINING, start=str(folder), fresh=True)
+    fresh = PainterTrainer(tokenizer, wanted, tmp_path / "new")
+    from_nothing = PainterTrainer(tokenizer, TRAINING, tmp_path / "nothing")
+    for ours, same, theirs in zip(
+        fresh.both.parameters(), from_nothing.both.parameters(), trained.both.parameters(),
+        strict=True,
+    ):  # fmt: skip
+        assert torch.equal(ours, same)
+        assert ours.numel() < 1000 or not torch.equal(ours, theirs)
+
+
 def test_its_tokenizer_and_autoencoder_stay(tmp_path: Path) -> None:
     folder, new = tmp_path / "model", tmp_path / "new"
     trained = PainterTrainer(train_tokenizer(CAPTIONS * 20), TRAINING, tmp_path)

@@ -12,7 +12,7 @@ from multiplane.contract.document import ErrorEntry
 from multiplane.contract.layout import AFTER_EFFECTS
 from multiplane.contract.manifest import Comp, SequenceShot
 from multiplane.contract.manifest import Sequence as ShotSequence
-from multiplane.contract.storyboard import CameraMove, Storyboard
+from multiplane.contract.storyboard import CameraMove, Soundtrack, Storyboard
 from multiplane.deliver.aep import labels
 from multiplane.deliver.aep.storyboard import write_storyboard_aep
 from tests.deliver.quads import put, quad_shot
@@ -54,6 +54,7 @@ def test_sound_and_shots_that_are_not_whole(tmp_path: Path) -> None:
             for i, id_ in enumerate(IDS)
         ],
     )
+    board = board.model_copy(update={"soundtrack": Soundtrack(file="ä 1.wav", offset=-0.25)})
     write_storyboard_aep(out / AFTER_EFFECTS, out, board, sequence, audio_folder=boards)
 
     project = py_aep.parse(out / AFTER_EFFECTS).project
@@ -61,8 +62,11 @@ def test_sound_and_shots_that_are_not_whole(tmp_path: Path) -> None:
     assert set(comps) == {"Board", "whole", "other size"}
     master = comps["Board"]
     layers = [(layer.name, layer.frame_start_time) for layer in master.layers]
-    assert layers == [("whole", 0), ("other size", 40), ("ä 1.wav", 0), ("ä 1.wav", 30)]
-    assert [layer.has_audio for layer in master.layers] == [False, False, True, True]
+    assert layers[:-1] == [("whole", 0), ("other size", 40), ("ä 1.wav", 0), ("ä 1.wav", 30)]
+    name, start = layers[-1]
+    assert name == "ä 1.wav", "the soundtrack"
+    assert start == pytest.approx(-0.25 * 25, abs=0.3)
+    assert [layer.has_audio for layer in master.layers] == [False, False, True, True, True]
     assert master.layers[2].out_point == pytest.approx(0.5)
     scale = master.layers[1].transform["ADBE Scale"]
     assert isinstance(scale, py_aep.Property)
