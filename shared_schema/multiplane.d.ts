@@ -1537,12 +1537,15 @@ export interface Pause {
 /**
  * Download a model: it is answered at once, and `model` events follow.
  *
- * An earlier download that was interrupted goes on where it stopped.
+ * An earlier download that was interrupted goes on where it stopped. The models that it needs are
+ * downloaded before it where they are not there yet, each with events of its own.
  */
 export interface PullModel {
   model: string;
   /** that models.list names for it, and the user has seen */
   licence: string;
+  /** by their names those of the models that it needs and that are not there */
+  licences?: Record<string, string>;
 }
 
 /**
@@ -2235,6 +2238,8 @@ export interface ModelView {
   there: number;
   /** whether `models.remove` can take away what is there */
   removable: boolean;
+  /** names of the models that it cannot be used without */
+  needs: Array<string>;
 }
 
 export interface Models {

@@ -328,7 +328,9 @@ def test_it_is_pulled_with_what_it_changes(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv(folders.MODELS_VARIABLE, str(tmp_path / "pulled"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    assert [one.name for one in profiles_of("layerdiffuse-sdxl")] == ["sdxl", "layerdiffuse-sdxl"]
+    both = ["sdxl", "layerdiffuse-sdxl"]
+    assert [one.name for one in profiles_of("layerdiffuse-sdxl")] == both
+    assert [one.name for one in hub.to_pull("layerdiffuse-sdxl")] == both
     served = save_tiny_layer_diffuse(tmp_path / "served")
     shutil.copy(served / LAYER_DIFFUSE_DECODER, served / "layer_xl_transparent_attn.safetensors")
     assert LAYER_DIFFUSE.repository
@@ -340,8 +342,12 @@ def test_it_is_pulled_with_what_it_changes(tmp_path: Path, monkeypatch: pytest.M
         loaded()
     with pytest.raises(Failure, match=r"sdxl is not on this computer"):
         places.require_all(LAYER_DIFFUSE)
+    assert [one.name for one in hub.to_pull("layerdiffuse-sdxl")] == ["sdxl"]
     shutil.copytree(tmp_path / "served" / "sdxl", tmp_path / "pulled" / "sdxl")
     assert places.require_all(LAYER_DIFFUSE) == (tmp_path / "pulled" / "sdxl", folder)
+    assert hub.to_pull("layerdiffuse-sdxl") == ()
+    assert [one.name for one in hub.to_pull("layerdiffuse-sdxl", force=True)] == both
+    assert [one.name for one in hub.to_pull("sdxl")] == ["sdxl"], "its files are looked through"
     assert hub.fetched(LAYER_DIFFUSE) == sorted(folder.iterdir())
     (folder / LAYER_DIFFUSE_DECODER).unlink()
     assert places.find(LAYER_DIFFUSE) is None

@@ -14,12 +14,15 @@ import pytest
 from multiplane.client import Client
 from multiplane.contract.messages_client import GetJob, GetState, ListJobs, Pause, Resume, Search
 from multiplane.contract.own_version import own_version
+from multiplane.models.families.stable_diffusion import SDXL
 from multiplane.models.profiles import DEPTH_ANYTHING_V2_SMALL as DEPTH
+from multiplane.models.vision.profiles import LAYER_DIFFUSE
 from tests.models.local_hub import LocalHub, serve
 from tests.panel.showing import PANEL, Shown
 from tests.server.prepared import board
 from tests.server.running import Running, in_a_thread
 from tests.tiny_folders import save_tiny_depth
+from tests.tiny_vision import save_tiny_layer_diffuse
 
 
 def open_page(shown: Shown, name: str) -> None:
@@ -189,6 +192,39 @@ def test_a_model_is_fetched_paused_and_deleted(
         row.locator(".confirm").get_by_role("button", name="Delete").click()
         row.locator(":scope[data-state=missing]").wait_for()
         assert not (tmp_path / "models" / DEPTH.name).exists()
+
+
+def test_what_a_model_needs_is_agreed_to_and_fetched_with_it(
+    shown: Shown, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MULTIPLANE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    hub = LocalHub(save_tiny_layer_diffuse(tmp_path), str(LAYER_DIFFUSE.repository))
+    hub.others[str(SDXL.repository)] = tmp_path / "sdxl"
+    with serve(hub), monkeypatch.context() as patch:
+        patch.setenv("HF_ENDPOINT", hub.endpoint)
+        with in_a_thread(data, panel=PANEL, device="cpu") as server:
+            shown.open(server)
+            open_page(shown, "models")
+            own, base = (
+                shown.page.locator(f".row[data-model={one.name}]") for one in (LAYER_DIFFUSE, SDXL)
+            )
+            own.get_by_role("button", name=re.compile("^Download")).click()
+            asked = own.locator(".confirm").inner_text()
+            assert SDXL.title in asked
+            assert LAYER_DIFFUSE.licence in asked
+            assert SDXL.licence in asked
+            own.locator(".confirm").get_by_role("button", name="Agree and download").click()
+            base.locator(":scope[data-state=installed]").wait_for()
+            own.locator(":scope[data-state=installed]").wait_for()
+            assert not own.get_by_role("button", name=re.compile("^Download")).is_visible()
+
+            base.get_by_role("button", name=re.compile("^Delete")).click()
+            base.locator(".confirm").get_by_role("button", name="Delete").click()
+            own.get_by_text(f"it needs {SDXL.title}").wait_for()
+            own.get_by_role("button", name=re.compile("^Download")).click()
+            asked = own.locator(".confirm").inner_text()
+            assert asked.startswith("With it comes")
 
 
 def test_a_download_that_fails_says_why(shown: Shown, data: Path, hub: LocalHub) -> None:

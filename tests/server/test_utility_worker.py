@@ -21,11 +21,14 @@ from multiplane.contract.messages_client import (
 from multiplane.contract.messages_common import ModelView
 from multiplane.contract.messages_server import ModelChanged
 from multiplane.models import profiles
+from multiplane.models.families.stable_diffusion import SDXL
+from multiplane.models.vision.profiles import LAYER_DIFFUSE
 from multiplane.server.workers.utility_worker import UtilityWorker
 from multiplane.server.workers.worker.messages import ReadTokens
 from tests.models.local_hub import LocalHub, serve
 from tests.server.running import running
 from tests.tiny_folders import save_tiny_depth, save_tiny_pipeline
+from tests.tiny_vision import save_tiny_layer_diffuse
 
 DEPTH = profiles.DEPTH_ANYTHING_V2_SMALL
 PROMPT = "a **red knight** and two foxes in a forest"
@@ -169,3 +172,56 @@ def test_a_model_is_downloaded_once_its_licence_was_seen(
     with serve(LocalHub(tmp_path / "remote", str(DEPTH.repository))) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
         asyncio.run(asyncio.wait_for(run(hub), 300))
+
+
+def test_what_a_model_needs_is_downloaded_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = save_tiny_layer_diffuse(tmp_path)
+    monkeypatch.setenv("MULTIPLANE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    own, base = LAYER_DIFFUSE.name, SDXL.name
+
+    async def run() -> None:
+        async with running(tmp_path / "data"), AsyncClient(tmp_path / "data") as client:
+            listed = {one.name: one for one in (await client.ask(ListModels())).models}
+            assert {name: one.needs for name, one in listed.items() if one.needs} == {own: [base]}
+            # The licence of each is shown before anything comes.
+            pull = PullModel(model=own, licence=LAYER_DIFFUSE.licence)
+            for licences in ({}, {base: "MIT"}):
+                with pytest.raises(InputError, match=f"licence of {base}") as caught:
+                    await client.ask(pull.model_copy(update={"licences": licences}))
+                assert caught.value.field == f"licences.{base}"
+            listed = {one.name: one for one in (await client.ask(ListModels())).models}
+            assert not any(one.pulling for one in listed.values())
+
+            await client.ask(pull.model_copy(update={"licences": {base: SDXL.licence}}))
+            ended: list[str] = []
+            told: dict[str, int] = {}
+            async for event in client.events():
+                if not isinstance(event, ModelChanged):
+                    continue
+                if event.done:
+                    told[event.model.name] = event.done
+                if not event.model.pulling:
+                    assert event.error is None, event
+                    assert event.model.installed
+                    ended.append(event.model.name)
+                if len(ended) == 2:
+                    break
+            assert ended == [base, own]
+            assert all(told[name] > 0 for name in ended), "each tells how far it is"
+
+            # What is there is not asked about again.
+            await client.ask(RemoveModel(model=own))
+            await client.ask(pull)
+            async for event in client.events():
+                if isinstance(event, ModelChanged) and event.model.installed:
+                    assert event.model.name == own
+                    break
+
+    hub = LocalHub(served, str(LAYER_DIFFUSE.repository))
+    hub.others[str(SDXL.repository)] = tmp_path / "sdxl"
+    with serve(hub):
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        asyncio.run(asyncio.wait_for(run(), 300))

@@ -153,14 +153,11 @@ def pull(
 
     from multiplane.cli.errors import Interrupted
     from multiplane.models import hub
-    from multiplane.models.profiles import any_profile, profiles_of
-    from multiplane.models.vision.profiles import MODEL_SETS
 
-    wanted = profiles_of(name)
-    if to is not None and name not in MODEL_SETS:
-        wanted = (any_profile(name),)
-    if len(wanted) > 1:
-        wanted = _missing_of(name, wanted, to, force)
+    if to is not None:
+        wanted = (_only(name, to),)
+    else:
+        wanted = hub.to_pull(name, force=force)
     for profile in wanted:
         if profile.repository is None:
             hub.pull(profile)  # says that it comes along
@@ -192,22 +189,22 @@ def pull(
         console.print(f"All models of {name} are here.", markup=False)
 
 
-def _missing_of(
-    name: str, wanted: tuple[AnyProfile, ...], to: Path | None, force: bool
-) -> tuple[AnyProfile, ...]:
-    """Of a set's models those that are to be fetched. Raises InputError for one folder for all."""
+def _only(name: str, to: Path) -> AnyProfile:
+    """The model of this name alone, for a folder of its own. Raises InputError for a set."""
     from multiplane.contract.errors import InputError
-    from multiplane.models import places
+    from multiplane.models.profiles import any_profile
+    from multiplane.models.vision.profiles import MODEL_SETS
 
-    if to is not None:
-        raise InputError(
-            "models.pull_target",
-            f"{name} is {len(wanted)} models, and each needs a folder of its own.",
-            field="--to",
-            value=str(to),
-            remedy=f"Pull them one by one: {', '.join(one.name for one in wanted)}.",
-        )
-    return tuple(one for one in wanted if force or places.find(one) is None)
+    if name not in MODEL_SETS:
+        return any_profile(name)
+    names = MODEL_SETS[name]
+    raise InputError(
+        "models.pull_target",
+        f"{name} is {len(names)} models, and each needs a folder of its own.",
+        field="--to",
+        value=str(to),
+        remedy=f"Pull them one by one: {', '.join(names)}.",
+    )
 
 
 def _weights(profile: AnyProfile, name: str, to: Path | None, force: bool) -> Fitting:

@@ -353,12 +353,18 @@ class ListModels(Request[Models]):
 class PullModel(Request[Done]):
     """Download a model: it is answered at once, and `model` events follow.
 
-    An earlier download that was interrupted goes on where it stopped.
+    An earlier download that was interrupted goes on where it stopped. The models that it needs are
+    downloaded before it where they are not there yet, each with events of its own.
     """
 
     TYPE = "models.pull"
     model: ShortName
     licence: ShortName = Field(description="that models.list names for it, and the user has seen")
+    licences: dict[ShortName, ShortName] = Field(
+        default={},
+        max_length=8,
+        description="by their names those of the models that it needs and that are not there",
+    )
 
 
 class StopPull(Request[Done]):

@@ -152,6 +152,9 @@ class ModelView(Part):
     removable: bool = Field(
         default=False, description="whether `models.remove` can take away what is there"
     )
+    needs: list[str] = Field(
+        default=[], description="names of the models that it cannot be used without"
+    )
 
 
 class MachineView(Part):

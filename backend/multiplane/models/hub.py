@@ -22,7 +22,7 @@ from multiplane.contract.errors import Failure, InputError, MultiplaneError
 from multiplane.contract.full_disk import disk_full, is_full
 from multiplane.models import folders, places
 from multiplane.models.facts import ModelProfile, Variant, VisionProfile
-from multiplane.models.profiles import AnyProfile
+from multiplane.models.profiles import AnyProfile, profiles_of
 from multiplane.models.redirects import OnRedirect, told_redirects
 from multiplane.models.weight_count import PLAIN_WEIGHTS
 
@@ -86,6 +86,19 @@ class Download:
         """Where the file grows. Its name tells the content apart, so no two versions mix."""
         target = self.folder / file.path
         return target.with_name(f"{target.name}.{file.digest[:12]}{_PART}")
+
+
+def to_pull(name: str, *, force: bool = False) -> tuple[AnyProfile, ...]:
+    """The models that are fetched for `name`, in that order.
+
+    A model that needs no other is, also where it is here: its files are looked through. Of a set,
+    and of a model and the one whose weights it changes, those are that are not on this computer;
+    all with `force`. Raises InputError `models.unknown`.
+    """
+    meant = profiles_of(name)
+    if len(meant) == 1:
+        return meant
+    return tuple(one for one in meant if force or places.find(one) is None)
 
 
 def target_folder(profile: AnyProfile, to: Path | None = None) -> Path:

@@ -89,6 +89,14 @@ export class ModelsPane {
     if (error) row.failed(fromServer(error));
     else if (model.installed && row.wasPulling) this.panel.announce(t("models.ready", { model: model.title }));
     row.wasPulling = model.pulling;
+    for (const other of this.#rows.values()) {
+      if (other.model.needs?.includes(model.name)) other.show(other.model);
+    }
+  }
+
+  /** What a model needs and is not there. @param {ModelView} model */
+  #lacking({ needs = [] }) {
+    return needs.flatMap((name) => this.#rows.get(name)?.model ?? []).filter((one) => !one.installed);
   }
 
   /** @param {ModelView} model */
@@ -98,9 +106,11 @@ export class ModelsPane {
       const { connection } = this.panel;
       const name = model.name;
       row = new Row(model, {
-        pull: (licence) => this.panel.attempt(async () => {
-          await connection.ask("models.pull", { model: name, licence });
+        pull: (licence, lacking) => this.panel.attempt(async () => {
+          const licences = Object.fromEntries(lacking.map((one) => [one.name, one.licence]));
+          await connection.ask("models.pull", { model: name, licence, licences });
         }),
+        lacking: (own) => this.#lacking(own),
         pause: () => this.panel.attempt(async () => {
           await connection.ask("models.stop", { model: name });
         }),
@@ -119,11 +129,17 @@ export class ModelsPane {
 
 /**
  * @typedef {object} Actions
- * @property {(licence: string) => void} pull
+ * @property {(licence: string, lacking: ModelView[]) => void} pull  lacking: what it needs, and is shown too
+ * @property {(own: ModelView) => ModelView[]} lacking
  * @property {() => void} pause
  * @property {() => void} remove
  * @property {((url: string) => void) | undefined} openUrl
  */
+
+/** What is agreed to before a model is downloaded. @param {ModelView} model */
+function priceOf({ licence, bytes, licence_url: url }) {
+  return { licence: url ? `${licence} (${url})` : licence, size: sizeOf(bytes) };
+}
 
 /** One model. */
 class Row {
@@ -132,6 +148,7 @@ class Row {
   /** What is asked before it is done. @type {"" | "pull" | "remove"} */
   #asking = "";
   #model;
+  #actions;
   wasPulling = false;
 
   /**
@@ -140,6 +157,7 @@ class Row {
    */
   constructor(model, actions) {
     this.#model = model;
+    this.#actions = actions;
     this.state = element("p", { class: "row-state" });
     this.fit = element("p", { class: "quiet-text fit" }, t("models.fits.looking"));
     this.progress = element("progress", { max: "1", "aria-label": t("models.progress", { model: model.title }), hidden: true });
@@ -147,7 +165,10 @@ class Row {
     const named = (/** @type {"models.pull" | "models.resume" | "models.pause" | "models.cancel" | "models.remove"} */ key, /** @type {() => void} */ act) =>
       element("button", { type: "button", "aria-label": `${t(key)}: ${model.title}`, onclick: act }, t(key));
     this.pull = named("models.pull", () => this.#ask("pull"));
-    this.resume = named("models.resume", () => actions.pull(this.#model.licence));
+    this.resume = named("models.resume", () => {
+      if (actions.lacking(this.#model).some((one) => !one.pulling)) this.#ask("pull");
+      else actions.pull(this.#model.licence, actions.lacking(this.#model));
+    });
     this.pause = named("models.pause", actions.pause);
     this.cancel = named("models.cancel", actions.remove);
     this.remove = named("models.remove", () => this.#ask("remove"));
@@ -157,7 +178,7 @@ class Row {
       onclick: () => {
         const asked = this.#asking;
         this.#ask("");
-        if (asked === "pull") actions.pull(this.#model.licence);
+        if (asked === "pull") actions.pull(this.#model.licence, actions.lacking(this.#model));
         else actions.remove();
       },
     });
@@ -187,15 +208,20 @@ class Row {
       this.buttons);
   }
 
+  get model() {
+    return this.#model;
+  }
+
   /** @param {ModelView} model */
   show(model) {
     this.#model = model;
+    const lacks = this.#actions.lacking(model).length > 0;
     const { installed, pulling, there, removable, bytes } = model;
     const isBegun = !installed && !pulling && (there > 0 || removable);
     const had = this.root.contains(document.activeElement);
     this.root.dataset.state = installed ? "installed" : pulling ? "pulling" : isBegun ? "paused" : "missing";
-    this.pull.hidden = installed || pulling || isBegun || bytes === 0 || this.#asking === "pull";
-    this.resume.hidden = !isBegun;
+    this.pull.hidden = (installed && !lacks) || pulling || isBegun || bytes === 0 || this.#asking === "pull";
+    this.resume.hidden = !isBegun || this.#asking === "pull";
     this.pause.hidden = !pulling;
     this.cancel.hidden = !(pulling || isBegun);
     this.remove.hidden = !(installed && removable) || this.#asking === "remove";
@@ -244,6 +270,8 @@ class Row {
 
   /** @param {ModelView} model @param {boolean} isBegun */
   #stateText({ installed, pulling, there, bytes }, isBegun) {
+    const [lacking] = this.#actions.lacking(this.#model);
+    if (installed && lacking) return t("models.lacks", { model: lacking.title });
     if (installed) return bytes === 0 ? t("models.bundled") : t("models.installed");
     if (isBegun) return t("models.paused", { done: sizeOf(there), total: sizeOf(bytes) });
     if (!pulling) return t("models.missing");
@@ -259,10 +287,13 @@ class Row {
   #ask(what) {
     const had = this.root.contains(document.activeElement);
     this.#asking = what;
-    const { licence, bytes, licence_url: url } = this.#model;
+    const { bytes, installed } = this.#model;
     this.confirm.hidden = what === "";
     say(this.question, what === "pull"
-      ? t("models.agree", { licence: url ? `${licence} (${url})` : licence, size: sizeOf(bytes) })
+      ? [
+        ...(installed ? [] : [t("models.agree", priceOf(this.#model))]),
+        ...this.#actions.lacking(this.#model).map((one) => t("models.agree.needs", { model: one.title, ...priceOf(one) })),
+      ].join(" ")
       : t("models.remove.sure", { size: sizeOf(bytes) }));
     say(this.yes, t(what === "pull" ? "models.agree.yes" : "models.remove"));
     this.show(this.#model);

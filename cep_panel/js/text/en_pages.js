@@ -98,6 +98,8 @@ export const enPages = {
   "models.cancel": "Cancel",
   "models.remove": "Delete",
   "models.agree": "{size} under the licence {licence}.",
+  "models.agree.needs": "With it comes {model}, which it needs: {size} under the licence {licence}.",
+  "models.lacks": "Installed, but it needs {model}, which is not on this computer.",
   "models.agree.yes": "Agree and download",
   "models.remove.sure": "Delete it from this computer? It can be downloaded again ({size}).",
   "models.not": "Not now",

@@ -99,6 +99,8 @@ export const jaPages = {
   "models.cancel": "キャンセル",
   "models.remove": "削除",
   "models.agree": "{size}、ライセンス {licence}。",
+  "models.agree.needs": "必要な {model} も一緒にダウンロードします：{size}、ライセンス {licence}。",
+  "models.lacks": "インストール済みですが、必要な {model} がこのコンピューターにありません。",
   "models.agree.yes": "同意してダウンロード",
   "models.remove.sure": "このコンピューターから削除しますか？ 再ダウンロードできます（{size}）。",
   "models.not": "やめる",

@@ -45,7 +45,7 @@ def model_names() -> list[str]:
 def models() -> list[ModelView]:
     """All models that there are, and whether they are on this computer."""
     from multiplane.models import hub, places
-    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, AnyProfile
+    from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, AnyProfile, profiles_of
     from multiplane.models.vision.profiles import VISION_PROFILES
 
     kinds: list[tuple[str, AnyProfile]] = [("picture", profile) for profile in PROFILES.values()]
@@ -66,6 +66,7 @@ def models() -> list[ModelView]:
                 about=profile.about,
                 there=0 if installed else sum(path.stat().st_size for path in fetched),
                 removable=bool(fetched),
+                needs=[one.name for one in profiles_of(profile.name) if one.name != profile.name],
             )
         )
     return views

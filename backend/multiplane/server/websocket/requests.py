@@ -577,7 +577,7 @@ class Requests:
     def _pull(self, request: PullModel, _: Listener) -> Notice:
         if self._pulls is None:
             raise _no_processes()
-        self._pulls.begin(request.model, request.licence)
+        self._pulls.begin(request.model, request.licence, request.licences)
         return Done()
 
     async def _stop_pull(self, request: StopPull, _: Listener) -> Notice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,28 +33,28 @@ class Pulls:
             model.model_copy(update={"pulling": model.name in self._running}) for model in models()
         ]
 
-    def begin(self, name: str, licence: str) -> None:
-        """Start a download, unless it runs. Raises InputError; later trouble is an event."""
+    def begin(self, name: str, licence: str, licences: Mapping[str, str] | None = None) -> None:
+        """Start a download, unless it runs, and before it those of the models that it needs.
+
+        licences: of those that are not there, by their names. Raises InputError before anything
+        begins; later trouble is an event.
+        """
+        from multiplane.models import hub
+
         model = self._view(name)
-        if licence != model.licence:
-            raise InputError(
-                "models.licence",
-                "The licence of {model} is {licence}.",
-                field="licence",
-                value=licence,
-                remedy="Show it first: {page}.",
-                values={
-                    "model": name,
-                    "licence": model.licence,
-                    "page": model.licence_url or model.licence,
-                },
-            )
+        _check_licence(model, licence, "licence")
         if not model.bytes:
             raise InputError(
                 "models.bundled", "This model comes with Multiplane.", field="model", value=name
             )
-        if name not in self._running:
-            self._running[name] = asyncio.create_task(self._pull(name))
+        names = [one.name for one in hub.to_pull(name)]
+        for needed in names:
+            if needed != name:
+                said = (licences or {}).get(needed)
+                _check_licence(self._view(needed), said, f"licences.{needed}")
+        for one in names:
+            if one not in self._running:
+                self._running[one] = asyncio.create_task(self._pull(one))
 
     async def stop(self, name: str) -> None:
         """End a download; its parts stay. Nothing happens when there is none."""
@@ -107,3 +108,21 @@ class Pulls:
         if name not in found:
             raise unknown_name("models.unknown", "model", name, list(found), field="model")
         return found[name]
+
+
+def _check_licence(model: ModelView, said: str | None, field: str) -> None:
+    """See that the user was shown the licence of a model that is downloaded."""
+    if said == model.licence:
+        return
+    raise InputError(
+        "models.licence",
+        "The licence of {model} is {licence}.",
+        field=field,
+        value=said,
+        remedy="Show it first: {page}.",
+        values={
+            "model": model.name,
+            "licence": model.licence,
+            "page": model.licence_url or model.licence,
+        },
+    )
