@@ -154,10 +154,7 @@ def pull(
     from multiplane.cli.errors import Interrupted
     from multiplane.models import hub
 
-    if to is not None:
-        wanted = (_only(name, to),)
-    else:
-        wanted = hub.to_pull(name, force=force)
+    wanted = hub.to_pull(name, force=force) if to is None else (_only(name, to),)
     for profile in wanted:
         if profile.repository is None:
             hub.pull(profile)  # says that it comes along
