@@ -55,6 +55,7 @@ STEPS = (
     Step("generated", ("quality", "--set", "500", "--protocol", "generated", "--scenes", "20"), 14,
          "stylizedbench-500-generated.json"),
     Step("ablations", ("ablations", "--scenes", "10"), 10, "ablations.json"),
+    Step("plates", ("plates",), 6, "plates.json"),
     Step("server", ("server",), 30, "server.json"),
     Step("farm", ("farm",), 30, "farm.json"),
 )  # fmt: skip

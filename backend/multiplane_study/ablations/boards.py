@@ -36,6 +36,11 @@ def plates_agree(look: Look) -> float:
     return metrics.iou(first[:, pan:], second[:, : width - 2 * pan])
 
 
+def place_of(alphas: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(H, W) of a board: what belongs to none of its subjects, whose mattes are (S, H, W)."""
+    return np.asarray(~(alphas > 0.5).any(axis=0))
+
+
 def boards_agree(run: Run) -> Interval | None:
     """Over the run's scenes, under its first seed, kept as it goes; None where none can be used."""
     version = hashlib.sha256(f"{source_key()} {run.weights}".encode()).hexdigest()[:16]
@@ -57,7 +62,7 @@ def _plate(look: Look, columns: slice, seed: int) -> NDArray[np.bool_]:
     """(H, W) of one board: what belongs to no subject."""
     board = replace(look.case, scene=_window(look.case.scene, columns))
     answer = own(Look(look.painter, look.depth_model, board, seed))
-    return np.asarray(~(answer.alphas > 0.5).any(axis=0))
+    return place_of(answer.alphas)
 
 
 def _window(scene: Scene, columns: slice) -> Scene:
