@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +207,22 @@ def test_plain_text_uses_the_font_that_is_always_there() -> None:
     assert isinstance(font, ImageFont.FreeTypeFont)
     assert font.getname() == own.getname()
     ImageDraw.Draw(Image.new("RGB", (50, 50))).text((0, 0), "戦🐉é", font=font_for("戦🐉é", 18))
+
+
+def test_the_sheet_says_first_what_shows_in_the_film(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a manifest of an earlier version, which has it among its checks alone."""
+    sequence = _sequence(tmp_path, _made(tmp_path, "one"))
+    path = tmp_path / "shots/one/manifest.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    fringe = {"frame": 3, "kind": "fringe", "share": 0.01, "layers": ["princess"], "action": "none"}
+    said["checks"]["film"]["found"] = [fringe]
+    said["notices"] = [{"code": "doubt.x", "text": "The princess is doubtful."}]
+    path.write_text(json.dumps(said), encoding="utf-8")
+    texts: list[str] = []
+    monkeypatch.setattr(contact, "_text", lambda _, __, text, *___, **____: texts.append(text))
+    write_contact(tmp_path, sequence)
+    whole = " ".join(texts)
+    assert "Frame 3 has a fringe of old background round princess" in whole
+    assert whole.index("Frame 3 has") < whole.index("The princess is doubtful.")

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from multiplane.contract.manifest import Comp
+from multiplane.contract.manifest import Comp, FilmChecks, NoticeEntry
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver import film_check
 from multiplane.deliver.compositor import Compositor
@@ -23,6 +23,7 @@ from multiplane.deliver.film_check import (
     warnings_of,
     worst_frames,
 )
+from multiplane.deliver.film_notices import told_of_film
 from multiplane.deliver.film_places import MOST_PLACES, places_in_frame, places_on_plane
 from multiplane.deliver.shot import deliver_shot
 from multiplane.layers.stack import CutSubject, Layer, build_stack, recompose
@@ -133,6 +134,9 @@ def test_old_background_on_a_soft_edge_is_a_fringe_of_that_layer() -> None:
     held, _ = film_that_holds(bad, shot, lambda amount: pytest.fail("nothing to weaken"))
     assert held is shot
     assert "fringe of old background round sun" in warnings_of(check, shot)[0]
+    (told,) = told_of_film([], entry_of(check, shot))
+    assert (told.code, told.layers) == ("film.fringe", ["sun"])
+    assert "fringe of old background round sun" in told.text
     # What an artist drew so was meant so.
     assert check_film(bad, shot, cut_out=False).found == ()
 
@@ -252,3 +256,27 @@ def test_boxes_lie_round_what_hangs_together_and_within_the_frame() -> None:
     whole = np.ones(ground.size[::-1], bool)
     assert places_on_plane(whole, (0, 0), ground, camera, SIZE) == ((0.0, 0.0, 1.0, 1.0),)
     assert places_on_plane(whole, (9000, 0), ground, camera, SIZE) == ()
+
+
+def test_what_a_film_shows_is_among_the_notices_of_its_shot_only() -> None:
+    """Once for each kind and layer, the worst of them; of an earlier film nothing stays."""
+    seen = FilmChecks.model_validate(
+        {
+            "preset": "orbit",
+            "amount": 1.0,
+            "frames": [0, 8],
+            "found": [
+                {"frame": 0, "kind": "fringe", "share": 0.001, "layers": ["sun"], "action": "none"},
+                {"frame": 8, "kind": "fringe", "share": 0.02, "layers": ["sun"], "action": "none"},
+                {"frame": 8, "kind": "bite", "share": 0.01, "layers": ["sun", "moon"],
+                 "action": "none"},
+                {"frame": 8, "kind": "hole", "share": 0.01, "action": "weakened"},
+            ],
+        }
+    )  # fmt: skip
+    other = NoticeEntry(code="layer.edits_left", text="An edit was left.")
+    first = told_of_film([other], seen)
+    assert [one.code for one in first] == ["layer.edits_left", "film.fringe", "film.bite"]
+    assert first[1].values == {"frame": 8, "share": "2.00", "names": "sun"}
+    assert told_of_film(first, seen) == first
+    assert told_of_film(first, None) == [other]

@@ -19,6 +19,7 @@ from multiplane.contract.manifest import Sequence as ShotSequence
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.own_version import own_version
 from multiplane.deliver.fan import fan_out, on_checkerboard
+from multiplane.deliver.film_notices import is_of_film, told_of_film
 from multiplane.deliver.folder import remove_stale, replacing_file
 from multiplane.deliver.png import COMPRESSION, text_chunks
 from multiplane.deliver.result_files import png, reason
@@ -142,13 +143,23 @@ def _card(out: Path, sequence: ShotSequence, shot: SequenceShot) -> Image.Image:
     _text(draw, (_PAD, y), shot.id, 20, _TEXT, inside - room - 20)
     _text(draw, (_PAD + inside - room, y + 4), facts, 14, _QUIET, room, right=True)
     prompt = manifest.original_prompt or "From a drawing."
-    told = " ".join(notice.text for notice in manifest.notices)
+    told = _told(manifest)
     said = [(line, _TEXT) for line in lines(prompt, 16, inside, 1 if told else 3)]
     if told:
         said += [(line, _ALERT) for line in lines(told, 16, inside, 3 - len(said))]
     for number, (line, colour) in enumerate(said):
         _text(draw, (_PAD, y + 32 + number * 22), line, 16, colour, _CARD_WIDTH)
     return card
+
+
+def _told(manifest: Manifest) -> str:
+    """What there is to know of the shot, in the order of how much it shows.
+
+    There is room for some of it: what the film shows comes first.
+    """
+    notices = told_of_film(manifest.notices, manifest.checks.film)
+    notices.sort(key=lambda notice: not is_of_film(notice))
+    return " ".join(notice.text for notice in notices)
 
 
 def _facts(manifest: Manifest, seconds: str) -> list[str]:
@@ -242,7 +253,7 @@ def _without_picture(
     place = "   ·   ".join(part for part in (error.file, error.field, error.value) if part)
     y = _PAD + 48
     for words, colour, most in (
-        (error.message, _ALERT, 8),
+        (" ".join([error.message, *map(_beside, error.also)]), _ALERT, 8),
         (error.remedy or "", _TEXT, 4),
         (place, _QUIET, 3),
     ):
@@ -250,6 +261,11 @@ def _without_picture(
             _text(draw, (_PAD, y), line, 17, colour, inside)
             y += 26
         y += 8 if words else 0
+
+
+def _beside(error: ErrorEntry) -> str:
+    """An error that came with another one."""
+    return f"{error.field}: {error.message}" if error.field else error.message
 
 
 def _text(

@@ -18,6 +18,7 @@ import numpy as np
 
 from multiplane.contract.manifest import FilmChecks, FilmFinding
 from multiplane.deliver.compositor import Compositor, Rgba
+from multiplane.deliver.film_notices import sentence_of
 from multiplane.deliver.film_places import Mask, Place, places_in_frame, places_on_plane
 from multiplane.layers.complete import REVEALED, continue_shape
 from multiplane.layers.foreground import extend_colours
@@ -534,22 +535,3 @@ def scaled(staged: Staged, factor: float) -> Staged:
 
 def _slower(ease: TemporalEase | None, factor: float) -> TemporalEase | None:
     return None if ease is None else replace(ease, speed=ease.speed * factor)
-
-
-def sentence_of(finding: Finding | FilmFinding) -> str:
-    """What shows where, for people."""
-    share = f"{100 * finding.share:.2f} % of the pixels"
-    match finding.kind:
-        case "edge":
-            return f"frame {finding.frame} shows an edge of the picture ({share})."
-        case "hole":
-            return f"frame {finding.frame} has a hole ({share})."
-        case "bite":
-            far, near = finding.layers
-            return f"frame {finding.frame} shows where {far} ends behind {near} (about {share})."
-        case "fringe":
-            at = " and ".join(finding.layers)
-            return (
-                f"frame {finding.frame} has a fringe of old background round {at} ({share}); "
-                "mend its layer, or choose a smaller move."
-            )

@@ -36,6 +36,7 @@ from multiplane.contract.manifest import (
     WordEntry,
 )
 from multiplane.deliver.film_check import FilmCheck, check_film, entry_of
+from multiplane.deliver.film_notices import told_of_film
 from multiplane.deliver.folder import replacing_folder
 from multiplane.deliver.origin import origin
 from multiplane.deliver.own_files import digests, made_in
@@ -152,6 +153,9 @@ def _write_layers(
 def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool = True) -> Manifest:
     """The shot's manifest. The recomposition is checked here, on the very pixels delivered."""
     files = layer_files([layer.name for layer in shot.layers])
+    cut_out = shot.model.name != NO_MODEL
+    check = shot.film_check or check_film(shot.layers, shot.staged, cut_out=cut_out)
+    seen = entry_of(check, shot.staged)
     entries = [
         LayerEntry(
             id=layer.id,
@@ -193,7 +197,7 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool =
             ),
             "start_timecode": shot.start_timecode
             or start_timecode(shot.id, exact_rate(shot.staged.comp.fps)),
-            "notices": list(shot.notices),
+            "notices": told_of_film(shot.notices, seen),
             "edits": list(shot.by_hand.done),
             "undone_edits": list(shot.by_hand.undone),
             "edits_picture": shot.by_hand.picture,
@@ -213,11 +217,7 @@ def manifest_of(shot: FinishedShot, extra: Mapping[str, object], *, film: bool =
             ],
             "checks": Checks(
                 recomposition_max_error=recomposition_error(shot.layers, shot.picture),
-                film=entry_of(
-                    shot.film_check
-                    or check_film(shot.layers, shot.staged, cut_out=shot.model.name != NO_MODEL),
-                    shot.staged,
-                ),
+                film=seen,
             ),
         }
     )

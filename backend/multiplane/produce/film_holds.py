@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from multiplane.deliver.film_check import FilmCheck, check_film, film_that_holds, sentence_of
+from multiplane.deliver.film_check import FilmCheck, check_film, film_that_holds
+from multiplane.deliver.film_notices import sentence_of
 from multiplane.layers.farther import completed_farther
 from multiplane.layers.stack import Layer
 from multiplane.stage.shot import Staged

@@ -21,6 +21,7 @@ from multiplane.contract.manifest import (
     UncorrectedLayer,
 )
 from multiplane.contract.output_folder import ShotFolder
+from multiplane.deliver.film_notices import told_of_film
 from multiplane.deliver.result_files import png
 from multiplane.deliver.shot import Tried
 from multiplane.deliver.shot_pictures import picture_size
@@ -121,7 +122,7 @@ def reusable_cut(
         nearness=depth / np.float32(65535.0),
         layers=layers,
         drawing_area=manifest.drawing_area,
-        notices=tuple(manifest.notices),
+        notices=tuple(told_of_film(manifest.notices, None)),
         difference=difference,
         by_hand=dataclasses.replace(hands_of(manifest), base=base),
         words=words,

@@ -33,6 +33,7 @@ from multiplane.contract.manifest import NO_MODEL, LayerEntry, Manifest
 from multiplane.contract.output_folder import MOVE, OutputFolder, ShotFolder
 from multiplane.contract.storyboard import CameraMove
 from multiplane.deliver.documents import write_document
+from multiplane.deliver.film_notices import told_of_film
 from multiplane.deliver.folder import remove_stale, replacing_file
 from multiplane.deliver.own_files import digest, is_made, keeping, made_in, teller
 from multiplane.deliver.shot_pictures import picture_size
@@ -159,12 +160,14 @@ def film_again(
         if old.files.preview not in (None, name):
             # Of a version that called all films alike.
             remove_stale(folder / str(old.files.preview))
+        seen = entry_of(film.check, staged)
         updates: dict[str, Any] = {
             "camera": staged.entry(),
             "layers": [_placed(layer, staged, number) for number, layer in enumerate(old.layers)],
             "files": old.files.model_copy(update={"preview": name}),
             "start_timecode": timecode,
-            "checks": old.checks.model_copy(update={"film": entry_of(film.check, staged)}),
+            "checks": old.checks.model_copy(update={"film": seen}),
+            "notices": told_of_film(old.notices, seen),
             # A manifest of an earlier version notes none: one alone would disown the others.
             "sha256": {**noted, name: digest(folder / name)} if noted else {},
         }
@@ -364,6 +367,7 @@ def _write(
         "files": old.files.model_copy(update={"preview": None}),
         "content_hash": content_hash,
         "checks": old.checks.model_copy(update={"film": None}),
+        "notices": told_of_film(old.notices, None),
         MOVE: _as_json(move),
         HISTORY: history,
     }

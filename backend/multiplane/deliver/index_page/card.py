@@ -9,11 +9,10 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.manifest import LayerEntry, Manifest, SequenceShot
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.contract.storyboard import Shot
-from multiplane.deliver.film_check import sentence_of
+from multiplane.deliver.film_notices import told_of_film
 from multiplane.deliver.index_page.pictures import embed
 from multiplane.deliver.index_page.scene import (
     Scene,
-    found_in,
     length,
     move,
     scene_of,
@@ -56,7 +55,7 @@ def card(
 {staged}
 {_head(number, entry, fps)}
 {_prompt(manifest)}
-{_said(shot)}{_notices(manifest)}{_found(manifest)}{_layers(manifest)}
+{_said(shot)}{_notices(manifest)}{_layers(manifest)}
 {_made(manifest)}
 {_links(entry.manifest, manifest)}
 </article>
@@ -165,17 +164,11 @@ def _said(shot: Shot | None) -> str:
 
 
 def _notices(manifest: Manifest) -> str:
-    """What was left out or corrected, each with its code as a hint."""
+    """What was left out, corrected or shows in the film, each with its code as a hint."""
     return "".join(
         f'<p class="notice" title="{text(notice.code)}">{words(str(notice))}</p>\n'
-        for notice in manifest.notices
+        for notice in told_of_film(manifest.notices, manifest.checks.film)
     )
-
-
-def _found(manifest: Manifest) -> str:
-    """What the film shows that must not show; the player marks where."""
-    said = [sentence_of(one) for one in found_in(manifest)]
-    return "".join(f'<p class="notice">{words(one[0].upper() + one[1:])}</p>\n' for one in said)
 
 
 def _layers(manifest: Manifest) -> str:
