@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
+from multiplane.cli import export
+from multiplane.cli.app import app
 from multiplane.cli.doctor import damage
 from multiplane.contract.events import Log, RunFinished, ShotFinished
 from tests.command_line import Multiplane, interrupted, needs_ctrl_c
@@ -284,3 +289,53 @@ def test_a_study_writes_its_figures(multiplane: Multiplane, tmp_path: Path) -> N
     assert figures["scenes"] == 5
     assert {"date", "commit", "cpu"} <= set(figures["measured"])
     assert set(figures["styles"].values()) == {1}
+
+
+def _every_command() -> dict[tuple[str, ...], Any]:
+    found: dict[tuple[str, ...], Any] = {}
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), typer.main.get_command(app))]
+    while waiting:
+        path, command = waiting.pop()
+        inside = getattr(command, "commands", None)
+        if inside is None:
+            found[path] = command
+        else:
+            waiting += [((*path, name), inner) for name, inner in inside.items()]
+    return dict(sorted(found.items()))
+
+
+@pytest.mark.parametrize("path", [*_every_command()], ids=" ".join)
+def test_every_command_has_an_example_that_it_understands(path: tuple[str, ...]) -> None:
+    command = _every_command()[path]
+    taught = export.help_text() if path == ("export",) else command.help  # with its exporters
+    lines = [line.strip() for line in (taught or "").replace("\\[", "[").splitlines()]
+    examples = [line.removeprefix("[cyan]").removesuffix("[/cyan]") for line in lines
+                if line.startswith("[cyan]multiplane ")]  # fmt: skip
+    own = [line for line in examples if line.startswith(f"multiplane {' '.join(path)}")]
+    assert own, command.help
+    for example in own:
+        words = shlex.split(example)[1 + len(path) :]
+        command.make_context(" ".join(path), words, resilient_parsing=False).close()
+
+
+def test_a_model_that_nobody_knows_has_a_neighbour(multiplane: Multiplane) -> None:
+    for slip, near in (
+        ("dino", "dinov2-small"),
+        ("SAM", "sam-3"),
+        ("grounding_dino", "grounding-dino-tiny"),
+        ("z_image_trubo", "z-image-turbo"),
+        ("layerdifuse", "layerdiffuse-sdxl"),
+        ("storybord", "storyboard-mini"),
+    ):
+        for command in ("info", "pull"):
+            said = multiplane("models", command, slip)
+            assert said.status == 2
+            assert f"Did you mean {near}?" in said.all, said.all
+    said = multiplane("models", "info", "nope")
+    assert "None is called nearly so. Known are storyboard-mini" in said.all
+
+
+def test_several_models_are_pulled_by_one_command(multiplane: Multiplane) -> None:
+    said = multiplane("models", "pull", "sam-2.1-tiny", "layerdiffuse-sdxl", "sdxl", "--to", "x")
+    assert said.status == 2
+    assert "Pull them one by one: sam-2.1-tiny, layerdiffuse-sdxl, sdxl." in said.all

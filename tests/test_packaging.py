@@ -110,7 +110,7 @@ def test_without_benches_and_training_the_way_to_them_is_said(
     monkeypatch.setitem(sys.modules, "multiplane_study", None)
     app = typer.Typer()
     app.command("other")(lambda: None)
-    assert study.add_to(app) is None
+    study.add_to(app)
     done = CliRunner().invoke(app, ["study", "quality", "--limit", "3"])
     assert isinstance(done.exception, InputError)
     assert done.exception.code == "study.not_installed"

@@ -7,10 +7,11 @@ at once.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from multiplane.cli import (
     camera,
@@ -64,11 +65,19 @@ export.add_to(app)
 app.add_typer(panel.app, name="panel")
 app.add_typer(service.app, name="service")
 doctor.add_to(app)
-study_commands = study.add_to(app)
-for group in (jobs.app, storyboard.app, models.app, panel.app, service.app, study_commands):
-    for command in group.registered_commands if group else ():
-        if command.help is None:  # else it is taught already, with its examples
-            command.help = teach((command.callback and command.callback.__doc__) or "")
+study.add_to(app)
+
+
+def _commands(group: typer.Typer) -> Iterator[CommandInfo]:
+    yield from group.registered_commands
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            yield from _commands(inner.typer_instance)
+
+
+for taught in _commands(app):
+    if taught.help is None:  # else it is taught already, with its examples
+        taught.help = teach((taught.callback and taught.callback.__doc__) or "")
 
 
 def _print_version(wanted: bool) -> None:

@@ -55,6 +55,9 @@ def doctor(
     token, port, jobs, disk, workers; and the panel, where it is installed.
 
     Exit status 1 when something is wrong that would stop a run.
+
+    multiplane doctor
+    multiplane doctor --report doctor.txt
     """
     findings = list(_examine(load=load, online=online, data=data))
     if report is not None:

@@ -25,7 +25,8 @@ _ABOUT = teach(
 )
 
 
-def _help() -> str:
+def help_text() -> str:
+    """What the command is, with all exporters and examples."""
     longest = max(len(name) for name in EXPORTERS)
     rows = [
         f"  [cyan]{kind.name:<{longest}}[/cyan]  {escape(kind.description)}"
@@ -47,7 +48,7 @@ class _Export(TyperCommand):
     """Its help lists other packages' exporters too, which are imported only when it is read."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        self.help = _help()
+        self.help = help_text()
         super().format_help(ctx, formatter)
 
 

@@ -42,6 +42,9 @@ def list_models(
     """Show every known model, and whether it is on this computer; then the LoRAs that are.
 
     A style names a LoRA as [cyan]<lora:NAME:0.8>[/cyan].
+
+    multiplane models list
+    multiplane models list --json
     """
     from multiplane.models.folders import loras_folder
 
@@ -91,6 +94,9 @@ def info(
     Of a model that paints also how it fits this computer and how long a shot takes about: predicted
     from its size and this computer's speed (measured once, in a second), and put right by every
     shot that is painted with it.
+
+    multiplane models info z-image-turbo
+    multiplane models info storyboard-mini --json
     """
     from multiplane.models.facts import ModelProfile
     from multiplane.models.profiles import DEPTH_PROFILES, PROFILES, profile_at
@@ -121,11 +127,13 @@ def info(
 
 @app.command()
 def pull(
-    name: Annotated[
-        str,
+    names: Annotated[
+        list[str],
         typer.Argument(
-            help="A model's name, as in: multiplane models list. Or laptop: the small set that "
-            "cuts drawings and photographs of anything without a GPU."
+            metavar="NAME...",
+            help="Models' names, as in: multiplane models list. Or laptop: the small set that "
+            "cuts drawings and photographs of anything without a GPU.",
+            show_default=False,
         ),
     ],
     to: Annotated[
@@ -145,16 +153,23 @@ def pull(
         bool, typer.Option("--force", help="Check all files, fetch damaged ones anew.")
     ] = False,
 ) -> None:
-    """Download a model. Licence and size are shown first; an interrupted download goes on.
+    """Download models. Licence and size are shown first; an interrupted download goes on.
 
-    Example: [cyan]multiplane models pull z-image-turbo[/cyan]
+    multiplane models pull z-image-turbo
+    multiplane models pull laptop
+    multiplane models pull grounding-dino-tiny sam-2.1-tiny --yes
     """
     from rich.console import Console
 
     from multiplane.cli.errors import Interrupted
     from multiplane.models import hub
 
-    wanted = hub.to_pull(name, force=force) if to is None else (_only(name, to),)
+    name = " ".join(names)
+    if to is not None:
+        wanted: tuple[AnyProfile, ...] = (_only(names, to),)
+    else:
+        found = [one for each in names for one in hub.to_pull(each, force=force)]
+        wanted = tuple({one.name: one for one in found}.values())
     for profile in wanted:
         if profile.repository is None:
             hub.pull(profile)  # says that it comes along
@@ -186,15 +201,16 @@ def pull(
         console.print(f"All models of {name} are here.", markup=False)
 
 
-def _only(name: str, to: Path) -> AnyProfile:
-    """The model of this name alone, for a folder of its own. Raises InputError for a set."""
+def _only(asked: list[str], to: Path) -> AnyProfile:
+    """The one model that is asked for, for a folder of its own. Raises InputError for several."""
     from multiplane.contract.errors import InputError
     from multiplane.models.profiles import any_profile
     from multiplane.models.vision.profiles import MODEL_SETS
 
-    if name not in MODEL_SETS:
+    name = " ".join(asked)
+    names = [one for each in asked for one in MODEL_SETS.get(each, (each,))]
+    if len(names) == 1:
         return any_profile(name)
-    names = MODEL_SETS[name]
     raise InputError(
         "models.pull_target",
         f"{name} is {len(names)} models, and each needs a folder of its own.",

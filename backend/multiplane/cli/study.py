@@ -13,15 +13,15 @@ _PACKAGE = "multiplane_study"
 HELP = "Benches of quality and speed, and the training of the bundled model."
 
 
-def add_to(app: typer.Typer) -> typer.Typer | None:
-    """Add the benches and the training, and return their commands; or the way to get them.
+def add_to(app: typer.Typer) -> None:
+    """Add the benches and the training, or the way to get them.
 
     Looked up by name, for the program must never need them.
     """
     if find_spec(_PACKAGE) is not None:
         study: typer.Typer = import_module(f"{_PACKAGE}.commands").app
         app.add_typer(study, name="study")
-        return study
+        return
 
     @app.command(
         name="study",
@@ -36,5 +36,3 @@ def add_to(app: typer.Typer) -> typer.Typer | None:
             remedy='Install it with: pip install "multiplane[study]". In a clone of the project, '
             "python3 installer setup brings it.",
         )
-
-    return None

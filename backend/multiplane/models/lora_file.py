@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
@@ -15,6 +14,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from multiplane.contract.errors import InputError
+from multiplane.contract.known_names import near_names
 from multiplane.contract.style import NamedLora
 from multiplane.intake.opening import LORA, open_file
 from multiplane.intake.paths import resolve_path
@@ -120,7 +120,7 @@ def find_lora(named: NamedLora, folder: Path) -> Lora:
                 read_header(path)
                 return Lora(named.name, path, named.weight, _digest(path, path.stat().st_mtime_ns))
     known = [path.relative_to(loras_folder()).with_suffix("").as_posix() for path in loras()]
-    near = difflib.get_close_matches(named.name, known, n=1, cutoff=0.5)
+    near = near_names(named.name, known, cutoff=0.5)
     raise InputError(
         "lora.missing",
         "There is no such LoRA.",

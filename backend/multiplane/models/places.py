@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,16 +68,48 @@ def require(profile: AnyProfile) -> Path:
 def require_all(profile: AnyProfile) -> tuple[Path, ...]:
     """The model's folder, and before it that of the model whose weights it changes, if it does.
 
-    Raises as `require`.
+    Raises as `require_together`.
     """
-    upon = profile.upon if isinstance(profile, VisionProfile) else None
-    return (*(() if upon is None else (require(upon),)), require(profile))
+    require_together([profile])
+    return tuple(require(one) for one in _with_upon(profile))
+
+
+def require_together(profiles: Iterable[AnyProfile]) -> None:
+    """See that all of them are here, and the models whose weights they change.
+
+    Raises as `require` where one is not; of several that are not, Failure `models.missing` names
+    all, with the one command that gets them.
+    """
+    wanted = {one.name: one for profile in profiles for one in _with_upon(profile)}
+    absent = [one for one in wanted.values() if find(one) is None]
+    for one in absent:
+        if len(absent) == 1 or not one.repository:
+            require(one)  # which says what is the matter
+    if not absent:
+        return
+    names = [one.name for one in absent]
+    raise Failure(
+        code="models.missing",
+        message="The models {models} are not on this computer.",
+        value=", ".join(names),
+        remedy="Get them with: multiplane models pull {names} ({gigabytes} GB, {licences})",
+        values={
+            "models": ", ".join(names),
+            "names": " ".join(names),
+            "gigabytes": f"{sum(one.download_bytes for one in absent) / 1e9:.1f}",
+            "licences": ", ".join(dict.fromkeys(one.licence for one in absent)),
+        },
+    )
 
 
 def all_here(profile: AnyProfile) -> bool:
     """Whether what `require_all` asks for is on this computer."""
+    return all(find(one) is not None for one in _with_upon(profile))
+
+
+def _with_upon(profile: AnyProfile) -> tuple[AnyProfile, ...]:
     upon = profile.upon if isinstance(profile, VisionProfile) else None
-    return find(profile) is not None and (upon is None or find(upon) is not None)
+    return (profile,) if upon is None else (upon, profile)
 
 
 def measured(profile: ModelProfile) -> ModelProfile:

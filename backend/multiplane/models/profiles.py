@@ -8,7 +8,7 @@ also name a `reader`, a subfolder with weights that drawings are read by.
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from multiplane.contract.errors import InputError
+from multiplane.contract.known_names import near_names
 from multiplane.intake.reach import check_reach
 from multiplane.models.calibration import Calibration
 from multiplane.models.facts import (
@@ -38,6 +39,7 @@ from multiplane.models.vision.profiles import (
 from multiplane.models.weight_count import parameters_of, quantised_in, values_in
 
 PROFILE_FILE = "profile.json"
+_PARTS = re.compile(r"[-+.]")
 DEPTH_KINDS = frozenset({"depth_anything", "depth_pro"})
 """`model_type` in config.json of the depth models that `vision.depth` loads."""
 
@@ -308,15 +310,32 @@ def _read(read: Callable[[Any], Any], value: Any, path: Path, field: str = "cali
         ) from error
 
 
+def _nearest(name: str, known: list[str]) -> str:
+    """The known name that is meant, "" where none is like it.
+
+    That is the shortest that begins so, else one that holds it ("dino"), else one with a part that
+    is spelt nearly so ("shnell"), else one that is so itself.
+    """
+    wanted = name.casefold().replace("_", "-").replace(" ", "-")
+    if not wanted:
+        return ""
+    begun = [candidate for candidate in known if candidate.startswith(wanted)]
+    parts = {part: one for one in reversed(known) for part in _PARTS.split(one) if len(part) > 2}
+    holding = [one for one in known if len(wanted) > 2 and wanted in one]
+    close = near_names(wanted, known, cutoff=0.5)
+    partly = [parts[part] for part in near_names(wanted, parts, cutoff=0.75)]
+    return min(begun or holding or partly or close, key=len, default="")
+
+
 def _unknown(name: str, known: list[str], kind: str) -> InputError:
-    begun = [candidate for candidate in known if name and candidate.startswith(name.lower())]
-    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    near = min(begun or close, key=len, default="")
+    near = _nearest(name, known)
     return InputError(
         code="models.unknown",
         message="There is no {noun} called '{name}'.",
         value=name,
-        remedy="Did you mean {near}? Known are {known}." if near else "Known are {known}.",
+        remedy="Did you mean {near}? Known are {known}."
+        if near
+        else "None is called nearly so. Known are {known}.",
         values={"noun": kind, "name": name, "known": ", ".join(known)}
         | ({"near": near} if near else {}),
     )

@@ -29,6 +29,8 @@ def get(folder: Folder = None, json_file: JsonFile = None) -> None:
     Nothing of it comes with Multiplane or goes into a project. What is there already is not
     fetched again. Says what each artist has drawn, under which licence, and whether training may
     use it.
+
+    multiplane study artwork get
     """
     from multiplane_study.artwork.catalogue import Catalogue
     from multiplane_study.artwork.get import get_artwork
@@ -94,7 +96,12 @@ def sheet(
     limit: Annotated[int, typer.Option("--limit", help="Show only so many.", min=1)] = 150,
     folder: Folder = None,
 ) -> None:
-    """Show concepts side by side as the artists have drawn them."""
+    """Show concepts side by side as the artists have drawn them.
+
+    multiplane study artwork sheet -o out/artwork.png
+    multiplane study artwork sheet --word fox --word owl
+    multiplane study artwork sheet --unseen --limit 60
+    """
     from multiplane.contract.errors import InputError
     from multiplane_study.artwork.catalogue import Catalogue
     from multiplane_study.artwork.packages import ARTISTS

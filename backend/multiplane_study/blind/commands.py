@@ -68,6 +68,9 @@ def make(
 
     What is compared with what, in which order and on which side is drawn by --seed, and every
     voter has an order and sides of their own. Run it again to go on where it stopped; votes stay.
+
+    multiplane study blind make out/study --scenes 20
+    multiplane study blind make out/study --against paper --set artists
     """
     from multiplane.contract.storyboard import CameraMove
     from multiplane.models.load import choose, choose_depth, load_depth, load_reading
@@ -140,6 +143,8 @@ def vote(
     Every vote is on the disk (votes.jsonl) before the next pair is shown. A voter who comes back
     under the same name goes on where they stopped; Backspace takes the last pair again. Ctrl-C
     ends it.
+
+    multiplane study blind vote out/study
     """
     _serve(folder, port, browser, "")
 
@@ -156,6 +161,8 @@ def timer(
 
     Keys: Enter starts and ends the clock, 1 to 6 and the space bar log steps, P pauses, X gives
     up; then 1 to 5 for how good the film is. Everything is kept in times.jsonl at once.
+
+    multiplane study blind timer out/study
     """
     _serve(folder, port, browser, "timer")
 
@@ -166,6 +173,8 @@ def result(folder: Folder, json_file: JsonFile = None) -> None:
 
     Win rates are of the votes that chose a side, with Wilson's interval; with more than two rows
     there are Bradley-Terry strengths too, where no difference is half a win for both.
+
+    multiplane study blind result out/study --json reports/votes.json
     """
     from multiplane_study.blind.study import read_study
     from multiplane_study.blind.times import WITH_US, read_times, times_report

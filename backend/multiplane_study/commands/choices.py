@@ -24,6 +24,9 @@ def sweep(
     Tries blocks, noise levels and propagations, and writes the winner into the profile.json of the
     model, or of its reader where it has one, which every later run reads. --limit: how many scenes
     (default 40).
+
+    multiplane study sweep --model z-image-turbo
+    multiplane study sweep --limit 12 --dry-run
     """
     from multiplane.models.load import choose, load_reading
     from multiplane_study.sweep import sweep as try_settings
@@ -68,6 +71,9 @@ def calibrate(
     right, when it is doubtful or missing, what a strange picture is, and the words that the model
     has learnt. Where drawings are read by weights of their own, both are calibrated, each for what
     it does. The artists' drawings come by `multiplane study artwork get`.
+
+    multiplane study calibrate --model z-image-turbo
+    multiplane study calibrate --own 20 --painted 0 --dry-run
     """
     from multiplane.models.load import choose, load_painter, load_reading
     from multiplane_study.artists.plan import TUNING

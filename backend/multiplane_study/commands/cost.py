@@ -44,6 +44,9 @@ def overhead(
 
     Pictures with and without capture, and with the paper's own hook, alternate in one run.
     --limit: how many rounds (default 7; below 5 the figures jump).
+
+    multiplane study overhead
+    multiplane study overhead --limit 9 --json reports/overhead.json
     """
     if size == "full":
         _overhead_full_size(model, device, blocks, side, limit, json_file)
@@ -106,6 +109,8 @@ def throughput(
     From a drawing's file to the film: 1920 x 1080 with three subjects, CPU seconds of all threads,
     without the loading of the models. Then six shots from words, one after the other and with the
     next picture painted beside, turn about.
+
+    multiplane study throughput --limit 3
     """
     from multiplane_study.shots_per_minute import add_to, measure_shots_per_minute
     from multiplane_study.throughput import measure_throughput
@@ -124,6 +129,8 @@ def preview(
     """Measure how fast previews are filmed, against warping one picture by its depth.
 
     --limit: how many frames (default 48).
+
+    multiplane study preview --limit 24
     """
     from multiplane_study.preview import measure_preview
 
@@ -158,6 +165,8 @@ def server(
     The shots are quick ones: nothing is painted. Others wait while 10,000 shots are cancelled and
     retried and 900 searches answered. The soak hands in, makes and removes jobs while clients come
     and go; Ctrl-C ends it with the figures so far.
+
+    multiplane study server --limit 500 --minutes 1
     """
     from multiplane_study.server import measure_server, measure_server_waits, waits_report
 
@@ -193,6 +202,8 @@ def farm(
 
     The shots are quick ones: nothing is painted. Processes and a Ray cluster on this computer do
     the same; then each makes one long storyboard: its memory stays flat and its time linear.
+
+    multiplane study farm --limit 4
     """
     from multiplane_study.farm import measure_farm
 

@@ -83,6 +83,9 @@ def quality(
     matte for each subject, numbered back to front ("1 red dog.png"), optionally caption.txt; or
     layered PSD files. COCO's archives are unpacked as they are: val2017/ and annotations/ in one
     FOLDER.
+
+    multiplane study quality --limit 10 --row paper --seeds 1 --layers-every 20 --films 0
+    multiplane study quality --set artists --json reports/artists.json
     """
     from multiplane.models.load import choose_depth, load_depth
     from multiplane_study.artists.found import measure_found
@@ -151,6 +154,9 @@ def ablations(
     scenes, with intervals and paired tests against the model's own settings. What is
     learnt is learnt on tuning scenes. Stopped, the same command goes on. `multiplane study report`
     plots the file that --json writes.
+
+    multiplane study ablations --scenes 20 --only sigma,heads
+    multiplane study ablations --set artists --json reports/ablations.json
     """
     from multiplane_study.ablations.command import AblationOptions, run_ablations
 
@@ -191,6 +197,8 @@ def report(
     It holds everything that it shows, opens from the disk, in light and dark. Pictures beside what
     the paper's method, DAAM-style and ours cut of them are made anew (about a minute for ten) and
     kept.
+
+    multiplane study report --reports reports -o reports/report.html
     """
     from multiplane_study.html_report.command import run_report
 
@@ -230,6 +238,9 @@ def reproduce(
     Says its plan with estimates first. Stopped, or out of time, the same command goes on; what is
     done with the same code stays. At the end one HTML report of all is written, and with --docs .
     the figures in README, docs and model cards that come from the results.
+
+    multiplane study reproduce --plan
+    multiplane study reproduce --hours 1
     """
     from multiplane_study.html_report.command import run_report
     from multiplane_study.reported import refresh, texts_of
@@ -284,6 +295,8 @@ def layers(
     Neither comes with Multiplane; without the data it is said where they are. Designs have no
     words, so what stands out is cut. A layer of RefLade is that of its prompt, with what the
     picture hides of it; its own preference score is not computed.
+
+    multiplane study layers crello data/crello --limit 50
     """
     from multiplane.models.load import choose, choose_depth, load_depth, load_reading
     from multiplane_study.layered import measure

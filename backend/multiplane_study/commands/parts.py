@@ -25,6 +25,8 @@ def fill(
     bite before the filled background, and the picture left as it is. --limit: how many scenes
     (default 100). Then every camera preset's worst frame is looked at for holes, edges, bites and
     fringes.
+
+    multiplane study fill --limit 20
     """
     from multiplane_study.artists.plan import HELD_OUT, TUNING
     from multiplane_study.artists.scene import artists_scenes
@@ -63,6 +65,8 @@ def mattes(
     SAD, MSE, gradient and connectivity over the unknown band: of the true mask itself, of the
     mattes that a shot has by default, of a closed form that is told the band, and of ViTMatte where
     its weights are. --limit: how many pictures of each kind and ground (default 4).
+
+    multiplane study mattes --limit 2 --sheet out/mattes.png
     """
     from multiplane.contract.errors import Failure
     from multiplane.models.facts import VisionRole
@@ -103,6 +107,8 @@ def hands(
     """Measure layers made by strokes: how good they are after each, and how fast an edit is.
 
     --limit: how many drawn scenes (default 10), of two subjects each, at 1024 x 576.
+
+    multiplane study hands --limit 4
     """
     from multiplane_study.hands import measure_hands
 
@@ -119,6 +125,8 @@ def psd(
 
     Counts how many agree, are corrected and said to be, differ and are said to, and differ
     silently; a file differs when over 1 % of its pixels are off by more than 8 of 255.
+
+    multiplane study psd drawings/
     """
     from multiplane_study.psd import measure_psd
 

@@ -25,6 +25,8 @@ def scenes(
     """Draw scenes of StylizedBench side by side, and count what is in them.
 
     --limit: how many scenes (default 50).
+
+    multiplane study scenes -o out/scenes.png --limit 20 --truth
     """
     from collections import Counter
 
@@ -122,6 +124,8 @@ def train_reader(
     `multiplane study sweep`. On a CUDA GPU where there is one, else on one core and one more for
     each worker. Rates fall over the last part of --minutes; with more minutes a finished training
     goes on.
+
+    multiplane study train-reader --folder out/reader --minutes 60
     """
     import torch
 
@@ -173,6 +177,8 @@ def train_decoder(
     better. Learns from the project's own scenes and with --artwork from other people's drawings,
     in all styles. The model lies in FOLDER afterwards; a table says how well pictures come back,
     in decibels, and how far one sees the grid of 8 x 8 px blocks, before and after.
+
+    multiplane study train-decoder --folder out/decoder --steps 500
     """
     from multiplane.models.profiles import BUNDLED
     from multiplane_study.training.command import shown
@@ -304,6 +310,9 @@ def train(
 
     With --minutes a CUDA GPU goes on from the bundled weights (or --start) at 256 px, drawing as it
     learns: storyboard-mini and storyboard-judge lie in FOLDER afterwards. It does not resume.
+
+    multiplane study train --folder out/training
+    multiplane study train --folder out/more --start out/training/storyboard-mini --steps 2000
     """
     from multiplane.models.profiles import BUNDLED
     from multiplane_study.training.command import (
@@ -388,6 +397,8 @@ def judge(
     The judge comes with the package; with --folder one is trained there first, unless the folder
     has it (two to five hours on two cores, 10 GB of memory; run it again to go on where it
     stopped). --limit: how many pictures (default 200).
+
+    multiplane study judge --model storyboard-mini --limit 50
     """
     from multiplane.models.load import choose, load_painter
     from multiplane_study.judged import measure_following
