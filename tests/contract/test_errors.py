@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 from multiplane.contract.document import ErrorEntry
-from multiplane.contract.errors import Failure, InputError, MultiplaneError
+from multiplane.contract.errors import MOST_TOLD, Failure, InputError, MultiplaneError
 
 ERROR = InputError(
     "storyboard.fps.out_of_bounds",
@@ -51,3 +51,20 @@ def test_half_characters_and_endless_values_can_be_printed() -> None:
     str(error).encode("utf-8")
     assert len(str(error)) < 400
     assert "\\ud800" in str(error.as_dict()["message"])
+
+
+def test_joined_errors_stand_side_by_side_and_their_list_ends() -> None:
+    every = [InputError("a.b", str(n), also=(InputError("c.d", f"{n}!"),)) for n in range(40)]
+    joined = InputError.joined(every)
+    texts = [one.message for one in joined.each()]
+    assert texts[:4] == ["0", "0!", "1", "1!"]
+    assert len(texts) == MOST_TOLD + 1
+    assert joined.also[-1].values["count"] == 80 - MOST_TOLD
+    assert all(one.also == () for one in joined.also)
+
+
+def test_a_value_is_shown_so_far_that_one_knows_it() -> None:
+    shots = [{f"key{n}": {"a" * 50: ["b" * 50] * 9} for n in range(9)}] * 9
+    shown = str(InputError("a.b", "Bad.", value=shots).as_dict()["value"])
+    assert len(shown) <= 160
+    assert shown.startswith("[{'key0'")

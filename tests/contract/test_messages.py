@@ -11,7 +11,7 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.frames import PreviewInfo, pack_preview, unpack_preview
 from multiplane.contract.message_documents import asyncapi, openapi
 from multiplane.contract.messages import open_envelope, open_payload, pack
-from multiplane.contract.messages_client import REQUESTS, Submit
+from multiplane.contract.messages_client import REQUESTS, GetJob, Submit
 from multiplane.contract.messages_server import EVENTS, NOTICES, ErrorNotice, Welcome
 
 JOB = "job-0000001"
@@ -134,3 +134,14 @@ def test_notices_write_every_field() -> None:
     text = pack(Welcome(server="x", version=1, features=[], models=[], jobs=[], paused=False), "1")
     assert set(json.loads(text)["data"]) == set(Welcome.model_fields)
     assert ErrorNotice.TYPE == "error"
+
+
+def test_a_request_of_what_somebody_typed_is_refused_as_the_server_would() -> None:
+    with pytest.raises(InputError) as caught:
+        Submit.of(job="filled", storyboard={"shots": []})
+    error = caught.value
+    assert (error.code, error.field, error.value) == ("message.submit.job.invalid", "job", "filled")
+    assert "8 to 64 small letters" in str(error.remedy)
+    with pytest.raises(InputError, match="multiplane jobs list"):
+        GetJob.of(job="the last one")
+    assert GetJob.of(job="night-shoot-7").job == "night-shoot-7"

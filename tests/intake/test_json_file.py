@@ -136,3 +136,25 @@ def test_the_byte_of_another_encoding_is_named(tmp_path: Path) -> None:
     path.write_bytes('{"title": "Die Brücke"}'.encode("cp1252"))
     with pytest.raises(InputError, match="0xFC in line 1"):
         read_json(path, kind="storyboard")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_fault_is_shown_in_its_line_and_no_more(end: str, tmp_path: Path) -> None:
+    lines = ["{", '"title": "' + "x" * 500 + '",', '"shots": [', '  {"prompt": 1 2}', "]}"]
+    path = tmp_path / "board.json"
+    path.write_bytes(end.join(lines).encode())
+    with pytest.raises(InputError, match="Line 4, column 16 is not JSON") as caught:
+        read_json(path, kind="storyboard")
+    assert caught.value.value == lines[3]
+
+
+def test_of_a_long_line_the_place_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "board.json"
+    path.write_text('{"a": "' + "x" * 900 + '", "b" 2, "c": "' + "y" * 900 + '"}')
+    with pytest.raises(InputError) as caught:
+        read_json(path, kind="storyboard")
+    shown = str(caught.value.value)
+    assert '"b" 2, "c"' in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert len(shown) < 70

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from multiplane.contract.errors import InputError
+from multiplane.contract.errors import InputError, MultiplaneError
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
 from multiplane.intake.shot_source import drawing_files
 
@@ -246,3 +246,71 @@ def test_the_example_is_read_without_a_mistake() -> None:
     assert len(loaded.storyboard.shots) == 4
     assert len({shot.style for shot in loaded.storyboard.shots}) == 4
     assert [shot.camera.preset for shot in loaded.storyboard.shots] == presets
+
+
+def faults(error: MultiplaneError) -> list[str | None]:
+    return [one.field for one in error.each()]
+
+
+def test_all_that_is_wrong_with_a_valid_shot_is_told_at_once(tmp_path: Path) -> None:
+    shot = {
+        "id": "one", "prompt": "a **dog**", "subjects": ["cat"], "plate": "nowhere",
+        "camera": "orbitt", "mattes": [{"layer": "dog", "matte": "gone.png"}],
+    }  # fmt: skip
+    loaded = read(tmp_path, {"shots": [{**GOOD, "id": "one"}, shot]}, presets=["orbit", "push_in"])
+    assert faults(loaded.shots_errors[1]) == [
+        "shots[1].id",
+        "shots[1].camera.preset",
+        "shots[1].subjects[0].name",
+        "shots[1].plate",
+        "shots[1].mattes[0].matte",
+    ]
+
+
+def test_what_can_be_read_of_a_bad_shot_is_looked_at_too(tmp_path: Path) -> None:
+    bad = {"picture": "gone.png", "duration": 0, "camera": "orbitt", "audio": "gone.wav"}
+    loaded = read(tmp_path, {"shots": [GOOD, bad]}, presets=["orbit", "push_in"])
+    assert faults(loaded.shots_errors[1]) == [
+        "shots[1].duration",
+        "shots[1].camera.preset",
+        "shots[1].picture",
+    ]
+
+
+def test_a_bad_storyboard_and_its_bad_shots_are_told_at_once(tmp_path: Path) -> None:
+    shots = [GOOD, {"prompt": 1, "takes": 0}, {"prompt": "@mira runs", "duration": "2.5s"}]
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, {"fps": 0, "size": [0, 9], "styl": "ink", "shots": shots})
+    assert faults(caught.value) == [
+        "fps", "size[0]", "size[1]", "styl", "shots[1].prompt", "shots[1].takes",
+    ]  # fmt: skip
+    with pytest.raises(InputError) as unknown:
+        read(tmp_path, {"model": "no", "plates": {"a": "x", "A": "y"}, "shots": shots[:2]},
+             models=["storyboard-mini"])  # fmt: skip
+    assert faults(unknown.value) == ["plates.A", "model", "shots[1].prompt", "shots[1].takes"]
+
+
+@pytest.mark.parametrize("folder", [".", "in"])
+def test_where_paths_start_is_told_as_a_whole_path(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a shot's picture, a plate's and one of the cast alike."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    board = {
+        "plates": {"hall": {"picture": "hall.png"}},
+        "cast": {"mira": {"prompt": "a pilot", "pictures": ["mira.png"]}},
+        "shots": [{"picture": "gone.png"}, {**GOOD, "plate": "hall"}, {"prompt": "@mira runs"}],
+    }
+    path = Path(folder) / "board.json"
+    path.write_text(json.dumps(board))
+    with pytest.raises(MultiplaneError) as caught:
+        read_storyboard(path)
+    start = (tmp_path / folder).absolute() if folder != "." else tmp_path
+    told = [(one.field, one.remedy) for one in caught.value.each()]
+    remedy = f"Put it there; relative paths start in {start}."
+    assert told == [
+        ("shots[0].picture", remedy),
+        ("plates.hall.picture", remedy),
+        ("cast.mira.pictures[0]", remedy),
+    ]

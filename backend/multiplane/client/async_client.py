@@ -131,9 +131,9 @@ class AsyncClient:
         """Hand in a storyboard; it is on the server's disk when this returns.
 
         folder: where its relative paths start. job: an id of your own, to submit safely again.
-        model, cut: instead of the storyboard's.
+        model, cut: instead of the storyboard's. Raises InputError also for an id that is none.
         """
-        request = Submit(
+        request = Submit.of(
             job=job or str(uuid.uuid4()),
             storyboard=storyboard,
             folder=None if folder is None else str(folder.absolute()),
@@ -179,7 +179,10 @@ def as_error(said: ErrorNotice) -> InputError:
     value: object = entry.value  # as Python writes it, shortened
     with contextlib.suppress(ValueError, SyntaxError, TypeError):
         value = ast.literal_eval(str(entry.value))
-    return InputError(entry.code, entry.message, entry.file, entry.field, value, entry.remedy)
+    also = tuple(as_error(ErrorNotice(error=other)) for other in entry.also)
+    return InputError(
+        entry.code, entry.message, entry.file, entry.field, value, entry.remedy, also, entry.values
+    )
 
 
 def gone() -> Failure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -13,6 +13,9 @@ from multiplane.contract.told_values import Value, told
 _short = reprlib.Repr()
 _short.maxstring = 80
 _short.maxother = 80
+_MOST_SHOWN = 160  # characters of a value
+MOST_TOLD = 50
+"""So many errors are told at once."""
 
 
 @dataclass(eq=False)
@@ -44,9 +47,28 @@ class MultiplaneError(Exception):
 
     @classmethod
     def joined(cls, errors: Iterable[Self]) -> Self:
-        """The first of at least one error; the others hang at its `also`, after its own."""
-        first, *others = errors
-        return dataclasses.replace(first, also=(*first.also, *others))
+        """The first of at least one error; the others, and theirs, hang at its `also`.
+
+        Of more than `MOST_TOLD` the last entry says how many are not listed.
+        """
+        first, *others = (one for error in errors for one in error.each())
+        kept: list[MultiplaneError] = [*others[: MOST_TOLD - 1]]
+        if len(others) > len(kept):
+            kept.append(
+                MultiplaneError(
+                    "errors.more",
+                    "{count} more errors are not listed.",
+                    remedy="Mend these first.",
+                    values={"count": len(others) - len(kept)},
+                )
+            )
+        return dataclasses.replace(first, also=tuple(kept))
+
+    def each(self) -> Iterator[Self]:
+        """This error and all that hang at it, each alone."""
+        yield dataclasses.replace(self, also=()) if self.also else self
+        for other in self.also:
+            yield from other.each()  # type: ignore[misc]  # an InputError's are InputErrors
 
     def __post_init__(self) -> None:
         self.message = told(self.message, self.values)
@@ -62,14 +84,14 @@ class MultiplaneError(Exception):
         place = ", ".join(part for part in (self.file, self.field) if part)
         text = f"{place}: {self.message}" if place else self.message
         if self.value is not None:
-            text += f" Given: {_short.repr(self.value)}."
+            text += f" Given: {_in_short(self.value)}."
         if self.remedy:
             text += f" {self.remedy}"
         return _printable("\n".join([text, *(str(error) for error in self.also)]))
 
     def as_dict(self) -> dict[str, object]:
         """The same as a JSON object; the value is shortened to text."""
-        value = None if self.value is None else _printable(_short.repr(self.value))
+        value = None if self.value is None else _printable(_in_short(self.value))
         return {
             "code": self.code,
             "message": _printable(self.message),
@@ -95,6 +117,12 @@ class Failure(MultiplaneError):
     """What was given is right, but making it failed: exit status 1."""
 
     exit_status = 1
+
+
+def _in_short(value: object) -> str:
+    """The value as Python writes it, so much of it that one knows it again."""
+    text = _short.repr(value)  # of a list in a list this may be much still
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 
 def _printable(text: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, Self, TypeVar, cast
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from multiplane.contract.layer_edits import LayerEdit, ShotEdits
 from multiplane.contract.messages import Payload, kinds
@@ -34,6 +34,7 @@ from multiplane.contract.messages_server import (
     WordMaps,
 )
 from multiplane.contract.storyboard import CameraEntry, LongText, Seed, SubjectEntry
+from multiplane.contract.validation import input_error
 
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -57,6 +58,17 @@ AnswerT = TypeVar("AnswerT", bound=Notice)
 
 class Request(Payload, Generic[AnswerT]):
     """A message that wants an answer of the class `AnswerT`, or an `error`."""
+
+    @classmethod
+    def of(cls, **fields: Any) -> Self:
+        """The request with these fields, which somebody has typed.
+
+        Raises InputError as the server would say it of the message.
+        """
+        try:
+            return cls.model_validate(fields)
+        except ValidationError as error:
+            raise input_error(error, fields, kind=f"message.{cls.TYPE}") from None
 
     @classmethod
     def answer_class(cls) -> type[AnswerT]:

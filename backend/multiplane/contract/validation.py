@@ -41,7 +41,7 @@ _MESSAGES = {
     "too_long": "There are too many entries.",
     "string_too_short": "The text is empty.",
     "string_too_long": "The text is too long.",
-    "string_pattern_mismatch": "It has characters that it cannot have.",
+    "string_pattern_mismatch": "It has characters that it cannot have, or too few or too many.",
     "union_tag_not_found": 'It should say what to do, in "op".',
 }
 
@@ -117,6 +117,12 @@ _REMEDIES = {
     "storyboard.shot.subject_twice": 'Give it once, with a "count".',
     "storyboard.shot.camera_late": "Start it earlier, or make the shot longer.",
 }
+_REMEDIES_OF_MESSAGES = {
+    "job": "A job's id has 8 to 64 small letters, digits and -, such as {example}; "
+    "multiplane jobs list shows those that there are.",
+}
+"""By the field's own name, whatever is asked for."""
+_JOB = "night-shoot-7"
 _FIGURES: Mapping[str, Values] = {
     "storyboard.shot.duration": {
         "shortest": f"{MIN_DURATION_S:.3f}",
@@ -224,12 +230,16 @@ def _translated(
     if type_ in _EXPECTED:
         message = "It should be {expected}."
         values = {"expected": _EXPECTED[type_]}
+    remedy = _REMEDIES.get(f"{base}.{reason}") or _nearest_remedy(base)
+    if kind.startswith("message.") and names[-1] in _REMEDIES_OF_MESSAGES:
+        remedy = _REMEDIES_OF_MESSAGES[names[-1]]
+        values = {**values, "example": _JOB}
     return InputError(
         f"{base}.{reason}",
         message.rstrip(".") + ".",
         file=file,
         field=path or None,
         value=None if type_ == "missing" else details["input"],
-        remedy=_REMEDIES.get(f"{base}.{reason}") or _nearest_remedy(base),
+        remedy=remedy,
         values={**values, **_FIGURES.get(base, {})},
     )

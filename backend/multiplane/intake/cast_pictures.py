@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.cast import Role
+from multiplane.intake.named_file import of_named_file
 from multiplane.intake.paths import resolve_path
 from multiplane.intake.picture import check_picture
 
 
 @dataclass(frozen=True)
 class CastPicture:
-    """A file that shows somebody of the cast. name: theirs."""
+    """A file that shows somebody of the cast. name: theirs. field: that names the file."""
 
     name: str
     file: Path
+    field: str | None = None
 
 
 def cast_pictures(roles: Sequence[Role], folder: Path) -> tuple[CastPicture, ...]:
@@ -30,17 +31,11 @@ def cast_pictures(roles: Sequence[Role], folder: Path) -> tuple[CastPicture, ...
     found = []
     for role in roles:
         for number, name in enumerate(role.pictures):
+            field = f"cast.{role.name}.pictures[{number}]"
             try:
                 path = resolve_path(name, folder)
                 check_picture(path)
             except InputError as error:
-                missing = error.code.endswith(".missing") and error.remedy is None
-                put = f"Put it there; relative paths start in {folder}."
-                raise dataclasses.replace(
-                    error,
-                    field=f"cast.{role.name}.pictures[{number}]",
-                    value=name,
-                    remedy=put if missing else error.remedy,
-                ) from error
-            found.append(CastPicture(role.name, path))
+                raise of_named_file(error, name, folder, field=field) from error
+            found.append(CastPicture(role.name, path, field))
     return tuple(found)

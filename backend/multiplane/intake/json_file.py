@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +14,8 @@ from multiplane.intake.text_file import MAX_BYTES, encoding_of, read_bytes
 
 # More than any real document has, and less than any writer of JSON gives up at.
 MAX_DEPTH = 100
+_SHOWN = 60  # characters of a line
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _QUOTES = tuple("“”„‟«»‘’‚")
 
 
@@ -51,15 +54,16 @@ def read_json(path: Path, *, kind: str, max_bytes: int = MAX_BYTES) -> dict[str,
         document = json.loads(text, parse_constant=refuse_constant, object_pairs_hook=own_names)
         _inspect(document, path, kind)
     except json.JSONDecodeError as error:
+        line, column, around = _place(text, error.pos)
         raise InputError(
             f"{kind}.json.syntax",
             "Line {line}, column {column} is not JSON: {cause}.",
             file=str(path),
-            value=_around(text, error),
+            value=around,
             remedy="{what_to_do}",
             values={
-                "line": error.lineno,
-                "column": error.colno,
+                "line": line,
+                "column": column,
                 "cause": _cause(text, error)[0],
                 "what_to_do": _cause(text, error)[1],
             },
@@ -108,11 +112,19 @@ def _cause(text: str, error: json.JSONDecodeError) -> tuple[str, str]:
     return error.msg, "Check commas, quotes and brackets there and just before."
 
 
-def _around(text: str, error: json.JSONDecodeError) -> str | None:
-    """The text about the mistake, as it is written."""
-    line = (text.splitlines()[error.lineno - 1 : error.lineno] or [""])[0]
-    start = max(0, error.colno - 40)
-    return line[start : start + 75] or None
+def _place(text: str, at: int) -> tuple[int, int, str | None]:
+    """(line, column, the line about it) of a character, both from 1, however lines end.
+
+    Of the line so much is shown that one finds the place; None for an empty one.
+    """
+    lines = _LINE_END.split(text[:at])
+    column = len(lines[-1])
+    line = _LINE_END.split(text[at - column :], maxsplit=1)[0]
+    start = max(0, min(column - _SHOWN // 2, len(line) - _SHOWN))
+    shown = line[start : start + _SHOWN]
+    before = "…" if start > 0 else ""
+    after = "…" if start + _SHOWN < len(line) else ""
+    return len(lines), column + 1, f"{before}{shown}{after}" if shown.strip() else None
 
 
 def _decoded(data: bytes, path: Path, kind: str) -> str:

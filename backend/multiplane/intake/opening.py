@@ -56,6 +56,7 @@ def open_file(path: Path, kind: FileKind) -> BufferedReader | BytesIO:
                 f"{kind.code}.missing",
                 "This is {what}, and not a {noun}.",
                 file=name,
+                remedy="Name one of the files in it." if error.what == FOLDER else None,
                 values={"what": error.what, "noun": kind.noun},
             ) from None
         raise InputError(

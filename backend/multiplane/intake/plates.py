@@ -12,6 +12,7 @@ from multiplane.contract.errors import InputError
 from multiplane.contract.known_names import unknown_name
 from multiplane.contract.storyboard import Plate, Shot
 from multiplane.contract.style import NO_STYLE, NamedLora, Style
+from multiplane.intake.named_file import of_named_file
 from multiplane.intake.paths import resolve_path
 from multiplane.intake.picture import check_picture
 from multiplane.intake.reading import Notice
@@ -102,13 +103,8 @@ def check_plate(
     try:
         check_picture(plate.file)
     except InputError as error:
-        raise dataclasses.replace(
-            error,
-            file=file,
-            field=f"plates.{plate.name}.picture",
-            value=plates[plate.name].picture,
-            remedy=error.remedy or f"Put it there; relative paths start in {folder}.",
-        ) from error
+        field, named = f"plates.{plate.name}.picture", str(plates[plate.name].picture)
+        raise of_named_file(error, named, folder, field=field, file=file) from error
 
 
 def plate_notices(plates: Mapping[str, Plate], shots: Mapping[int, Shot]) -> Iterator[Notice]:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from multiplane.contract.errors import InputError, MultiplaneError
-from multiplane.contract.known_names import check_model, check_preset
+from multiplane.contract.known_names import check_model, unknown_preset
 from multiplane.contract.names import folder_names
+from multiplane.contract.shot_files import named_files
 from multiplane.contract.storyboard import Shot, Storyboard, given_ids, shortest_s
 from multiplane.contract.validation import input_error
 from multiplane.intake.artboards import one_shot_per_artboard
 from multiplane.intake.as_meant import board_as_meant, shot_as_meant
 from multiplane.intake.cast import with_cast
 from multiplane.intake.cast_pictures import cast_pictures
-from multiplane.intake.paths import DECODED, composed_path, decoded_escapes, resolve_path
+from multiplane.intake.known_keys import OddKey, key_errors, key_notices, odd_keys
+from multiplane.intake.named_file import of_named_file
+from multiplane.intake.paths import composed_path, resolve_path
 from multiplane.intake.picture import MIN_SIDE_PX, check_picture
 from multiplane.intake.plates import check_names, check_plate, plate_notices
 from multiplane.intake.reach import check_reach
@@ -30,6 +33,7 @@ from multiplane.intake.shot_notices import shot_notices, soundtrack_notices
 from multiplane.intake.subjects import check_subjects
 
 Place = Callable[[int, str], str]
+AnyError = TypeVar("AnyError", bound=MultiplaneError)
 _ONE_FRAME = 0.95
 """Frames. 0.04 s is how people write one frame of 24 in a second."""
 _SHOT_FIELD = re.compile(r"shots\[(\d+)\]\.?")
@@ -63,6 +67,10 @@ class LoadedStoryboard:
         Bad shots count too, so that no folder changes its name when a shot is repaired.
         """
         return folder_names(dict.fromkeys(self.ids))
+
+    def placed(self, error: AnyError) -> AnyError:
+        """The error with its ``shots[2].picture`` as the file calls that place."""
+        return _placed(error, self.place)
 
 
 def read_storyboard(
@@ -106,6 +114,7 @@ def load_storyboard(
 
     found, notices, place: as in `Reading`, for a document that is made from another format.
     """
+    is_ours = place is place_in_json  # readers of other formats tell of what they do not know
     if _shots_in(document):
         apart = one_shot_per_artboard(
             document, folder, found=found or {}, notices=notices, place=place
@@ -114,21 +123,19 @@ def load_storyboard(
         notices, place = apart.notices, apart.place
     document = board_as_meant(document)
     raw_shots = _shots_in(document)
+    keys: dict[int | None, list[OddKey]] = {}  # by shot
+    for key in odd_keys(document) if is_ours else ():
+        keys.setdefault(key.shot, []).append(key)
+    beside_shots = key_errors(keys.get(None, ()), file)
     # A stand-in for the shots: the rest is validated on its own, so that its errors come first.
     whole = {**document, "shots": [{"prompt": "any"}]} if raw_shots else document
     try:
         storyboard = Storyboard.model_validate(whole)
     except ValidationError as error:
-        raise input_error(error, document, kind="storyboard", file=file) from None
-    if (track := storyboard.soundtrack) is not None:
-        try:
-            check_reach(resolve_path(track.file, folder))
-        except InputError as error:
-            field = "soundtrack.file"
-            raise dataclasses.replace(error, file=file, field=field, value=track.file) from error
-    check_names(storyboard.plates, file=file)
-    if models is not None:
-        check_model(storyboard.model, models, file=file)
+        first = input_error(error, document, kind="storyboard", file=file)
+        inside = _faults_of_shots(raw_shots, folder, presets, place, file)
+        raise InputError.joined([first, *beside_shots, *inside]) from None
+    faults = _faults_of_board(storyboard, folder, models, file)
 
     notices = [*notices]
     errors: dict[int, MultiplaneError] = {}
@@ -148,7 +155,8 @@ def load_storyboard(
             shot = _load_shot(meant, index, folder, file, owners, presets, storyboard)
             notices += _under_a_frame(shot, index, storyboard.fps, place)
         except InputError as error:
-            error = _placed(error, place)
+            odd = key_errors(keys.get(index, ()), file)
+            error = _placed(InputError.joined([error, *odd]), place)
             earlier = (found or {}).get(index)
             errors[index] = error if earlier is None else _with(earlier, error)
         else:
@@ -156,12 +164,14 @@ def load_storyboard(
                 errors[index] = found[index]
             else:
                 shots[index] = shot
-    if not shots:
-        raise MultiplaneError.joined(errors.values())
+    if faults or not shots:
+        raise MultiplaneError.joined([*faults, *errors.values(), *beside_shots])
     if storyboard.soundtrack is not None:
         film_s = sum(shot.duration for shot in shots.values())
         notices += soundtrack_notices(storyboard.soundtrack, film_s, folder)
 
+    told = (key for shot, odd in keys.items() if shot is None or shot in shots for key in odd)
+    notices += key_notices(told, place, file)
     notices += plate_notices(storyboard.plates, shots)
 
     ids = given_ids(
@@ -195,12 +205,79 @@ def _load_shot(
     board: Storyboard,
 ) -> Shot:
     at = f"shots[{index}]"
+    shot = _valid_shot(raw, index, folder, presets, file)
+    faults = list(_faults(shot, index, folder, owners, presets, board, at=at, file=file))
+    if faults:
+        raise InputError.joined(faults) from faults[0].__cause__
+    return shot
+
+
+def _faults_of_shots(
+    raw_shots: Sequence[object],
+    folder: Path,
+    presets: Collection[str] | None,
+    place: Place,
+    file: str | None,
+) -> Iterator[InputError]:
+    """What is wrong with shots of a storyboard that is not valid: its rate and cast are unknown."""
+    for index, raw in enumerate(raw_shots):
+        meant, _ = shot_as_meant(raw, index, fps=24.0, presets=presets, place=place)
+        try:
+            _valid_shot(meant, index, folder, presets, file)
+        except InputError as error:
+            yield _placed(error, place)
+
+
+def _valid_shot(
+    raw: object, index: int, folder: Path, presets: Collection[str] | None, file: str | None
+) -> Shot:
     try:
-        shot = Shot.model_validate(raw)
+        return Shot.model_validate(raw)
     except ValidationError as error:
-        raise input_error(error, raw, kind="storyboard", file=file, at=("shots", index)) from None
+        first = input_error(error, raw, kind="storyboard", file=file, at=("shots", index))
+        told = {fault.field for fault in first.each()}
+        beside = _faults_beside(raw, folder, presets, at=f"shots[{index}]", file=file)
+        more = [fault for fault in beside if fault.field not in told]
+        raise InputError.joined([first, *more]) from None
+
+
+def _faults_of_board(
+    board: Storyboard, folder: Path, models: Collection[str] | None, file: str | None
+) -> list[InputError]:
+    """What is wrong with a valid storyboard as a whole, where its names and files are looked at."""
+    faults = []
+    if (track := board.soundtrack) is not None:
+        try:
+            check_reach(resolve_path(track.file, folder))
+        except InputError as error:
+            field = "soundtrack.file"
+            faults.append(dataclasses.replace(error, file=file, field=field, value=track.file))
+    try:
+        check_names(board.plates, file=file)
+    except InputError as error:
+        faults.append(error)
+    if models is not None:
+        try:
+            check_model(board.model, models, file=file)
+        except InputError as error:
+            faults.append(error)
+    return faults
+
+
+def _faults(
+    shot: Shot,
+    index: int,
+    folder: Path,
+    owners: dict[str, int],
+    presets: Collection[str] | None,
+    board: Storyboard,
+    *,
+    at: str,
+    file: str | None,
+) -> Iterator[InputError]:
+    """All that is wrong with a valid shot where its names, words and files are looked at."""
     if shot.id and owners.setdefault(shot.id, index) != index:
-        raise InputError(
+        yield InputError(
             "storyboard.shot.id_twice",
             "shots[{index}] has the same id.",
             file=file,
@@ -209,44 +286,53 @@ def _load_shot(
             remedy="Give each shot its own id, or none.",
             values={"index": owners[shot.id]},
         )
-    if presets is not None:
-        check_preset(shot, presets, file=file, at=at)
+    if presets is not None and shot.camera.preset not in presets:
+        yield unknown_preset(shot.camera.preset, presets, file=file, at=at)
     try:
         played = with_cast(shot, board.cast, at=at)
         if shot.prompt is not None:
             check_subjects(played.shot.prompt or "", played.shot.subjects, at=at)
         cast_pictures(played.roles, folder)
     except InputError as error:
-        raise dataclasses.replace(error, file=file) from None
-    check_plate(shot, board.plates, folder, at=at, file=file)
-    for field, picture in shot.files():
-        if field == "audio":
-            try:
-                check_reach(resolve_path(picture, folder))
-            except InputError as error:
-                raise dataclasses.replace(error, field=f"{at}.audio", value=picture) from error
-            continue
+        yield _in_file(error, file)
+    try:
+        check_plate(shot, board.plates, folder, at=at, file=file)
+    except InputError as error:
+        yield error
+    yield from _faults_of_files(shot.files(), folder, at=at, file=file)
+
+
+def _faults_beside(
+    raw: object, folder: Path, presets: Collection[str] | None, *, at: str, file: str | None
+) -> Iterator[InputError]:
+    """What is wrong with a shot that is not valid in those of its fields that can be read."""
+    if not isinstance(raw, Mapping):
+        return
+    camera = raw.get("camera")
+    preset = camera.get("preset") if isinstance(camera, Mapping) else camera
+    if isinstance(preset, str) and presets is not None and preset.strip() not in presets:
+        yield unknown_preset(preset, presets, file=file, at=at)
+    yield from _faults_of_files(named_files(raw), folder, at=at, file=file)
+
+
+def _faults_of_files(
+    files: Iterable[tuple[str, str]], folder: Path, *, at: str, file: str | None
+) -> Iterator[InputError]:
+    """files: (field, name). Of audio only whether it may be read: without it a shot is silent."""
+    for field, name in files:
         try:
-            # A small layer, such as one eye, is as good as a large one.
-            path = resolve_path(picture, folder)
-            check_picture(path, min_side=MIN_SIDE_PX if field == "picture" else 1)
+            path = resolve_path(name, folder)
+            if field == "audio":
+                check_reach(path)
+            else:
+                # A small layer, such as one eye, is as good as a large one.
+                check_picture(path, min_side=MIN_SIDE_PX if field == "picture" else 1)
         except InputError as error:
-            shown, remedy, values = picture, error.remedy, dict(error.values)
-            if (decoded := decoded_escapes(picture)) is not None:
-                shown, remedy = decoded[0], DECODED
-                values["meant"] = decoded[1]
-            elif error.code.endswith(".missing") and remedy is None:
-                remedy = "Put it there; relative paths start in {folder}."
-                values["folder"] = str(folder)
-            raise dataclasses.replace(
-                error,
-                file=file,
-                field=f"{at}.{field}",
-                value=shown,
-                remedy=remedy,
-                values=values,
-            ) from error
-    return shot
+            yield of_named_file(error, name, folder, field=f"{at}.{field}", file=file)
+
+
+def _in_file(error: InputError, file: str | None) -> InputError:
+    return dataclasses.replace(error, file=file)
 
 
 def _under_a_frame(shot: Shot, index: int, fps: float, place: Place) -> list[Notice]:
@@ -269,17 +355,17 @@ def _under_a_frame(shot: Shot, index: int, fps: float, place: Place) -> list[Not
     ]
 
 
-def _placed(error: InputError, place: Place) -> InputError:
+def _placed(error: AnyError, place: Place) -> AnyError:
     """The same error with its fields as the file calls them."""
-    match = _SHOT_FIELD.match(error.field or "")
-    if match is None or place is place_in_json:
+    if place is place_in_json:
         return error
-    return dataclasses.replace(
-        error,
-        field=place(int(match[1]), (error.field or "")[match.end() :]),
-        message=_SHOT_FIELD.sub(lambda other: place(int(other[1]), ""), error.message),
-        also=tuple(_placed(one, place) for one in error.also if isinstance(one, InputError)),
-    )
+    match = _SHOT_FIELD.match(error.field or "")
+    field, message = error.field, error.message
+    if match is not None:
+        field = place(int(match[1]), (error.field or "")[match.end() :])
+        message = _SHOT_FIELD.sub(lambda other: place(int(other[1]), ""), message)
+    also = (_placed(one, place) for one in error.also)
+    return dataclasses.replace(error, field=field, message=message, also=tuple(also))
 
 
 def _with(first: InputError, second: InputError) -> InputError:

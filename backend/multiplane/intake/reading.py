@@ -23,6 +23,7 @@ class Notice:
     code: stays the same between versions, such as ``storyboard.shot.audio.missing``.
     shot: index in the file of the shot that it concerns; null for the whole.
     field: what in the file it concerns, such as ``row 7, camera``.
+    file: that it concerns, where that has to be said.
     values: what ``{name}`` in the text and the remedy stands for.
     """
 
@@ -32,14 +33,16 @@ class Notice:
     field: str | None = None
     remedy: str | None = None
     values: Values = dataclasses.field(default_factory=dict)
+    file: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", told(self.text, self.values))
         object.__setattr__(self, "remedy", told(self.remedy or "", self.values) or None)
 
     def __str__(self) -> str:
-        place = f"{self.field}: " if self.field else ""
-        return f"{place}{self.text}" + (f" {self.remedy}" if self.remedy else "")
+        place = ", ".join(part for part in (self.file, self.field) if part)
+        text = f"{place}: {self.text}" if place else self.text
+        return f"{text} {self.remedy}" if self.remedy else text
 
 
 def other_case(

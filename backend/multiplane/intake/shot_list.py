@@ -17,6 +17,7 @@ from multiplane.intake.shot_list_columns import (
     Column,
     find_column,
     known_columns,
+    near_board_field,
     near_column,
 )
 from multiplane.intake.shot_list_layout import shot_rows_of
@@ -75,6 +76,7 @@ def shot_list(path: Path, *, of_pictures: bool = False) -> ShotList:
             remedy='Name a column "prompt" or "picture"; see multiplane storyboard template.',
         )
     board = _board(table.remarks)
+    notices += _misspelt(table.remarks)
     fps = _fps(board.get("fps"))
     shots = shot_rows_of(table, columns)
     notices += shots.notices
@@ -193,6 +195,26 @@ def _board(remarks: tuple[str, ...]) -> dict[str, Any]:
         else:
             board[key] = value
     return board
+
+
+def _misspelt(remarks: tuple[str, ...]) -> list[Notice]:
+    """What to say of remarks such as "# fsp: 25", which nearly say something of all shots."""
+    notices = []
+    for remark in remarks:
+        key, colon, value = (part.strip() for part in remark.partition(":"))
+        if not colon or not value or key.casefold() in BOARD_FIELDS:
+            continue
+        if (near := near_board_field(key)) is not None:
+            notices.append(
+                Notice(
+                    f"{KIND}.remark_unknown",
+                    'The line "# {key}: ..." says nothing that is known, so it is only a remark.',
+                    field=f"# {key}",
+                    remedy='Did you mean "# {near}: ..."?',
+                    values={"key": key, "near": near},
+                )
+            )
+    return notices
 
 
 def _fps(value: object) -> float:

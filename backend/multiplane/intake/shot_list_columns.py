@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
+
+from multiplane.contract.known_names import near_names
 
 _UNIT = re.compile(r"[(\[](.*?)[)\]]")
 
@@ -168,5 +169,11 @@ def known_columns(cells: tuple[str, ...]) -> int:
 
 def near_column(name: str) -> str | None:
     """The name of a column that `name` nearly is."""
-    near = difflib.get_close_matches(_plain(name), _BY_NAME, n=1, cutoff=0.75)
+    near = near_names(_plain(name), _BY_NAME, cutoff=0.75)
+    return near[0] if near else None
+
+
+def near_board_field(name: str) -> str | None:
+    """What of the whole storyboard `name` nearly is; a remark that says another word is one."""
+    near = near_names(name, BOARD_FIELDS, cutoff=0.78)
     return near[0] if near else None

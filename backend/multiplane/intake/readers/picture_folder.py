@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.intake.comp_size import comp_size
+from multiplane.intake.known_keys import key_notices, odd_keys
 from multiplane.intake.paths import name_key
 from multiplane.intake.picture import check_picture
 from multiplane.intake.picture_formats import NAMES, SUFFIXES
@@ -59,7 +61,7 @@ def read_pictures(path: Path) -> Reading:
             raise InputError(
                 "storyboard.shots.too_many",
                 "The folder holds more than {most} pictures.",
-                file=str(path),
+                file=_called(path),
                 value=len(contents.pictures),
                 remedy="Make several storyboards of them.",
                 values={"most": MAX_SHOTS},
@@ -92,7 +94,9 @@ def _read(folder: Path, contents: _Contents, title: str) -> Reading:
         sidecar = contents.sidecars.get(name_key(stem))
         if sidecar is not None:
             try:
-                shot |= read_sidecar(folder / sidecar)
+                said = read_sidecar(folder / sidecar)
+                shot |= said
+                notices += _odd_keys(said, index, folder / sidecar)
             except InputError as error:
                 errors[index] = error
         shots.append({**shot, "picture": name})
@@ -116,6 +120,18 @@ def _read(folder: Path, contents: _Contents, title: str) -> Reading:
     )
 
 
+def _called(folder: Path) -> str:
+    """The folder as errors call it: as it was named, but "." by its whole path."""
+    return str(folder) if folder.name not in ("", "..") else str(folder.resolve())
+
+
+def _odd_keys(said: dict[str, Any], index: int, sidecar: Path) -> list[Notice]:
+    """What to say of keys in the file beside a picture that nobody knows."""
+    odd = odd_keys({"shots": [said]})
+    notices = key_notices(odd, lambda _, inner: inner, str(sidecar))
+    return [dataclasses.replace(notice, shot=index) for notice in notices]
+
+
 def _contents(folder: Path) -> _Contents:
     from natsort import natsorted, ns
 
@@ -126,7 +142,7 @@ def _contents(folder: Path) -> _Contents:
         raise InputError(
             f"{CODE}.unreadable",
             "The folder cannot be read: {why}.",
-            file=str(folder),
+            file=_called(folder),
             values={"why": str(error.strerror or error)},
         ) from error
     contents = _Contents()
@@ -170,7 +186,7 @@ def _no_pictures(folder: Path, contents: _Contents) -> InputError:
     return InputError(
         f"{CODE}.no_pictures",
         "The folder holds no pictures.",
-        file=str(folder),
+        file=_called(folder),
         value=", ".join(contents.others[:5]) or None,
         remedy=remedy,
         values=values,
