@@ -150,6 +150,15 @@ def test_a_storyboard_is_checked_before_it_is_made(tmp_path: Path) -> None:
         )
         bad = await client.ask(CheckStoryboard(storyboard={"fps": 900, "shots": [{"prompt": "a"}]}))
         assert [one.said.field for one in bad.findings] == ["fps"]
+        odd = {"cut": "clipsig", "shots": [{"prompt": "a **cat**", "camra": "orbit"},
+                                           {"prompt": "a **cat**", "cut": "atention"}]}  # fmt: skip
+        told = (await client.ask(CheckStoryboard(storyboard=odd))).findings
+        assert [(one.level, one.shot, one.said.field) for one in told] == [
+            ("error", None, "cut"),
+            ("error", 1, "shots[1].cut"),
+            ("warning", 0, "shots[0].camra"),
+        ]
+        assert told[2].said.remedy == 'Did you mean "camera"?'
 
     serve(tmp_path, act)
 

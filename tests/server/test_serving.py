@@ -314,6 +314,22 @@ def test_submit_waits_and_fetches(tmp_path: Path) -> None:
         assert refused.returncode == 2
         assert "--fill" in refused.stderr
 
+        refused = multiplane(*words[:-1], "filled", "--fill", "model")
+        assert refused.returncode == 2
+        assert "--job: It has characters that it cannot have, or too few" in refused.stderr
+        assert "8 to 64 small letters" in refused.stderr
+        assert "unforeseen" not in refused.stderr
+        shown = multiplane("jobs", "show", "filled", "--data", str(data))
+        assert shown.returncode == 2
+        assert "8 to 64 small letters" in shown.stderr
+
+        odd = tmp_path / "odd.json"
+        odd.write_text('{"shots": [{"prompt": "a **dog**", "camra": "orbit"}]}', encoding="utf-8")
+        taken = multiplane("submit", str(odd), "--data", str(data))
+        assert taken.returncode == 0
+        assert f"{odd}: shot-001: shots[0].camra: The key" in taken.stderr
+        assert 'Did you mean "camera"?' in taken.stderr
+
         bad = tmp_path / "bad.json"
         bad.write_text('{"shots": [{"prompt": "a dog", "duration": -1}]}', encoding="utf-8")
         refused = multiplane("submit", str(bad), "--data", str(data))

@@ -18,14 +18,9 @@ FillBy = Annotated[
 
 def known_fill(name: str) -> str:
     """The name, if there is such a fill. Raises InputError `cli.fill_unknown`."""
-    from multiplane.contract.errors import InputError
+    from multiplane.contract.known_names import unknown_name
 
-    if name not in ("pixels", "model"):
-        raise InputError(
-            code="cli.fill_unknown",
-            message="There is no such fill.",
-            field="--fill",
-            value=name,
-            remedy="Use pixels or model.",
-        )
+    fills = ("pixels", "model")
+    if name not in fills:
+        raise unknown_name("cli.fill_unknown", "fill", name, fills, field="--fill")
     return name

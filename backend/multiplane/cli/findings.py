@@ -13,12 +13,20 @@ from multiplane.intake.cast import with_cast
 from multiplane.intake.read_storyboard import LoadedStoryboard, read_storyboard
 from multiplane.intake.reading import Notice, find_format
 from multiplane.intake.subjects import find_subjects
+from multiplane.layers.cutters.choice import cutter_choice
 from multiplane.models.load import AUTO, choose
 from multiplane.models.lora_fit import check_fit
 from multiplane.models.profiles import PROFILES, ModelProfile
-from multiplane.produce.cutting import may_need_painter
+from multiplane.produce.cutting import cutter_of_board, may_need_painter
 from multiplane.produce.doubts import notices_of_shot
-from multiplane.produce.slots import job_of, slots_of
+from multiplane.produce.preflight import (
+    check_run,
+    faults_of_pictures,
+    faults_of_shot,
+    placed_in,
+)
+from multiplane.produce.slots import Slot, job_of, slots_of
+from multiplane.produce.studio import Studio
 from multiplane.produce.style_loras import loras_of
 from multiplane.stage.registry import check_direction, find_preset, preset_names
 
@@ -50,17 +58,22 @@ class Finding:
         return self.field or "" if known else ", ".join(filter(None, (str(inside), self.field)))
 
 
-def checked(source: Path, model: str | None = None) -> tuple[int, list[Finding]]:
+def checked(
+    source: Path, model: str | None = None, *, here: bool = True
+) -> tuple[int, list[Finding]]:
     """(number of good shots, everything found) of one storyboard.
 
-    model: that will make it; the storyboard's own by default.
+    model: that will make it; the storyboard's own by default. here: whether it is to be made on
+    this computer, which then has to have all models.
     """
     try:
-        loaded = read_storyboard(source, presets=preset_names(), models=list(PROFILES))
+        loaded = read_storyboard(
+            source, presets=preset_names(), models=None if model else list(PROFILES)
+        )
     except MultiplaneError as error:
         notices = _notices(source)
-        return 0, [*notices, *(_of_error(fault, None, None) for fault in _flat(error))]
-    findings = [*findings_of(loaded), *_further(loaded), *unfit_loras(loaded, model)]
+        return 0, [*notices, *(_of_error(fault, None, None) for fault in error.each())]
+    findings = [*findings_of(loaded), *_further(loaded, model, here), *unfit_loras(loaded, model)]
     findings += unknown_words(loaded, model)
     findings.sort(key=lambda finding: -1 if finding.shot is None else finding.shot)
     return len(loaded.storyboard.shots), findings
@@ -73,7 +86,7 @@ def findings_of(loaded: LoadedStoryboard) -> list[Finding]:
         for warning in loaded.warnings
     ]
     for index, error in loaded.shots_errors.items():
-        found += [_of_error(fault, index, loaded.ids[index]) for fault in _flat(error)]
+        found += [_of_error(fault, index, loaded.ids[index]) for fault in error.each()]
     return found
 
 
@@ -165,23 +178,57 @@ def _notices(source: Path) -> list[Finding]:
         return []
 
 
-def _flat(error: MultiplaneError) -> Iterator[MultiplaneError]:
-    yield error
-    for other in error.also:
-        yield from _flat(other)
+def _further(loaded: LoadedStoryboard, model: str | None, here: bool) -> Iterator[Finding]:
+    """What only making the shots would show: models, cutters, subjects, LoRAs, directions, pixels.
 
-
-def _further(loaded: LoadedStoryboard) -> Iterator[Finding]:
-    """What only making the shots would show: subjects, LoRAs, directions."""
+    Each is found by what makes the shots. model, here: as of `checked`.
+    """
+    board = loaded.storyboard
+    studio = Studio(model or board.model)
+    can_run = here
+    try:
+        if here:
+            check_run(board, board.shots, studio)
+        else:
+            cutter_of_board(board)
+    except MultiplaneError as error:
+        can_run = False
+        yield _of_error(error, None, None)
+    told: set[tuple[str | None, str, str]] = set()
     for slot in slots_of(loaded):
         if slot.shot is None:
             continue
-        for error in _met(loaded, slot.index, slot.shot):
-            yield _of_error(error, slot.index, slot.id, warning=error.code == _FOUND_NOTHING)
-        try:
-            loras_of(job_of(slot, loaded))
-        except MultiplaneError as error:
-            yield _of_error(error, slot.index, slot.id)
+        for met in _met(loaded, slot.index, slot.shot):
+            yield _of_error(met, slot.index, slot.id, warning=met.code == _FOUND_NOTHING)
+        for fault in _faults(slot, loaded, studio if can_run else None):
+            located = loaded.placed(placed_in(fault, f"shots[{slot.index}]"))
+            # What stands beside the shots is wrong once, however many shots have it.
+            known = (located.field, located.code, located.message)
+            if known not in told:
+                told.add(known)
+                yield _of_error(located, slot.index, slot.id)
+
+
+def _faults(
+    slot: Slot, loaded: LoadedStoryboard, studio: Studio | None
+) -> Iterator[MultiplaneError]:
+    """Of one shot; studio: None where nothing can be made for want of models, which is told."""
+    assert slot.shot is not None
+    try:
+        job = job_of(slot, loaded)
+    except MultiplaneError as error:
+        yield error
+        return
+    if studio is not None:
+        yield from faults_of_shot(job, studio)
+        return
+    try:
+        if slot.shot.cut is not None:
+            cutter_choice(slot.shot.cut)
+        loras_of(job)
+    except MultiplaneError as error:
+        yield error
+    yield from faults_of_pictures(job)
 
 
 def _met(loaded: LoadedStoryboard, index: int, shot: Shot) -> Iterator[InputError]:
@@ -200,7 +247,15 @@ def _met(loaded: LoadedStoryboard, index: int, shot: Shot) -> Iterator[InputErro
 
 def _of_notice(notice: Notice, id_: str | None) -> Finding:
     return Finding(
-        False, notice.code, notice.shot, id_, notice.field, notice.text, None, notice.remedy
+        False,
+        notice.code,
+        notice.shot,
+        id_,
+        notice.field,
+        notice.text,
+        None,
+        notice.remedy,
+        notice.file,
     )
 
 

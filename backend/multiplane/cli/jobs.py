@@ -35,7 +35,11 @@ def list_jobs(
     ] = 20,
     as_json: _AsJson = False,
 ) -> None:
-    """Show the newest jobs: their state, how many shots are made, and what went wrong."""
+    """Show the newest jobs: their state, how many shots are made, and what went wrong.
+
+    multiplane jobs list
+    multiplane jobs list --limit 100 --json
+    """
     from multiplane.contract.messages_client import ListJobs
 
     with _client(data) as client:
@@ -59,11 +63,14 @@ def list_jobs(
 
 @app.command()
 def show(job: _Job, data: _Data = None, as_json: _AsJson = False) -> None:
-    """Show one job: its folder, the state of every shot, and what to do where something failed."""
+    """Show one job: its folder, the state of every shot, and what to do where something failed.
+
+    multiplane jobs show 3f2b8c1e-5d64-4c1a-9a3e-0b6f7d2c8e11
+    """
     from multiplane.contract.messages_client import GetJob
 
     with _client(data) as client:
-        detail = client.ask(GetJob(job=job))
+        detail = client.ask(GetJob.of(job=job))
     if as_json:
         print(json.dumps(detail.model_dump(mode="json"), indent=2))
         return
@@ -88,12 +95,14 @@ def retry(
 
     Files that have gone are brought back from the server's own copies where it has them; those of
     the whole storyboard are written again.
+
+    multiplane jobs retry 3f2b8c1e-5d64-4c1a-9a3e-0b6f7d2c8e11 --shot shot-002
     """
     from multiplane.contract.messages_client import GetJob, Retry
 
     with _client(data) as client:
-        client.ask(Retry(job=job, shot=shot))
-        now = client.ask(GetJob(job=job)).job
+        client.ask(Retry.of(job=job, shot=shot))
+        now = client.ask(GetJob.of(job=job)).job
     print(f"Job {now.job} is {now.state}.")
 
 
@@ -113,8 +122,13 @@ def _cells(job: JobView) -> tuple[str, str, str, str, str]:
 
 
 def _said(error: ErrorEntry) -> str:
-    where = f"{error.file}: " if error.file else ""
-    return f"{where}{error.message} {error.remedy or ''}".strip()
+    """The error and those that came with it, each on a line of its own."""
+    lines = []
+    for one in (error, *error.also):
+        where = ", ".join(part for part in (one.file, one.field) if part)
+        said = f"{where}: {one.message}" if where else one.message
+        lines.append(f"{said} {one.remedy or ''}".strip())
+    return "\n    ".join(lines)
 
 
 def _plain(text: str) -> str:

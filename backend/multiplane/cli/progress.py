@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from multiplane.cli.ctrl_c import CtrlC
+from multiplane.contract.document import ErrorEntry
 from multiplane.contract.events import (
     Event,
     Log,
@@ -292,8 +293,16 @@ def _failed(event: ShotFailed) -> str:
     error = event.error
     place = ", ".join(part for part in (error.file, error.field) if part)
     text = f"  {event.shot_id} failed: {place}: " if place else f"  {event.shot_id} failed: "
+    lines = [_told(error, text)]
+    for other in error.also:
+        place = ", ".join(part for part in (other.file, other.field) if part)
+        lines.append(_told(other, f"    {place}: " if place else "    "))
+    return "\n".join(lines)
+
+
+def _told(error: ErrorEntry, place: str) -> str:
     given = f" Given: {error.value}." if error.value else ""
-    return f"{text}{error.message}{given} {error.remedy or ''}".rstrip()
+    return f"{place}{error.message}{given} {error.remedy or ''}".rstrip()
 
 
 def _short(text: str, width: int = 24) -> str:

@@ -43,8 +43,10 @@ CONVERT_HELP = teach(
 )
 VALIDATE_HELP = teach(
     """
-    Check storyboards and list every mistake by shot, with what to do about it, and words that the
-    model never learnt. Nothing is made.
+    Check storyboards and list every mistake by shot, with what to do about it, keys that are
+    misspelt, and words that the model never learnt. What multiplane render would refuse before it
+    paints is refused here too: models and cutters that are not on this computer, and pictures that
+    are damaged. Nothing is made.
 
     Exit status: 0 when there is no error (there may be warnings), else 2.
     """,
@@ -124,7 +126,7 @@ def convert(
         lost = ", ".join(board.model_extra)
         print(f"Warning: A shot list has no place for: {lost}.", file=sys.stderr)
     # What was written must be good where it lies now, and in the words of its own format.
-    wrong = [finding for finding in checked(out)[1] if finding.error]
+    wrong = [finding for finding in checked(out, here=False)[1] if finding.error]
     for finding in wrong:
         _say(finding, str(out))
     left_out = len(loaded.shots_errors)

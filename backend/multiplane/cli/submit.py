@@ -70,12 +70,14 @@ def submit(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Submit, and if wanted wait and fetch."""
+    import dataclasses
     import sys
 
     from multiplane.cli.errors import Interrupted
     from multiplane.cli.following import follow
     from multiplane.client import Client
     from multiplane.contract.data_folder import data_folder
+    from multiplane.contract.errors import InputError
     from multiplane.intake.reading import find_format
 
     chosen = None if fill is None else known_fill(fill)
@@ -89,11 +91,16 @@ def submit(
             document["ensure"] = ensure
         if chosen is not None:
             document["fill"] = chosen
-        said = client.submit(document, folder=reading.folder, job=job, model=model, cut=cut)
+        try:
+            said = client.submit(document, folder=reading.folder, job=job, model=model, cut=cut)
+        except InputError as error:
+            if error.field == "job":
+                raise dataclasses.replace(error, field="--job") from None
+            raise
     accepted = said.job
     if not quiet:
         for notice in (*map(str, reading.notices), *said.notices):
-            print(notice, file=sys.stderr)
+            print(f"Warning: {storyboard}: {notice}", file=sys.stderr)
         _tell_before(storyboard, model, cut)
     if not (wait or out):
         if not quiet:

@@ -16,7 +16,6 @@ from multiplane.contract.manifest import CastLook, ComparedWith, Manifest, Notic
 from multiplane.contract.names import folder_name
 from multiplane.intake.cast import Role
 from multiplane.intake.cast_pictures import CastPicture
-from multiplane.intake.picture import load_cutout
 from multiplane.layers.likeness import (
     Cutout,
     Features,
@@ -33,6 +32,7 @@ from multiplane.layers.likeness import (
 from multiplane.layers.stack import Layer
 from multiplane.models import places
 from multiplane.models.vision.profiles import DINOV2_SMALL
+from multiplane.produce.drawn import cast_pixels
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.studio import Studio
 
@@ -68,11 +68,11 @@ def judge_of(studio: Studio) -> Judge:
 def wanted_of(pictures: Sequence[CastPicture], judge: Judge) -> Wanted:
     """Features of the cast's pictures; ground of one colour does not count.
 
-    Raises as `intake.picture.load_cutout`.
+    Raises as `cast_pixels`.
     """
     found: dict[str, list[Features]] = {}
     for picture in pictures:
-        cutout = load_cutout(picture.file)
+        cutout = cast_pixels(picture)
         if cutout[..., 3].min() > 127:
             cutout = without_plain_ground(cutout[..., :3])
         part = framed(cutout)

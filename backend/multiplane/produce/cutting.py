@@ -7,7 +7,6 @@ from typing import Any
 
 from multiplane.contract.errors import InputError
 from multiplane.contract.storyboard import Shot, Storyboard
-from multiplane.intake.picture import load_picture
 from multiplane.intake.shot_source import Drawing, LayeredDrawing, Prompt, is_named_as_layered
 from multiplane.layers.cutters.choice import (
     BY_ATTENTION,
@@ -22,6 +21,7 @@ from multiplane.models.familiar import novelty
 from multiplane.models.profiles import ModelProfile
 from multiplane.models.vision.profiles import CLIPSEG, GROUNDING_DINO_TINY, SAM_2_1_TINY
 from multiplane.produce.doubts import unknown_words
+from multiplane.produce.drawn import drawing_pixels
 from multiplane.produce.job import ShotJob
 from multiplane.produce.studio import Studio
 
@@ -80,6 +80,7 @@ def needs_painter(job: ShotJob, choice: CutterChoice) -> bool:
 
 def ingredients(choice: CutterChoice, studio: Studio) -> list[Any]:
     """What of the cutter makes the layers what they are, for a hash. Raises `models.missing`."""
+    places.require_together(choice.models)
     parts = [[one.name, one.version, studio.vision_weights(one)] for one in choice.models]
     return [choice.base, choice.version, parts]
 
@@ -96,14 +97,9 @@ def cutter_of(choice: CutterChoice, studio: Studio, profile: ModelProfile | None
     )
 
 
-def check_cutters(board: Storyboard) -> None:
-    """See that the cutter that the whole storyboard names is there, before any work.
-
-    Raises InputError as `cutter_choice`, Failure `models.missing`.
-    """
-    if board.cut not in (None, AUTO):
-        for model in cutter_choice(str(board.cut)).models:
-            places.require_all(model)
+def cutter_of_board(board: Storyboard) -> CutterChoice | None:
+    """The cutter that the whole storyboard names. Raises InputError as `cutter_choice`."""
+    return None if board.cut in (None, AUTO) else cutter_choice(str(board.cut))
 
 
 def may_need_painter(shot: Shot, board: Storyboard) -> bool:
@@ -130,5 +126,5 @@ def _knows(job: ShotJob, profile: ModelProfile) -> bool:
         return False
     if not isinstance(job.source, Drawing) or profile.calibration is None:
         return True
-    picture = load_picture(job.source.file, artboard=job.source.artboard)
+    picture = drawing_pixels(job.source)
     return novelty(profile, picture) <= UNFAMILIAR

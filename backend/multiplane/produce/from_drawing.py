@@ -12,7 +12,6 @@ from multiplane.contract.doubts import DoubtReason
 from multiplane.contract.manifest import NO_MODEL, ModelEntry, NoticeEntry
 from multiplane.depth.estimate import estimate_nearness
 from multiplane.depth.order import order
-from multiplane.intake.picture import load_picture
 from multiplane.intake.psd_file import shows_hidden_layers
 from multiplane.intake.shot_source import Drawing
 from multiplane.layers.cut import DOUBTFUL
@@ -26,6 +25,7 @@ from multiplane.models.paint import OnStep, single_pass
 from multiplane.models.vision.profiles import CLIPSEG
 from multiplane.produce.cut_out import Attended, cut_out, observed
 from multiplane.produce.doubts import uncertain, word_notices
+from multiplane.produce.drawn import drawing_pixels
 from multiplane.produce.finished import CutPicture
 from multiplane.produce.framing import odd_surplus, room_around
 from multiplane.produce.job import ShotJob
@@ -58,7 +58,7 @@ def cut_from_drawing(
     Raises InputError and Failure of the words, the picture's reader, the models and the capture.
     """
     told: list[NoticeEntry] = []
-    picture = load_picture(drawing.file, warn=noting(told), artboard=drawing.artboard)
+    picture = drawing_pixels(drawing, noting(told))
     steps.warn_all(told)
     studio.show(picture)
     source, plate = used_plate(job), None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,8 @@ from multiplane.produce.studio import Studio
 from multiplane.produce.words import words_of_prompt
 
 Picture = NDArray[np.uint8]
+
+_LOGGER = logging.getLogger(__name__)
 
 _VERSION = 1
 """A change of it paints every plate anew: raise it when the code paints them otherwise."""
@@ -87,6 +91,15 @@ def plate_digest(plate: PlateSource, job: ShotJob, studio: Studio) -> str:
     return digest(values)
 
 
+def plate_pixels(plate: PlateSource, warn: Callable[[str], None] = _LOGGER.info) -> Picture:
+    """The plate that is a file. Raises as `load_picture`, with the plate's field."""
+    assert plate.file is not None
+    try:
+        return load_picture(plate.file, warn=warn)
+    except InputError as error:
+        raise dataclasses.replace(error, field=f"plates.{plate.name}.picture") from error
+
+
 def plate_picture(
     plate: PlateSource, job: ShotJob, studio: Studio, steps: Steps, on_step: OnStep
 ) -> tuple[PlatePicture, tuple[NoticeEntry, ...]]:
@@ -98,10 +111,7 @@ def plate_picture(
     sha256 = plate_digest(plate, job, studio)
     if plate.file is not None:
         told: list[NoticeEntry] = []
-        try:
-            pixels = load_picture(plate.file, warn=noting(told))
-        except InputError as error:
-            raise dataclasses.replace(error, field=f"plates.{plate.name}.picture") from error
+        pixels = plate_pixels(plate, noting(told))
         return PlatePicture(plate.name, sha256, pixels), tuple(told)
     words = words_of_prompt(Prompt(plate.words), (), studio.profile, style=plate.style)
     unknown = word_notices(words, studio.profile, "painting")

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from multiplane.contract.manifest import NoticeEntry
 from multiplane.intake.cast_pictures import CastPicture
-from multiplane.intake.picture import load_picture
 from multiplane.models.families.registry import family
 from multiplane.models.paint import resize
 from multiplane.models.profiles import ModelProfile
+from multiplane.produce.drawn import shown_pixels
 
 NOT_TAKEN = "cast.pictures_not_taken"
 LEFT_OUT = "cast.pictures_left_out"
@@ -75,13 +75,13 @@ def load_references(
     """The pictures (H, W, 3), together no larger than one that the model paints.
 
     Each of them takes as much time and memory as a part of the picture of its size. Where the
-    family `sizes_references` each may be as large. Raises as `load_picture`.
+    family `sizes_references` each may be as large. Raises as `shown_pixels`.
     """
     if not pictures:
         return ()
     shared = 1 if family(profile.family).sizes_references else len(pictures)
     area = profile.native_short_side**2 / shared
-    return tuple(_within(load_picture(picture.file), area) for picture in pictures)
+    return tuple(_within(shown_pixels(picture), area) for picture in pictures)
 
 
 def _within(picture: NDArray[np.uint8], area: float) -> NDArray[np.uint8]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 import time
 from collections.abc import Collection
@@ -30,10 +29,10 @@ from multiplane.intake.carried import carried_path
 from multiplane.intake.read_storyboard import LoadedStoryboard
 from multiplane.produce.ahead import PaintingAhead, Upcoming, upcoming_of
 from multiplane.produce.cast_looks import Wanted, across, is_poor, middles
-from multiplane.produce.cutting import check_cutters, may_need_painter
 from multiplane.produce.finished import has_picture, is_unchanged
 from multiplane.produce.hashes import hashes
 from multiplane.produce.job import ShotJob
+from multiplane.produce.preflight import check_run, placed_in
 from multiplane.produce.shot import produce_shot
 from multiplane.produce.slots import Slot, job_of, sequence_of, slots_of
 from multiplane.produce.sparing import with_less_memory
@@ -83,9 +82,7 @@ def produce_storyboard(
     _check_ids(only, slots)
     wanted = [slot for slot in slots if only is None or slot.id in only]
     shots = [slot.shot for slot in wanted if slot.shot is not None]
-    check_cutters(loaded.storyboard)
-    may_paint = any(may_need_painter(shot, loaded.storyboard) for shot in shots)
-    studio.check(painter=may_paint)
+    may_paint = check_run(loaded.storyboard, shots, studio)
     _prepare(out)
 
     def kept(text: str) -> None:
@@ -131,7 +128,7 @@ def _produce_all(
                     else:
                         skipped += 1
                 except MultiplaneError as error:
-                    located = _located(error, slot)
+                    located = _located(error, slot, loaded)
                     errors[slot.index] = located
                     entry = ErrorEntry.model_validate(located.as_dict())
                     on_event(events.ShotFailed(shot_id=slot.id, error=entry))
@@ -304,12 +301,11 @@ def _says_no_more(out: Path, board: Storyboard) -> bool:
     return read.model_copy(update={"folder": board.folder}) == board
 
 
-def _located(error: MultiplaneError, slot: Slot) -> MultiplaneError:
-    """The error with its place in the storyboard, where it does not name one."""
-    if error is slot.error or (error.field or "").startswith(("shots[", "cast.")):
+def _located(error: MultiplaneError, slot: Slot, loaded: LoadedStoryboard) -> MultiplaneError:
+    """The error with its place as the storyboard's file calls it."""
+    if error is slot.error:
         return error
-    field = f"shots[{slot.index}]" + (f".{error.field}" if error.field else "")
-    return dataclasses.replace(error, field=field)
+    return loaded.placed(placed_in(error, f"shots[{slot.index}]"))
 
 
 def _check_ids(only: Collection[str] | None, slots: list[Slot]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from multiplane.models.fingerprint import fingerprint
 from multiplane.models.loras import wear
 from multiplane.models.machine import look_at_machine
 from multiplane.models.memory import MemoryPlan
-from multiplane.models.places import reading, require, require_all
+from multiplane.models.places import reading, require, require_all, require_together
 from multiplane.models.profiles import DepthProfile, ModelProfile
 from multiplane.models.room import has_room_beside
 from multiplane.models.vision.load import load_vision
@@ -48,15 +48,14 @@ class Studio:
         """Whether nobody named the picture model."""
         return self._model == load.AUTO
 
-    def check(self, *, painter: bool = True) -> None:
+    def check(self, *, painter: bool = True, beside: Sequence[VisionProfile] = ()) -> None:
         """See that the models are known and on this computer, without loading them.
 
-        painter: whether the picture model is needed. Raises InputError `models.unknown`, Failure
-        `models.missing`.
+        painter: whether the picture model is needed. beside: further models. Raises InputError
+        `models.unknown`, Failure `models.missing` for all that are not.
         """
-        if painter:
-            require(self.profile)
-        require(self.depth_profile)
+        painters = (self.profile,) if painter else ()
+        require_together([*painters, self.depth_profile, *beside])
 
     def show(self, picture: NDArray[np.uint8]) -> None:
         """A drawing (H, W, 3) is about to be cut; whoever watches the studio sees it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from multiplane.contract.upgrades import STORYBOARD_UPGRADES
 from multiplane.server.jobs.submission import NO_FOLDER, start_folder, with_uploads
 
 if TYPE_CHECKING:
+    from multiplane.intake.read_storyboard import LoadedStoryboard
     from multiplane.intake.reading import Notice
 
 
@@ -49,7 +50,23 @@ def findings_of(
         # Where no shot is left all their errors come as one.
         return [*_errors(error, None), *(_said(one) for one in notices)]
     errors = [one for index, error in loaded.shots_errors.items() for one in _errors(error, index)]
+    errors += _cutters(loaded)
     return [*errors, *(_said(one) for one in loaded.warnings)]
+
+
+def _cutters(loaded: LoadedStoryboard) -> Iterator[Finding]:
+    """Names of cutters that mean none."""
+    from multiplane.layers.cutters.choice import AUTO, cutter_choice
+
+    board = loaded.storyboard
+    shots = zip(loaded.indices, board.shots, strict=True)
+    for index, cut in [(None, board.cut), *((index, shot.cut) for index, shot in shots)]:
+        if cut in (None, AUTO):
+            continue
+        try:
+            cutter_choice(str(cut), field="cut" if index is None else f"shots[{index}].cut")
+        except InputError as error:
+            yield from _errors(error, index)
 
 
 def _errors(error: MultiplaneError, index: int | None) -> list[Finding]:
@@ -63,11 +80,12 @@ def _errors(error: MultiplaneError, index: int | None) -> list[Finding]:
 
 def _remedied(error: MultiplaneError) -> MultiplaneError:
     """A file that was looked for in no folder: what there is to do about that."""
-    if str(NO_FOLDER) not in f"{error.file}{error.remedy}":
+    if str(NO_FOLDER) not in f"{error.file}{error.value}{error.remedy}":
         return error
     return dataclasses.replace(
         error,
         file=None,
+        value=None if str(NO_FOLDER) in str(error.value) else error.value,
         remedy="Drop the file on the panel, or say the folder that the storyboard was in.",
         values={
             name: value for name, value in error.values.items() if str(NO_FOLDER) not in str(value)
@@ -84,6 +102,7 @@ def _said(notice: Notice) -> Finding:
     entry = ErrorEntry(
         code=notice.code,
         message=notice.text,
+        file=notice.file,
         field=notice.field,
         remedy=notice.remedy,
         values=dict(notice.values),

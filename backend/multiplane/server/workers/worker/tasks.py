@@ -130,6 +130,10 @@ class WorkerTasks:
         except Cancelled:
             self.close()
             raise
+        except MultiplaneError as error:
+            from multiplane.produce.preflight import placed_in
+
+            raise placed_in(error, f"shots[{task.number}]") from error
 
     def _make_or_skip(self, task: Make) -> None:
         studio, ahead, link = self._studio, self._ahead, self._link
