@@ -2,89 +2,71 @@
 
 A mask from coarse tokens cuts through flat areas: a stripe of a shirt stays behind in the ground,
 a corner of the sky goes with the hat. A connected area of a colour that nearly never changes is one
-thing's, so the owner of most of it gets the rest. Textured pictures have no such areas, and in
-painted ones colours that run into another are none: a subject would run out into the ground.
+thing's, so the owner of most of it gets the rest; a small area that a weak mask gave goes where its
+colour belongs (`colour_owners`), and the edges between areas follow (`between_areas`). Textured
+pictures have no such areas, and in painted ones colours that run into another are none: a subject
+would run out into the ground.
 """
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from multiplane.layers.between_areas import edge_owners
+from multiplane.layers.colour_owners import colour_owner
+from multiplane.layers.flat_areas import Picture, find_flat_areas
+
 Floats = NDArray[np.float32]
 
-_EVEN = 4  # levels of 255 by which neighbours in an area differ at most
-_SPREAD = 4.0  # levels, standard deviation of a flat area's colour
 _MOST = 0.75  # share of an area from which its owner gets the rest
-_LEAST = 20  # px of an area that is looked at
 _KEPT = 0.3  # of its pixels, that a subject must keep for its areas to be given back
 
 
 def with_whole_areas(picture: Picture, shares: Floats) -> Floats:
     """`shares` (C, H, W) that sum to 1, the background last, in which flat areas are whole.
 
-    picture (H, W, 3). An area goes from the background to a subject or back, never from one
-    subject to another: two of a kind that touch are one area. A subject that would lose nearly
-    everything keeps it: no flat area can tell what a mask means that lies in the open ground, and
-    a scrap of it is worth less than a mask that is doubted.
+    picture (H, W, 3). By its owner of most, an area goes from the background to a subject or back,
+    never from one subject to another: two of a kind that touch are one area. A subject that would
+    lose nearly everything keeps it: no flat area can tell what a mask means that lies in the open
+    ground, and a scrap of it is worth less than a mask that is doubted.
     """
     ground = len(shares) - 1
     owner = shares.argmax(axis=0)
     if not (owner != ground).any():
         return shares
-    count, labels = _flat_areas(picture)
-    owned = np.stack(
-        [np.bincount(labels[owner == one], minlength=count) for one in range(len(shares))]
-    )
-    size = owned.sum(axis=0)
+    areas = find_flat_areas(picture)
+    owned = areas.per_owner(owner, len(shares))
+    decided = (owned.max(axis=0) >= _MOST * areas.size) & areas.flat
     keeper = owned.argmax(axis=0)
-    decided = (owned.max(axis=0) >= _MOST * size) & (size >= _LEAST)
-    decided &= _spread(picture, labels, size) <= _SPREAD
-    decided[0] = False  # what is no area
-    wins = keeper[labels]
-    moved = decided[labels] & (wins != owner) & ((owner == ground) | (wins == ground))
-    moved &= ~_emptied(owner, moved, ground)[owner]
-    rows, columns = np.nonzero(moved)
+    wins = keeper[areas.labels]
+    moved = decided[areas.labels] & (wins != owner) & ((owner == ground) | (wins == ground))
+    by_colour = colour_owner(areas, owned, np.stack([areas.mean(share) for share in shares]))
+    other = decided & (by_colour != keeper)
+    moved |= other[areas.labels]
+    now = np.where(moved, np.where(other, by_colour, keeper)[areas.labels], owner)
+    now = edge_owners(picture, areas, now, other[areas.labels])
+    return _given(shares, owner, _but_for_the_emptied(owner, now, ground))
+
+
+def _but_for_the_emptied(
+    owner: NDArray[np.intp], now: NDArray[np.intp], ground: int
+) -> NDArray[np.intp]:
+    """`now`, but that who would lose nearly all that they have keep it; the ground (last) never."""
+    had = np.bincount(owner.ravel(), minlength=ground + 1)
+    lost = np.bincount(owner[now != owner], minlength=ground + 1)
+    emptied = lost > (1.0 - _KEPT) * had
+    emptied[ground] = False
+    return np.where(emptied[owner], owner, now)
+
+
+def _given(shares: Floats, before: NDArray[np.intp], after: NDArray[np.intp]) -> Floats:
+    """`shares` in which the owners `after` have what those `before` had."""
+    rows, columns = np.nonzero(before != after)
     if not rows.size:
         return shares
     result = shares.copy()
-    before, after = owner[moved], wins[moved]
-    result[before, rows, columns] = shares[after, rows, columns]
-    result[after, rows, columns] = shares[before, rows, columns]
+    old, new = before[rows, columns], after[rows, columns]
+    result[old, rows, columns] = shares[new, rows, columns]
+    result[new, rows, columns] = shares[old, rows, columns]
     return result
-
-
-def _emptied(owner: NDArray[np.intp], moved: NDArray[np.bool_], ground: int) -> NDArray[np.bool_]:
-    """Which owners would lose nearly all that they have; the ground (the last) never."""
-    had = np.bincount(owner.ravel(), minlength=ground + 1)
-    lost = np.bincount(owner[moved], minlength=ground + 1)
-    emptied = lost > (1.0 - _KEPT) * had
-    emptied[ground] = False
-    return emptied
-
-
-def _flat_areas(picture: Picture) -> tuple[int, NDArray[np.int32]]:
-    """How many labels there are, and the labels (H, W): 0 at edges and in texture."""
-    across = np.abs(np.diff(picture.astype(np.int16), axis=1)).max(axis=2) > _EVEN
-    down = np.abs(np.diff(picture.astype(np.int16), axis=0)).max(axis=2) > _EVEN
-    edge = np.zeros(picture.shape[:2], bool)
-    edge[:, 1:] |= across
-    edge[:, :-1] |= across
-    edge[1:] |= down
-    edge[:-1] |= down
-    count, labels = cv2.connectedComponents((~edge).astype(np.uint8), connectivity=4)
-    return count, np.asarray(labels, np.int32)
-
-
-def _spread(
-    picture: Picture, labels: NDArray[np.int32], size: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Standard deviation of the areas' colours: of the channel that varies most, for each label."""
-    widest = np.zeros(len(size))
-    for channel in np.moveaxis(picture.reshape(-1, 3).astype(np.float64), 1, 0):
-        total = np.bincount(labels.ravel(), channel, len(size)) / np.maximum(size, 1)
-        squared = np.bincount(labels.ravel(), channel**2, len(size)) / np.maximum(size, 1)
-        widest = np.maximum(widest, np.sqrt(np.maximum(squared - total**2, 0.0)))
-    return widest
