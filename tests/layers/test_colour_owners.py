@@ -70,6 +70,20 @@ def test_a_large_area_is_no_scrap() -> None:
     assert (won(picture, shares)[70:100, 70:110] == DRAGON).all()
 
 
+def test_the_papers_white_is_everybodys_in_an_ink_drawing() -> None:
+    """Panes in the outline of a castle: each is small, and all together are the castle."""
+    picture = np.full((SIZE[1], SIZE[0], 3), 250, np.uint8)
+    owner = np.full(SIZE[::-1], GROUND)
+    for top in range(20, 90, 10):
+        for left in range(20, 120, 10):
+            picture[top : top + 10, left : left + 10] = BLACK
+            picture[top + 2 : top + 8, left + 2 : left + 8] = 250
+    owner[20:90, 20:120] = CASTLE
+    shares = np.stack([np.where(owner == index, 0.7, 0.15) for index in range(3)])
+    after = won(picture, shares.astype(np.float32))
+    assert (after[20:90, 20:120] == CASTLE).all()
+
+
 def test_an_edge_between_two_areas_is_nobody_elses() -> None:
     """A row where the castle's foot fades into the ground, far from the dragon that had it."""
     picture, shares = scene()

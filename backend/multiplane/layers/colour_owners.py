@@ -3,7 +3,8 @@
 In flat drawings a thing has its own few colours. A piece of wall seen under a dragon's wing touches
 the dragon all round, and the mask there says little; its exact colour is the castle's everywhere
 else. Mask and colour are weighed against each other as if they were independent (naive Bayes). The
-colour is never surer than `_SUREST`: white eyes on a white sheet are not the sheet.
+colour is never surer than `_SUREST`: white eyes on a white sheet are not the sheet. In an ink
+drawing all things are the paper's white, which is therefore theirs too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _SAME = 4.0  # levels of 255, between the colours of two areas that have the sam
 _SUREST = 0.9  # share of a colour's owner at most
 _ELSEWHERE = 0.5  # of its size: an area's colour that is rarer elsewhere says nothing
 _OWN = 0.04  # of what an owner has: a rarer colour (a mouth's black) is nobody's own
-_MOST = 0.12  # of what its owner has: a larger area is no scrap of another's
+_MOST = 0.06  # of what its owner has: a colour of which it has more is its own too
 
 
 def colour_owner(
@@ -43,7 +44,8 @@ def colour_owner(
     belongs = np.clip(belongs, 1.0 - _SUREST, _SUREST)
     better = (masks[:, places] * belongs).argmax(axis=0)
     total = owned[:, areas.flat].sum(axis=1)
-    scrap = areas.size[places] <= _MOST * total[keeper[places]]
+    now = keeper[places], np.arange(len(places))
+    scrap = elsewhere[now] + areas.size[places] <= _MOST * total[now[0]]
     own = elsewhere[better, np.arange(len(places))] >= _OWN * total[better]
     moved = scrap & own & (known >= _ELSEWHERE * areas.size[places])
     result = keeper.copy()
