@@ -57,6 +57,21 @@ def test_what_the_ground_has_elsewhere_is_no_rim() -> None:
     assert alpha[near_bush & (matte < 0.01)].max() < 0.05
 
 
+def test_the_edge_of_another_subject_is_no_rim() -> None:
+    """A castle's foot, mixed with the sand, runs into a red subject that it begins at."""
+    picture = ground()
+    foot = np.zeros(SIZE[::-1], np.float32)
+    foot[60:140, 180:300] = 1.0
+    matte = disc(SIZE, (160, 140), 30, softness=2)
+    picture = laid_over((204, 170, 31), foot, picture)
+    picture = laid_over(RED, matte, picture)
+    foot = foot * (1.0 - matte)
+    picture[140, 190:300] = (208, 110, 90)
+    hole = np.ones(SIZE[::-1], bool)
+    visible = with_rims(picture, ground() / np.float32(255), hole, np.stack([foot, matte]))
+    assert visible[1, 140, 200:300].max() < 0.01
+
+
 def test_rims_never_make_more_than_the_whole() -> None:
     first, other = disc(SIZE, (130, 100), 30), disc(SIZE, (196, 100), 30)
     picture = laid_over((30, 60, 200), other, laid_over(RED, first, ground()))

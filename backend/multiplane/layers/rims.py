@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from multiplane.layers.fill import GROW
 from multiplane.layers.foreground import extend_colours
 from multiplane.layers.mask_measures import box_round
 
@@ -42,15 +43,18 @@ def with_rims(picture: Picture, fill: Floats, hole: Mask, visible: Floats) -> Fl
     """`visible` (S, H, W) mattes raised on the rims that they missed; they sum to 1 at most.
 
     picture (H, W, 3); fill (H, W, 3) 0..1, the background with `hole` (H, W) filled, which reaches
-    beyond the mattes as far as rims are looked for. What is raised hangs together with its subject.
+    beyond the mattes as far as rims are looked for. What is raised hangs together with its subject,
+    is no farther from it than `fill.GROW` and nearer to no other, whose edge it would be.
     """
     given = picture.astype(np.float32) / np.float32(255.0)
     strange = hole & (np.abs(given - fill).max(axis=2) > _SHOWS)
     total = visible.sum(axis=0)
     gain = np.zeros_like(visible)
+    away = np.stack([_away(alpha > _OWN) for alpha in visible]) if len(visible) else visible
     for index, alpha in enumerate(visible):
         free = 1.0 - (total - alpha)
         asked = strange & (alpha < _SOLID) & (free > 0.5)
+        asked &= (away[index] <= GROW * max(alpha.shape)) & (away[index] <= away.min(axis=0))
         if (alpha > _SOLID).sum() < _LEAST_SOLID or not asked.any():
             continue
         box = box_round(alpha > 0, round(_NEARBY * max(alpha.shape)))
@@ -58,6 +62,12 @@ def with_rims(picture: Picture, fill: Floats, hole: Mask, visible: Floats) -> Fl
         gain[index][box] = np.maximum(share * free[box] - alpha[box], 0.0)
     room = np.clip(1.0 - total, 0.0, 1.0) / np.maximum(gain.sum(axis=0), 1e-6)
     return (visible + gain * np.minimum(room, 1.0)).astype(np.float32)
+
+
+def _away(mask: Mask) -> Floats:
+    """How far (H, W) px are from `mask`."""
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(away, np.float32)
 
 
 def _share(given: Floats, fill: Floats, hole: Mask, alpha: Floats, asked: Mask) -> Floats:
