@@ -56,6 +56,7 @@ STEPS = (
          "stylizedbench-500-generated.json"),
     Step("ablations", ("ablations", "--scenes", "30"), 18, "ablations.json"),
     Step("plates", ("plates",), 6, "plates.json"),
+    Step("cast", ("cast",), 7, "cast.json"),
     Step("server", ("server",), 30, "server.json"),
     Step("farm", ("farm",), 30, "farm.json"),
 )  # fmt: skip

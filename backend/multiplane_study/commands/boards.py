@@ -1,6 +1,10 @@
-"""What stays from board to board."""
+"""What stays from board to board: places and casts."""
 
 from __future__ import annotations
+
+from typing import Annotated
+
+import typer
 
 from multiplane_study.commands.options import DepthModel, Device, JsonFile, Limit, Model
 from multiplane_study.terminal import counting, finish
@@ -27,5 +31,38 @@ def plates(
             Studio(model, depth_model, device),
             scenes=min(limit or len(SCENES), len(SCENES)),
             on_scene=on_scene,
+        )
+    finish(result.report(), json_file)
+
+
+def cast(
+    limit: Limit = None,
+    takes: Annotated[
+        int,
+        typer.Option(
+            "--takes", help="Of every painted picture, before any is painted again.", min=1
+        ),
+    ] = 1,
+    model: Model = "storyboard-mini",
+    depth_model: DepthModel = "storyboard-mini-depth",
+    device: Device = "auto",
+    json_file: JsonFile = None,
+) -> None:
+    """Measure how well likeness tells a cast apart, and what --ensure gains.
+
+    Drawn scenes know who is the same. Painted boards have a cast of three in four places and two
+    styles, before they are ensured and after; a judge that knows nothing of likeness looks as well.
+    --limit: how many drawn scenes of each style (default 20).
+    """
+    from multiplane.produce.studio import Studio
+    from multiplane_study.cast.measure import measure_cast
+    from multiplane_study.cast.painted import shown_by
+    from multiplane_study.training.command import trained_judge
+
+    judge, _ = trained_judge(None)
+    studio = Studio(model, depth_model, device)
+    with counting("scenes and boards") as on_step:
+        result = measure_cast(
+            studio, shown_by(judge), each=limit or 20, takes=takes, on_step=on_step
         )
     finish(result.report(), json_file)

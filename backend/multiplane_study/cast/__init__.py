@@ -1,0 +1,7 @@
+"""Identity of a cast: what the contact sheet's score tells apart, and what ensuring gains.
+
+pairs     likeness of pairs whose sameness is known, and how well it tells them apart
+drawn     figures of drawn scenes, by their true mattes and as the bundled model cuts them
+painted   storyboards with a cast, painted as they come and ensured
+measure   both, and the report
+"""
