@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ENSURE = 3
 SIZE = (448, 256)
 STYLES = ("flat color", "watercolor")
-PLACES = ("on a beach", "in a forest", "in a room", "in the snow")
+PLACES = ("on a beach", "in a forest", "in the snow")
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def cast(
 ) -> None:
     """Measure how well likeness tells a cast apart, and what --ensure gains.
 
-    Drawn scenes know who is the same. Painted boards have a cast of three in four places and two
+    Drawn scenes know who is the same. Painted boards have a cast of three in three places and two
     styles, before they are ensured and after; a judge that knows nothing of likeness looks as well.
     --limit: how many drawn scenes of each style (default 20).
     """
