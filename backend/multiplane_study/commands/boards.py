@@ -53,6 +53,8 @@ def cast(
     Drawn scenes know who is the same. Painted boards have a cast of three in three places and two
     styles, before they are ensured and after; a judge that knows nothing of likeness looks as well.
     --limit: how many drawn scenes of each style (default 20).
+
+    multiplane study cast --limit 8
     """
     from multiplane.produce.studio import Studio
     from multiplane_study.cast.measure import measure_cast
