@@ -22,6 +22,8 @@ def plates(
     Three boards each of eight places, in words of the bundled model's world: share of the
     background layer that is equal to the pixel, IoU of the backgrounds' areas, layers that keep
     their names and ids, and time. --limit: how many places (default all eight).
+
+    multiplane study plates --limit 2
     """
     from multiplane.produce.studio import Studio
     from multiplane_study.plates import SCENES, measure_plates
