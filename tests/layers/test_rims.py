@@ -68,7 +68,7 @@ def test_the_edge_of_another_subject_is_no_rim() -> None:
     foot = foot * (1.0 - matte)
     picture[140, 190:300] = (208, 110, 90)
     hole = np.ones(SIZE[::-1], bool)
-    visible = with_rims(picture, ground() / np.float32(255), hole, np.stack([foot, matte]))
+    visible = with_rims(picture, (ground() / 255).astype(np.float32), hole, np.stack([foot, matte]))
     assert visible[1, 140, 200:300].max() < 0.01
 
 
