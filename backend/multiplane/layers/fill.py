@@ -123,8 +123,13 @@ def grow(mask: Mask, share: float) -> Mask:
     if not mask.any():
         return mask
     radius = max(1, round(share * max(mask.shape)))
+    return np.asarray(distance_from(mask) <= radius)
+
+
+def distance_from(mask: Mask) -> Floats:
+    """How far (H, W) every pixel is from `mask` (H, W), px; very far where that is empty."""
     away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(away <= radius)
+    return np.asarray(away, np.float32)
 
 
 def _without_seam(colours: Floats, filled: Floats, covered: Mask, ring: Mask) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from multiplane.layers.fill import GROW
+from multiplane.layers.fill import GROW, distance_from
 from multiplane.layers.foreground import extend_colours
 from multiplane.layers.mask_measures import box_round
 
@@ -50,7 +50,7 @@ def with_rims(picture: Picture, fill: Floats, hole: Mask, visible: Floats) -> Fl
     strange = hole & (np.abs(given - fill).max(axis=2) > _SHOWS)
     total = visible.sum(axis=0)
     gain = np.zeros_like(visible)
-    away = np.stack([_away(alpha > _OWN) for alpha in visible]) if len(visible) else visible
+    away = np.stack([distance_from(alpha > _OWN) for alpha in visible]) if len(visible) else visible
     for index, alpha in enumerate(visible):
         free = 1.0 - (total - alpha)
         asked = strange & (alpha < _SOLID) & (free > 0.5)
@@ -62,12 +62,6 @@ def with_rims(picture: Picture, fill: Floats, hole: Mask, visible: Floats) -> Fl
         gain[index][box] = np.maximum(share * free[box] - alpha[box], 0.0)
     room = np.clip(1.0 - total, 0.0, 1.0) / np.maximum(gain.sum(axis=0), 1e-6)
     return (visible + gain * np.minimum(room, 1.0)).astype(np.float32)
-
-
-def _away(mask: Mask) -> Floats:
-    """How far (H, W) px are from `mask`."""
-    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(away, np.float32)
 
 
 def _share(given: Floats, fill: Floats, hole: Mask, alpha: Floats, asked: Mask) -> Floats:
