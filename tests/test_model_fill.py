@@ -115,7 +115,7 @@ def test_a_fill_that_is_none_is_refused(multiplane: Multiplane, tmp_path: Path) 
     save(tmp_path / "discs.png")
     said = multiplane("decompose", "discs.png", "-s", "ball", "--fill", "putty")
     assert said.status == 2
-    assert "Use pixels or model" in said.all
+    assert 'Known are "model", "pixels"' in said.all
 
 
 def _psnr(filled: np.ndarray, truth: np.ndarray, hidden: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,9 @@ from tests.outside_programs import WEB
 from tests.panel.showing import Shown
 from tests.server.prepared import board
 from tests.server.running import Running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import WebSocketRoute
 
 AXE = WEB / "node_modules/axe-core/axe.min.js"
 SERIOUS = {"serious", "critical"}
@@ -66,6 +69,23 @@ def test_nothing_serious(
         page.click(f"#more-part [data-page={name}]")
         assert page.is_visible("#page")
         assert found(shown) == [], name
+
+
+def test_settings_are_sound_before_the_server_has_answered(shown: Shown, server: Running) -> None:
+    page = shown.page
+
+    def between(socket: WebSocketRoute) -> None:
+        upstream = socket.connect_to_server()
+        socket.on_message(
+            lambda message: None if "server.about" in str(message) else upstream.send(message)
+        )
+
+    page.route_web_socket("**/ws", between)
+    shown.open(server)
+    page.click("#more-menu")
+    page.click("#more-part [data-page=settings]")
+    page.wait_for_selector("#pane-settings [role=status]:visible")
+    assert found(shown) == []
 
 
 def test_the_check_can_fail(shown: Shown, server: Running) -> None:

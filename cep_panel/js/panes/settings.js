@@ -41,6 +41,7 @@ export class SettingsPane {
     } });
     this.starts.checked = settings.startsServer;
     this.facts = element("dl", { class: "facts" });
+    this.asking = element("p", { class: "quiet-text", role: "status", hidden: true }, t("settings.asking"));
     this.offline = element("p", { class: "hint" }, t("settings.offline"));
     this.version = element("p", { class: "hint warn", role: "status", hidden: true });
     this.code = element("output", { class: "code", hidden: true });
@@ -66,7 +67,7 @@ export class SettingsPane {
         element("button", { type: "button", class: "quiet", onclick: () => panel.goTo("import") }, t("settings.import.go"))),
       element("h3", {}, t("settings.server")),
       ...(host.startServer ? [element("label", { class: "check" }, this.starts, t("settings.starts"))] : []),
-      this.version, this.offline, this.facts,
+      this.version, this.offline, this.asking, this.facts,
       element("div", { class: "actions" }, this.pair, this.stop), this.confirm, this.code,
       element("p", { class: "hint" }, t("settings.more")));
   }
@@ -83,14 +84,15 @@ export class SettingsPane {
     if (!this.confirm.hidden) say(this.question, this.#consequence());
     this.offline.hidden = online;
     this.facts.hidden = !online;
+    if (!online) this.asking.hidden = true;
   }
 
   close() {}
 
   async #load() {
     const { connection } = this.panel;
-    if (!this.facts.hasChildNodes()) this.facts.append(element("dd", { class: "quiet-text" }, t("settings.asking")));
-    const about = await connection.ask("server.about");
+    this.asking.hidden = this.facts.hasChildNodes();
+    const about = await connection.ask("server.about").finally(() => { this.asking.hidden = true; });
     this.facts.replaceChildren(...rowsOf(about, connection.link.place?.url ?? "").flatMap(([key, value]) =>
       [element("dt", {}, t(key)), element("dd", { dir: "auto" }, value)]));
     const own = this.panel.version;
