@@ -87,6 +87,18 @@ def test_a_portrait_is_cut_out_and_always_the_same() -> None:
     assert float(like[0] @ like[1]) < 0.9
 
 
+def test_the_colour_is_said_or_left_to_the_drawing() -> None:
+    pictures = {one.name: f"{one.name}.png" for one in painted.CAST}
+    boards = [
+        painted.board_of(
+            "flat color", pictures, places=["on a beach"], ensure=0, takes=1, says_colour=said
+        )
+        for said in (True, False)
+    ]
+    assert [board["cast"]["mira"]["prompt"] for board in boards] == ["a red warrior", "a warrior"]
+    assert [board["cast"]["mira"]["pictures"] for board in boards] == [["mira.png"]] * 2
+
+
 def test_boards_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(painted, "CAST", painted.CAST[:1])
     monkeypatch.setattr(painted, "ENSURE", 1)
@@ -117,5 +129,6 @@ def test_boards_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert found["before"]["shown"] == found["after"]["shown"] == pytest.approx(1 / 3)
         assert 1 <= found["shots_repainted"] == found["repaints"] <= 3
         assert found["before"]["unlike"] >= 1
-    against = told["ensured"][painted.PICTURES]
-    assert against["repainted_after"] >= against["repainted_before"], "the likest is kept"
+    for way in (painted.PICTURES, painted.UNSAID):
+        against = told["ensured"][way]
+        assert against["repainted_after"] >= against["repainted_before"], "the likest is kept"

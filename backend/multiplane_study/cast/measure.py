@@ -89,12 +89,12 @@ class CastResult:
             ],
         )
         rows = []
-        for way, told in WAYS.items():
-            found = figures["ensured"][way]
+        for name, way in WAYS.items():
+            found = figures["ensured"][name]
             for when in ("before", "after"):
                 state = found[when]
                 rows.append(
-                    (f"{told}: {when}", found["shots"], state["likeness"], state["unlike"],
+                    (f"{way.told}: {when}", found["shots"], state["likeness"], state["unlike"],
                      state["shown"], found["repaints"] if when == "after" else None)
                 )  # fmt: skip
         report.table(

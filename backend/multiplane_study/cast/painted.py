@@ -63,11 +63,22 @@ class State:
     shown: float
 
 
-SHOTS, PICTURES = "shots", "pictures"
+@dataclass(frozen=True)
+class Way:
+    """Whether a drawing shows the cast, whether their words say the colour, and both in words."""
+
+    told: str
+    shown: bool
+    says_colour: bool = True
+
+
+SHOTS, PICTURES, UNSAID = "shots", "pictures", "unsaid"
 WAYS = {
-    SHOTS: "whom no picture shows, against the other shots",
-    PICTURES: "whom a drawing shows, against that",
+    SHOTS: Way("whom no picture shows, against the other shots", shown=False),
+    PICTURES: Way("whom a drawing shows, against that", shown=True),
+    UNSAID: Way("whose colour a drawing alone tells, against that", shown=True, says_colour=False),
 }
+"""The last is where painting again is needed: a model that is shown no pictures guesses."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +119,15 @@ def board_of(
     places: Sequence[str],
     ensure: int,
     takes: int | None,
+    says_colour: bool = True,
 ) -> dict[str, Any]:
     """A storyboard in which each of the cast is in each of the places, alone.
 
-    pictures: files that show them, by name; {} for none.
+    pictures: files that show them, by name; {} for none. says_colour: in their words.
     """
     cast = {
         one.name: {
-            "prompt": f"a {one.colour} {one.kind}",
+            "prompt": f"a {one.colour} {one.kind}" if says_colour else f"a {one.kind}",
             "pictures": [pictures[one.name]] if pictures else [],
         }
         for one in CAST
@@ -148,14 +160,18 @@ def measure_painted(
     """
     made: dict[str, list[_Pair]] = {way: [] for way in WAYS}
     done = 0
-    for way, pairs in made.items():
+    for name, pairs in made.items():
+        way = WAYS[name]
         for style in styles:
-            out = folder / f"{way}-{style}" / "out"
+            out = folder / f"{name}-{style}" / "out"
             out.parent.mkdir(parents=True)
-            pictures = _portraits(style, out.parent) if way == PICTURES else {}
+            pictures = _portraits(style, out.parent) if way.shown else {}
             looks = []
             for ensure in (0, ENSURE):
-                board = board_of(style, pictures, places=places, ensure=ensure, takes=takes)
+                board = board_of(
+                    style, pictures, places=places, ensure=ensure, takes=takes,
+                    says_colour=way.says_colour,
+                )  # fmt: skip
                 looks.append(_look(produced(board, out, studio), style, shows))
                 done += 1
                 on_board(done)
