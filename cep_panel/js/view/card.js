@@ -125,7 +125,7 @@ export class Card {
       class: "icon more", type: "button", "aria-expanded": "false", "aria-label": t("shot.of", { what: t("shot.more"), shot: id }),
       title: t("shot.more"), onclick: () => this.#fold(),
     }, "⋯");
-    const acts = element("div", { class: "tools-acts" }, this.importButton, this.retry, this.cancel, this.more);
+    const acts = element("div", { class: "tools-acts" }, this.importButton, this.retry, this.cancel);
     takeNumbers(this.seconds, {
       changed: (seconds) => editing.set([this.index], "duration", seconds ?? undefined),
       now: () => this.#secondsText,
@@ -139,7 +139,8 @@ export class Card {
       },
       this.scene, this.number, this.picture,
       element("div", { class: "about" },
-        element("div", { class: "card-head" }, element("span", { class: "card-id", dir: "auto", title: id }, id), this.badges.element),
+        element("div", { class: "card-head" },
+          element("span", { class: "card-id", dir: "auto", title: id }, id), this.badges.element, this.more),
         this.prompt.element, this.plate, this.state, this.progress, this.trouble, this.doubts.root, this.noted),
       this.tools,
     );

@@ -60,8 +60,9 @@ export class MarkedBar {
     this.element = element(
       "div", { class: "marked", role: "group", "aria-label": t("marked.label"), hidden: true },
       this.count, this.camera, this.seconds, this.style, this.place, this.own,
-      element("button", { type: "button", onclick: actions.remove }, t("shot.remove")),
-      element("button", { type: "button", class: "quiet", onclick: actions.clear }, t("marked.clear")),
+      element("div", { class: "tools-acts" },
+        element("button", { type: "button", onclick: actions.remove }, t("shot.remove")),
+        element("button", { type: "button", class: "quiet", onclick: actions.clear }, t("marked.clear"))),
     );
   }
 
