@@ -54,7 +54,8 @@ def test_cuts_snap_to_the_beats_of_the_soundtrack(storyboard: Multiplane, tmp_pa
     assert json.loads(path.read_text()) == document
     made = storyboard("snap", path, "--to", "beats")
     assert (dry.status, made.status) == (0, 0), made.all
-    assert "3 of 3 cuts moved" in made.all
+    assert "Listening to song.wav" in made.err
+    assert "3 of 3 cuts moved" in made.out
     after = json.loads(path.read_text())
     ends = list(accumulate(shot["duration"] for shot in after["shots"]))
     assert all(abs(end * 2 - round(end * 2)) < 0.1 for end in ends[:-1])

@@ -57,6 +57,8 @@ def snap(
     ] = False,
 ) -> None:
     """Move a storyboard's cuts onto its soundtrack."""
+    from rich.console import Console
+
     from multiplane.contract.errors import InputError
     from multiplane.deliver.snap import out_of_phrases, snapped, to_beats
     from multiplane.deliver.sound_times import beats, phrases
@@ -86,6 +88,11 @@ def snap(
     fps = loaded.storyboard.fps
     rate = exact_rate(fps)
     frames = [slot.duration_frames for slot in slots_of(loaded)]
+    if not as_json:
+        # librosa's functions are compiled when they first run, and kept.
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"Listening to {path.name}. The first time takes up to a minute.", markup=False
+        )
     heard = (beats if to is Target.BEATS else phrases)(path, offset, float(sum(frames) / rate))
     if not len(heard):
         raise InputError(
