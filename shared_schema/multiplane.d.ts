@@ -57,6 +57,8 @@ export interface CastMember {
   seed?: number | null;
   /** files that show them, relative to the storyboard: what is painted follows them where the model takes pictures, and is compared with them */
   pictures?: Array<string>;
+  /** where no picture shows them, they are painted beside every shot of theirs, alone, and the shot's attention takes from there how they look; this takes about as long again */
+  shared_attention?: boolean;
   /** Fields that this version does not know are kept. */
   [unknown: string]: unknown;
 }

@@ -76,6 +76,7 @@ def recording(pipeline: Any, known: PipelineFamily) -> Iterator[Recording]:
 def assert_clean(pipeline: Any, known: PipelineFamily) -> None:
     assert not tap._taps
     assert not tap._listening.by_owner
+    assert not tap._listening.replaced
     denoiser = known.layout.denoiser(pipeline)
     for module in (denoiser, *known.layout.blocks(denoiser)):
         assert not module._forward_pre_hooks

@@ -24,6 +24,7 @@ def assert_clean(pipeline: Any) -> None:
     assert transformer_z_image.dispatch_attention_fn is ORIGINAL
     assert not tap._taps
     assert not tap._listening.by_owner
+    assert not tap._listening.replaced
     for module in (pipeline.transformer, *pipeline.transformer.layers):
         assert not module._forward_pre_hooks
         assert not module._forward_hooks
@@ -188,6 +189,7 @@ def test_pictures_that_cannot_be_averaged(pipeline: Any) -> None:
         {"hops": -1},
         {"sharpness": 0.0},
         {"max_steps": 0},
+        {"pictures": 0},
         {"head_weights": ((0, (0.0, 0.0)),)},
         {"head_weights": ((0, (1.0, -1.0)),)},
         {"head_weights": ((0, (1.0, float("nan"))),)},

@@ -167,6 +167,10 @@ class CapturedMaps:
             self._results = self._collect()
         return self._results
 
+    def forget(self) -> None:
+        """Begin anew, as if nothing had been captured yet; it goes on capturing."""
+        self._totals, self._captured, self._each, self._results = [], [], [], ()
+
     def _collect(self) -> tuple[AttentionMaps, ...]:
         import torch
 
@@ -197,6 +201,7 @@ class CapturedMaps:
             self._first = items.indices(len(call.pictures))[0]
         else:
             self._first = 0
+        pictures = pictures[: self._plan.pictures]
         self._expect(pictures)
         self._pass = call
         if self._concepts is not None:

@@ -39,6 +39,7 @@ class CapturePlan:
     hops: int = 0  # times the image-to-text maps go through image-to-image attention
     sharpness: float = 1.0  # factor on the logits of that image-to-image attention
     max_steps: int | None = 2  # steps captured of those in the range; None: all of them
+    pictures: int | None = None  # of the batch, the first of them alone; None: all
     keep_each: bool = False  # keep the maps of every block and step as well
     groups_by_picture: tuple[tuple[TokenGroup, ...], ...] = ()  # for a batch of unlike prompts
     concepts: tuple[Concept, ...] = ()  # their maps come after those of the groups
@@ -70,6 +71,8 @@ class CapturePlan:
                 raise _invalid("head_weights", weights, "Heads count >= 0, and one of them > 0.")
         if self.max_steps is not None and self.max_steps < 1:
             raise _invalid("max_steps", self.max_steps, "At least one step must be captured.")
+        if self.pictures is not None and self.pictures < 1:
+            raise _invalid("pictures", self.pictures, "At least one picture must be captured.")
 
     def heads_of(self, block: int, count: int) -> tuple[float, ...] | None:
         """What each of the block's `count` heads counts, together 1; None where all count alike.

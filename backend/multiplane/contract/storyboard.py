@@ -331,6 +331,12 @@ class CastMember(Entry):
         description="files that show them, relative to the storyboard: what is painted follows "
         "them where the model takes pictures, and is compared with them",
     )
+    shared_attention: bool = Field(
+        default=False,
+        description="where no picture shows them, they are painted beside every shot of theirs, "
+        "alone, and the shot's attention takes from there how they look; this takes about as long "
+        "again",
+    )
 
 
 CastEntry = Annotated[

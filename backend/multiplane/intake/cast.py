@@ -8,7 +8,7 @@ own name, so that her layer is called "mira" in every shot.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from multiplane.contract.errors import InputError
@@ -30,6 +30,18 @@ class Role:
     name: str
     subject: str
     pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """Somebody of the cast as they are painted beside each of their shots, alone.
+
+    words: how they look. seed: theirs, else the storyboard's.
+    """
+
+    name: str
+    words: str
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,18 @@ def seed_of(shot: Shot, index: int, board_seed: int, cast: Mapping[str, CastMemb
         if (seed := seeds.get(name.casefold())) is not None:
             return seed
     return (board_seed + index) % 2**32
+
+
+def portraits_of(
+    roles: Sequence[Role], cast: Mapping[str, CastMember], board_seed: int
+) -> tuple[Portrait, ...]:
+    """Those who play in a shot and want their attention shared, in order."""
+    playing = ((role.name, cast[role.name]) for role in roles)
+    return tuple(
+        Portrait(name, _words(name, one), board_seed if one.seed is None else one.seed)
+        for name, one in playing
+        if one.shared_attention
+    )
 
 
 def _roles(playing: Mapping[str, str], cast: Mapping[str, CastMember]) -> tuple[Role, ...]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from multiplane.contract.errors import Failure
 from multiplane.models import measured
 from multiplane.models.cost import cost_of, reachable
+from multiplane.models.families.family import Beside
 from multiplane.models.families.registry import family
 from multiplane.models.load import plans_for, situation
 from multiplane.models.machine import Machine, look_at_machine
@@ -127,13 +128,16 @@ def paint_and_learn(
     seed: int,
     on_step: OnStep,
     references: Sequence[NDArray[np.uint8]] = (),
+    beside: Sequence[Beside] = (),
 ) -> NDArray[np.uint8]:
     """As `paint` in the profile's own steps; what it took is learned from. Raises as `paint`.
 
-    With references nothing is learned: a picture without any costs less.
+    With references, or others beside, nothing is learned: a picture without any costs less.
     """
-    if references:
-        return paint(painter, prompt, size, seed, references=references, on_step=on_step)
+    if references or beside:
+        return paint(
+            painter, prompt, size, seed, references=references, beside=beside, on_step=on_step
+        )  # fmt: skip
     with measured.watching(painter.device) as spent:
         picture = paint(painter, prompt, size, seed, on_step=on_step)
     learn(painter, look_at_machine(painter.device), size, spent)

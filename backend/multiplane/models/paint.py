@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from multiplane.contract.errors import Failure, InputError
-from multiplane.models.families.family import Painting, Repainting, ShownPicture
+from multiplane.models.families.family import Beside, Painting, Repainting, ShownPicture
 from multiplane.models.finite import finite
 from multiplane.models.load import Painter
 from multiplane.models.threads import compute_with
@@ -68,6 +68,7 @@ def paint(
     steps: int | None = None,
     guidance: float | None = None,
     references: Sequence[NDArray[np.uint8]] = (),
+    beside: Sequence[Beside] = (),
     on_step: OnStep | None = None,
 ) -> NDArray[np.uint8]:
     """Paint `prompt` at `size` (width, height) px; returns sRGB uint8 (H, W, 3).
@@ -75,14 +76,17 @@ def paint(
     Where the painter's memory plan says so it is painted at `painting_size` and enlarged.
 
     references: pictures (H, W, 3) of who shall be in it, at most the family's `most_references`.
-    The noise is drawn on the CPU, so that a seed means the same start on every device. Steps and
-    guidance are the profile's unless given. `on_step` is called after every step; what it
-    raises stops the painting.
+    beside: what is painted in the same batch and thrown away, for a surrounding `shared_attention`;
+    none with references, nor where the family does not `paints_beside`. The noise is drawn on the
+    CPU, so that a seed means the same start on every device. Steps and guidance are the profile's
+    unless given. `on_step` is called after every step; what it raises stops the painting.
 
     Raises InputError `models.prompt_too_long` when the model would not read all of the prompt, and
     Failure `models.memory` or `models.picture_not_finite`.
     """
-    image = _run(painter, prompt, size, seed, steps, guidance, references, on_step, output="np")
+    image = _run(
+        painter, prompt, size, seed, steps, guidance, references, beside, on_step, output="np"
+    )  # fmt: skip
     return resize(_finite(painter, image[0]), size)
 
 
@@ -94,13 +98,14 @@ def denoise(
     *,
     steps: int,
     references: Sequence[NDArray[np.uint8]] = (),
+    beside: Sequence[Beside] = (),
     on_step: OnStep | None = None,
 ) -> None:
     """Paint as `paint` does, without making a picture of the latent in the end.
 
     A surrounding `capture_attention` sees all of it. Raises as `paint`.
     """
-    _run(painter, prompt, size, seed, steps, None, references, on_step, output="latent")
+    _run(painter, prompt, size, seed, steps, None, references, beside, on_step, output="latent")
 
 
 def _run(
@@ -111,6 +116,7 @@ def _run(
     steps: int | None,
     guidance: float | None,
     references: Sequence[NDArray[np.uint8]],
+    beside: Sequence[Beside],
     on_step: OnStep | None,
     *,
     output: Literal["np", "latent"],
@@ -119,7 +125,8 @@ def _run(
 
     profile = painter.profile
     all_steps = profile.steps if steps is None else steps
-    _check_length(painter, prompt)
+    for words in (prompt, *(one.prompt for one in beside)):
+        _check_length(painter, words)
 
     def step_ended(step: int) -> None:
         if on_step is not None:
@@ -135,9 +142,12 @@ def _run(
         output=output,
         step_ended=step_ended,
         references=tuple(references),
+        beside=tuple(beside),
     )
     if len(wanted.references) > painter.family.most_references:
         raise ValueError(f"{painter.family.name} takes {painter.family.most_references} references")
+    if wanted.beside and (wanted.references or not painter.family.paints_beside):
+        raise ValueError(f"{painter.family.name} paints nothing beside, or not with references")
     compute_with(profile.cpu_threads)
     try:
         return painter.family.paint(painter.pipeline, wanted)

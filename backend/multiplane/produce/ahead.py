@@ -221,14 +221,14 @@ def upcoming_of(job: ShotJob, studio: Studio) -> Upcoming | None:
     """The shot as `PaintingAhead` takes it; None where nothing of it is painted from words.
 
     Nor is one with a plate, whose subjects are painted into a picture that other shots share, and
-    none whose cast has pictures.
+    none whose cast has pictures or portraits.
     Raises as `hashes`, and InputError for a camera move that is not known.
     """
     if not isinstance(job.source, Prompt) or used_plate(job) is not None:
         return None
-    if job.cast_pictures:
-        # What a model that is shown them needs is not predicted: `has_room_beside` would allow it
-        # where memory runs out.
+    if job.cast_pictures or job.portraits:
+        # What a model that is shown them, or paints them beside, needs is not predicted:
+        # `has_room_beside` would allow it where memory runs out.
         return None
     content = hashes(job, studio)
     return Upcoming(job, content, job.overscan or overscan_for(job.shot.camera, job.comp))

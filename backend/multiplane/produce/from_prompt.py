@@ -18,6 +18,7 @@ from multiplane.produce.notices import painted_smaller
 from multiplane.produce.over_plate import painted_into, plate_alone
 from multiplane.produce.painting import Painted, all_steps, painted_picture
 from multiplane.produce.plates import PlatePicture, plate_picture, used_plate
+from multiplane.produce.portraits import painted_beside
 from multiplane.produce.references import shown_of
 from multiplane.produce.steps import Steps
 from multiplane.produce.studio import Studio
@@ -45,7 +46,8 @@ def cut_from_prompt(
     words = words_of_prompt(prompt, job.shot.subjects, profile, style=job.style, at=job.at)
     source, plate = used_plate(job), None
     _, unshown = shown_of(job.cast_pictures, profile, on_plate=source is not None)
-    told = (*word_notices(words, profile, "painting"), *unshown)
+    _, unshared = painted_beside(job, profile)
+    told = (*word_notices(words, profile, "painting"), *unshown, *unshared)
     steps.warn_all(told)
     steps.begin("generate")
     counting = steps.counting("generate")

@@ -11,6 +11,7 @@ from multiplane.layers.cutters.choice import BY_ATTENTION, CutterChoice
 from multiplane.produce.cutting import choice_of, ingredients, needs_painter
 from multiplane.produce.job import ShotJob, digest, file_digest, shot_hash
 from multiplane.produce.plates import plate_digest, used_plate
+from multiplane.produce.portraits import painted_beside, portrait_prompt
 from multiplane.produce.studio import Studio
 from multiplane.produce.style_loras import loras_of
 
@@ -79,6 +80,7 @@ def hashes(job: ShotJob, studio: Studio) -> Hashes:
             ),
             **({} if plate is None else {"plate": plate_digest(plate, job, studio)}),
             **_of_cast(job),
+            **_of_portraits(job, studio),
             **({"fill": _filler(studio)} if job.is_filled_by_model else {}),
             **({} if choice == BY_ATTENTION else {"cutter": ingredients(choice, studio)}),
         }
@@ -101,6 +103,15 @@ def _of_cast(job: ShotJob) -> dict[str, Any]:
         return {}
     files = [[picture.name, file_digest(picture.file)] for picture in job.cast_pictures]
     return {"roles": [[role.name, role.subject] for role in job.roles], "cast_pictures": files}
+
+
+def _of_portraits(job: ShotJob, studio: Studio) -> dict[str, Any]:
+    """What is painted beside it. Nothing, where that was wanted, counts too: it is told of."""
+    if not job.portraits:
+        return {}
+    profile = studio.profile
+    painted, _ = painted_beside(job, profile)
+    return {"portraits": [[portrait_prompt(one, job, profile), one.seed] for one in painted]}
 
 
 def told_apart(content: Hashes, ensure: int) -> Hashes:

@@ -12,7 +12,7 @@ from typing import Any
 from multiplane.contract.manifest import Comp
 from multiplane.contract.storyboard import Fill, Shot, Subject
 from multiplane.contract.style import NamedLora
-from multiplane.intake.cast import Role
+from multiplane.intake.cast import Portrait, Role
 from multiplane.intake.cast_pictures import CastPicture
 from multiplane.intake.opening import PICTURE, open_file
 from multiplane.intake.picture_subjects import subjects_of_picture
@@ -53,6 +53,7 @@ class ShotJob:
     plate: PlateSource | None = None  # the place that it shares with other shots
     roles: tuple[Role, ...] = ()  # of the cast who play in it
     cast_pictures: tuple[CastPicture, ...] = ()  # that show them
+    portraits: tuple[Portrait, ...] = ()  # of those whose attention is to be shared
     ensure: int = 0  # how often it is painted again at most where its cast is unlike itself
     take: int | None = None  # that is painted, whatever it shows; None: the best of `takes`
     timecode: str | None = None  # of its film, where another shot has the one of its id

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from multiplane.attention.capture import capture_attention
+from multiplane.attention.sharing import shared_attention
 from multiplane.contract.manifest import NoticeEntry
+from multiplane.intake.cast import Portrait
 from multiplane.intake.shot_source import Prompt
 from multiplane.layers.hands.words import NO_WORDS
 from multiplane.models.load import Painter
@@ -21,6 +24,7 @@ from multiplane.produce.cut_out import Attended, observed
 from multiplane.produce.framing import layer_size
 from multiplane.produce.job import ShotJob
 from multiplane.produce.notices import painted_smaller
+from multiplane.produce.portraits import painted_beside, sharing_of
 from multiplane.produce.references import load_references, shown_of
 from multiplane.produce.studio import Studio
 from multiplane.produce.style_loras import loras_of
@@ -53,10 +57,11 @@ def paint_shot(
     )
     shown, _ = shown_of(job.cast_pictures, studio.profile)
     references = load_references(shown, studio.profile)
+    portraits, _ = painted_beside(job, studio.profile)
     loras = loras_of(job)
     painter = studio.painter_with(loras)
     take, attended = painted_picture(
-        job, words, painter, references, overscan, on_step, beside=beside
+        job, words, painter, references, overscan, on_step, portraits=portraits, beside=beside
     )
     return Painted(attended, take, loras, painter.plan, painted_smaller(painter, job.comp))
 
@@ -69,12 +74,13 @@ def painted_picture(
     overscan: float,
     on_step: OnStep,
     *,
+    portraits: Sequence[Portrait] = (),
     beside: bool = False,
 ) -> tuple[Take, Attended]:
     """The picture, enlarged to cover the comp times `overscan`.
 
-    Of several takes the one is painted that shows its subjects most surely. beside: as in
-    `paint_shot`.
+    Of several takes the one is painted that shows its subjects most surely. portraits: with which
+    it shares its attention, of who is among its words. beside: as in `paint_shot`.
     """
     profile = painter.profile
     make = paint if beside else paint_and_learn
@@ -96,15 +102,20 @@ def painted_picture(
             painter, words.text, size, take.seed, on_step=painting, references=references
         )
     else:
+        sharing = sharing_of(job, portraits, words, reader, profile)
         take = Take.of(job.seed, job.take) if job.take else best_take(
             painter, words.text, size, job.seed, plan, subjects=said, takes=takes,
-            references=references, on_step=lambda done, _: on_step(done, whole),
+            references=references, sharing=sharing, on_step=lambda done, _: on_step(done, whole),
         )  # fmt: skip
         both, known = with_words(plan, words, reader, profile)
-        with capture_attention(painter.pipeline, both) as captured:
+        with (
+            capture_attention(painter.pipeline, both) as captured,
+            shared_attention(painter.pipeline, plan, sharing.members),
+        ):
             painted = make(
-                painter, words.text, size, take.seed, on_step=painting, references=references
-            )
+                painter, words.text, size, take.seed, on_step=painting, references=references,
+                beside=sharing.beside,
+            )  # fmt: skip
         maps, heat = apart(captured.result(), plan, known)
         seen = observed(maps, words)
     picture = resize(painted, layer_size(size, job.comp, overscan))

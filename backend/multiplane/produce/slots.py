@@ -14,7 +14,7 @@ from multiplane.contract.storyboard import Shot
 from multiplane.contract.style import NamedLora, read_style
 from multiplane.deliver.timecode import start_timecode, start_timecodes
 from multiplane.deliver.timeline.rates import exact_rate
-from multiplane.intake.cast import seed_of, with_cast
+from multiplane.intake.cast import Portrait, portraits_of, seed_of, with_cast
 from multiplane.intake.cast_pictures import cast_pictures
 from multiplane.intake.plates import plate_of
 from multiplane.intake.read_storyboard import LoadedStoryboard
@@ -72,8 +72,10 @@ def job_of(slot: Slot, loaded: LoadedStoryboard) -> ShotJob:
     played = with_cast(slot.content, board.cast, at=f"shots[{slot.index}]")
     shot = played.shot
     source = source_of(shot, loaded.folder)
+    portraits: tuple[Portrait, ...] = ()
     if isinstance(source, Prompt):
         source = Prompt(source.text, played.named)
+        portraits = portraits_of(played.roles, board.cast, board.seed)
     width, height = board.size
     style = read_style(board.style if shot.style is None else shot.style)
     plate = plate_of(
@@ -100,6 +102,7 @@ def job_of(slot: Slot, loaded: LoadedStoryboard) -> ShotJob:
         plate=plate,
         roles=played.roles,
         cast_pictures=cast_pictures(played.roles, loaded.folder),
+        portraits=portraits,
         ensure=board.ensure if isinstance(source, Prompt) and played.roles else 0,
         timecode=_timecode(slot.id, loaded),
     )

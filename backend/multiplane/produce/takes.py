@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from multiplane.attention.capture import CapturePlan, capture_attention
 from multiplane.attention.presence import presence
+from multiplane.attention.sharing import shared_attention
 from multiplane.models.load import Painter
 from multiplane.models.paint import OnStep, denoise
+from multiplane.produce.portraits import ALONE, Sharing
 
 SURE = 0.95
 """Presence of every subject beyond which no other take is tried."""
@@ -56,20 +58,21 @@ def best_take(
     subjects: int,
     takes: int,
     references: Sequence[NDArray[np.uint8]] = (),
+    sharing: Sharing = ALONE,
     on_step: OnStep = lambda done, total: None,
 ) -> Take:
     """The take in which the least present of the subjects is most present.
 
     No more are tried once one has all of them for sure. plan: its first `subjects` groups name
-    them. references: as in `paint`. on_step gets (step, all steps: `takes` times the profile's
-    `take_steps`). Raises as `denoise` and `capture_attention`.
+    them. references: as in `paint`. sharing: with whom attention is shared. on_step gets (step, all
+    steps: `takes` times the profile's `take_steps`). Raises as `denoise` and `capture_attention`.
     """
     if takes == 1:
         return Take(1, seed)
     steps = painter.profile.take_steps
     # Few steps are far apart: the range must hold one of them. Presence needs no propagation.
     sigma_high = max(plan.sigma_high, WIDE_SIGMA)
-    plan = replace(
+    looked = replace(
         plan, sigma_high=sigma_high, max_steps=None, hops=0, concepts=(), keep_each=False
     )
     found: list[tuple[float, Take]] = []
@@ -79,10 +82,13 @@ def best_take(
         def step_done(done: int, _: int, before: int = (number - 1) * steps) -> None:
             on_step(before + done, takes * steps)
 
-        with capture_attention(painter.pipeline, plan) as maps:
+        with (
+            capture_attention(painter.pipeline, looked) as maps,
+            shared_attention(painter.pipeline, plan, sharing.members),
+        ):
             denoise(
-                painter, prompt, size, take.seed,
-                steps=steps, references=references, on_step=step_done,
+                painter, prompt, size, take.seed, steps=steps,
+                references=references, beside=sharing.beside, on_step=step_done,
             )  # fmt: skip
         found.append((min(presence(maps.result().image_to_text, subjects)), take))
         if found[-1][0] > SURE and number < takes:

@@ -106,6 +106,7 @@ def capture_plan(words: Words, reader: PromptReader, profile: ModelProfile) -> C
         ),
         concept_length=profile.max_text_tokens,
         keep_each=True,  # the draws apart tell how steady a mask is
+        pictures=1,  # portraits of the cast may be painted beside
     )
 
 

@@ -53,6 +53,14 @@ def load_part(kind: str, folder: Path, dtype: Any, **instead: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A picture that is painted in one batch with another, which may look at it; none remains."""
+
+    prompt: str
+    seed: int  # of the noise, which is drawn on the CPU
+
+
+@dataclass(frozen=True)
 class Painting:
     """A picture that a pipeline is asked for, in every family's terms."""
 
@@ -66,6 +74,23 @@ class Painting:
     step_ended: Callable[[int], None]  # gets each step's index; what it raises stops all
     # (H, W, 3) sRGB each, of who shall be in it; at most the family's `most_references`
     references: tuple[NDArray[np.uint8], ...] = ()
+    # behind it in the batch; only where the family `paints_beside`, and without references
+    beside: tuple[Beside, ...] = ()
+
+    @property
+    def prompts(self) -> str | list[str]:
+        """What the pipeline reads: the prompt, and a list where others are painted beside."""
+        return [self.prompt, *(one.prompt for one in self.beside)] if self.beside else self.prompt
+
+    def noise(self) -> Any:
+        """Where the noise comes from: torch's generator, and one for each of `prompts`."""
+        import torch
+
+        own, *others = (
+            torch.Generator("cpu").manual_seed(seed)
+            for seed in (self.seed, *(one.seed for one in self.beside))
+        )
+        return [own, *others] if others else own
 
 
 def _after_steps(wanted: Painting) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
@@ -113,6 +138,7 @@ class PipelineFamily(ABC):
     inpaint_class: str | None = None  # of diffusers, with this pipeline's own components
     most_references: int = 0  # pictures beside the words that show who is to be painted
     sizes_references: bool = False  # the pipeline brings each to a size of its own, however large
+    paints_beside: bool = False  # several prompts in a batch, each with its own noise
     tokenizer: str = "tokenizer"  # the component by which places in the text sequence are known
     profiles: tuple[ModelProfile, ...] = ()  # models that can be asked for by name
 
@@ -156,7 +182,7 @@ class PipelineFamily(ABC):
     def arguments(self, wanted: Painting) -> dict[str, Any]:
         """What the pipeline is called with, without what `paint` adds for every family."""
         return {
-            "prompt": wanted.prompt,
+            "prompt": wanted.prompts,
             "width": wanted.size[0],
             "height": wanted.size[1],
             "num_inference_steps": wanted.steps,
@@ -165,17 +191,15 @@ class PipelineFamily(ABC):
         }
 
     def paint(self, pipeline: Any, wanted: Painting) -> Any:
-        """Run the pipeline's own loop: `wanted.output` as a batch of one."""
-        import torch
-
+        """Run the pipeline's own loop: `wanted.output` as a batch of one, without those beside."""
         image, *_ = pipeline(
             **self.arguments(wanted),
-            generator=torch.Generator("cpu").manual_seed(wanted.seed),
+            generator=wanted.noise(),
             output_type=wanted.output,
             callback_on_step_end=_after_steps(wanted),
             return_dict=False,
         )
-        return image
+        return image[:1]
 
     def repainting(self, pipeline: Any) -> Any:
         """Diffusers' inpainting pipeline with this pipeline's own components; itself, if it is one.

@@ -113,6 +113,7 @@ class Flux(PipelineFamily):
     pipeline_class = "FluxPipeline"
     related_classes = ("FluxImg2ImgPipeline", "FluxInpaintPipeline")
     inpaint_class = "FluxInpaintPipeline"
+    paints_beside = True
     layout = FluxLayout()
     tokenizer = "tokenizer_2"
     profiles = (FLUX_SCHNELL, FLUX_DEV)

@@ -83,6 +83,7 @@ class Flux2Klein(PipelineFamily):
     inpaint_class = "Flux2KleinInpaintPipeline"
     # A bound of this program's: the pipeline has none.
     most_references = 4
+    paints_beside = True
     layout = Flux2KleinLayout()
     profiles = (FLUX2_KLEIN,)
 

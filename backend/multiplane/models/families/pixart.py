@@ -127,6 +127,7 @@ class PixArtSigma(PipelineFamily):
 
     name = "pixart-sigma"
     pipeline_class = "PixArtSigmaPipeline"
+    paints_beside = True
     layout = PixArtLayout()
     profiles = (PIXART_SIGMA,)
 
@@ -145,16 +146,14 @@ class PixArtSigma(PipelineFamily):
 
     def paint(self, pipeline: Any, wanted: Painting) -> Any:
         """As `PipelineFamily.paint`; the pipeline tells of its steps in a way of its own."""
-        import torch
-
         image, *_ = pipeline(
             **self.arguments(wanted),
-            generator=torch.Generator("cpu").manual_seed(wanted.seed),
+            generator=wanted.noise(),
             output_type=wanted.output,
             callback=lambda step, *_: wanted.step_ended(step),
             return_dict=False,
         )
-        return image
+        return image[:1]
 
     def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:
         """As `PipelineFamily.single_pass`; at the time whose noise level is nearest to `sigma`."""

@@ -121,6 +121,7 @@ class QwenImage(PipelineFamily):
     pipeline_class = "QwenImagePipeline"
     related_classes: tuple[str, ...] = ("QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline")
     inpaint_class: str | None = "QwenImageInpaintPipeline"
+    paints_beside = True
     layout = QwenImageLayout()
     profiles = (QWEN_IMAGE,)
 
@@ -139,7 +140,8 @@ class QwenImage(PipelineFamily):
         """
         own = {**super().arguments(wanted), "guidance_scale": None}
         if wanted.guidance > 1:
-            own |= {"true_cfg_scale": wanted.guidance, "negative_prompt": " "}
+            none = [" "] * (1 + len(wanted.beside)) if wanted.beside else " "
+            own |= {"true_cfg_scale": wanted.guidance, "negative_prompt": none}
         return own
 
     def single_pass(self, pipeline: Any, shown: ShownPicture) -> None:

@@ -138,6 +138,7 @@ class StableDiffusion3(PipelineFamily):
     pipeline_class = "StableDiffusion3Pipeline"
     related_classes = ("StableDiffusion3Img2ImgPipeline", "StableDiffusion3InpaintPipeline")
     inpaint_class = "StableDiffusion3InpaintPipeline"
+    paints_beside = True
     layout = StableDiffusion3Layout()
     profiles = (SD35_MEDIUM, SD35_LARGE_TURBO)
 

@@ -169,6 +169,7 @@ class StableDiffusion(PipelineFamily):
     pipeline_class = "StableDiffusionPipeline"
     related_classes: tuple[str, ...] = (LCM_CLASS, "StableDiffusionInpaintPipeline")
     inpaint_class: str | None = "StableDiffusionInpaintPipeline"
+    paints_beside = True
     layout: TokenLayout = UNetLayout()
     profiles: tuple[ModelProfile, ...] = (LCM_DREAMSHAPER, STABLE_DIFFUSION_15)
 

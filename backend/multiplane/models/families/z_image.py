@@ -229,6 +229,7 @@ class ZImage(PipelineFamily):
     pipeline_class = "ZImagePipeline"
     related_classes = ("ZImageImg2ImgPipeline", "ZImageInpaintPipeline")
     inpaint_class = "ZImageInpaintPipeline"
+    paints_beside = True
     layout = ZImageLayout()
     profiles = (STORYBOARD_MINI, Z_IMAGE_TURBO, Z_IMAGE_BASE)
 
