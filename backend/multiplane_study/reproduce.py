@@ -57,6 +57,7 @@ STEPS = (
     Step("ablations", ("ablations", "--scenes", "30"), 18, "ablations.json"),
     Step("plates", ("plates",), 6, "plates.json"),
     Step("cast", ("cast",), 7, "cast.json"),
+    Step("sharing", ("sharing",), 8, "sharing.json"),
     Step("server", ("server",), 30, "server.json"),
     Step("farm", ("farm",), 30, "farm.json"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import typer
 
 from multiplane_study.artwork.commands import app as artwork
 from multiplane_study.blind.commands import app as blind
-from multiplane_study.commands.boards import cast, plates
+from multiplane_study.commands.boards import cast, plates, sharing
 from multiplane_study.commands.choices import calibrate, sweep
 from multiplane_study.commands.cost import farm, overhead, preview, server, throughput
 from multiplane_study.commands.cuts import ablations, layers, quality, report, reproduce
@@ -38,6 +38,7 @@ for command in (
     hands,
     plates,
     cast,
+    sharing,
     farm,
     psd,
     server,

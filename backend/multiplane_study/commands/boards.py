@@ -37,6 +37,36 @@ def plates(
     finish(result.report(), json_file)
 
 
+def sharing(
+    limit: Limit = None,
+    takes: Annotated[int, typer.Option("--takes", help="Of every painted picture.", min=1)] = 1,
+    model: Model = "storyboard-mini",
+    depth_model: DepthModel = "storyboard-mini-depth",
+    device: Device = "auto",
+    json_file: JsonFile = None,
+) -> None:
+    """Measure how alike shared attention keeps a cast that nothing shows but its words.
+
+    Three members whose words say no colour, in three places and two styles, with their attention
+    shared and without: likeness of the same member from shot to shot, whether a judge finds their
+    kind, and processor time. --limit: how many styles (default both).
+
+    multiplane study sharing --limit 1
+    """
+    from multiplane.produce.studio import Studio
+    from multiplane_study.cast.painted import shown_by
+    from multiplane_study.cast.shared import STYLES, measure_sharing
+    from multiplane_study.training.command import trained_judge
+
+    judge, _ = trained_judge(None)
+    with counting("boards") as on_board:
+        result = measure_sharing(
+            Studio(model, depth_model, device), shown_by(judge),
+            styles=STYLES[:limit], takes=takes, on_board=on_board,
+        )  # fmt: skip
+    finish(result.report(), json_file)
+
+
 def cast(
     limit: Limit = None,
     takes: Annotated[
