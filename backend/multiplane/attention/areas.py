@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Area = NDArray[np.bool_]
-
-_LEVELS = 256
 
 
 def areas_of(heat: Sequence[NDArray[np.float32]]) -> tuple[Area, ...]:
@@ -20,7 +19,7 @@ def areas_of(heat: Sequence[NDArray[np.float32]]) -> tuple[Area, ...]:
     from 0 to 1. A map without any difference is nobody's place.
     """
     levels = [_unit(one) for one in heat]
-    claimed = [level > _threshold(level) for level in levels]
+    claimed = [_high(level) for level in levels]
     strongest = np.argmax(np.stack(levels), axis=0)
     return tuple(area & (strongest == place) for place, area in enumerate(claimed))
 
@@ -42,14 +41,8 @@ def _unit(heat: NDArray[np.float32]) -> NDArray[np.float64]:
     return (values - values.min()) / spread if spread > 0 else np.zeros_like(values)
 
 
-def _threshold(level: NDArray[np.float64]) -> float:
-    """Otsu's, of values 0..1: between two classes whose means are farthest apart by their sizes."""
-    counts, edges = np.histogram(level, bins=_LEVELS, range=(0.0, 1.0))
-    middles = (edges[:-1] + edges[1:]) / 2.0
-    below = np.cumsum(counts)
-    above = below[-1] - below
-    sums = np.cumsum(counts * middles)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        apart = (sums / below - (sums[-1] - sums) / above) ** 2
-    between = np.where((below > 0) & (above > 0), below * above * apart, 0.0)
-    return float(edges[1 + int(between.argmax())]) if between.any() else 1.0
+def _high(level: NDArray[np.float64]) -> Area:
+    """Where values 0..1 are above Otsu's threshold; nowhere where all are 0."""
+    grey = np.rint(level * 255.0).astype(np.uint8)
+    _, above = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return np.asarray(above > 0)
