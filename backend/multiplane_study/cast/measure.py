@@ -10,9 +10,10 @@ from typing import Any
 
 from multiplane.produce.cast_looks import LEAST, Judge, judge_of
 from multiplane.produce.studio import Studio
+from multiplane_study.cast.board import PLACES
+from multiplane_study.cast.board import STYLES as PAINTED_STYLES
 from multiplane_study.cast.drawn import by_cut, by_true_mattes, scenes
-from multiplane_study.cast.painted import CAST, ENSURE, PLACES, WAYS, Painted, measure_painted
-from multiplane_study.cast.painted import STYLES as PAINTED_STYLES
+from multiplane_study.cast.painted import CAST, ENSURE, WAYS, Painted, measure_painted
 from multiplane_study.cast.pairs import DIFFERENT, Seen, figures_of, scores_of
 from multiplane_study.report import Report
 from multiplane_study.scenes import STYLES

@@ -18,9 +18,9 @@ from PIL import Image
 
 from multiplane.contract.output_folder import ShotFolder
 from multiplane.intake.picture import load_picture
-from multiplane.layers.likeness import read
 from multiplane.produce.cast_looks import across
 from multiplane.produce.studio import Studio
+from multiplane_study.cast.board import PLACES, STYLES, board_in_places, seen_in
 from multiplane_study.cast.drawn import portrait
 from multiplane_study.cast.pairs import Seen
 from multiplane_study.produced import produced
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from multiplane_study.training.judge import Judge as KindJudge
 
 ENSURE = 3
-SIZE = (448, 256)
-STYLES = ("flat color", "watercolor")
-PLACES = ("on a beach", "in a forest", "in the snow")
 
 
 @dataclass(frozen=True)
@@ -132,15 +129,7 @@ def board_of(
         }
         for one in CAST
     }
-    shots = [
-        {"id": f"{one.name}-{number + 1}", "prompt": f"@{one.name} {where}", "duration": 0.25,
-         "camera": "static"}
-        for one in CAST
-        for number, where in enumerate(places)
-    ]  # fmt: skip
-    board = {"size": list(SIZE), "fps": 8, "seed": 300, "style": style, "cast": cast,
-             "ensure": ensure, "shots": shots}  # fmt: skip
-    return board if takes is None else {**board, "takes": takes}
+    return board_in_places(cast, places, style=style, seed=300, takes=takes, ensure=ensure)
 
 
 def measure_painted(
@@ -213,11 +202,7 @@ def _look(shots: Mapping[str, ShotFolder], style: str, shows: Callable[[Path, st
         likeness.append(None if own is None else own.likeness)
         unlike.append(own is not None and own.unlike)
         shown.append(shows(shots[id_].path / manifest.files.picture, member.kind))
-        seen += [
-            Seen(member.kind, member.colour, style, f"{style} {id_}", read(look.features))
-            for look in manifest.cast
-            if look.layer is not None
-        ]
+        seen += seen_in(manifest, member.kind, member.colour, style)
     tries = tuple(len(manifest.tries) for manifest in manifests.values())
     return _Look(tuple(likeness), tuple(unlike), tuple(shown), tries, tuple(seen))
 

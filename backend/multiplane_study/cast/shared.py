@@ -16,18 +16,15 @@ from typing import Any
 
 from multiplane.attention.sharing import SHARED_FROM
 from multiplane.contract.output_folder import ShotFolder
-from multiplane.layers.likeness import read
 from multiplane.produce.cast_looks import LEAST, judge_of
 from multiplane.produce.studio import Studio
+from multiplane_study.cast.board import PLACES, STYLES, board_in_places, seen_in
 from multiplane_study.cast.pairs import Seen, figures_of, scores_of
 from multiplane_study.produced import produced
 from multiplane_study.report import Report
 
 KINDS = ("warrior", "wizard", "dog")
-PLACES = ("on a beach", "in a forest", "in the snow")
-STYLES = ("flat color", "watercolor")
 SEED = 700
-SIZE = (448, 256)
 ALONE, SHARED = "alone", "shared"
 WAYS = {ALONE: "each shot by itself", SHARED: "attention shared with a portrait"}
 
@@ -87,15 +84,7 @@ class SharingResult:
 def board_of(style: str, *, shared: bool, takes: int | None = None) -> dict[str, Any]:
     """A storyboard in which each of the cast is in each of the places, alone."""
     cast = {kind: {"prompt": f"a {kind}", "shared_attention": shared} for kind in KINDS}
-    shots = [
-        {"id": f"{kind}-{number + 1}", "prompt": f"@{kind} {where}", "duration": 0.25,
-         "camera": "static"}
-        for kind in KINDS
-        for number, where in enumerate(PLACES)
-    ]  # fmt: skip
-    board = {"size": list(SIZE), "fps": 8, "seed": SEED, "style": style, "cast": cast,
-             "shots": shots}  # fmt: skip
-    return board if takes is None else {**board, "takes": takes}
+    return board_in_places(cast, PLACES, style=style, seed=SEED, takes=takes)
 
 
 def measure_sharing(
@@ -144,11 +133,7 @@ def _way(
     for id_, shot in shots.items():
         kind = id_.rpartition("-")[0]
         shown.append(shows(shot.path / shot.manifest.files.picture, kind))
-        seen += [
-            Seen(kind, "", style, f"{style} {id_}", read(look.features))
-            for look in shot.manifest.cast
-            if look.layer is not None
-        ]
+        seen += seen_in(shot.manifest, kind, "", style)
     return Way(tuple(seen), tuple(shown), cpu_s)
 
 

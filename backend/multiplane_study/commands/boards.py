@@ -54,8 +54,9 @@ def sharing(
     multiplane study sharing --limit 1
     """
     from multiplane.produce.studio import Studio
+    from multiplane_study.cast.board import STYLES
     from multiplane_study.cast.painted import shown_by
-    from multiplane_study.cast.shared import STYLES, measure_sharing
+    from multiplane_study.cast.shared import measure_sharing
     from multiplane_study.training.command import trained_judge
 
     judge, _ = trained_judge(None)
